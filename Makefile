@@ -1,0 +1,74 @@
+# Every door of the project. `make` alone lists them.
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all bench-api bench-audit lock docs clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: .venv/.ready node_modules/.ready  ## virtual environment, locked dependencies, front-end assets
+	@$(PY) -m xinglin setup
+
+.venv/.ready: requirements.lock scripts/bootstrap.sh
+	@sh scripts/bootstrap.sh requirements.lock
+	@touch $@
+
+.venv/.ready-dev: requirements-dev.lock .venv/.ready
+	@sh scripts/bootstrap.sh requirements-dev.lock
+	@touch $@
+
+node_modules/.ready: package-lock.json scripts/frontend.sh .venv/.ready
+	@sh scripts/frontend.sh
+	@touch $@
+
+setup-dev: setup .venv/.ready-dev  ## the same, with the tools for tests and checks
+	@sh scripts/browser.sh
+
+demo: setup  ## build a small county, play the journey, serve it on 127.0.0.1
+	@$(PY) -m xinglin demo
+
+demo-fresh: setup  ## the same, from an empty database
+	@$(PY) -m xinglin demo --fresh
+
+demo-check: setup  ## play the journey on a fresh county without serving; fails if a step fails
+	@$(PY) -m xinglin demo --check
+
+run: setup  ## serve what is there
+	@$(PY) -m xinglin serve
+
+check: setup-dev  ## read only: format, lint, types, contracts, migrations, generated docs, words
+	@$(PY) scripts/check.py
+
+fix: setup-dev  ## write: format, safe lint fixes, generated docs
+	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet . ; $(PY) -m xinglin docs
+
+test: setup-dev  ## everything that is quick: unit, database, architecture, browser
+	@$(PY) -m pytest -n auto --dist loadscope -q
+	@$(PY) -m pytest -m browser -q
+
+test-fast: setup-dev  ## without the browser
+	@$(PY) -m pytest -n auto --dist loadscope -q
+
+test-browser: setup-dev  ## the journeys in a real browser
+	@$(PY) -m pytest -m browser -q
+
+test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations: minutes
+	@$(PY) -m pytest -m slow -q
+
+test-all: test test-slow check  ## what CI runs
+
+bench-api: setup-dev  ## RESIDENTS=20000: requests a second of the hot endpoints, as a scoped user
+	@$(PY) -m tests.bench.api --residents $(or $(RESIDENTS),20000)
+
+bench-audit: setup-dev  ## cost of the audit chain when writing, and rows a second when verifying
+	@$(PY) -m tests.bench.audit
+
+lock:  ## renew the lock files (hashes, no addresses)
+	@$(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements.lock pyproject.toml
+	@$(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+docs: setup  ## regenerate docs/reference
+	@$(PY) -m xinglin docs
+
+clean:  ## remove everything that set-up and the demo made
+	rm -rf .venv node_modules var build

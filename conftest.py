@@ -1,0 +1,92 @@
+"""The suite runs on a real PostgreSQL, as the application role: what the service may not do, a test cannot either."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# Playwright's event loop runs in the test's thread; Django's guard would take each query for one inside async code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+os.environ["XINGLIN_TLS"] = "off"
+_HOME = Path(os.environ.get("XINGLIN_HOME", "var")).resolve() / "test"
+os.environ["XINGLIN_HOME"] = str(_HOME)
+os.environ.pop("DATABASE_URL", None)
+
+from xinglin.project import database  # noqa: E402
+
+database.ensure_url()
+
+import pytest  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.db.backends.signals import connection_created  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+
+from xinglin.project.management.commands import setup as set_up  # noqa: E402
+
+
+def _as_application(**kwargs: Any) -> None:
+    with kwargs["connection"].connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {database.APP_ROLE}")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """The superuser makes the test database; see `django_db_setup`."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    for config in (settings.DATABASES["default"], connections["default"].settings_dict):
+        config["USER"] = "postgres"
+        config.setdefault("TEST", {})["NAME"] = f"test_{worker}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Hand the test database to the owner's successor: from here on every connection is the application role."""
+    with django_db_blocker.unblock():
+        set_up.make_roles(os.environ["DATABASE_URL"])
+        settings_dict = connection.settings_dict
+        url = f"postgresql://postgres@/{settings_dict['NAME']}?host={settings_dict['HOST']}"
+        set_up.give_rights(url)
+        connection_created.connect(_as_application, dispatch_uid="as-application")
+        connection.close()
+    yield
+    connection_created.disconnect(dispatch_uid="as-application")
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+def _wipe(self: Any) -> None:
+    """Empty all tables after a test that committed; only the superuser can, the audit trail being append-only."""
+    connection.rollback() if not connection.get_autocommit() else None
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE; SET session_replication_role = replica")
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename NOT IN ('django_migrations', 'django_content_type')"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+        cursor.execute(f"SET session_replication_role = DEFAULT; SET ROLE {database.APP_ROLE}")
+    connection.close()
+
+
+TransactionTestCase._fixture_teardown = _wipe  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Any) -> Iterator[None]:
+    """Each test has its own files and anchors."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings.FILES_DIR = Path(folder) / "files"
+        settings.ANCHORS_DIR = Path(folder) / "anchors"
+        yield
+
+
+@pytest.fixture
+def county(db: None) -> Any:
+    """A small county with its cast."""
+    from tests.factories.county import County  # noqa: PLC0415
+
+    return County()

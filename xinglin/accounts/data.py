@@ -1,0 +1,53 @@
+"""Words of access that cross the door: permissions as ``resource:action``."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """Everything that may be allowed or refused. Stored as slugs, so a member may be renamed but never its value."""
+
+    # people
+    RESIDENT_SEARCH = "resident:search"
+    RESIDENT_VIEW = "resident:view"
+    RESIDENT_REGISTER = "resident:register"
+    RESIDENT_EDIT = "resident:edit"
+    RESIDENT_MERGE = "resident:merge"
+    RESIDENT_REVEAL = "resident:reveal"  # see identity and telephone numbers in full
+    RESIDENT_EXPORT = "resident:export"
+    # care
+    VISIT_VIEW = "visit:view"
+    VISIT_RECORD = "visit:record"
+    VISIT_PRESCRIBE = "visit:prescribe"
+    FOLLOWUP_VIEW = "followup:view"
+    FOLLOWUP_DO = "followup:do"
+    # diagnostics
+    REQUEST_PLACE = "request:place"
+    REQUEST_VIEW = "request:view"
+    RECORDING_UPLOAD = "recording:upload"
+    REPORT_WRITE = "report:write"
+    REPORT_AMEND = "report:amend"
+    CRITICAL_ACKNOWLEDGE = "critical:acknowledge"
+    CENTRE_MANAGE = "centre:manage"
+    # referrals
+    REFERRAL_SEND = "referral:send"
+    REFERRAL_VIEW = "referral:view"
+    REFERRAL_ANSWER = "referral:answer"
+    REFERRAL_ADMIT = "referral:admit"
+    REFERRAL_RETURN = "referral:return"
+    REFERRAL_RECEIVE_BACK = "referral:receive-back"
+    # network and figures
+    NETWORK_VIEW = "network:view"
+    NETWORK_EDIT = "network:edit"
+    NETWORK_IMPORT = "network:import"
+    CATALOGUE_EDIT = "catalogue:edit"
+    BOARD_VIEW = "board:view"
+    # administration, in three separate hands
+    USER_MANAGE = "user:manage"  # system administrator: accounts, not rights
+    SYSTEM_CONFIGURE = "system:configure"
+    GRANT_MANAGE = "grant:manage"  # security administrator: rights, tokens, lock-outs
+    TOKEN_MANAGE = "token:manage"  # noqa: S105 - the name of a right
+    EMERGENCY_REVIEW = "emergency:review"
+    AUDIT_READ = "audit:read"  # audit administrator: reads what the other two did
+    # exceptional and own access
+    EMERGENCY_OPEN = "emergency:open"  # break-glass
+    OWN_RECORD = "own:record"  # the resident's own view

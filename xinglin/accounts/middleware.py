@@ -1,0 +1,44 @@
+"""Who asks: turns a session or a bearer token into an `Actor`, and ends sessions that are idle or too old."""
+
+import hashlib
+from collections.abc import Callable
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+
+from xinglin.accounts import queries, sessions
+from xinglin.platform import clock
+from xinglin.platform.actors import ANONYMOUS, Actor, Trace
+
+TOKEN_PREFIX = "Bearer "  # noqa: S105 - the name of the scheme
+
+
+class ActorMiddleware:
+    """Sets ``request.actor``. A token that is unknown, expired or revoked leaves nobody: the API answers 401."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = self.actor_of(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def actor_of(self, request: HttpRequest) -> Actor:
+        """The actor of a request."""
+        now = clock.now()
+        trace = Trace(address=request.META.get("REMOTE_ADDR", "")[:45])
+        header = request.headers.get("Authorization", "")
+        if header.startswith(TOKEN_PREFIX):
+            digest = hashlib.sha256(header[len(TOKEN_PREFIX) :].strip().encode()).digest()
+            return queries.actor_of_token(digest, at=now, trace=trace) or anonymous(trace)
+        if not request.user.is_authenticated:
+            return anonymous(trace)
+        if not sessions.is_alive(request, at=now):
+            logout(request)
+            return anonymous(trace)
+        return queries.actor_of_user(request.user, at=now, trace=trace)  # type: ignore[arg-type]
+
+
+def anonymous(trace: Trace) -> Actor:
+    """Nobody, from an address."""
+    return Actor(kind=ANONYMOUS.kind, trace=trace)

@@ -1,0 +1,134 @@
+"""Roles: who may hold them and what they may do. A grant binds a role to places and a period.
+
+The three administrators are kept apart (GB/T 22239 level 3): one makes accounts, one gives rights, one reads what both
+did. None of them sees residents. `EXCLUSIVE` lists which roles one account can never hold together.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission as P
+
+_LOOK = {P.RESIDENT_SEARCH, P.RESIDENT_VIEW, P.VISIT_VIEW, P.REQUEST_VIEW, P.REFERRAL_VIEW, P.FOLLOWUP_VIEW, P.NETWORK_VIEW}
+_TREAT = _LOOK | {
+    P.RESIDENT_REGISTER,
+    P.RESIDENT_EDIT,
+    P.RESIDENT_REVEAL,
+    P.VISIT_RECORD,
+    P.VISIT_PRESCRIBE,
+    P.REQUEST_PLACE,
+    P.RECORDING_UPLOAD,
+    P.CRITICAL_ACKNOWLEDGE,
+    P.REFERRAL_SEND,
+    P.FOLLOWUP_DO,
+    P.EMERGENCY_OPEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role. `needs_second_factor`: signing in takes TOTP or a security key."""
+
+    slug: str
+    title: Promise
+    holder: Promise
+    permissions: frozenset[P]
+    needs_second_factor: bool = False
+    export: bool = False
+
+
+ROLES: dict[str, Role] = {
+    role.slug: role
+    for role in (
+        Role("village-doctor", _("村医"), _("在村卫生室执业的乡村医生或执业（助理）医师"), frozenset(_TREAT)),
+        Role(
+            "township-doctor",
+            _("卫生院医生"),
+            _("乡镇卫生院、社区卫生服务中心的医师"),
+            frozenset(
+                _TREAT
+                | {P.RESIDENT_MERGE, P.REFERRAL_ANSWER, P.REFERRAL_ADMIT, P.REFERRAL_RETURN, P.REFERRAL_RECEIVE_BACK, P.BOARD_VIEW}
+            ),
+        ),
+        Role(
+            "public-health-worker",
+            _("公卫人员"),
+            _("从事基本公共卫生服务的人员"),
+            frozenset(_LOOK | {P.RESIDENT_REGISTER, P.RESIDENT_EDIT, P.RESIDENT_REVEAL, P.RESIDENT_MERGE, P.FOLLOWUP_DO, P.BOARD_VIEW}),
+        ),
+        Role(
+            "technician",
+            _("影像/心电技师"),
+            _("采集影像、心电的技术人员"),
+            frozenset({P.RESIDENT_SEARCH, P.RESIDENT_VIEW, P.REQUEST_VIEW, P.REQUEST_PLACE, P.RECORDING_UPLOAD, P.NETWORK_VIEW}),
+        ),
+        Role(
+            "reading-doctor",
+            _("诊断医生"),
+            _("县级诊断中心出具报告的医师"),
+            frozenset({P.REQUEST_VIEW, P.REPORT_WRITE, P.REPORT_AMEND, P.CENTRE_MANAGE, P.NETWORK_VIEW, P.BOARD_VIEW}),
+        ),
+        Role(
+            "specialist",
+            _("专科医生"),
+            _("县级医院临床科室医师"),
+            frozenset(_TREAT | {P.REFERRAL_ADMIT, P.REFERRAL_RETURN}),
+        ),
+        Role(
+            "referral-desk",
+            _("转诊服务中心"),
+            _("县级医院转诊服务中心的工作人员"),
+            frozenset(_LOOK | {P.RESIDENT_REGISTER, P.RESIDENT_REVEAL, P.REFERRAL_ANSWER, P.REFERRAL_ADMIT, P.REFERRAL_SEND}),
+        ),
+        Role(
+            "pharmacist",
+            _("药师"),
+            _("药房、审方中心的药学人员"),
+            frozenset({P.RESIDENT_SEARCH, P.RESIDENT_VIEW, P.VISIT_VIEW, P.NETWORK_VIEW}),
+        ),
+        Role(
+            "consortium-manager",
+            _("医共体管理人员"),
+            _("医共体办公室、牵头医院管理人员"),
+            frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT, P.NETWORK_IMPORT, P.CATALOGUE_EDIT, P.BOARD_VIEW}),
+            needs_second_factor=True,
+            export=True,
+        ),
+        Role(
+            "bureau-officer",
+            _("卫健局工作人员"),
+            _("县级卫生健康行政部门工作人员"),
+            frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT, P.BOARD_VIEW}),
+            needs_second_factor=True,
+            export=True,
+        ),
+        Role(
+            "system-administrator",
+            _("系统管理员"),
+            _("管理账号与系统参数，不授权、不看诊疗数据"),
+            frozenset({P.USER_MANAGE, P.SYSTEM_CONFIGURE, P.NETWORK_VIEW}),
+            needs_second_factor=True,
+        ),
+        Role(
+            "security-administrator",
+            _("安全管理员"),
+            _("授予和收回权限、令牌，复核紧急访问"),
+            frozenset({P.GRANT_MANAGE, P.TOKEN_MANAGE, P.EMERGENCY_REVIEW, P.NETWORK_VIEW}),
+            needs_second_factor=True,
+        ),
+        Role(
+            "audit-administrator",
+            _("审计管理员"),
+            _("查阅审计记录，监督前两类管理员"),
+            frozenset({P.AUDIT_READ, P.NETWORK_VIEW}),
+            needs_second_factor=True,
+            export=True,
+        ),
+        Role("resident", _("居民"), _("本人查看自己的记录"), frozenset({P.OWN_RECORD})),
+    )
+}
+
+#: No account holds two of these at once.
+EXCLUSIVE = frozenset({"system-administrator", "security-administrator", "audit-administrator"})

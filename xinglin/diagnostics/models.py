@@ -1,0 +1,178 @@
+"""Request → report: someone here asks, a centre there performs and answers. ECG is the first kind."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from xinglin.diagnostics.states import CriticalStatus, RequestStatus
+from xinglin.platform.ids import new_uuid
+from xinglin.platform.transitions import StatusChange
+
+
+class Centre(models.Model):
+    """One row: a shared centre of the county (WH-28, WH-41): where it sits, what it reads, and its promises in minutes."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)  # ECG
+    facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
+    serves_everyone = models.BooleanField(default=True)
+    minutes_routine = models.PositiveIntegerField(default=30)
+    minutes_urgent = models.PositiveIntegerField(default=10)
+    minutes_critical = models.PositiveIntegerField(default=10)  # to acknowledge a critical value
+    minutes_claim = models.PositiveIntegerField(default=30)  # after which a claimed request may be taken over
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Request(models.Model):
+    """One row: a unit asks a centre to read an examination of a resident. Numbered ``E…`` for ECG."""
+
+    class Priority(models.TextChoices):
+        ROUTINE = "ROUTINE", "常规"
+        URGENT = "URGENT", "加急"
+        EMERGENCY = "EMERGENCY", "急诊"
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    number = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=20)
+    resident = models.ForeignKey("residents.Resident", on_delete=models.PROTECT, related_name="+")
+    visit = models.ForeignKey("visits.Visit", on_delete=models.PROTECT, null=True, related_name="+")
+    from_facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="requests")
+    priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.ROUTINE)
+    priority_rank = models.SmallIntegerField(default=2)  # 0 emergency, 1 urgent, 2 routine: order of the work list
+    question = models.CharField(max_length=500)
+    clinical = models.CharField(max_length=500, blank=True)  # what the centre must know: complaint, pressure, medicines
+    status = models.CharField(max_length=12, choices=RequestStatus.choices, default=RequestStatus.REQUESTED)
+    status_changed_at = models.DateTimeField()
+    requested_at = models.DateTimeField()
+    requested_by = models.BigIntegerField(null=True)
+    requested_by_name = models.CharField(max_length=40)
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.BigIntegerField(null=True)
+    claimed_by_name = models.CharField(max_length=40, blank=True)
+    reported_at = models.DateTimeField(null=True)
+    repeats = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="repeated_by")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["centre", "priority_rank", "requested_at"],
+                condition=Q(status__in=["REQUESTED", "CLAIMED", "PRELIMINARY"]),
+                name="request_worklist",
+            ),
+            models.Index(fields=["centre", "-requested_at"], name="request_centre"),
+            models.Index(fields=["from_facility", "-requested_at"], name="request_sender"),
+            models.Index(fields=["resident", "-requested_at"], name="request_resident"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(claimed_at__isnull=True, claimed_by__isnull=True)
+                | Q(claimed_at__isnull=False, claimed_by__isnull=False),
+                name="request_claimed_pair",
+            ),
+            models.CheckConstraint(condition=~Q(repeats=F("id")), name="request_not_own_repeat"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class RequestStatusChange(StatusChange):
+    """One row: a request changed its status."""
+
+    subject = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="status_changes")
+
+
+class Recording(models.Model):
+    """One row: a file that belongs to a request. `summary` is what was read from it (leads, rate, measurements)."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="recordings")
+    file = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, related_name="+")
+    format = models.CharField(max_length=20)
+    instance_uid = models.CharField(max_length=64, blank=True)
+    recorded_at = models.DateTimeField(null=True)
+    summary = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)  # e.g. the file names another person
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "file"], name="a_recording_once")]
+
+
+class Report(models.Model):
+    """One row: one signed version of a report. Never changed; an amendment is a new version with its reason."""
+
+    class Stage(models.TextChoices):
+        PRELIMINARY = "PRELIMINARY", "初步报告"
+        FINAL = "FINAL", "正式报告"
+        AMENDMENT = "AMENDMENT", "更正报告"
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="reports")
+    version = models.PositiveSmallIntegerField()
+    stage = models.CharField(max_length=12, choices=Stage.choices)
+    findings = models.TextField()
+    conclusion = models.TextField()
+    codes = models.JSONField(default=list)  # coded conclusions chosen from the template
+    is_abnormal = models.BooleanField(default=False)
+    amend_reason = models.TextField(blank=True)
+    author_id = models.BigIntegerField(null=True)
+    author_name = models.CharField(max_length=40)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "version"], name="one_report_version")]
+
+
+class CriticalValue(models.Model):
+    """One row: a finding that endangers life now, with its clock: notified → confirmed (read back) → handled → closed."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="critical_values")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="critical_values")
+    code = models.CharField(max_length=40)  # of the list in definitions/critical-values
+    text = models.CharField(max_length=200)
+    list_version = models.CharField(max_length=40)
+    status = models.CharField(max_length=12, choices=CriticalStatus.choices, default=CriticalStatus.NOTIFIED)
+    status_changed_at = models.DateTimeField()
+    notified_at = models.DateTimeField()
+    notified_by = models.BigIntegerField(null=True)
+    notified_by_name = models.CharField(max_length=40)
+    due_at = models.DateTimeField()
+    escalation = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.BigIntegerField(null=True)
+    confirmed_by_name = models.CharField(max_length=40, blank=True)
+    read_back = models.TextField(blank=True)
+    handled_at = models.DateTimeField(null=True)
+    handled_by = models.BigIntegerField(null=True)
+    handling = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(status="NOTIFIED"), name="critical_waiting"),
+            models.Index(fields=["-notified_at"], name="critical_newest"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(confirmed_by__isnull=False), name="critical_confirmed_pair"
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_at__isnull=True) | Q(handled_by__isnull=False), name="critical_handled_pair"
+            ),
+        ]
+
+
+class CriticalValueStatusChange(StatusChange):
+    """One row: a critical value changed its status."""
+
+    subject = models.ForeignKey(CriticalValue, on_delete=models.PROTECT, related_name="status_changes")

@@ -1,0 +1,6 @@
+"""Addresses of diagnostics."""
+
+from django.urls import URLPattern
+
+app_name = "diagnostics"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,21 @@
+"""States of a follow-up task."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """A task falls due, is done, or ends with a reason."""
+
+    PLANNED = "PLANNED", _("待随访")
+    DONE = "DONE", _("已完成")
+    UNREACHED = "UNREACHED", _("未联系上")
+    CANCELLED = "CANCELLED", _("已取消")
+
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.PLANNED: frozenset({Status.DONE, Status.UNREACHED, Status.CANCELLED}),
+    Status.UNREACHED: frozenset({Status.DONE, Status.UNREACHED, Status.CANCELLED}),
+    Status.DONE: frozenset(),
+    Status.CANCELLED: frozenset(),
+}

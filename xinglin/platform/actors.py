@@ -1,0 +1,105 @@
+"""Who acts: a person, a program or the system itself, with what it may do and where.
+
+A grant gives a set of permissions at a set of places. Places are numbers here; what a place is, a capability above
+knows. `places=None` means everywhere in this deployment.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.decisions import ALLOWED, Decision, refused
+from xinglin.platform.ids import new_uuid
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGrant:
+    """One role, already resolved to permissions and places, valid at this moment."""
+
+    role: str
+    permissions: frozenset[str]
+    places: frozenset[int] | None
+
+
+@dataclass(slots=True)
+class Trace:
+    """Of one request: its id, where it came from, and how many audit records it has written so far."""
+
+    request_id: UUID = field(default_factory=new_uuid)
+    address: str = ""
+    n_records: int = 0
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts, as of one moment.
+
+    `place` is where the actor works (or None), `self_uuid` the person record that is the actor's own, and
+    `emergency` the written reason of an open break-glass access.
+    """
+
+    kind: str  # "user", "token", "system", "anonymous"
+    user_id: int | None = None
+    name: str = ""
+    grants: tuple[HeldGrant, ...] = ()
+    place: int | None = None
+    self_uuid: UUID | None = None
+    emergency: str = ""
+    scopes: frozenset[str] | None = None  # of a token: the permissions it was limited to
+    trace: Trace = field(default_factory=Trace, compare=False)
+
+    def may(self, permission: str, *, at: int | None = None) -> Decision:
+        """Whether a grant gives `permission` at the place `at`; `at=None` asks whether it is held anywhere at all."""
+        if self.scopes is not None and permission not in self.scopes:
+            return refused("token-scope", _("此令牌的授权范围不包括这项操作。"))
+        for grant in self.grants:
+            if permission in grant.permissions and (at is None or grant.places is None or at in grant.places):
+                return ALLOWED
+        if any(permission in grant.permissions for grant in self.grants):
+            return refused("wrong-place", _("您的这项权限不适用于该机构。"))
+        return refused("no-permission", _("您的角色没有这项权限。"))
+
+    def places_where(self, permission: str) -> frozenset[int] | None:
+        """Places where `permission` is held; None means everywhere, an empty set nowhere."""
+        if self.scopes is not None and permission not in self.scopes:
+            return frozenset()
+        places: set[int] = set()
+        for grant in self.grants:
+            if permission in grant.permissions:
+                if grant.places is None:
+                    return None
+                places |= grant.places
+        return frozenset(places)
+
+    @cached_property
+    def permissions(self) -> frozenset[str]:
+        """All permissions held anywhere."""
+        held = frozenset().union(*(grant.permissions for grant in self.grants)) if self.grants else frozenset()
+        return held if self.scopes is None else held & self.scopes
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Slugs of the roles held."""
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anybody is known to act."""
+        return self.kind != "anonymous"
+
+
+def system_actor(name: str) -> Actor:
+    """The system itself: jobs, imports, the generator. Allowed everything; its records carry the name given."""
+    return Actor(kind="system", name=name, grants=(HeldGrant("system", _Everything(), None),))
+
+
+class _Everything(frozenset[str]):
+    """A set of permissions that contains each of them."""
+
+    def __contains__(self, permission: object) -> bool:
+        return True
+
+
+ANONYMOUS = Actor(kind="anonymous")

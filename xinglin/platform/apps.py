@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class PlatformConfig(AppConfig):
+    name = "xinglin.platform"
+    label = "platform"
+    verbose_name = "platform"
+
+    def ready(self) -> None:
+        from xinglin.platform import checks  # noqa: F401, PLC0415 - registers the start-up checks

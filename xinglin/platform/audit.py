@@ -1,0 +1,59 @@
+"""The audit trail: append-only, one row for each act, look and refusal.
+
+The database refuses to change or delete a row (trigger, and the application role holds no such right). Tampering by
+one who can switch that off is found by the seal chain (`xinglin.platform.chain`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from xinglin.platform.actors import Actor
+from xinglin.platform.models import AuditRecord
+
+OK, REFUSED, MISSING, FAILED = "ok", "refused", "missing", "failed"
+
+
+def record(  # noqa: PLR0913
+    event: str,
+    *,
+    by: Actor,
+    at: datetime,
+    outcome: str = OK,
+    subject: UUID | None = None,
+    kind: str = "",
+    key: str = "",
+    place: int | None = None,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> AuditRecord:
+    """Write one audit record.
+
+    `event` is a stable slug (``resident.viewed``); `subject` the person whose data it concerns; `kind` and `key` the
+    object; `reason` a text somebody had to write (break-glass, rejection). Identifiers only, no personal data.
+    """
+    row = AuditRecord.objects.create(
+        event=event,
+        at=at,
+        outcome=outcome,
+        actor_kind=by.kind,
+        actor_id=by.user_id,
+        actor_name=by.name,
+        place=place if place is not None else by.place,
+        subject_uuid=subject,
+        object_kind=kind,
+        object_key=key,
+        reason=reason or by.emergency,
+        emergency=bool(by.emergency),
+        detail=dict(detail or {}),
+        address=by.trace.address,
+        request_id=by.trace.request_id,
+    )
+    by.trace.n_records += 1
+    return row
+
+
+def look(event: str, *, by: Actor, at: datetime, subject: UUID, kind: str = "", key: str = "", **detail: Any) -> None:
+    """Record that somebody looked at a person's data; the person can see it."""
+    record(event, by=by, at=at, subject=subject, kind=kind, key=key, detail=detail)

@@ -1,0 +1,15 @@
+"""The clock. Read at the edges only (views, endpoints, jobs, commands) and handed down as ``at=``."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """The present moment, aware."""
+    return timezone.now()
+
+
+def today(at: datetime | None = None) -> date:
+    """The calendar day in the county at a moment (default: now)."""
+    return timezone.localdate(at)

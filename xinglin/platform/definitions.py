@@ -1,0 +1,108 @@
+"""Definitions: reviewed, dated data that decides how a county works. One TOML file each under ``definitions/<topic>/``.
+
+A county overrides a definition by a file of the same slug in ``$XINGLIN_HOME/definitions/<topic>/``. A version is named by
+slug and day it came into force; what happened under it keeps that name.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+#: What every definition must say about itself.
+REQUIRED = {"slug", "title", "source", "mark", "author", "checker", "valid_from", "next_review"}
+MARKS = {"national", "national, second-hand", "local", "default", "inferred"}
+
+
+class DefinitionError(ValueError):
+    """A definition file is not as it must be; says which file and what."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One definition. `content` is everything beyond the head; `examples` are worked and computed by tests."""
+
+    slug: str
+    title_zh: str
+    title_en: str
+    source: str
+    mark: str
+    valid_from: date
+    valid_until: date | None
+    next_review: date
+    content: dict[str, Any]
+    examples: tuple[dict[str, Any], ...]
+
+    @property
+    def title(self) -> str:
+        """The title in the reader's language."""
+        return self.title_en if (get_language() or "").startswith("en") else self.title_zh
+
+    @property
+    def version(self) -> str:
+        """What a record notes: slug and the day this text came into force."""
+        return f"{self.slug}@{self.valid_from:%Y-%m-%d}"
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether it is in force on a day (half-open period)."""
+        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+
+
+def load(topic: str) -> list[Definition]:
+    """All definitions of a topic, a county's own in place of the shipped ones, in order of slug.
+
+    :raises DefinitionError: a file is broken; the message names it and the fault
+    """
+    return list(_load(topic, str(settings.COUNTY_DEFINITIONS_DIR)))
+
+
+def one(topic: str, slug: str) -> Definition:
+    """One definition. :raises KeyError: there is none of that slug"""
+    for each in load(topic):
+        if each.slug == slug:
+            return each
+    raise KeyError(f"no definition {topic}/{slug}")
+
+
+@lru_cache(maxsize=64)
+def _load(topic: str, county_folder: str) -> tuple[Definition, ...]:
+    found: dict[str, Definition] = {}
+    for folder in (settings.DEFINITIONS_DIR / topic, Path(county_folder) / topic):
+        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+            definition = read(path)
+            found[definition.slug] = definition
+    return tuple(found[slug] for slug in sorted(found))
+
+
+def read(path: Path) -> Definition:
+    """Read and check one file. :raises DefinitionError: says what is wrong with it"""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DefinitionError(f"{path.name}: {error}") from error
+    if missing := REQUIRED - raw.keys():
+        raise DefinitionError(f"{path.name}: missing {', '.join(sorted(missing))}")
+    title = raw.pop("title")
+    if not isinstance(title, dict) or not {"zh", "en"} <= title.keys():
+        raise DefinitionError(f"{path.name}: title needs zh and en")
+    if raw["mark"].split(":")[0] not in MARKS:
+        raise DefinitionError(f"{path.name}: mark {raw['mark']!r} is not one of {sorted(MARKS)}")
+    if raw["author"] == raw["checker"]:
+        raise DefinitionError(f"{path.name}: author and checker are the same")
+    return Definition(
+        slug=raw.pop("slug"),
+        title_zh=title["zh"],
+        title_en=title["en"],
+        source=raw.pop("source"),
+        mark=raw.pop("mark"),
+        valid_from=raw.pop("valid_from"),
+        valid_until=raw.pop("valid_until", None),
+        next_review=raw.pop("next_review"),
+        examples=tuple(raw.pop("examples", ())),
+        content={key: value for key, value in raw.items() if key not in {"author", "checker"}},
+    )

@@ -1,0 +1,61 @@
+"""A write sent twice is done once: the answer to a key is kept in the transaction of the write."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.models import IdempotencyKey
+
+MAX_KEY_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a write answered; `replayed` tells a repetition from the first time."""
+
+    status: int
+    body: Any
+    replayed: bool = False
+
+
+def once(*, key: str, by: Actor, content: bytes, write: Callable[[], tuple[int, Any]]) -> Answer:
+    """Run `write` (returning status and a JSON-able body) unless `key` was used; then give the first answer again.
+
+    The key belongs to the actor and to `content`: the same key with another content is refused.
+
+    :raises InvalidInput: the key is too long, or was used for something else
+    :raises Conflict: the first try is still running
+    """
+    if not key:
+        with transaction.atomic():
+            return Answer(*write())
+    if len(key) > MAX_KEY_LENGTH:
+        raise InvalidInput(_("Idempotency-Key 过长（最多 80 个字符）。"), fields={"Idempotency-Key": "too long"})
+    fingerprint = hashlib.sha256(content).digest()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # A concurrent first try holds this row's lock: we wait here and then see its answer.
+            cursor.execute(
+                "INSERT INTO platform_idempotencykey (actor_id, key, fingerprint) VALUES (%s, %s, %s) "
+                "ON CONFLICT (actor_id, key) DO NOTHING",
+                [by.user_id or 0, key, fingerprint],
+            )
+            is_first = cursor.rowcount == 1
+        row = IdempotencyKey.objects.get(actor_id=by.user_id or 0, key=key)
+        if not is_first:
+            if bytes(row.fingerprint) != fingerprint:
+                raise InvalidInput(
+                    _("这个 Idempotency-Key 已用于另一份内容。"), fields={"Idempotency-Key": "reused"}, code="key-reused"
+                )
+            if row.status is None:
+                raise Conflict(_("同一请求仍在处理中。"), code="in-progress")
+            return Answer(row.status, row.answer, replayed=True)
+        status, body = write()
+        IdempotencyKey.objects.filter(pk=row.pk).update(status=status, answer=body)
+    return Answer(status, body)

@@ -1,0 +1,14 @@
+"""The REST API, put together."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from xinglin.web.api import api
+
+CAPABILITIES = ("accounts", "network", "residents", "visits", "diagnostics", "referrals", "followups", "notifications", "indicators")
+
+for _name in CAPABILITIES:
+    if find_spec(f"xinglin.{_name}.rest"):
+        api.add_router("", import_module(f"xinglin.{_name}.rest").router, tags=[_name])
+
+__all__ = ["api"]

@@ -1,0 +1,39 @@
+"""Entry point of every command.
+
+The database is looked for (or the embedded one started) before Django loads, so that no command asks for a service
+to be started first.
+"""
+
+import os
+import sys
+
+#: Commands a person needs; Django's own stay reachable but are not advertised.
+ADVERTISED = {
+    "setup": "prepare the database: roles, migrations, grants, static files, catalogues",
+    "demo": "build a small county, play the journey, serve it (--fresh, --check)",
+    "serve": "web server and job worker on 127.0.0.1",
+    "worker": "job worker only: outbox, jobs, sealing of the audit chain",
+    "audit": "verify the audit chain, seal what is open, anchor its head",
+    "synth": "generate a synthetic county of any size",
+    "facilities": "import and export the network as Excel or CSV",
+    "diagnoses": "import an official diagnosis table from Excel or CSV",
+    "facts": "extract facts and compute the county board",
+    "docs": "regenerate docs/reference",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; the exit code is the command's own."""
+    if len(argv) < 2 or argv[1] in {"help", "--help", "-h"} and len(argv) == 2:
+        sys.stdout.write("usage: python -m xinglin COMMAND [--help]\n\n")
+        for name, meaning in ADVERTISED.items():
+            sys.stdout.write(f"  {name:<12}{meaning}\n")
+        return 0
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinglin.project.settings")
+    from xinglin.project import database  # noqa: PLC0415 - settings must not be read before the URL is known
+
+    database.ensure_url()
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    execute_from_command_line(argv)
+    return 0

@@ -1,0 +1,75 @@
+"""``xinglin setup``: make the database, its roles, tables and grants, the English catalogue and static files ready."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from psycopg import sql
+
+from xinglin.project import database
+
+
+class Command(BaseCommand):
+    help = "Prepare the database (roles, migrations, grants), the English catalogue and static files. Safe to repeat."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        url = os.environ["DATABASE_URL"]
+        make_roles(url)
+        environment = {**os.environ, "XINGLIN_DATABASE_ROLE": database.OWNER_ROLE}
+        subprocess.run([sys.executable, "-m", "xinglin", "migrate", "--verbosity", "0", "--skip-checks"], check=True, env=environment)
+        give_rights(url)
+        compile_catalogues()
+        call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
+        self.stdout.write("database, catalogues and static files are ready")
+
+
+def make_roles(url: str) -> None:
+    """Create the owner and the application role, and hand the schema to the owner."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for role, variable in ((database.OWNER_ROLE, "XINGLIN_OWNER_PASSWORD"), (database.APP_ROLE, "XINGLIN_APP_PASSWORD")):
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB").format(sql.Identifier(role)))
+            if password := os.environ.get(variable):
+                connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
+        connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(database.OWNER_ROLE)))
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+
+
+#: Rows nobody may change once they are written.
+APPEND_ONLY = ("platform_auditrecord", "platform_auditseal")
+
+
+def give_rights(url: str) -> None:
+    """The application role reads and writes rows, and only appends to the audit trail."""
+    app = sql.Identifier(database.APP_ROLE)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(app))
+        connection.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(app))
+        connection.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(app))
+        connection.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(app))
+        for table in APPEND_ONLY:
+            connection.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), app))
+
+
+def compile_catalogues() -> None:
+    """Compile each ``django.po`` that is newer than its ``django.mo``."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    for source in Path(settings.BASE_DIR, "xinglin").glob("*/locale/*/LC_MESSAGES/django.po"):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with source.open("rb") as file:
+            catalogue = read_po(file)
+        draft = target.with_suffix(f".{os.getpid()}")
+        with draft.open("wb") as file:
+            write_mo(file, catalogue)
+        draft.replace(target)

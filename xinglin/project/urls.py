@@ -1,0 +1,30 @@
+"""All addresses."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from xinglin.project.api import api
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("language/", set_language, name="set_language"),
+    path("ui/", include("xinglin.web.urls")),
+    path("api/v1/", api.urls),
+    path("", include("xinglin.accounts.web.urls")),
+    path("network/", include("xinglin.network.web.urls")),
+    path("residents/", include("xinglin.residents.web.urls")),
+    path("visits/", include("xinglin.visits.web.urls")),
+    path("diagnostics/", include("xinglin.diagnostics.web.urls")),
+    path("referrals/", include("xinglin.referrals.web.urls")),
+    path("followups/", include("xinglin.followups.web.urls")),
+    path("inbox/", include("xinglin.notifications.web.urls")),
+    path("board/", include("xinglin.indicators.web.urls")),
+    path("", include("xinglin.workbench.web.urls")),
+]

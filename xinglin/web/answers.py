@@ -1,0 +1,43 @@
+"""What a view returns: the page, or the fragment htmx asked for; and a redirect after a plain POST."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from xinglin.platform.idempotency import once
+from xinglin.web.request import Request
+
+
+def page(request: Request, template: str, *, fragment: str = "", status: int = 200, **context: Any) -> HttpResponse:
+    """Render `template`, or only its partial `fragment` when htmx asked (and did not ask for the whole body)."""
+    wants_part = bool(request.htmx) and fragment and not request.htmx.boosted
+    name = f"{template}#{fragment}" if wants_part else template
+    response = render(request, name, context, status=status)
+    response["Vary"] = "HX-Request"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def done(request: Request, to: str, message: object = "") -> HttpResponse:
+    """Go to `to` after a write, with a message; htmx is told to go there too."""
+    if message:
+        messages.success(request, str(message))
+    if request.htmx:
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = to
+        return response
+    return HttpResponseRedirect(to)
+
+
+def write_once(request: Request, write: Callable[[], str], message: object = "") -> HttpResponse:
+    """Run `write` (which returns the address to go to) once for the form's hidden ``idempotency_key``."""
+    fields = {key: values for key, values in request.POST.lists() if key not in {"csrfmiddlewaretoken", "idempotency_key"}}
+    content = json.dumps([request.path, fields], sort_keys=True).encode()
+    answer = once(
+        key=request.POST.get("idempotency_key", ""), by=request.actor, content=content, write=lambda: (303, {"to": write()})
+    )
+    return done(request, answer.body["to"], message)

@@ -1,0 +1,71 @@
+"""What every page shows around its content. Capabilities add entries to the navigation; nothing here knows them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from xinglin.platform.actors import ANONYMOUS, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the navigation, shown to who holds `permission`. `badge` counts what waits there."""
+
+    group: str
+    label: object
+    url_name: str
+    icon: str
+    permission: str
+    order: int = 50
+    badge: Callable[[Actor], int] | None = None
+
+
+@dataclass
+class _Chrome:
+    entries: list[Entry] = field(default_factory=list)
+    groups: dict[str, object] = field(default_factory=dict)
+    facility_name: Callable[[Actor], str] = lambda actor: ""
+    inbox_count: Callable[[Actor], int] = lambda actor: 0
+
+
+CHROME = _Chrome()
+
+
+def add_entry(entry: Entry) -> None:
+    """Add a line to the navigation; called while applications load."""
+    CHROME.entries.append(entry)
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Navigation, names and counts for the base template; queries run only if the template asks for them."""
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    if not actor.is_known:
+        return {"actor": actor, "nav": [], "inbox_count": 0, "facility_name": "", "home_url": "/"}
+    return {
+        "actor": actor,
+        "nav": _navigation(actor, request.path),
+        "inbox_count": lambda: CHROME.inbox_count(actor),
+        "facility_name": lambda: CHROME.facility_name(actor),
+        "home_url": "/",
+    }
+
+
+def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in sorted(CHROME.entries, key=lambda each: each.order):
+        if entry.permission and entry.permission not in actor.permissions:
+            continue
+        try:
+            url = reverse(entry.url_name)
+        except NoReverseMatch:
+            continue
+        active = path == url or (url != "/" and path.startswith(url))
+        item = {
+            "label": entry.label, "url": url, "icon": entry.icon, "active": active,
+            "badge": entry.badge(actor) if entry.badge else 0,
+        }  # fmt: skip
+        groups.setdefault(entry.group, []).append(item)
+    return [{"label": CHROME.groups.get(group, group), "items": items} for group, items in groups.items()]

@@ -1,0 +1,101 @@
+"""Errors of the domain become answers here, once; and every request leaves an audit record."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import DatabaseError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RequestDataTooBig
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform import audit, clock
+from xinglin.platform.errors import DomainError, NotPermitted, NotSignedIn, NotVisible, TooLarge, Unavailable
+from xinglin.platform.logs import scrub
+
+logger = logging.getLogger(__name__)
+
+#: Addresses that show nothing about anybody.
+UNRECORDED = ("/static/", "/healthz", "/jsi18n", "/favicon")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class DomainErrorMiddleware:
+    """Maps `DomainError` to a page, a fragment or JSON, and writes the audit record an action or look-up did not."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith(UNRECORDED):
+            _record_request(request, response.status_code)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn an error into an answer; faults that are not ours go on to Django's own handling."""
+        if isinstance(error, OperationalError):
+            logger.exception("database unavailable")
+            error = Unavailable(_("数据库暂时不可用，什么都没有保存，请稍后再试。"), code="database-unavailable")
+        elif isinstance(error, RequestDataTooBig):
+            error = TooLarge(_("提交的内容太大。"))
+        elif isinstance(error, Http404):
+            error = NotVisible("path", request.path)
+        if not isinstance(error, DomainError):
+            return None
+        _record_refusal(request, error)
+        return error_response(request, error)
+
+
+def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The answer for a domain error, in the form the client asked for."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(error_body(error), status=error.status)
+    if isinstance(error, NotSignedIn) and not getattr(request, "htmx", False):
+        return redirect(f"/sign-in/?next={request.path}")
+    context = {"status": error.status, "code": error.code, "message": error.message, "fields": getattr(error, "fields", {})}
+    template = f"errors/{error.status}.html"
+    if getattr(request, "htmx", False):
+        template += "#message"
+    response = render(request, template, context, status=error.status)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def error_body(error: DomainError) -> dict[str, object]:
+    """The JSON form of an error: ``{"code", "message", "fields"}``."""
+    body: dict[str, object] = {"code": error.code, "message": str(error.message)}
+    if fields := getattr(error, "fields", None):
+        body["fields"] = {name: str(reason) for name, reason in fields.items()}
+    return body
+
+
+def _record_refusal(request: HttpRequest, error: DomainError) -> None:
+    """Refusals are written after the failed transaction is gone, so that they stay."""
+    actor = getattr(request, "actor", None)
+    if actor is None or not isinstance(error, NotPermitted | NotVisible):
+        return
+    outcome = audit.REFUSED if isinstance(error, NotPermitted) else audit.MISSING
+    kind, key = getattr(error, "kind", ""), getattr(error, "key", "")
+    _write(request, f"refused.{error.code}", outcome, kind=kind, key=key)
+
+
+def _record_request(request: HttpRequest, status: int) -> None:
+    actor = getattr(request, "actor", None)
+    if actor is None or actor.trace.n_records:
+        return
+    outcome = audit.OK if status < 400 else audit.REFUSED if status in {401, 403} else audit.FAILED  # noqa: PLR2004
+    _write(request, "request", outcome, status=status)
+
+
+def _write(request: HttpRequest, event: str, outcome: str, kind: str = "", key: str = "", **detail: object) -> None:
+    match = request.resolver_match
+    route = scrub(match.route)[:120] if match else ""
+    try:
+        audit.record(
+            event, by=request.actor, at=clock.now(), outcome=outcome, kind=kind[:60], key=scrub(key)[:80],  # type: ignore[attr-defined]
+            detail={"method": request.method, "route": route, **detail},
+        )  # fmt: skip
+    except DatabaseError:
+        # Without its database the platform answers 503 to everything; there is nothing left to record in.
+        logger.exception("audit record could not be written")
