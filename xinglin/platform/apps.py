@@ -7,4 +7,4 @@ class PlatformConfig(AppConfig):
     verbose_name = "platform"
 
     def ready(self) -> None:
-        from xinglin.platform import checks  # noqa: F401, PLC0415 - registers the start-up checks
+        from xinglin.platform import checks, periodic  # noqa: F401, PLC0415 - they register what they define

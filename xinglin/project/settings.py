@@ -16,7 +16,6 @@ import os
 import secrets
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
 
 from xinglin.project import database
 
@@ -223,7 +222,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("XINGLIN_LOG", "WARNING")},
 }
 
-SITE_TITLE = _("杏林")
-SILENCED_SYSTEM_CHECKS: list[str] = []
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 from xinglin.accounts.conf import *  # noqa: E402, F403 - sign-in settings live with what they set

@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkbenchConfig(AppConfig):
     name = "xinglin.workbench"
     label = "workbench"
+
+    def ready(self) -> None:
+        from xinglin.web.context import CHROME, Entry, add_entry  # noqa: PLC0415
+
+        CHROME.groups.update({"care": _("诊疗"), "centre": _("诊断中心"), "manage": _("管理"), "system": _("系统")})
+        add_entry(Entry("care", _("工作台"), "workbench:home", "home", "", order=0))

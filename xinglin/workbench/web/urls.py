@@ -1,6 +1,8 @@
-"""Addresses of workbench."""
+"""Addresses of the workbench."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from xinglin.workbench.web import views
 
 app_name = "workbench"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.home, name="home")]

@@ -1,0 +1,63 @@
+"""REST operations of notifications."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from xinglin.notifications import actions
+from xinglin.notifications.web import pages
+from xinglin.platform import clock
+from xinglin.platform.errors import NotSignedIn
+from xinglin.web.api import ERRORS, write
+
+router = Router()
+
+
+class MessageOut(Schema):
+    """One message in the reader's language. `urgency`: 0 ordinary, 1 soon, 2 now."""
+
+    uuid: UUID
+    text: str
+    urgency: int
+    sent_at: datetime
+    is_read: bool
+
+
+class MessagesOut(Schema):
+    """A page of messages; `next_cursor` is empty on the last."""
+
+    items: list[MessageOut]
+    next_cursor: str
+
+
+class ReadOut(Schema):
+    """Where the message leads."""
+
+    url: str
+
+
+@router.get("/messages", response={200: MessagesOut, **ERRORS}, operation_id="list_messages")
+def list_messages(request: HttpRequest, cursor: str = "", unread: bool = False) -> MessagesOut:
+    """Messages to the caller, newest first."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if not actor.is_known:
+        raise NotSignedIn
+    found = pages.inbox(actor, cursor=cursor, unread_only=unread)
+    items = [
+        MessageOut(uuid=line.uuid, text=line.text, urgency=line.urgency, sent_at=line.sent_at, is_read=line.is_read)
+        for line in found.rows
+    ]
+    return MessagesOut(items=items, next_cursor=found.next_cursor)
+
+
+@router.post("/messages/{uuid}/read", response={200: ReadOut, **ERRORS}, operation_id="read_message")
+def read_message(request: HttpRequest, uuid: UUID) -> tuple[int, object]:
+    """Mark a message as read."""
+
+    def act() -> Schema:
+        message = actions.mark_read(uuid=uuid, by=request.actor, at=clock.now())  # type: ignore[attr-defined]
+        return ReadOut(url=pages.url_of(message))
+
+    return write(request, act)

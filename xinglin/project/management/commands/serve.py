@@ -1,0 +1,72 @@
+"""``xinglin serve``: the web server (granian) and a job worker, on loopback unless told otherwise."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+STOP_SECONDS = 10
+
+
+class Command(BaseCommand):
+    help = "Serve the pages and the API, with a job worker beside. Ctrl-C stops both."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to bind to (default: loopback only)")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=2, help="web processes")
+        parser.add_argument("--threads", type=int, default=8, help="threads in each web process")
+        parser.add_argument("--no-jobs", action="store_true", help="without a job worker")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("check", databases=["default"], fail_level="ERROR")
+        processes = [subprocess.Popen(web_command(**options), env=environment())]
+        if not options["no_jobs"]:
+            processes.append(subprocess.Popen([sys.executable, "-m", "xinglin", "worker"], env=environment()))
+        self.stdout.write(f"Xinglin: http://{options['host']}:{options['port']}/  (Ctrl-C stops it)")
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGTERM, stop)
+        try:
+            while all(process.poll() is None for process in processes):
+                time.sleep(0.3)
+        except KeyboardInterrupt:
+            self.stdout.write("stopping …")
+        finally:
+            stop_all(processes)
+
+
+def web_command(*, host: str, port: int, workers: int, threads: int, **_rest: Any) -> list[str]:
+    """The command line of the web server."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", str(threads), "--respawn-failed-workers",
+        "--log-level", "warning", "--workers-kill-timeout", "5", "xinglin.project.wsgi:application",
+    ]  # fmt: skip
+
+
+def environment() -> dict[str, str]:
+    """The environment of our processes: they find the database that was found for us."""
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "xinglin.project.settings"}
+
+
+def stop_all(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Ask to stop, wait, then insist."""
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT if "granian" in process.args else signal.SIGTERM)  # type: ignore[operator]
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

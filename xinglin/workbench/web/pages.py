@@ -1,0 +1,85 @@
+"""The workbench: what waits for me, sorted by risk and time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.diagnostics import api as diagnostics
+from xinglin.followups import api as followups
+from xinglin.platform.actors import Actor
+from xinglin.referrals import api as referrals
+from xinglin.visits import api as visits
+from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
+
+#: Who may have something waiting. Each answers with at most 50 lines and a query or two.
+SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
+    diagnostics.waiting_for,
+    referrals.waiting_for,
+    followups.waiting_for,
+    visits.waiting_for,
+)
+SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines of one degree of risk."""
+
+    title: Promise
+    tone: str
+    items: Sequence[WorkItem]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A big button for what this reader does most."""
+
+    label: Promise
+    url_name: str
+    icon: str
+    permission: str
+
+
+SHORTCUTS = (
+    Shortcut(_("找居民"), "residents:list", "search", "resident:search"),
+    Shortcut(_("登记居民"), "residents:register", "user-plus", "resident:register"),
+    Shortcut(_("诊断工作列表"), "diagnostics:worklist", "pulse", "report:write"),
+    Shortcut(_("转诊服务台"), "referrals:desk", "transfer", "referral:answer"),
+    Shortcut(_("随访"), "followups:list", "calendar-check", "followup:do"),
+    Shortcut(_("医共体看板"), "indicators:board", "chart", "board:view"),
+    Shortcut(_("机构网络"), "network:list", "building", "network:edit"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One reader's workbench at one moment."""
+
+    sections: Sequence[Section]
+    shortcuts: Sequence[Shortcut]
+    n_waiting: int
+    n_late: int
+    is_cut: bool
+
+    @classmethod
+    def build(cls, actor: Actor, *, at: datetime) -> "Home":
+        """Ask each source; sort by risk, then by deadline, then by waiting time."""
+        items = [item for source in SOURCES for item in source(actor, at=at)]
+        far = datetime.max.replace(tzinfo=at.tzinfo)
+        items.sort(key=lambda item: (item.risk, item.due_at or far, item.since or far))
+        shown = items[:SHOWN]
+        grouped = (
+            Section(_("立即处理"), "critical", [item for item in shown if item.risk == CRITICAL]),
+            Section(_("尽快处理"), "warning", [item for item in shown if item.risk in {HIGH, RAISED}]),
+            Section(_("今天和近日"), "", [item for item in shown if item.risk not in {CRITICAL, HIGH, RAISED}]),
+        )
+        return cls(
+            sections=[section for section in grouped if section.items],
+            shortcuts=[each for each in SHORTCUTS if each.permission in actor.permissions][:4],
+            n_waiting=len(items),
+            n_late=sum(1 for item in items if item.due_at and item.due_at < at),
+            is_cut=len(items) > SHOWN,
+        )
