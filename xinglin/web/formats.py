@@ -79,3 +79,19 @@ def figure_text(value: object, digits: int | None = None) -> str | None:
 def percent_text(ratio: float | Decimal | None, digits: int = 1) -> str | None:
     """A ratio between 0 and 1 as a percentage; None stays None."""
     return None if ratio is None else f"{ratio * 100:.{digits}f}%"
+
+
+def remaining_text(due: datetime, *, now: datetime) -> str:
+    """Time left until `due`, or how long it is over."""
+    if due >= now:
+        return _("剩%(span)s") % {"span": span_text(due - now) if due - now >= timedelta(minutes=1) else _("不到1分钟")}
+    if now - due < timedelta(minutes=1):
+        return _("刚刚超时")
+    return _("超时%(span)s") % {"span": span_text(now - due)}
+
+
+def due_state(due: datetime, *, now: datetime, warn: timedelta) -> str:
+    """``over``, ``soon`` (within `warn`) or ``calm``."""
+    if now > due:
+        return "over"
+    return "soon" if due - now <= warn else "calm"

@@ -4,10 +4,11 @@ Words for people come from `xinglin.web.formats`, drawings from `xinglin.web.dra
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.http import QueryDict
 from django.template.context import Context
 from django.templatetags.static import static
@@ -77,6 +78,20 @@ def day_heading(day: date | datetime) -> str:
     if isinstance(day, datetime):
         day = timezone.localdate(day)
     return formats.day_text(day, today=clock.today())
+
+
+@register.filter
+def remaining(due: datetime | None) -> str:
+    """Time left until a moment, or how long it is over."""
+    return "" if due is None else formats.remaining_text(due, now=clock.now())
+
+
+@register.filter
+def due_state(due: datetime | None, warn: object = 15) -> str:
+    """``calm``, ``soon`` (at most `warn` minutes left) or ``over``."""
+    if due is None:
+        return "calm"
+    return formats.due_state(due, now=clock.now(), warn=timedelta(minutes=int(str(warn) or 0)))
 
 
 @register.simple_tag
@@ -176,6 +191,44 @@ def query_with(context: Context, **changes: Any) -> str:
     return f"?{query.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def pager_urls(context: Context, page: Any, param: str = "cursor") -> dict[str, str]:
+    """Addresses of the first and the next page of a `xinglin.platform.paging.Page`; empty where there is none."""
+    return {
+        "first": "" if page.is_first else query_with(context, **{param: None}),
+        "next": query_with(context, **{param: page.next_cursor}) if page.next_cursor else "",
+    }
+
+
+@register.simple_tag
+def script_words() -> dict[str, str]:
+    """Words the scripts need, in the reader's language."""
+    return {
+        "left": _("剩%(span)s"),
+        "under_a_minute": _("不到1分钟"),
+        "just_over": _("刚刚超时"),
+        "over": _("超时%(span)s"),
+        "now": _("刚刚"),
+        "minutes": _("%(minutes)d分钟"),
+        "hours": _("%(hours)d小时%(minutes)02d分"),
+        "days": _("%(days)d天"),
+        "days_hours": _("%(days)d天%(hours)d小时"),
+        "low": _("偏低，请核对"),
+        "high": _("偏高，请核对"),
+        "not_a_number": _("请填写数字"),
+        "out_of_range": _("应在%(min)s至%(max)s之间"),
+        "choose": _("请从列表中选择一项"),
+        "too_large": _("文件超过%(mb)sMB"),
+        "wrong_kind": _("不支持这种文件"),
+        "sign": _("请先签名"),
+        "offline": _("网络已断开，没有保存。恢复后请再试。"),
+        "timeout": _("等待太久，可能没有保存。请再试一次，不会重复登记。"),
+        "failed": _("没有成功，请稍后再试。"),
+        "no_data": _("无数据"),
+        "close": _("关闭"),
+    }
+
+
 @register.simple_tag
 def idempotency_key() -> SafeString:
     """The hidden input that makes a repeated submission of one form answer the same."""
@@ -210,7 +263,17 @@ def pinned(nav: Iterable[Any] | None, n: int = 4) -> list[Any]:
 
 
 @register.filter
+def holds(value: object, option: object) -> bool:
+    """Whether a value (or one of a list of values) is this option; compared as text, as forms send it."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return str(option) in {str(each) for each in value}
+    return value is not None and str(value) == str(option)
+
+
+@register.filter
 def field_type(field: Any) -> str:
-    """Kind of a bound form field's widget (``checkbox``, ``select``, ``textarea``, ``text``, …)."""
+    """Kind of a bound form field's widget: ``choices`` (a group), ``checkbox``, ``select``, ``textarea``, ``text``, …"""
     widget = field.field.widget
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices"
     return getattr(widget, "input_type", type(widget).__name__.lower())
