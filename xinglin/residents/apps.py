@@ -1,6 +1,24 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ResidentsConfig(AppConfig):
     name = "xinglin.residents"
     label = "residents"
+
+    def ready(self) -> None:
+        from xinglin.accounts.data import Permission  # noqa: PLC0415 - applications are loaded by now
+        from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
+
+        add_entry(
+            Entry(
+                group="care", label=_("居民"), url_name="residents:list", icon="users",
+                permission=Permission.RESIDENT_SEARCH, order=20,
+            )  # fmt: skip
+        )
+        add_entry(
+            Entry(
+                group="care", label=_("我的健康档案"), url_name="residents:own", icon="user",
+                permission=Permission.OWN_RECORD, order=10,
+            )  # fmt: skip
+        )

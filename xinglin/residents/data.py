@@ -1,7 +1,7 @@
 """What crosses the door of residents."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 
@@ -27,3 +27,32 @@ class TimelineEntry:
     facility_name: str = ""
     by_name: str = ""
     tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A short word beside a name: `tone` is one of the tones of a pill, `icon` of the sprite."""
+
+    label: str
+    tone: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBanner:
+    """Who a page is about, for ``<c-person-banner :person="…">``; masked as the reader's role asks.
+
+    `allergies` is None when nobody has asked, empty when there are none known.
+    """
+
+    name: str
+    sex: str
+    born_on: date
+    number: str
+    identity_masked: str
+    phone_masked: str
+    url: str
+    allergies: tuple[str, ...] | None
+    flags: tuple[Flag, ...] = ()
+    deceased_on: date | None = None
+    note: str = ""

@@ -108,7 +108,8 @@ class Resident(models.Model):
             models.Index(fields=["identity_index"], name="resident_identity"),
             models.Index(fields=["phone_index"], condition=Q(phone_index__isnull=False), name="resident_phone"),
             models.Index(fields=["card_index"], condition=Q(card_index__isnull=False), name="resident_card"),
-            models.Index(fields=["born_on", "sex"], name="resident_birth"),  # probable duplicates
+            models.Index(fields=["born_on", "sex"], name="resident_birth"),  # probable duplicates, search by birth date
+            models.Index(fields=["name", "born_on"], name="resident_name"),  # probable duplicates
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="resident_merged"),
         ]
 
@@ -144,6 +145,7 @@ class RosterEntry(models.Model):
     basis = models.CharField(max_length=10, choices=Basis.choices)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    served_at = models.DateTimeField(null=True)  # first time it was more than the managing unit: such sight outlasts a transfer
     name = models.CharField(max_length=60, db_collation="C")
     initials = models.CharField(max_length=40, db_collation="C")
     pinyin = models.CharField(max_length=160, db_collation="C")

@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
                 ('basis', models.CharField(choices=[('MANAGED', '辖区居民'), ('VISIT', '就诊'), ('REFERRAL', '转诊'), ('REQUEST', '检查申请'), ('CONTRACT', '签约')], max_length=10)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
+                ('served_at', models.DateTimeField(null=True)),
                 ('name', models.CharField(db_collation='C', max_length=60)),
                 ('initials', models.CharField(db_collation='C', max_length=40)),
                 ('pinyin', models.CharField(db_collation='C', max_length=160)),
@@ -164,6 +165,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='resident',
             index=models.Index(fields=['born_on', 'sex'], name='resident_birth'),
+        ),
+        migrations.AddIndex(
+            model_name='resident',
+            index=models.Index(fields=['name', 'born_on'], name='resident_name'),
         ),
         migrations.AddIndex(
             model_name='resident',

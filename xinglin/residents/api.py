@@ -1,0 +1,28 @@
+"""The front door of residents."""
+
+from xinglin.residents.actions import note_arrival, register_resident
+from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
+from xinglin.residents.actions.consents import clean_signature, record_consent
+from xinglin.residents.banner import person_of
+from xinglin.residents.data import Flag, PersonBanner, TimelineEntry
+from xinglin.residents.queries import ids_of_person, residents_visible_to, uuids_of_person, visible_resident
+from xinglin.residents.roster import note_on_roster
+from xinglin.residents.timeline import register as register_timeline
+
+__all__ = [
+    "CONSENT_KINDS",
+    "Flag",
+    "PersonBanner",
+    "TimelineEntry",
+    "clean_signature",
+    "ids_of_person",
+    "note_arrival",
+    "note_on_roster",
+    "person_of",
+    "record_consent",
+    "register_resident",
+    "register_timeline",
+    "residents_visible_to",
+    "uuids_of_person",
+    "visible_resident",
+]

@@ -1,0 +1,51 @@
+"""Who a page is about, masked as the reader's role asks."""
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.actors import Actor
+from xinglin.residents import permissions
+from xinglin.residents.data import Flag, PersonBanner
+from xinglin.residents.fields import CONDITIONS, allergies_of
+from xinglin.residents.models import Resident
+from xinglin.web.formats import masked
+
+
+def person_of(resident: Resident, actor: Actor) -> PersonBanner:
+    """The banner of a resident. Needs no query when `managed_by` is loaded."""
+    reveal = bool(permissions.may_reveal(actor)) or actor.self_uuid == resident.uuid
+    return PersonBanner(
+        name=resident.name,
+        sex=str(Resident.Sex(resident.sex).label),
+        born_on=resident.born_on,
+        number=resident.number,
+        identity_masked=_shown(resident.id_number, reveal, 6, 4),
+        phone_masked=_shown(resident.phone, reveal, 3, 4),
+        url=_address(resident),
+        allergies=allergies_of(resident),
+        flags=flags_of(resident),
+        deceased_on=resident.died_on,
+        note=str(resident.managed_by),
+    )
+
+
+def flags_of(resident: Resident) -> tuple[Flag, ...]:
+    """Long-term conditions and states of the registration, as pills."""
+    flags = [Flag(str(CONDITIONS[slug]), "info", "heart") for slug in resident.conditions if slug in CONDITIONS]
+    if resident.status == Resident.Status.MOVED:
+        flags.append(Flag(str(_("已迁出")), "neutral", "arrow-right"))
+    if resident.id_kind == Resident.IdKind.NONE:
+        flags.append(Flag(str(_("无证件")), "warning", "id-card"))
+    return tuple(flags)
+
+
+def _shown(value: str | None, reveal: bool, first: int, last: int) -> str:  # noqa: FBT001
+    text = value or ""
+    return text if reveal else masked(text, first=first, last=last)
+
+
+def _address(resident: Resident) -> str:
+    try:
+        return reverse("residents:detail", args=[resident.uuid])
+    except NoReverseMatch:
+        return ""

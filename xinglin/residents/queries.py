@@ -1,0 +1,140 @@
+"""What may be read of residents, always from an actor's point of view. The roster is the one rule."""
+
+import dataclasses
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from xinglin.accounts.data import Permission
+from xinglin.accounts.api import open_emergency
+from xinglin.platform import audit
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import NotVisible
+from xinglin.residents.events import Event
+from xinglin.residents.models import Consent, Contact, Household, Merge, Resident, RosterEntry
+
+
+def on_roster_of(places: frozenset[int]) -> QuerySet[RosterEntry]:
+    """Entries in force on the rosters of these facilities."""
+    return RosterEntry.objects.filter(facility_id__in=places).filter(Q(until__isnull=True) | Q(until__gt=Now()))
+
+
+def residents_visible_to(actor: Actor, permission: str = Permission.RESIDENT_VIEW) -> QuerySet[Resident]:
+    """Residents on a roster of a facility where the actor holds `permission`: the one rule of who sees whom.
+
+    Includes registrations that were merged into another (status MERGED); lists leave them out.
+    """
+    places = actor.places_where(permission)
+    if places is None:
+        return Resident.objects.all()
+    if not places:
+        return Resident.objects.none()
+    return Resident.objects.filter(Exists(on_roster_of(places).filter(resident_id=OuterRef("pk"))))
+
+
+def visible_resident(
+    actor: Actor, uuid: UUID, *, at: datetime, permission: str = Permission.RESIDENT_VIEW
+) -> Resident:
+    """The resident with this uuid; of a merged registration, the one it was merged into.
+
+    Break-glass access that is open now counts for reading, and each use of it is written down with its reason.
+
+    :raises NotVisible: out of scope or absent
+    """
+    rows = Resident.objects.select_related("managed_by", "household", "merged_into__managed_by", "merged_into__household")
+    found = rows.filter(pk__in=residents_visible_to(actor, permission).filter(uuid=uuid).values("pk")).first()
+    if found is None and permission == Permission.RESIDENT_VIEW:
+        found = _by_emergency(actor, uuid, rows, at=at)
+    if found is None:
+        raise NotVisible("residents.resident", uuid)
+    return found.merged_into or found
+
+
+def _by_emergency(actor: Actor, uuid: UUID, rows: QuerySet[Resident], *, at: datetime) -> Resident | None:
+    access = open_emergency(actor, uuid, at=at) if actor.may(Permission.EMERGENCY_OPEN) else None
+    if access is None:
+        return None
+    found = rows.filter(uuid=uuid).first()
+    if found is not None:
+        audit.look(
+            Event.EMERGENCY_VIEWED, by=dataclasses.replace(actor, emergency=access.reason), at=at, subject=uuid,
+            kind="residents.resident", key=str(uuid),
+        )  # fmt: skip
+    return found
+
+
+def ids_of_person(resident: Resident) -> list[int]:
+    """Ids of this registration, the one it was merged into, and all merged there: one person has them all."""
+    survivor = resident.merged_into_id or resident.pk
+    return [survivor, *Resident.objects.filter(merged_into_id=survivor).order_by("pk").values_list("pk", flat=True)]
+
+
+def uuids_of_person(resident: Resident) -> list[UUID]:
+    """The same as uuids, as the audit trail names people."""
+    survivor = resident.merged_into_id or resident.pk
+    return list(Resident.objects.filter(Q(pk=survivor) | Q(merged_into_id=survivor)).values_list("uuid", flat=True))
+
+
+def merged_into(resident: Resident) -> QuerySet[Merge]:
+    """Merges of this person that stand, newest first, with the registrations that were merged."""
+    return (
+        Merge.objects.filter(Q(kept=resident) | Q(merged__merged_into=resident), undone_at__isnull=True)
+        .select_related("merged", "kept")
+        .order_by("-merged_at", "-pk")
+    )
+
+
+def visible_merge(actor: Actor, uuid: UUID) -> Merge:
+    """A merge of residents the actor may merge. :raises NotVisible: out of scope or absent"""
+    seen = residents_visible_to(actor, Permission.RESIDENT_MERGE)
+    found = Merge.objects.select_related("kept", "merged").filter(uuid=uuid, kept__in=seen).first()
+    if found is None:
+        raise NotVisible("residents.merge", uuid)
+    return found
+
+
+def contacts_of(resident: Resident) -> QuerySet[Contact]:
+    """People to call, present ones, guardians first."""
+    return Contact.objects.filter(resident_id__in=ids_of_person(resident), ended_at__isnull=True).order_by("-is_guardian", "pk")
+
+
+def consents_of(resident: Resident) -> QuerySet[Consent]:
+    """What was agreed to or refused, newest first."""
+    return (
+        Consent.objects.filter(resident_id__in=ids_of_person(resident))
+        .select_related("signature")
+        .order_by("-given_at", "-pk")
+    )
+
+
+def visible_household(actor: Actor, uuid: UUID) -> Household:
+    """A household with a member the actor sees. :raises NotVisible: out of scope or absent"""
+    found = Household.objects.filter(
+        uuid=uuid, pk__in=residents_visible_to(actor).filter(household__isnull=False).values("household")
+    ).first()
+    if found is None:
+        raise NotVisible("residents.household", uuid)
+    return found
+
+
+def members_of(household: Household, actor: Actor) -> QuerySet[Resident]:
+    """Members of a household that the actor sees, the head first."""
+    return (
+        residents_visible_to(actor)
+        .filter(household=household)
+        .exclude(status=Resident.Status.MERGED)
+        .order_by("relation_to_head", "born_on", "pk")
+    )
+
+
+def recent_residents(actor: Actor, *, limit: int = 12) -> list[Resident]:
+    """Residents lately put on the roster of the place where the actor works."""
+    places = actor.places_where(Permission.RESIDENT_VIEW)
+    if actor.place is None or (places is not None and actor.place not in places):
+        return []
+    entries = on_roster_of(frozenset({actor.place})).exclude(resident__status=Resident.Status.MERGED)
+    ids = entries.order_by(F("served_at").desc(nulls_last=True), "-since").values_list("resident_id", flat=True)[:limit]
+    found = Resident.objects.select_related("managed_by").in_bulk(list(ids))
+    return list(found.values())
