@@ -61,8 +61,8 @@ def masked(value: str, *, first: int = 3, last: int = 4) -> str:
     """Show the first and last characters and cover the rest; what is too short to cover in part is covered whole."""
     hidden = len(value) - first - last
     if hidden < 1:
-        return "•" * len(value)
-    return value[:first] + "•" * min(hidden, 8) + value[len(value) - last :]
+        return "*" * len(value)
+    return value[:first] + "*" * min(hidden, 8) + value[len(value) - last :]
 
 
 def figure_text(value: object, digits: int | None = None) -> str | None:

@@ -121,7 +121,7 @@ def _people(today: date) -> dict[str, Any]:
     ]
     person = {
         "name": "杏小林", "sex": _("女"), "born_on": date(today.year - 72, 3, 8), "number": "P261121-00004K",
-        "identity_masked": "370•••••••1234", "phone_masked": "138••••0000", "allergies": ["青霉素", "磺胺类"], "flags": flags,
+        "identity_masked": "370********1234", "phone_masked": "138****0000", "allergies": ["青霉素", "磺胺类"], "flags": flags,
         "url": "#person",
     }  # fmt: skip
     return {
