@@ -1,13 +1,16 @@
 """Visits: what happened when a resident met a clinician."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.transitions import StatusChange
 from xinglin.residents.data import TenantDefault
+from xinglin.visits.states import Status
 
 
 class DiagnosisTerm(models.Model):
@@ -29,6 +32,10 @@ class DiagnosisTerm(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the code is in force on a day (half-open period)."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day < self.valid_until)
+
 
 class Visit(models.Model):
     """One row: a resident was seen at a facility. Columns hold the vitals in their units; null means not measured.
@@ -37,15 +44,12 @@ class Visit(models.Model):
     """
 
     class Kind(models.TextChoices):
-        OUTPATIENT = "OUTPATIENT", "门诊"
-        EMERGENCY = "EMERGENCY", "急诊"
-        HOME = "HOME", "上门"
-        FOLLOWUP = "FOLLOWUP", "随访"
+        OUTPATIENT = "OUTPATIENT", _("门诊")
+        EMERGENCY = "EMERGENCY", _("急诊")
+        HOME = "HOME", _("上门")
+        FOLLOWUP = "FOLLOWUP", _("随访")
 
-    class Status(models.TextChoices):
-        OPEN = "OPEN", "接诊中"
-        SIGNED = "SIGNED", "已签名"
-        VOIDED = "VOIDED", "已作废"
+    Status = Status
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     tenant = models.CharField(max_length=20, db_default=TenantDefault())
@@ -74,16 +78,20 @@ class Visit(models.Model):
     glucose_when = models.CharField(max_length=10, blank=True)  # FASTING, RANDOM, TWO_HOURS
     weight = models.DecimalField(max_digits=5, decimal_places=1, null=True)  # kg
     height = models.DecimalField(max_digits=4, decimal_places=1, null=True)  # cm
+    confirmed_unusual = models.BooleanField(default=False, db_default=False)  # values outside the usual range were looked at twice
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["resident", "-started_at"], name="visit_resident"),
             models.Index(fields=["facility", "-started_at"], name="visit_facility"),
+            models.Index(fields=["clinician_id", "-started_at"], condition=Q(status="OPEN"), name="visit_unsigned"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(systolic__isnull=True) | Q(systolic__range=(40, 300)), name="systolic_possible"),
             models.CheckConstraint(condition=Q(diastolic__isnull=True) | Q(diastolic__range=(20, 200)), name="diastolic_possible"),
+            models.CheckConstraint(condition=Q(started_at__lte=F("recorded_at")), name="visit_not_in_the_future"),
+            models.UniqueConstraint(fields=["replaces"], condition=Q(replaces__isnull=False), name="a_visit_replaced_once"),
         ]
 
     def __str__(self) -> str:
@@ -110,6 +118,7 @@ class Diagnosis(models.Model):
             models.UniqueConstraint(fields=["visit", "system", "code"], name="a_diagnosis_once"),
             models.UniqueConstraint(fields=["visit"], condition=Q(is_primary=True), name="one_primary_diagnosis"),
         ]
+        ordering: ClassVar = ["-is_primary", "id"]
 
 
 class Prescription(models.Model):
@@ -126,6 +135,9 @@ class Prescription(models.Model):
     quantity = models.CharField(max_length=20, blank=True)
     is_tcm = models.BooleanField(default=False)
 
+    class Meta:
+        ordering: ClassVar = ["id"]
+
 
 class Order(models.Model):
     """One row: something ordered at a visit that is done here (dressing, injection, a test on the spot)."""
@@ -134,3 +146,6 @@ class Order(models.Model):
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="orders")
     item = models.CharField(max_length=80)
     note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]

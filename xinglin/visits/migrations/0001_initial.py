@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=24, unique=True)),
                 ('tier', models.CharField(max_length=10)),
                 ('kind', models.CharField(choices=[('OUTPATIENT', '门诊'), ('EMERGENCY', '急诊'), ('HOME', '上门'), ('FOLLOWUP', '随访')], default='OUTPATIENT', max_length=12)),
-                ('status', models.CharField(choices=[('OPEN', '接诊中'), ('SIGNED', '已签名'), ('VOIDED', '已作废')], default='OPEN', max_length=8)),
+                ('status', models.CharField(choices=[('OPEN', '待签名'), ('SIGNED', '已签名'), ('VOIDED', '已作废')], default='OPEN', max_length=8)),
                 ('status_changed_at', models.DateTimeField()),
                 ('started_at', models.DateTimeField()),
                 ('recorded_at', models.DateTimeField()),
@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('glucose_when', models.CharField(blank=True, max_length=10)),
                 ('weight', models.DecimalField(decimal_places=1, max_digits=5, null=True)),
                 ('height', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
+                ('confirmed_unusual', models.BooleanField(db_default=False, default=False)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='visits.visit')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='residents.resident')),
@@ -83,6 +84,9 @@ class Migration(migrations.Migration):
                 ('is_tcm', models.BooleanField(default=False)),
                 ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prescriptions', to='visits.visit')),
             ],
+            options={
+                'ordering': ['id'],
+            },
         ),
         migrations.CreateModel(
             name='Order',
@@ -93,6 +97,9 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='visits.visit')),
             ],
+            options={
+                'ordering': ['id'],
+            },
         ),
         migrations.CreateModel(
             name='Diagnosis',
@@ -104,6 +111,9 @@ class Migration(migrations.Migration):
                 ('is_primary', models.BooleanField(default=False)),
                 ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='diagnoses', to='visits.visit')),
             ],
+            options={
+                'ordering': ['-is_primary', 'id'],
+            },
         ),
         migrations.CreateModel(
             name='VisitStatusChange',
@@ -147,5 +157,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='diagnosis',
             constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('visit',), name='one_primary_diagnosis'),
+        ),
+        migrations.AddIndex(
+            model_name='visit',
+            index=models.Index(condition=models.Q(('status', 'OPEN')), fields=['clinician_id', '-started_at'], name='visit_unsigned'),
+        ),
+        migrations.AddConstraint(
+            model_name='visit',
+            constraint=models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('recorded_at'))), name='visit_not_in_the_future'),
+        ),
+        migrations.AddConstraint(
+            model_name='visit',
+            constraint=models.UniqueConstraint(condition=models.Q(('replaces__isnull', False)), fields=('replaces',), name='a_visit_replaced_once'),
         ),
     ]

@@ -1,0 +1,157 @@
+"""The only writers of visits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput
+from xinglin.platform.ids import next_number
+from xinglin.platform.outbox import announce
+from xinglin.platform.transitions import move, note_status
+from xinglin.residents import api as residents
+from xinglin.visits import checking, permissions, policies
+from xinglin.visits import vitals as judging
+from xinglin.visits.data import VITAL_NAMES, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
+from xinglin.visits.events import Event
+from xinglin.visits.models import Diagnosis, Order, Prescription, Visit
+from xinglin.visits.states import TRANSITIONS, Status
+
+MAX_REASON = 500
+
+
+@transaction.atomic
+def record_visit(
+    *,
+    resident: Any,
+    facility_id: int,
+    kind: str = Visit.Kind.OUTPATIENT,
+    started_at: datetime | None = None,
+    vitals: Vitals = Vitals(),
+    complaint: str = "",
+    history: str = "",
+    examination: str = "",
+    advice: str = "",
+    diagnoses: Sequence[DiagnosisIn] = (),
+    prescriptions: Sequence[PrescriptionIn] = (),
+    orders: Sequence[OrderIn] = (),
+    sign: bool = True,
+    by: Actor,
+    at: datetime,
+    replaces: Visit | None = None,
+) -> Visit:
+    """Write down that `resident` was seen at a facility, and sign it at once unless told not to.
+
+    `started_at` is when it happened (default: now); a late entry may lie in the past, never in the future. The first
+    diagnosis is the primary one. `replaces` names the voided visit that this one corrects.
+
+    :raises NotVisible: the resident is not on a roster of the actor's facilities
+    :raises NotPermitted: the actor may not record (or prescribe) there
+    :raises InvalidInput: something cannot be, or is unusual and nobody confirmed it; `fields` say what
+    """
+    permissions.may_record(by, facility_id).require()
+    resident = residents.visible_resident(by, resident.uuid, at=at)
+    if prescriptions:
+        permissions.may_prescribe(by, facility_id).require()
+    started_at = started_at or at
+    texts = {"complaint": complaint.strip(), "history": history.strip(), "examination": examination.strip(), "advice": advice.strip()}
+    checking.require_sound(
+        kind=kind, started_at=started_at, at=at, texts=texts, diagnoses=diagnoses, prescriptions=prescriptions, orders=orders
+    )
+    policies.can_be_seen(resident, on=started_at).require()
+    day = checking.local_day(started_at)
+    judging.require_plausible(vitals, age_months=judging.age_in_months(resident.born_on, day))
+    named = checking.named(diagnoses, on=day)
+    visit = Visit(
+        resident=resident, facility_id=facility_id, kind=kind, started_at=started_at, recorded_at=at, status_changed_at=at,
+        clinician_id=by.user_id, clinician_name=by.name[:40], replaces=replaces, number=next_number("V", at), **texts,
+        **{name: getattr(vitals, name) for name in VITAL_NAMES}, glucose_when=vitals.glucose_when if vitals.glucose else "",
+        confirmed_unusual=vitals.confirmed_unusual,
+    )  # fmt: skip
+    visit.tier = _running_facility(visit).tier
+    visit.save(force_insert=True)
+    _add_parts(visit, named, prescriptions, orders)
+    note_status(visit, by=by, at=at, place=facility_id)
+    if sign:
+        policies.can_be_signed(visit).require()
+        move(visit, table=TRANSITIONS, to=Status.SIGNED, by=by, at=at, place=facility_id)
+    residents.note_on_roster(resident=resident, facility_id=facility_id, basis="VISIT", at=at)
+    announce(Event.RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=facility_id, signed=sign)
+    return visit
+
+
+def _running_facility(visit: Visit) -> Any:
+    try:
+        facility = visit.facility
+    except ObjectDoesNotExist as error:
+        raise InvalidInput(_("机构不存在。"), fields={"facility": _("机构不存在。")}) from error
+    policies.can_receive(facility).require()
+    return facility
+
+
+def _add_parts(
+    visit: Visit, named: Sequence[tuple[DiagnosisIn, str]], prescriptions: Sequence[PrescriptionIn], orders: Sequence[OrderIn]
+) -> None:
+    Diagnosis.objects.bulk_create(
+        Diagnosis(visit=visit, system=each.system, code=each.code, name=name, is_primary=index == 0)
+        for index, (each, name) in enumerate(named)
+    )
+    Prescription.objects.bulk_create(
+        Prescription(
+            visit=visit, medicine=each.medicine, strength=each.strength, dose=each.dose, route=each.route,
+            frequency=each.frequency, days=each.days, quantity=each.quantity, is_tcm=each.is_tcm,
+        )
+        for each in prescriptions
+    )  # fmt: skip
+    Order.objects.bulk_create(Order(visit=visit, item=each.item, note=each.note) for each in orders)
+
+
+@transaction.atomic
+def sign_visit(*, visit: Visit, by: Actor, at: datetime) -> Visit:
+    """Sign a visit that was saved without a signature; from then on it is never edited.
+
+    :raises NotPermitted: the actor did not see the patient
+    :raises Conflict: it is signed or void already, or has no diagnosis
+    """
+    permissions.may_sign(by, visit).require()
+    move(visit, table=TRANSITIONS, to=Status.SIGNED, by=by, at=at, place=visit.facility_id)
+    announce(Event.SIGNED, obj=visit, subject=visit.resident.uuid, by=by, at=at, place=visit.facility_id)
+    return visit
+
+
+@transaction.atomic
+def void_visit(*, visit: Visit, reason: str, by: Actor, at: datetime) -> Visit:
+    """Make a visit void: the row stays, with who did it and why.
+
+    :raises InvalidInput: no reason is given
+    :raises NotPermitted: the actor may not record at the visit's facility
+    :raises Conflict: it is void already
+    """
+    permissions.may_void(by, visit).require()
+    reason = reason.strip()
+    if not reason or len(reason) > MAX_REASON or "\x00" in reason:
+        raise InvalidInput(_("请写明作废原因。"), fields={"reason": _("必填，最多%(most)d个字。") % {"most": MAX_REASON}})
+    move(visit, table=TRANSITIONS, to=Status.VOIDED, by=by, at=at, reason=reason, place=visit.facility_id)
+    announce(Event.VOIDED, obj=visit, subject=visit.resident.uuid, by=by, at=at, place=visit.facility_id, reason=reason)
+    return visit
+
+
+@transaction.atomic
+def correct_visit(*, visit: Visit, reason: str, by: Actor, at: datetime, **content: Any) -> Visit:
+    """Void a visit and write the right one in its place, which names it; `content` is that of `record_visit`.
+
+    A visit that is void already may still be replaced, once.
+
+    :raises Conflict: it was replaced before
+    """
+    visit = Visit.objects.select_for_update(of=("self",)).select_related("resident").get(pk=visit.pk)
+    policies.can_be_replaced(visit).require()
+    if visit.status != Status.VOIDED:
+        void_visit(visit=visit, reason=reason, by=by, at=at)
+    content.setdefault("facility_id", visit.facility_id)
+    content.setdefault("started_at", visit.started_at)
+    return record_visit(resident=visit.resident, by=by, at=at, replaces=visit, **content)

@@ -1,0 +1,50 @@
+"""The front door of visits."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xinglin.platform.actors import Actor
+from xinglin.visits.actions import correct_visit, record_visit, sign_visit, void_visit
+from xinglin.visits.data import DiagnosisIn, OrderIn, PrescriptionIn, Vitals
+from xinglin.visits.events import Event
+from xinglin.visits.loading import load_starter_terms
+from xinglin.visits.queries import latest_vitals, unsigned_visits_of, visible_visit, visits_visible_to, vitals_of
+from xinglin.visits.summary import visit_summary
+from xinglin.web.work import ORDINARY, WorkItem
+
+__all__ = [
+    "DiagnosisIn",
+    "Event",
+    "OrderIn",
+    "PrescriptionIn",
+    "Vitals",
+    "correct_visit",
+    "latest_vitals",
+    "load_starter_terms",
+    "record_visit",
+    "sign_visit",
+    "visible_visit",
+    "visit_summary",
+    "visits_visible_to",
+    "vitals_of",
+    "void_visit",
+    "waiting_for",
+]
+
+
+def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
+    """Visits the actor saved and has not signed yet."""
+    return [
+        WorkItem(
+            kind="visit-unsigned",
+            icon="signature",
+            title=_("%(name)s：病历待签名") % {"name": visit.resident.name},
+            detail=" · ".join(part for part in (visit.facility.name, visit.complaint) if part),
+            url=reverse("visits:detail", args=[visit.uuid]),
+            risk=ORDINARY,
+            since=visit.started_at,
+        )
+        for visit in unsigned_visits_of(actor)
+    ]

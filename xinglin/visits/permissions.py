@@ -1,0 +1,33 @@
+"""May this actor do it? Role at the place, then the state. That the resident is visible, the look-up has said before."""
+
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
+from xinglin.visits import policies
+from xinglin.visits.models import Visit
+
+
+def may_record(actor: Actor, facility_id: int | None) -> Decision:
+    """May the actor record visits at a facility?"""
+    if facility_id is None:
+        return refused("no-facility", _("您的账号没有所在机构，不能记录就诊。"))
+    return actor.may(Permission.VISIT_RECORD, at=facility_id)
+
+
+def may_prescribe(actor: Actor, facility_id: int) -> Decision:
+    """May the actor prescribe at a facility?"""
+    return actor.may(Permission.VISIT_PRESCRIBE, at=facility_id)
+
+
+def may_sign(actor: Actor, visit: Visit) -> Decision:
+    """May the actor sign this visit? Only who saw the patient signs."""
+    own = ALLOWED if actor.user_id == visit.clinician_id else refused("not-own", _("只有接诊医生本人可以签名。"))
+    return first_refusal(may_record(actor, visit.facility_id), own, policies.can_be_signed(visit))
+
+
+def may_void(actor: Actor, visit: Visit) -> Decision:
+    """May the actor void this visit? Whoever may record at its facility, so that a locum can put things right."""
+    return first_refusal(may_record(actor, visit.facility_id), policies.can_be_voided(visit))
+

@@ -1,0 +1,53 @@
+"""Is it possible, for this object, now? Nothing here asks who acts."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.decisions import ALLOWED, Decision, impossible
+from xinglin.visits.models import Visit
+from xinglin.visits.states import TRANSITIONS, Status
+
+
+def can_be_seen(resident: Any, *, on: datetime) -> Decision:
+    """Whether a visit of this resident (a row of residents) can have happened at a moment."""
+    if resident.status == "MERGED":
+        return impossible("resident-merged", _("该档案已合并，请使用保留的档案。"))
+    day = timezone.localdate(on)
+    if day < resident.born_on:
+        return impossible("before-birth", _("就诊时间早于出生日期。"))
+    if resident.died_on is not None and day > resident.died_on:
+        return impossible("after-death", _("就诊时间晚于死亡日期。"))
+    return ALLOWED
+
+
+def can_receive(facility: Any) -> Decision:
+    """Whether visits can be recorded at a facility: it is running."""
+    if facility.status != "OPEN":
+        return impossible("facility-not-open", _("该机构已停业、合并或关闭，不能记录就诊。"))
+    return ALLOWED
+
+
+def can_be_signed(visit: Visit) -> Decision:
+    """Whether the visit waits for a signature and says what was found."""
+    if Status.SIGNED not in TRANSITIONS[Status(visit.status)]:
+        return impossible("not-open", _("这次就诊已签名或已作废。"))
+    if not visit.diagnoses.exists():
+        return impossible("needs-diagnosis", _("签名前请至少填写一个诊断。"))
+    return ALLOWED
+
+
+def can_be_voided(visit: Visit) -> Decision:
+    """Whether the visit is not void yet."""
+    if Status.VOIDED not in TRANSITIONS[Status(visit.status)]:
+        return impossible("already-void", _("这次就诊已作废。"))
+    return ALLOWED
+
+
+def can_be_replaced(visit: Visit) -> Decision:
+    """Whether no other visit stands in its place yet."""
+    if visit.replaced_by.exists():
+        return impossible("already-replaced", _("这次就诊已有更正记录。"))
+    return ALLOWED

@@ -1,0 +1,176 @@
+"""What may be read of visits, always from an actor's point of view."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from xinglin.accounts.api import open_emergency
+from xinglin.accounts.data import Permission
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.paging import Page, page_of
+from xinglin.residents import api as residents
+from xinglin.visits.data import VITAL_NAMES, Vitals
+from xinglin.visits.models import Diagnosis, DiagnosisTerm, Prescription, Visit
+from xinglin.visits.states import Status
+
+#: A visit at which something was measured.
+_MEASURED = ~Q(**{f"{name}__isnull": True for name in VITAL_NAMES})
+
+
+def visits_visible_to(actor: Actor) -> QuerySet[Visit]:
+    """Visits, at any facility, of the residents on the actor's rosters."""
+    return Visit.objects.filter(resident__in=residents.residents_visible_to(actor, permission=Permission.VISIT_VIEW))
+
+
+def visible_visit(actor: Actor, uuid: UUID, *, at: datetime) -> Visit:
+    """One visit with its resident and facility.
+
+    Seen by who has the resident on a roster, by who holds an open break-glass access to him, and by himself.
+
+    :raises NotVisible: it does not exist, or the actor may not see it
+    """
+    chosen = Visit.objects.select_related("resident", "facility", "replaces")
+    visit = chosen.filter(uuid=uuid, pk__in=visits_visible_to(actor).filter(uuid=uuid).values("pk")).first()
+    if visit is not None:
+        return visit
+    visit = chosen.filter(uuid=uuid).first()
+    if visit is None or not _by_another_way(actor, visit, at=at):
+        raise NotVisible("visits.visit", uuid)
+    return visit
+
+
+def _by_another_way(actor: Actor, visit: Visit, *, at: datetime) -> bool:
+    subject = visit.resident.uuid
+    if actor.self_uuid is not None and actor.self_uuid == subject:
+        return True
+    return Permission.VISIT_VIEW in actor.permissions and open_emergency(actor, subject, at=at) is not None
+
+
+def visits_on(actor: Actor, day: date, *, facility_id: int | None = None, mine: bool = False, cursor: str = "") -> Page[Visit]:
+    """One page of the visits of a local day at the facilities where the actor may look, newest first.
+
+    `facility_id` narrows it to one of them; `mine` to those the actor recorded.
+    """
+    rows = _at_own_places(actor, facility_id)
+    start, end = day_bounds(day)
+    rows = rows.filter(started_at__gte=start, started_at__lt=end)
+    if mine:
+        rows = rows.filter(clinician_id=actor.user_id)
+    return page_of(_with_parts(rows), by=("-started_at", "-id"), cursor=cursor)
+
+
+def visits_at(actor: Actor, *, facility_id: int | None = None, cursor: str = "") -> Page[Visit]:
+    """One page of all visits at the facilities where the actor may look, newest first."""
+    return page_of(_with_parts(_at_own_places(actor, facility_id)), by=("-started_at", "-id"), cursor=cursor)
+
+
+def _at_own_places(actor: Actor, facility_id: int | None) -> QuerySet[Visit]:
+    places = actor.places_where(Permission.VISIT_VIEW)
+    rows = visits_visible_to(actor)
+    if facility_id is not None:
+        return rows.filter(facility_id=facility_id) if places is None or facility_id in places else rows.none()
+    return rows if places is None else rows.filter(facility_id__in=places)
+
+
+def _with_parts(rows: QuerySet[Visit]) -> QuerySet[Visit]:
+    return rows.select_related("resident", "facility").prefetch_related("diagnoses")
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """Begin and end (excluded) of a local day."""
+    start = timezone.make_aware(datetime.combine(day, time.min))
+    return start, start + timedelta(days=1)
+
+
+def unsigned_visits_of(actor: Actor, *, limit: int = 50) -> list[Visit]:
+    """Visits the actor recorded and has not signed, oldest first."""
+    if actor.user_id is None:
+        return []
+    rows = Visit.objects.filter(clinician_id=actor.user_id, status=Status.OPEN).select_related("resident", "facility")
+    return list(rows.order_by("started_at", "id")[:limit])
+
+
+def past_visits(resident_ids: Iterable[int], *, limit: int = 10) -> list[Visit]:
+    """The latest visits of a person that are not void, with diagnoses and prescriptions. The caller has seen the person."""
+    rows = Visit.objects.filter(resident_id__in=list(resident_ids)).exclude(status=Status.VOIDED)
+    return list(rows.select_related("facility").prefetch_related("diagnoses", "prescriptions").order_by("-started_at", "-id")[:limit])
+
+
+def latest_vitals(resident_ids: Iterable[int]) -> Vitals | None:
+    """What was measured at the latest visit of a person at which anything was. The caller has seen the person."""
+    visit = (
+        Visit.objects.filter(resident_id__in=list(resident_ids))
+        .exclude(status=Status.VOIDED)
+        .filter(_MEASURED)
+        .order_by("-started_at", "-id")
+        .first()
+    )
+    return None if visit is None else vitals_of(visit)
+
+
+def vitals_of(visit: Visit) -> Vitals:
+    """The measurements of a visit."""
+    return Vitals(
+        **{name: getattr(visit, name) for name in VITAL_NAMES}, glucose_when=visit.glucose_when,
+        confirmed_unusual=visit.confirmed_unusual, measured_at=visit.started_at,
+    )  # fmt: skip
+
+
+def recent_pressures(resident_ids: Iterable[int], *, limit: int = 12) -> list[Visit]:
+    """The latest visits with a blood pressure, oldest first."""
+    rows = Visit.objects.filter(resident_id__in=list(resident_ids), systolic__isnull=False).exclude(status=Status.VOIDED)
+    return list(reversed(rows.order_by("-started_at", "-id")[:limit]))
+
+
+def recent_diagnoses(resident_ids: Iterable[int], *, limit: int = 6) -> list[Diagnosis]:
+    """Different diagnoses of a person's latest visits, newest first."""
+    rows = (
+        Diagnosis.objects.filter(visit__resident_id__in=list(resident_ids))
+        .exclude(visit__status=Status.VOIDED)
+        .order_by("-visit__started_at", "-is_primary", "id")[:40]
+    )
+    different: dict[tuple[str, str], Diagnosis] = {}
+    for each in rows:
+        different.setdefault((each.system, each.code), each)
+    return list(different.values())[:limit]
+
+
+def search_terms(query: str, *, on: date, system: str = "", limit: int = 12) -> list[DiagnosisTerm]:
+    """Diagnoses by part of the Chinese name, start of the pinyin initials, or start of the code; common ones first."""
+    query = query.strip().replace("\x00", "")[:40]
+    rows = DiagnosisTerm.objects.filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lte=on), Q(valid_until__isnull=True) | Q(valid_until__gt=on)
+    )
+    if system:
+        rows = rows.filter(system=system)
+    if query:
+        wanted = Q(name__contains=query) | Q(code__istartswith=query)
+        if query.isascii():
+            wanted |= Q(initials__contains=query.lower())
+        rows = rows.filter(wanted)
+    found = list(rows.order_by("-rank", "code")[: limit * 4])
+    found.sort(key=lambda term: _closeness(term, query))
+    return found[:limit]
+
+
+def _closeness(term: DiagnosisTerm, query: str) -> int:
+    """0 for the very name, code or initials, 1 for a beginning, 2 for a part; the order by rank is kept within."""
+    texts = (term.name, term.code.lower(), term.initials)
+    low = query.lower()
+    if low in texts:
+        return 0
+    return 1 if any(text.startswith(low) for text in texts) else 2
+
+
+def parts_of(visit: Visit) -> tuple[Sequence[Diagnosis], Sequence[Prescription], Sequence[Any]]:
+    """Diagnoses (primary first), prescriptions and orders of a visit."""
+    return (
+        list(visit.diagnoses.all()),
+        list(visit.prescriptions.all()),
+        list(visit.orders.all()),
+    )
