@@ -1,6 +1,22 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DiagnosticsConfig(AppConfig):
     name = "xinglin.diagnostics"
     label = "diagnostics"
+    verbose_name = "diagnostics"
+
+    def ready(self) -> None:
+        from xinglin.diagnostics import jobs, timeline  # noqa: PLC0415
+        from xinglin.diagnostics.badges import n_critical_open, n_waiting  # noqa: PLC0415
+        from xinglin.residents.timeline import register  # noqa: PLC0415
+        from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
+
+        jobs.connect()
+        register(timeline.requests_of_resident)
+        add_entry(Entry("care", _("心电申请"), "diagnostics:sent", "pulse", "request:place", order=40))
+        add_entry(Entry("care", _("危急值"), "diagnostics:criticals", "alert-octagon", "critical:acknowledge", order=41, badge=n_critical_open))
+        add_entry(Entry("centre", _("心电诊断"), "diagnostics:worklist", "pulse", "report:write", order=10, badge=n_waiting))
+        add_entry(Entry("centre", _("危急值登记"), "diagnostics:criticals", "alert-octagon", "report:write", order=20))
+        add_entry(Entry("centre", _("中心统计"), "diagnostics:statistics", "chart", "centre:manage", order=30))

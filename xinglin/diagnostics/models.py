@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.ids import new_uuid
@@ -33,9 +34,9 @@ class Request(models.Model):
     """One row: a unit asks a centre to read an examination of a resident. Numbered ``E…`` for ECG."""
 
     class Priority(models.TextChoices):
-        ROUTINE = "ROUTINE", "常规"
-        URGENT = "URGENT", "加急"
-        EMERGENCY = "EMERGENCY", "急诊"
+        ROUTINE = "ROUTINE", _("常规")
+        URGENT = "URGENT", _("加急")
+        EMERGENCY = "EMERGENCY", _("急诊")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     number = models.CharField(max_length=24, unique=True)
@@ -112,9 +113,9 @@ class Report(models.Model):
     """One row: one signed version of a report. Never changed; an amendment is a new version with its reason."""
 
     class Stage(models.TextChoices):
-        PRELIMINARY = "PRELIMINARY", "初步报告"
-        FINAL = "FINAL", "正式报告"
-        AMENDMENT = "AMENDMENT", "更正报告"
+        PRELIMINARY = "PRELIMINARY", _("初步报告")
+        FINAL = "FINAL", _("正式报告")
+        AMENDMENT = "AMENDMENT", _("更正报告")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="reports")
@@ -148,13 +149,14 @@ class CriticalValue(models.Model):
     notified_by = models.BigIntegerField(null=True)
     notified_by_name = models.CharField(max_length=40)
     due_at = models.DateTimeField()
-    escalation = models.PositiveSmallIntegerField(default=0)
+    escalation = models.PositiveSmallIntegerField(default=0)  # the level reached; see `Escalation`
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.BigIntegerField(null=True)
     confirmed_by_name = models.CharField(max_length=40, blank=True)
     read_back = models.TextField(blank=True)
     handled_at = models.DateTimeField(null=True)
     handled_by = models.BigIntegerField(null=True)
+    handled_by_name = models.CharField(max_length=40, blank=True)
     handling = models.TextField(blank=True)
 
     class Meta:
@@ -171,8 +173,31 @@ class CriticalValue(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.code}"
+
+    @property
+    def is_in_time(self) -> bool | None:
+        """Whether it was acknowledged within its limit; None while nobody has."""
+        return None if self.confirmed_at is None else self.confirmed_at <= self.due_at
+
 
 class CriticalValueStatusChange(StatusChange):
     """One row: a critical value changed its status."""
 
     subject = models.ForeignKey(CriticalValue, on_delete=models.PROTECT, related_name="status_changes")
+
+
+class Escalation(models.Model):
+    """One row: nobody acknowledged a critical value in time, so the next unit was told. One row for each level."""
+
+    critical = models.ForeignKey(CriticalValue, on_delete=models.PROTECT, related_name="escalations")
+    level = models.PositiveSmallIntegerField()
+    facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
+    escalated_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["critical", "level"], name="one_escalation_per_level")]
+
+    def __str__(self) -> str:
+        return f"{self.critical_id} level {self.level}"

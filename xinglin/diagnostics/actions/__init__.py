@@ -1,0 +1,30 @@
+"""The only writers of diagnostics."""
+
+from xinglin.diagnostics.actions.centres import open_centre
+from xinglin.diagnostics.actions.criticals import (
+    acknowledge_critical,
+    close_critical,
+    escalate_critical,
+    handle_critical,
+)
+from xinglin.diagnostics.actions.reading import claim_request, reject_request, release_request, take_over_request
+from xinglin.diagnostics.actions.reports import amend_report, write_final, write_preliminary
+from xinglin.diagnostics.actions.requests import add_recording, cancel_request, place_request
+
+__all__ = [
+    "acknowledge_critical",
+    "add_recording",
+    "amend_report",
+    "cancel_request",
+    "claim_request",
+    "close_critical",
+    "escalate_critical",
+    "handle_critical",
+    "open_centre",
+    "place_request",
+    "reject_request",
+    "release_request",
+    "take_over_request",
+    "write_final",
+    "write_preliminary",
+]

@@ -1,0 +1,170 @@
+"""Reports: preliminary, final, amended. Each is a new signed version; none is ever changed."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from xinglin.diagnostics import catalogue, permissions
+from xinglin.diagnostics.actions.rows import locked_request
+from xinglin.diagnostics.actions.texts import clean
+from xinglin.diagnostics.events import Event
+from xinglin.diagnostics.models import CriticalValue, Report, Request
+from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, REQUEST_TRANSITIONS, CriticalStatus, RequestStatus
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.outbox import announce
+from xinglin.platform.transitions import move, note_status
+
+#: Critical values that still run; what was handled stays as it is.
+RUNNING = (CriticalStatus.NOTIFIED, CriticalStatus.CONFIRMED)
+
+
+@transaction.atomic
+def write_preliminary(  # noqa: PLR0913
+    *,
+    request: Request,
+    findings: str,
+    conclusion: str,
+    codes: Sequence[str] = (),
+    is_abnormal: bool = False,
+    criticals: Sequence[str] = (),
+    by: Actor,
+    at: datetime,
+) -> Report:
+    """Say at once what is seen; the final report follows. Critical values start their clock now.
+
+    :raises NotPermitted: not the reader who claimed it
+    :raises Conflict: it is not claimed
+    :raises InvalidInput: an empty text, or a code that is not in the definitions
+    """
+    request = locked_request(request)
+    permissions.may_report_preliminarily(by, request).require()
+    report = _sign(request, Report.Stage.PRELIMINARY, findings, conclusion, codes, is_abnormal, criticals, by, at)
+    move(
+        request, table=REQUEST_TRANSITIONS, to=RequestStatus.PRELIMINARY, by=by, at=at,
+        place=request.centre.facility_id, reported_at=at,
+    )  # fmt: skip
+    _raise_criticals(report, criticals, by, at)
+    _announce(Event.REPORT_PRELIMINARY, report, by, at)
+    return report
+
+
+@transaction.atomic
+def write_final(  # noqa: PLR0913
+    *,
+    request: Request,
+    findings: str,
+    conclusion: str,
+    codes: Sequence[str] = (),
+    is_abnormal: bool = False,
+    criticals: Sequence[str] = (),
+    by: Actor,
+    at: datetime,
+) -> Report:
+    """Sign the report. `criticals` is the whole list: those of the preliminary report that are not in it are superseded.
+
+    :raises NotPermitted: not the reader who claimed it, or (after a preliminary report) not a reader of the centre
+    :raises Conflict: it is not being read
+    :raises InvalidInput: an empty text, or a code that is not in the definitions
+    """
+    request = locked_request(request)
+    permissions.may_report(by, request).require()
+    report = _sign(request, Report.Stage.FINAL, findings, conclusion, codes, is_abnormal, criticals, by, at)
+    move(
+        request, table=REQUEST_TRANSITIONS, to=RequestStatus.FINAL, by=by, at=at, place=request.centre.facility_id,
+        reported_at=request.reported_at or at,
+    )  # fmt: skip
+    kept = set(request.critical_values.exclude(status=CriticalStatus.SUPERSEDED).values_list("code", flat=True))
+    _supersede(request, by, at, reason_code="final-report", keep=set(criticals))
+    _raise_criticals(report, [code for code in criticals if code not in kept], by, at)
+    _announce(Event.REPORT_SIGNED, report, by, at)
+    return report
+
+
+@transaction.atomic
+def amend_report(  # noqa: PLR0913
+    *,
+    request: Request,
+    findings: str,
+    conclusion: str,
+    reason: str,
+    codes: Sequence[str] = (),
+    is_abnormal: bool = False,
+    criticals: Sequence[str] = (),
+    by: Actor,
+    at: datetime,
+) -> Report:
+    """Correct a signed report by a new version with its reason. Running critical values end, the new ones start again.
+
+    :raises NotPermitted: the actor may not amend at the centre
+    :raises Conflict: there is no signed report
+    :raises InvalidInput: no reason, an empty text, or a code that is not in the definitions
+    """
+    request = locked_request(request)
+    permissions.may_amend(by, request).require()
+    reason = clean(reason, "reason", most=500, least=2)
+    report = _sign(request, Report.Stage.AMENDMENT, findings, conclusion, codes, is_abnormal, criticals, by, at, reason)
+    move(
+        request, table=REQUEST_TRANSITIONS, to=RequestStatus.AMENDED, by=by, at=at, place=request.centre.facility_id,
+        reason=reason,
+    )  # fmt: skip
+    _supersede(request, by, at, reason_code="amended")
+    _raise_criticals(report, criticals, by, at)
+    _announce(Event.REPORT_AMENDED, report, by, at)
+    return report
+
+
+def _sign(  # noqa: PLR0913, PLR0917
+    request: Request,
+    stage: str,
+    findings: str,
+    conclusion: str,
+    codes: Sequence[str],
+    is_abnormal: bool,
+    criticals: Sequence[str],
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> Report:
+    return Report.objects.create(
+        request=request, version=request.reports.count() + 1, stage=stage,
+        findings=clean(findings, "findings", most=4000, least=2), conclusion=clean(conclusion, "conclusion", most=2000, least=2),
+        codes=catalogue.coded(request.kind, codes, on=clock.today(at)), is_abnormal=is_abnormal or bool(criticals),
+        amend_reason=reason, author_id=by.user_id, author_name=by.name[:40], signed_at=at,
+    )  # fmt: skip
+
+
+def _raise_criticals(report: Report, codes: Sequence[str], by: Actor, at: datetime) -> None:
+    request = report.request
+    limit = timedelta(minutes=request.centre.minutes_critical)
+    for item in catalogue.critical_items(request.kind, codes, on=clock.today(at)):
+        critical = CriticalValue.objects.create(
+            request=request, report=report, code=item.code, text=item.text[:200], list_version=item.list_version,
+            status_changed_at=at, notified_at=at, notified_by=by.user_id, notified_by_name=by.name[:40], due_at=at + limit,
+        )  # fmt: skip
+        note_status(critical, by=by, at=at, place=request.centre.facility_id)
+        announce(
+            Event.CRITICAL_NOTIFIED, obj=critical, subject=request.resident.uuid, by=by, at=at,
+            place=request.centre.facility_id, code=item.code,
+        )  # fmt: skip
+
+
+def _supersede(request: Request, by: Actor, at: datetime, *, reason_code: str, keep: set[str] | None = None) -> None:
+    for critical in request.critical_values.select_for_update().filter(status__in=RUNNING).exclude(code__in=keep or ()):
+        move(
+            critical, table=CRITICAL_TRANSITIONS, to=CriticalStatus.SUPERSEDED, by=by, at=at, reason_code=reason_code,
+            place=request.centre.facility_id,
+        )  # fmt: skip
+        announce(
+            Event.CRITICAL_SUPERSEDED, obj=critical, subject=request.resident.uuid, by=by, at=at,
+            place=request.centre.facility_id, code=critical.code,
+        )  # fmt: skip
+
+
+def _announce(event: Event, report: Report, by: Actor, at: datetime) -> None:
+    request = report.request
+    announce(
+        event, obj=request, subject=request.resident.uuid, by=by, at=at, place=request.centre.facility_id,
+        version=report.version, abnormal=report.is_abnormal,
+    )  # fmt: skip

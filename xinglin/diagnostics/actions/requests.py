@@ -1,0 +1,159 @@
+"""What the sending unit does: ask, add a recording, take back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.diagnostics import permissions
+from xinglin.diagnostics.actions.recordings import MAX_RECORDINGS, Incoming, take_in
+from xinglin.diagnostics.actions.rows import locked_request
+from xinglin.diagnostics.actions.texts import clean
+from xinglin.diagnostics.events import Event
+from xinglin.diagnostics.models import Centre, Recording, Request
+from xinglin.diagnostics.states import REQUEST_TRANSITIONS, RequestStatus
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.ids import next_number
+from xinglin.platform.outbox import announce
+from xinglin.platform.transitions import move, note_status
+from xinglin.residents import api as residents
+
+#: Order of the work list.
+RANK = {Request.Priority.EMERGENCY: 0, Request.Priority.URGENT: 1, Request.Priority.ROUTINE: 2}
+PREFIX = {"ECG": "E"}
+
+
+@transaction.atomic
+def place_request(  # noqa: PLR0913
+    *,
+    centre: Centre,
+    recordings: Sequence[Incoming],
+    question: str,
+    visit: object | None = None,
+    resident: object | None = None,
+    from_facility_id: int | None = None,
+    priority: str = Request.Priority.ROUTINE,
+    clinical: str = "",
+    repeats: Request | None = None,
+    identity_confirmed: bool = False,
+    by: Actor,
+    at: datetime,
+) -> Request:
+    """Ask a centre to read recordings of a resident, at a visit (`visit`) or without one (`resident`, `from_facility_id`).
+
+    The clock starts now: `due_at` is the centre's promise for the priority. The centre's facility gets the resident on
+    its roster. Each file is read before it is kept; if one is refused, nothing of the request exists.
+
+    :raises NotPermitted: the actor may not ask for that facility
+    :raises NotVisible: the resident is not on a roster of the actor's
+    :raises InvalidInput: no recording, one that cannot be read, one that names another person (code ``other-person``)
+    :raises TooLarge: a file beyond 64 MB
+    :raises Conflict: the centre is closed, or `repeats` was not rejected
+    """
+    resident, facility_id = _whom_and_where(visit, resident, from_facility_id)
+    permissions.may_place(by, facility_id).require()
+    residents.visible_resident(by, resident.uuid, at=at)  # type: ignore[attr-defined]
+    _check_centre(centre)
+    _check_priority(priority)
+    _check_number(recordings)
+    if repeats is not None:
+        _check_repeat(repeats, resident, facility_id, by)
+    request = Request.objects.create(
+        number=next_number(PREFIX.get(centre.kind, "X"), at), kind=centre.kind, resident=resident, visit=visit,
+        from_facility_id=facility_id, centre=centre, priority=priority, priority_rank=RANK[Request.Priority(priority)],
+        question=clean(question, "question", most=500, least=1), clinical=clean(clinical, "clinical", most=500),
+        status_changed_at=at, requested_at=at, requested_by=by.user_id, requested_by_name=by.name[:40],
+        due_at=at + promised(centre, priority), repeats=repeats,
+    )  # fmt: skip
+    for incoming in recordings:
+        take_in(request, incoming, identity_confirmed=identity_confirmed, by=by, at=at)
+    residents.note_on_roster(resident=resident, facility_id=centre.facility_id, basis="REQUEST", at=at)
+    note_status(request, by=by, at=at, place=facility_id)
+    announce(
+        Event.REQUEST_PLACED, obj=request, subject=resident.uuid, by=by, at=at, place=facility_id,  # type: ignore[attr-defined]
+        priority=str(priority), centre=centre.code, recordings=len(recordings),
+    )  # fmt: skip
+    return request
+
+
+def promised(centre: Centre, priority: str) -> timedelta:
+    """How long the centre may take for a priority."""
+    routine = priority == Request.Priority.ROUTINE
+    return timedelta(minutes=centre.minutes_routine if routine else centre.minutes_urgent)
+
+
+def _whom_and_where(visit: object | None, resident: object | None, facility_id: int | None) -> tuple[object, int]:
+    if visit is not None:
+        if resident is not None and resident != visit.resident:  # type: ignore[attr-defined]
+            raise InvalidInput(_("接诊记录不属于这位居民。"), fields={"visit": _("接诊记录不属于这位居民。")})
+        resident, facility_id = visit.resident, facility_id or visit.facility_id  # type: ignore[attr-defined]
+    if resident is None or facility_id is None:
+        raise InvalidInput(_("请说明为哪位居民、由哪个机构申请。"), fields={"resident": _("请填写。")})
+    return resident, facility_id
+
+
+def _check_centre(centre: Centre) -> None:
+    if not centre.is_active:
+        raise Conflict(_("该中心已停止服务。"), code="centre-closed")
+
+
+def _check_priority(priority: str) -> None:
+    if priority not in Request.Priority.values:
+        raise InvalidInput(_("没有这种紧急程度。"), fields={"priority": _("请选择常规、加急或急诊。")})
+
+
+def _check_number(recordings: Sequence[Incoming]) -> None:
+    if not recordings:
+        raise InvalidInput(_("请上传心电图文件。"), fields={"recordings": _("请上传心电图文件。")})
+    if len(recordings) > MAX_RECORDINGS:
+        raise InvalidInput(_("文件太多。"), fields={"recordings": _("最多 %(n)d 份。") % {"n": MAX_RECORDINGS}})
+
+
+def _check_repeat(repeats: Request, resident: object, facility_id: int, by: Actor) -> None:
+    if repeats.resident_id != resident.pk or repeats.from_facility_id != facility_id:  # type: ignore[attr-defined]
+        raise InvalidInput(_("原申请不属于这位居民。"), fields={"repeats": _("原申请不属于这位居民。")})
+    permissions.may_repeat(by, repeats).require()
+
+
+@transaction.atomic
+def add_recording(
+    *, request: Request, recording: Incoming, identity_confirmed: bool = False, by: Actor, at: datetime
+) -> Recording:
+    """Add a recording (a repeat, right-sided leads) to a request that is not reported yet.
+
+    :raises NotPermitted: not the sending unit
+    :raises Conflict: it is reported or ended
+    :raises InvalidInput: as in `place_request`
+    """
+    request = locked_request(request)
+    permissions.may_add_recording(by, request).require()
+    if request.recordings.count() >= MAX_RECORDINGS:
+        raise InvalidInput(_("文件太多。"), fields={"recordings": _("最多 %(n)d 份。") % {"n": MAX_RECORDINGS}})
+    row, _signs = take_in(request, recording, identity_confirmed=identity_confirmed, by=by, at=at)
+    announce(
+        Event.RECORDING_ADDED, obj=request, subject=request.resident.uuid, by=by, at=at, recording=str(row.uuid),
+        place=request.from_facility_id,
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def cancel_request(*, request: Request, reason: str = "", by: Actor, at: datetime) -> Request:
+    """Take a request back before a reader has claimed it.
+
+    :raises NotPermitted: not the sending unit
+    :raises Conflict: a reader has it, or it has ended
+    """
+    request = locked_request(request)
+    permissions.may_cancel(by, request).require()
+    reason = clean(reason, "reason", most=200)
+    move(
+        request, table=REQUEST_TRANSITIONS, to=RequestStatus.CANCELLED, by=by, at=at, reason=reason,
+        place=request.from_facility_id,
+    )  # fmt: skip
+    announce(
+        Event.REQUEST_CANCELLED, obj=request, subject=request.resident.uuid, by=by, at=at, place=request.from_facility_id
+    )
+    return request

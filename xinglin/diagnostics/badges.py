@@ -1,0 +1,22 @@
+"""Counts beside the entries of the navigation: one query each."""
+
+from xinglin.accounts.data import Permission
+from xinglin.diagnostics import queries
+from xinglin.diagnostics.states import CriticalStatus, RequestStatus
+from xinglin.platform.actors import Actor
+
+
+def n_waiting(actor: Actor) -> int:
+    """Requests nobody has claimed yet at the centres the actor reads for."""
+    return (
+        queries.requests_visible_to(actor)
+        .filter(centre__in=queries.centres_read_by(actor), status=RequestStatus.REQUESTED)
+        .count()
+    )
+
+
+def n_critical_open(actor: Actor) -> int:
+    """Critical values of the actor's units that nobody has acknowledged yet."""
+    places = actor.places_where(Permission.CRITICAL_ACKNOWLEDGE)
+    criticals = queries.criticals_visible_to(actor).filter(status=CriticalStatus.NOTIFIED)
+    return (criticals if places is None else criticals.filter(request__from_facility__in=places)).count()

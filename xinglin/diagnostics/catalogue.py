@@ -1,0 +1,163 @@
+"""Definitions of this capability: report templates, the list of critical values, the promises of a kind of centre."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.definitions import Definition, load, one
+from xinglin.platform.errors import InvalidInput
+
+
+def _in_language(value: Mapping[str, str]) -> str:
+    return value["en"] if (get_language() or "").startswith("en") else value["zh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A report template: findings and conclusion to start from, with its code. Texts in the reader's language."""
+
+    code: str
+    group: str
+    title: str
+    findings: str
+    conclusion: str
+    is_abnormal: bool
+    critical: str
+    keywords: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalItem:
+    """One entry of the list of critical values, as of a version of the list."""
+
+    code: str
+    group: str
+    text: str
+    advice: str
+    list_version: str
+
+
+def templates(kind: str, *, on: date) -> list[Template]:
+    """The report templates of a kind of examination in force on a day, in the order of the definitions."""
+    found = [
+        (each.content.get("order", 999), _template(each))
+        for each in load(f"{kind.lower()}-reports")
+        if each.is_valid_on(on)
+    ]
+    return [template for _order, template in sorted(found, key=lambda pair: (pair[0], pair[1].code))]
+
+
+def _template(definition: Definition) -> Template:
+    content = definition.content
+    return Template(
+        code=definition.slug,
+        group=_in_language(content["group"]),
+        title=definition.title,
+        findings=_in_language(content["findings"]),
+        conclusion=_in_language(content["conclusion"]),
+        is_abnormal=content["abnormal"],
+        critical=content.get("critical", ""),
+        keywords=content.get("keywords", ""),
+    )
+
+
+def coded(kind: str, codes: Iterable[str], *, on: date) -> list[dict[str, str]]:
+    """Coded conclusions as a report keeps them: ``{"code", "title"}``, each once.
+
+    :raises InvalidInput: a code is not in the templates
+    """
+    titles = {each.slug: each.title_zh for each in load(f"{kind.lower()}-reports") if each.is_valid_on(on)}
+    chosen = list(dict.fromkeys(codes))
+    if unknown := [code for code in chosen if code not in titles]:
+        raise InvalidInput(_("没有这个报告术语：%(code)s。") % {"code": unknown[0][:40]}, fields={"codes": unknown[0][:40]})
+    return [{"code": code, "title": titles[code]} for code in chosen]
+
+
+def title_of(kind: str, coded_conclusion: Mapping[str, str]) -> str:
+    """A coded conclusion in the reader's language; as it was kept when its definition is gone."""
+    try:
+        return one(f"{kind.lower()}-reports", coded_conclusion["code"]).title
+    except KeyError:
+        return coded_conclusion["title"]
+
+
+def critical_list(kind: str, *, on: date) -> list[CriticalItem]:
+    """The list of critical values of a kind of examination in force on a day."""
+    return [item for definition in _critical_definitions(kind, on) for item in _items(definition)]
+
+
+def critical_items(kind: str, codes: Iterable[str], *, on: date) -> list[CriticalItem]:
+    """The entries with these codes, each once. :raises InvalidInput: a code is not on the list"""
+    known = {item.code: item for item in critical_list(kind, on=on)}
+    chosen = list(dict.fromkeys(codes))
+    if unknown := [code for code in chosen if code not in known]:
+        raise InvalidInput(
+            _("危急值清单里没有：%(code)s。") % {"code": unknown[0][:40]}, fields={"criticals": unknown[0][:40]}
+        )
+    return [known[code] for code in chosen]
+
+
+def critical_text(kind: str, code: str, kept: str) -> str:
+    """A critical value in the reader's language; as it was kept when it is no longer on the list."""
+    for definition in load("critical-values"):
+        if definition.content["kind"] == kind:
+            for item in definition.content["items"]:
+                if item["code"] == code:
+                    return _in_language(item["text"])
+    return kept
+
+
+def critical_advice(kind: str, code: str) -> str:
+    """What the list tells the sending unit to do first; empty when it says nothing."""
+    for definition in load("critical-values"):
+        for item in definition.content["items"] if definition.content["kind"] == kind else ():
+            if item["code"] == code:
+                return _in_language(item["advice"])
+    return ""
+
+
+def suggested(kind: str, measurements: Mapping[str, float], *, on: date) -> list[str]:
+    """Codes of the list that the measurements of the device alone point to. A reader decides; nothing is raised by it."""
+    found = []
+    for definition in _critical_definitions(kind, on):
+        for item in definition.content["items"]:
+            rule = item.get("suggest")
+            if rule and _points_to(rule, measurements):
+                found.append(item["code"])
+    return found
+
+
+def _points_to(rule: Mapping[str, Any], measurements: Mapping[str, float]) -> bool:
+    value = measurements.get(rule["measurement"])
+    if value is None:
+        return False
+    return ("at_least" not in rule or value >= rule["at_least"]) and ("at_most" not in rule or value <= rule["at_most"])
+
+
+def _critical_definitions(kind: str, on: date) -> list[Definition]:
+    return [each for each in load("critical-values") if each.content["kind"] == kind and each.is_valid_on(on)]
+
+
+def _items(definition: Definition) -> list[CriticalItem]:
+    return [
+        CriticalItem(
+            code=item["code"],
+            group=_in_language(item["group"]),
+            text=_in_language(item["text"]),
+            advice=_in_language(item["advice"]),
+            list_version=definition.version,
+        )
+        for item in definition.content["items"]
+    ]
+
+
+def promises(kind: str) -> dict[str, int]:
+    """The minutes a centre of this kind promises unless it says otherwise."""
+    for definition in load("centres"):
+        if definition.content["kind"] == kind:
+            return {key: int(value) for key, value in definition.content["minutes"].items()}
+    raise InvalidInput(_("没有这一类中心。"), fields={"kind": kind[:20]})

@@ -1,0 +1,127 @@
+"""Whether a step is possible now, by the object's state and the clock alone."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.diagnostics.models import CriticalValue, Request
+from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, REQUEST_TRANSITIONS, CriticalStatus, RequestStatus
+from xinglin.platform.decisions import ALLOWED, Decision, impossible
+
+
+def _step(request: Request, to: RequestStatus) -> Decision:
+    if to in REQUEST_TRANSITIONS[RequestStatus(request.status)]:
+        return ALLOWED
+    return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
+
+
+def can_be_claimed(request: Request) -> Decision:
+    """Whether a reader can take it from the work list."""
+    if request.status in {RequestStatus.CLAIMED, RequestStatus.PRELIMINARY}:
+        return impossible("already-claimed", _("已由%(name)s领取。") % {"name": request.claimed_by_name or _("其他医生")})
+    return _step(request, RequestStatus.CLAIMED)
+
+
+def can_be_released(request: Request) -> Decision:
+    """Whether it can go back to the work list."""
+    return _step(request, RequestStatus.REQUESTED)
+
+
+def taken_over_after(request: Request) -> datetime | None:
+    """The moment from which another reader may take it over (the centre's `minutes_claim`); None if nobody holds it."""
+    if request.claimed_at is None:
+        return None
+    return request.claimed_at + timedelta(minutes=request.centre.minutes_claim)
+
+
+def can_be_taken_over(request: Request, at: datetime) -> Decision:
+    """Whether the reader who claimed it has had it for too long."""
+    after = taken_over_after(request)
+    if request.status != RequestStatus.CLAIMED or after is None:
+        return impossible("not-claimed", _("没有医生正在诊断这一份。"))
+    if at < after:
+        return impossible("claim-still-running", _("领取未超时，暂不能接手。"))
+    return ALLOWED
+
+
+def can_be_cancelled(request: Request) -> Decision:
+    """Whether the sender can still take it back: before a reader claims it."""
+    return _step(request, RequestStatus.CANCELLED)
+
+
+def can_take_recordings(request: Request) -> Decision:
+    """Whether another recording may be added: until it is reported."""
+    if request.status in {RequestStatus.REQUESTED, RequestStatus.CLAIMED}:
+        return ALLOWED
+    return impossible("transition-not-allowed", _("已出报告或已结束，不能再追加图形。"))
+
+
+def can_be_rejected(request: Request) -> Decision:
+    """Whether it can be sent back for quality."""
+    return _step(request, RequestStatus.REJECTED)
+
+
+def can_be_reported_preliminarily(request: Request) -> Decision:
+    """Whether a preliminary report can be written."""
+    return _step(request, RequestStatus.PRELIMINARY)
+
+
+def can_be_reported(request: Request) -> Decision:
+    """Whether the final report can be signed."""
+    return _step(request, RequestStatus.FINAL)
+
+
+def can_be_amended(request: Request) -> Decision:
+    """Whether a signed report can be corrected."""
+    return _step(request, RequestStatus.AMENDED)
+
+
+def can_be_repeated(request: Request) -> Decision:
+    """Whether a new request may be linked to this one as its repetition."""
+    if request.status == RequestStatus.REJECTED:
+        return ALLOWED
+    return impossible("not-rejected", _("只有被退回的申请可以重新采集。"))
+
+
+def _critical_step(critical: CriticalValue, to: CriticalStatus) -> Decision:
+    if to in CRITICAL_TRANSITIONS[CriticalStatus(critical.status)]:
+        return ALLOWED
+    return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
+
+
+def can_be_acknowledged(critical: CriticalValue) -> Decision:
+    """Whether the sender can still confirm it. Late is possible; it is recorded as late."""
+    if critical.status in {CriticalStatus.CONFIRMED, CriticalStatus.HANDLED, CriticalStatus.CLOSED}:
+        return impossible("already-acknowledged", _("已有人确认。"))
+    return _critical_step(critical, CriticalStatus.CONFIRMED)
+
+
+def can_be_handled(critical: CriticalValue) -> Decision:
+    """Whether what was done can be written: only after it was confirmed."""
+    if critical.status == CriticalStatus.NOTIFIED:
+        return impossible("not-acknowledged", _("请先复述并确认危急值。"))
+    return _critical_step(critical, CriticalStatus.HANDLED)
+
+
+def can_be_closed(critical: CriticalValue) -> Decision:
+    """Whether the loop can be closed: only after it was handled."""
+    return _critical_step(critical, CriticalStatus.CLOSED)
+
+
+def can_be_escalated(critical: CriticalValue, level: int, at: datetime) -> Decision:
+    """Whether `level` is the next one, nobody has confirmed, and its moment has come.
+
+    Level 1 is due at the limit, each further level one more limit later.
+    """
+    if critical.status != CriticalStatus.NOTIFIED:
+        return impossible("already-acknowledged", _("已有人确认。"))
+    if critical.escalation != level - 1:
+        return impossible("already-escalated", _("这一级已经上报。"))
+    if at < escalation_due(critical, level):
+        return impossible("not-due", _("尚未到上报时间。"))
+    return ALLOWED
+
+
+def escalation_due(critical: CriticalValue, level: int) -> datetime:
+    """When a level of escalation is due."""
+    return critical.due_at + (critical.due_at - critical.notified_at) * (level - 1)

@@ -1,0 +1,157 @@
+"""What may be read, always from an actor's point of view: his unit sent it, or his unit's centre reads it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from xinglin.accounts.data import Permission
+from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Request
+from xinglin.diagnostics.states import CriticalStatus, RequestStatus
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.paging import Page, page_of
+
+#: Statuses in which the centre still owes something.
+OPEN = (RequestStatus.REQUESTED, RequestStatus.CLAIMED, RequestStatus.PRELIMINARY)
+REPORTED = (RequestStatus.FINAL, RequestStatus.AMENDED)
+WORKLIST_SIZE = 100
+
+
+def requests_visible_to(actor: Actor) -> QuerySet[Request]:
+    """Requests that a unit of the actor's sent, or that a centre at a unit of the actor's reads."""
+    places = actor.places_where(Permission.REQUEST_VIEW)
+    requests = Request.objects.select_related("resident", "from_facility", "centre")
+    if places is None:
+        return requests
+    return requests.filter(Q(from_facility__in=places) | Q(centre__in=Centre.objects.filter(facility__in=places)))
+
+
+def visible_request(actor: Actor, uuid: UUID) -> Request:
+    """One request. :raises NotVisible: neither sent nor read by a unit of the actor's"""
+    request = requests_visible_to(actor).filter(uuid=uuid).first()
+    if request is None:
+        raise NotVisible("request", uuid)
+    return request
+
+
+def visible_recording(actor: Actor, request_uuid: UUID, recording_uuid: UUID | None) -> Recording:
+    """One recording of a visible request; the newest when none is named. :raises NotVisible: there is none"""
+    recordings = Recording.objects.select_related("file", "request__resident").filter(
+        request=visible_request(actor, request_uuid)
+    )
+    if recording_uuid is not None:
+        recordings = recordings.filter(uuid=recording_uuid)
+    recording = recordings.order_by("-uploaded_at", "-id").first()
+    if recording is None:
+        raise NotVisible("recording", recording_uuid or request_uuid)
+    return recording
+
+
+def criticals_visible_to(actor: Actor) -> QuerySet[CriticalValue]:
+    """Critical values of visible requests, and those that were escalated to a unit of the actor's."""
+    places = actor.places_where(Permission.REQUEST_VIEW)
+    criticals = CriticalValue.objects.select_related(
+        "request__resident", "request__from_facility", "request__centre", "report"
+    )
+    if places is None:
+        return criticals
+    return criticals.filter(
+        Q(request__from_facility__in=places)
+        | Q(request__centre__in=Centre.objects.filter(facility__in=places))
+        | Q(pk__in=CriticalValue.objects.filter(escalations__facility__in=places).values("pk"))
+    )
+
+
+def visible_critical(actor: Actor, uuid: UUID) -> CriticalValue:
+    """One critical value. :raises NotVisible: out of the actor's scope"""
+    critical = criticals_visible_to(actor).filter(uuid=uuid).first()
+    if critical is None:
+        raise NotVisible("critical", uuid)
+    return critical
+
+
+def centres_read_by(actor: Actor) -> QuerySet[Centre]:
+    """Centres at which the actor writes reports."""
+    return _centres_where(actor, Permission.REPORT_WRITE)
+
+
+def centres_managed_by(actor: Actor) -> QuerySet[Centre]:
+    """Centres whose figures the actor answers for."""
+    return _centres_where(actor, Permission.CENTRE_MANAGE)
+
+
+def _centres_where(actor: Actor, permission: Permission) -> QuerySet[Centre]:
+    places = actor.places_where(permission)
+    centres = Centre.objects.select_related("facility").order_by("name", "id")
+    return centres if places is None else centres.filter(facility__in=places)
+
+
+def centres_for(facility_id: int, kind: str = "ECG") -> QuerySet[Centre]:
+    """Centres a unit may ask."""
+    return Centre.objects.filter(kind=kind, is_active=True, serves_everyone=True).order_by("name", "id")
+
+
+def centre_to_ask(uuid: UUID) -> Centre:
+    """A centre by its uuid. :raises NotVisible: there is none that works"""
+    centre = Centre.objects.filter(uuid=uuid, is_active=True).first()
+    if centre is None:
+        raise NotVisible("centre", uuid)
+    return centre
+
+
+def worklist(actor: Actor, *, show: str = "all") -> list[Request]:
+    """What the actor's centres still owe: emergency, urgent, then who waits longest. At most `WORKLIST_SIZE`.
+
+    `show`: ``all`` open ones, ``mine`` claimed by the actor.
+    """
+    requests = requests_visible_to(actor).filter(centre__in=centres_read_by(actor), status__in=OPEN)
+    if show == "mine":
+        requests = requests.filter(claimed_by=actor.user_id)
+    return list(requests.order_by("priority_rank", "requested_at", "id")[:WORKLIST_SIZE])
+
+
+def done_at_centre(actor: Actor, *, cursor: str = "") -> Page[Request]:
+    """What the actor's centres have finished, newest first."""
+    requests = requests_visible_to(actor).filter(centre__in=centres_read_by(actor)).exclude(status__in=OPEN)
+    return page_of(requests, by=("-requested_at", "-id"), cursor=cursor)
+
+
+def sent_by(actor: Actor, *, status: str = "", cursor: str = "") -> Page[Request]:
+    """What units of the actor's have sent, newest first. `status`: ``open``, ``done``, ``rejected`` or empty for all."""
+    places = actor.places_where(Permission.REQUEST_PLACE)
+    requests = requests_visible_to(actor)
+    if places is not None:
+        requests = requests.filter(from_facility__in=places)
+    wanted = {"open": OPEN, "done": REPORTED, "rejected": (RequestStatus.REJECTED,)}.get(status)
+    if wanted:
+        requests = requests.filter(status__in=wanted)
+    return page_of(requests, by=("-requested_at", "-id"), cursor=cursor)
+
+
+def critical_register(actor: Actor, *, show: str = "", cursor: str = "") -> Page[CriticalValue]:
+    """The register of critical values, newest first. `show`: ``open`` for those nobody has handled yet."""
+    criticals = criticals_visible_to(actor)
+    if show == "open":
+        criticals = criticals.filter(status__in=(CriticalStatus.NOTIFIED, CriticalStatus.CONFIRMED))
+    return page_of(criticals, by=("-notified_at", "-id"), cursor=cursor)
+
+
+def earlier_requests(actor: Actor, request: Request, resident_ids: list[int]) -> list[Request]:
+    """Reported examinations of the same person that the actor may see, newest first, with their reports: at most 10."""
+    return list(
+        requests_visible_to(actor)
+        .filter(resident__in=resident_ids, kind=request.kind, status__in=REPORTED, requested_at__lt=request.requested_at)
+        .prefetch_related("reports")
+        .order_by("-requested_at", "-id")[:10]
+    )
+
+
+def requests_of(actor: Actor, resident_ids: list[int], *, before: datetime, limit: int) -> list[Request]:
+    """Visible requests of a person before a moment, newest first, with their reports and critical values."""
+    return list(
+        requests_visible_to(actor)
+        .filter(resident__in=resident_ids, requested_at__lt=before)
+        .prefetch_related("reports", "critical_values")
+        .order_by("-requested_at", "-id")[:limit]
+    )
