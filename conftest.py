@@ -6,23 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Playwright's event loop runs in the test's thread; Django's guard would take each query for one inside async code.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-os.environ["XINGLIN_TLS"] = "off"
-_HOME = Path(os.environ.get("XINGLIN_HOME", "var")).resolve() / "test"
-os.environ["XINGLIN_HOME"] = str(_HOME)
-os.environ.pop("DATABASE_URL", None)
+import pytest
+from django.db import connection
+from django.db.backends.signals import connection_created
+from django.test import TransactionTestCase
 
-from xinglin.project import database  # noqa: E402
-
-database.ensure_url()
-
-import pytest  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.db.backends.signals import connection_created  # noqa: E402
-from django.test import TransactionTestCase  # noqa: E402
-
-from xinglin.project.management.commands import setup as set_up  # noqa: E402
+from xinglin.project import database
+from xinglin.project.management.commands import setup as set_up
 
 
 def _as_application(**kwargs: Any) -> None:

@@ -29,7 +29,10 @@ from xinglin.platform.models import AuditSeal
 ALGORITHM = "sha256/1"
 LEAF_BYTES = 16
 MAX_RECORDS = 5_000
+RECORDS_PER_READ = 40_000
 GENESIS = hashlib.sha256(b"xinglin audit chain").digest()
+#: A verification sees one moment of the database.
+READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOCK = 0x78696E67  # advisory lock: one sealer at a time
 
 #: The canonical form of a record: PostgreSQL's COPY text of these columns, in UTC.
@@ -92,19 +95,17 @@ def _settled_bound(wait_seconds: float) -> int | None:
 def _seal_next(bound: int, at: datetime) -> int:
     head = AuditSeal.objects.order_by("-id").only("id", "last_id", "digest").first()
     after = head.last_id if head else 0
-    leaves, first_id, last_id = bytearray(), 0, 0
-    for record_id, line in _lines(after, bound, limit=MAX_RECORDS):
-        first_id = first_id or record_id
-        last_id = record_id
-        leaves += _leaf(line)
-    if not leaves:
+    lines = list(_lines(after, bound, limit=MAX_RECORDS))
+    if not lines:
         return 0
+    leaves = b"".join(_leaf(line) for _, line in lines)
+    first_id, last_id = lines[0][0], lines[-1][0]
     previous = bytes(head.digest) if head else GENESIS
     number = head.id + 1 if head else 1
-    n_records = len(leaves) // LEAF_BYTES
-    digest = _digest(previous, number, first_id, last_id, n_records, bytes(leaves))
+    n_records = len(lines)
+    digest = _digest(previous, number, first_id, last_id, n_records, leaves)
     AuditSeal.objects.create(
-        id=number, first_id=first_id, last_id=last_id, n_records=n_records, algorithm=ALGORITHM, leaves=bytes(leaves),
+        id=number, first_id=first_id, last_id=last_id, n_records=n_records, algorithm=ALGORITHM, leaves=leaves,
         previous=previous, digest=digest, signature=provider().sign(digest), sealed_at=at,
     )  # fmt: skip
     return n_records
@@ -117,31 +118,61 @@ def verify(*, anchors: Path | None = None) -> Finding:
     the anchors, a cut tail or an old state put back.
     """
     started = time.perf_counter()
-    n_records = n_seals = 0
-    previous, after, head_digests = GENESIS, 0, {}
+    walk = _Walk()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        lines = _lines(0, None)
-        pending = next(lines, None)
-        reason, broken_at = "", None
-        for each in AuditSeal.objects.order_by("id").iterator(chunk_size=50):
-            reason, broken_at = _check_seal(each, previous, n_seals + 1, after)
-            if reason:
+        if READ_ONLY:
+            with connection.cursor() as cursor:
+                cursor.execute(READ_ONLY)
+        for seals in _runs_of_seals():
+            walk.check(seals)
+            if walk.reason:
                 break
-            pending, n_seen, reason, broken_at = _check_records(each, pending, lines)
-            n_records += n_seen
-            if reason:
-                break
-            n_seals += 1
-            previous, after = bytes(each.digest), each.last_id
-            head_digests[each.id] = previous.hex()
-        n_open = 0
-        if not reason:
-            n_open = (pending is not None) + sum(1 for _ in lines)
-            reason = _check_anchors(anchors or settings.ANCHORS_DIR, head_digests)
-        lines.close()  # type: ignore[attr-defined]
-    return Finding(n_records, n_seals, n_open, broken_at, reason, time.perf_counter() - started)
+        else:
+            n_open = sum(1 for _ in _lines(walk.after, None))
+            walk.reason = _check_anchors(anchors or settings.ANCHORS_DIR, walk.digests)
+            return Finding(walk.n_records, walk.n_seals, n_open, None, walk.reason, time.perf_counter() - started)
+    return Finding(walk.n_records, walk.n_seals, 0, walk.broken_at, walk.reason, time.perf_counter() - started)
+
+
+def _runs_of_seals() -> Iterator[list[AuditSeal]]:
+    """Seals in order, in runs that cover no more than some ten thousand records."""
+    run: list[AuditSeal] = []
+    after = 0
+    while batch := list(AuditSeal.objects.filter(id__gt=after).order_by("id")[:100]):
+        for each in batch:
+            run.append(each)
+            if sum(seal.n_records for seal in run) >= RECORDS_PER_READ:
+                yield run
+                run = []
+        after = batch[-1].id
+    if run:
+        yield run
+
+
+class _Walk:
+    """Where a verification is: what it has seen, and what it found."""
+
+    def __init__(self) -> None:
+        self.n_records = self.n_seals = self.after = 0
+        self.previous = GENESIS
+        self.digests: dict[int, str] = {}
+        self.reason, self.broken_at = "", None
+
+    def check(self, seals: list[AuditSeal]) -> None:
+        """Check a run of seals and the records under them; stops at the first fault."""
+        lines = list(_lines(self.after, seals[-1].last_id))
+        position = 0
+        for each in seals:
+            self.reason, self.broken_at = _check_seal(each, self.previous, self.n_seals + 1, self.after)
+            if self.reason:
+                return
+            position, self.reason, self.broken_at = _check_records(each, lines, position)
+            if self.reason:
+                return
+            self.n_records += each.n_records
+            self.n_seals += 1
+            self.previous, self.after = bytes(each.digest), each.last_id
+            self.digests[each.id] = self.previous.hex()
 
 
 def _check_seal(each: AuditSeal, previous: bytes, number: int, after: int) -> tuple[str, int | None]:
@@ -158,23 +189,19 @@ def _check_seal(each: AuditSeal, previous: bytes, number: int, after: int) -> tu
     return "", None
 
 
-def _check_records(
-    each: AuditSeal, pending: tuple[int, bytes] | None, lines: Iterator[tuple[int, bytes]]
-) -> tuple[tuple[int, bytes] | None, int, str, int | None]:
-    """Compare the records under one seal with its leaves, one by one."""
+def _check_records(each: AuditSeal, lines: list[tuple[int, bytes]], position: int) -> tuple[int, str, int | None]:
+    """Compare the records under one seal, which begin at `position`, with its leaves, one by one."""
     leaves = bytes(each.leaves)
-    n_seen = 0
-    for position in range(0, len(leaves), LEAF_BYTES):
-        if pending is None or pending[0] > each.last_id:
-            return pending, n_seen, "a record is missing: the seal covers more than there is", each.last_id
-        record_id, line = pending
-        if _leaf(line) != leaves[position : position + LEAF_BYTES]:
-            return pending, n_seen, "a record was changed, inserted, or its predecessor deleted", record_id
-        n_seen += 1
-        pending = next(lines, None)
-    if pending is not None and pending[0] <= each.last_id:
-        return pending, n_seen, "a record was inserted under a seal", pending[0]
-    return pending, n_seen, "", None
+    for start in range(0, len(leaves), LEAF_BYTES):
+        if position >= len(lines) or lines[position][0] > each.last_id:
+            return position, "a record is missing: the seal covers more than there is", each.last_id
+        record_id, line = lines[position]
+        if _leaf(line) != leaves[start : start + LEAF_BYTES]:
+            return position, "a record was changed, inserted, or its predecessor deleted", record_id
+        position += 1
+    if position < len(lines) and lines[position][0] <= each.last_id:
+        return position, "a record was inserted under a seal", lines[position][0]
+    return position, "", None
 
 
 def anchor(*, at: datetime, folder: Path | None = None) -> Path | None:

@@ -1,0 +1,103 @@
+"""Front door of the network: names, choices and relations of facilities."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from xinglin.network.data import DepartmentChoice, FacilityChoice
+from xinglin.network.models import Department, Facility, Membership
+from xinglin.network.queries import facility_ids_within
+from xinglin.platform.errors import NotVisible
+
+__all__ = [
+    "DepartmentChoice",
+    "FacilityChoice",
+    "departments_of",
+    "facility_by_id",
+    "facility_by_uuid",
+    "facility_ids_within",
+    "facility_names",
+    "lead_hospital_of",
+    "manager_of",
+    "receiving_facilities",
+]
+
+#: Which tiers a referral of a direction may go to, seen from the sender's tier.
+_TARGET_TIERS = {
+    ("UP", "VILLAGE"): ("TOWNSHIP", "COUNTY"),
+    ("UP", "TOWNSHIP"): ("COUNTY",),
+    ("UP", "COUNTY"): ("COUNTY",),
+    ("DOWN", "COUNTY"): ("TOWNSHIP", "VILLAGE"),
+    ("DOWN", "TOWNSHIP"): ("VILLAGE",),
+    ("SIDEWAYS", "COUNTY"): ("COUNTY",),
+    ("SIDEWAYS", "TOWNSHIP"): ("TOWNSHIP",),
+    ("SIDEWAYS", "VILLAGE"): ("VILLAGE",),
+}
+#: Kinds that treat people.
+_TREATING = (
+    "COUNTY_HOSPITAL", "TCM_HOSPITAL", "MATERNAL_CHILD", "SPECIALIST_HOSPITAL", "TOWNSHIP_HOSPITAL", "COMMUNITY_CENTRE",
+    "COMMUNITY_STATION", "VILLAGE_CLINIC",
+)  # fmt: skip
+
+
+def _choice(facility: Facility) -> FacilityChoice:
+    return FacilityChoice(facility.pk, facility.uuid, str(facility), facility.kind, facility.tier)
+
+
+def facility_names(ids: Iterable[int | None]) -> dict[int, str]:
+    """Short names by id; one query."""
+    wanted = {each for each in ids if each is not None}
+    rows = Facility.objects.filter(id__in=wanted).values_list("id", "short_name", "name") if wanted else ()
+    return {pk: short or name for pk, short, name in rows}
+
+
+def facility_by_uuid(uuid: UUID) -> FacilityChoice:
+    """One facility. Facilities are no secret to staff. :raises NotVisible: there is none"""
+    facility = Facility.objects.filter(uuid=uuid).first()
+    if facility is None:
+        raise NotVisible("network.facility", uuid)
+    return _choice(facility)
+
+
+def facility_by_id(facility_id: int) -> FacilityChoice:
+    """One facility by its inside id. :raises NotVisible: there is none"""
+    facility = Facility.objects.filter(pk=facility_id).first()
+    if facility is None:
+        raise NotVisible("network.facility", facility_id)
+    return _choice(facility)
+
+
+def receiving_facilities(*, from_facility_id: int, direction: str) -> list[FacilityChoice]:
+    """Open facilities that may receive a referral of `direction` (UP, DOWN, SIDEWAYS), the nearest in the tree first.
+
+    Down-referrals go only to units with a department able to take back, or to clinics (WN-05).
+    """
+    sender = Facility.objects.get(pk=from_facility_id)
+    tiers = _TARGET_TIERS.get((direction, sender.tier), ())
+    found = Facility.objects.filter(tier__in=tiers, kind__in=_TREATING, status=Facility.Status.OPEN).exclude(pk=sender.pk)
+    if direction == "DOWN":
+        able = Department.objects.filter(takes_back=True, closed_on__isnull=True).values("facility_id")
+        found = found.filter(id__in=able) | found.filter(tier="VILLAGE")
+    chain = {sender.manager_id, getattr(sender.manager, "manager_id", None)}
+    ranked = sorted(found[:500], key=lambda each: (each.pk not in chain, each.manager_id != sender.pk, each.tier, each.name))
+    return [_choice(each) for each in ranked]
+
+
+def departments_of(facility_id: int) -> list[DepartmentChoice]:
+    """Departments that are open."""
+    rows = Department.objects.filter(facility_id=facility_id, closed_on__isnull=True).order_by("code")
+    return [DepartmentChoice(row.pk, row.code, row.name, row.takes_back) for row in rows]
+
+
+def manager_of(facility_id: int) -> int | None:
+    """The unit that manages a facility, or None."""
+    return Facility.objects.filter(pk=facility_id).values_list("manager_id", flat=True).first()
+
+
+def lead_hospital_of(facility_id: int) -> int | None:
+    """The lead hospital of the consortium a facility (or the unit that manages it) belongs to now, or None."""
+    facility = Facility.objects.filter(pk=facility_id).values_list("id", "manager_id").first()
+    consortia = Membership.objects.filter(facility_id__in=[each for each in facility or () if each], valid_until__isnull=True)
+    lead = Membership.objects.filter(
+        consortium__in=consortia.values("consortium"), role=Membership.Role.LEAD, valid_until__isnull=True
+    )
+    return lead.values_list("facility_id", flat=True).first()
