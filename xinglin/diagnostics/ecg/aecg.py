@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # noqa: S405 - parsing is done by defusedxml
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 import numpy as np
 from defusedxml import DefusedXmlException
@@ -48,14 +48,20 @@ def read_aecg(data: bytes) -> EcgRecording:
     """
     root = _parsed(data)
     if _tag(root) != "AnnotatedECG":
-        raise bad("ecg-not-an-ecg", _("这份 XML 不是 HL7 aECG（根元素为 {tag}）。"), place=_tag(root)[:60], tag=_tag(root)[:60])
+        raise bad(
+            "ecg-not-an-ecg",
+            _("这份 XML 不是 HL7 aECG（根元素为 {tag}）。"),
+            place=_tag(root)[:60],
+            tag=_tag(root)[:60],
+        )
     series = _rhythm(root)
     noticed: list[ReadingWarning] = []
     sequences = list(_sequences(series))
     sampling_hz = _sampling(sequences)
     channels = _channels(sequences, sampling_hz, noticed)
     return assemble(
-        channels, sampling_hz=sampling_hz, warnings=noticed, format=AECG, recorded_at=_recorded_at(root, series, sequences),
+        channels, sampling_hz=sampling_hz, warnings=noticed, format=AECG,
+        recorded_at=_recorded_at(root, series, sequences),
         patient=_patient(root), device=_device(series), filters=_filters(series), measurements=_measurements(series),
         statements=_statements(series), sop_instance_uid=_root_id(root), series_uid=_root_id(series), study_uid="",
     )  # fmt: skip
@@ -93,7 +99,8 @@ def _parsed(data: bytes) -> Element:
         line, column = fault.position
         raise bad(
             "ecg-truncated" if "no element found" in str(fault) else "ecg-damaged",
-            _("XML 不完整或有语法错误（第 {line} 行第 {column} 列）。"), place=f"{line}:{column}", line=line, column=column,
+            _("XML 不完整或有语法错误（第 {line} 行第 {column} 列）。"),
+            place=f"{line}:{column}", line=line, column=column,
         ) from fault  # fmt: skip
     except (ValueError, LookupError) as fault:  # an encoding nobody knows
         raise bad("ecg-damaged", _("XML 的字符编码无法识别。"), place="encoding") from fault
@@ -243,7 +250,11 @@ def _measurements(series: Element) -> tuple[Measurement, ...]:
     for annotation in _annotations(series):
         value = _child(annotation, "value")
         text = value.get("value", "") if value is not None else ""
-        if value is None or _child(annotation, "support") is not None or not re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", text):
+        if (
+            value is None
+            or _child(annotation, "support") is not None
+            or not re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", text)
+        ):
             continue  # with a support it belongs to one lead or one stretch
         measured = measurement(codes=(_code(annotation),), value=float(text), unit=value.get("unit", ""))
         if measured is not None:
@@ -264,7 +275,9 @@ def _statements(series: Element) -> tuple[str, ...]:
 
 def _annotations(series: Element) -> Iterator[Element]:
     """Those of the rhythm first, then those of series derived from it (the average beat)."""
-    derived = [each for derivation in _children(series, "derivation") for each in _children(derivation, "derivedSeries")]
+    derived = [
+        each for derivation in _children(series, "derivation") for each in _children(derivation, "derivedSeries")
+    ]
     for each in (series, *derived):
         for part in _children(each, "subjectOf"):
             for annotation_set in _children(part, "annotationSet"):

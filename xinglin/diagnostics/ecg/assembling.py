@@ -41,7 +41,10 @@ def check_sampling(sampling_hz: float, *, place: str) -> float:
     """The sampling rate, refused outside 100 to 2000 Hz."""
     if not math.isfinite(sampling_hz) or not MIN_SAMPLING_HZ <= sampling_hz <= MAX_SAMPLING_HZ:
         raise bad(
-            "ecg-sampling-rate", _("采样率 {rate} Hz 超出允许范围（100–2000 Hz）。"), place=place, rate=f"{sampling_hz:g}"
+            "ecg-sampling-rate",
+            _("采样率 {rate} Hz 超出允许范围（100–2000 Hz）。"),
+            place=place,
+            rate=f"{sampling_hz:g}",
         )
     return sampling_hz
 
@@ -50,7 +53,7 @@ def check_size(n_channels: int, n_samples: int, sampling_hz: float, *, place: st
     """Refuse a declared size before anything of that size is made."""
     if n_samples > MAX_DURATION_S * sampling_hz or n_channels * n_samples > MAX_SAMPLES:
         raise bad(
-            "ecg-too-long", _("记录时长 {seconds} 秒，超出静息心电图的上限（{most} 秒）。动态心电图请走动态心电流程。"),
+            "ecg-too-long", _("记录时长 {seconds} 秒，超出静息心电图的上限（{most} 秒）。这里只接收静息心电图。"),
             place=place, seconds=f"{n_samples / sampling_hz:.0f}", most=MAX_DURATION_S,
         )  # fmt: skip
 

@@ -85,7 +85,12 @@ def _recording(dataset: Dataset, order: str) -> EcgRecording:
     if sop_class == AmbulatoryECGWaveformStorage:
         raise bad("ecg-ambulatory", _("这是动态心电图，不是静息心电图。"), place="(0008,0016)")
     if sop_class not in _FORMATS:
-        raise bad("ecg-not-an-ecg", _("这份 DICOM 文件不是心电图（{kind}）。"), place="(0008,0016)", kind=sop_class.name or "?")
+        raise bad(
+            "ecg-not-an-ecg",
+            _("这份 DICOM 文件不是心电图（{kind}）。"),
+            place="(0008,0016)",
+            kind=sop_class.name or "?",
+        )
     groups = list(dataset.get("WaveformSequence") or [])
     if not groups:
         raise bad("ecg-no-waveform", _("DICOM 文件中没有波形数据。"), place="(5400,0100)")
@@ -108,13 +113,16 @@ def _rhythm_groups(groups: list[Dataset], noticed: list[ReadingWarning]) -> list
     acquired = [
         group
         for group in groups
-        if text_of(group, "WaveformOriginality") != "DERIVED" and "MEDIAN" not in text_of(group, "MultiplexGroupLabel").upper()
+        if text_of(group, "WaveformOriginality") != "DERIVED"
+        and "MEDIAN" not in text_of(group, "MultiplexGroupLabel").upper()
     ]
     if not acquired:
         raise bad("ecg-no-waveform", _("文件中只有平均心搏，没有原始节律波形。"), place="(5400,0100)")
     fullest = max(acquired, key=lambda group: _number(group, "NumberOfWaveformChannels", 0))
     alike = [
-        group for group in acquired if _number(group, "SamplingFrequency", 0) == _number(fullest, "SamplingFrequency", 0)
+        group
+        for group in acquired
+        if _number(group, "SamplingFrequency", 0) == _number(fullest, "SamplingFrequency", 0)
     ]
     if len(alike) < len(acquired):
         warn(noticed, "other-groups", _("文件中另有采样率不同的波形，未显示。"))
@@ -146,15 +154,30 @@ def _channels(
 
 def _encoded(group: Dataset, order: str, sampling_hz: float) -> NDArray[Any]:
     """Samples as stored, one row for each moment; the declared size is checked before anything is made of it."""
-    n_channels, n_samples = int(_number(group, "NumberOfWaveformChannels")), int(_number(group, "NumberOfWaveformSamples"))
+    n_channels, n_samples = (
+        int(_number(group, "NumberOfWaveformChannels")),
+        int(_number(group, "NumberOfWaveformSamples")),
+    )
     if n_channels < 1 or n_channels > MAX_CHANNELS:
-        raise bad("ecg-no-leads", _("通道数 {n} 无效（应为 1–{most}）。"), place="(003A,0005)", n=n_channels, most=MAX_CHANNELS)
+        raise bad(
+            "ecg-no-leads",
+            _("通道数 {n} 无效（应为 1–{most}）。"),
+            place="(003A,0005)",
+            n=n_channels,
+            most=MAX_CHANNELS,
+        )
     if n_samples < 1:
         raise bad("ecg-empty-lead", _("每通道采样数为 0，没有波形。"), place="(003A,0010)")
     check_size(n_channels, n_samples, sampling_hz, place="(003A,0010)")
     bits, kind = int(_number(group, "WaveformBitsAllocated")), text_of(group, "WaveformSampleInterpretation")
     if (bits, kind) not in _SAMPLE_TYPES:
-        raise bad("ecg-sample-format", _("不支持的采样格式（{bits} 位，{kind}）。"), place="(5400,1006)", bits=bits, kind=kind or "?")
+        raise bad(
+            "ecg-sample-format",
+            _("不支持的采样格式（{bits} 位，{kind}）。"),
+            place="(5400,1006)",
+            bits=bits,
+            kind=kind or "?",
+        )
     stored = group.get("WaveformData") or b""
     expected = n_channels * n_samples * bits // 8
     if not isinstance(stored, bytes) or len(stored) < expected:
@@ -174,7 +197,7 @@ def _encoded(group: Dataset, order: str, sampling_hz: float) -> NDArray[Any]:
 def _millivolts(
     definition: Dataset, encoded: NDArray[Any], index: int, padding: int | None, noticed: list[ReadingWarning]
 ) -> NDArray[np.float32] | None:
-    """One channel in millivolt: (sample × sensitivity × correction + baseline) in the unit given, or None if no voltage."""
+    """One channel in millivolt: sample × sensitivity × correction + baseline, in the unit given; None if no voltage."""
     place = str(text_of(definition, "ChannelLabel") or _lead(definition) or f"CH{index + 1}")
     units = definition.get("ChannelSensitivityUnitsSequence") or []
     sensitivity = _number(definition, "ChannelSensitivity", math.nan)
@@ -235,7 +258,8 @@ def _recorded_at(dataset: Dataset) -> Any:
 def _patient(dataset: Dataset) -> PatientInFile:
     sex = text_of(dataset, "PatientSex").upper()
     return PatientInFile(
-        name=_person(dataset), id=text_of(dataset, "PatientID"), birth_date=moments.day(text_of(dataset, "PatientBirthDate")),
+        name=_person(dataset), id=text_of(dataset, "PatientID"),
+        birth_date=moments.day(text_of(dataset, "PatientBirthDate")),
         sex=sex if sex in {"M", "F", "O"} else "",
     )  # fmt: skip
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 from pydicom.datadict import dictionary_VR
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from xinglin.diagnostics.ecg.limits import bad
 
@@ -39,7 +44,12 @@ def check_structure(data: bytes) -> str:
     if not syntax:
         raise bad("ecg-damaged", _("DICOM 文件头缺少传输语法。"), place="(0002,0010)")
     named = "Deflated" if syntax == DeflatedExplicitVRLittleEndian else syntax
-    raise bad("ecg-compressed", _("不支持的 DICOM 传输语法（{syntax}），请导出为未压缩格式。"), place="(0002,0010)", syntax=named)
+    raise bad(
+        "ecg-compressed",
+        _("不支持的 DICOM 传输语法（{syntax}），请导出为未压缩格式。"),
+        place="(0002,0010)",
+        syntax=named,
+    )
 
 
 @dataclass(slots=True)
@@ -56,6 +66,7 @@ class _Walk:
     def __init__(self, data: bytes, *, explicit: bool, order: str) -> None:
         self.data, self.explicit, self.order = data, explicit, order
         self.n_elements = 0
+        self.padding_at = len(data.rstrip(b"\0"))
 
     def file_meta(self, at: int) -> tuple[int, str]:
         """Walk group 0002; where the dataset starts, and the transfer syntax."""
@@ -73,7 +84,7 @@ class _Walk:
         if depth > MAX_DEPTH:
             raise bad("ecg-damaged", _("DICOM 序列嵌套过深（字节 {at}）。"), place=f"@{at}", at=at)
         while at < end:
-            if depth == 0 and not any(self.data[at : at + 16]) and not any(self.data[at:]):
+            if at >= self.padding_at:
                 return end  # some devices pad the file with zeros
             header = self._header(at, end)
             if header.tag == until:
@@ -87,7 +98,12 @@ class _Walk:
         nested = self._is_sequence(header)
         if header.length == UNDEFINED:
             if not nested:
-                raise bad("ecg-damaged", _("DICOM 元素 {tag} 的长度无效。"), place=_spelled(header.tag), tag=_spelled(header.tag))
+                raise bad(
+                    "ecg-damaged",
+                    _("DICOM 元素 {tag} 的长度无效。"),
+                    place=_spelled(header.tag),
+                    tag=_spelled(header.tag),
+                )
             return self._items(header.value_at, end, depth, until=_SEQUENCE_END)
         self._check_value(header, end)
         after = header.value_at + header.length

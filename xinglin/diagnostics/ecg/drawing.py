@@ -36,7 +36,7 @@ class _Strip:
     start_s: float
 
 
-def trace_svg(  # noqa: PLR0913
+def trace_svg(
     recording: EcgRecording,
     *,
     layout: str = "3x4+1",
@@ -47,8 +47,8 @@ def trace_svg(  # noqa: PLR0913
 ) -> str:
     """The trace as an SVG whose user unit is one millimetre, without inline styles.
 
-    The sheet always shows 250 mm of time (10 s at 25 mm/s) from `start_s`, so it fits A4 across: 270 mm wide, 135 to
-    195 mm high. `paper` draws the 1 mm and 5 mm grid. Each row begins with a calibration pulse of 1 mV. The median of
+    The sheet always shows 250 mm of time (10 s at 25 mm/s) from `start_s`, so it fits A4 across: 270 mm wide, 130 to
+    190 mm high. `paper` draws the 1 mm and 5 mm grid. Each row begins with a calibration pulse of 1 mV. The median of
     each lead is put on the baseline of its row. A recording with fewer than six standard leads is drawn one lead below
     the other, whatever the layout.
 
@@ -59,11 +59,12 @@ def trace_svg(  # noqa: PLR0913
     if not 5 <= mm_per_s <= 100 or not 2.5 <= mm_per_mv <= 40:
         raise bad("ecg-drawing-scale", _("走纸速度应为 5–100 mm/s，增益应为 2.5–40 mm/mV。"), place="mm_per_s")
     start_s = min(max(start_s, 0.0), recording.duration_s)
+    title = _("心电图")
     strips, height = _strips(recording, layout, mm_per_s, start_s)
     drawing = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH:g}mm" height="{height:g}mm" '
         f'viewBox="0 0 {WIDTH:g} {height:g}" role="img">',
-        f"<title>{escape(str(_('心电图')))} {layout}, {mm_per_s:g} mm/s, {mm_per_mv:g} mm/mV</title>",
+        f"<title>{escape(str(title))} {layout}, {mm_per_s:g} mm/s, {mm_per_mv:g} mm/mV</title>",
     ]
     if paper:
         drawing += _paper(height)
@@ -105,7 +106,7 @@ def _strips(recording: EcgRecording, layout: str, mm_per_s: float, start_s: floa
         strips.append(_Strip(rhythm, by_name[rhythm], MARGIN + PULSE, top + n_rows * row_height, TRACE, start_s))
         n_rows += 1
     # A row may be an odd number of millimetres high: the sheet ends on a bold line all the same.
-    height = MARGIN + -(-n_rows * row_height // 5) * 5 + 2 * MARGIN
+    height = MARGIN + -(-n_rows * row_height // 5) * 5 + MARGIN
     return strips, height
 
 
@@ -182,7 +183,7 @@ def _labels(strips: list[_Strip]) -> list[str]:
         drawn.append(f'<text x="{strip.x + 1.5:g}" y="{y:g}">{escape(strip.name)}</text>')
     drawn.append("</g>")
     inner = sorted({(strip.x, strip.y) for strip in strips if strip.x > MARGIN + PULSE})
-    ticks = "".join(f"M{x:g} {y - 3:g}v6" for x, y in inner)
+    ticks = "".join(f"M{x:g} {y - 7:g}v2M{x:g} {y + 5:g}v2" for x, y in inner)
     if ticks:
         drawn.append(f'<path d="{ticks}" fill="none" stroke="{INK}" stroke-width="0.2"/>')
     return drawn
@@ -200,4 +201,6 @@ def _footer(recording: EcgRecording, height: float, mm_per_s: float, mm_per_mv: 
     end_s = min(start_s + TRACE / mm_per_s, recording.duration_s)
     parts.append(f"{start_s:g}–{end_s:g} s / {recording.duration_s:g} s")
     words = "    ".join(parts).replace("    ", "\u2003")
-    return f'<text x="{MARGIN:g}" y="{height - 3:g}" font-family="{_FONT}" font-size="3.2" fill="{LABEL}">{words}</text>'
+    return (
+        f'<text x="{MARGIN:g}" y="{height - 3:g}" font-family="{_FONT}" font-size="3.2" fill="{LABEL}">{words}</text>'
+    )

@@ -1,7 +1,7 @@
 """Dates and times as DICOM and HL7 write them: both use YYYYMMDDHHMMSS.FFFFFF±ZZZZ, cut off anywhere."""
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from django.utils import timezone as county_time
 
@@ -26,7 +26,7 @@ def moment(text: str, *, offset: str = "") -> datetime | None:
     try:
         naive = datetime(year, month, day, hour, minute, min(second, 59), fraction)  # 60 is a leap second
         aware = naive.replace(tzinfo=zone) if zone else county_time.make_aware(naive)
-        aware.astimezone(timezone.utc)  # the first and last days of the calendar have no such moment
+        aware.astimezone(UTC)  # the first and last days of the calendar have no such moment
     except (ValueError, OverflowError):
         return None
     return aware

@@ -14,7 +14,9 @@ _NUMBERED = {
 }  # fmt: skip
 _SPELLED = {name.upper(): name for name in (*_NUMBERED.values(), "V3R", "V4R", "V5R")}
 _LEAD_CODE = re.compile(r"(?:5\.6\.3-9-|2:\s*)(\d{1,3})", re.ASCII)
-_LEAD_WORDS = re.compile(r"(?:MDC_ECG_|ECG[ _])?(?:LEAD|导联)?[ _:]*(-?AV[RLF]|I{1,3}|V[1-9]R?|[XYZ])(?:导联)?(?![A-Z0-9])")
+_LEAD_WORDS = re.compile(
+    r"(?:MDC_ECG_|ECG[ _])?(?:LEAD|导联)?[ _:]*(-?AV[RLF]|I{1,3}|V[1-9]R?|[XYZ])(?:导联)?(?![A-Z0-9])"
+)
 
 #: codes of measurements in DICOM annotations: SCP-ECG fields, MDC codes of DICOM context groups 3227 to 3229, LOINC
 _MEASUREMENT_CODES = {

@@ -38,9 +38,7 @@ def read_ecg(path_or_file: str | Path | BinaryIO, *, filename: str = "") -> EcgR
     if looks_like_xml(data):
         return read_aecg(data)
     if data[_SCP_MARK] == b"SCPECG":
-        raise bad(
-            "ecg-scp-not-read", _("暂不读取 SCP-ECG 文件，请在心电图机上改为导出 DICOM 心电或 HL7 aECG（XML）。")
-        )
+        raise bad("ecg-scp-not-read", _("暂不读取 SCP-ECG 文件，请在心电图机上改为导出 DICOM 心电或 HL7 aECG（XML）。"))
     raise bad(
         "ecg-unknown-format", _("文件{name}不是可识别的心电图，请上传 DICOM 心电（.dcm）或 HL7 aECG（.xml）。"),
         name=f"“{name}”" if name else "",
