@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.followups.states import Status
 from xinglin.platform.ids import new_uuid
@@ -16,9 +17,14 @@ class FollowUpTask(models.Model):
     """
 
     class Kind(models.TextChoices):
-        AFTER_DISCHARGE = "AFTER_DISCHARGE", "出院后随访"
-        AFTER_REFERRAL = "AFTER_REFERRAL", "下转后随访"
-        PLANNED = "PLANNED", "计划随访"
+        AFTER_DISCHARGE = "AFTER_DISCHARGE", _("出院后随访")
+        AFTER_REFERRAL = "AFTER_REFERRAL", _("下转后随访")
+        PLANNED = "PLANNED", _("计划随访")
+
+    class Risk(models.IntegerChoices):
+        ORDINARY = 0, _("一般")
+        RAISED = 1, _("较高")
+        HIGH = 2, _("高危")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     resident = models.ForeignKey("residents.Resident", on_delete=models.PROTECT, related_name="+")
@@ -28,10 +34,12 @@ class FollowUpTask(models.Model):
     origin_uuid = models.UUIDField()
     due_on = models.DateField()
     plan = models.TextField(blank=True)
-    risk = models.SmallIntegerField(default=1)  # 0 ordinary, 1 raised, 2 high
+    risk = models.SmallIntegerField(choices=Risk.choices, default=Risk.RAISED)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PLANNED)
     status_changed_at = models.DateTimeField()
     created_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)  # the facility was told that it falls due
+    n_attempts = models.PositiveSmallIntegerField(default=0)  # how often the resident was not reached
     done_at = models.DateTimeField(null=True)
     done_by = models.BigIntegerField(null=True)
     done_by_name = models.CharField(max_length=40, blank=True)
@@ -48,8 +56,16 @@ class FollowUpTask(models.Model):
             models.Index(
                 fields=["facility", "due_on"], condition=Q(status__in=["PLANNED", "UNREACHED"]), name="followup_due"
             ),
+            models.Index(fields=["facility", "-risk", "due_on", "id"], name="followup_list"),
+            models.Index(
+                fields=["due_on"], condition=Q(status__in=["PLANNED", "UNREACHED"], reminded_at__isnull=True),
+                name="followup_unreminded",
+            ),
             models.Index(fields=["resident", "-due_on"], name="followup_resident"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_on}"
 
 
 class FollowUpStatusChange(StatusChange):

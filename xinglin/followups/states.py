@@ -19,3 +19,13 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.DONE: frozenset(),
     Status.CANCELLED: frozenset(),
 }
+FINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
+OPEN = (Status.PLANNED, Status.UNREACHED)
+
+#: Tone and icon of each state on a page.
+LOOKS: dict[Status, tuple[str, str]] = {
+    Status.PLANNED: ("info", "calendar"),
+    Status.DONE: ("ok", "check-circle"),
+    Status.UNREACHED: ("warning", "phone"),
+    Status.CANCELLED: ("neutral", "ban"),
+}

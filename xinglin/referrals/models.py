@@ -4,23 +4,33 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.transitions import StatusChange
 from xinglin.referrals.states import Status
 
 
+#: Nothing runs any more in these: their deadlines are over.
+_ENDED = ["CLOSED", "REJECTED", "REDIRECTED", "WITHDRAWN", "EXPIRED", "NO_SHOW"]
+
+
 class Referral(models.Model):
     """One row: responsibility for a resident is to pass from one unit to another. Numbered ``R…``.
 
     A down-referral after an up-referral is a row of its own that names the first as its `origin`; the sender of the
-    origin keeps seeing both. `due_at` is the deadline of whoever's turn it is (rules 1.6).
+    origin keeps seeing both. So does a redirected one: it names the row it replaces. `due_at` is the deadline of whoever's
+    turn it is (rules 1.6); `reminded_at` and `n_escalations` tell what was done about the present deadline.
     """
 
     class Direction(models.TextChoices):
-        UP = "UP", "上转"
-        DOWN = "DOWN", "下转"
-        SIDEWAYS = "SIDEWAYS", "平转"
+        UP = "UP", _("上转")
+        DOWN = "DOWN", _("下转")
+        SIDEWAYS = "SIDEWAYS", _("平转")
+
+    class Hold(models.TextChoices):
+        BED = "BED", _("留床")
+        SLOT = "SLOT", _("留号")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     number = models.CharField(max_length=24, unique=True)
@@ -35,6 +45,8 @@ class Referral(models.Model):
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
     status_changed_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    n_escalations = models.PositiveSmallIntegerField(default=0)
     # The slip (rules 1.4)
     reason_code = models.CharField(max_length=40)
     reason = models.TextField(blank=True)
@@ -59,11 +71,12 @@ class Referral(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.BigIntegerField(null=True)
     answered_by_name = models.CharField(max_length=40, blank=True)
-    hold_kind = models.CharField(max_length=10, blank=True)  # BED, SLOT
+    hold_kind = models.CharField(max_length=10, choices=Hold.choices, blank=True)
     hold_text = models.CharField(max_length=80, blank=True)  # ward and bed, or clinic and time
     hold_until = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
     admitted_at = models.DateTimeField(null=True)
+    admitted_to = models.CharField(max_length=80, blank=True)  # department and bed
     discharged_at = models.DateTimeField(null=True)
     discharge_diagnosis = models.CharField(max_length=200, blank=True)
     closed_at = models.DateTimeField(null=True)
@@ -74,9 +87,10 @@ class Referral(models.Model):
             models.Index(fields=["to_facility", "-id"], name="referral_received"),
             models.Index(fields=["from_facility", "-id"], name="referral_sent"),
             models.Index(fields=["resident", "-id"], name="referral_resident"),
+            models.Index(fields=["sent_at"], condition=Q(sent_at__isnull=False), name="referral_sent_at"),
             models.Index(
                 fields=["due_at"],
-                condition=Q(due_at__isnull=False) & ~Q(status__in=["CLOSED", "REJECTED", "REDIRECTED", "WITHDRAWN", "EXPIRED", "NO_SHOW"]),
+                condition=Q(due_at__isnull=False) & ~Q(status__in=_ENDED),
                 name="referral_deadline",
             ),
         ]

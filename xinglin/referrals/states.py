@@ -27,13 +27,15 @@ class Status(models.TextChoices):
 S = Status
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.DRAFT: frozenset({S.SUBMITTED, S.WITHDRAWN}),
-    S.SUBMITTED: frozenset({S.ACCEPTED, S.REJECTED, S.SENT_BACK, S.REDIRECTED, S.WITHDRAWN}),
+    # A down-referral goes from here straight to RECEIVED_BACK: taking somebody back needs no bed.
+    S.SUBMITTED: frozenset({S.ACCEPTED, S.REJECTED, S.SENT_BACK, S.REDIRECTED, S.WITHDRAWN, S.RECEIVED_BACK}),
     S.SENT_BACK: frozenset({S.SUBMITTED, S.WITHDRAWN}),
     S.ACCEPTED: frozenset({S.ARRIVED, S.NO_SHOW, S.EXPIRED, S.WITHDRAWN}),
     S.ARRIVED: frozenset({S.IN_CARE, S.CLOSED}),
     S.IN_CARE: frozenset({S.DISCHARGED, S.CLOSED}),
     S.DISCHARGED: frozenset({S.RETURNED, S.CLOSED}),
-    S.RETURNED: frozenset({S.RECEIVED_BACK, S.CLOSED}),
+    # Back to DISCHARGED when the unit below declined: the hospital must find another.
+    S.RETURNED: frozenset({S.RECEIVED_BACK, S.DISCHARGED}),
     S.RECEIVED_BACK: frozenset({S.CLOSED}),
     S.CLOSED: frozenset(),
     S.REJECTED: frozenset(),
@@ -44,7 +46,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 FINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 
-#: Whose turn it is: the sending unit, the receiving unit, or nobody.
+#: Whose turn it is: the sending unit, the receiving unit, or nobody. RETURNED waits for the down-referral's receiver.
 SENDER, RECEIVER, NOBODY = "sender", "receiver", "nobody"
 TURN: dict[Status, str] = {
     S.DRAFT: SENDER,
@@ -54,12 +56,31 @@ TURN: dict[Status, str] = {
     S.ARRIVED: RECEIVER,
     S.IN_CARE: RECEIVER,
     S.DISCHARGED: RECEIVER,
-    S.RETURNED: RECEIVER,
-    S.RECEIVED_BACK: NOBODY,
+    S.RETURNED: NOBODY,
+    S.RECEIVED_BACK: RECEIVER,
     S.CLOSED: NOBODY,
     S.REJECTED: NOBODY,
     S.REDIRECTED: NOBODY,
     S.WITHDRAWN: NOBODY,
     S.EXPIRED: NOBODY,
     S.NO_SHOW: NOBODY,
+}
+
+#: Tone and icon of each state on a page (`xinglin.web` status pill).
+LOOKS: dict[Status, tuple[str, str]] = {
+    S.DRAFT: ("neutral", "edit"),
+    S.SUBMITTED: ("warning", "inbox"),
+    S.SENT_BACK: ("warning", "edit"),
+    S.ACCEPTED: ("info", "bed"),
+    S.ARRIVED: ("primary", "hospital"),
+    S.IN_CARE: ("primary", "stethoscope"),
+    S.DISCHARGED: ("accent", "house-medical"),
+    S.RETURNED: ("accent", "arrow-down"),
+    S.RECEIVED_BACK: ("ok", "house-medical"),
+    S.CLOSED: ("neutral", "check-circle"),
+    S.REJECTED: ("critical", "x-circle"),
+    S.REDIRECTED: ("neutral", "transfer"),
+    S.WITHDRAWN: ("neutral", "ban"),
+    S.EXPIRED: ("critical", "timer"),
+    S.NO_SHOW: ("critical", "user"),
 }

@@ -1,0 +1,43 @@
+"""Follow-up tasks, planned and ended through the real actions."""
+
+from datetime import date, datetime
+from typing import Any
+
+from tests.factories.county import NOW, County
+from tests.factories.residents import a_resident
+from xinglin.followups import actions
+from xinglin.followups.data import Outcome
+from xinglin.followups.models import FollowUpTask
+from xinglin.followups.states import Status
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.ids import new_uuid
+
+REACHED = Outcome(channel="PHONE", adherence="REGULAR", advice="继续服药，2周后复诊")
+
+
+def a_followup(  # noqa: PLR0913
+    county: County,
+    *,
+    status: Status = Status.PLANNED,
+    resident: Any = None,
+    facility_id: int | None = None,
+    due_on: date | None = None,
+    risk: int = 1,
+    by: Actor | None = None,
+    at: datetime = NOW,
+) -> FollowUpTask:
+    """A follow-up that Alma's clinic owes a resident today."""
+    by = by or county.alma
+    today = clock.today(at)
+    task = actions.schedule_followup(
+        resident=resident or a_resident(county), facility_id=facility_id or county.clinic.pk, due_on=due_on or today,
+        plan="测血压，问症状和服药", risk=risk, origin_uuid=new_uuid(), by=by, at=at,
+    )  # fmt: skip
+    if status == Status.DONE:
+        actions.complete_followup(task=task, outcome=REACHED, by=by, at=at)
+    elif status == Status.UNREACHED:
+        actions.note_unreached(task=task, why="NO_ANSWER", try_again_on=today, by=by, at=at)
+    elif status == Status.CANCELLED:
+        actions.cancel_followup(task=task, reason="已迁出", by=by, at=at)
+    return task

@@ -1,0 +1,217 @@
+"""The only writers of follow-up tasks."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.followups import permissions
+from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Outcome, Symptom
+from xinglin.followups.events import Event
+from xinglin.followups.models import FollowUpTask
+from xinglin.followups.states import OPEN, TRANSITIONS, Status
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput
+from xinglin.platform.outbox import announce
+from xinglin.platform.transitions import move, note_status
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+MAX_TEXT = 2000
+#: A kind of visit for each way of meeting; a call is not one.
+VISIT_KINDS = {Channel.CLINIC: "FOLLOWUP", Channel.HOME: "HOME"}
+
+
+def plan_followup(  # noqa: PLR0913
+    *,
+    resident: Any,
+    facility_id: int,
+    kind: str,
+    origin_kind: str,
+    origin_uuid: UUID,
+    due_on: date,
+    plan: str,
+    risk: int,
+    by: Actor,
+    at: datetime,
+) -> FollowUpTask:
+    """Plan what a facility owes a resident; once for each origin, kind and facility, however often it is asked for.
+
+    Called inside the transaction of another action, which has checked the actor's rights.
+    """
+    with transaction.atomic():
+        task, is_new = FollowUpTask.objects.get_or_create(
+            origin_uuid=origin_uuid, kind=kind, facility_id=facility_id,
+            defaults={
+                "resident": resident, "origin_kind": origin_kind, "due_on": due_on, "plan": plan[:MAX_TEXT], "risk": risk,
+                "status_changed_at": at, "created_at": at,
+            },
+        )  # fmt: skip
+        if is_new:
+            note_status(task, by=by, at=at, place=facility_id)
+            announce(
+                Event.PLANNED, obj=task, subject=resident.uuid, by=by, at=at, place=facility_id, kind=kind,
+                due_on=due_on.isoformat(), origin=str(origin_uuid),
+            )  # fmt: skip
+    return task
+
+
+@transaction.atomic
+def schedule_followup(  # noqa: PLR0913
+    *, resident: Any, facility_id: int, due_on: date, plan: str, risk: int = 1, origin_uuid: UUID, by: Actor, at: datetime
+) -> FollowUpTask:
+    """Plan a follow-up by hand.
+
+    :raises NotPermitted: the actor does not follow up at the facility
+    :raises InvalidInput: the day has passed, or the plan is missing or too long
+    """
+    permissions.may_plan(by, facility_id).require()
+    if not clock.today(at) <= due_on <= clock.today(at) + timedelta(days=730):
+        raise InvalidInput(_("随访日期应在今天之后、两年之内。"), fields={"due_on": _("日期不对。")})
+    if risk not in FollowUpTask.Risk.values:
+        raise InvalidInput(_("请选择风险等级。"), fields={"risk": _("请从列表中选择。")})
+    plan = _text("plan", plan)
+    if not plan:
+        raise InvalidInput(_("请写明随访内容。"), fields={"plan": _("必填。")})
+    return plan_followup(
+        resident=resident, facility_id=facility_id, kind=FollowUpTask.Kind.PLANNED, origin_kind="hand",
+        origin_uuid=origin_uuid, due_on=due_on, plan=plan, risk=risk, by=by, at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def complete_followup(*, task: FollowUpTask, outcome: Outcome, note: str = "", by: Actor, at: datetime) -> FollowUpTask:
+    """Write down what the follow-up found, and end the task. What was measured face to face becomes a visit, too.
+
+    :raises NotPermitted: the actor does not follow up at the task's facility
+    :raises Conflict: it has ended
+    :raises InvalidInput: the form is not complete, or a value cannot be
+    """
+    permissions.may_do(by, task).require()
+    content = _content(outcome)
+    note = _text("note", note)
+    visit = None
+    if outcome.was_measured and outcome.channel in VISIT_KINDS:
+        visit = _record(task, outcome, note, by=by, at=at)
+    move(
+        task, table=TRANSITIONS, to=Status.DONE, by=by, at=at, place=task.facility_id, done_at=at, done_by=by.user_id,
+        done_by_name=by.name[:40], outcome=content, note=note, visit=visit,
+    )  # fmt: skip
+    announce(
+        Event.COMPLETED, obj=task, subject=task.resident.uuid, by=by, at=at, place=task.facility_id,
+        origin=str(task.origin_uuid), channel=outcome.channel, on_time=clock.today(at) <= task.due_on,
+    )  # fmt: skip
+    return task
+
+
+@transaction.atomic
+def note_unreached(*, task: FollowUpTask, why: str, try_again_on: date, by: Actor, at: datetime) -> FollowUpTask:
+    """Note that the resident was not reached, and when to try again.
+
+    :raises NotPermitted: the actor does not follow up at the task's facility
+    :raises Conflict: it has ended
+    """
+    permissions.may_do(by, task).require()
+    if why not in UNREACHED_WORDS:
+        raise InvalidInput(_("请选择未联系上的原因。"), fields={"why": _("请从列表中选择。")})
+    today = clock.today(at)
+    if not today <= try_again_on <= today + timedelta(days=90):
+        raise InvalidInput(_("再次联系的日期应在今天之后、90天之内。"), fields={"try_again_on": _("日期不对。")})
+    move(
+        task, table=TRANSITIONS, to=Status.UNREACHED, by=by, at=at, place=task.facility_id, reason_code=why,
+        due_on=try_again_on, n_attempts=task.n_attempts + 1, reminded_at=None,
+    )  # fmt: skip
+    announce(
+        Event.UNREACHED, obj=task, subject=task.resident.uuid, by=by, at=at, place=task.facility_id, why=why,
+        attempts=task.n_attempts,
+    )  # fmt: skip
+    return task
+
+
+@transaction.atomic
+def cancel_followup(*, task: FollowUpTask, reason: str, by: Actor, at: datetime) -> FollowUpTask:
+    """End a task that is no longer owed, with the reason written out.
+
+    :raises NotPermitted: the actor does not follow up at the task's facility
+    :raises Conflict: it has ended
+    """
+    permissions.may_do(by, task).require()
+    reason = _text("reason", reason)
+    if not reason:
+        raise InvalidInput(_("请写明取消原因。"), fields={"reason": _("必填。")})
+    move(task, table=TRANSITIONS, to=Status.CANCELLED, by=by, at=at, place=task.facility_id, reason=reason)
+    announce(
+        Event.CANCELLED, obj=task, subject=task.resident.uuid, by=by, at=at, place=task.facility_id, reason=reason,
+        origin=str(task.origin_uuid),
+    )  # fmt: skip
+    return task
+
+
+@transaction.atomic
+def fall_due(*, task: FollowUpTask, by: Actor, at: datetime) -> bool:
+    """Announce once that a task is due; whether this call did it. Called by the system."""
+    found = FollowUpTask.objects.filter(pk=task.pk, status__in=OPEN, reminded_at__isnull=True)
+    if not found.update(reminded_at=at):
+        return False
+    announce(
+        Event.FELL_DUE, obj=task, subject=task.resident.uuid, by=by, at=at, place=task.facility_id,
+        due_on=task.due_on.isoformat(),
+    )  # fmt: skip
+    return True
+
+
+def _content(outcome: Outcome) -> dict[str, Any]:
+    wrong: dict[str, object] = {}
+    if outcome.channel not in Channel.values:
+        wrong["channel"] = _("请选择随访方式。")
+    if outcome.adherence and outcome.adherence not in Adherence.values:
+        wrong["adherence"] = _("请从列表中选择。")
+    if not set(outcome.symptoms) <= set(Symptom.values):
+        wrong["symptoms"] = _("请从列表中选择。")
+    if (outcome.systolic is None) != (outcome.diastolic is None):
+        wrong["diastolic" if outcome.diastolic is None else "systolic"] = _("收缩压、舒张压要一起填。")
+    elif outcome.systolic is not None and outcome.diastolic is not None and outcome.systolic <= outcome.diastolic:
+        wrong["systolic"] = _("收缩压应高于舒张压。")
+    for name, low, high in (("systolic", 40, 300), ("diastolic", 20, 200), ("pulse", 20, 250), ("glucose", 1, 50)):
+        value = getattr(outcome, name)
+        if value is not None and not low <= value <= high:
+            wrong[name] = _("超出可能的范围（%(low)d—%(high)d）。") % {"low": low, "high": high}
+    if wrong:
+        raise InvalidInput(_("随访记录填写有误。"), fields=wrong)
+    return {
+        "channel": outcome.channel, "systolic": outcome.systolic, "diastolic": outcome.diastolic, "pulse": outcome.pulse,
+        "glucose": str(outcome.glucose) if outcome.glucose is not None else None, "symptoms": list(outcome.symptoms),
+        "adherence": outcome.adherence, "advice": _text("advice", outcome.advice),
+    }  # fmt: skip
+
+
+def _record(task: FollowUpTask, outcome: Outcome, note: str, *, by: Actor, at: datetime) -> Any:
+    """The visit of a follow-up, under the diagnosis of the latest one; unsigned when there is none to carry forward."""
+    known = (
+        visits.visits_visible_to(by)
+        .filter(resident_id__in=residents.ids_of_person(task.resident), diagnoses__is_primary=True)
+        .exclude(status="VOIDED")
+        .order_by("-started_at", "-id")
+        .values_list("diagnoses__code", "diagnoses__name", "diagnoses__system")
+        .first()
+    )
+    glucose_when = "RANDOM" if outcome.glucose is not None else ""
+    return visits.record_visit(
+        resident=task.resident, facility_id=task.facility_id, kind=VISIT_KINDS[Channel(outcome.channel)],
+        vitals=visits.Vitals(
+            systolic=outcome.systolic, diastolic=outcome.diastolic, pulse=outcome.pulse, glucose=outcome.glucose,
+            glucose_when=glucose_when, confirmed_unusual=outcome.confirmed_unusual,
+        ),
+        complaint=str(FollowUpTask.Kind(task.kind).label), history=note, advice=outcome.advice,
+        diagnoses=[visits.DiagnosisIn(*known)] if known else [], sign=known is not None, by=by, at=at,
+    )  # fmt: skip
+
+
+def _text(field: str, text: str) -> str:
+    text = text.strip()
+    if len(text) > MAX_TEXT or "\x00" in text:
+        raise InvalidInput(_("填写的内容太长或含有无效字符。"), fields={field: _("最多%(most)d个字。") % {"most": MAX_TEXT}})
+    return text

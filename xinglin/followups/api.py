@@ -1,0 +1,68 @@
+"""The front door of follow-up."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xinglin.accounts.data import Permission
+from xinglin.followups import queries
+from xinglin.followups.actions import cancel_followup, complete_followup, note_unreached, plan_followup, schedule_followup
+from xinglin.followups.data import Outcome
+from xinglin.followups.events import Event
+from xinglin.followups.models import FollowUpTask
+from xinglin.followups.queries import followups_visible_to, tasks_of_origin, visible_followup
+from xinglin.followups.states import TRANSITIONS
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.web.work import HIGH, ORDINARY, RAISED, WorkItem
+
+__all__ = [
+    "TRANSITIONS",
+    "Event",
+    "Outcome",
+    "cancel_followup",
+    "complete_followup",
+    "followups_visible_to",
+    "note_unreached",
+    "plan_followup",
+    "schedule_followup",
+    "state_tables",
+    "tasks_of_origin",
+    "visible_followup",
+    "waiting_for",
+]
+
+MOST = 50
+
+
+def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
+    """The state table of this capability, by title, for the generated diagrams."""
+    return {"followups.task": TRANSITIONS}
+
+
+def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
+    """Follow-ups that are due or overdue at the actor's facilities."""
+    if Permission.FOLLOWUP_DO not in actor.permissions:
+        return []
+    today = clock.today(at)
+    risks = {FollowUpTask.Risk.HIGH: HIGH, FollowUpTask.Risk.RAISED: RAISED}
+    return [
+        WorkItem(
+            kind="followup",
+            icon="calendar-check",
+            title=_("随访：%(name)s") % {"name": task.resident.name},
+            detail=" · ".join(str(part) for part in (task.get_kind_display(), task.facility, _late(task, today)) if part),
+            url=reverse("followups:detail", args=[task.uuid]),
+            risk=risks.get(FollowUpTask.Risk(task.risk), ORDINARY),
+            since=task.created_at,
+        )
+        for task in queries.waiting(actor, on=today, limit=MOST)
+    ]
+
+
+def _late(task: FollowUpTask, today: Any) -> str:
+    days = (today - task.due_on).days
+    return _("已逾期%(days)d天") % {"days": days} if days else _("今天到期")

@@ -1,0 +1,60 @@
+"""Jobs of follow-up: tasks fall due, and those concerned are told."""
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.followups import actions, queries
+from xinglin.followups.events import Event
+from xinglin.followups.models import FollowUpTask
+from xinglin.notifications import api as notifications
+from xinglin.platform import clock
+from xinglin.platform.actors import system_actor
+from xinglin.platform.jobs import periodic, task
+from xinglin.platform.models import OutboxEvent
+from xinglin.platform.outbox import subscribe
+
+TELL = "followups.tell"
+CLOCK = system_actor("follow-up clock")
+
+#: Who is told of an event, and how urgently: the facility that owes it, and the resident.
+STAFF = {Event.PLANNED: 0, Event.FELL_DUE: 1}
+PATIENT = {Event.PLANNED: 0, Event.FELL_DUE: 0}
+
+
+def connect() -> None:
+    """Subscribe to the events, and say how their messages read."""
+    for event in {*STAFF, *PATIENT}:
+        subscribe(event, TELL)
+    notifications.describe(Event.PLANNED, _("新的随访任务，%(due_on)s 到期。"), "followups:detail")
+    notifications.describe(Event.FELL_DUE, _("随访任务今天到期，请联系居民。"), "followups:detail")
+    notifications.describe(f"{Event.PLANNED}.patient", _("您的家庭医生将在 %(due_on)s 前后随访您。"), "followups:detail")
+    notifications.describe(f"{Event.FELL_DUE}.patient", _("您的随访已到期，请留意来电或到村卫生室复诊。"), "followups:detail")
+
+
+@task(TELL)
+def tell(*, event_uuid: str, object_uuid: str) -> None:
+    """Tell the facility that owes the follow-up, and the resident if he has an account."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    followup = FollowUpTask.objects.select_related("resident").get(uuid=object_uuid)
+    common = {
+        "event_uuid": event_uuid, "at": clock.now(), "object_kind": "followups.followuptask", "object_uuid": object_uuid,
+        "facts": {"due_on": followup.due_on.isoformat()},
+    }  # fmt: skip
+    notifications.tell(
+        kind=event.event, urgency=STAFF[Event(event.event)], facility_id=followup.facility_id,
+        permission=Permission.FOLLOWUP_DO, **common,
+    )  # fmt: skip
+    account = get_user_model().objects.filter(resident_uuid=followup.resident.uuid).values_list("pk", flat=True).first()
+    if account is not None:
+        notifications.tell(
+            kind=f"{event.event}.patient", urgency=PATIENT[Event(event.event)], user_id=account, **common
+        )
+
+
+@periodic("followups.fall-due", "*/10 * * * *")
+def fall_due(timestamp: int) -> None:
+    """Announce the tasks that have fallen due."""
+    at = clock.now()
+    for each in queries.tasks_due(on=clock.today(at)):
+        actions.fall_due(task=each, by=CLOCK, at=at)

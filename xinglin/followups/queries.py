@@ -1,0 +1,105 @@
+"""What may be read of follow-up, always from an actor's point of view."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from xinglin.accounts.data import Permission
+from xinglin.followups.models import FollowUpStatusChange, FollowUpTask
+from xinglin.followups.states import OPEN, Status
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.paging import Page, page_of
+
+#: Boxes of the due list: what is overdue or due today, this week, later, and what has ended.
+BOXES = ("due", "week", "later", "done")
+
+
+def followups_visible_to(actor: Actor) -> QuerySet[FollowUpTask]:
+    """Tasks of the facilities where the actor may look at follow-up."""
+    places = actor.places_where(Permission.FOLLOWUP_VIEW)
+    return FollowUpTask.objects.all() if places is None else FollowUpTask.objects.filter(facility_id__in=places)
+
+
+def visible_followup(actor: Actor, uuid: UUID) -> FollowUpTask:
+    """One task with its resident. :raises NotVisible: it does not exist, or belongs to another facility"""
+    task = followups_visible_to(actor).select_related("resident__managed_by", "facility", "visit").filter(uuid=uuid).first()
+    if task is None:
+        raise NotVisible("followups.followuptask", uuid)
+    return task
+
+
+def due_list(actor: Actor, *, box: str = "due", at: datetime, cursor: str = "") -> Page[FollowUpTask]:
+    """One page of a box: open tasks by risk and due day, ended ones newest first.
+
+    :raises InvalidInput: there is no such box
+    """
+    if box not in BOXES:
+        raise InvalidInput("", fields={"box": ", ".join(BOXES)})
+    tasks = followups_visible_to(actor).select_related("resident", "facility")
+    if box == "done":
+        return page_of(tasks.exclude(status__in=OPEN), by=("-status_changed_at", "-id"), cursor=cursor)
+    return page_of(tasks.filter(status__in=OPEN).filter(_in_box(box, clock.today(at))), by=("-risk", "due_on", "id"), cursor=cursor)
+
+
+def box_counts(actor: Actor, *, at: datetime) -> dict[str, int]:
+    """How many open tasks each box holds. One query."""
+    today = clock.today(at)
+    counts = {box: Count("id", filter=_in_box(box, today)) for box in BOXES if box != "done"}
+    return followups_visible_to(actor).filter(status__in=OPEN).aggregate(**counts)
+
+
+def _in_box(box: str, today: date) -> Q:
+    week = today + timedelta(days=7)
+    return {
+        "due": Q(due_on__lte=today),
+        "week": Q(due_on__gt=today, due_on__lte=week),
+        "later": Q(due_on__gt=week),
+    }[box]
+
+
+def waiting(actor: Actor, *, on: date, limit: int) -> list[FollowUpTask]:
+    """Tasks due by a day at the facilities where the actor follows up, most urgent first."""
+    places = actor.places_where(Permission.FOLLOWUP_DO)
+    tasks = FollowUpTask.objects.select_related("resident", "facility").filter(status__in=OPEN, due_on__lte=on)
+    if places is not None:
+        tasks = tasks.filter(facility_id__in=places)
+    return list(tasks.order_by("-risk", "due_on", "id")[:limit])
+
+
+def tasks_due(*, on: date, limit: int = 200) -> list[FollowUpTask]:
+    """Tasks that fall due by a day and were not announced; for the job."""
+    return list(
+        FollowUpTask.objects.select_related("resident")
+        .filter(status__in=OPEN, reminded_at__isnull=True, due_on__lte=on)
+        .order_by("due_on", "id")[:limit]
+    )
+
+
+def changes_of(resident_ids: Iterable[int], *, before: datetime, limit: int) -> list[FollowUpStatusChange]:
+    """Steps of all follow-ups of a person before a moment, newest first. The caller has seen the person."""
+    return list(
+        FollowUpStatusChange.objects.select_related("subject__facility")
+        .filter(subject__resident_id__in=list(resident_ids), changed_at__lt=before)
+        .order_by("-changed_at", "-id")[:limit]
+    )
+
+
+def tasks_of_origin(origin_uuid: UUID) -> list[FollowUpTask]:
+    """Tasks that arose from one thing, e.g. a referral, in order of their day. The caller has seen that thing."""
+    return list(
+        FollowUpTask.objects.select_related("facility").filter(origin_uuid=origin_uuid).order_by("due_on", "id")
+    )
+
+
+def earlier_outcomes(task: FollowUpTask, resident_ids: Iterable[int], *, limit: int = 6) -> list[FollowUpTask]:
+    """Completed follow-ups of the same person, newest first."""
+    return list(
+        FollowUpTask.objects.select_related("facility")
+        .filter(resident_id__in=list(resident_ids), status=Status.DONE)
+        .exclude(pk=task.pk)
+        .order_by("-done_at")[:limit]
+    )

@@ -1,0 +1,211 @@
+"""The sender's verbs: draft, send, complete and send again, sign later, withdraw."""
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.ids import next_number
+from xinglin.platform.outbox import announce
+from xinglin.platform.transitions import note_status
+from xinglin.referrals import catalogue, permissions
+from xinglin.referrals.actions import checking
+from xinglin.referrals.actions.steps import advance, bounded, coded, deadline, go
+from xinglin.referrals.data import ConsentGiven, Route, Slip
+from xinglin.referrals.events import Event
+from xinglin.referrals.models import Referral
+from xinglin.referrals.policies import Verb
+from xinglin.referrals.states import Status
+from xinglin.residents import api as residents
+
+DOWN = Referral.Direction.DOWN
+
+
+@transaction.atomic
+def draft_referral(*, resident: Any, visit: Any, route: Route, slip: Slip, by: Actor, at: datetime) -> Referral:
+    """Begin a referral; nobody but the sending unit sees it until it is sent with `complete_and_resend`.
+
+    :raises NotPermitted: the actor may not refer from there
+    :raises InvalidInput: the way or the slip cannot be
+    """
+    referral = _create(resident=resident, visit=visit, route=route, slip=slip, by=by, at=at)
+    announce(Event.DRAFTED, obj=referral, subject=resident.uuid, by=by, at=at, place=route.from_facility_id)
+    return referral
+
+
+@transaction.atomic
+def send_referral(  # noqa: PLR0913
+    *,
+    resident: Any,
+    visit: Any,
+    route: Route,
+    slip: Slip,
+    consent: ConsentGiven | None = None,
+    consent_waived: str = "",
+    origin: Referral | None = None,
+    by: Actor,
+    at: datetime,
+) -> Referral:
+    """Refer a resident from one unit to another; the receiving unit sees him and the slip from this moment.
+
+    An emergency channel may go without consent ("treat first, sign later") for a written ground in `consent_waived`.
+    When the resident refuses, the refusal is kept and the referral ends as withdrawn.
+
+    :raises NotPermitted: the actor may not refer from there
+    :raises InvalidInput: the way, the slip or the consent cannot be; `fields` say what
+    :raises Conflict: the same way is open for this resident already
+    """
+    referral = _create(resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at)
+    return _submit(referral, consent=consent, consent_waived=consent_waived, event=Event.SENT, by=by, at=at)
+
+
+@transaction.atomic
+def complete_and_resend(  # noqa: PLR0913
+    *,
+    referral: Referral,
+    slip: Slip,
+    consent: ConsentGiven | None = None,
+    consent_waived: str = "",
+    by: Actor,
+    at: datetime,
+) -> Referral:
+    """Send a draft, or send again what came back for completion, with this slip.
+
+    :raises NotPermitted: the actor may not refer from there
+    :raises Conflict: it is neither a draft nor sent back
+    """
+    permissions.may(Verb.SUBMIT, by, referral).require()
+    was_draft = referral.status == Status.DRAFT
+    fields = checking.slip_fields(slip, direction=referral.direction, resident=referral.resident, by=by, at=at)
+    Referral.objects.filter(pk=referral.pk).update(**fields)
+    event = Event.SENT if was_draft else Event.COMPLETED
+    return _submit(referral, consent=consent, consent_waived=consent_waived, event=event, by=by, at=at)
+
+
+@transaction.atomic
+def sign_later(*, referral: Referral, consent: ConsentGiven, by: Actor, at: datetime) -> Referral:
+    """Add the consent that an emergency had put off.
+
+    :raises NotPermitted: the actor works at neither unit
+    :raises Conflict: it is signed already, or the referral has ended
+    """
+    permissions.may(Verb.SIGN, by, referral).require()
+    if not consent.agreed:
+        raise InvalidInput(_("患者不同意转诊时，请由转出机构撤回并选择相应原因。"), fields={"agreed": _("须为同意。")})
+    given = _record(referral, consent, by=by, at=at)
+    Referral.objects.filter(pk=referral.pk, consent__isnull=True).update(consent=given)
+    referral.refresh_from_db()
+    announce(Event.SIGNED, obj=referral, subject=referral.resident.uuid, by=by, at=at, place=by.place)
+    return referral
+
+
+@transaction.atomic
+def withdraw_referral(*, referral: Referral, reason_code: str, reason: str = "", by: Actor, at: datetime) -> Referral:
+    """Take a referral back before the patient has arrived. A withdrawn way back leaves the patient with the hospital.
+
+    :raises NotPermitted: the actor does not work at the sending unit
+    :raises Conflict: the patient has arrived, or it ended otherwise
+    """
+    words = coded("withdraw", reason_code, reason)
+    advance(
+        referral, Verb.WITHDRAW, to=Status.WITHDRAWN, event=Event.WITHDRAWN, by=by, at=at,
+        place=referral.from_facility_id, **words,
+    )  # fmt: skip
+    give_back_origin(referral, by=by, at=at)
+    return referral
+
+
+def give_back_origin(referral: Referral, *, by: Actor, at: datetime) -> None:
+    """When a way back fails, the hospital that discharged the patient has to find another: its clock starts anew."""
+    if referral.direction != DOWN:
+        return
+    origin = returned_origin(referral)
+    if origin is not None:
+        go(
+            origin, to=Status.DISCHARGED, event=Event.RETURN_DECLINED, by=by, at=at, place=origin.to_facility_id,
+            due_at=deadline(origin, "down-slip", since=at), reason=referral.number,
+        )  # fmt: skip
+
+
+def returned_origin(referral: Referral) -> Referral | None:
+    """The up-referral this way back belongs to, if it waits to be received back."""
+    each = referral.origin
+    while each is not None and each.direction == DOWN:
+        each = each.origin
+    return each if each is not None and each.status == Status.RETURNED else None
+
+
+def _create(  # noqa: PLR0913
+    *, resident: Any, visit: Any, route: Route, slip: Slip, origin: Referral | None = None, by: Actor, at: datetime
+) -> Referral:
+    way = checking.checked_route(route)
+    permissions.may_send(by, from_facility_id=way.from_facility_id, direction=way.direction).require()
+    checking.require_same_person(resident, visit)
+    fields = checking.slip_fields(slip, direction=way.direction, resident=resident, by=by, at=at)
+    referral = Referral(
+        number=next_number("R", at), resident=resident, visit=visit, origin=origin, direction=way.direction,
+        channel=way.channel, from_facility_id=way.from_facility_id, to_facility_id=way.to_facility_id,
+        to_department_id=way.to_department_id, status_changed_at=at, drafted_at=at, **fields,
+    )  # fmt: skip
+    referral.save(force_insert=True)
+    note_status(referral, by=by, at=at, place=way.from_facility_id)
+    return referral
+
+
+def _submit(
+    referral: Referral, *, consent: ConsentGiven | None, consent_waived: str, event: Event, by: Actor, at: datetime
+) -> Referral:
+    waived = _consent_or_ground(referral, consent, consent_waived)
+    if consent is not None and not consent.agreed:
+        return _refused_by_patient(referral, consent, by=by, at=at)
+    given = _record(referral, consent, by=by, at=at) if consent is not None else referral.consent
+    step = "receive-back" if referral.direction == DOWN else "answer"
+    residents.note_on_roster(resident=referral.resident, facility_id=referral.to_facility_id, basis="REFERRAL", at=at)
+    try:
+        with transaction.atomic():
+            return advance(
+                referral, Verb.SUBMIT, to=Status.SUBMITTED, event=event, by=by, at=at, place=referral.from_facility_id,
+                due_at=deadline(referral, step, since=at), sent_at=referral.sent_at or at,
+                sent_by=referral.sent_by or by.user_id, sent_by_name=referral.sent_by_name or by.name[:40],
+                consent=given, consent_waived=waived, detail={"channel": referral.channel},
+            )  # fmt: skip
+    except IntegrityError as error:
+        if "one_open_referral_per_way" not in str(error):
+            raise
+        raise Conflict(_("该居民到这家机构已有一条未结的转诊。"), code="already-open") from error
+
+
+def _consent_or_ground(referral: Referral, consent: ConsentGiven | None, ground: str) -> str:
+    ground = bounded("consent_waived", ground, 200)
+    channel = catalogue.channel(referral.channel)
+    if ground and not channel.consent_may_be_waived:
+        raise InvalidInput(_("只有急诊绿色通道可以先救治、后补签。"), fields={"consent_waived": _("此通道不适用。")})
+    if consent is None and not ground and referral.consent_id is None and not _continues(referral):
+        hint = _("请患者或家属签署知情同意。")
+        if channel.consent_may_be_waived:
+            hint = _("请签署知情同意；来不及时写明先救治、后补签的理由。")
+        raise InvalidInput(hint, fields={"consent": hint})
+    return "" if consent is not None else ground or referral.consent_waived
+
+
+def _continues(referral: Referral) -> bool:
+    """A way back rests on the consent of the way there."""
+    return referral.direction == DOWN and referral.origin is not None
+
+
+def _record(referral: Referral, consent: ConsentGiven, *, by: Actor, at: datetime) -> Any:
+    return residents.record_consent(
+        resident=referral.resident, kind="referral", object_uuid=referral.uuid, by=by, at=at, **dataclasses.asdict(consent)
+    )
+
+
+def _refused_by_patient(referral: Referral, consent: ConsentGiven, *, by: Actor, at: datetime) -> Referral:
+    given = _record(referral, consent, by=by, at=at)
+    return advance(
+        referral, Verb.WITHDRAW, to=Status.WITHDRAWN, event=Event.REFUSED_BY_PATIENT, by=by, at=at,
+        place=referral.from_facility_id, reason_code="patient-refused", consent=given,
+    )  # fmt: skip

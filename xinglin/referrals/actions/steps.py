@@ -1,0 +1,139 @@
+"""One step of a referral: what every verb does the same way."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput, StaleStatus
+from xinglin.platform.outbox import announce
+from xinglin.platform.transitions import move
+from xinglin.referrals import catalogue, permissions
+from xinglin.referrals.events import Event
+from xinglin.referrals.models import Referral
+from xinglin.referrals.policies import Verb
+from xinglin.referrals.states import FINAL, TRANSITIONS, Status
+
+MAX_REASON = 500
+
+
+def is_emergency(referral: Referral) -> bool:
+    """Whether the referral, or the one it goes back to, travels by an emergency channel: its clocks run faster."""
+    each: Referral | None = referral
+    while each is not None:
+        if catalogue.channel(each.channel).is_emergency:
+            return True
+        each = each.origin
+    return False
+
+
+def deadline(referral: Referral, step: str, *, since: datetime) -> datetime:
+    """When a step of this referral must be done."""
+    return catalogue.deadline(step, emergency=is_emergency(referral), since=since)
+
+
+def advance(  # noqa: PLR0913 - one call says everything about one step
+    referral: Referral,
+    verb: Verb,
+    *,
+    to: Status,
+    event: Event,
+    by: Actor,
+    at: datetime,
+    place: int | None,
+    reason_code: str = "",
+    reason: str = "",
+    due_at: datetime | None = None,
+    detail: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Referral:
+    """Check `verb`, move the referral, and announce it. The clock of the former step stops; `due_at` starts the next.
+
+    :raises NotPermitted: the actor may not
+    :raises Conflict: the state refuses, or somebody else was first (the message says how it stands now)
+    """
+    permissions.may(verb, by, referral).require()
+    return go(
+        referral, to=to, event=event, by=by, at=at, place=place, reason_code=reason_code, reason=reason, due_at=due_at,
+        detail=detail, **changes,
+    )  # fmt: skip
+
+
+def go(  # noqa: PLR0913
+    referral: Referral,
+    *,
+    to: Status,
+    event: Event,
+    by: Actor,
+    at: datetime,
+    place: int | None,
+    reason_code: str = "",
+    reason: str = "",
+    due_at: datetime | None = None,
+    detail: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Referral:
+    """Move and announce without asking for a right: for what follows from another step, and for the clock."""
+    if to in FINAL:
+        changes["closed_at"] = at
+    try:
+        move(
+            referral, table=TRANSITIONS, to=to, by=by, at=at, place=place, reason_code=reason_code, reason=reason,
+            due_at=due_at, reminded_at=None, n_escalations=0, **changes,
+        )  # fmt: skip
+    except StaleStatus as error:
+        raise _lost(referral) from error
+    if to in FINAL:
+        end_access(referral, at=at)
+    announce(
+        event, obj=referral, subject=referral.resident.uuid, by=by, at=at, place=place, reason=reason, code=reason_code,
+        **(detail or {}),
+    )  # fmt: skip
+    return referral
+
+
+def _lost(referral: Referral) -> StaleStatus:
+    """The answer to who was second: how the referral stands now."""
+    now = Referral.objects.values("status", "answered_by_name").get(pk=referral.pk)
+    status = Status(now["status"])
+    return StaleStatus(
+        _("%(name)s刚刚处理了这条转诊，现在的状态是“%(status)s”。")
+        % {"name": now["answered_by_name"] or _("别人"), "status": status.label},
+        status=str(status),
+    )
+
+
+def end_access(referral: Referral, *, at: datetime) -> None:
+    """Let the receiving unit see the resident for a while yet, unless another referral keeps him there."""
+    others = Referral.objects.filter(resident_id=referral.resident_id, to_facility_id=referral.to_facility_id)
+    if others.exclude(pk=referral.pk).exclude(status__in=[*FINAL, Status.DRAFT]).exists():
+        return
+    entries = referral.resident.roster_entries.filter(facility_id=referral.to_facility_id, basis="REFERRAL")
+    entries.filter(until__isnull=True).update(until=at + catalogue.access_after_close())
+
+
+def coded(kind: str, code: str, text: str = "") -> dict[str, str]:
+    """A coded reason with its words, checked against the definition. Reason ``other`` has to be written out.
+
+    :raises InvalidInput: the code is not one of that kind, or the words are missing or too long
+    """
+    if code not in dict(catalogue.reasons(kind)):
+        raise InvalidInput(_("请选择原因。"), fields={"reason_code": _("请从列表中选择。")})
+    text = text.strip()
+    if code == "other" and not text:
+        raise InvalidInput(_("选择“其他”时请写明原因。"), fields={"reason": _("必填。")})
+    return {"reason_code": code, "reason": bounded("reason", text, MAX_REASON)}
+
+
+def bounded(field: str, text: str, most: int, *, required: bool = False) -> str:
+    """A text without NUL characters and not too long.
+
+    :raises InvalidInput: it is one of those, or absent though required
+    """
+    text = text.strip()
+    if "\x00" in text or len(text) > most:
+        raise InvalidInput(_("填写的内容太长或含有无效字符。"), fields={field: _("最多%(most)d个字。") % {"most": most}})
+    if required and not text:
+        raise InvalidInput(_("有必填内容没有填写。"), fields={field: _("必填。")})
+    return text

@@ -1,0 +1,130 @@
+"""Referral criteria: which of them a visit meets, as far as a machine can tell. It suggests; the doctor decides.
+
+A rule is a list ``all`` of conditions. A condition is ``any`` of comparisons with a measured value, or ``words`` of which
+one must stand in the text un-negated ("无胸痛" does not count).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+
+from xinglin.platform import definitions
+from xinglin.platform.definitions import Definition
+from xinglin.referrals import catalogue
+
+_CLAUSES = re.compile(r"[，。；;,.\n！!？?]")
+_NEGATIONS = ("无", "否认", "没有", "未见", "未诉", "不伴", "排除")
+_COMPARISONS = {
+    "at_least": lambda value, limit: value >= limit,
+    "above": lambda value, limit: value > limit,
+    "at_most": lambda value, limit: value <= limit,
+    "below": lambda value, limit: value < limit,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion. `channel` is the way it asks for, `reason` the coded reason it stands for."""
+
+    slug: str
+    text: str
+    group: str
+    channel: str
+    reason: str
+    version: str
+    is_met: bool | None  # None: not for a machine to say
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether it asks for an emergency channel."""
+        return catalogue.channel(self.channel).is_emergency
+
+
+def criteria_for(*, direction: str, tier: str, facts: Mapping[str, Any]) -> list[Criterion]:
+    """All criteria of a direction for a unit of `tier`, those met first within their group.
+
+    `facts`: ``systolic``, ``diastolic`` (mmHg), ``spo2`` (%), ``glucose_fasting``, ``glucose_random`` (mmol/L), ``age``
+    (years) and ``text``; what was not measured is absent.
+    """
+    found: list[Criterion] = []
+    for definition in sorted(definitions.load("referral-criteria"), key=lambda each: each.content["order"]):
+        if definition.content["direction"] == direction and tier in definition.content["from_tiers"]:
+            found += _criteria_of(definition, facts)
+    return found
+
+
+def met_in(definition: Definition, facts: Mapping[str, Any]) -> list[str]:
+    """Slugs of a definition's criteria that the facts meet."""
+    return [each.slug for each in _criteria_of(definition, facts) if each.is_met]
+
+
+def suggested_channel(found: Iterable[Criterion]) -> str:
+    """The channel the met criteria ask for: the emergency one if any of them does; empty when none is met."""
+    met = [each for each in found if each.is_met]
+    urgent = [each.channel for each in met if each.is_emergency]
+    return next(iter([*urgent, *(each.channel for each in met)]), "")
+
+
+def criterion_texts(slugs: Iterable[str]) -> list[str]:
+    """The words of criteria as noted (``slug@date`` or slug); one since removed keeps its slug."""
+    known = {
+        row["slug"]: _says(row) for definition in definitions.load("referral-criteria") for row in definition.content["criteria"]
+    }
+    return [known.get(slug.split("@")[0], slug) for slug in slugs]
+
+
+def versions_of(slugs: Iterable[str]) -> list[str]:
+    """Slugs with the day their definition came into force, as a record keeps them.
+
+    :raises KeyError: a slug is not defined
+    """
+    known = {
+        row["slug"]: f"{row['slug']}@{definition.valid_from:%Y-%m-%d}"
+        for definition in definitions.load("referral-criteria")
+        for row in definition.content["criteria"]
+    }
+    return [known[slug.split("@")[0]] for slug in slugs]
+
+
+def _criteria_of(definition: Definition, facts: Mapping[str, Any]) -> list[Criterion]:
+    return [
+        Criterion(
+            slug=row["slug"], text=_says(row), group=definition.title, channel=definition.content["channel"],
+            reason=row["reason"], version=f"{row['slug']}@{definition.valid_from:%Y-%m-%d}",
+            is_met=_meets(row["rule"], facts) if "rule" in row else None,
+        )
+        for row in definition.content["criteria"]
+    ]  # fmt: skip
+
+
+def _says(row: Mapping[str, Any]) -> str:
+    return str(row["en"] if (get_language() or "").startswith("en") else row["zh"])
+
+
+def _meets(rule: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    return all(_holds(condition, facts) for condition in rule["all"])
+
+
+def _holds(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    if "words" in condition:
+        return any(says(str(facts.get("text", "")), word) for word in condition["words"])
+    return any(_compares(comparison, facts) for comparison in condition["any"])
+
+
+def _compares(comparison: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    value = facts.get(comparison["field"])
+    if value is None:
+        return False
+    return all(holds(value, comparison[name]) for name, holds in _COMPARISONS.items() if name in comparison)
+
+
+def says(text: str, word: str) -> bool:
+    """Whether a text says `word` without a negation before it in the same clause."""
+    for clause in _CLAUSES.split(text):
+        position = clause.find(word)
+        if position >= 0 and not any(negation in clause[:position] for negation in _NEGATIONS):
+            return True
+    return False

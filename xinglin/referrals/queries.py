@@ -1,0 +1,237 @@
+"""What may be read of referrals, always from an actor's point of view: both units see a referral all along."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.paging import Page, page_of
+from xinglin.referrals import data, permissions
+from xinglin.referrals.models import Referral, ReferralStatusChange
+from xinglin.referrals.states import FINAL, TURN, Status
+
+S = Status
+_RELATED = ("resident", "from_facility", "to_facility", "to_department")
+_UP = [Referral.Direction.UP, Referral.Direction.SIDEWAYS]
+
+#: Tabs of the receiving desk: what they hold.
+DESK_BOXES: dict[str, Q] = {
+    "new": Q(status=S.SUBMITTED),
+    "accepted": Q(status=S.ACCEPTED),
+    "arrived": Q(status=S.ARRIVED),
+    "in-care": Q(status=S.IN_CARE),
+    "discharged": Q(status=S.DISCHARGED),
+    "returned": Q(status__in=[S.RETURNED, S.RECEIVED_BACK]),
+    "sent-back": Q(status=S.SENT_BACK),
+    "ended": Q(status__in=list(FINAL)),
+}
+#: Tabs of the sender.
+SENT_BOXES: dict[str, Q] = {
+    "open": ~Q(status__in=[*FINAL, S.SENT_BACK, S.DRAFT]),
+    "todo": Q(status__in=[S.DRAFT, S.SENT_BACK]),
+    "ended": Q(status__in=list(FINAL)),
+}
+
+
+def referrals_visible_to(actor: Actor) -> QuerySet[Referral]:
+    """Referrals the actor's units sent or receive, and what followed from those they sent. A draft is the sender's only."""
+    places = actor.places_where(Permission.REFERRAL_VIEW)
+    if places is None:
+        return Referral.objects.all()
+    if not places:
+        return Referral.objects.none()
+    return Referral.objects.filter(
+        Q(from_facility__in=places)
+        | (Q(to_facility__in=places) & ~Q(status=S.DRAFT) & Q(sent_at__isnull=False))
+        | Q(origin__from_facility__in=places)
+        | Q(origin__origin__from_facility__in=places)
+    )
+
+
+def visible_referral(actor: Actor, uuid: UUID) -> Referral:
+    """One referral with what its page shows. :raises NotVisible: it is none of the actor's units' business"""
+    rows = referrals_visible_to(actor).select_related(
+        "resident__managed_by", "from_facility", "to_facility", "to_department", "visit", "consent__signature",
+        "origin__origin", "origin__from_facility",
+    )  # fmt: skip
+    referral = rows.filter(uuid=uuid).first()
+    if referral is None:
+        raise NotVisible("referrals.referral", uuid)
+    return referral
+
+
+def desk(actor: Actor, *, box: str = "new", cursor: str = "") -> Page[Referral]:
+    """One page of a tab of the receiving desk. What waits is in order of its deadline, what is over newest first.
+
+    :raises InvalidInput: there is no such tab
+    """
+    rows = _at(actor, "to_facility").filter(_box(DESK_BOXES, box), sent_at__isnull=False)
+    if box in {"new", "accepted", "discharged", "sent-back"}:
+        return page_of(rows.filter(due_at__isnull=False), by=("due_at", "id"), cursor=cursor)
+    return page_of(rows, by=("-id",), cursor=cursor)
+
+
+def sent(actor: Actor, *, box: str = "open", cursor: str = "") -> Page[Referral]:
+    """One page of what the actor's units sent, newest first. :raises InvalidInput: there is no such tab"""
+    rows = _at(actor, "from_facility").filter(_box(SENT_BOXES, box)).prefetch_related("status_changes")
+    return page_of(rows, by=("-id",), cursor=cursor)
+
+
+def listed(actor: Actor, *, box: str, status: str = "", cursor: str = "") -> Page[Referral]:
+    """One page for programs: all that a unit received (``desk``) or sent (``sent``), newest first, of one status or any.
+
+    :raises InvalidInput: box or status is none of ours
+    """
+    if box not in {"desk", "sent"}:
+        raise InvalidInput(_("没有这个列表。"), fields={"box": "desk, sent"})
+    rows = _at(actor, "to_facility" if box == "desk" else "from_facility")
+    if box == "desk":
+        rows = rows.filter(sent_at__isnull=False)
+    if status:
+        if status not in Status.values:
+            raise InvalidInput(_("没有这个状态。"), fields={"status": ", ".join(Status.values)})
+        rows = rows.filter(status=status)
+    return page_of(rows, by=("-id",), cursor=cursor)
+
+
+def _at(actor: Actor, side: str) -> QuerySet[Referral]:
+    places = actor.places_where(Permission.REFERRAL_VIEW)
+    rows = Referral.objects.select_related(*_RELATED)
+    return rows if places is None else rows.filter(**{f"{side}__in": places})
+
+
+def _box(boxes: dict[str, Q], box: str) -> Q:
+    if box not in boxes:
+        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(boxes)})
+    return boxes[box]
+
+
+def desk_counts(actor: Actor) -> dict[str, int]:
+    """How many referrals each open tab of the desk holds. One query over the open ones."""
+    rows = _at(actor, "to_facility").select_related(None).filter(sent_at__isnull=False).exclude(status__in=FINAL)
+    return rows.aggregate(**{name: Count("id", filter=q) for name, q in DESK_BOXES.items() if name != "ended"})
+
+
+def sent_counts(actor: Actor) -> dict[str, int]:
+    """How many referrals each open tab of the sender holds."""
+    rows = _at(actor, "from_facility").select_related(None).exclude(status__in=FINAL)
+    return rows.aggregate(**{name: Count("id", filter=q) for name, q in SENT_BOXES.items() if name != "ended"})
+
+
+def waiting(actor: Actor, *, limit: int) -> list[Referral]:
+    """Referrals in which it is the turn of a unit of the actor's, and the turn is one he can take; by deadline."""
+    if Permission.REFERRAL_VIEW not in actor.permissions:
+        return []
+    mine = _turns(actor, Permission.REFERRAL_SEND, "from_facility", [S.SENT_BACK, S.DRAFT], _UP)
+    mine |= _turns(actor, Permission.REFERRAL_ANSWER, "to_facility", [S.SUBMITTED, S.ACCEPTED], _UP)
+    mine |= _turns(actor, Permission.REFERRAL_ADMIT, "to_facility", [S.ARRIVED], _UP)
+    mine |= _turns(actor, Permission.REFERRAL_RETURN, "to_facility", [S.DISCHARGED], _UP)
+    mine |= _turns(actor, Permission.REFERRAL_RECEIVE_BACK, "to_facility", [S.SUBMITTED], [Referral.Direction.DOWN])
+    rows = Referral.objects.select_related(*_RELATED).filter(mine)
+    return list(rows.order_by("due_at", "id")[:limit])
+
+
+def _turns(actor: Actor, permission: Permission, side: str, statuses: Sequence[Status], directions: Sequence[str]) -> Q:
+    places = actor.places_where(permission)
+    turn = Q(status__in=statuses, direction__in=directions)
+    if places is None:
+        return turn
+    return turn & Q(**{f"{side}__in": places})
+
+
+# One referral ----------------------------------------------------------------------------------------------------------
+def changes_of(referral: Referral) -> list[ReferralStatusChange]:
+    """What happened to a referral, in order. The caller has seen it."""
+    return list(referral.status_changes.order_by("changed_at", "id"))
+
+
+def chain_of(referral: Referral) -> list[Referral]:
+    """The referral with what it came from and what followed, in order of time. The caller has seen it."""
+    first = referral
+    while first.origin_id is not None:
+        first = Referral.objects.select_related(*_RELATED).get(pk=first.origin_id)
+    found, frontier = [first], [first.pk]
+    while frontier:
+        following = list(Referral.objects.select_related(*_RELATED).filter(origin_id__in=frontier).order_by("id"))
+        found += following
+        frontier = [each.pk for each in following]
+    return found
+
+
+def steps_of_person(resident_ids: Iterable[int], *, before: datetime, limit: int) -> list[ReferralStatusChange]:
+    """Steps of all referrals of a person before a moment, newest first. The caller has seen the person."""
+    return list(
+        ReferralStatusChange.objects.select_related("subject__from_facility", "subject__to_facility")
+        .filter(subject__resident_id__in=list(resident_ids), changed_at__lt=before)
+        .order_by("-changed_at", "-id")[:limit]
+    )
+
+
+def received_back_of(origin_uuid: UUID) -> Referral | None:
+    """The way back of this uuid that waits for its first follow-up, if it does; for the system."""
+    return (
+        Referral.objects.select_related("resident")
+        .filter(uuid=origin_uuid, direction=Referral.Direction.DOWN, status=S.RECEIVED_BACK)
+        .first()
+    )
+
+
+# The clock -------------------------------------------------------------------------------------------------------------
+def with_running_clock(*, until: datetime, limit: int = 500) -> list[Referral]:
+    """Open referrals whose deadline lies before a moment and still asks for something; for the system."""
+    return list(
+        Referral.objects.select_related("resident", "origin__origin")
+        .filter(due_at__lte=until)
+        .exclude(status__in=FINAL)
+        .filter(Q(status=S.ACCEPTED) | Q(reminded_at__isnull=True) | Q(n_escalations__lt=2))
+        .order_by("due_at", "id")[:limit]
+    )
+
+
+# Statistics (WH-43) ------------------------------------------------------------------------------------------------------
+def referral_counts(actor: Actor, *, since: date, until: date, facility_id: int | None = None) -> data.CountPeriod:
+    """Referrals sent on days ``[since, until)`` by direction, channel and pair of units, at the actor's facilities.
+
+    A redirected referral is counted once, where it ended up.
+
+    :raises NotPermitted: the actor sees neither figures nor referrals
+    :raises InvalidInput: the period is empty or longer than five years
+    """
+    permissions.may_count(actor).require()
+    if not since < until <= since + timedelta(days=5 * 366):
+        raise InvalidInput(_("统计期间不对。"), fields={"until": _("结束日期应晚于开始日期，且不超过五年。")})
+    rows = Referral.objects.filter(sent_at__gte=_start(since), sent_at__lt=_start(until)).exclude(status=S.REDIRECTED)
+    places = _counted_places(actor)
+    if places is not None:
+        rows = rows.filter(Q(from_facility__in=places) | Q(to_facility__in=places))
+    if facility_id is not None:
+        rows = rows.filter(Q(from_facility_id=facility_id) | Q(to_facility_id=facility_id))
+    grouped = rows.order_by().values("direction", "channel", "from_facility_id", "to_facility_id").annotate(
+        n_sent=Count("id"),
+        n_accepted=Count("id", filter=Q(answered_at__isnull=False) & ~Q(status=S.REJECTED)),
+        n_arrived=Count("id", filter=Q(arrived_at__isnull=False)),
+        n_received_back=Count("id", filter=Q(direction="DOWN", answered_at__isnull=False) & ~Q(status=S.REJECTED)),
+        n_ended_without_arrival=Count("id", filter=Q(status__in=[S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.NO_SHOW])),
+    )
+    ordered = grouped.order_by("-n_sent", "from_facility_id", "to_facility_id", "channel")
+    return data.CountPeriod(since, until, tuple(data.Count(**row) for row in ordered))
+
+
+def _counted_places(actor: Actor) -> frozenset[int] | None:
+    board, view = actor.places_where(Permission.BOARD_VIEW), actor.places_where(Permission.REFERRAL_VIEW)
+    return None if board is None or view is None else board | view
+
+
+def _start(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def whose_turn(referral: Referral) -> str:
+    """``sender``, ``receiver`` or ``nobody``."""
+    return TURN[Status(referral.status)]
