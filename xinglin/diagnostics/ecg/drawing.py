@@ -16,6 +16,7 @@ LAYOUTS = ("3x4+1", "6x2", "12x1")
 #: millimetres; all multiples of 5, so that each row and column begins on a bold line of the paper
 MARGIN, PULSE, TRACE = 5.0, 10.0, 250.0
 WIDTH = MARGIN + PULSE + TRACE + MARGIN
+ENOUGH = 0.5  # seconds a recording may lack of a full sheet
 BIN = 0.1  # below this width only the lowest and highest sample are drawn
 _GRID = {"columns": {"3x4+1": 4, "6x2": 2, "12x1": 1}, "rows": {"3x4+1": 3, "6x2": 6, "12x1": 12}}
 _ROW_HEIGHT = {"3x4+1": 30.0, "6x2": 25.0, "12x1": 15.0}
@@ -49,8 +50,10 @@ def trace_svg(
 
     The sheet always shows 250 mm of time (10 s at 25 mm/s) from `start_s`, so it fits A4 across: 270 mm wide, 130 to
     190 mm high. `paper` draws the 1 mm and 5 mm grid. Each row begins with a calibration pulse of 1 mV. The median of
-    each lead is put on the baseline of its row. A recording with fewer than six standard leads is drawn one lead below
-    the other, whatever the layout.
+    each lead is put on the baseline of its row.
+
+    The columns of a layout go on in time; where the recording is too short for that they all show the same stretch, so
+    that no lead is left out. A recording with fewer than six standard leads is drawn one lead below the other.
 
     :raises InvalidInput: unknown layout (``ecg-layout``), or a speed or gain out of range (``ecg-drawing-scale``)
     """
@@ -90,6 +93,8 @@ def _strips(recording: EcgRecording, layout: str, mm_per_s: float, start_s: floa
         columns, names = _GRID["columns"][layout], list(STANDARD_LEADS)
         row_height = _ROW_HEIGHT[layout]
     n_rows = -(-len(names) // columns)
+    # Columns go on in time where there is enough of it; of a shorter recording each shows the same stretch.
+    goes_on = recording.duration_s - start_s >= TRACE / mm_per_s - ENOUGH
     width = TRACE / columns
     top = MARGIN + row_height / 2
     strips = []
@@ -98,7 +103,7 @@ def _strips(recording: EcgRecording, layout: str, mm_per_s: float, start_s: floa
         strips.append(
             _Strip(
                 name, by_name.get(name), MARGIN + PULSE + column * width, top + row * row_height, width,
-                start_s + column * width / mm_per_s,
+                start_s + (column * width / mm_per_s if goes_on else 0),
             )
         )  # fmt: skip
     if layout == "3x4+1" and columns > 1:

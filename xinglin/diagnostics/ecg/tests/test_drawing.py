@@ -77,6 +77,14 @@ class TestScale:
         heights = [float(path[0, 1]) for path in first_row]
         assert np.diff(heights) == pytest.approx([-5] * 3, abs=0.05)  # 2.5 s of a ramp of 0.2 mV/s at 10 mm/mV
 
+    @pytest.mark.parametrize("seconds", [2.5, 5, 9])
+    def test_no_lead_of_a_short_recording_is_left_out(self, seconds):
+        ramp = np.linspace(-1, 1, round(500 * seconds))
+        paths = strokes(trace_svg(synthetic(seconds=seconds, mv=ramp), layout="3x4+1"))[4:-1]
+        assert len(paths) == 12
+        rise = 2.5 / seconds * 2 * 10  # each column shows the first 2.5 s
+        assert [float(path[0, 1] - path[-1, 1]) for path in paths] == pytest.approx([rise] * 12, abs=0.1)
+
     def test_size_fits_a4_across(self):
         for layout in LAYOUTS:
             root = ElementTree.fromstring(trace_svg(synthetic(), layout=layout))

@@ -4,11 +4,13 @@ import functools
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from xinglin.diagnostics.ecg import read_ecg, trace_json
+from xinglin.diagnostics.ecg.tests import building
 from xinglin.diagnostics.ecg.tests.test_reading import REAL
 
 pytestmark = pytest.mark.browser
@@ -42,6 +44,7 @@ class Handler(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     html = "text/html; charset=utf-8"
+    short = building.file_of(building.ecg(WaveformSequence=[building.group(building.voltages(2500))]))
     Handler.pages = {
         "/zh": (html, PAGE.format(lang="zh-hans", attributes='src="trace.json"').encode()),
         "/en": (html, PAGE.format(lang="en", attributes='src="trace.json" layout="12x1"').encode()),
@@ -49,6 +52,8 @@ def address() -> Iterator[str]:
         "/broken": (html, PAGE.format(lang="zh-hans", attributes='src="broken.json"').encode()),
         "/none": (html, PAGE.format(lang="zh-hans", attributes="").encode()),
         "/trace.json": ("application/json", trace_json(read_ecg(REAL))),
+        "/short": (html, PAGE.format(lang="zh-hans", attributes='src="short.json"').encode()),
+        "/short.json": ("application/json", trace_json(read_ecg(BytesIO(short)))),
         "/broken.json": ("application/json", b'{"leads": [{"name"'),
     }
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(STATIC)))
@@ -157,6 +162,29 @@ def test_a_click_enlarges_a_lead_and_keys_change_the_paper(page, address):
     for key in ("2", "+", "s"):
         page.keyboard.press(key)
     assert viewer(page, "[v.state.lead, v.state.layout, v.state.gain, v.state.speed]") == ["", "6x2", 20, 50]
+
+
+def test_a_measured_screen_shows_everything_at_its_new_size(page, address):
+    page.goto(f"{address}/zh")
+    page.wait_for_selector("canvas")
+    page.get_by_title("真实大小：1 毫米显示为 1 毫米").click()
+    assert viewer(page, "v.scale") == pytest.approx(96 / 25.4)
+    page.get_by_role("button", name="屏幕校准").click()
+    page.get_by_role("slider", name="屏幕校准").fill("1.2")
+    assert page.locator(".ecg-card").bounding_box()["width"] == pytest.approx(85.6 * 96 / 25.4 * 1.2, abs=0.5)
+    page.get_by_role("button", name="完成").click()
+    page.locator(".ecg-dialog").wait_for(state="detached")
+    assert viewer(page, "v.scale") == pytest.approx(96 / 25.4 * 1.2)
+    page.reload()
+    page.wait_for_selector("canvas")
+    assert viewer(page, "v.calibration") == 1.2
+    page.evaluate("localStorage.clear()")
+
+
+def test_a_short_recording_shows_every_lead(page, address):
+    page.goto(f"{address}/short")
+    page.wait_for_selector("canvas")
+    assert viewer(page, "v.sheet.strips.map(s => s.start)") == [0] * 13
 
 
 def test_a_narrow_screen_pans_inside_the_stage_only(browser, address):

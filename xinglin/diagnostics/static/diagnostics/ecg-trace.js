@@ -4,6 +4,7 @@
 export const STANDARD = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"];
 export const LAYOUTS = ["3x4+1", "6x2", "12x1"];
 export const WINDOW_S = 10; // seconds on one sheet
+const ENOUGH_S = 0.5; // seconds a recording may lack of a full sheet
 export const MARGIN = 5;
 export const PULSE = 10;
 export const LEFT = MARGIN + PULSE; // where time begins; a multiple of 5, so on a bold line
@@ -58,12 +59,14 @@ export function plan(recording, { layout, lead, speed, start }) {
   let rows = Math.ceil(names.length / columns);
   const whole = WINDOW_S * speed;
   const width = whole / columns;
+  // Columns go on in time where there is enough of it; of a shorter recording each shows the same stretch.
+  const goesOn = recording.duration_s - start >= WINDOW_S - ENOUGH_S;
   const baseline = (row) => MARGIN + rowHeight * (row + 0.5);
   const strips = names.map((name, index) => {
     const column = Math.floor(index / rows);
     return {
       lead: named.get(name), name, x: LEFT + column * width, y: baseline(index % rows), width, height: rowHeight,
-      start: start + (column * width) / speed,
+      start: start + (goesOn ? (column * width) / speed : 0),
     };
   });
   if (columns === COLUMNS["3x4+1"] && !lead) {

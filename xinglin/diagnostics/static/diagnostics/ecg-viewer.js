@@ -75,6 +75,8 @@ class EcgViewer extends HTMLElement {
     const { recording } = this;
     this.stage = make("div", "ecg-stage");
     this.stage.tabIndex = 0;
+    this.stage.setAttribute("role", "region");
+    this.stage.setAttribute("aria-label", this.words.sheet);
     this.sizer = this.stage.appendChild(make("div", "ecg-sizer"));
     this.canvas = this.sizer.appendChild(make("canvas", "ecg-canvas"));
     this.canvas.setAttribute("role", "img");

@@ -3,7 +3,7 @@
 const ZH = {
   layout: "布局", speed: "走纸速度", gain: "增益", lead: "导联", allLeads: "全部导联", zoom: "缩放", zoomIn: "放大", zoomOut: "缩小",
   fit: "适合宽度", actual: "1:1", actualTitle: "真实大小：1 毫米显示为 1 毫米", callipers: "分规", calibrate: "屏幕校准", shortcuts: "快捷键",
-  earlier: "前一段", later: "后一段",
+  sheet: "心电图纸", earlier: "前一段", later: "后一段",
   loading: "正在载入心电图…", empty: "还没有心电图。", retry: "重新载入",
   failed: "心电图没有载入成功，请检查网络后重试。", denied: "您没有查看这份心电图的权限，或它已不存在。", damaged: "心电图数据不完整，无法显示。",
   picture: (n, seconds) => `心电图，${n} 个导联，${seconds} 秒`,
@@ -22,7 +22,7 @@ const ZH = {
 const EN = {
   layout: "Layout", speed: "Speed", gain: "Gain", lead: "Lead", allLeads: "All leads", zoom: "Zoom", zoomIn: "Zoom in", zoomOut: "Zoom out",
   fit: "Fit width", actual: "1:1", actualTitle: "True size: one millimetre is shown as one millimetre", callipers: "Callipers",
-  calibrate: "Calibrate screen", shortcuts: "Shortcuts", earlier: "Earlier", later: "Later",
+  calibrate: "Calibrate screen", shortcuts: "Shortcuts", sheet: "ECG sheet", earlier: "Earlier", later: "Later",
   loading: "Loading the ECG…", empty: "No ECG yet.", retry: "Load again",
   failed: "The ECG could not be loaded. Check the network and try again.", denied: "You may not see this ECG, or it no longer exists.",
   damaged: "The data of this ECG are incomplete and cannot be shown.",
