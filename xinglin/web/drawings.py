@@ -42,7 +42,15 @@ def sparkline_svg(
     return format_html(
         '<svg class="spark" role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">{}{}'
         '<circle class="spark-dot" cx="{}" cy="{}" r="2.5"/></svg>',
-        label, width, height, width, height, band, lines, round(4 + index * step, 1), y(latest),
+        label,
+        width,
+        height,
+        width,
+        height,
+        band,
+        lines,
+        round(4 + index * step, 1),
+        y(latest),
     )
 
 
@@ -60,7 +68,9 @@ def _points(run: list[tuple[int, float]], step: float, y) -> str:  # type: ignor
     return " ".join(f"{round(4 + index * step, 1)},{y(value)}" for index, value in run)
 
 
-def bar_svg(value: float, maximum: float, *, label: str, tone: str = "primary", target: float | None = None) -> SafeString:
+def bar_svg(
+    value: float, maximum: float, *, label: str, tone: str = "primary", target: float | None = None
+) -> SafeString:
     """A horizontal bar of `value` out of `maximum`, with a tick at `target`; drawn to the width of its holder."""
     share = 0.0 if maximum <= 0 else max(0.0, min(100.0, 100 * value / maximum))
     tick = mark_safe("")
@@ -71,5 +81,8 @@ def bar_svg(value: float, maximum: float, *, label: str, tone: str = "primary", 
     return format_html(
         '<svg class="bar" data-tone="{}" role="img" aria-label="{}" viewBox="0 0 100 8" preserveAspectRatio="none">'
         '<rect class="bar-track" width="100" height="8"/><rect class="bar-fill" width="{}" height="8"/>{}</svg>',
-        tone, label, round(share, 2), tick,
+        tone,
+        label,
+        round(share, 2),
+        tick,
     )

@@ -1,5 +1,7 @@
 """Static files with a hash in their name, so that a browser keeps them for ever."""
 
+from typing import Any
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -7,3 +9,14 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     """A name that is not in the manifest is served as it is, so that pages render before static files are collected."""
 
     manifest_strict = False
+    #: Modules import each other by their hashed names too.
+    support_js_module_import_aggregation = True
+
+    def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
+        """The name with its hash, or the bare name of a file that has not been collected."""
+        try:
+            return str(super().hashed_name(name, content, filename))
+        except ValueError:
+            if content is not None:
+                raise
+            return name

@@ -102,7 +102,9 @@ def moment(value: datetime | None) -> SafeString:
     local = timezone.localtime(value)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="seconds"), local.strftime("%Y-%m-%d %H:%M:%S"), local_datetime(value),
+        local.isoformat(timespec="seconds"),
+        local.strftime("%Y-%m-%d %H:%M:%S"),
+        local_datetime(value),
     )
 
 
@@ -155,19 +157,26 @@ def icon(name: str, label: str = "", size: str = "") -> SafeString:
     announced = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon{}" {} focusable="false"><use href="{}#{}"/></svg>',
-        f" icon-{size}" if size else "", announced, static("web/icons.svg"), name,
+        f" icon-{size}" if size else "",
+        announced,
+        static("web/icons.svg"),
+        name,
     )
 
 
 # Drawings ------------------------------------------------------------------------------------------------------------
 @register.simple_tag
-def sparkline(values: Sequence[float | None], label: str = "", low: float | None = None, high: float | None = None) -> SafeString:
+def sparkline(
+    values: Sequence[float | None], label: str = "", low: float | None = None, high: float | None = None
+) -> SafeString:
     """A line over `values` as inline SVG; None is a gap; `low` and `high` draw the target band."""
     return drawings.sparkline_svg(values, label=label or _("走势"), low=low, high=high)
 
 
 @register.simple_tag
-def bar(value: float | None, maximum: float = 100, label: str = "", tone: str = "primary", target: float | None = None) -> SafeString:
+def bar(
+    value: float | None, maximum: float = 100, label: str = "", tone: str = "primary", target: float | None = None
+) -> SafeString:
     """A horizontal bar as inline SVG; nothing for None."""
     if value is None:
         return mark_safe("")
@@ -272,7 +281,7 @@ def holds(value: object, option: object) -> bool:
 
 @register.filter
 def field_type(field: Any) -> str:
-    """Kind of a bound form field's widget: ``choices`` (a group), ``checkbox``, ``select``, ``textarea``, ``text``, …"""
+    """Kind of a bound form field's widget: ``choices`` (a group), ``checkbox``, ``select``, ``textarea``, …"""
     widget = field.field.widget
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return "choices"
