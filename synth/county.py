@@ -104,7 +104,9 @@ class Plan:
         return f"{self.city.province_name}{self.city.name}{county}{place.township.name}{place.village.name}"
 
 
-def make_plan(city: City, *, county_code: str, n_residents: int, visits_per_resident: int, seed: int, until: date) -> Plan:
+def make_plan(
+    city: City, *, county_code: str, n_residents: int, visits_per_resident: int, seed: int, until: date
+) -> Plan:
     """Plan a county of `n_residents`."""
     townships = tuple(_chosen_townships(city, county_code, n_residents))
     plan = Plan(seed, n_residents, visits_per_resident, until, city, county_code, townships)
@@ -125,7 +127,10 @@ def _chosen_townships(city: City, county_code: str, n_residents: int) -> Iterato
         other = county_place(code)
         return (other[0] - latitude) ** 2 + (other[1] - longitude) ** 2
 
-    counties = [own, *sorted((c for c in city.counties if c.code != county_code), key=lambda c: (distance(c.code), c.code))]
+    counties = [
+        own,
+        *sorted((c for c in city.counties if c.code != county_code), key=lambda c: (distance(c.code), c.code)),
+    ]
     everything = [t for c in counties for t in c.townships]
     yield from everything[:wanted]
 
@@ -140,9 +145,9 @@ COUNTY_UNITS = (
     # code, kind, name after the county's, short name, manager is the lead hospital
     ("BUREAU", "BUREAU", "卫生健康局", "卫健局", False),
     ("LEAD", "COUNTY_HOSPITAL", "人民医院", "县医院", False),
-    ("TCM", "TCM_HOSPITAL", "中医院", "中医院", True),
-    ("MCH", "MATERNAL_CHILD", "妇幼保健院", "妇幼保健院", True),
-    ("CDC", "CDC", "疾病预防控制中心", "疾控中心", True),
+    ("TCM", "TCM_HOSPITAL", "中医院", "中医院", False),
+    ("MCH", "MATERNAL_CHILD", "妇幼保健院", "妇幼保健院", False),
+    ("CDC", "CDC", "疾病预防控制中心", "疾控中心", False),
     ("ECG", "SHARED_CENTRE", "心电诊断中心", "心电中心", True),
     ("IMG", "SHARED_CENTRE", "影像诊断中心", "影像中心", True),
     ("LAB", "SHARED_CENTRE", "医学检验中心", "检验中心", True),
@@ -262,7 +267,6 @@ def _township_unit(plan: Plan, township: Township) -> Unit:
         latitude=latitude,
         longitude=longitude,
         address=f"{plan.city.province_name}{plan.city.name}{county}{township.name}驻地",
-        manager=next(u.id for u in plan.units if u.kind == "COUNTY_HOSPITAL"),
     )
 
 

@@ -82,7 +82,9 @@ def read_city(folder: Path, county_code: str) -> City:
     for code, name in _rows(folder / "streets.csv", city_code):
         if villages[code]:
             townships[code[:6]].append(Township(code, _OFFICE.sub("街道", name), _distinct(villages[code])))
-    counties = tuple(County(code, name, tuple(townships[code])) for code, name in sorted(areas.items()) if townships[code])
+    counties = tuple(
+        County(code, name, tuple(townships[code])) for code, name in sorted(areas.items()) if townships[code]
+    )
     if county_code not in {c.code for c in counties}:
         raise DivisionsMissing(f"the county {county_code} has no villages in the package")
     names = dict(_rows(folder / "cities.csv", city_code))

@@ -110,17 +110,13 @@ def _place_elders(persons: "list[Person]", homes: list[_Home], left: list[int], 
     """Some elders, couples or widowed, live with a married son."""
     homes.sort(key=lambda home: persons[home.husband].age)
     ages = [persons[home.husband].age for home in homes]
-    taken: set[int] = set()
-    for home in list(homes):
-        if persons[home.husband].age >= 58 and not home.children and rng.random() < 0.36:
+    for home in homes:
+        if persons[home.husband].age >= 58 and not home.children and not home.elders and rng.random() < 0.36:
             host = _host(persons, homes, ages, home.husband, home.wife)
             if host is not None:
                 host.elders += [home.husband, home.wife]
                 persons[host.husband].father, persons[host.husband].mother = home.husband, home.wife
-                taken |= {home.husband}
-    for home in homes:
-        if home.husband in taken:
-            home.husband = -1
+                home.husband = -1  # dissolved: both live with their son now
     still = []
     for i in left:
         elder = persons[i]

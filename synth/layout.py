@@ -66,7 +66,7 @@ class Ground:
         candidates = middle + np.column_stack([away * np.cos(turns), away * np.sin(turns)])
         if not len(taken):
             return candidates[np.argmin(away)]
-        distance = np.hypot(
-            candidates[:, 0, None] - taken[None, :, 0], candidates[:, 1, None] - taken[None, :, 1]
-        ).min(axis=1)
+        distance = np.hypot(candidates[:, 0, None] - taken[None, :, 0], candidates[:, 1, None] - taken[None, :, 1]).min(
+            axis=1
+        )
         return candidates[np.argmax(distance)]

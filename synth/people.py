@@ -1,7 +1,7 @@
 """The people of one catchment: ages, couples, children, elders, households, names, numbers. Pure and repeatable."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -67,7 +67,10 @@ def draw_people(plan: Plan, catchment: Catchment) -> People:
     ages = _draw_ages(stream, catchment.n_residents)
     males = stream.random(len(ages)) < pyramid().by_age("men", ages)
     people = People(
-        [Person(catchment.first + i, age, male) for i, (age, male) in enumerate(zip(ages.tolist(), males.tolist(), strict=True))]
+        [
+            Person(catchment.first + i, age, male)
+            for i, (age, male) in enumerate(zip(ages.tolist(), males.tolist(), strict=True))
+        ]
     )
     people.households = [Household(members) for members in form_households(people.persons, stream, rng)]
     _house(people, catchment, rng)
@@ -147,11 +150,12 @@ def _give_documents(people: People, plan: Plan, catchment: Catchment, rng: rando
         elif draw < data["minority"]["per_mille"] * 4 + data["foreign"]["per_mille"] * 4:
             _make_foreign(person, *rng.choice(data["foreign"]["people"]))
     if catchment.index == 0:
+        alone.reverse()
         for person, name in zip(alone, data["minority"]["long"], strict=False):
             person.name, person.ethnicity = name, "05"
-        for person in alone[3:4]:
+        for person in alone[2:3]:
             person.name, person.ethnicity = minority_name(rng)
-        for person in alone[4:5]:
+        for person in alone[3:4]:
             _make_foreign(person, *data["foreign"]["people"][0])
 
 
@@ -178,7 +182,9 @@ def _give_phones_and_cover(people: People, plan: Plan, stream: np.random.Generat
     for i, person in enumerate(people.persons):
         if has_phone[i]:
             person.phone = phone_number(person.index, plan.seed)
-        scheme = "RESIDENT" if cover[i] < residents[i] else "EMPLOYEE" if cover[i] < residents[i] + employees[i] else "NONE"
+        scheme = (
+            "RESIDENT" if cover[i] < residents[i] else "EMPLOYEE" if cover[i] < residents[i] + employees[i] else "NONE"
+        )
         person.insurance = scheme if person.nationality == "CHN" else "NONE"
         draw = float(allergic[i])
         for name, share in allergies:
@@ -190,6 +196,14 @@ def _give_phones_and_cover(people: People, plan: Plan, stream: np.random.Generat
 
 #: GB/T 2659: two letters to three.
 ALPHA3 = {
-    "US": "USA", "RU": "RUS", "KR": "KOR", "JP": "JPN", "VN": "VNM", "MM": "MMR", "PK": "PAK", "NG": "NGA", "DE": "DEU",
+    "US": "USA",
+    "RU": "RUS",
+    "KR": "KOR",
+    "JP": "JPN",
+    "VN": "VNM",
+    "MM": "MMR",
+    "PK": "PAK",
+    "NG": "NGA",
+    "DE": "DEU",
     "FR": "FRA",
 }

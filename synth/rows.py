@@ -132,7 +132,7 @@ def people_numbers(prefix: str, local_seconds: np.ndarray, values: np.ndarray) -
     written = np.ascontiguousarray(_DIGITS[digits]).view(f"S{width + 1}").ravel().astype("U").tolist()
     if width > 5:  # shorter numbers have no leading zeros beyond the fifth digit
         written = [w[min(len(w) - 6, len(w) - len(w.lstrip("0"))) :] for w in written]
-    day = np.datetime_as_string(local_seconds.astype("datetime64[D]")).tolist()
+    day = np.datetime_as_string(local_seconds.astype("datetime64[s]"), unit="D").tolist()
     return [f"{prefix}{d[2:4]}{d[5:7]}{d[8:]}-{w}" for d, w in zip(day, written, strict=True)]
 
 

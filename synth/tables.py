@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 FOLDER = Path(__file__).resolve().parents[1] / "definitions" / "synth"
 
 
-@lru_cache(maxsize=None)
+@cache
 def table(name: str) -> dict[str, Any]:
     """One table as written."""
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
