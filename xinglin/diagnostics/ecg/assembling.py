@@ -51,7 +51,9 @@ def check_sampling(sampling_hz: float, *, place: str) -> float:
 
 def check_size(n_channels: int, n_samples: int, sampling_hz: float, *, place: str) -> None:
     """Refuse a declared size before anything of that size is made."""
-    if n_samples > MAX_DURATION_S * sampling_hz or n_channels * n_samples > MAX_SAMPLES:
+    if n_channels * n_samples > MAX_SAMPLES and n_samples <= MAX_DURATION_S * sampling_hz:
+        raise bad("ecg-too-long", _("采样总数超出上限（{most} 个）。"), place=place, most=MAX_SAMPLES)
+    if n_samples > MAX_DURATION_S * sampling_hz:
         raise bad(
             "ecg-too-long", _("记录时长 {seconds} 秒，超出静息心电图的上限（{most} 秒）。这里只接收静息心电图。"),
             place=place, seconds=f"{n_samples / sampling_hz:.0f}", most=MAX_DURATION_S,

@@ -265,6 +265,10 @@ class TestXml:
     def test_a_day_of_samples(self):
         refused(building.aecg(leads={"MDC_ECG_LEAD_I": "1 2 " * 200_000}), "ecg-too-long")
 
+    def test_too_many_samples_in_all(self):
+        leads = {f"MDC_ECG_LEAD_{i}": "1 2 " * 75_000 for i in range(60)}
+        assert "采样总数" in str(refused(building.aecg(leads=leads), "ecg-too-long"))
+
 
 class TestSize:
     def test_more_than_the_limit(self):
