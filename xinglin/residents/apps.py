@@ -8,7 +8,11 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts.data import Permission  # noqa: PLC0415 - applications are loaded by now
+        from xinglin.residents import timeline  # noqa: PLC0415
         from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
+
+        timeline.register(timeline.registration_entries)
+        timeline.register(timeline.consent_entries)
 
         add_entry(
             Entry(

@@ -24,7 +24,6 @@ class Event(StrEnum):
     # Looks: audit only, nothing follows from them.
     VIEWED = "resident.viewed"
     EMERGENCY_VIEWED = "resident.emergency-viewed"
-    EMERGENCY_SOUGHT = "resident.emergency-sought"
     SEARCHED = "resident.searched"
     LISTED = "resident.listed"
     TIMELINE_VIEWED = "resident.timeline-viewed"

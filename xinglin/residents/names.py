@@ -35,6 +35,10 @@ SURNAME_READINGS = {
 }  # fmt: skip
 
 
+#: Characters whose usual reading inside a given name is not the one a dictionary gives first.
+_GIVEN_READINGS = {"长": "chang", "曾": "zeng", "朝": "chao", "盛": "sheng", "贤": "xian", "茜": "qian", "璟": "jing", "娜": "na"}
+
+
 def normalise(name: str) -> str:
     """The name as it is kept: composed, half-width, one kind of middle dot, no space between Chinese characters.
 
@@ -102,8 +106,10 @@ def _syllables(name: str) -> list[str]:
 
 def _read(text: str) -> list[str]:
     found = []
-    for part in lazy_pinyin(text, style=Style.NORMAL, errors=lambda rest: [_plain_letters(rest)]):
-        found += [word for word in re.split(r"[^a-z]+", part) if word]
+    parts = lazy_pinyin(text, style=Style.NORMAL, errors=lambda rest: [_plain_letters(each) for each in rest])
+    for position, part in enumerate(parts):
+        usual = _GIVEN_READINGS.get(text[position]) if len(parts) == len(text) else None
+        found += [usual] if usual else [word for word in re.split(r"[^a-z]+", part) if word]
     return found
 
 

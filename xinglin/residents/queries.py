@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
-from xinglin.accounts.data import Permission
-from xinglin.accounts.api import open_emergency
+from xinglin.accounts.api import Permission, open_emergency
+from xinglin.network.api import facility_by_uuid
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.residents.events import Event
 from xinglin.residents.models import Consent, Contact, Household, Merge, Resident, RosterEntry
 
@@ -63,6 +64,20 @@ def _by_emergency(actor: Actor, uuid: UUID, rows: QuerySet[Resident], *, at: dat
             kind="residents.resident", key=str(uuid),
         )  # fmt: skip
     return found
+
+
+def own_resident(actor: Actor) -> Resident:
+    """The actor's own registration.
+
+    :raises NotPermitted: not a resident's account
+    :raises NotVisible: the account names no registration
+    """
+    actor.may(Permission.OWN_RECORD).require()
+    rows = Resident.objects.select_related("managed_by", "household", "merged_into__managed_by", "merged_into__household")
+    found = rows.filter(uuid=actor.self_uuid).first() if actor.self_uuid else None
+    if found is None:
+        raise NotVisible("residents.resident", actor.self_uuid or "")
+    return found.merged_into or found
 
 
 def ids_of_person(resident: Resident) -> list[int]:
@@ -138,3 +153,13 @@ def recent_residents(actor: Actor, *, limit: int = 12) -> list[Resident]:
     ids = entries.order_by(F("served_at").desc(nulls_last=True), "-since").values_list("resident_id", flat=True)[:limit]
     found = Resident.objects.select_related("managed_by").in_bulk(list(ids))
     return list(found.values())
+
+
+def facility_id_of(uuid: UUID | None, *, default: int | None) -> int:
+    """The facility with this uuid, or where the actor works. :raises InvalidInput: none was said, and he works nowhere"""
+    facility_id = default
+    if uuid is not None:
+        facility_id = facility_by_uuid(uuid).id
+    if facility_id is None:
+        raise InvalidInput(_("请选择管理机构。"), fields={"managed_by": _("请选择管理机构。")})
+    return facility_id

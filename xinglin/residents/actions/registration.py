@@ -28,7 +28,6 @@ def register_resident(  # noqa: PLR0913 - a registration form has this many boxe
     sex: str,
     born_on: date,
     managed_by_id: int,
-    division_code: str,
     by: Actor,
     at: datetime,
     id_kind: str = Resident.IdKind.RESIDENT_ID,
@@ -36,6 +35,7 @@ def register_resident(  # noqa: PLR0913 - a registration form has this many boxe
     guardian_id_number: str = "",
     phone: str = "",
     card: str = "",
+    division_code: str = "",
     registered_at_id: int | None = None,
     acknowledged_matches: Collection[UUID] = (),
     **plain: Any,
@@ -43,7 +43,7 @@ def register_resident(  # noqa: PLR0913 - a registration form has this many boxe
     """Register a person who has no registration yet.
 
     People without a document (`id_kind` NONE) are told apart by name, sex, birth date, and a guardian's identity number
-    or a telephone number. `plain` takes the fields of `fields.PLAIN`. Every probable match found must be named in
+    or a telephone number. Without `division_code` the managing facility's is taken. `plain` takes the fields of `fields.PLAIN`. Every probable match found must be named in
     `acknowledged_matches`: somebody looked at it and says it is another person.
 
     :raises NotPermitted: no right to register at `registered_at_id` (default: where the actor works)
@@ -55,10 +55,11 @@ def register_resident(  # noqa: PLR0913 - a registration form has this many boxe
     permissions.may_register(by, facility_id=place).require()
     today = clock.today(at)
     resident = Resident(
-        managed_by_id=managed_by_id, division_code=_division(division_code), born_on=born_on, sex=_sex(sex), status_changed_at=at,
+        managed_by_id=managed_by_id, born_on=born_on, sex=_sex(sex), status_changed_at=at,
         registered_at=at, registered_by=by.user_id, registered_at_facility_id=place, **check_plain(plain),
     )  # fmt: skip
-    _check_facility(resident)
+    managers = _division_of_manager(resident)
+    resident.division_code = _division(division_code) if division_code else managers
     _write_name(resident, name)
     identity.check_birth_date(born_on, on=today)
     _write_phone(resident, phone)
@@ -186,9 +187,9 @@ def _write_document(resident: Resident, kind: str, number: str, *, anchor: str, 
     resident.id_kind = kind
 
 
-def _check_facility(resident: Resident) -> None:
+def _division_of_manager(resident: Resident) -> str:
     try:
-        resident.managed_by  # noqa: B018 - read for its existence
+        return str(resident.managed_by.division.code)
     except ObjectDoesNotExist:
         message = _("没有这个机构。")
         raise InvalidInput(message, fields={"managed_by": message}) from None
@@ -201,7 +202,7 @@ def _sex(value: str) -> str:
 
 
 def _division(code: str) -> str:
-    if not (code.isascii() and code.isdigit() and len(code) in {6, 9, 12}):
+    if not (code.isascii() and code.isdigit() and len(code) in {2, 4, 6, 9, 12}):
         message = _("行政区划代码应为 6、9 或 12 位数字。")
         raise InvalidInput(message, fields={"division_code": message})
     return code

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts import api as accounts
 from xinglin.accounts.api import Permission
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
@@ -81,10 +82,12 @@ def by_document(name: str, id_number: str) -> Resident | None:
     return None
 
 
-def subject_for_emergency(*, id_number: str, by: Actor, at: datetime) -> Resident:
-    """Whom a document found on an unconscious person names, so that break-glass access can be asked for.
+@transaction.atomic
+def open_emergency_by_document(*, id_number: str, reason: str, minutes: int = 30, by: Actor, at: datetime) -> Resident:
+    """Break-glass for the person whose document was found on him, when he cannot speak for himself.
 
-    :raises NotPermitted: no right to break-glass
+    :raises NotPermitted: the actor's role has no emergency access
+    :raises InvalidInput: the reason is too short
     :raises NotVisible: nobody has this number
     """
     by.may(Permission.EMERGENCY_OPEN).require()
@@ -92,4 +95,7 @@ def subject_for_emergency(*, id_number: str, by: Actor, at: datetime) -> Residen
     row = rows.first()
     if row is None:
         raise NotVisible("residents.emergency")
-    return row.merged_into or row
+    resident = row.merged_into or row
+    if accounts.open_emergency(by, resident.uuid, at=at) is None:
+        accounts.open_break_glass(subject_uuid=resident.uuid, reason=reason, minutes=minutes, by=by, at=at)
+    return resident

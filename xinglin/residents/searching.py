@@ -1,0 +1,218 @@
+"""Finding a resident: by name, pinyin, initials, document, telephone, card, birth date or record number.
+
+A search never reaches beyond the rosters of the places where the actor may search, and each one is written down: what
+kind it was and how many it found, never what was typed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.api import Permission
+from xinglin.platform import audit
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput
+from xinglin.platform.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
+from xinglin.residents import identity
+from xinglin.residents.events import Event
+from xinglin.residents.models import Resident
+from xinglin.residents.queries import residents_visible_to
+
+KINDS = ("auto", "name", "pinyin", "id", "phone", "card", "born", "number")
+MAX_TEXT = 60
+#: Roster column that answers each kind of text.
+_COLUMNS = {"name": "name", "initials": "initials", "pinyin": "pinyin"}
+_LAST = "\U0010ffff"
+
+# Of each roster the first rows after the cursor, straight from its index; then the first of them all.
+_PREFIX = """
+SELECT DISTINCT key, resident_id FROM unnest(%(places)s::bigint[]) AS place CROSS JOIN LATERAL (
+  SELECT e.{column} AS key, e.resident_id FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
+  WHERE e.facility_id = place AND e.{column} >= %(low)s AND e.{column} < %(high)s
+    AND (e.{column}, e.resident_id) > (%(after_key)s, %(after_id)s)
+    AND (e.until IS NULL OR e.until > %(at)s) AND r.status <> 'MERGED'
+  ORDER BY e.{column}, e.resident_id LIMIT %(limit)s
+) AS found ORDER BY key, resident_id LIMIT %(limit)s
+"""
+_PREFIX_EVERYWHERE = """
+SELECT DISTINCT e.{column} AS key, e.resident_id FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
+WHERE e.{column} >= %(low)s AND e.{column} < %(high)s AND (e.{column}, e.resident_id) > (%(after_key)s, %(after_id)s)
+  AND (e.until IS NULL OR e.until > %(at)s) AND r.status <> 'MERGED'
+ORDER BY key, resident_id LIMIT %(limit)s
+"""
+_INSIDE = """
+SELECT DISTINCT e.name AS key, e.resident_id FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
+WHERE (%(places)s::bigint[] IS NULL OR e.facility_id = ANY(%(places)s)) AND e.name LIKE %(pattern)s
+  AND (e.name, e.resident_id) > (%(after_key)s, %(after_id)s)
+  AND (e.until IS NULL OR e.until > %(at)s) AND r.status <> 'MERGED'
+ORDER BY key, resident_id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was typed, understood: a `kind` of `KINDS` (or ``document``: some other number) and the cleaned text."""
+
+    kind: str
+    text: str
+    born_on: date | None = None
+
+
+def understand(text: str, by: str = "auto") -> Question:
+    """What kind of thing was typed. :raises InvalidInput: too long, not readable, or not of the kind asked for"""
+    cleaned = " ".join(unicodedata.normalize("NFKC", text).split())
+    if len(cleaned) > MAX_TEXT or any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in cleaned):
+        raise _refused(_("查找内容过长，或含有不可见的字符。"))
+    if by not in KINDS:
+        raise InvalidInput(_("不支持这种查找方式。"), fields={"by": _("不支持这种查找方式。")})
+    if not cleaned:
+        return Question("none", "")
+    if by == "born":
+        born_on = _birth_date(cleaned)
+        if born_on is None:
+            raise _refused(_("出生日期请写成 1963-04-15 或 19630415。"))
+        return Question("born", cleaned, born_on)
+    if by == "pinyin":
+        return Question("pinyin", _letters(cleaned))
+    return _guess(cleaned) if by == "auto" else Question(by, cleaned)
+
+
+def _guess(text: str) -> Question:
+    bare = identity.normalise(text)
+    if re.fullmatch(r"P\d{6}[0-9A-Z]{6,}", bare) and "-" in text:
+        return Question("number", text.upper())
+    if re.fullmatch(r"\d{17}[\dX]", bare):
+        return Question("id", bare)
+    if re.fullmatch(r"(\+?86)?1[3-9]\d{9}|0\d{2,3}[2-9]\d{6,7}", bare.lstrip("+")):
+        return Question("phone", text)
+    if born_on := _birth_date(text):
+        return Question("born", text, born_on)
+    if re.fullmatch(r"[A-Za-zÀ-ɏ ']+", text):
+        return Question("pinyin", _letters(text))
+    if bare.isascii() and any(c.isdigit() for c in bare):
+        return Question("document", bare)
+    return Question("name", text)
+
+
+def _letters(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.lower().replace("ü", "v"))
+    return re.sub(r"[^a-z]", "", plain)
+
+
+def _birth_date(text: str) -> date | None:
+    match = re.fullmatch(r"(\d{4})[-./年]?(\d{1,2})[-./月]?(\d{1,2})日?", text.replace(" ", ""))
+    if not match or (text.isdigit() and len(text) != 8):  # noqa: PLR2004
+        return None
+    try:
+        found = date(*(int(part) for part in match.groups()))
+    except ValueError:
+        return None
+    return found if 1880 <= found.year <= 2200 else None  # noqa: PLR2004
+
+
+def search(
+    actor: Actor, text: str, *, by: str = "auto", cursor: str = "", at: datetime, size: int = PAGE_SIZE
+) -> Page[Resident]:
+    """Residents found, by name within the rosters of the actor's places, twenty a page.
+
+    Nothing typed finds nothing. Two or more Chinese characters that begin no name are looked for inside names.
+
+    :raises NotPermitted: no right to search
+    :raises InvalidInput: the text or the cursor cannot be read
+    """
+    actor.may(Permission.RESIDENT_SEARCH).require()
+    question = understand(text, by)
+    places = actor.places_where(Permission.RESIDENT_SEARCH)
+    if question.kind == "none":
+        return Page([])
+    if question.kind in {"name", "pinyin"}:
+        found = _by_text(question, places, cursor, at, size)
+    else:
+        found = _by_index(question, actor, cursor, size)
+    audit.record(Event.SEARCHED, by=actor, at=at, detail={"by": question.kind, "n": len(found.rows)})
+    return found
+
+
+def _by_text(question: Question, places: frozenset[int] | None, cursor: str, at: datetime, size: int) -> Page[Resident]:
+    """By a prefix of the name, or of initials, then pinyin; the cursor says which of them gave the first page."""
+    ways = ["name", "inside"] if question.kind == "name" else ["initials", "pinyin"]
+    after_key, after_id = "", 0
+    if cursor:
+        way, after_key, after_id = decode_cursor(cursor, 3)
+        if way not in ways or not isinstance(after_key, str) or not isinstance(after_id, int):
+            raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"})
+        ways = [way]
+    keys: list[tuple[str, int]] = []
+    for way in ways:
+        if not question.text or (way == "inside" and len(question.text) < 2):  # noqa: PLR2004
+            continue
+        keys = _keys(way, question.text, places, (after_key, after_id), at, size + 1)
+        if keys:
+            break
+    rows = _residents([resident_id for _key, resident_id in keys[:size]])
+    following = encode_cursor([way, *keys[size - 1]]) if len(keys) > size else ""
+    return Page(rows, following, is_first=not cursor)
+
+
+def _keys(
+    way: str, text: str, places: frozenset[int] | None, after: tuple[str, int], at: datetime, limit: int
+) -> list[tuple[str, int]]:
+    if places is not None and not places:
+        return []
+    values = {
+        "places": None if places is None else sorted(places), "low": text, "high": text + _LAST, "after_key": after[0],
+        "after_id": after[1], "at": at, "limit": limit, "pattern": "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%",
+    }  # fmt: skip
+    if way == "inside":
+        statement = _INSIDE
+    else:
+        statement = (_PREFIX_EVERYWHERE if places is None else _PREFIX).format(column=_COLUMNS[way])
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def _residents(ids: Sequence[int]) -> list[Resident]:
+    found = Resident.objects.select_related("managed_by").in_bulk(list(ids))
+    return [found[each] for each in ids if each in found]
+
+
+def _by_index(question: Question, actor: Actor, cursor: str, size: int) -> Page[Resident]:
+    """By a column of the resident himself; of a merged registration its survivor is found."""
+    seen = residents_visible_to(actor, Permission.RESIDENT_SEARCH).select_related(
+        "managed_by", "merged_into", "merged_into__managed_by"
+    )
+    after = 0
+    if cursor:
+        (after,) = decode_cursor(cursor, 1)
+        if not isinstance(after, int):
+            raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"})
+    rows = list(_narrowed(seen, question).filter(pk__gt=after).order_by("pk")[: size + 1])
+    following = encode_cursor([rows[size - 1].pk]) if len(rows) > size else ""
+    people = {(row.merged_into or row).pk: row.merged_into or row for row in rows[:size]}
+    return Page(list(people.values()), following, is_first=not cursor)
+
+
+def _narrowed(seen: QuerySet[Resident], question: Question) -> QuerySet[Resident]:
+    if question.kind == "born":
+        return seen.filter(born_on=question.born_on)
+    if question.kind == "number":
+        return seen.filter(number=question.text)
+    if question.kind == "phone":
+        return seen.filter(phone_index=identity.phone_index(identity.normalise_phone(question.text)))
+    if question.kind == "card":
+        return seen.filter(card_index=identity.card_index(question.text))
+    by_document = Q(identity_index__in=identity.possible_indexes(question.text))
+    if question.kind == "document":
+        by_document |= Q(card_index=identity.card_index(question.text))
+    return seen.filter(by_document)
+
+
+def _refused(message: object) -> InvalidInput:
+    return InvalidInput(message, fields={"q": message})
