@@ -11,5 +11,6 @@ class NotificationsConfig(AppConfig):
         from xinglin.web.context import CHROME, Entry, add_entry  # noqa: PLC0415
 
         CHROME.inbox_count = queries.n_unread
+        CHROME.inbox_url_name = "notifications:inbox"
         add_entry(Entry("care", _("消息"), "notifications:inbox", "bell", "", order=90))
         api.describe("emergency.opened", _("%(by)s 紧急访问了一份居民记录，请复核。"), "")

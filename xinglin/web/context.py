@@ -28,7 +28,13 @@ class _Chrome:
     entries: list[Entry] = field(default_factory=list)
     groups: dict[str, object] = field(default_factory=dict)
     facility_name: Callable[[Actor], str] = lambda actor: ""
+    role_names: Callable[[Actor], str] = lambda actor: ""
     inbox_count: Callable[[Actor], int] = lambda actor: 0
+    inbox_url_name: str = ""
+    sign_out_url_name: str = ""
+    search_url_name: str = ""
+    search_permission: str = ""
+    user_menu: list[tuple[object, str, str]] = field(default_factory=list)  # label, url name, icon
 
 
 CHROME = _Chrome()
@@ -49,8 +55,21 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "nav": _navigation(actor, request.path),
         "inbox_count": lambda: CHROME.inbox_count(actor),
         "facility_name": lambda: CHROME.facility_name(actor),
+        "role_names": lambda: CHROME.role_names(actor),
         "home_url": "/",
+        "inbox_url": _url(CHROME.inbox_url_name),
+        "search_url": _url(CHROME.search_url_name) if CHROME.search_permission in actor.permissions else "",
+        "sign_out_url": _url(CHROME.sign_out_url_name),
+        "user_menu": [{"label": label, "url": _url(name), "icon": icon} for label, name, icon in CHROME.user_menu],
     }
+
+
+def _url(name: str) -> str:
+    """The address of a page, or nothing when no capability has it."""
+    try:
+        return reverse(name) if name else ""
+    except NoReverseMatch:
+        return ""
 
 
 def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:

@@ -1,6 +1,11 @@
-"""Addresses of indicators."""
+"""Addresses of the board."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from xinglin.indicators.web import views
 
 app_name = "indicators"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("<slug:slug>/", views.records, name="records"),
+]

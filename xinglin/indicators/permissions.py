@@ -1,0 +1,15 @@
+"""Who may see the board, and over which places."""
+
+from xinglin.accounts.data import Permission
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import Decision
+
+
+def may_view_board(actor: Actor) -> Decision:
+    """Whether the actor sees figures at all."""
+    return actor.may(Permission.BOARD_VIEW)
+
+
+def board_places(actor: Actor) -> frozenset[int] | None:
+    """Places whose figures the actor sees; None for the whole county."""
+    return actor.places_where(Permission.BOARD_VIEW)
