@@ -1,6 +1,32 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "xinglin.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from xinglin.accounts import jobs  # noqa: F401 - registers the jobs
+        from xinglin.accounts.queries import n_emergencies_to_review
+        from xinglin.web.context import Entry, add_entry
+
+        for label, name, icon, permission, order in (
+            (_("账号"), "accounts:users", "users", "user:manage", 10),
+            (_("授权"), "accounts:grants", "shield", "grant:manage", 20),
+            (_("接口令牌"), "accounts:tokens", "link", "token:manage", 30),
+            (_("登录锁定"), "accounts:lock_outs", "lock", "grant:manage", 50),
+            (_("审计"), "accounts:audit", "history", "audit:read", 60),
+        ):
+            add_entry(Entry(group="system", label=label, url_name=name, icon=icon, permission=permission, order=order))
+        add_entry(
+            Entry(
+                group="system",
+                label=_("紧急访问复核"),
+                url_name="accounts:emergencies",
+                icon="shield-check",
+                permission="emergency:review",
+                order=40,
+                badge=n_emergencies_to_review,
+            )  # fmt: skip
+        )

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from xinglin.accounts import queries, sessions
+from xinglin.accounts import gates, queries, sessions
+from xinglin.accounts.addresses import address_of
 from xinglin.platform import clock
 from xinglin.platform.actors import ANONYMOUS, Actor, Trace
 
@@ -14,19 +16,24 @@ TOKEN_PREFIX = "Bearer "  # noqa: S105 - the name of the scheme
 
 
 class ActorMiddleware:
-    """Sets ``request.actor``. A token that is unknown, expired or revoked leaves nobody: the API answers 401."""
+    """Sets ``request.actor``. A token that is unknown, expired or revoked leaves nobody: the API answers 401.
+
+    An account with an open duty (password to change, second factor to set up) is known but holds no grant;
+    ``request.gate`` names the duty and `xinglin.accounts.api.signed_in` leads to it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.gate = None  # type: ignore[attr-defined]
         request.actor = self.actor_of(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def actor_of(self, request: HttpRequest) -> Actor:
         """The actor of a request."""
         now = clock.now()
-        trace = Trace(address=request.META.get("REMOTE_ADDR", "")[:45])
+        trace = Trace(address=address_of(request))
         header = request.headers.get("Authorization", "")
         if header.startswith(TOKEN_PREFIX):
             digest = hashlib.sha256(header[len(TOKEN_PREFIX) :].strip().encode()).digest()
@@ -36,7 +43,9 @@ class ActorMiddleware:
         if not sessions.is_alive(request, at=now):
             logout(request)
             return anonymous(trace)
-        return queries.actor_of_user(request.user, at=now, trace=trace)  # type: ignore[arg-type]
+        actor = queries.actor_of_user(request.user, at=now, trace=trace)  # type: ignore[arg-type]
+        request.gate = gates.shut_gate(request, request.user, actor, at=now)  # type: ignore[attr-defined,arg-type]
+        return replace(actor, grants=()) if request.gate else actor  # type: ignore[attr-defined]
 
 
 def anonymous(trace: Trace) -> Actor:

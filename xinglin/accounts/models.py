@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.ids import new_uuid
 
@@ -119,8 +120,26 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.BigIntegerField(null=True)
 
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "label"], condition=Q(revoked_at__isnull=True), name="one_token_per_label"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_period"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | Q(revoked_by__isnull=False), name="token_revoked_pair"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.label
+
+
+class Verdict(models.TextChoices):
+    """What the security administrator finds of a break-glass access."""
+
+    JUSTIFIED = "JUSTIFIED", _("理由成立")
+    UNJUSTIFIED = "UNJUSTIFIED", _("理由不成立")
 
 
 class EmergencyAccess(models.Model):
@@ -135,7 +154,7 @@ class EmergencyAccess(models.Model):
     closed_at = models.DateTimeField(null=True)
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.BigIntegerField(null=True)
-    verdict = models.CharField(max_length=20, blank=True)
+    verdict = models.CharField(max_length=20, blank=True, choices=Verdict)
     remark = models.TextField(blank=True)
 
     class Meta:
@@ -146,7 +165,9 @@ class EmergencyAccess(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("opened_at")), name="emergency_period"),
             models.CheckConstraint(
-                condition=Q(reviewed_at__isnull=True) | Q(reviewed_by__isnull=False), name="emergency_reviewed_pair"
+                condition=Q(reviewed_at__isnull=True, verdict="")
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False, verdict__in=["JUSTIFIED", "UNJUSTIFIED"]),
+                name="emergency_reviewed_pair",
             ),
         ]
 
@@ -157,6 +178,7 @@ class EmergencyAccess(models.Model):
 class OpenSession(models.Model):
     """One row: a signed-in browser. Ends idle after 15 minutes, in any case after 12 hours, and when too many are open."""
 
+    uuid = models.UUIDField(default=new_uuid, unique=True)
     session_key = models.CharField(max_length=40, unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="open_sessions")
     opened_at = models.DateTimeField()

@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission as P
 
-_LOOK = {P.RESIDENT_SEARCH, P.RESIDENT_VIEW, P.VISIT_VIEW, P.REQUEST_VIEW, P.REFERRAL_VIEW, P.FOLLOWUP_VIEW, P.NETWORK_VIEW}
+_LOOK = {
+    P.RESIDENT_SEARCH,
+    P.RESIDENT_VIEW,
+    P.VISIT_VIEW,
+    P.REQUEST_VIEW,
+    P.REFERRAL_VIEW,
+    P.FOLLOWUP_VIEW,
+    P.NETWORK_VIEW,
+}
 _TREAT = _LOOK | {
     P.RESIDENT_REGISTER,
     P.RESIDENT_EDIT,
@@ -49,20 +57,46 @@ ROLES: dict[str, Role] = {
             _("乡镇卫生院、社区卫生服务中心的医师"),
             frozenset(
                 _TREAT
-                | {P.RESIDENT_MERGE, P.REFERRAL_ANSWER, P.REFERRAL_ADMIT, P.REFERRAL_RETURN, P.REFERRAL_RECEIVE_BACK, P.BOARD_VIEW}
+                | {
+                    P.RESIDENT_MERGE,
+                    P.REFERRAL_ANSWER,
+                    P.REFERRAL_ADMIT,
+                    P.REFERRAL_RETURN,
+                    P.REFERRAL_RECEIVE_BACK,
+                    P.BOARD_VIEW,
+                }
             ),
         ),
         Role(
             "public-health-worker",
             _("公卫人员"),
             _("从事基本公共卫生服务的人员"),
-            frozenset(_LOOK | {P.RESIDENT_REGISTER, P.RESIDENT_EDIT, P.RESIDENT_REVEAL, P.RESIDENT_MERGE, P.FOLLOWUP_DO, P.BOARD_VIEW}),
+            frozenset(
+                _LOOK
+                | {
+                    P.RESIDENT_REGISTER,
+                    P.RESIDENT_EDIT,
+                    P.RESIDENT_REVEAL,
+                    P.RESIDENT_MERGE,
+                    P.FOLLOWUP_DO,
+                    P.BOARD_VIEW,
+                }
+            ),
         ),
         Role(
             "technician",
             _("影像/心电技师"),
             _("采集影像、心电的技术人员"),
-            frozenset({P.RESIDENT_SEARCH, P.RESIDENT_VIEW, P.REQUEST_VIEW, P.REQUEST_PLACE, P.RECORDING_UPLOAD, P.NETWORK_VIEW}),
+            frozenset(
+                {
+                    P.RESIDENT_SEARCH,
+                    P.RESIDENT_VIEW,
+                    P.REQUEST_VIEW,
+                    P.REQUEST_PLACE,
+                    P.RECORDING_UPLOAD,
+                    P.NETWORK_VIEW,
+                }
+            ),
         ),
         Role(
             "reading-doctor",
@@ -80,7 +114,9 @@ ROLES: dict[str, Role] = {
             "referral-desk",
             _("转诊服务中心"),
             _("县级医院转诊服务中心的工作人员"),
-            frozenset(_LOOK | {P.RESIDENT_REGISTER, P.RESIDENT_REVEAL, P.REFERRAL_ANSWER, P.REFERRAL_ADMIT, P.REFERRAL_SEND}),
+            frozenset(
+                _LOOK | {P.RESIDENT_REGISTER, P.RESIDENT_REVEAL, P.REFERRAL_ANSWER, P.REFERRAL_ADMIT, P.REFERRAL_SEND}
+            ),
         ),
         Role(
             "pharmacist",

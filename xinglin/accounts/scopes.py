@@ -32,7 +32,9 @@ def held_grants(user_id: int, at: datetime) -> tuple[HeldGrant, ...]:
     return tuple(resolve(*row) for row in rows if row[0] in ROLES)
 
 
-def resolve(role: str, facility_id: int | None, with_subordinates: bool, division_code: str, everywhere: bool) -> HeldGrant:
+def resolve(
+    role: str, facility_id: int | None, with_subordinates: bool, division_code: str, everywhere: bool
+) -> HeldGrant:
     """One grant as permissions and places."""
     permissions = frozenset(str(permission) for permission in ROLES[role].permissions)
     if everywhere:
