@@ -52,6 +52,8 @@ document.addEventListener(
     }
     sent.add(form);
     busy(form, true);
+    // An answer that does not leave the page (a download) must not lock the form for ever; the key still guards it.
+    setTimeout(() => form.isConnected && busy(form, false), 15_000);
   },
   true,
 );
