@@ -9,6 +9,8 @@ os.environ["XINGLIN_TLS"] = "off"
 if not os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["XINGLIN_HOME"] = str(Path(os.environ.get("XINGLIN_HOME", "var")).resolve() / "test")
     os.environ.pop("DATABASE_URL", None)
+    # Without it the server of static files warns, and a warning is an error.
+    Path(os.environ["XINGLIN_HOME"], "static").mkdir(parents=True, exist_ok=True)
 
 from xinglin.project import database  # noqa: E402
 
