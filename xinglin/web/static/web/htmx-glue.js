@@ -25,6 +25,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:sendError", () => toast({ tone: "critical", text: say("offline") }));
 document.addEventListener("htmx:timeout", () => toast({ tone: "warning", text: say("timeout"), stays: true }));
 
+// A part of a page that renews itself rests while nobody looks.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  const polls = elt.getAttribute?.("hx-trigger")?.trim().startsWith("every ");
+  if (polls && document.hidden && !requestConfig?.triggeringEvent) event.preventDefault();
+});
+
 let running = 0;
 const line = document.querySelector(".busy-line");
 const busy = (step) => {
