@@ -7,6 +7,7 @@ class Event(StrEnum):
     """What happens to a request, its report and its critical values."""
 
     CENTRE_OPENED = "centre.opened"
+    FILE_UPLOADED = "recording.uploaded"
     REQUEST_PLACED = "request.placed"
     RECORDING_ADDED = "request.recording-added"
     REQUEST_CANCELLED = "request.cancelled"

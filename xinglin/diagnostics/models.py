@@ -109,6 +109,18 @@ class Recording(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["request", "file"], name="a_recording_once")]
 
 
+class Upload(models.Model):
+    """One row: a file came before its request; only the account that sent it may name it in one."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    file = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
 class Report(models.Model):
     """One row: one signed version of a report. Never changed; an amendment is a new version with its reason."""
 

@@ -1,0 +1,60 @@
+"""From what a program said to the arguments of `place_request`: everything is looked up as the actor sees it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.diagnostics import queries
+from xinglin.diagnostics.models import Centre, Upload
+from xinglin.diagnostics.schemas import PlaceIn
+from xinglin.network import api as network
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.models import StoredFile
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+
+def arguments_of(payload: PlaceIn, uploaded: list[UploadedFile], *, by: Actor, at: datetime) -> dict[str, Any]:
+    """Arguments of `place_request` except the actor and the moment.
+
+    :raises NotVisible: a visit, resident, centre, file or former request that the actor does not see
+    :raises InvalidInput: it does not say which centre, and there are several
+    """
+    visit = visits.visible_visit(by, payload.visit, at=at) if payload.visit else None
+    resident = residents.visible_resident(by, payload.resident, at=at) if payload.resident else None
+    facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else None
+    if facility_id is None and visit is None:
+        facility_id = by.place
+    return {
+        "visit": visit,
+        "resident": resident,
+        "from_facility_id": facility_id,
+        "centre": _centre(payload.centre, facility_id or by.place or 0),
+        "priority": payload.priority,
+        "question": payload.question,
+        "clinical": payload.clinical,
+        "repeats": queries.visible_request(by, payload.repeats) if payload.repeats else None,
+        "identity_confirmed": payload.identity_confirmed,
+        "recordings": [*uploaded, *(_stored(uuid, by) for uuid in payload.recordings)],
+    }
+
+
+def _centre(uuid: UUID | None, facility_id: int) -> Centre:
+    if uuid is not None:
+        return queries.centre_to_ask(uuid)
+    centres = list(queries.centres_for(facility_id)[:2])
+    if len(centres) != 1:
+        raise InvalidInput(_("请选择诊断中心。"), fields={"centre": _("请选择诊断中心。")})
+    return centres[0]
+
+
+def _stored(uuid: UUID, by: Actor) -> StoredFile:
+    """A file the actor uploaded himself: nobody names files of others."""
+    upload = Upload.objects.select_related("file").filter(uuid=uuid, uploaded_by=by.user_id).first()
+    if upload is None:
+        raise NotVisible("file", uuid)
+    return upload.file

@@ -1,0 +1,253 @@
+"""What the REST interface takes and gives, written by hand."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StringConstraints
+
+from xinglin.diagnostics import catalogue
+from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Report, Request
+
+Short = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+Long = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class _In(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlaceIn(_In):
+    """A request: for a visit, or for a resident from a facility. `recordings` are uuids given by ``POST /ecg-files``."""
+
+    visit: UUID | None = None
+    resident: UUID | None = None
+    facility: UUID | None = None
+    centre: UUID | None = None
+    priority: Literal["ROUTINE", "URGENT", "EMERGENCY"] = "ROUTINE"
+    question: Short
+    clinical: Short = ""
+    repeats: UUID | None = None
+    identity_confirmed: bool = False
+    recordings: Annotated[list[UUID], Field(max_length=8)] = []
+
+
+class ReasonIn(_In):
+    """A reason, where one is wanted."""
+
+    reason: Short = ""
+
+
+class RejectIn(_In):
+    """Why a recording is sent back."""
+
+    reason: Literal[
+        "LEAD_OFF", "LEAD_REVERSAL", "ARTEFACT", "TOO_SHORT", "WRONG_PERSON", "WRONG_SCALE", "NO_CLINICAL", "OTHER"
+    ]
+    remark: Short = ""
+
+
+class ReportIn(_In):
+    """A report. `codes` are slugs of report templates, `criticals` codes of the critical-value list."""
+
+    findings: Long
+    conclusion: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
+    codes: Annotated[list[Slug], Field(max_length=20)] = []
+    is_abnormal: bool = False
+    criticals: Annotated[list[Slug], Field(max_length=10)] = []
+
+
+class AmendIn(ReportIn):
+    """A correction with its reason."""
+
+    reason: Short
+
+
+class AcknowledgeIn(_In):
+    """What was read back."""
+
+    read_back: Short
+
+
+class HandleIn(_In):
+    """What was done."""
+
+    handling: Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
+
+
+class FileOut(Schema):
+    """A file that was taken and can be read as an ECG."""
+
+    uuid: UUID
+    size: int
+    format: str
+
+
+class CentreOut(Schema):
+    """A centre that may be asked, with its promises in minutes."""
+
+    uuid: UUID
+    code: str
+    name: str
+    kind: str
+    minutes_routine: int
+    minutes_urgent: int
+
+    @classmethod
+    def of(cls, centre: Centre) -> "CentreOut":
+        return cls(**{name: getattr(centre, name) for name in cls.model_fields})
+
+
+class CentresOut(Schema):
+    """All centres that may be asked."""
+
+    items: list[CentreOut]
+
+
+class RecordingOut(Schema):
+    """One recording; its samples are at ``…/trace.json?recording=``."""
+
+    uuid: UUID
+    format: str
+    recorded_at: datetime | None
+    uploaded_at: datetime
+    measurements: dict[str, float]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, recording: Recording) -> "RecordingOut":
+        return cls(
+            uuid=recording.uuid, format=recording.format, recorded_at=recording.recorded_at,
+            uploaded_at=recording.uploaded_at, measurements=recording.summary.get("measurements", {}),
+            warnings=recording.warnings,
+        )  # fmt: skip
+
+
+class ReportOut(Schema):
+    """One signed version of a report."""
+
+    uuid: UUID
+    version: int
+    stage: str
+    findings: str
+    conclusion: str
+    codes: list[str]
+    is_abnormal: bool
+    amend_reason: str
+    author_name: str
+    signed_at: datetime
+
+    @classmethod
+    def of(cls, report: Report) -> "ReportOut":
+        values = {name: getattr(report, name) for name in cls.model_fields if name != "codes"}
+        return cls(codes=[each["code"] for each in report.codes], **values)
+
+
+class CriticalOut(Schema):
+    """One critical value with its clock; `in_time` is null until somebody acknowledged."""
+
+    uuid: UUID
+    request: UUID
+    code: str
+    text: str
+    list_version: str
+    status: str
+    notified_at: datetime
+    notified_by_name: str
+    due_at: datetime
+    escalation: int
+    confirmed_at: datetime | None
+    confirmed_by_name: str
+    in_time: bool | None
+    read_back: str
+    handled_at: datetime | None
+    handling: str
+
+    @classmethod
+    def of(cls, critical: CriticalValue) -> "CriticalOut":
+        special = {"request", "text", "in_time"}
+        values = {name: getattr(critical, name) for name in cls.model_fields if name not in special}
+        text = catalogue.critical_text(critical.request.kind, critical.code, critical.text)
+        return cls(request=critical.request.uuid, text=text, in_time=critical.is_in_time, **values)
+
+
+class CriticalsOut(Schema):
+    """A page of the register; `next_cursor` is empty on the last."""
+
+    items: list[CriticalOut]
+    next_cursor: str
+
+
+class LineOut(Schema):
+    """One request in a list."""
+
+    uuid: UUID
+    number: str
+    status: str
+    priority: str
+    resident: UUID
+    name: str
+    sex: str
+    born_on: date
+    from_facility: str
+    centre: str
+    question: str
+    requested_at: datetime
+    due_at: datetime
+    claimed_by_name: str
+
+    @classmethod
+    def of(cls, request: Request) -> "LineOut":
+        return cls(**_line(request))
+
+
+class LinesOut(Schema):
+    """A page of requests; `next_cursor` is empty on the last, and on the work list, which is not paged."""
+
+    items: list[LineOut]
+    next_cursor: str
+
+
+class RequestOut(LineOut):
+    """One request with everything that belongs to it."""
+
+    clinical: str
+    requested_by_name: str
+    visit: UUID | None
+    repeats: UUID | None
+    claimed_at: datetime | None
+    reported_at: datetime | None
+    recordings: list[RecordingOut]
+    reports: list[ReportOut]
+    criticals: list[CriticalOut]
+    rejection: dict[str, str] | None
+
+    @classmethod
+    def of(cls, request: Request) -> "RequestOut":
+        change = request.status_changes.filter(became="REJECTED").last() if request.status == "REJECTED" else None
+        criticals = request.critical_values.select_related("request").order_by("notified_at", "id")
+        return cls(
+            **_line(request),
+            clinical=request.clinical,
+            requested_by_name=request.requested_by_name,
+            visit=request.visit.uuid if request.visit else None,
+            repeats=request.repeats.uuid if request.repeats else None,
+            claimed_at=request.claimed_at,
+            reported_at=request.reported_at,
+            recordings=[RecordingOut.of(each) for each in request.recordings.order_by("uploaded_at", "id")],
+            reports=[ReportOut.of(each) for each in request.reports.order_by("version")],
+            criticals=[CriticalOut.of(each) for each in criticals],
+            rejection={"reason": change.reason_code, "remark": change.reason} if change else None,
+        )
+
+
+def _line(request: Request) -> dict[str, Any]:
+    resident = request.resident
+    return {
+        "uuid": request.uuid, "number": request.number, "status": request.status, "priority": request.priority,
+        "resident": resident.uuid, "name": resident.name, "sex": resident.sex, "born_on": resident.born_on,
+        "from_facility": request.from_facility.name, "centre": request.centre.code, "question": request.question,
+        "requested_at": request.requested_at, "due_at": request.due_at, "claimed_by_name": request.claimed_by_name,
+    }  # fmt: skip

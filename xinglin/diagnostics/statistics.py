@@ -1,0 +1,162 @@
+"""How fast and how well a centre answers: for its head, over a period, from the requests themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField, Q, QuerySet
+from django.db.models.functions import Extract
+
+from xinglin.diagnostics.models import Centre, CriticalValue, Request
+from xinglin.diagnostics.states import CriticalStatus, RequestStatus
+
+MOST_UNITS = 50
+
+
+class Percentile(Aggregate):
+    """``percentile_cont(share) WITHIN GROUP (ORDER BY …)``; null over no rows."""
+
+    function = "percentile_cont"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    allow_distinct = False
+
+    def __init__(self, expression: object, share: float, **extra: object) -> None:
+        super().__init__(expression, share=str(float(share)), output_field=FloatField(), **extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Minutes of one stage; None where nothing was measured."""
+
+    label: str
+    n: int
+    median: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One priority or one sending unit: requests, reported ones, minutes from request to report, share in time."""
+
+    label: str
+    n_requests: int
+    n_reported: int
+    n_rejected: int
+    median: float | None
+    p90: float | None
+    n_in_time: int
+    n_judged: int
+
+    @property
+    def share_in_time(self) -> float | None:
+        """In time out of those that are reported or past their promise; None when there are none."""
+        return self.n_in_time / self.n_judged if self.n_judged else None
+
+
+@dataclass(frozen=True, slots=True)
+class Criticals:
+    """Critical values of the period."""
+
+    n: int
+    n_acknowledged: int
+    n_in_time: int
+    n_judged: int
+    n_escalated: int
+    median: float | None
+
+    @property
+    def share_in_time(self) -> float | None:
+        """Acknowledged within the limit out of those acknowledged or past it; None when there are none."""
+        return self.n_in_time / self.n_judged if self.n_judged else None
+
+
+@dataclass(frozen=True, slots=True)
+class Turnaround:
+    """A centre over a period (half-open)."""
+
+    whole: Group
+    stages: tuple[Stage, ...]
+    by_priority: tuple[Group, ...]
+    by_unit: tuple[Group, ...]
+    rejections: tuple[tuple[str, int], ...]
+    criticals: Criticals
+
+
+def turnaround(centre: Centre, *, since: datetime, until: datetime, at: datetime) -> Turnaround:
+    """The figures of a centre for requests placed in ``[since, until)``, as known at `at`."""
+    requests = centre.requests.filter(requested_at__gte=since, requested_at__lt=until).exclude(
+        status=RequestStatus.CANCELLED
+    )
+    labels = dict(Request.Priority.choices)
+    priorities = requests.values("priority", "priority_rank").annotate(**_figures(at)).order_by("priority_rank")
+    units = (
+        requests.values("from_facility__name").annotate(**_figures(at)).order_by("-n_requests", "from_facility__name")
+    )
+    return Turnaround(
+        whole=_group("", requests.aggregate(**_figures(at))),
+        stages=_stages(requests),
+        by_priority=tuple(_group(str(labels[row["priority"]]), row) for row in priorities),
+        by_unit=tuple(_group(row["from_facility__name"], row) for row in units[:MOST_UNITS]),
+        rejections=_rejections(requests),
+        criticals=_criticals(requests, at),
+    )
+
+
+def _minutes(until: str, since: str) -> Extract:
+    return Extract(ExpressionWrapper(F(until) - F(since), output_field=DurationField()), "epoch") / 60.0
+
+
+def _figures(at: datetime) -> dict[str, Aggregate]:
+    reported = Q(reported_at__isnull=False)
+    in_time = Q(reported_at__lte=F("due_at"))
+    late_by_now = Q(reported_at__isnull=True, due_at__lt=at) & ~Q(status=RequestStatus.REJECTED)
+    total = _minutes("reported_at", "requested_at")
+    return {
+        "n_requests": Count("id"),
+        "n_reported": Count("id", filter=reported),
+        "n_rejected": Count("id", filter=Q(status=RequestStatus.REJECTED)),
+        "n_in_time": Count("id", filter=in_time),
+        "n_judged": Count("id", filter=reported | late_by_now),
+        "median": Percentile(total, 0.5, filter=reported),
+        "p90": Percentile(total, 0.9, filter=reported),
+    }
+
+
+def _group(label: str, row: dict[str, object]) -> Group:
+    names = ("n_requests", "n_reported", "n_rejected", "median", "p90", "n_in_time", "n_judged")
+    return Group(label, **{name: row[name] for name in names})  # type: ignore[arg-type]
+
+
+def _stages(requests: QuerySet[Request]) -> tuple[Stage, ...]:
+    spans = {"wait": ("claimed_at", "requested_at"), "read": ("reported_at", "claimed_at"), "total": ("reported_at", "requested_at")}
+    wanted: dict[str, Aggregate] = {}
+    for name, (until, since) in spans.items():
+        known = Q(**{f"{until}__isnull": False, f"{since}__isnull": False})
+        wanted[f"{name}_n"] = Count("id", filter=known)
+        wanted[f"{name}_median"] = Percentile(_minutes(until, since), 0.5, filter=known)
+        wanted[f"{name}_p90"] = Percentile(_minutes(until, since), 0.9, filter=known)
+    row = requests.aggregate(**wanted)
+    return tuple(Stage(name, row[f"{name}_n"], row[f"{name}_median"], row[f"{name}_p90"]) for name in spans)
+
+
+def _rejections(requests: QuerySet[Request]) -> tuple[tuple[str, int], ...]:
+    rows = (
+        requests.filter(status=RequestStatus.REJECTED, status_changes__became=RequestStatus.REJECTED)
+        .values_list("status_changes__reason_code")
+        .annotate(n=Count("id"))
+        .order_by("-n", "status_changes__reason_code")
+    )
+    return tuple((code, n) for code, n in rows)
+
+
+def _criticals(requests: QuerySet[Request], at: datetime) -> Criticals:
+    confirmed = Q(confirmed_at__isnull=False)
+    overdue = Q(status=CriticalStatus.NOTIFIED, due_at__lt=at)
+    row = CriticalValue.objects.filter(request__in=requests).aggregate(
+        n=Count("id"),
+        n_acknowledged=Count("id", filter=confirmed),
+        n_in_time=Count("id", filter=Q(confirmed_at__lte=F("due_at"))),
+        n_judged=Count("id", filter=confirmed | overdue),
+        n_escalated=Count("id", filter=Q(escalation__gt=0)),
+        median=Percentile(_minutes("confirmed_at", "notified_at"), 0.5, filter=confirmed),
+    )
+    return Criticals(**row)

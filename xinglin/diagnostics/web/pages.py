@@ -1,0 +1,304 @@
+"""What the lists, the request form and the statistics show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xinglin.diagnostics import catalogue, permissions, queries
+from xinglin.diagnostics.data import RejectReason
+from xinglin.diagnostics.models import Centre, CriticalValue, Request
+from xinglin.diagnostics.statistics import Turnaround, turnaround
+from xinglin.diagnostics.states import CriticalStatus, RequestStatus
+from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import Decision
+from xinglin.platform.errors import InvalidInput, NotPermitted
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+#: Periods of the statistics, in days.
+PERIODS = (1, 7, 30, 90, 365)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One request in a list."""
+
+    request: Request
+    url: str
+    status: Pill
+    priority: Pill
+    person: str
+    sex: str
+    born_on: object
+    sender: str
+    centre: str
+    is_mine: bool = False
+    claim: Decision | None = None
+    claim_url: str = ""
+
+
+def line_of(request: Request, actor: Actor, *, at: datetime) -> Line:
+    """A request as a line; no query."""
+    resident = request.resident
+    claim = permissions.may_claim(actor, request)
+    if request.status == RequestStatus.CLAIMED and not claim:
+        over = permissions.may_take_over(actor, request, at)
+        claim = over if over else claim
+    taking_over = bool(claim) and request.status == RequestStatus.CLAIMED
+    return Line(
+        request=request,
+        url=reverse("diagnostics:detail", args=[request.uuid]),
+        status=status_pill(request),
+        priority=priority_pill(request),
+        person=resident.name,
+        sex=str(resident.get_sex_display()),
+        born_on=resident.born_on,
+        sender=str(request.from_facility),
+        centre=request.centre.name,
+        is_mine=request.claimed_by is not None and request.claimed_by == actor.user_id,
+        claim=claim,
+        claim_url=reverse("diagnostics:take_over" if taking_over else "diagnostics:claim", args=[request.uuid]),
+    )
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """The work list of the reader's centres."""
+
+    lines: Sequence[Line]
+    show: str
+    n_emergency: int
+    n_overdue: int
+    next_cursor: str
+    is_full: bool
+    centres: str
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The views of the list."""
+        words = (("all", _("待处理"), "inbox"), ("mine", _("我的"), "user"), ("done", _("已完成"), "check"))
+        url = reverse("diagnostics:worklist")
+        return [
+            {"label": label, "url": f"{url}?show={name}", "active": name == self.show, "icon": icon, "count": None}
+            for name, label, icon in words
+        ]
+
+
+def worklist(actor: Actor, *, show: str, cursor: str, at: datetime) -> Worklist:
+    """Build the work list. :raises NotPermitted: the actor reads at no centre"""
+    centres = list(queries.centres_read_by(actor))
+    if not centres:
+        raise NotPermitted(_("您不是诊断中心的医生，或中心尚未开通。"), code="no-centre")
+    show = show if show in {"all", "mine", "done"} else "all"
+    next_cursor = ""
+    if show == "done":
+        found = queries.done_at_centre(actor, cursor=cursor)
+        requests, next_cursor = list(found.rows), found.next_cursor
+    else:
+        requests = queries.worklist(actor, show=show)
+    return Worklist(
+        lines=[line_of(request, actor, at=at) for request in requests],
+        show=show,
+        n_emergency=sum(request.priority_rank == 0 for request in requests if request.status == RequestStatus.REQUESTED),
+        n_overdue=sum(request.due_at < at for request in requests if request.status in queries.OPEN),
+        next_cursor=next_cursor,
+        is_full=show != "done" and len(requests) == queries.WORKLIST_SIZE,
+        centres="、".join(centre.name for centre in centres),
+    )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the actor's units have sent."""
+
+    lines: Sequence[Line]
+    show: str
+    next_cursor: str
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The views of the list."""
+        words = (("", _("全部"), ""), ("open", _("诊断中"), "clock"), ("done", _("已报告"), "check"), ("rejected", _("被退回"), "refresh"))
+        url = reverse("diagnostics:sent")
+        return [
+            {"label": label, "url": f"{url}?show={name}" if name else url, "active": name == self.show, "icon": icon, "count": None}
+            for name, label, icon in words
+        ]
+
+
+def sent(actor: Actor, *, show: str, cursor: str, at: datetime) -> Sent:
+    """Build the list of what was sent."""
+    show = show if show in {"open", "done", "rejected"} else ""
+    found = queries.sent_by(actor, status=show, cursor=cursor)
+    return Sent([line_of(request, actor, at=at) for request in found.rows], show, found.next_cursor)
+
+
+@dataclass(frozen=True)
+class CriticalLine:
+    """One critical value in the register."""
+
+    critical: CriticalValue
+    url: str
+    status: Pill
+    text: str
+    person: str
+    sender: str
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register of critical values."""
+
+    lines: Sequence[CriticalLine]
+    show: str
+    next_cursor: str
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The views of the register."""
+        url = reverse("diagnostics:criticals")
+        words = (("", _("全部"), ""), ("open", _("未处置"), "alert-octagon"))
+        return [
+            {"label": label, "url": f"{url}?show={name}" if name else url, "active": name == self.show, "icon": icon, "count": None}
+            for name, label, icon in words
+        ]
+
+
+def register(actor: Actor, *, show: str, cursor: str) -> Register:
+    """Build the register."""
+    show = "open" if show == "open" else ""
+    found = queries.critical_register(actor, show=show, cursor=cursor)
+    return Register([_critical_line(critical) for critical in found.rows], show, found.next_cursor)
+
+
+def _critical_line(critical: CriticalValue) -> CriticalLine:
+    request = critical.request
+    return CriticalLine(
+        critical=critical,
+        url=reverse("diagnostics:critical", args=[critical.uuid]),
+        status=critical_pill(critical),
+        text=catalogue.critical_text(request.kind, critical.code, critical.text),
+        person=request.resident.name,
+        sender=str(request.from_facility),
+        is_open=critical.status == CriticalStatus.NOTIFIED,
+    )
+
+
+@dataclass(frozen=True)
+class RequestForm:
+    """The form with which a village doctor asks."""
+
+    visit: Any
+    person: Any
+    vitals: Any
+    centres: list[tuple[str, str]]
+    centre: str
+    priorities: list[tuple[str, str]]
+    data: dict[str, Any]
+    error: InvalidInput | None
+    repeats: Request | None
+    place: Decision
+    url: str
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Reasons by field."""
+        return dict(self.error.fields) if self.error else {}
+
+    @property
+    def names_another(self) -> bool:
+        """Whether the file looked like another person's: the form then asks for confirmation."""
+        return self.error is not None and self.error.code == "other-person"
+
+
+def request_form(
+    actor: Actor, visit: Any, *, data: dict[str, Any] | None = None, error: InvalidInput | None = None, repeats: Request | None = None
+) -> RequestForm:
+    """Build the form for a visit, or with what was typed and why it was refused."""
+    vitals = visits.vitals_of(visit)
+    centres = list(queries.centres_for(visit.facility_id))
+    typed = data or {
+        "question": repeats.question if repeats else visit.complaint[:500],
+        "clinical": _clinical(vitals),
+        "priority": repeats.priority if repeats else Request.Priority.ROUTINE,
+        "centre": str(centres[0].uuid) if centres else "",
+    }
+    return RequestForm(
+        visit=visit,
+        person=residents.person_of(visit.resident, actor),
+        vitals=vitals,
+        centres=[(str(centre.uuid), centre.name) for centre in centres],
+        centre=centres[0].name if len(centres) == 1 else "",
+        priorities=[(value, str(label)) for value, label in Request.Priority.choices],
+        data=typed,
+        error=error,
+        repeats=repeats,
+        place=permissions.may_place(actor, visit.facility_id),
+        url=reverse("diagnostics:request", args=[visit.uuid]),
+    )
+
+
+def _clinical(vitals: Any) -> str:
+    parts = []
+    if vitals.pressure:
+        parts.append(_("血压%(pressure)s mmHg") % {"pressure": vitals.pressure})
+    if vitals.pulse:
+        parts.append(_("脉搏%(pulse)d次/分") % {"pulse": vitals.pulse})
+    if vitals.spo2:
+        parts.append(_("血氧%(spo2)d%%") % {"spo2": vitals.spo2})
+    return "，".join(parts)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Turnaround of one centre over a period."""
+
+    centre: Centre
+    centres: list[tuple[str, str]]
+    days: int
+    figures: Turnaround
+    stage_words: dict[str, str]
+    rejections: list[tuple[str, int]]
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The periods."""
+        url = reverse("diagnostics:statistics")
+        return [
+            {
+                "label": _("近24小时") if days == 1 else _("近%(days)d天") % {"days": days},
+                "url": f"{url}?centre={self.centre.uuid}&days={days}", "active": days == self.days, "count": None,
+            }
+            for days in PERIODS
+        ]  # fmt: skip
+
+    @property
+    def stages(self) -> list[dict[str, Any]]:
+        """Stages with their words."""
+        return [{"label": self.stage_words[stage.label], "stage": stage} for stage in self.figures.stages]
+
+
+def statistics(actor: Actor, *, centre: str, days: str, at: datetime) -> Statistics:
+    """Build the statistics. :raises NotPermitted: the actor answers for no centre"""
+    centres = list(queries.centres_managed_by(actor))
+    if not centres:
+        raise NotPermitted(_("您不负责任何诊断中心。"), code="no-centre")
+    chosen = next((each for each in centres if str(each.uuid) == centre), centres[0])
+    permissions.may_see_statistics(actor, chosen).require()
+    n_days = int(days) if days.isdigit() and int(days) in PERIODS else 30
+    figures = turnaround(chosen, since=at - timedelta(days=n_days), until=at, at=at)
+    reasons = dict(RejectReason.choices)
+    return Statistics(
+        centre=chosen,
+        centres=[(str(each.uuid), each.name) for each in centres],
+        days=n_days,
+        figures=figures,
+        stage_words={"wait": _("等待领取"), "read": _("领取到报告"), "total": _("申请到报告")},
+        rejections=[(str(reasons.get(code, code)), n) for code, n in figures.rejections],
+    )

@@ -1,0 +1,300 @@
+"""The page of one request: the reading room for the centre, state and report for the sender."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from xinglin.accounts.data import Permission
+from xinglin.diagnostics import catalogue, permissions, policies, queries
+from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
+from xinglin.diagnostics.data import RejectReason
+from xinglin.diagnostics.models import CriticalValue, Recording, Report, Request
+from xinglin.diagnostics.states import CriticalStatus, RequestStatus
+from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import Decision
+from xinglin.platform.errors import InvalidInput
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """One signed version of a report."""
+
+    report: Report
+    stage: str
+    codes: list[str]
+
+
+@dataclass(frozen=True)
+class CriticalView:
+    """One critical value of the request."""
+
+    critical: CriticalValue
+    status: Pill
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class RecordingView:
+    """One recording with the addresses of its trace."""
+
+    recording: Recording
+    trace_url: str
+    url: str
+    is_shown: bool
+    signs: list[str]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """All that the page of a request reads."""
+
+    request: Request
+    person: Any
+    status: Pill
+    priority: Pill
+    steps: list[dict[str, Any]]
+    recordings: list[RecordingView]
+    vitals: list[tuple[str, str, str]]
+    reports: list[ReportView]
+    criticals: list[CriticalView]
+    earlier: list[dict[str, Any]]
+    rejection: dict[str, Any] | None
+    decisions: dict[str, Decision]
+    is_reader: bool
+    is_sender: bool
+    templates: list[dict[str, Any]]
+    critical_choices: list[dict[str, Any]]
+    reject_reasons: list[tuple[str, str]]
+    data: dict[str, Any]
+    error: InvalidInput | None
+    form: str
+    repeat_url: str
+
+    @property
+    def latest(self) -> ReportView | None:
+        """The report that stands."""
+        return self.reports[0] if self.reports else None
+
+    @property
+    def shown(self) -> RecordingView | None:
+        """The recording on the screen."""
+        return next((each for each in self.recordings if each.is_shown), None)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Reasons by field of the form that was refused."""
+        return dict(self.error.fields) if self.error else {}
+
+    @property
+    def writes(self) -> str:
+        """Which report form is open: ``final`` (with or without a preliminary one), ``amend``, or none."""
+        if self.decisions["final"]:
+            return "final"
+        return "amend" if self.decisions["amend"] else ""
+
+
+def build(  # noqa: PLR0913
+    actor: Actor,
+    request: Request,
+    *,
+    at: datetime,
+    recording: str = "",
+    data: dict[str, Any] | None = None,
+    error: InvalidInput | None = None,
+    form: str = "",
+) -> Detail:
+    """Build the page of a visible request; `data`, `error` and `form` bring back what was typed and why it was refused."""
+    reports = list(request.reports.order_by("-version"))
+    decisions = _decisions(actor, request, at)
+    is_reader = bool(permissions.reads_at(actor, request.centre))
+    recordings = _recordings(request, recording)
+    writes = bool(decisions["final"] or decisions["amend"])
+    return Detail(
+        request=request,
+        person=banner_of(actor, request, at=at),
+        status=status_pill(request),
+        priority=priority_pill(request),
+        steps=_steps(request),
+        recordings=recordings,
+        vitals=_vitals(request),
+        reports=[_report_view(request, report) for report in reports],
+        criticals=[_critical_view(critical) for critical in request.critical_values.order_by("-notified_at", "-id")],
+        earlier=_earlier(actor, request),
+        rejection=_rejection(request),
+        decisions=decisions,
+        is_reader=is_reader,
+        is_sender=bool(actor.may(Permission.REQUEST_PLACE, at=request.from_facility_id)),
+        templates=_templates(request, at) if writes else [],
+        critical_choices=_critical_choices(request, recordings, at) if writes else [],
+        reject_reasons=[(value, str(label)) for value, label in RejectReason.choices],
+        data=data or _start(reports, request),
+        error=error,
+        form=form,
+        repeat_url=_repeat_url(request),
+    )
+
+
+def banner_of(actor: Actor, request: Request, *, at: datetime) -> Any:
+    """Who it is about: in full for who sees the resident anyway, else only what reading the trace needs."""
+    full = residents.person_of(request.resident, actor)
+    if residents.residents_visible_to(actor).filter(pk=request.resident_id).exists():
+        return full
+    return replace(full, url="", phone_masked="", identity_masked="", flags=(), note=_("仅限本次申请"))
+
+
+def _decisions(actor: Actor, request: Request, at: datetime) -> dict[str, Decision]:
+    return {
+        "claim": permissions.may_claim(actor, request),
+        "release": permissions.may_release(actor, request),
+        "take_over": permissions.may_take_over(actor, request, at),
+        "reject": permissions.may_reject(actor, request),
+        "preliminary": permissions.may_report_preliminarily(actor, request),
+        "final": permissions.may_report(actor, request),
+        "amend": permissions.may_amend(actor, request),
+        "cancel": permissions.may_cancel(actor, request),
+        "add": permissions.may_add_recording(actor, request),
+        "repeat": permissions.may_repeat(actor, request),
+    }
+
+
+def _recordings(request: Request, chosen: str) -> list[RecordingView]:
+    rows = list(request.recordings.order_by("-uploaded_at", "-id"))
+    shown = next((row for row in rows if str(row.uuid) == chosen), rows[0] if rows else None)
+    trace = reverse("diagnostics:trace_json", args=[request.uuid])
+    url = reverse("diagnostics:detail", args=[request.uuid])
+    return [
+        RecordingView(
+            recording=row, trace_url=f"{trace}?recording={row.uuid}", url=f"{url}?recording={row.uuid}",
+            is_shown=row is shown, signs=[str(MISMATCH_WORDS[code]) for code in row.warnings if code in MISMATCH_WORDS],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _vitals(request: Request) -> list[tuple[str, str, str]]:
+    if request.visit is None:
+        return []
+    vitals = visits.vitals_of(request.visit)
+    rows = [
+        (_("血压"), vitals.pressure, "mmHg"),
+        (_("脉搏"), vitals.pulse, _("次/分")),
+        (_("血氧"), vitals.spo2, "%"),
+        (_("体温"), vitals.temperature, "℃"),
+        (_("呼吸"), vitals.respiration, _("次/分")),
+    ]
+    return [(label, str(value), unit) for label, value, unit in rows if value]
+
+
+def _report_view(request: Request, report: Report) -> ReportView:
+    codes = [catalogue.title_of(request.kind, coded) for coded in report.codes]
+    return ReportView(report, str(Report.Stage(report.stage).label), codes)
+
+
+def _critical_view(critical: CriticalValue) -> CriticalView:
+    return CriticalView(
+        critical=critical,
+        status=critical_pill(critical),
+        text=catalogue.critical_text(critical.request.kind, critical.code, critical.text),
+        url=reverse("diagnostics:critical", args=[critical.uuid]),
+    )
+
+
+def _earlier(actor: Actor, request: Request) -> list[dict[str, Any]]:
+    found = []
+    for each in queries.earlier_requests(actor, request, residents.ids_of_person(request.resident)):
+        reports = sorted(each.reports.all(), key=lambda report: -report.version)
+        found.append(
+            {
+                "at": each.requested_at, "url": reverse("diagnostics:detail", args=[each.uuid]),
+                "conclusion": reports[0].conclusion if reports else "",
+                "is_abnormal": bool(reports and reports[0].is_abnormal), "sender": str(each.from_facility),
+            }
+        )  # fmt: skip
+    return found
+
+
+def _rejection(request: Request) -> dict[str, Any] | None:
+    if request.status != RequestStatus.REJECTED:
+        return None
+    change = request.status_changes.filter(became=RequestStatus.REJECTED).last()
+    return {
+        "reason": str(dict(RejectReason.choices).get(change.reason_code, change.reason_code)),
+        "remark": change.reason,
+        "by": change.changed_by_name,
+        "at": change.changed_at,
+    }
+
+
+def _repeat_url(request: Request) -> str:
+    if request.status != RequestStatus.REJECTED or request.visit is None:
+        return ""
+    return f"{reverse('diagnostics:request', args=[request.visit.uuid])}?repeats={request.uuid}"
+
+
+def _templates(request: Request, at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": each.code, "group": each.group, "title": each.title, "findings": each.findings,
+            "conclusion": each.conclusion, "abnormal": each.is_abnormal, "critical": each.critical, "keywords": each.keywords,
+        }
+        for each in catalogue.templates(request.kind, on=timezone.localdate(at))
+    ]  # fmt: skip
+
+
+def _critical_choices(request: Request, recordings: list[RecordingView], at: datetime) -> list[dict[str, Any]]:
+    day = timezone.localdate(at)
+    shown = next((each.recording for each in recordings if each.is_shown), None)
+    measured = shown.summary.get("measurements", {}) if shown else {}
+    hinted = set(catalogue.suggested(request.kind, measured, on=day))
+    return [
+        {"code": item.code, "text": item.text, "group": item.group, "hinted": item.code in hinted}
+        for item in catalogue.critical_list(request.kind, on=day)
+    ]
+
+
+def _start(reports: list[Report], request: Request) -> dict[str, Any]:
+    """What the form begins with: the report that stands, so that a final report or an amendment goes on from it."""
+    if not reports:
+        return {"findings": "", "conclusion": "", "codes": [], "is_abnormal": False, "criticals": [], "reason": ""}
+    newest = reports[0]
+    standing = request.critical_values.exclude(status=CriticalStatus.SUPERSEDED).values_list("code", flat=True)
+    return {
+        "findings": newest.findings, "conclusion": newest.conclusion, "codes": [each["code"] for each in newest.codes],
+        "is_abnormal": newest.is_abnormal, "criticals": list(standing), "reason": "",
+    }  # fmt: skip
+
+
+def _steps(request: Request) -> list[dict[str, Any]]:
+    status = RequestStatus(request.status)
+    asked = {"label": _("申请"), "state": "done", "at": request.requested_at, "by": request.requested_by_name}
+    if status == RequestStatus.CANCELLED:
+        return [asked, {"label": _("已撤销"), "state": "failed", "at": request.status_changed_at}]
+    claimed = {"label": _("诊断中"), "state": "todo", "at": request.claimed_at, "by": request.claimed_by_name}
+    if status == RequestStatus.REJECTED:
+        failed = {"label": _("退回重采"), "state": "failed", "at": request.status_changed_at}
+        return [asked, {**claimed, "state": "done"}, failed]
+    order = [RequestStatus.REQUESTED, RequestStatus.CLAIMED, RequestStatus.PRELIMINARY]
+    reached = order.index(status) if status in order else len(order)
+    claimed["state"] = "done" if reached > 1 else "current"
+    report = {"label": _("报告"), "state": "done" if reached > 2 else "current" if reached == 2 else "todo", "at": request.reported_at}
+    if reached == 0:
+        claimed.update(label=_("等待领取"), at=None)
+    if status == RequestStatus.PRELIMINARY:
+        report["note"] = _("已出初步报告")
+    steps = [asked, claimed, report]
+    if status == RequestStatus.AMENDED:
+        steps.append({"label": _("已更正"), "state": "done", "at": request.status_changed_at})
+    return steps
+
+
+def take_over_at(request: Request) -> datetime | None:
+    """From when another reader may go on."""
+    return policies.taken_over_after(request)
