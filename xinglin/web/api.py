@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI, Schema, Status
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
@@ -87,7 +87,7 @@ from ninja.errors import AuthenticationError  # noqa: E402
 api.add_exception_handler(AuthenticationError, _not_signed_in)
 
 
-def write(request: HttpRequest, action: Callable[[], Schema], *, status: int = 200) -> tuple[int, Any]:
+def write(request: HttpRequest, action: Callable[[], Schema], *, status: int = 200) -> Status[Any]:
     """Run `action` once for the request's ``Idempotency-Key`` and answer with what it returned."""
     content = request.method.encode() + request.path.encode() + request.body  # type: ignore[union-attr]
     answer = once(
@@ -96,4 +96,4 @@ def write(request: HttpRequest, action: Callable[[], Schema], *, status: int = 2
         content=content,
         write=lambda: (status, json.loads(action().model_dump_json())),
     )
-    return answer.status, answer.body
+    return Status(answer.status, answer.body)
