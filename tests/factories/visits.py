@@ -20,7 +20,13 @@ def a_term(code: str = "I10.x00", name: str = "高血压", system: str = "ICD-10
 
 
 def a_visit(
-    *, resident: Any, by: Actor, facility_id: int | None = None, at: datetime = NOW, status: Status = Status.SIGNED, **content: Any
+    *,
+    resident: Any,
+    by: Actor,
+    facility_id: int | None = None,
+    at: datetime = NOW,
+    status: Status = Status.SIGNED,
+    **content: Any,
 ) -> Visit:
     """A blood-pressure visit at the actor's own facility (or another), brought to `status` by the real steps."""
     chosen = {

@@ -58,9 +58,20 @@ def record_visit(
     if prescriptions:
         permissions.may_prescribe(by, facility_id).require()
     started_at = started_at or at
-    texts = {"complaint": complaint.strip(), "history": history.strip(), "examination": examination.strip(), "advice": advice.strip()}
+    texts = {
+        "complaint": complaint.strip(),
+        "history": history.strip(),
+        "examination": examination.strip(),
+        "advice": advice.strip(),
+    }
     checking.require_sound(
-        kind=kind, started_at=started_at, at=at, texts=texts, diagnoses=diagnoses, prescriptions=prescriptions, orders=orders
+        kind=kind,
+        started_at=started_at,
+        at=at,
+        texts=texts,
+        diagnoses=diagnoses,
+        prescriptions=prescriptions,
+        orders=orders,
     )
     policies.can_be_seen(resident, on=started_at).require()
     day = checking.local_day(started_at)
@@ -94,7 +105,10 @@ def _running_facility(visit: Visit) -> Any:
 
 
 def _add_parts(
-    visit: Visit, named: Sequence[tuple[DiagnosisIn, str]], prescriptions: Sequence[PrescriptionIn], orders: Sequence[OrderIn]
+    visit: Visit,
+    named: Sequence[tuple[DiagnosisIn, str]],
+    prescriptions: Sequence[PrescriptionIn],
+    orders: Sequence[OrderIn],
 ) -> None:
     Diagnosis.objects.bulk_create(
         Diagnosis(visit=visit, system=each.system, code=each.code, name=name, is_primary=index == 0)
@@ -134,7 +148,9 @@ def void_visit(*, visit: Visit, reason: str, by: Actor, at: datetime) -> Visit:
     permissions.may_void(by, visit).require()
     reason = reason.strip()
     if not reason or len(reason) > MAX_REASON or "\x00" in reason:
-        raise InvalidInput(_("请写明作废原因。"), fields={"reason": _("必填，最多%(most)d个字。") % {"most": MAX_REASON}})
+        raise InvalidInput(
+            _("请写明作废原因。"), fields={"reason": _("必填，最多%(most)d个字。") % {"most": MAX_REASON}}
+        )
     move(visit, table=TRANSITIONS, to=Status.VOIDED, by=by, at=at, reason=reason, place=visit.facility_id)
     announce(Event.VOIDED, obj=visit, subject=visit.resident.uuid, by=by, at=at, place=visit.facility_id, reason=reason)
     return visit
@@ -149,9 +165,9 @@ def correct_visit(*, visit: Visit, reason: str, by: Actor, at: datetime, **conte
     :raises Conflict: it was replaced before
     """
     visit = Visit.objects.select_for_update(of=("self",)).select_related("resident").get(pk=visit.pk)
-    policies.can_be_replaced(visit).require()
+    permissions.may_correct(by, visit).require()
     if visit.status != Status.VOIDED:
         void_visit(visit=visit, reason=reason, by=by, at=at)
     content.setdefault("facility_id", visit.facility_id)
-    content.setdefault("started_at", visit.started_at)
+    content["started_at"] = content.get("started_at") or visit.started_at
     return record_visit(resident=visit.resident, by=by, at=at, replaces=visit, **content)

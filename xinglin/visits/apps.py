@@ -1,6 +1,24 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class VisitsConfig(AppConfig):
     name = "xinglin.visits"
     label = "visits"
+
+    def ready(self) -> None:
+        from xinglin.residents.api import register_timeline
+        from xinglin.visits.timeline import visit_entries
+        from xinglin.web.context import Entry, add_entry
+
+        register_timeline(visit_entries)
+        add_entry(
+            Entry(
+                group="care",
+                label=_("就诊"),
+                url_name="visits:list",
+                icon="stethoscope",
+                permission="visit:view",
+                order=30,
+            )
+        )

@@ -9,6 +9,7 @@ class Event(StrEnum):
     RECORDED = "visit.recorded"
     SIGNED = "visit.signed"
     VOIDED = "visit.voided"
+    FORM_OPENED = "visit.form-opened"
     VIEWED = "visit.viewed"
     LISTED = "visit.listed"
     PRINTED = "visit.printed"

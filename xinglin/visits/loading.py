@@ -145,7 +145,9 @@ def _term(row: Row, report: Report, *, system: str, source: str) -> DiagnosisTer
         report.errors.append(RowError(row.number, row.heading(column), message))
 
     named = row.text("system") or system
-    own_system = {"ICD10": "ICD-10", "ICD-10": "ICD-10", "西医": "ICD-10", "TCM": "TCM", "中医": "TCM"}.get(named.upper(), "")
+    own_system = {"ICD10": "ICD-10", "ICD-10": "ICD-10", "西医": "ICD-10", "TCM": "TCM", "中医": "TCM"}.get(
+        named.upper(), ""
+    )
     if not own_system:
         wrong("system", _("诊断体系“%(text)s”无法识别。") % {"text": named[:20]})
     code, name = row.text("code"), row.text("name")
@@ -193,7 +195,9 @@ def _day(row: Row, column: str, wrong: Any) -> date | None:
 
 
 def _compare(terms: list[DiagnosisTerm], report: Report) -> None:
-    known = {(term.system, term.code): term for term in DiagnosisTerm.objects.filter(system__in={t.system for t in terms})}
+    known = {
+        (term.system, term.code): term for term in DiagnosisTerm.objects.filter(system__in={t.system for t in terms})
+    }
     for term in terms:
         former = known.get((term.system, term.code))
         if former is None:
@@ -215,5 +219,7 @@ def _save(terms: list[DiagnosisTerm]) -> None:
 
 
 def _retire_starter(system: str, codes: set[str], *, on: date) -> int:
-    rows = DiagnosisTerm.objects.filter(system=system, source=STARTER_SOURCE, valid_until__isnull=True).exclude(code__in=codes)
+    rows = DiagnosisTerm.objects.filter(system=system, source=STARTER_SOURCE, valid_until__isnull=True).exclude(
+        code__in=codes
+    )
     return rows.update(valid_until=on)

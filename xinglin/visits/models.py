@@ -34,7 +34,9 @@ class DiagnosisTerm(models.Model):
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the code is in force on a day (half-open period)."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day < self.valid_until)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day < self.valid_until
+        )
 
 
 class Visit(models.Model):
@@ -78,7 +80,9 @@ class Visit(models.Model):
     glucose_when = models.CharField(max_length=10, blank=True)  # FASTING, RANDOM, TWO_HOURS
     weight = models.DecimalField(max_digits=5, decimal_places=1, null=True)  # kg
     height = models.DecimalField(max_digits=4, decimal_places=1, null=True)  # cm
-    confirmed_unusual = models.BooleanField(default=False, db_default=False)  # values outside the usual range were looked at twice
+    confirmed_unusual = models.BooleanField(
+        default=False, db_default=False
+    )  # values outside the usual range were looked at twice
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
 
     class Meta:
@@ -88,10 +92,16 @@ class Visit(models.Model):
             models.Index(fields=["clinician_id", "-started_at"], condition=Q(status="OPEN"), name="visit_unsigned"),
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(systolic__isnull=True) | Q(systolic__range=(40, 300)), name="systolic_possible"),
-            models.CheckConstraint(condition=Q(diastolic__isnull=True) | Q(diastolic__range=(20, 200)), name="diastolic_possible"),
+            models.CheckConstraint(
+                condition=Q(systolic__isnull=True) | Q(systolic__range=(40, 300)), name="systolic_possible"
+            ),
+            models.CheckConstraint(
+                condition=Q(diastolic__isnull=True) | Q(diastolic__range=(20, 200)), name="diastolic_possible"
+            ),
             models.CheckConstraint(condition=Q(started_at__lte=F("recorded_at")), name="visit_not_in_the_future"),
-            models.UniqueConstraint(fields=["replaces"], condition=Q(replaces__isnull=False), name="a_visit_replaced_once"),
+            models.UniqueConstraint(
+                fields=["replaces"], condition=Q(replaces__isnull=False), name="a_visit_replaced_once"
+            ),
         ]
 
     def __str__(self) -> str:

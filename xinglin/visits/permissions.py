@@ -31,3 +31,7 @@ def may_void(actor: Actor, visit: Visit) -> Decision:
     """May the actor void this visit? Whoever may record at its facility, so that a locum can put things right."""
     return first_refusal(may_record(actor, visit.facility_id), policies.can_be_voided(visit))
 
+
+def may_correct(actor: Actor, visit: Visit) -> Decision:
+    """May the actor write the right visit in place of this one?"""
+    return first_refusal(may_record(actor, visit.facility_id), policies.can_be_replaced(visit))

@@ -51,7 +51,9 @@ def _by_another_way(actor: Actor, visit: Visit, *, at: datetime) -> bool:
     return Permission.VISIT_VIEW in actor.permissions and open_emergency(actor, subject, at=at) is not None
 
 
-def visits_on(actor: Actor, day: date, *, facility_id: int | None = None, mine: bool = False, cursor: str = "") -> Page[Visit]:
+def visits_on(
+    actor: Actor, day: date, *, facility_id: int | None = None, mine: bool = False, cursor: str = ""
+) -> Page[Visit]:
     """One page of the visits of a local day at the facilities where the actor may look, newest first.
 
     `facility_id` narrows it to one of them; `mine` to those the actor recorded.
@@ -98,7 +100,11 @@ def unsigned_visits_of(actor: Actor, *, limit: int = 50) -> list[Visit]:
 def past_visits(resident_ids: Iterable[int], *, limit: int = 10) -> list[Visit]:
     """The latest visits of a person that are not void, with diagnoses and prescriptions. The caller has seen the person."""
     rows = Visit.objects.filter(resident_id__in=list(resident_ids)).exclude(status=Status.VOIDED)
-    return list(rows.select_related("facility").prefetch_related("diagnoses", "prescriptions").order_by("-started_at", "-id")[:limit])
+    return list(
+        rows.select_related("facility")
+        .prefetch_related("diagnoses", "prescriptions")
+        .order_by("-started_at", "-id")[:limit]
+    )
 
 
 def latest_vitals(resident_ids: Iterable[int]) -> Vitals | None:
@@ -121,9 +127,13 @@ def vitals_of(visit: Visit) -> Vitals:
     )  # fmt: skip
 
 
-def recent_pressures(resident_ids: Iterable[int], *, limit: int = 12) -> list[Visit]:
-    """The latest visits with a blood pressure, oldest first."""
-    rows = Visit.objects.filter(resident_id__in=list(resident_ids), systolic__isnull=False).exclude(status=Status.VOIDED)
+def recent_pressures(resident_ids: Iterable[int], *, until: datetime | None = None, limit: int = 12) -> list[Visit]:
+    """The latest visits with a blood pressure, up to a moment, oldest first."""
+    rows = Visit.objects.filter(resident_id__in=list(resident_ids), systolic__isnull=False).exclude(
+        status=Status.VOIDED
+    )
+    if until is not None:
+        rows = rows.filter(started_at__lte=until)
     return list(reversed(rows.order_by("-started_at", "-id")[:limit]))
 
 

@@ -25,7 +25,9 @@ def vitals_words(vitals: Vitals) -> list[tuple[str, str, str]]:
             continue
         label = table[name].label
         if name == "glucose" and vitals.glucose_when:
-            label = f"{glucose_words()[vitals.glucose_when]} {label}" if vitals.glucose_when in glucose_words() else label
+            label = (
+                f"{glucose_words()[vitals.glucose_when]} {label}" if vitals.glucose_when in glucose_words() else label
+            )
         rows.append((label, str(value), table[name].unit_text))
     return rows
 
@@ -46,7 +48,10 @@ def visit_summary(visit: Visit) -> str:
         f"{timezone.localtime(visit.started_at):%Y-%m-%d %H:%M} {visit.facility.name} {visit.clinician_name}",
         _line(_("主诉"), visit.complaint),
         _line(_("现病史"), visit.history),
-        _line(_("生命体征"), _("，").join(f"{name} {value} {unit}" for name, value, unit in vitals_words(queries.vitals_of(visit)))),
+        _line(
+            _("生命体征"),
+            _("，").join(f"{name} {value} {unit}" for name, value, unit in vitals_words(queries.vitals_of(visit))),
+        ),
         _line(_("查体"), visit.examination),
         _line(_("诊断"), _("；").join(f"{each.name}（{each.code}）" for each in diagnoses)),
         _line(_("用药"), _("；").join(prescription_words(each) for each in prescriptions)),

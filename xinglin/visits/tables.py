@@ -17,7 +17,20 @@ from xinglin.platform.errors import InvalidInput, TooLarge
 
 #: What a column may be called.
 HEADINGS = {
-    "code": ("code", "编码", "代码", "诊断编码", "诊断代码", "疾病编码", "疾病代码", "主要编码", "icd编码", "icd-10编码", "icd10编码", "icd码"),
+    "code": (
+        "code",
+        "编码",
+        "代码",
+        "诊断编码",
+        "诊断代码",
+        "疾病编码",
+        "疾病代码",
+        "主要编码",
+        "icd编码",
+        "icd-10编码",
+        "icd10编码",
+        "icd码",
+    ),
     "name": ("name", "名称", "诊断名称", "疾病名称", "诊断", "中文名称", "术语", "icd名称"),
     "system": ("system", "体系", "类别", "编码体系"),
     "initials": ("initials", "拼音码", "首字母", "拼音首字母", "助记码"),
@@ -123,4 +136,6 @@ def decode(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InvalidInput(_("文件编码无法识别。"), fields={"file": _("请用UTF-8或GB18030编码保存。")}, code="unknown-encoding")
+    raise InvalidInput(
+        _("文件编码无法识别。"), fields={"file": _("请用UTF-8或GB18030编码保存。")}, code="unknown-encoding"
+    )

@@ -124,7 +124,7 @@ def _judge_one(limit: Limit, value: Number, age_months: int, found: Judgement) -
     if not given.is_finite() or not limit.lowest <= given <= limit.highest:
         found.refused[limit.name] = _("超出可能的范围（%(low)s–%(high)s %(unit)s），请核对。") % words
     elif given != round(given, limit.decimals):
-        found.refused[limit.name] = (_("请填写整数。") if limit.decimals == 0 else _("最多保留一位小数。"))
+        found.refused[limit.name] = _("请填写整数。") if limit.decimals == 0 else _("最多保留一位小数。")
     else:
         low, high = limit.usual_at(age_months)
         if not low <= given <= high:
@@ -147,7 +147,9 @@ def require_plausible(vitals: Vitals, *, age_months: int) -> None:
 
 def hints(vitals: Vitals, *, words: str, age_years: int) -> list[Hint]:
     """What is dangerous in these measurements and words of the complaint, the worst first; nothing shown twice."""
-    applying = [row for row in definitions.one("vitals", "hints").content["hints"] if _applies(row, vitals, words, age_years)]
+    applying = [
+        row for row in definitions.one("vitals", "hints").content["hints"] if _applies(row, vitals, words, age_years)
+    ]
     hidden = {slug for row in applying for slug in row.get("hides", ())}
     found = [_hint(row) for row in applying if row["slug"] not in hidden]
     return sorted(found, key=lambda hint: hint.tone != "critical")

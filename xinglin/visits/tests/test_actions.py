@@ -121,7 +121,9 @@ def test_an_unusual_value_is_taken_once_it_is_confirmed(county: County) -> None:
 
     with pytest.raises(InvalidInput) as refusal:
         a_visit(resident=resident, by=county.alma, vitals=Vitals(systolic=240, diastolic=118))
-    confirmed = a_visit(resident=resident, by=county.alma, vitals=Vitals(systolic=240, diastolic=118, confirmed_unusual=True))
+    confirmed = a_visit(
+        resident=resident, by=county.alma, vitals=Vitals(systolic=240, diastolic=118, confirmed_unusual=True)
+    )
 
     assert refusal.value.code == "vitals-unusual"
     assert set(refusal.value.fields) == {"systolic", "confirmed_unusual"}
@@ -135,7 +137,11 @@ def test_an_unknown_or_ended_code_is_refused(county: County) -> None:
     for code in ("X99.999", "I10.x01"):
         with pytest.raises(InvalidInput) as refusal:
             actions.record_visit(
-                resident=resident, facility_id=county.clinic.pk, diagnoses=[DiagnosisIn(code, "")], by=county.alma, at=NOW
+                resident=resident,
+                facility_id=county.clinic.pk,
+                diagnoses=[DiagnosisIn(code, "")],
+                by=county.alma,
+                at=NOW,
             )
         assert set(refusal.value.fields) == {"diagnoses.0.code"}
 
@@ -144,7 +150,11 @@ def test_a_diagnosis_without_a_name_gets_that_of_the_table(county: County) -> No
     a_term()
 
     visit = actions.record_visit(
-        resident=a_resident(county), facility_id=county.clinic.pk, diagnoses=[DiagnosisIn("I10.x00", "")], by=county.alma, at=NOW
+        resident=a_resident(county),
+        facility_id=county.clinic.pk,
+        diagnoses=[DiagnosisIn("I10.x00", "")],
+        by=county.alma,
+        at=NOW,
     )
 
     assert visit.diagnoses.get().name == "高血压"

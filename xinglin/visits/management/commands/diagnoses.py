@@ -23,7 +23,9 @@ class Command(BaseCommand):
         importing.add_argument("--system", choices=SYSTEMS, default="ICD-10", help="of rows that name none")
         importing.add_argument("--source", default="", help="which edition this is (default: the file's name)")
         importing.add_argument("--dry-run", action="store_true", help="check and count, save nothing")
-        importing.add_argument("--retire-starter", action="store_true", help="end starter terms that the table does not have")
+        importing.add_argument(
+            "--retire-starter", action="store_true", help="end starter terms that the table does not have"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "load":

@@ -1,0 +1,75 @@
+"""The summary of a visit as PDF, in the reader's language."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from xinglin.visits import queries
+from xinglin.visits.models import Visit
+from xinglin.visits.states import Status
+from xinglin.visits.summary import vitals_words
+from xinglin.web.documents import qr_svg, render, source_of
+from xinglin.web.formats import age_text
+
+TEMPLATE = "visits/summary.typ"
+
+
+def visit_summary_pdf(visit: Visit, *, at: datetime, form: str = "pdf") -> bytes:
+    """One page of A5 that the patient takes home; a visit that is not signed, or is void, says so across the page."""
+    return render(source_of(TEMPLATE), summary_data(visit, at=at), images={"code.svg": qr_svg(visit.number)}, form=form)
+
+
+def summary_data(visit: Visit, *, at: datetime) -> dict[str, Any]:
+    """What the summary says, as plain data; identity and telephone numbers do not stand on it."""
+    diagnoses, prescriptions, orders = queries.parts_of(visit)
+    resident = visit.resident
+    return {
+        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "title": _("门诊就诊小结"),
+        "facility": visit.facility.name,
+        "number": visit.number,
+        "stamp": {Status.OPEN: _("未签名"), Status.VOIDED: _("已作废")}.get(Status(visit.status), ""),
+        "person": [
+            [_("姓名"), resident.name],
+            [_("性别"), str(resident.get_sex_display())],
+            [_("年龄"), age_text(resident.born_on, timezone.localdate(visit.started_at))],
+            [_("档案号"), resident.number],
+            [_("就诊时间"), f"{timezone.localtime(visit.started_at):%Y-%m-%d %H:%M}"],
+            [_("类型"), str(Visit.Kind(visit.kind).label)],
+        ],
+        "allergies": [_("过敏史"), resident.allergies] if resident.allergies else None,
+        "vitals": [[name, f"{value} {unit}"] for name, value, unit in vitals_words(queries.vitals_of(visit))],
+        "vitals_title": _("生命体征"),
+        "texts": [
+            [title, text]
+            for title, text in (
+                (_("主诉"), visit.complaint),
+                (_("现病史"), visit.history),
+                (_("查体"), visit.examination),
+            )
+            if text
+        ],
+        "diagnoses_title": _("诊断"),
+        "diagnoses": [[each.name, each.code, each.system] for each in diagnoses],
+        "prescriptions_title": _("处方"),
+        "prescription_head": [_("药品"), _("单次用量"), _("用法"), _("天数"), _("总量")],
+        "prescriptions": [
+            [f"{each.medicine} {each.strength}".strip(), each.dose, f"{each.route} {each.frequency}", str(each.days), each.quantity]
+            for each in prescriptions
+        ],
+        "orders": [_("处置"), _("；").join(f"{each.item} {each.note}".strip() for each in orders)] if orders else None,
+        "advice": [_("医嘱"), visit.advice] if visit.advice else None,
+        "clinician": [_("接诊医生"), visit.clinician_name],
+        "signed": _signature(visit),
+        "replaces": _("更正就诊：%(number)s") % {"number": visit.replaces.number} if visit.replaces else "",
+        "foot": _("打印时间 %(time)s · 由杏林平台生成 · 病情变化请及时就诊") % {"time": f"{timezone.localtime(at):%Y-%m-%d %H:%M}"},
+    }  # fmt: skip
+
+
+def _signature(visit: Visit) -> str:
+    if visit.status != Status.SIGNED:
+        return ""
+    return _("电子签名 %(time)s") % {"time": f"{timezone.localtime(visit.status_changed_at):%Y-%m-%d %H:%M}"}

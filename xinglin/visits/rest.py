@@ -1,0 +1,101 @@
+"""REST interface of visits; the hot write is in `rest_write`."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Status
+from pydantic import StringConstraints
+
+from xinglin.network import api as network
+from xinglin.platform import audit, clock
+from xinglin.visits import actions, documents, queries, rest_write
+from xinglin.visits import schemas as s
+from xinglin.visits.events import Event
+from xinglin.visits.models import Visit
+from xinglin.web.api import ERRORS, write
+from xinglin.web.documents import pdf_response
+
+router = rest_write.router  # one router: two that share a path hide each other's methods
+Short = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")]
+Cursor = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
+
+
+def _look(request: HttpRequest, visit: Visit, event: str = Event.VIEWED) -> None:
+    audit.look(
+        event, by=request.actor, at=clock.now(), subject=visit.resident.uuid,  # type: ignore[attr-defined]
+        kind="visits.visit", key=str(visit.uuid),
+    )  # fmt: skip
+
+
+@router.get("/visits", response={200: s.VisitsOut, **ERRORS}, operation_id="listVisits", summary="本机构就诊")
+def list_visits(request: HttpRequest, facility: UUID | None = None, cursor: Cursor = "") -> Any:
+    """Visits at the facilities where the caller may look (or at one of them), newest first."""
+    by = request.actor  # type: ignore[attr-defined]
+    facility_id = network.facility_by_uuid(facility).id if facility else None
+    rows = queries.visits_at(by, facility_id=facility_id, cursor=cursor)
+    audit.record(Event.LISTED, by=by, at=clock.now(), detail={"n": len(rows.rows)})
+    return s.VisitsOut(rows=[s.VisitLine.of(visit) for visit in rows.rows], next_cursor=rows.next_cursor)
+
+
+@router.get("/visits/{uuid:uuid}", response={200: s.VisitOut, **ERRORS}, operation_id="viewVisit", summary="查看就诊")
+def view_visit(request: HttpRequest, uuid: UUID) -> Any:
+    """One visit."""
+    visit = queries.visible_visit(request.actor, uuid, at=clock.now())  # type: ignore[attr-defined]
+    _look(request, visit)
+    return s.VisitOut.of(visit)
+
+
+@router.post("/visits/{uuid:uuid}/sign", response={200: s.VisitOut, **ERRORS}, operation_id="signVisit", summary="签名")
+def sign_visit(request: HttpRequest, uuid: UUID) -> Status[Any]:
+    """Sign a visit the caller recorded."""
+    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    visit = queries.visible_visit(by, uuid, at=now)
+    return write(request, lambda: s.VisitOut.of(actions.sign_visit(visit=visit, by=by, at=now)))
+
+
+@router.post("/visits/{uuid:uuid}/void", response={200: s.VisitOut, **ERRORS}, operation_id="voidVisit", summary="作废")
+def void_visit(request: HttpRequest, uuid: UUID, payload: s.VoidIn) -> Status[Any]:
+    """Make a visit void; the row stays, with the reason."""
+    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    visit = queries.visible_visit(by, uuid, at=now)
+    return write(request, lambda: s.VisitOut.of(actions.void_visit(visit=visit, reason=payload.reason, by=by, at=now)))
+
+
+@router.post(
+    "/visits/{uuid:uuid}/correct", response={201: s.VisitOut, **ERRORS}, operation_id="correctVisit", summary="更正"
+)
+def correct_visit(request: HttpRequest, uuid: UUID, payload: s.CorrectIn) -> Status[Any]:
+    """Void a visit and record the right one in its place; answers with the new one, whose `replaces` names the old."""
+    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    visit = queries.visible_visit(by, uuid, at=now)
+    content = payload.to_content()
+
+    def correct() -> s.VisitOut:
+        return s.VisitOut.of(actions.correct_visit(visit=visit, reason=payload.reason, by=by, at=now, **content))
+
+    return write(request, correct, status=201)
+
+
+@router.get("/visits/{uuid:uuid}/summary.pdf", response=ERRORS, operation_id="printVisit", summary="就诊小结")
+def summary_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The summary as PDF."""
+    now = clock.now()
+    visit = queries.visible_visit(request.actor, uuid, at=now)  # type: ignore[attr-defined]
+    content = documents.visit_summary_pdf(visit, at=now)
+    _look(request, visit, Event.PRINTED)
+    return pdf_response(content, visit.number)
+
+
+@router.get(
+    "/diagnosis-terms",
+    response={200: list[s.TermOut], **ERRORS},
+    operation_id="searchDiagnosisTerms",
+    summary="诊断检索",
+)
+def search_terms(
+    request: HttpRequest, q: Short = "", system: Short = "", limit: Annotated[int, Query(ge=1, le=50)] = 12
+) -> Any:
+    """Diagnoses in force today, by part of the name, pinyin initials, or start of the code; common ones first."""
+    rows = queries.search_terms(q, on=clock.today(), system=system, limit=limit)
+    return [s.TermOut.of(term) for term in rows]

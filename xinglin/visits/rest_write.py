@@ -1,0 +1,35 @@
+"""The hot write of visits: one operation."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from xinglin.network import api as network
+from xinglin.platform import clock
+from xinglin.platform.errors import InvalidInput
+from xinglin.residents import api as residents
+from xinglin.visits import actions
+from xinglin.visits.schemas import VisitIn, VisitOut
+from xinglin.web.api import ERRORS, write
+
+router = Router()
+
+
+@router.post("/visits", response={201: VisitOut, **ERRORS}, operation_id="recordVisit", summary="记录就诊")
+def record_visit(request: HttpRequest, payload: VisitIn) -> Status[Any]:
+    """Record a visit of a resident on a roster of the facility, and sign it unless `sign` is false.
+
+    422 ``vitals-unusual`` asks for `confirmed_unusual`; ``vitals-impossible`` and ``unknown-diagnosis`` name the fields.
+    """
+    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+
+    def record() -> VisitOut:
+        facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else by.place
+        if facility_id is None:
+            raise InvalidInput("请指明就诊机构。", fields={"facility": "required"})
+        resident = residents.visible_resident(by, payload.resident, at=now)
+        visit = actions.record_visit(resident=resident, facility_id=facility_id, by=by, at=now, **payload.to_content())
+        return VisitOut.of(visit)
+
+    return write(request, record, status=201)
