@@ -9,8 +9,9 @@ class ResidentsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.data import Permission  # noqa: PLC0415 - applications are loaded by now
         from xinglin.residents import timeline  # noqa: PLC0415
-        from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
+        from xinglin.web.context import CHROME, Entry, add_entry  # noqa: PLC0415
 
+        CHROME.search_url_name, CHROME.search_permission = "residents:list", Permission.RESIDENT_SEARCH
         timeline.register(timeline.registration_entries)
         timeline.register(timeline.consent_entries)
 

@@ -163,3 +163,20 @@ def facility_id_of(uuid: UUID | None, *, default: int | None) -> int:
     if facility_id is None:
         raise InvalidInput(_("请选择管理机构。"), fields={"managed_by": _("请选择管理机构。")})
     return facility_id
+
+
+def visible_contact(actor: Actor, uuid: UUID) -> Contact:
+    """Somebody to call of a resident the actor sees. :raises NotVisible: out of scope or absent"""
+    found = Contact.objects.select_related("resident").filter(uuid=uuid, resident__in=residents_visible_to(actor)).first()
+    if found is None:
+        raise NotVisible("residents.contact", uuid)
+    return found
+
+
+def visible_consent(actor: Actor, uuid: UUID) -> Consent:
+    """A consent of a resident the actor sees. :raises NotVisible: out of scope or absent"""
+    rows = Consent.objects.select_related("resident", "signature").filter(uuid=uuid)
+    found = rows.filter(resident__in=residents_visible_to(actor)).first()
+    if found is None:
+        raise NotVisible("residents.consent", uuid)
+    return found

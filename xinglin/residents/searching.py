@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.api import Permission
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xinglin.residents import identity
 from xinglin.residents.events import Event
@@ -216,3 +216,15 @@ def _narrowed(seen: QuerySet[Resident], question: Question) -> QuerySet[Resident
 
 def _refused(message: object) -> InvalidInput:
     return InvalidInput(message, fields={"q": message})
+
+
+def resident_said(actor: Actor, text: str, *, at: datetime) -> Resident:
+    """The one resident in scope that a record number, identity number or full name names.
+
+    :raises NotVisible: nobody, or more than one
+    """
+    found = search(actor, text, at=at, size=2).rows
+    exact = [row for row in found if text.strip() in {row.name, row.number}] or list(found)
+    if len(exact) != 1:
+        raise NotVisible("residents.resident")
+    return exact[0]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts import api as accounts
 from xinglin.accounts.api import Permission
+from xinglin.network.api import facility_by_id
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.outbox import announce
@@ -30,9 +31,10 @@ def assign_managing_facility(
     if fresh.managed_by_id == facility_id:
         return fresh
     former = fresh.managed_by_id
-    facility_model = Resident._meta.get_field("managed_by").related_model
-    if not facility_model._default_manager.filter(pk=facility_id).exists():  # type: ignore[union-attr]
-        raise InvalidInput(_("没有这个机构。"), fields={"managed_by": _("没有这个机构。")})
+    try:
+        facility_by_id(facility_id)
+    except NotVisible as error:
+        raise InvalidInput(_("没有这个机构。"), fields={"managed_by": _("没有这个机构。")}) from error
     fresh.managed_by_id = facility_id
     if division_code:
         fresh.division_code = division_code

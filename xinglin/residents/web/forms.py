@@ -1,0 +1,83 @@
+"""From what a form sent to the arguments of an action. Shape only; what is right, the actions say."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.errors import InvalidInput, TooLarge
+from xinglin.residents.actions.consents import MAX_BYTES
+
+_TEXT = ("name", "sex", "id_kind", "id_number", "guardian_id_number", "phone", "card", "address", "ethnicity", "nationality", "insurance", "allergies")  # fmt: skip
+
+
+def registration(data: QueryDict) -> dict[str, Any]:
+    """Arguments of `register_resident`. :raises InvalidInput: the birth date is no date"""
+    values = _fields(data)
+    values["born_on"] = day(data.get("born_on", ""), "born_on")
+    values["acknowledged_matches"] = [found for text in data.getlist("acknowledged") if (found := uuid_or_none(text))]
+    return values
+
+
+def changes(data: QueryDict) -> dict[str, Any]:
+    """Changes for `edit_resident`: a document left as it stands is not a change."""
+    values = _fields(data)
+    values["born_on"] = day(data.get("born_on", ""), "born_on")
+    if not values.get("id_number") and values.get("id_kind") != "NONE":
+        values.pop("id_kind", None)
+        values.pop("id_number", None)
+    if not values.get("card"):
+        values.pop("card", None)
+    return values
+
+
+def _fields(data: QueryDict) -> dict[str, Any]:
+    values: dict[str, Any] = {field: data.get(field, "").strip() for field in _TEXT if field in data}
+    values["name"], values["sex"] = data.get("name", ""), data.get("sex", "")
+    values["conditions"] = data.getlist("conditions")
+    if values.get("allergies") == "" and data.get("no_allergies"):
+        values["allergies"] = "无"
+    return values
+
+
+def day(text: str, field: str) -> date:
+    """A calendar day of a date input. :raises InvalidInput: it is none"""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        message = _("请填写日期，例如 1963-04-15。")
+        raise InvalidInput(message, fields={field: message}) from None
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """A uuid, or None when it cannot be read."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def signature(data: Mapping[str, Any], field: str = "signature") -> bytes | None:
+    """The PNG of a signature pad (a data URL), None when nothing was drawn.
+
+    :raises InvalidInput: something else was sent
+    :raises TooLarge: more than a signature is
+    """
+    text = str(data.get(field, ""))
+    if not text:
+        return None
+    if len(text) > MAX_BYTES * 2:
+        raise TooLarge(_("签名图片太大：最多 200 kB。"))
+    head, _comma, body = text.partition(",")
+    try:
+        if head != "data:image/png;base64":
+            raise ValueError("no PNG data URL")
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        message = _("签名不是有效的 PNG 图片。")
+        raise InvalidInput(message, fields={field: message}) from error
