@@ -39,7 +39,7 @@ def due_list(actor: Actor, *, box: str = "due", at: datetime, cursor: str = "") 
     """
     if box not in BOXES:
         raise InvalidInput("", fields={"box": ", ".join(BOXES)})
-    tasks = followups_visible_to(actor).select_related("resident", "facility")
+    tasks = followups_visible_to(actor).select_related("resident", "facility", "visit")
     if box == "done":
         return page_of(tasks.exclude(status__in=OPEN), by=("-status_changed_at", "-id"), cursor=cursor)
     return page_of(tasks.filter(status__in=OPEN).filter(_in_box(box, clock.today(at))), by=("-risk", "due_on", "id"), cursor=cursor)

@@ -1,6 +1,14 @@
-"""Addresses of followups."""
+"""Addresses of follow-up."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from xinglin.followups.web import views
 
 app_name = "followups"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.due, name="list"),
+    path("<uuid:uuid>/", views.detail, name="detail"),
+    path("<uuid:uuid>/complete/", views.complete, name="complete"),
+    path("<uuid:uuid>/unreached/", views.unreached, name="unreached"),
+    path("<uuid:uuid>/cancel/", views.cancel, name="cancel"),
+]

@@ -1,0 +1,174 @@
+"""What the pages of follow-up show. Templates only print."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xinglin.followups import permissions, queries
+from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Symptom
+from xinglin.followups.models import FollowUpTask
+from xinglin.followups.states import LOOKS, OPEN, Status
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import Decision
+from xinglin.platform.errors import DomainError
+from xinglin.platform.paging import Page
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+from xinglin.web.formats import age_text
+
+#: Words and badge of a risk.
+RISK_LEVELS = {FollowUpTask.Risk.ORDINARY: "low", FollowUpTask.Risk.RAISED: "medium", FollowUpTask.Risk.HIGH: "high"}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """A status as its pill."""
+
+    label: str
+    tone: str
+    icon: str
+
+
+def status_view(task: FollowUpTask) -> StatusView:
+    """The pill of a task."""
+    tone, icon = LOOKS[Status(task.status)]
+    return StatusView(str(task.get_status_display()), tone, icon)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One task in the list."""
+
+    url: str
+    title: str
+    meta: str
+    risk: str
+    status: StatusView
+    is_open: bool
+    due: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The due list."""
+
+    tabs: list[dict[str, Any]]
+    rows: list[Row]
+    paging: Page[Any]
+    box: str
+
+    @classmethod
+    def build(cls, actor: Actor, *, box: str, cursor: str, at: datetime) -> "ListPage":
+        """One page of a tab, for an actor."""
+        paging = queries.due_list(actor, box=box, at=at, cursor=cursor)
+        counts, today = queries.box_counts(actor, at=at), clock.today(at)
+        labels = {"due": _("到期与逾期"), "week": _("七天内"), "later": _("以后"), "done": _("已结束")}
+        tabs = [
+            {"label": label, "url": f"{reverse('followups:list')}?box={name}", "active": name == box, "count": counts.get(name)}
+            for name, label in labels.items()
+        ]
+        return cls(tabs, [_row(task, today) for task in paging.rows], paging, box)
+
+
+def _row(task: FollowUpTask, today: date) -> Row:
+    resident, is_open = task.resident, task.status in OPEN
+    return Row(
+        url=reverse("followups:detail", args=[task.uuid]),
+        title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
+        meta=" · ".join(str(part) for part in (task.get_kind_display(), task.facility, resident.address) if part),
+        risk=RISK_LEVELS[FollowUpTask.Risk(task.risk)],
+        status=status_view(task),
+        is_open=is_open,
+        due=_due_words(task, today) if is_open else "",
+        tone="critical" if is_open and task.due_on < today else "",
+    )
+
+
+def _due_words(task: FollowUpTask, today: date) -> str:
+    days = (task.due_on - today).days
+    if days < 0:
+        return _("逾期%(days)d天") % {"days": -days}
+    return _("今天") if days == 0 else _("%(days)d天后") % {"days": days}
+
+
+@dataclass(frozen=True, slots=True)
+class DetailPage:
+    """One follow-up: who, why, what last time, and the form."""
+
+    task: FollowUpTask
+    person: residents.PersonBanner
+    phone: str
+    status: StatusView
+    risk: str
+    due: str
+    is_open: bool
+    may: Decision
+    channels: list[tuple[str, str]]
+    symptoms: list[tuple[str, str]]
+    adherences: list[tuple[str, str]]
+    advices: list[str]
+    unreached: list[tuple[str, str]]
+    latest: visits.Vitals | None
+    earlier: list[dict[str, Any]]
+    outcome: list[tuple[str, str]]
+    values: Mapping[str, Any]
+    chosen_symptoms: list[str]
+    try_again_on: date
+    error: str
+    fields: Mapping[str, object]
+    asks_confirmation: bool
+
+    @classmethod
+    def build(
+        cls, actor: Actor, task: FollowUpTask, *, at: datetime, error: DomainError | None = None,
+        given: Mapping[str, Any] | None = None,
+    ) -> "DetailPage":  # fmt: skip
+        """The page of a visible task, for an actor."""
+        ids, today = residents.ids_of_person(task.resident), clock.today(at)
+        person = residents.person_of(task.resident, actor)
+        fields = getattr(error, "fields", {}) if error else {}
+        may = permissions.may_do(actor, task)
+        values = given or {"channel": Channel.PHONE, "adherence": Adherence.REGULAR}
+        chosen = given.getlist("symptoms") if given and hasattr(given, "getlist") else []
+        return cls(
+            task=task, person=person, phone=person.phone_masked if person.phone_masked.isdigit() else "",
+            status=status_view(task), risk=RISK_LEVELS[FollowUpTask.Risk(task.risk)], due=_due_words(task, today),
+            is_open=task.status in OPEN, may=may, channels=list(Channel.choices), symptoms=list(Symptom.choices),
+            adherences=list(Adherence.choices), advices=_advices(), unreached=[(k, str(v)) for k, v in UNREACHED_WORDS.items()],
+            latest=visits.latest_vitals(ids), earlier=[_earlier(each) for each in queries.earlier_outcomes(task, ids)],
+            outcome=_told(task), values=values, chosen_symptoms=chosen, try_again_on=today + timedelta(days=1),
+            error=str(error.message) if error else "", fields=fields,
+            asks_confirmation=any("confirm" in str(name) for name in fields) or bool(given and given.get("confirmed_unusual")),
+        )  # fmt: skip
+
+
+def _advices() -> list[str]:
+    return [_("继续目前治疗，按时服药"), _("调整用药后1周复诊"), _("到卫生院复诊"), _("立即就诊")]
+
+
+def _told(task: FollowUpTask) -> list[tuple[str, str]]:
+    outcome = task.outcome
+    if not outcome:
+        return []
+    pressure = f"{outcome['systolic']}/{outcome['diastolic']} mmHg" if outcome.get("systolic") else ""
+    symptoms = "、".join(str(Symptom(each).label) for each in outcome.get("symptoms", ()) if each in Symptom.values)
+    rows = [
+        (_("方式"), _label(Channel, outcome.get("channel"))), (_("血压"), pressure),
+        (_("血糖"), f"{outcome['glucose']} mmol/L" if outcome.get("glucose") else ""), (_("症状"), symptoms or _("无")),
+        (_("服药"), _label(Adherence, outcome.get("adherence"))), (_("建议"), outcome.get("advice", "")), (_("备注"), task.note),
+    ]  # fmt: skip
+    return [row for row in rows if row[1]]
+
+
+def _label(words: Any, value: str | None) -> str:
+    return str(words(value).label) if value in words.values else ""
+
+
+def _earlier(task: FollowUpTask) -> dict[str, Any]:
+    return {"at": task.done_at, "by": f"{task.facility} {task.done_by_name}", "text": " · ".join(value for _name, value in _told(task))}

@@ -1,0 +1,94 @@
+"""Pages of follow-up: who is due, and one follow-up done on the phone in a few taps."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from xinglin.accounts.api import signed_in
+from xinglin.followups import actions, queries
+from xinglin.followups.events import Event
+from xinglin.followups.web import forms
+from xinglin.followups.web.pages import DetailPage, ListPage
+from xinglin.platform import audit, clock
+from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.web.answers import page, write_once
+from xinglin.web.request import Request
+
+
+@require_safe
+@signed_in
+def due(request: Request) -> HttpResponse:
+    """The due list, by risk and day."""
+    box = request.GET.get("box", "due")
+    built = ListPage.build(request.actor, box=box, cursor=request.GET.get("cursor", ""), at=clock.now())
+    audit.record(Event.LISTED, by=request.actor, at=clock.now(), detail={"box": box, "n": len(built.rows)})
+    return page(request, "followups/list.html", fragment="rows", page=built)
+
+
+@require_safe
+@signed_in
+def detail(request: Request, uuid: UUID) -> HttpResponse:
+    """One follow-up with its form."""
+    actor, at = request.actor, clock.now()
+    task = queries.visible_followup(actor, uuid)
+    audit.look(Event.VIEWED, by=actor, at=at, subject=task.resident.uuid, kind="followups.followuptask", key=str(uuid))
+    return page(request, "followups/detail.html", page=DetailPage.build(actor, task, at=at))
+
+
+@require_POST
+@signed_in
+def complete(request: Request, uuid: UUID) -> HttpResponse:
+    """Write down what the follow-up found."""
+
+    def write() -> None:
+        actions.complete_followup(
+            task=queries.visible_followup(request.actor, uuid), outcome=forms.outcome_of(request.POST),
+            note=request.POST.get("note", ""), by=request.actor, at=clock.now(),
+        )  # fmt: skip
+
+    return _answer(request, uuid, write, _("随访已完成。"))
+
+
+@require_POST
+@signed_in
+def unreached(request: Request, uuid: UUID) -> HttpResponse:
+    """Nobody was reached: when to try again."""
+
+    def write() -> None:
+        actions.note_unreached(
+            task=queries.visible_followup(request.actor, uuid), why=request.POST.get("why", ""),
+            try_again_on=forms.day_of(request.POST, "try_again_on"), by=request.actor, at=clock.now(),
+        )  # fmt: skip
+
+    return _answer(request, uuid, write, _("已登记，到期会再次提醒。"))
+
+
+@require_POST
+@signed_in
+def cancel(request: Request, uuid: UUID) -> HttpResponse:
+    """It is no longer owed."""
+
+    def write() -> None:
+        actions.cancel_followup(
+            task=queries.visible_followup(request.actor, uuid), reason=request.POST.get("reason", ""), by=request.actor,
+            at=clock.now(),
+        )  # fmt: skip
+
+    return _answer(request, uuid, write, _("已取消。"))
+
+
+def _answer(request: Request, uuid: UUID, write: Callable[[], None], message: object) -> HttpResponse:
+    def once() -> str:
+        write()
+        return reverse("followups:list")
+
+    try:
+        return write_once(request, once, message)
+    except (InvalidInput, Conflict) as error:
+        task = queries.visible_followup(request.actor, uuid)
+        built = DetailPage.build(request.actor, task, at=clock.now(), error=error, given=request.POST)
+        return page(request, "followups/detail.html", status=error.status, page=built)
