@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from synth.care import draw_care
-from synth.care_rows import CareRows
+from synth.context import Context
 from synth.county import Catchment, Plan
+from synth.ecg_rows import EcgRows
+from synth.followup_rows import FollowUpRows
 from synth.health import draw_health
 from synth.people import draw_people
+from synth.referral_rows import ReferralRows
 from synth.resident_rows import (
     contact_block,
     household_block,
@@ -44,7 +47,11 @@ def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sea
     yield visit_block(plan, catchment, visits, keys)
     yield diagnosis_block(health, visits, keys)
     yield prescription_block(plan, catchment, visits, keys)
-    yield from CareRows(plan, catchment, people, visits, keys, staff, around, care).blocks()
+    context = Context(plan, catchment, people, visits, keys, staff, around, care)
+    referrals = ReferralRows(context)
+    yield from referrals.blocks()
+    yield from EcgRows(context).blocks()
+    yield from FollowUpRows(context, referrals.down_uuids).blocks()
 
 
 def uuid_of_resident(plan: Plan, index: int) -> str:

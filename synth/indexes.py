@@ -1,8 +1,8 @@
-"""Taking secondary indexes and references off the large tables for a load, and putting them back exactly as they were."""
+"""Taking secondary indexes and references off the large tables for a load, and putting them back as they were."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import psycopg
 from psycopg import sql
@@ -11,29 +11,42 @@ if TYPE_CHECKING:
     from synth.progress import Progress
 
 Connection = psycopg.Connection[tuple[object, ...]]
-#: Statements of an unfinished load, in the order they have to run: 1 unique constraints and indexes, 2 references.
-_TABLE = "synth_rebuild"
+#: How sessions of a load are known to the server; those of a broken one are ended.
+SESSION_NAME = "xinglin-synth"
+#: What a load fills besides residents and what belongs to them; later ones refer to earlier ones, so they go first.
+SMALL_TABLES = (
+    "diagnostics_centre", "network_title", "network_bedcount", "network_equipment", "network_service",
+    "network_department", "network_area_facilities", "network_area", "network_membership", "network_consortium",
+    "network_facilitystatuschange", "network_facility", "network_division",
+)  # fmt: skip
 _INDEXES = """
 SELECT c.relname, con.conname, i.relname, pg_get_indexdef(i.oid), pg_get_constraintdef(con.oid)
 FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
 LEFT JOIN pg_constraint con ON con.conindid = i.oid AND con.contype IN ('u', 'x', 'p')
-WHERE c.relname = ANY(%s) AND c.relnamespace = 'public'::regnamespace AND NOT x.indisprimary ORDER BY c.relname, i.relname
+WHERE c.relname = ANY(%s) AND c.relnamespace = 'public'::regnamespace AND NOT x.indisprimary
+ORDER BY c.relname, i.relname
 """
 _REFERENCES = """
-SELECT c.relname, con.conname, pg_get_constraintdef(con.oid) FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid
-WHERE con.contype = 'f' AND c.relname = ANY(%s) AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname, con.conname
+SELECT c.relname, con.conname, pg_get_constraintdef(con.oid)
+FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid
+WHERE con.contype = 'f' AND c.relname = ANY(%s) AND c.relnamespace = 'public'::regnamespace
+ORDER BY c.relname, con.conname
 """
 
 
 class Rebuild:
-    """What was taken off and has to be put back."""
+    """What was taken off and has to be put back.
+
+    Until it is, the statements stand in the table ``synth_rebuild``: stage 1 unique constraints and indexes, stage 2
+    references.
+    """
 
     def __init__(self, statements: list[tuple[int, str]]) -> None:
         self._statements = statements
 
     @classmethod
-    def begin(cls, connection: Connection, tables: Iterable[str]) -> "Rebuild":
-        """Take indexes and references off, remembering them in the database. Commits."""
+    def begin(cls, connection: Connection, tables: Iterable[str], *, first_user: int) -> "Rebuild":
+        """Take indexes and references off, remembering them and the first account of the load. Commits."""
         names = list(tables)
         statements: list[tuple[int, str]] = []
         drops: list[sql.Composed] = []
@@ -48,10 +61,13 @@ class Rebuild:
             statements.append((2, _add(table, constraint, definition)))
             drops.insert(0, _drop_constraint(table, constraint))
         connection.execute(
-            f"CREATE TABLE {_TABLE} (stage int NOT NULL, statement text NOT NULL, done boolean NOT NULL DEFAULT false)"
+            "CREATE TABLE synth_rebuild (stage int NOT NULL, statement text NOT NULL, done bool NOT NULL DEFAULT 'f')"
         )
-        connection.execute(f"CREATE TABLE {_TABLE}_tables AS SELECT unnest(%s::text[]) AS name", [names])
-        connection.cursor().executemany(f"INSERT INTO {_TABLE} (stage, statement) VALUES (%s, %s)", statements)  # noqa: S608
+        connection.execute(
+            "CREATE TABLE synth_rebuild_scope AS SELECT %s::text[] AS tables, %s::bigint AS first_user",
+            [names, first_user],
+        )
+        connection.cursor().executemany("INSERT INTO synth_rebuild (stage, statement) VALUES (%s, %s)", statements)
         for drop in drops:
             connection.execute(drop)
         connection.commit()
@@ -67,34 +83,35 @@ class Rebuild:
                     progress.add(1)
             progress.end()
         with psycopg.connect(url) as connection:
-            connection.execute(f"DROP TABLE {_TABLE}, {_TABLE}_tables")
+            connection.execute("DROP TABLE synth_rebuild, synth_rebuild_scope")
 
     @classmethod
     def clear_interrupted(cls, connection: Connection, progress: "Progress") -> None:
-        """Clear away a load that was killed: its rows go, its indexes come back. Commits."""
-        if not connection.execute("SELECT to_regclass(%s)", [_TABLE]).fetchone()[0]:  # type: ignore[index]
+        """Clear away a load that broke off: its rows go, its indexes and references come back. Commits."""
+        if not connection.execute("SELECT to_regclass('synth_rebuild')").fetchone()[0]:  # type: ignore[index]
             return
-        progress.begin("clearing an interrupted load", 1)
-        names = [str(name) for (name,) in connection.execute(f"SELECT name FROM {_TABLE}_tables")]  # noqa: S608
+        progress.begin("clearing away a load that broke off", 1)
         connection.execute(
-            sql.SQL("TRUNCATE {} CASCADE").format(
-                sql.SQL(", ").join(sql.Identifier(n) for n in [*names, *_small_tables(connection)])
-            )
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = %s AND pid <> pg_backend_pid()",
+            [SESSION_NAME],
         )
-        for (statement,) in connection.execute(
-            f"SELECT statement FROM {_TABLE} WHERE NOT done ORDER BY stage"
-        ).fetchall():  # noqa: S608
+        (scope,) = connection.execute("SELECT tables, first_user FROM synth_rebuild_scope").fetchall()
+        tables, first_user = cast(tuple[list[str], int], scope)
+        # Everything that refers to these tables hangs on residents of the load: there were none before it.
+        connection.execute(
+            sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, tables)))
+        )
+        connection.execute("DELETE FROM accounts_grant WHERE user_id >= %s", [first_user])
+        connection.execute("DELETE FROM accounts_user WHERE id >= %s", [first_user])
+        for name in SMALL_TABLES:
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+        undone = connection.execute("SELECT statement FROM synth_rebuild WHERE NOT done ORDER BY stage").fetchall()
+        for (statement,) in undone:
             connection.execute(str(statement).encode())
-        connection.execute(f"DROP TABLE {_TABLE}, {_TABLE}_tables")
+        connection.execute("DROP TABLE synth_rebuild, synth_rebuild_scope")
         connection.commit()
         progress.end()
-
-
-def _small_tables(connection: Connection) -> list[str]:
-    rows = connection.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'network\\_%'"
-    )
-    return [str(name) for (name,) in rows] + ["diagnostics_centre"]
 
 
 def _run(url: str, statement: str) -> None:
@@ -102,7 +119,7 @@ def _run(url: str, statement: str) -> None:
         connection.execute("SET maintenance_work_mem = '512MB'")
         connection.execute("SET synchronous_commit = off")
         connection.execute(statement.encode())
-        connection.execute(f"UPDATE {_TABLE} SET done = true WHERE statement = %s", [statement])  # noqa: S608
+        connection.execute("UPDATE synth_rebuild SET done = true WHERE statement = %s", [statement])
 
 
 def _add(table: object, constraint: object, definition: object) -> str:

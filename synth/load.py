@@ -8,6 +8,8 @@ that was killed is cleared away by the next one.
 import multiprocessing
 import os
 import pickle
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -18,10 +20,10 @@ from django.apps import apps
 from django.db.models import NOT_PROVIDED
 from psycopg import sql
 
-from synth.care_rows import centre_block
 from synth.catchments import catchment_blocks, uuid_of_resident
 from synth.county import Plan
-from synth.indexes import Rebuild
+from synth.ecg_rows import centre_block
+from synth.indexes import SESSION_NAME, Rebuild
 from synth.network_rows import account_blocks, network_blocks
 from synth.progress import Progress
 from synth.rows import Block, block, text
@@ -31,8 +33,9 @@ from synth.staff import Staff, draw_staff
 #: Tables of one row or many for each resident, in the order their references ask for.
 BULK = (
     "residents_household", "residents_resident", "residents_contact", "residents_rosterentry", "visits_visit",
-    "visits_diagnosis", "visits_prescription", "residents_consent", "referrals_referral", "referrals_referralstatuschange",
-    "diagnostics_request", "diagnostics_report", "diagnostics_requeststatuschange", "diagnostics_criticalvalue",
+    "visits_diagnosis", "visits_prescription", "residents_consent", "referrals_referral",
+    "referrals_referralstatuschange", "diagnostics_request", "diagnostics_report", "diagnostics_requeststatuschange",
+    "diagnostics_criticalvalue",
     "diagnostics_criticalvaluestatuschange", "followups_followuptask", "followups_followupstatuschange",
 )  # fmt: skip
 #: Tables that must be empty before a load.
@@ -44,7 +47,7 @@ N_PROCESSES = 2
 
 
 class NotEmpty(Exception):
-    """The database already holds a county."""
+    """The database already holds a county, or one is being loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Loaded:
 
 def connect(url: str, tenant: str) -> "psycopg.Connection[tuple[object, ...]]":
     """A session of the owner or superuser, bound to the county."""
-    return psycopg.connect(url, options=f"-c xinglin.tenant={tenant} -c timezone=UTC -c client_min_messages=warning")
+    options = f"-c xinglin.tenant={tenant} -c timezone=UTC -c client_min_messages=warning"
+    return psycopg.connect(url, options=options, application_name=SESSION_NAME)
 
 
 def load(plan: Plan, *, url: str, tenant: str, progress: Progress) -> Loaded:
@@ -71,35 +75,34 @@ def load(plan: Plan, *, url: str, tenant: str, progress: Progress) -> Loaded:
     :raises NotEmpty: it already holds facilities, residents or visits
     """
     with connect(url, tenant) as connection:
+        if not connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [SESSION_NAME]).fetchone()[0]:  # type: ignore[index]
+            raise NotEmpty("another load is running in this database")
         Rebuild.clear_interrupted(connection, progress)
         _refuse_if_full(connection)
         (first,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM accounts_user").fetchone()  # type: ignore[misc]
         staff = draw_staff(plan, int(first))  # type: ignore[call-overload]
         large = plan.n_residents >= LARGE
         rows: Counter[str] = Counter()
-        rebuild = None
-        if large:
-            rebuild = Rebuild.begin(connection, BULK)
+        rebuild = Rebuild.begin(connection, BULK, first_user=int(first)) if large else None  # type: ignore[call-overload]
         try:
             progress.begin("network and accounts", 1)
             for each in _small_blocks(plan, staff):
                 rows[each.table] += copy_in(connection, each)
             progress.add(1, sum(rows.values()))
             progress.end()
-            if large:
+            if rebuild:
                 connection.commit()
                 rows += _load_in_processes(plan, staff, url, tenant, progress)
             else:
                 rows += _load_here(connection, plan, staff, progress)
-                _set_sequences(connection, list(rows), plan)
-        except BaseException:
-            connection.rollback()
-            raise
-        connection.commit()
-        if rebuild:
-            rebuild.finish(url, progress)
             _set_sequences(connection, list(rows), plan)
             connection.commit()
+            if rebuild:
+                rebuild.finish(url, progress)
+        except BaseException:
+            connection.rollback()
+            Rebuild.clear_interrupted(connection, progress)
+            raise
     _vacuum(url, tenant, list(rows), progress)
     return Loaded(dict(rows), progress.finish(), dict(progress.phases))
 
@@ -108,7 +111,8 @@ def _refuse_if_full(connection: "psycopg.Connection[tuple[object, ...]]") -> Non
     for name in MUST_BE_EMPTY:
         if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(name))).fetchone():
             raise NotEmpty(
-                f"the database already holds a county ({name} has rows); a synthetic county is loaded into an empty one only"
+                f"the database already holds a county ({name} has rows); "
+                "a synthetic county is loaded into an empty database only"
             )
 
 
@@ -245,7 +249,15 @@ def _boot(packed: bytes, url: str, tenant: str) -> None:
     import django
 
     django.setup()
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     _start_worker(packed, url, tenant)
+
+
+def _leave_with(parent: int) -> None:
+    """End this process when its parent is gone: nobody would take its rows."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 # Afterwards ----------------------------------------------------------------------------------------------------------

@@ -18,23 +18,33 @@ CONSORTIUM_SINCE = date(2024, 1, 1)
 COUNTY_DEPARTMENTS = (
     ("NEIKE", "心血管内科"), ("SHENNEI", "神经内科"), ("HUXI", "呼吸与危重症医学科"), ("NEIFENMI", "内分泌科"),
     ("XIAOHUA", "消化内科"), ("SHENBING", "肾病科"), ("PUWAI", "普外科"), ("GUKE", "骨科"), ("FUCHAN", "妇产科"),
-    ("ERKE", "儿科"), ("JIZHEN", "急诊科"), ("KANGFU", "康复医学科"), ("ZHONGZHENG", "重症医学科"), ("XINDIAN", "心电图室"),
+    ("ERKE", "儿科"), ("JIZHEN", "急诊科"), ("KANGFU", "康复医学科"), ("ZHONGZHENG", "重症医学科"),
+    ("XINDIAN", "心电图室"),
+)  # fmt: skip
+TOWNSHIP_DEPARTMENTS = (
+    ("QUANKE", "全科医疗科"), ("ZHONGYI", "中医科"), ("KANGFU", "康复科"), ("GONGWEI", "公共卫生科"),
 )  # fmt: skip
 OTHER_DEPARTMENTS = {
-    "TCM_HOSPITAL": (("ZHENJIU", "针灸推拿科"), ("FEIBING", "肺病科"), ("PIWEI", "脾胃病科"), ("GUSHANG", "骨伤科"), ("NAOBING", "脑病科")),
+    "TCM_HOSPITAL": (
+        ("ZHENJIU", "针灸推拿科"), ("FEIBING", "肺病科"), ("PIWEI", "脾胃病科"), ("GUSHANG", "骨伤科"),
+        ("NAOBING", "脑病科"),
+    ),
     "MATERNAL_CHILD": (("CHANKE", "产科"), ("FUKE", "妇科"), ("ERBAO", "儿童保健科")),
     "CDC": (("MIANYI", "免疫规划科"), ("MANBING", "慢性病防制科")),
-    "TOWNSHIP_HOSPITAL": (("QUANKE", "全科医疗科"), ("ZHONGYI", "中医科"), ("KANGFU", "康复科"), ("GONGWEI", "公共卫生科")),
-    "COMMUNITY_CENTRE": (("QUANKE", "全科医疗科"), ("ZHONGYI", "中医科"), ("KANGFU", "康复科"), ("GONGWEI", "公共卫生科")),
+    "TOWNSHIP_HOSPITAL": TOWNSHIP_DEPARTMENTS,
+    "COMMUNITY_CENTRE": TOWNSHIP_DEPARTMENTS,
     "VILLAGE_CLINIC": (("QUANKE", "全科诊室"),),
 }  # fmt: skip
 #: kind of facility → (kind, name, price in yuan)
 EQUIPMENT: dict[str, tuple[tuple[str, str, int], ...]] = {
     "COUNTY_HOSPITAL": (
         ("CT", "64排螺旋CT", 6_800_000), ("MR", "1.5T磁共振", 9_500_000), ("DR", "数字化X线机", 950_000),
-        ("ULTRASOUND", "彩色多普勒超声", 1_600_000), ("ECG", "十二导联心电图机", 45_000), ("BIOCHEMISTRY", "全自动生化分析仪", 1_200_000),
+        ("ULTRASOUND", "彩色多普勒超声", 1_600_000), ("ECG", "十二导联心电图机", 45_000),
+        ("BIOCHEMISTRY", "全自动生化分析仪", 1_200_000),
     ),
-    "TCM_HOSPITAL": (("CT", "16排螺旋CT", 3_200_000), ("DR", "数字化X线机", 800_000), ("ECG", "十二导联心电图机", 40_000)),
+    "TCM_HOSPITAL": (
+        ("CT", "16排螺旋CT", 3_200_000), ("DR", "数字化X线机", 800_000), ("ECG", "十二导联心电图机", 40_000),
+    ),
     "MATERNAL_CHILD": (("ULTRASOUND", "彩色多普勒超声", 1_400_000), ("ECG", "十二导联心电图机", 38_000)),
     "TOWNSHIP_HOSPITAL": (
         ("DR", "数字化X线机", 520_000), ("ULTRASOUND", "彩色多普勒超声", 680_000), ("ECG", "十二导联心电图机", 32_000),
@@ -96,7 +106,10 @@ def network_blocks(plan: Plan, initials: Initials) -> Iterator[Block]:
     ids = {code: i for i, (code, *_) in enumerate(divisions, 1)}
     yield table(
         "network_division", "id code name level parent_id latitude longitude",
-        [(ids[c], c, n, level, ids.get(parent), *plan.located.get(c, (None, None))) for c, n, level, parent in divisions],
+        [
+            (ids[code], code, name, level, ids.get(parent), *plan.located.get(code, (None, None)))
+            for code, name, level, parent in divisions
+        ],
     )  # fmt: skip
     yield _facilities(plan, ids, initials)
     yield table(
@@ -148,19 +161,21 @@ def _facilities(plan: Plan, ids: dict[str, int], initials: Initials) -> Block:
             unit.id, key, unit.code, "" if village else credit_code(unit.division_code[:6], unit.id), unit.name,
             unit.short_name, initials(unit.short_name or unit.name)[:40], unit.kind, unit.tier, "OPEN", day,
             ids[unit.division_code], unit.manager, unit.host, None, unit.address, f"0000-{5_000_000 + unit.id:07d}",
-            unit.latitude, unit.longitude, FOUNDED, None, True, FOUNDED, FOUNDED if village else None, insured, remote, timetable,
+            unit.latitude, unit.longitude, FOUNDED, None, True, FOUNDED, FOUNDED if village else None,
+            insured, remote, timetable,
         ))  # fmt: skip
     return table(
         "network_facility",
-        "id uuid code credit_code name short_name pinyin_initials kind tier status status_changed_at division_id manager_id "
-        "host_id successor_id address phone latitude longitude opened_on closed_on publicly_owned publicly_owned_since "
+        "id uuid code credit_code name short_name pinyin_initials kind tier status status_changed_at division_id "
+        "manager_id host_id successor_id address phone latitude longitude opened_on closed_on publicly_owned "
+        "publicly_owned_since "
         "integrated_since insured_since telemedicine_since timetable",
         rows,
     )
 
 
 def structure(plan: Plan) -> dict[str, Any]:
-    """The consortium's pattern as data (XC-09): 1 lead, 3 specialist or public-health units, its townships, N clinics."""
+    """The consortium's pattern as data (XC-09): a lead, 3 specialist or public-health units, townships, N clinics."""
     n_members = len(plan.townships)
     parts = [
         {"count": 1, "role": "LEAD", "title": "牵头医院"},
@@ -192,7 +207,10 @@ def _consortium(plan: Plan, ids: dict[str, int]) -> Iterator[Block]:
     area_of = {u.id: 1 + i * N_AREAS // len(around) for i, u in enumerate(around)}
     yield table(
         "network_area", "id uuid code name kind",
-        [(i, k, f"{plan.county_code}-AREA{i}", f"第{'一二三'[i - 1]}片区", "AREA") for i, k in enumerate(_uuids(plan, "areas", N_AREAS), 1)],
+        [
+            (i, key, f"{plan.county_code}-AREA{i}", f"第{'一二三'[i - 1]}片区", "AREA")
+            for i, key in enumerate(_uuids(plan, "areas", N_AREAS), 1)
+        ],
     )  # fmt: skip
     grouped = [u for u in plan.units if u.id in area_of or (u.tier == "VILLAGE" and u.manager in area_of)]
     yield table(

@@ -226,7 +226,7 @@ def roster_block(
     catchment: Catchment, around: Neighbourhood, names: Names, registered: np.ndarray, visits: Visits, sent: np.ndarray,
     read: np.ndarray,
 ) -> Block:  # fmt: skip
-    """Rosters: the managing clinic, its township unit, every other unit visited, and where somebody was referred or read.
+    """Rosters: the managing clinic, its township unit, other units visited, and where somebody was referred or read.
 
     `sent` and `read` hold, for each resident, the first referral to the county hospital and the first request to the
     ECG centre (local seconds, 0 for none).

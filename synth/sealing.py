@@ -1,4 +1,4 @@
-"""What turns plain values into what the tables hold: encryption, blind indexes, pinyin. The same code as registration."""
+"""What turns plain values into what tables hold: encryption, blind indexes, pinyin; the code of registration."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Who works in the county: accounts of every role at every unit. Accounts of staff can sign in once they get a password."""
+"""Who works in the county: accounts of every role at every unit. Staff can sign in once they get a password."""
 
 import random
 from collections import defaultdict

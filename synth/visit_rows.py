@@ -135,7 +135,7 @@ def visit_block(plan: Plan, catchment: Catchment, visits: Visits, keys: VisitKey
 
 
 def diagnosis_block(health: Health, visits: Visits, keys: VisitKeys) -> Block:
-    """The reason as primary diagnosis; known conditions beside it at some visits; a TCM diagnosis where one was made."""
+    """The reason as primary diagnosis; a known condition beside it at some visits; a TCM diagnosis at others."""
     table = reasons()
     n = len(keys.ids)
     draw = (visits.draw * 100_000).astype(np.int64)

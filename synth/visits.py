@@ -13,6 +13,7 @@ from synth.tables import table
 
 #: Levels at which one can be seen, in the order of `levels` in the table of reasons.
 VILLAGE, TOWNSHIP, COUNTY, TCM, MCH = range(5)
+MEN, WOMEN = 0, 1
 ELSEWHERE_SHARE = 0.03  # of village visits, at another clinic of the same township
 _WEEKDAY = (1.12, 1.05, 1.0, 1.0, 1.0, 0.85, 0.7)  # Monday first
 
@@ -42,7 +43,7 @@ def reasons() -> Reasons:
     weights = np.array([[r["weights"]] * 2 for r in rows], dtype=float)  # reasons × sexes × bands
     for i, row in enumerate(rows):
         if row.get("sex"):
-            weights[i, 0 if row["sex"] == "M" else 1] = 0
+            weights[i, WOMEN if row["sex"] == "M" else MEN] = 0
     slugs = [r.get("condition", "") for r in rows]
     names = list(data["seasons"])
     return Reasons(
@@ -115,11 +116,11 @@ def _why(rng: np.random.Generator, health: Health, person: np.ndarray) -> np.nda
     table_ = reasons()
     n = len(person)
     band = np.searchsorted(table_.bands, health.ages[person], side="right") - 1
-    sex = np.where(health.males[person], 0, 1)
+    sex = np.where(health.males[person], MEN, WOMEN)
     reason = np.empty(n, dtype=np.int64)
     draw = rng.random(n)
     for b in range(len(table_.bands)):
-        for s in (0, 1):
+        for s in (MEN, WOMEN):
             here = np.flatnonzero((band == b) & (sex == s))
             running = table_.running[b, s]
             reason[here] = np.searchsorted(running, draw[here] * running[-1], side="right")

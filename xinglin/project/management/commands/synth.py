@@ -21,7 +21,7 @@ MIN_RESIDENTS, MAX_RESIDENTS = 2_000, 2_000_000
 
 
 class Command(BaseCommand):
-    help = "Generate a synthetic county (2,000 to 2,000,000 residents) and load it into the empty database. Nobody in it is real."
+    help = "Generate a synthetic county (2,000 to 2,000,000 residents) into the empty database. Nobody in it is real."
     requires_system_checks = []  # those of the pages say nothing about loading
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
