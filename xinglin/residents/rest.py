@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router
+from ninja import Router, Status
 from pydantic import StringConstraints
 
 from xinglin.platform import audit, clock
@@ -19,8 +19,7 @@ from xinglin.residents.events import Event
 from xinglin.residents.models import Resident
 from xinglin.web.api import ERRORS, write
 
-router = Router()
-router.add_router("", rest_read.router)
+router = rest_read.router  # one router: two that share a path hide each other's methods
 Cursor = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 
 
@@ -29,7 +28,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 @router.post("/residents", response={201: s.ResidentOut, **ERRORS}, operation_id="registerResident", summary="建档")
-def register_resident(request: HttpRequest, payload: s.RegisterIn) -> tuple[int, Any]:
+def register_resident(request: HttpRequest, payload: s.RegisterIn) -> Status[Any]:
     """Register a person. 409 ``already-registered`` or ``probable-matches``: `fields` names the matches by uuid, to be
     given back as `acknowledged_matches` when they are other people."""
     values = payload.model_dump()
@@ -45,7 +44,7 @@ def register_resident(request: HttpRequest, payload: s.RegisterIn) -> tuple[int,
 @router.post(
     "/residents/arrivals", response={200: s.ResidentOut, **ERRORS}, operation_id="noteArrival", summary="登记到诊"
 )
-def note_arrival(request: HttpRequest, payload: s.ArrivalIn) -> tuple[int, Any]:
+def note_arrival(request: HttpRequest, payload: s.ArrivalIn) -> Status[Any]:
     """A person presents his document: exactly this name and number puts him on the roster of the caller's facility."""
     by, now = _actor(request), clock.now()
     return write(request, lambda: s.ResidentOut.of(actions.note_arrival(**payload.model_dump(), by=by, at=now)))
@@ -54,7 +53,7 @@ def note_arrival(request: HttpRequest, payload: s.ArrivalIn) -> tuple[int, Any]:
 @router.post(
     "/residents/{uuid:uuid}/edit", response={200: s.ResidentOut, **ERRORS}, operation_id="editResident", summary="修改基本信息"
 )
-def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> tuple[int, Any]:
+def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> Status[Any]:
     """Change the fields named; what is left out stays."""
     by, now = _actor(request), clock.now()
     changes = {field: value for field, value in payload.model_dump(exclude_unset=True).items() if value is not None}
@@ -69,7 +68,7 @@ def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> tuple[
 @router.post(
     "/residents/{uuid:uuid}/merge", response={201: s.MergeOut, **ERRORS}, operation_id="mergeResidents", summary="合并重复档案"
 )
-def merge_residents(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> tuple[int, Any]:
+def merge_residents(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> Status[Any]:
     """Merge a second registration of the same person into this one."""
     by, now = _actor(request), clock.now()
 
@@ -82,7 +81,7 @@ def merge_residents(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> tup
 
 
 @router.post("/merges/{uuid:uuid}/undo", response={200: s.ResidentOut, **ERRORS}, operation_id="undoMerge", summary="撤销合并")
-def undo_merge(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> tuple[int, Any]:
+def undo_merge(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
     """Take a merge back; answers with the registration that lives again."""
     by, now = _actor(request), clock.now()
 
@@ -96,7 +95,7 @@ def undo_merge(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> tuple[i
 @router.post(
     "/residents/{uuid:uuid}/consents", response={201: s.ConsentOut, **ERRORS}, operation_id="recordConsent", summary="记录知情同意"
 )
-def record_consent(request: HttpRequest, uuid: UUID, payload: s.ConsentIn) -> tuple[int, Any]:
+def record_consent(request: HttpRequest, uuid: UUID, payload: s.ConsentIn) -> Status[Any]:
     """Keep what was agreed to or refused, with the signature as PNG in base64."""
     by, now = _actor(request), clock.now()
     values = payload.model_dump() | {"signature_png": _png(payload.signature_png)}
@@ -111,7 +110,7 @@ def record_consent(request: HttpRequest, uuid: UUID, payload: s.ConsentIn) -> tu
 @router.get(
     "/residents/{uuid:uuid}/timeline", response={200: s.TimelinePage, **ERRORS}, operation_id="getTimeline", summary="健康时间轴"
 )
-def get_timeline(request: HttpRequest, uuid: UUID, before: Query[Cursor] = "") -> s.TimelinePage:
+def get_timeline(request: HttpRequest, uuid: UUID, before: Cursor = "") -> s.TimelinePage:
     """What happened to a resident, newest first, before a moment."""
     by, now = _actor(request), clock.now()
     resident = queries.visible_resident(by, uuid, at=now)
@@ -122,7 +121,7 @@ def get_timeline(request: HttpRequest, uuid: UUID, before: Query[Cursor] = "") -
 @router.get(
     "/residents/{uuid:uuid}/lookups", response={200: s.LookupPage, **ERRORS}, operation_id="getLookups", summary="谁看过"
 )
-def get_lookups(request: HttpRequest, uuid: UUID, cursor: Query[Cursor] = "") -> s.LookupPage:
+def get_lookups(request: HttpRequest, uuid: UUID, cursor: Cursor = "") -> s.LookupPage:
     """Who looked at a resident's record, and who did what with it."""
     by, now = _actor(request), clock.now()
     resident = queries.visible_resident(by, uuid, at=now)
@@ -131,7 +130,7 @@ def get_lookups(request: HttpRequest, uuid: UUID, cursor: Query[Cursor] = "") ->
 
 
 @router.get("/me/record", response={200: s.OwnRecordOut, **ERRORS}, operation_id="getOwnRecord", summary="本人的健康档案")
-def get_own_record(request: HttpRequest, before: Query[Cursor] = "") -> s.OwnRecordOut:
+def get_own_record(request: HttpRequest, before: Cursor = "") -> s.OwnRecordOut:
     """The caller's own record."""
     by, now = _actor(request), clock.now()
     resident = queries.own_resident(by)
@@ -141,7 +140,7 @@ def get_own_record(request: HttpRequest, before: Query[Cursor] = "") -> s.OwnRec
 
 
 @router.get("/me/lookups", response={200: s.LookupPage, **ERRORS}, operation_id="getOwnLookups", summary="谁看过我的档案")
-def get_own_lookups(request: HttpRequest, cursor: Query[Cursor] = "") -> s.LookupPage:
+def get_own_lookups(request: HttpRequest, cursor: Cursor = "") -> s.LookupPage:
     """Who looked at the caller's own record."""
     by, now = _actor(request), clock.now()
     resident = queries.own_resident(by)

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 from pydantic import StringConstraints
 
 from xinglin.platform import audit, clock
@@ -21,7 +21,7 @@ Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 
 @router.get("/residents", response={200: ResidentPage, **ERRORS}, operation_id="searchResidents", summary="查找居民")
 def search_residents(
-    request: HttpRequest, q: Query[Text], by: Query[Text] = "auto", cursor: Query[Text] = ""
+    request: HttpRequest, q: Text = "", by: Text = "auto", cursor: Text = ""
 ) -> ResidentPage:
     """Residents by name, pinyin, initials, document, telephone, card, birth date or record number; ``by=auto`` tells
     from the text which it is. Twenty a page, within the rosters of the caller's places."""
