@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts.actions import open_break_glass
 from xinglin.accounts.data import Permission
 from xinglin.accounts.gates import WAY_ON
 from xinglin.accounts.queries import actor_of_token, actor_of_user, open_emergency
@@ -23,6 +24,7 @@ __all__ = [
     "Role",
     "actor_of_token",
     "actor_of_user",
+    "open_break_glass",
     "open_emergency",
     "signed_in",
     "use_resolver",
