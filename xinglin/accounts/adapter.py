@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts import gates, queries, sessions
 from xinglin.accounts.events import Event
+from xinglin.accounts.models import User
 from xinglin.platform import audit, clock
 from xinglin.platform.crypto import provider
 
@@ -44,6 +45,18 @@ class AccountAdapter(DefaultAccountAdapter):
         actor = queries.actor_of_user(user, at=now, trace=request.actor.trace)  # type: ignore[attr-defined]
         audit.record(Event.SIGNED_IN, by=actor, at=now, detail={"second_factor": passed_second})
         return super().post_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Recorded under the account that was tried, if there is one; what else was typed may be a password."""
+        uuid = User.objects.filter(username=credentials.get("username", "")).values_list("uuid", flat=True).first()
+        audit.record(
+            Event.SIGN_IN_FAILED,
+            by=request.actor,  # type: ignore[attr-defined]
+            at=clock.now(),
+            outcome=audit.REFUSED,
+            kind="accounts.user" if uuid else "",
+            key=str(uuid or ""),
+        )
 
     def logout(self, request: HttpRequest) -> None:
         key = request.session.session_key

@@ -7,6 +7,7 @@ class Event(StrEnum):
     """Audit and outbox events of this capability."""
 
     SIGNED_IN = "account.signed-in"
+    SIGN_IN_FAILED = "account.sign-in-failed"
     SIGNED_OUT = "account.signed-out"
     LOCKED_OUT = "account.locked-out"
     UNLOCKED = "account.unlocked"

@@ -298,6 +298,7 @@ class EmergencyPage:
     row: EmergencyRow
     records: Sequence[AuditRecord]
     review: Decision
+    is_own: bool
 
     @classmethod
     def build(cls, actor: Actor, access: EmergencyAccess, *, at: datetime) -> "EmergencyPage":
@@ -306,6 +307,7 @@ class EmergencyPage:
             row=EmergencyRow.of(actor, access, at),
             records=list(trail.records_under(access)[:200]),
             review=first_refusal(permissions.may_review_emergency(actor, access), policies.can_be_reviewed(access)),
+            is_own=actor.user_id == access.user_id,
         )
 
 

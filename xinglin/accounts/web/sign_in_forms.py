@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
-from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
@@ -63,14 +62,14 @@ class _CodeForm(forms.Form):
         return code
 
 
-class CodeForm(_CodeForm, mfa_forms.AuthenticateForm):
+class CodeForm(_CodeForm):
     """The second step of a sign-in."""
 
     def save(self) -> None:
         post_authentication(context.request, self.authenticator)
 
 
-class CodeAgainForm(_CodeForm, mfa_forms.ReauthenticateForm):
+class CodeAgainForm(_CodeForm):
     """The second factor once more, before something weighty."""
 
     def save(self) -> None:

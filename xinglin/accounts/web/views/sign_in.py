@@ -21,13 +21,14 @@ from xinglin.platform.errors import InvalidInput, NotSignedIn
 from xinglin.web.answers import done, page
 from xinglin.web.request import Request
 
-login = account_views.login
-logout = account_views.logout
-reauthenticate = account_views.reauthenticate
-authenticate = mfa_views.authenticate
-reauthenticate_by_code = mfa_views.reauthenticate
-second_factor = mfa_views.index
-view_recovery_codes = recovery_views.view_recovery_codes
+# Allauth's templates come before ours in the search path, so each view names its own.
+login = account_views.LoginView.as_view(template_name="accounts/sign_in/login.html")
+logout = account_views.LogoutView.as_view(template_name="accounts/sign_in/logout.html")
+reauthenticate = account_views.ReauthenticateView.as_view(template_name="accounts/sign_in/again.html")
+authenticate = mfa_views.AuthenticateView.as_view(template_name="accounts/sign_in/code.html")
+reauthenticate_by_code = mfa_views.ReauthenticateView.as_view(template_name="accounts/sign_in/code_again.html")
+second_factor = mfa_views.IndexView.as_view(template_name="accounts/sign_in/second_factor.html")
+view_recovery_codes = recovery_views.ViewRecoveryCodesView.as_view(template_name="accounts/sign_in/recovery_codes.html")
 
 
 def inactive(request: Request) -> HttpResponse:
@@ -37,6 +38,8 @@ def inactive(request: Request) -> HttpResponse:
 
 class SetUpView(totp_views.ActivateTOTPView):
     """Bind an authenticator app; from here on this session has passed the second factor."""
+
+    template_name = "accounts/sign_in/set_up.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
         request, user, now = self.request, self.request.user, clock.now()
@@ -50,6 +53,8 @@ class SetUpView(totp_views.ActivateTOTPView):
 class RemoveView(totp_views.DeactivateTOTPView):
     """Unbind it again, where the roles held allow that."""
 
+    template_name = "accounts/sign_in/remove.html"
+
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         audit.record(Event.SECOND_FACTOR_REMOVED, by=self.request.actor, at=clock.now())
@@ -58,6 +63,8 @@ class RemoveView(totp_views.DeactivateTOTPView):
 
 class NewRecoveryCodesView(recovery_views.GenerateRecoveryCodesView):
     """A new set of recovery codes; the former ones are worth nothing."""
+
+    template_name = "accounts/sign_in/new_recovery_codes.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

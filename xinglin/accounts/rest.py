@@ -1,0 +1,453 @@
+"""REST operations of accounts."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
+from pydantic import ConfigDict, Field, StringConstraints
+
+from xinglin.accounts import actions, queries, trail
+from xinglin.accounts.data import Permission
+from xinglin.accounts.events import Event
+from xinglin.accounts.models import ApiToken, EmergencyAccess, Grant, User
+from xinglin.platform import audit, clock
+from xinglin.platform.decisions import refused
+from xinglin.platform.errors import InvalidInput
+from xinglin.platform.models import AuditRecord
+from xinglin.platform.paging import page_of
+from xinglin.web.api import ERRORS, write
+
+router = Router()
+
+Cursor = Annotated[str, StringConstraints(max_length=300)]
+
+
+def text(longest: int, shortest: int = 0) -> Any:
+    """Text of bounded length without NUL characters."""
+    return Annotated[str, StringConstraints(min_length=shortest, max_length=longest, pattern=r"^[^\x00]*$")]
+
+
+class In(Schema):
+    """Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HeldOut(Schema):
+    """A role in force."""
+
+    role: str
+    everywhere: bool
+    n_places: int
+
+
+class MeOut(Schema):
+    """Who the caller is and what it may do."""
+
+    kind: str
+    name: str
+    roles: list[HeldOut]
+    permissions: list[str]
+
+
+@router.get("/me", response={200: MeOut, **ERRORS}, operation_id="who_am_i")
+def me(request: HttpRequest) -> Any:
+    """Who the caller is, with its permissions (a token's are narrowed to its scopes)."""
+    actor = request.actor  # type: ignore[attr-defined]
+    held = [
+        HeldOut(role=grant.role, everywhere=grant.places is None, n_places=len(grant.places or ()))
+        for grant in actor.grants
+    ]
+    return MeOut(kind=actor.kind, name=actor.name, roles=held, permissions=sorted(actor.permissions))
+
+
+# Users ---------------------------------------------------------------------------------------------------------------
+class UserIn(In):
+    """A new account."""
+
+    username: text(40, 2)
+    name: text(40, 1)
+    title: text(40) = ""
+    facility: UUID | None = None
+
+
+class UserOut(Schema):
+    """An account."""
+
+    uuid: UUID
+    username: str
+    name: str
+    title: str
+    facility: UUID | None
+    is_active: bool
+
+    @classmethod
+    def of(cls, user: User) -> "UserOut":
+        """From the model."""
+        return cls(
+            uuid=user.uuid,
+            username=user.username,
+            name=user.name,
+            title=user.title,
+            facility=user.facility.uuid if user.facility else None,
+            is_active=user.is_active,
+        )
+
+
+class NewUserOut(UserOut):
+    """A new account with the password to hand over; it cannot be read again."""
+
+    password: str
+
+
+class UsersOut(Schema):
+    """A page of accounts."""
+
+    rows: list[UserOut]
+    next_cursor: str
+
+
+@router.get("/users", response={200: UsersOut, **ERRORS}, operation_id="list_users")
+def users(request: HttpRequest, q: text(40) = "", cursor: Cursor = "") -> Any:
+    """Accounts the administrator sees, by user name."""
+    actor = request.actor  # type: ignore[attr-defined]
+    _need_any(actor, Permission.USER_MANAGE, Permission.GRANT_MANAGE)
+    found = page_of(queries.users_found(actor, text=q, at=clock.now()), by=["username"], cursor=cursor)
+    return UsersOut(rows=[UserOut.of(user) for user in found.rows], next_cursor=found.next_cursor)
+
+
+@router.post("/users", response={201: NewUserOut, **ERRORS}, operation_id="create_user")
+def create_user(request: HttpRequest, body: UserIn) -> Any:
+    """Make an account. A repeated request meets its own user name and gets 409; the password is answered once."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actor.may(Permission.USER_MANAGE).require()
+    new = actions.create_user(
+        username=body.username,
+        name=body.name,
+        title=body.title,
+        facility_id=_facility_id(body.facility),
+        by=actor,
+        at=clock.now(),
+    )
+    return Status(201, NewUserOut(**UserOut.of(new.user).model_dump(), password=new.password))
+
+
+def _facility_id(uuid: UUID | None) -> int | None:
+    if uuid is None:
+        return None
+    facility = queries.facility_by_uuid(uuid)
+    if facility is None:
+        raise InvalidInput(_("没有这个机构。"), fields={"facility": _("没有这个机构。")})
+    return int(facility.pk)
+
+
+def _need_any(actor: Any, *permissions: Permission) -> None:
+    if not set(permissions) & actor.permissions:
+        refused("no-permission", _("您的角色没有这项权限。")).require()
+
+
+# Grants --------------------------------------------------------------------------------------------------------------
+class GrantIn(In):
+    """A role at one place for a period; exactly one of facility, division_code, everywhere."""
+
+    user: UUID
+    role: text(40, 1)
+    facility: UUID | None = None
+    with_subordinates: bool = False
+    division_code: text(12) = ""
+    everywhere: bool = False
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class GrantOut(Schema):
+    """A grant."""
+
+    uuid: UUID
+    user: UUID
+    role: str
+    facility: UUID | None
+    with_subordinates: bool
+    division_code: str
+    everywhere: bool
+    valid_from: datetime
+    valid_until: datetime | None
+    revoked_at: datetime | None
+
+    @classmethod
+    def of(cls, grant: Grant) -> "GrantOut":
+        """From the model."""
+        return cls(
+            uuid=grant.uuid,
+            user=grant.user.uuid,
+            role=grant.role,
+            facility=grant.facility.uuid if grant.facility else None,
+            with_subordinates=grant.with_subordinates,
+            division_code=grant.division_code,
+            everywhere=grant.everywhere,
+            valid_from=grant.valid_from,
+            valid_until=grant.valid_until,
+            revoked_at=grant.revoked_at,
+        )
+
+
+@router.post("/grants", response={201: GrantOut, **ERRORS}, operation_id="grant_role")
+def grant_role(request: HttpRequest, body: GrantIn) -> Any:
+    """Give an account a role; it has to sign in again."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actor.may(Permission.GRANT_MANAGE).require()
+    user = queries.visible_user(actor, body.user)
+    place = {
+        "facility_id": _facility_id(body.facility),
+        "with_subordinates": body.with_subordinates,
+        "division_code": body.division_code,
+        "everywhere": body.everywhere,
+    }
+    period = {"valid_from": _aware(body.valid_from), "valid_until": _aware(body.valid_until)}
+    return write(
+        request,
+        lambda: GrantOut.of(
+            actions.grant_role(user=user, role=body.role, by=actor, at=clock.now(), **place, **period)  # type: ignore[arg-type]
+        ),
+        status=201,
+    )
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise InvalidInput(_("时间必须带时区。"), fields={"valid_from": _("时间必须带时区。")})
+    return moment
+
+
+@router.post("/grants/{uuid}/revoke", response={200: GrantOut, **ERRORS}, operation_id="revoke_grant")
+def revoke_grant(request: HttpRequest, uuid: UUID) -> Any:
+    """Take a grant back at once."""
+    actor = request.actor  # type: ignore[attr-defined]
+    grant = queries.visible_grant(actor, uuid)
+    return write(request, lambda: GrantOut.of(actions.revoke_grant(grant=grant, by=actor, at=clock.now())))
+
+
+# Tokens --------------------------------------------------------------------------------------------------------------
+class TokenIn(In):
+    """A token for an account, within some of its permissions, for at most a year."""
+
+    user: UUID
+    label: text(60, 1)
+    scopes: Annotated[list[Permission], Field(min_length=1, max_length=60)]
+    expires_at: datetime
+
+
+class TokenOut(Schema):
+    """A token; its secret is not kept."""
+
+    uuid: UUID
+    user: UUID
+    label: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+    @classmethod
+    def of(cls, token: ApiToken) -> "TokenOut":
+        """From the model."""
+        return cls(
+            uuid=token.uuid,
+            user=token.user.uuid,
+            label=token.label,
+            scopes=token.scopes,
+            created_at=token.created_at,
+            expires_at=token.expires_at,
+            revoked_at=token.revoked_at,
+        )
+
+
+class NewTokenOut(TokenOut):
+    """A new token with its secret; it cannot be read again."""
+
+    secret: str
+
+
+class TokensOut(Schema):
+    """A page of tokens."""
+
+    rows: list[TokenOut]
+    next_cursor: str
+
+
+@router.get("/tokens", response={200: TokensOut, **ERRORS}, operation_id="list_tokens")
+def tokens(request: HttpRequest, cursor: Cursor = "") -> Any:
+    """Tokens in force: one's own, and for the security administrator those in his hands."""
+    actor = request.actor  # type: ignore[attr-defined]
+    in_force = queries.tokens_visible_to(actor).filter(revoked_at__isnull=True, expires_at__gt=clock.now())
+    found = page_of(in_force, by=["expires_at", "id"], cursor=cursor)
+    return TokensOut(rows=[TokenOut.of(token) for token in found.rows], next_cursor=found.next_cursor)
+
+
+@router.post("/tokens", response={201: NewTokenOut, **ERRORS}, operation_id="create_token")
+def create_token(request: HttpRequest, body: TokenIn) -> Any:
+    """Make a token. A repeated request meets its own label and gets 409; the secret is answered once."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actor.may(Permission.TOKEN_MANAGE).require()
+    new = actions.create_token(
+        user=queries.visible_user(actor, body.user),
+        label=body.label,
+        permitted=body.scopes,
+        expires_at=_aware(body.expires_at),  # type: ignore[arg-type]
+        by=actor,
+        at=clock.now(),
+    )
+    return Status(201, NewTokenOut(**TokenOut.of(new.token).model_dump(), secret=new.secret))
+
+
+@router.post("/tokens/{uuid}/revoke", response={200: TokenOut, **ERRORS}, operation_id="revoke_token")
+def revoke_token(request: HttpRequest, uuid: UUID) -> Any:
+    """End a token at once."""
+    actor = request.actor  # type: ignore[attr-defined]
+    token = queries.visible_token(actor, uuid)
+    return write(request, lambda: TokenOut.of(actions.revoke_token(token=token, by=actor, at=clock.now())))
+
+
+# Emergency access ----------------------------------------------------------------------------------------------------
+class EmergencyIn(In):
+    """Break-glass for one person, with the written reason."""
+
+    subject: UUID
+    reason: text(500, 10)
+    minutes: Annotated[int, Field(ge=1, le=60)] = 30
+
+
+class ReviewIn(In):
+    """What the review found."""
+
+    verdict: Annotated[str, StringConstraints(pattern="^(JUSTIFIED|UNJUSTIFIED)$")]
+    remark: text(500) = ""
+
+
+class EmergencyOut(Schema):
+    """An emergency access."""
+
+    uuid: UUID
+    user: UUID
+    subject: UUID
+    reason: str
+    opened_at: datetime
+    ends_at: datetime
+    closed_at: datetime | None
+    verdict: str
+    remark: str
+    reviewed_at: datetime | None
+
+    @classmethod
+    def of(cls, access: EmergencyAccess) -> "EmergencyOut":
+        """From the model."""
+        return cls(
+            uuid=access.uuid,
+            user=access.user.uuid,
+            subject=access.subject_uuid,
+            reason=access.reason,
+            opened_at=access.opened_at,
+            ends_at=access.ends_at,
+            closed_at=access.closed_at,
+            verdict=access.verdict,
+            remark=access.remark,
+            reviewed_at=access.reviewed_at,
+        )
+
+
+@router.post("/emergencies", response={201: EmergencyOut, **ERRORS}, operation_id="open_emergency")
+def open_emergency(request: HttpRequest, body: EmergencyIn) -> Any:
+    """Open emergency access; only a person, never a token."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return write(
+        request,
+        lambda: EmergencyOut.of(
+            actions.open_break_glass(
+                subject_uuid=body.subject, reason=body.reason, minutes=body.minutes, by=actor, at=clock.now()
+            )
+        ),
+        status=201,
+    )
+
+
+@router.post("/emergencies/{uuid}/review", response={200: EmergencyOut, **ERRORS}, operation_id="review_emergency")
+def review_emergency(request: HttpRequest, uuid: UUID, body: ReviewIn) -> Any:
+    """Review one; never one's own."""
+    actor = request.actor  # type: ignore[attr-defined]
+    access = queries.visible_emergency(actor, uuid)
+    return write(
+        request,
+        lambda: EmergencyOut.of(
+            actions.review_break_glass(
+                access=access, verdict=body.verdict, remark=body.remark, by=actor, at=clock.now()
+            )
+        ),
+    )
+
+
+# The trail -----------------------------------------------------------------------------------------------------------
+class RecordOut(Schema):
+    """One record of the audit trail."""
+
+    id: int
+    at: datetime
+    event: str
+    outcome: str
+    actor_kind: str
+    actor_name: str
+    subject: UUID | None
+    object_kind: str
+    object_key: str
+    reason: str
+    emergency: bool
+    address: str
+
+    @classmethod
+    def of(cls, row: AuditRecord) -> "RecordOut":
+        """From the model."""
+        return cls(
+            id=row.pk,
+            at=row.at,
+            event=row.event,
+            outcome=row.outcome,
+            actor_kind=row.actor_kind,
+            actor_name=row.actor_name,
+            subject=row.subject_uuid,
+            object_kind=row.object_kind,
+            object_key=row.object_key,
+            reason=row.reason,
+            emergency=row.emergency,
+            address=row.address,
+        )
+
+
+class RecordsOut(Schema):
+    """A page of the audit trail."""
+
+    rows: list[RecordOut]
+    next_cursor: str
+
+
+class WantedIn(Schema):
+    """What to look for; a search by event or outcome alone covers the latest seven days."""
+
+    actor: text(80) = ""
+    subject: UUID | None = None
+    event: text(60) = ""
+    outcome: text(10) = ""
+    day: date | None = None
+    emergency: bool = False
+    cursor: Cursor = ""
+
+
+@router.get("/audit", response={200: RecordsOut, **ERRORS}, operation_id="read_audit")
+def read_audit(request: HttpRequest, wanted: Query[WantedIn]) -> Any:
+    """The audit trail, the latest first; reading it is recorded too."""
+    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    asked = trail.AuditFilter(**wanted.model_dump(exclude={"cursor"}))
+    found = page_of(trail.audit_records(by, asked, at=now), by=["-id"], cursor=wanted.cursor, size=50)
+    audit.record(Event.AUDIT_READ, by=by, at=now, subject=asked.subject, detail=asked.for_audit())
+    return RecordsOut(rows=[RecordOut.of(row) for row in found.rows], next_cursor=found.next_cursor)
