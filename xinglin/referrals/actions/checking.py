@@ -90,7 +90,9 @@ def _attachments(attachments: tuple[Attachment, ...], resident: Any, *, by: Acto
     if not attachments:
         return []
     ids = residents.ids_of_person(resident)
-    requests = {each.uuid for each in diagnostics.requests_of(ids)} if any(a.kind == "request" for a in attachments) else set()
+    wanted = [each.uuid for each in attachments if each.kind == "request"]
+    seen = diagnostics.requests_visible_to(by).filter(uuid__in=wanted, resident_id__in=ids)
+    requests = set(seen.values_list("uuid", flat=True)) if wanted else set()
     for each in attachments:
         try:
             known = each.uuid in requests if each.kind == "request" else _is_visit(each, ids, by=by, at=at)
