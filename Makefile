@@ -24,14 +24,14 @@ node_modules/.ready: package-lock.json scripts/frontend.sh .venv/.ready
 setup-dev: setup .venv/.ready-dev  ## the same, with the tools for tests and checks
 	@sh scripts/browser.sh
 
-demo: setup  ## build a small county, play the journey, serve it on 127.0.0.1
+demo: .venv/.ready node_modules/.ready  ## build a small county, play the journey, serve it on 127.0.0.1
 	@$(PY) -m xinglin demo
 
-demo-fresh: setup  ## the same, from an empty database
+demo-fresh: .venv/.ready node_modules/.ready  ## the same, from an empty database
 	@$(PY) -m xinglin demo --fresh
 
-demo-check: setup  ## play the journey on a fresh county without serving; fails if a step fails
-	@$(PY) -m xinglin demo --check
+demo-check: .venv/.ready node_modules/.ready  ## play the journey on a fresh county of its own, without serving; fails if a step fails
+	@XINGLIN_HOME=$(or $(XINGLIN_HOME),var)/check $(PY) -m xinglin demo --fresh --check
 
 run: setup  ## serve what is there
 	@$(PY) -m xinglin serve

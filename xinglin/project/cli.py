@@ -32,6 +32,10 @@ def main(argv: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinglin.project.settings")
     from xinglin.project import database  # noqa: PLC0415 - settings must not be read before the URL is known
 
+    if argv[1] == "demo":
+        os.environ["XINGLIN_TLS"] = "off"  # plain HTTP on loopback
+        if "--fresh" in argv:
+            database.wipe_home()
     database.ensure_url()
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 

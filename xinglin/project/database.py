@@ -7,6 +7,7 @@ only set-up and the tests use.
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 import warnings
@@ -75,6 +76,22 @@ def start_embedded(pgdata: Path) -> str:
                 )
             )
     return str(server.get_uri(database=DATABASE_NAME))
+
+
+def wipe_home() -> None:
+    """Stop the embedded server and remove everything it and the demonstration made. Never touches ``DATABASE_URL``."""
+    pgdata = home() / "postgres"
+    if (pgdata / "postmaster.pid").exists():
+        for process in psutil.process_iter(["name", "cwd", "status"]):
+            if _works_in(process, pgdata):
+                process.send_signal(signal.SIGQUIT)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and any(
+            _works_in(each, pgdata) for each in psutil.process_iter(["name", "cwd", "status"])
+        ):
+            time.sleep(0.1)
+    for name in ("postgres", "files", "facts", "anchors", "demo", "keys"):
+        shutil.rmtree(home() / name, ignore_errors=True)
 
 
 def remove_stale_lock(pgdata: Path) -> None:

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from psycopg import sql
 
 from xinglin.project import database
+from xinglin.visits.loading import load_starter_terms
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         environment = {**os.environ, "XINGLIN_DATABASE_ROLE": database.OWNER_ROLE}
         subprocess.run([sys.executable, "-m", "xinglin", "migrate", "--verbosity", "0", "--skip-checks"], check=True, env=environment)
         give_rights(url)
+        load_starter_terms()
         compile_catalogues()
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
         self.stdout.write("database, catalogues and static files are ready")

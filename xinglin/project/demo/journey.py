@@ -1,0 +1,319 @@
+"""One resident's journey: village clinic → county hospital → township hospital → village clinic, with nothing lost.
+
+Every step goes through the REST interface as the person who does it there, or is the work of the job worker.
+"""
+
+import base64
+import io
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+from pydicom.data import get_testdata_file
+from pypinyin import Style, lazy_pinyin
+
+from xinglin.platform import clock
+from xinglin.project.demo.client import Client
+
+ROLES = [
+    "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
+]  # fmt: skip
+#: What the worker does must be done within so many seconds.
+PATIENCE = 30
+
+
+class StepFailed(Exception):
+    """A step had another outcome than it must have."""
+
+
+@dataclass
+class Journey:
+    """The people, and what they hand on."""
+
+    clients: dict[str, Client]
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Title and deed of each step, in order."""
+        for name in STEPS:
+            title, deed = STEPS[name]
+            yield title, lambda deed=deed: deed(self)  # type: ignore[misc]
+
+    def __getitem__(self, role: str) -> Client:
+        return self.clients[role]
+
+
+def require(condition: object, message: str) -> None:
+    """:raises StepFailed: the condition does not hold"""
+    if not condition:
+        raise StepFailed(message)
+
+
+def wait_for(read: Callable[[], Any], message: str) -> Any:
+    """Read again and again until there is something: the worker is at it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := read():
+            return found
+        time.sleep(0.3)
+    raise StepFailed(message)
+
+
+def figures(journey: Journey) -> dict[str, float]:
+    """The county board after an extraction of facts, as the manager sees it."""
+    subprocess.run([sys.executable, "-m", "xinglin", "facts"], check=True, stdout=subprocess.DEVNULL)
+    board = journey["consortium-manager"].get("/board")
+    return {each["slug"]: each["value"] or 0 for each in board["figures"]}
+
+
+def look_at_the_board(journey: Journey) -> str:
+    journey.seen["board"] = figures(journey)
+    return ", ".join(f"{slug} {value:g}" for slug, value in journey.seen["board"].items())
+
+
+def find_by_initials(journey: Journey) -> str:
+    own = journey["resident"].get("/me/record?before=")
+    name = own["resident"]["name"]
+    initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER))
+    found = journey["village-doctor"].get(f"/residents?q={initials}&by=auto&cursor=")["items"]
+    person = next((each for each in found if each["uuid"] == own["resident"]["uuid"]), None)
+    require(person, f"{initials} does not find the resident")
+    journey.seen.update(resident=own["resident"]["uuid"], name=name)
+    return f"'{initials}' finds {len(found)}, among them record {own['resident']['number']}"
+
+
+def record_visit(journey: Journey) -> str:
+    body = {
+        "resident": journey.seen["resident"], "systolic": 186, "diastolic": 112, "pulse": 96, "complaint": "胸闷2小时，伴头晕",
+        "history": "既往高血压，近1周自行停药。", "diagnoses": [{"code": "I10.x00"}], "advice": "立即行心电图检查。",
+        "confirmed_unusual": True,
+    }  # fmt: skip
+    first = journey["village-doctor"].post("/visits", body, want=201, key="demo-visit-" + journey.seen["resident"])
+    again = journey["village-doctor"].post("/visits", body, want=201, key="demo-visit-" + journey.seen["resident"])
+    require(first["uuid"] == again["uuid"], "sending the visit twice made two")
+    journey.seen["visit"] = first["uuid"]
+    return f"visit {first['number']}, 186/112 mmHg; sent twice, kept once"
+
+
+def request_ecg(journey: Journey) -> str:
+    file = journey["village-doctor"].upload("/ecg-files", Path(str(get_testdata_file("waveform_ecg.dcm"))))
+    placed = journey["village-doctor"].post(
+        "/ecg-requests",
+        {
+            "visit": journey.seen["visit"], "priority": "EMERGENCY", "question": "胸闷2小时，血压186/112，排除急性冠脉综合征",
+            "recordings": [file["uuid"]], "identity_confirmed": True,
+        },
+        want=201,
+    )  # fmt: skip
+    journey.seen["request"] = placed["uuid"]
+    return f"request {placed['number']} with a 12-lead DICOM recording ({file['size'] // 1024} KB)"
+
+
+def claim_ecg(journey: Journey) -> str:
+    reader = journey["reading-doctor"]
+    told = wait_for(lambda: [m for m in reader.get("/messages?unread=true")["items"] if m["urgency"]], "the centre was not told")
+    waiting = reader.get("/ecg-requests")["items"]
+    require(any(each["uuid"] == journey.seen["request"] for each in waiting), "the request is not on the work list")
+    reader.post(f"/ecg-requests/{journey.seen['request']}/claim")
+    return f"told by the worker ({len(told)} messages), {len(waiting)} on the work list, claimed"
+
+
+def see_trace(journey: Journey) -> str:
+    trace = journey["reading-doctor"].get(f"/ecg-requests/{journey.seen['request']}/trace.json")
+    require(len(trace["leads"]) == 12, "the trace has not twelve leads")  # noqa: PLR2004
+    return f"{len(trace['leads'])} leads at {trace['sampling_hz']:g} Hz"
+
+
+def report_critical(journey: Journey) -> str:
+    report = journey["reading-doctor"].post(
+        f"/ecg-requests/{journey.seen['request']}/final",
+        {
+            "findings": "窦性心律，V1–V4导联ST段抬高0.2–0.4mV。", "conclusion": "急性前壁ST段抬高，请结合临床立即处理。",
+            "codes": ["st-elevation-anterior"], "is_abnormal": True, "criticals": [journey.seen["critical_code"]],
+        },
+    )  # fmt: skip
+    open_values = journey["village-doctor"].get("/critical-values")["items"]
+    mine = [each for each in open_values if each["request"] == journey.seen["request"]]
+    require(mine, "the sender does not see the critical value")
+    journey.seen["critical"] = mine[0]["uuid"]
+    return f"{report['number']}: final report, critical value, due {mine[0]['due_at'][11:16]} UTC"
+
+
+def acknowledge(journey: Journey) -> str:
+    doctor = journey["village-doctor"]
+    wait_for(lambda: [m for m in doctor.get("/messages?unread=true")["items"] if m["urgency"] == 2], "the sender was not told")  # noqa: PLR2004
+    doctor.post(f"/critical-values/{journey.seen['critical']}/acknowledge", {"read_back": "复述：急性前壁ST段抬高，立即转诊。"})
+    after = doctor.post(f"/critical-values/{journey.seen['critical']}/handle", {"handling": "已嚼服阿司匹林300mg，吸氧，走急诊绿色通道上转。"})
+    require(after["in_time"], "not acknowledged in time")
+    return "read back in time, and what was done written down"
+
+
+def signature() -> str:
+    """A drawn signature as base64 PNG."""
+    picture = Image.new("RGB", (320, 120), "white")
+    ImageDraw.Draw(picture).line([(20, 90), (60, 30), (110, 95), (170, 40), (230, 85), (300, 50)], fill="black", width=4)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def refer_up(journey: Journey) -> str:
+    doctor = journey["village-doctor"]
+    sent = doctor.post(
+        "/referrals",
+        {
+            "resident": journey.seen["resident"], "visit": journey.seen["visit"], "to_facility": journey.seen["hospital"],
+            "channel": "emergency", "reason_code": journey.seen["up_reason"], "impression": "急性冠脉综合征？高血压3级",
+            "impression_code": "I20.000", "summary": "胸闷2小时，血压186/112mmHg，远程心电提示前壁ST段抬高。",
+            "treatment": "阿司匹林300mg嚼服，吸氧。", "consent_agreed": True, "consent_signer": journey.seen["name"],
+            "consent_signature": signature(), "consent_explained": "病情危重，须立即转县医院。", "contact_phone_given": True,
+            "attachments": [{"kind": "request", "uuid": journey.seen["request"]}, {"kind": "visit", "uuid": journey.seen["visit"]}],
+        },
+        want=201,
+    )  # fmt: skip
+    slip = doctor.get(f"/referrals/{sent['uuid']}/slip.pdf")
+    require(slip[:5] == b"%PDF-", "the slip is no PDF")
+    journey.seen["up"] = sent["uuid"]
+    return f"{sent['number']} by the emergency channel, consent signed, slip printed ({len(slip) // 1024} KB)"
+
+
+def accept(journey: Journey) -> str:
+    desk = journey["referral-desk"]
+    box = desk.get("/referrals?box=desk")["items"]
+    require(any(each["uuid"] == journey.seen["up"] for each in box), "the referral is not on the desk")
+    desk.post(f"/referrals/{journey.seen['up']}/accept", {"hold_kind": "BED", "hold_text": "心内科 12床"})
+    desk.post(f"/referrals/{journey.seen['up']}/accept", {"hold_kind": "BED"}, want=409)
+    return "accepted, bed held; a second acceptance is refused (409)"
+
+
+def state_seen_by_sender(journey: Journey, want: str) -> None:
+    state = journey["village-doctor"].get(f"/referrals/{journey.seen['up']}")["status"]
+    require(state == want, f"the sending clinic sees {state}, not {want}")
+
+
+def arrive(journey: Journey) -> str:
+    journey["referral-desk"].post(f"/referrals/{journey.seen['up']}/arrive")
+    state_seen_by_sender(journey, "ARRIVED")
+    return "arrived; the sending clinic sees it"
+
+
+def admit(journey: Journey) -> str:
+    journey["specialist"].post(f"/referrals/{journey.seen['up']}/admit", {"department": "心内科", "bed": "12"})
+    state_seen_by_sender(journey, "IN_CARE")
+    return "admitted to the ward; the sending clinic sees it"
+
+
+def discharge(journey: Journey) -> str:
+    journey["specialist"].post(
+        f"/referrals/{journey.seen['up']}/discharge",
+        {"diagnosis": "急性前壁心肌梗死，PCI术后；高血压3级（极高危）", "results": "前降支植入支架1枚，EF 52%。"},
+    )
+    state_seen_by_sender(journey, "DISCHARGED")
+    return "discharged with diagnosis and results; the sending clinic sees it"
+
+
+def refer_down(journey: Journey) -> str:
+    back = journey["specialist"].post(
+        f"/referrals/{journey.seen['up']}/return",
+        {
+            "to_facility": journey.seen["township"], "reason_code": "rehabilitation", "impression": "急性前壁心肌梗死PCI术后",
+            "summary": "病情平稳，适合基层康复。", "results": "支架1枚，EF 52%。", "treatment": "双抗、他汀、β受体阻滞剂、ACEI。",
+            "plan": "每周测血压2次；双抗至少12个月；心脏康复每周3次；1月后县医院复查。", "followup_days": journey.seen["followup_days"],
+        },
+        want=201,
+    )  # fmt: skip
+    journey.seen["down"] = back["uuid"]
+    state_seen_by_sender(journey, "RETURNED")
+    return f"{back['number']} to the township hospital with a rehabilitation plan"
+
+
+def receive_back(journey: Journey) -> str:
+    journey["township-doctor"].post(f"/referrals/{journey.seen['down']}/receive-back", {"note": "已接回，康复科随诊。"})
+    state_seen_by_sender(journey, "CLOSED")
+    return "the township hospital has the patient; the first referral is closed"
+
+
+def follow_up(journey: Journey) -> str:
+    doctor = journey["village-doctor"]
+    tasks = wait_for(
+        lambda: [t for t in doctor.get("/followups")["items"] if t["resident_uuid"] == journey.seen["resident"] and t["is_due"]],
+        "no follow-up falls due for the village doctor",
+    )
+    doctor.post(
+        f"/followups/{tasks[0]['uuid']}/complete",
+        {"channel": "HOME", "systolic": 128, "diastolic": 78, "pulse": 68, "symptoms": [], "adherence": "GOOD", "advice": "继续服药，规律康复。"},
+    )
+    left = [t["uuid"] for t in doctor.get("/followups")["items"]]
+    require(tasks[0]["uuid"] not in left, "the task is still open")
+    return f"due {tasks[0]['due_on']}, done at home: 128/78 mmHg"
+
+
+def whole_timeline(journey: Journey) -> str:
+    entries = journey["village-doctor"].get(f"/residents/{journey.seen['resident']}/timeline?before=")["items"]
+    kinds = {each["kind"].split(".")[0] for each in entries}
+    for kind in ("visit", "request", "critical", "referral", "followup"):
+        require(any(kind in each for each in kinds), f"no {kind} on the timeline: {sorted(kinds)}")
+    return f"{len(entries)} entries: {', '.join(sorted(kinds))}"
+
+
+def who_looked(journey: Journey) -> str:
+    looks = journey["resident"].get("/me/lookups?cursor=")["items"]
+    names = {each["who"] for each in looks}
+    for role in ("village-doctor", "reading-doctor", "specialist"):
+        require(journey.clients[role].who in names, f"{journey.clients[role].who} is not in the look-up log: {sorted(names)}")
+    return f"{len(looks)} looks by {', '.join(sorted(names))}"
+
+
+def board_moved(journey: Journey) -> str:
+    before, after = journey.seen["board"], figures(journey)
+    for slug in ("visits-by-tier", "referrals-by-direction", "ecg-requests"):
+        require(after[slug] > before[slug], f"{slug} has not moved: {before[slug]:g} → {after[slug]:g}")
+    return ", ".join(f"{slug} {before[slug]:g} → {after[slug]:g}" for slug in after if after[slug] != before[slug])
+
+
+def strangers_see_nothing(journey: Journey) -> str:
+    journey["reading-doctor"].get(f"/residents/{journey.seen['resident']}", want=404)
+    return "the reading doctor, who is on no roster, gets 404 for the record itself"
+
+
+def chain_is_whole(journey: Journey) -> str:
+    time.sleep(2.5)  # the sealer closes what is settled every two seconds
+    done = subprocess.run([sys.executable, "-m", "xinglin", "audit", "verify"], capture_output=True, text=True)
+    require(done.returncode == 0 and "audit chain: whole" in done.stdout, done.stdout + done.stderr)
+    return done.stdout.splitlines()[0]
+
+
+STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
+    "board": ("manager looks at the county board", look_at_the_board),
+    "find": ("village doctor finds the resident by pinyin initials", find_by_initials),
+    "visit": ("village doctor records the visit", record_visit),
+    "ecg": ("village doctor uploads the ECG and asks the centre", request_ecg),
+    "claim": ("reading doctor claims it from the work list", claim_ecg),
+    "trace": ("reading doctor sees the trace", see_trace),
+    "report": ("reading doctor reports a critical value", report_critical),
+    "acknowledge": ("village doctor acknowledges it", acknowledge),
+    "refer": ("village doctor refers the resident up", refer_up),
+    "accept": ("referral desk accepts and holds a bed", accept),
+    "arrive": ("arrival", arrive),
+    "admit": ("admission", admit),
+    "discharge": ("discharge", discharge),
+    "down": ("specialist refers down with a plan", refer_down),
+    "receive": ("township hospital receives the patient back", receive_back),
+    "followup": ("village doctor completes the follow-up that fell due", follow_up),
+    "timeline": ("everything stands on the timeline", whole_timeline),
+    "lookups": ("the resident sees who looked", who_looked),
+    "stranger": ("who has no business there sees nothing", strangers_see_nothing),
+    "moved": ("the board has moved", board_moved),
+    "audit": ("the audit chain is whole", chain_is_whole),
+}
+
+
+def prepared(clients: dict[str, Client], facts: dict[str, Any]) -> Journey:
+    """A journey with the uuids and codes that a page would offer to choose from."""
+    return Journey(clients, dict(facts, started=clock.now() - timedelta(seconds=1)))

@@ -1,0 +1,132 @@
+"""``xinglin demo``: set up, build a small county, play the journey, serve (or only check)."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from xinglin.accounts.roles import ROLES
+from xinglin.network.models import Facility
+from xinglin.platform import clock
+from xinglin.project.demo import people
+from xinglin.project.demo.client import Client, Refused, wait_until_up
+from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
+from xinglin.project.demo.journey import Journey, StepFailed, prepared
+from xinglin.project.management.commands.serve import environment, stop_all, web_command
+
+RESIDENTS = 3_000
+
+
+class Command(BaseCommand):
+    help = "Build a small synthetic county, play one resident's journey through the real interfaces, then serve."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--fresh", action="store_true", help="start from an empty database")
+        parser.add_argument("--check", action="store_true", help="do not serve; exit 1 if a step fails")
+        parser.add_argument("--residents", type=int, default=RESIDENTS)
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        os.environ["XINGLIN_TLS"] = "off"  # plain HTTP on loopback
+        port = free_port(options["port"], take_another=options["check"])
+        self.run("setup")
+        self.build(options["residents"])
+        sign_ins = people.load() or people.make(at=clock.now())
+        processes = [
+            subprocess.Popen(web_command(host="127.0.0.1", port=port, workers=2, threads=4), env=environment()),
+            subprocess.Popen([sys.executable, "-m", "xinglin", "worker"], env=environment()),
+        ]
+        try:
+            wait_until_up(port)
+            failed = self.play(port, sign_ins)
+            if options["check"]:
+                if failed:
+                    raise CommandError(f"journey: failed at: {failed}")
+                return
+            self.show(port, sign_ins)
+            while all(process.poll() is None for process in processes):
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            self.stdout.write("stopping …")
+        finally:
+            stop_all(processes)
+
+    def run(self, *command: str) -> None:
+        """Another command of ours, in a process of its own."""
+        if subprocess.run([sys.executable, "-m", "xinglin", *command], env=environment()).returncode:
+            raise CommandError(f"xinglin {command[0]} failed")
+
+    def build(self, residents: int) -> None:
+        """The county, once."""
+        if Facility.objects.exists():
+            self.stdout.write("the county is there already; its data are kept (make demo-fresh starts anew)")
+            return
+        self.run("synth", "--residents", str(residents))
+
+    def play(self, port: int, sign_ins: dict[str, people.SignIn]) -> str:
+        """Play the journey unless it was played before; returns the title of the step that failed, or nothing."""
+        played = Path(settings.HOME) / "demo" / "journey.json"
+        if played.exists():
+            self.stdout.write("journey: played before; its records are kept")
+            return ""
+        tokens = people.tokens(JOURNEY_ROLES, at=clock.now())
+        clients = {role: Client(port, sign_ins[role].name, token) for role, token in tokens.items()}
+        journey = prepared(clients, choices(sign_ins))
+        steps = list(journey.steps())
+        for number, (title, deed) in enumerate(steps, 1):
+            started = time.perf_counter()
+            try:
+                outcome = deed()
+            except (Refused, StepFailed, KeyError, OSError, subprocess.CalledProcessError) as error:
+                self.stdout.write(self.style.ERROR(f"  ✗ {number:>2}/{len(steps)} {title}: {type(error).__name__}: {error}"))
+                return title
+            took = time.perf_counter() - started
+            self.stdout.write(f"  ✓ {number:>2}/{len(steps)} {title}: {outcome} ({took:.1f} s)")
+        played.write_text(json.dumps({name: journey.seen[name] for name in ("resident", "visit", "request", "up", "down")}))
+        self.stdout.write(self.style.SUCCESS("journey: complete"))
+        return ""
+
+    def show(self, port: int, sign_ins: dict[str, people.SignIn]) -> None:
+        """The address and a sign-in for every role."""
+        self.stdout.write(f"\n杏林 Xinglin   http://127.0.0.1:{port}/      API: http://127.0.0.1:{port}/api/v1/docs\n\n")
+        for role, each in sign_ins.items():
+            title = str(ROLES[role].title)
+            self.stdout.write(f"  {title:<10}\t{each.username:<18} {each.password:<34} {each.name}  {each.place}")
+            if each.totp:
+                self.stdout.write(f"  {'':<10}\t  second factor: secret {each.totp}, or: python -m xinglin code {each.username}")
+        self.stdout.write(f"\n  kept in {people.path()} · Ctrl-C stops\n")
+
+
+def choices(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
+    """What the pages offer to choose from: the county hospital, the township hospital above the clinic, codes."""
+    from xinglin.accounts.models import User  # noqa: PLC0415
+
+    hospital = User.objects.get(username=sign_ins["referral-desk"].username).facility
+    clinic = User.objects.get(username=sign_ins["village-doctor"].username).facility
+    if hospital is None or clinic is None or clinic.manager is None:
+        raise CommandError("the county has no hospital, or the clinic nobody above it")
+    return {
+        "hospital": str(hospital.uuid), "township": str(clinic.manager.uuid), "critical_code": "ecg-acute-infarction",
+        "up_reason": "suspected-acs", "followup_days": 1,
+    }  # fmt: skip
+
+
+def free_port(port: int, *, take_another: bool) -> int:
+    """`port` if nobody listens there; another one when that is welcome."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            if not take_another:
+                raise CommandError(f"port {port} is taken: stop what runs there, or use --port") from None
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
