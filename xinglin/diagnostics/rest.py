@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router
+from ninja import Router, Status
 from ninja.decorators import decorate_view
 from pydantic import StringConstraints
 
@@ -46,13 +46,13 @@ def list_centres(request: HttpRequest) -> s.CentresOut:
     openapi_extra=rest_body.ONE_FILE,
 )  # fmt: skip
 @decorate_view(rest_body.short_body)
-def upload_file(request: HttpRequest) -> tuple[int, Any]:
+def upload_file(request: HttpRequest) -> Status[Any]:
     """Upload one ECG (multipart field ``file``), to be named later in a request. What is no ECG is refused here."""
     file = request.FILES.get("file") if request.content_type == "multipart/form-data" else None
     if file is None:
         raise InvalidInput(_("请上传心电图文件。"), fields={"file": _("请上传心电图文件。")})
     upload, ecg = keep_upload(file=file, by=_actor(request), at=clock.now())
-    return 201, s.FileOut(uuid=upload.uuid, size=upload.file.size, format=ecg.format)
+    return Status(201, s.FileOut(uuid=upload.uuid, size=upload.file.size, format=ecg.format))
 
 
 @router.post(
@@ -60,7 +60,7 @@ def upload_file(request: HttpRequest) -> tuple[int, Any]:
     openapi_extra=rest_body.BOTH_FORMS,
 )  # fmt: skip
 @decorate_view(rest_body.short_body)
-def place_request(request: HttpRequest) -> tuple[int, Any]:
+def place_request(request: HttpRequest) -> Status[Any]:
     """Ask a centre to read recordings. 422 ``other-person``: the file names somebody else; send `identity_confirmed`."""
     payload, files, content = rest_body.read_place(request)
     by, now = _actor(request), clock.now()
@@ -70,12 +70,12 @@ def place_request(request: HttpRequest) -> tuple[int, Any]:
         return 201, json.loads(s.RequestOut.of(placed).model_dump_json())
 
     answer = once(key=request.headers.get("Idempotency-Key", ""), by=by, content=content, write=place)
-    return answer.status, answer.body
+    return Status(answer.status, answer.body)
 
 
 @router.get("/ecg-requests", response={200: s.LinesOut, **ERRORS}, operation_id="listEcgRequests", summary="心电诊断列表")
 def list_requests(
-    request: HttpRequest, show: Literal["all", "mine", "done", "sent"] = "all", cursor: Query[Cursor] = ""
+    request: HttpRequest, show: Literal["all", "mine", "done", "sent"] = "all", cursor: Cursor = ""
 ) -> s.LinesOut:
     """The work list of the caller's centre (``all``, ``mine``), what it has done, or what the caller's unit has sent."""
     by = _actor(request)
@@ -102,7 +102,7 @@ def get_request(request: HttpRequest, uuid: UUID) -> s.RequestOut:
     return s.RequestOut.of(found)
 
 
-def _step(request: HttpRequest, uuid: UUID, act: Callable[[Request, Actor], object]) -> tuple[int, Any]:
+def _step(request: HttpRequest, uuid: UUID, act: Callable[[Request, Actor], object]) -> Status[Any]:
     by = _actor(request)
 
     def run() -> s.RequestOut:
@@ -115,7 +115,7 @@ def _step(request: HttpRequest, uuid: UUID, act: Callable[[Request, Actor], obje
 @router.post(
     "/ecg-requests/{uuid:uuid}/claim", response={200: s.RequestOut, **ERRORS}, operation_id="claimEcgRequest", summary="领取"
 )
-def claim(request: HttpRequest, uuid: UUID) -> tuple[int, Any]:
+def claim(request: HttpRequest, uuid: UUID) -> Status[Any]:
     """Take it from the work list; 409 when another reader has it."""
     return _step(request, uuid, lambda found, by: actions.claim_request(request=found, by=by, at=clock.now()))
 
@@ -124,7 +124,7 @@ def claim(request: HttpRequest, uuid: UUID) -> tuple[int, Any]:
     "/ecg-requests/{uuid:uuid}/release", response={200: s.RequestOut, **ERRORS}, operation_id="releaseEcgRequest",
     summary="放回列表",
 )  # fmt: skip
-def release(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> tuple[int, Any]:
+def release(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
     """Put it back on the work list."""
     return _step(
         request, uuid,
@@ -136,7 +136,7 @@ def release(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> tuple[int,
     "/ecg-requests/{uuid:uuid}/take-over", response={200: s.RequestOut, **ERRORS}, operation_id="takeOverEcgRequest",
     summary="接手",
 )  # fmt: skip
-def take_over(request: HttpRequest, uuid: UUID) -> tuple[int, Any]:
+def take_over(request: HttpRequest, uuid: UUID) -> Status[Any]:
     """Go on with what another reader has had for too long."""
     return _step(request, uuid, lambda found, by: actions.take_over_request(request=found, by=by, at=clock.now()))
 
@@ -144,7 +144,7 @@ def take_over(request: HttpRequest, uuid: UUID) -> tuple[int, Any]:
 @router.post(
     "/ecg-requests/{uuid:uuid}/cancel", response={200: s.RequestOut, **ERRORS}, operation_id="cancelEcgRequest", summary="撤销"
 )
-def cancel(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> tuple[int, Any]:
+def cancel(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
     """Take the request back before a reader has claimed it."""
     return _step(
         request, uuid,
@@ -155,7 +155,7 @@ def cancel(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> tuple[int, 
 @router.post(
     "/ecg-requests/{uuid:uuid}/reject", response={200: s.RequestOut, **ERRORS}, operation_id="rejectEcgRequest", summary="退回重采"
 )
-def reject(request: HttpRequest, uuid: UUID, payload: s.RejectIn) -> tuple[int, Any]:
+def reject(request: HttpRequest, uuid: UUID, payload: s.RejectIn) -> Status[Any]:
     """Send the recording back for quality."""
     said = payload.model_dump()
     return _step(request, uuid, lambda found, by: actions.reject_request(request=found, **said, by=by, at=clock.now()))
@@ -165,7 +165,7 @@ def reject(request: HttpRequest, uuid: UUID, payload: s.RejectIn) -> tuple[int, 
     "/ecg-requests/{uuid:uuid}/preliminary", response={200: s.RequestOut, **ERRORS}, operation_id="writePreliminaryReport",
     summary="初步报告",
 )  # fmt: skip
-def preliminary(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> tuple[int, Any]:
+def preliminary(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status[Any]:
     """Sign a preliminary report."""
     said = payload.model_dump()
     return _step(request, uuid, lambda found, by: actions.write_preliminary(request=found, **said, by=by, at=clock.now()))
@@ -174,7 +174,7 @@ def preliminary(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> tuple[
 @router.post(
     "/ecg-requests/{uuid:uuid}/final", response={200: s.RequestOut, **ERRORS}, operation_id="writeFinalReport", summary="正式报告"
 )
-def final(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> tuple[int, Any]:
+def final(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status[Any]:
     """Sign the report; critical values start their clock."""
     said = payload.model_dump()
     return _step(request, uuid, lambda found, by: actions.write_final(request=found, **said, by=by, at=clock.now()))
@@ -183,7 +183,7 @@ def final(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> tuple[int, A
 @router.post(
     "/ecg-requests/{uuid:uuid}/amend", response={200: s.RequestOut, **ERRORS}, operation_id="amendReport", summary="更正报告"
 )
-def amend(request: HttpRequest, uuid: UUID, payload: s.AmendIn) -> tuple[int, Any]:
+def amend(request: HttpRequest, uuid: UUID, payload: s.AmendIn) -> Status[Any]:
     """Sign a new version with its reason; running critical values end, the new ones start again."""
     said = payload.model_dump()
     return _step(request, uuid, lambda found, by: actions.amend_report(request=found, **said, by=by, at=clock.now()))
@@ -211,7 +211,7 @@ def get_report_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     "/critical-values", response={200: s.CriticalsOut, **ERRORS}, operation_id="listCriticalValues", summary="危急值登记"
 )
 def list_criticals(
-    request: HttpRequest, show: Literal["all", "open"] = "all", cursor: Query[Cursor] = ""
+    request: HttpRequest, show: Literal["all", "open"] = "all", cursor: Cursor = ""
 ) -> s.CriticalsOut:
     """The register, newest first; ``open`` are those nobody has handled yet."""
     by = _actor(request)
@@ -234,7 +234,7 @@ def get_critical(request: HttpRequest, uuid: UUID) -> s.CriticalOut:
 
 def _critical_step(
     request: HttpRequest, uuid: UUID, act: Callable[[CriticalValue, Actor], CriticalValue]
-) -> tuple[int, Any]:
+) -> Status[Any]:
     by = _actor(request)
     return write(request, lambda: s.CriticalOut.of(act(queries.visible_critical(by, uuid), by)))
 
@@ -243,7 +243,7 @@ def _critical_step(
     "/critical-values/{uuid:uuid}/acknowledge", response={200: s.CriticalOut, **ERRORS},
     operation_id="acknowledgeCriticalValue", summary="复述确认",
 )  # fmt: skip
-def acknowledge(request: HttpRequest, uuid: UUID, payload: s.AcknowledgeIn) -> tuple[int, Any]:
+def acknowledge(request: HttpRequest, uuid: UUID, payload: s.AcknowledgeIn) -> Status[Any]:
     """Read back and confirm; late is recorded as late."""
     said = payload.model_dump()
     return _critical_step(
@@ -255,7 +255,7 @@ def acknowledge(request: HttpRequest, uuid: UUID, payload: s.AcknowledgeIn) -> t
     "/critical-values/{uuid:uuid}/handle", response={200: s.CriticalOut, **ERRORS}, operation_id="handleCriticalValue",
     summary="记录处置",
 )  # fmt: skip
-def handle(request: HttpRequest, uuid: UUID, payload: s.HandleIn) -> tuple[int, Any]:
+def handle(request: HttpRequest, uuid: UUID, payload: s.HandleIn) -> Status[Any]:
     """Write what was done."""
     said = payload.model_dump()
     return _critical_step(
@@ -267,7 +267,7 @@ def handle(request: HttpRequest, uuid: UUID, payload: s.HandleIn) -> tuple[int, 
     "/critical-values/{uuid:uuid}/close", response={200: s.CriticalOut, **ERRORS}, operation_id="closeCriticalValue",
     summary="关闭",
 )  # fmt: skip
-def close(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> tuple[int, Any]:
+def close(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
     """Close the loop at the centre."""
     return _critical_step(
         request, uuid,

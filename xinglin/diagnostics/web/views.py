@@ -66,8 +66,11 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
     """The reading room, or for the sender state, report and trace."""
     now = clock.now()
     found = queries.visible_request(request.actor, uuid)
-    audit.look(Look.REQUEST, by=request.actor, at=now, subject=found.resident.uuid, kind="diagnostics.request", key=str(uuid))
     built = reading.build(request.actor, found, at=now, recording=request.GET.get("recording", ""))
+    # A page that waits asks every 15 seconds for the state alone: it becomes a look when there is something to read.
+    if not request.htmx or built.latest:
+        subject = found.resident.uuid
+        audit.look(Look.REQUEST, by=request.actor, at=now, subject=subject, kind="diagnostics.request", key=str(uuid))
     return page(request, "diagnostics/detail.html", fragment="state", page=built, now=now)
 
 
