@@ -22,6 +22,7 @@ from xinglin.visits.models import Diagnosis, Order, Prescription, Visit
 from xinglin.visits.states import TRANSITIONS, Status
 
 MAX_REASON = 500
+NOTHING_MEASURED = Vitals()
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def record_visit(
     facility_id: int,
     kind: str = Visit.Kind.OUTPATIENT,
     started_at: datetime | None = None,
-    vitals: Vitals = Vitals(),
+    vitals: Vitals = NOTHING_MEASURED,
     complaint: str = "",
     history: str = "",
     examination: str = "",
@@ -46,53 +47,63 @@ def record_visit(
 ) -> Visit:
     """Write down that `resident` was seen at a facility, and sign it at once unless told not to.
 
-    `started_at` is when it happened (default: now); a late entry may lie in the past, never in the future. The first
-    diagnosis is the primary one. `replaces` names the voided visit that this one corrects.
+    `started_at`: when it happened (default now, never later). The first diagnosis is the primary one. `replaces`: the
+    voided visit that this one corrects.
 
     :raises NotVisible: the resident is not on a roster of the actor's facilities
     :raises NotPermitted: the actor may not record (or prescribe) there
     :raises InvalidInput: something cannot be, or is unusual and nobody confirmed it; `fields` say what
     """
-    permissions.may_record(by, facility_id).require()
+    permissions.may_record(by, facility_id, prescribing=bool(prescriptions)).require()
     resident = residents.visible_resident(by, resident.uuid, at=at)
-    if prescriptions:
-        permissions.may_prescribe(by, facility_id).require()
-    started_at = started_at or at
-    texts = {
-        "complaint": complaint.strip(),
-        "history": history.strip(),
-        "examination": examination.strip(),
-        "advice": advice.strip(),
-    }
-    checking.require_sound(
-        kind=kind,
-        started_at=started_at,
-        at=at,
-        texts=texts,
-        diagnoses=diagnoses,
-        prescriptions=prescriptions,
-        orders=orders,
-    )
-    policies.can_be_seen(resident, on=started_at).require()
-    day = checking.local_day(started_at)
-    judging.require_plausible(vitals, age_months=judging.age_in_months(resident.born_on, day))
-    named = checking.named(diagnoses, on=day)
     visit = Visit(
-        resident=resident, facility_id=facility_id, kind=kind, started_at=started_at, recorded_at=at, status_changed_at=at,
-        clinician_id=by.user_id, clinician_name=by.name[:40], replaces=replaces, number=next_number("V", at), **texts,
-        **{name: getattr(vitals, name) for name in VITAL_NAMES}, glucose_when=vitals.glucose_when if vitals.glucose else "",
-        confirmed_unusual=vitals.confirmed_unusual,
+        resident=resident, facility_id=facility_id, kind=kind, started_at=started_at or at, recorded_at=at,
+        status_changed_at=at, clinician_id=by.user_id, clinician_name=by.name[:40], replaces=replaces,
+        complaint=complaint.strip(), history=history.strip(), examination=examination.strip(), advice=advice.strip(),
+        number=next_number("V", at), **_measured(vitals),
     )  # fmt: skip
-    visit.tier = _running_facility(visit).tier
+    named = _checked(visit, vitals, diagnoses, prescriptions, orders, at=at)
     visit.save(force_insert=True)
     _add_parts(visit, named, prescriptions, orders)
-    note_status(visit, by=by, at=at, place=facility_id)
+    _settle(visit, sign=sign, by=by, at=at)
+    return visit
+
+
+def _checked(
+    visit: Visit,
+    vitals: Vitals,
+    diagnoses: Sequence[DiagnosisIn],
+    prescriptions: Sequence[PrescriptionIn],
+    orders: Sequence[OrderIn],
+    *,
+    at: datetime,
+) -> list[tuple[DiagnosisIn, str]]:
+    """Refuse what cannot be; note the facility's tier; give each diagnosis its name."""
+    checking.require_sound(visit, at=at, diagnoses=diagnoses, prescriptions=prescriptions, orders=orders)
+    policies.can_be_seen(visit.resident, on=visit.started_at).require()
+    day = checking.local_day(visit.started_at)
+    judging.require_plausible(vitals, age_months=judging.age_in_months(visit.resident.born_on, day))
+    visit.tier = _running_facility(visit).tier
+    return checking.named(diagnoses, on=day)
+
+
+def _settle(visit: Visit, *, sign: bool, by: Actor, at: datetime) -> None:
+    """Status records, signature, roster, audit and outbox of a new visit."""
+    resident, place = visit.resident, visit.facility_id
+    note_status(visit, by=by, at=at, place=place)
     if sign:
         policies.can_be_signed(visit).require()
-        move(visit, table=TRANSITIONS, to=Status.SIGNED, by=by, at=at, place=facility_id)
-    residents.note_on_roster(resident=resident, facility_id=facility_id, basis="VISIT", at=at)
-    announce(Event.RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=facility_id, signed=sign)
-    return visit
+        move(visit, table=TRANSITIONS, to=Status.SIGNED, by=by, at=at, place=place)
+    residents.note_on_roster(resident=resident, facility_id=place, basis="VISIT", at=at)
+    announce(Event.RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=place, signed=sign)
+
+
+def _measured(vitals: Vitals) -> dict[str, Any]:
+    return {
+        **{name: getattr(vitals, name) for name in VITAL_NAMES},
+        "glucose_when": vitals.glucose_when if vitals.glucose is not None else "",
+        "confirmed_unusual": vitals.confirmed_unusual,
+    }
 
 
 def _running_facility(visit: Visit) -> Any:

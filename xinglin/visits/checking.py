@@ -1,6 +1,6 @@
 """Checks the shape and the sense of what is to be recorded; every complaint names its field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -20,23 +20,21 @@ Fields = dict[str, object]
 
 
 def require_sound(
+    visit: Visit,
     *,
-    kind: str,
-    started_at: datetime,
     at: datetime,
-    texts: Mapping[str, str],
     diagnoses: Sequence[DiagnosisIn],
     prescriptions: Sequence[PrescriptionIn],
     orders: Sequence[OrderIn],
 ) -> None:
     """Refuse what cannot be written down as it is. :raises InvalidInput: `fields` name the places"""
     fields: Fields = {}
-    if kind not in Visit.Kind.values:
+    if visit.kind not in Visit.Kind.values:
         fields["kind"] = _("就诊类型无法识别。")
-    if started_at > at:
+    if visit.started_at > at:
         fields["started_at"] = _("就诊时间不能晚于现在。")
-    for name, text in texts.items():
-        _check_text(fields, name, text, MAX_LENGTHS[name])
+    for name, most in MAX_LENGTHS.items():
+        _check_text(fields, name, getattr(visit, name), most)
     _check_counts(fields, diagnoses, prescriptions, orders)
     for index, each in enumerate(diagnoses):
         _check_text(fields, f"diagnoses.{index}.name", each.name, 120)

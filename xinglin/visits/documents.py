@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.visits import queries
-from xinglin.visits.models import Visit
+from xinglin.visits.models import Prescription, Visit
 from xinglin.visits.states import Status
 from xinglin.visits.summary import vitals_words
 from xinglin.web.documents import qr_svg, render, source_of
@@ -37,39 +37,43 @@ def summary_data(visit: Visit, *, at: datetime) -> dict[str, Any]:
             [_("性别"), str(resident.get_sex_display())],
             [_("年龄"), age_text(resident.born_on, timezone.localdate(visit.started_at))],
             [_("档案号"), resident.number],
-            [_("就诊时间"), f"{timezone.localtime(visit.started_at):%Y-%m-%d %H:%M}"],
+            [_("就诊时间"), _minute(visit.started_at)],
             [_("类型"), str(Visit.Kind(visit.kind).label)],
         ],
         "allergies": [_("过敏史"), resident.allergies] if resident.allergies else None,
         "vitals": [[name, f"{value} {unit}"] for name, value, unit in vitals_words(queries.vitals_of(visit))],
         "vitals_title": _("生命体征"),
-        "texts": [
-            [title, text]
-            for title, text in (
-                (_("主诉"), visit.complaint),
-                (_("现病史"), visit.history),
-                (_("查体"), visit.examination),
-            )
-            if text
-        ],
+        "texts": [[title, text] for title, text in _texts(visit) if text],
         "diagnoses_title": _("诊断"),
         "diagnoses": [[each.name, each.code, each.system] for each in diagnoses],
         "prescriptions_title": _("处方"),
         "prescription_head": [_("药品"), _("单次用量"), _("用法"), _("天数"), _("总量")],
         "prescriptions": [
-            [f"{each.medicine} {each.strength}".strip(), each.dose, f"{each.route} {each.frequency}", str(each.days), each.quantity]
-            for each in prescriptions
+            _medicine(each) for each in prescriptions
         ],
         "orders": [_("处置"), _("；").join(f"{each.item} {each.note}".strip() for each in orders)] if orders else None,
         "advice": [_("医嘱"), visit.advice] if visit.advice else None,
         "clinician": [_("接诊医生"), visit.clinician_name],
         "signed": _signature(visit),
         "replaces": _("更正就诊：%(number)s") % {"number": visit.replaces.number} if visit.replaces else "",
-        "foot": _("打印时间 %(time)s · 由杏林平台生成 · 病情变化请及时就诊") % {"time": f"{timezone.localtime(at):%Y-%m-%d %H:%M}"},
+        "foot": _("打印时间 %(time)s · 由杏林平台生成 · 病情变化请及时就诊") % {"time": _minute(at)},
     }  # fmt: skip
+
+
+def _texts(visit: Visit) -> list[tuple[str, str]]:
+    return [(_("主诉"), visit.complaint), (_("现病史"), visit.history), (_("查体"), visit.examination)]
+
+
+def _medicine(row: Prescription) -> list[str]:
+    named = f"{row.medicine} {row.strength}".strip()
+    return [named, row.dose, f"{row.route} {row.frequency}", str(row.days), row.quantity]
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def _signature(visit: Visit) -> str:
     if visit.status != Status.SIGNED:
         return ""
-    return _("电子签名 %(time)s") % {"time": f"{timezone.localtime(visit.status_changed_at):%Y-%m-%d %H:%M}"}
+    return _("电子签名 %(time)s") % {"time": _minute(visit.status_changed_at)}

@@ -116,7 +116,7 @@ def import_terms(
         report.saved = True
         audit.record(
             Event.TERMS_IMPORTED, by=by or system_actor("diagnoses"), at=at, kind="visits.diagnosisterm", key=system,
-            detail={"rows": report.n_rows, "new": report.n_new, "changed": report.n_changed, "retired": report.n_retired},
+            detail={"new": report.n_new, "changed": report.n_changed, "retired": report.n_retired},
         )  # fmt: skip
     return report
 

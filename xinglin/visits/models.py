@@ -130,6 +130,9 @@ class Diagnosis(models.Model):
         ]
         ordering: ClassVar = ["-is_primary", "id"]
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Prescription(models.Model):
     """One row: one medicine on a visit's prescription. `days` and `quantity` as written; review comes with pharmacy."""
@@ -148,6 +151,9 @@ class Prescription(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
 
+    def __str__(self) -> str:
+        return self.medicine
+
 
 class Order(models.Model):
     """One row: something ordered at a visit that is done here (dressing, injection, a test on the spot)."""
@@ -159,3 +165,6 @@ class Order(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.item

@@ -1,4 +1,4 @@
-"""May this actor do it? Role at the place, then the state. That the resident is visible, the look-up has said before."""
+"""May this actor do it? Role at the place, then the state. That the person is visible, the look-up has said before."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,11 +9,12 @@ from xinglin.visits import policies
 from xinglin.visits.models import Visit
 
 
-def may_record(actor: Actor, facility_id: int | None) -> Decision:
-    """May the actor record visits at a facility?"""
+def may_record(actor: Actor, facility_id: int | None, *, prescribing: bool = False) -> Decision:
+    """May the actor record visits (and prescribe) at a facility?"""
     if facility_id is None:
         return refused("no-facility", _("您的账号没有所在机构，不能记录就诊。"))
-    return actor.may(Permission.VISIT_RECORD, at=facility_id)
+    recording = actor.may(Permission.VISIT_RECORD, at=facility_id)
+    return first_refusal(recording, may_prescribe(actor, facility_id)) if prescribing else recording
 
 
 def may_prescribe(actor: Actor, facility_id: int) -> Decision:

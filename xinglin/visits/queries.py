@@ -98,7 +98,7 @@ def unsigned_visits_of(actor: Actor, *, limit: int = 50) -> list[Visit]:
 
 
 def past_visits(resident_ids: Iterable[int], *, limit: int = 10) -> list[Visit]:
-    """The latest visits of a person that are not void, with diagnoses and prescriptions. The caller has seen the person."""
+    """The latest visits of a person that are not void, with their parts. The caller has seen the person."""
     rows = Visit.objects.filter(resident_id__in=list(resident_ids)).exclude(status=Status.VOIDED)
     return list(
         rows.select_related("facility")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Router, Status
 
 from xinglin.network import api as network
@@ -20,14 +21,14 @@ router = Router()
 def record_visit(request: HttpRequest, payload: VisitIn) -> Status[Any]:
     """Record a visit of a resident on a roster of the facility, and sign it unless `sign` is false.
 
-    422 ``vitals-unusual`` asks for `confirmed_unusual`; ``vitals-impossible`` and ``unknown-diagnosis`` name the fields.
+    422 ``vitals-unusual`` asks for `confirmed_unusual`; ``vitals-impossible``, ``unknown-diagnosis`` name the fields.
     """
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
 
     def record() -> VisitOut:
         facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else by.place
         if facility_id is None:
-            raise InvalidInput("请指明就诊机构。", fields={"facility": "required"})
+            raise InvalidInput(_("请指明就诊机构。"), fields={"facility": _("请指明就诊机构。")})
         resident = residents.visible_resident(by, payload.resident, at=now)
         visit = actions.record_visit(resident=resident, facility_id=facility_id, by=by, at=now, **payload.to_content())
         return VisitOut.of(visit)

@@ -24,7 +24,8 @@ def test_record_visit_writes_everything_in_one_go(county: County) -> None:
     a_term()
 
     visit = actions.record_visit(
-        resident=resident, facility_id=county.clinic.pk, vitals=Vitals(systolic=186, diastolic=112, temperature=Decimal("36.6")),
+        resident=resident, facility_id=county.clinic.pk,
+        vitals=Vitals(systolic=186, diastolic=112, temperature=Decimal("36.6")),
         complaint=" 胸闷1天 ", diagnoses=[HYPERTENSION], prescriptions=[AMLODIPINE], orders=[OrderIn("吸氧", "2L/min")],
         by=county.alma, at=NOW,
     )  # fmt: skip
@@ -253,8 +254,8 @@ def test_the_correcting_visit_names_the_replaced_one(county: County) -> None:
     wrong = a_visit(resident=a_resident(county), by=county.alma)
 
     right = actions.correct_visit(
-        visit=wrong, reason="血压录错", vitals=Vitals(systolic=136, diastolic=84), diagnoses=[HYPERTENSION], by=county.alma,
-        at=later(10),
+        visit=wrong, reason="血压录错", vitals=Vitals(systolic=136, diastolic=84), diagnoses=[HYPERTENSION],
+        by=county.alma, at=later(10),
     )  # fmt: skip
 
     wrong.refresh_from_db()
@@ -270,8 +271,8 @@ def test_a_correction_that_cannot_be_voids_nothing(county: County) -> None:
 
     with pytest.raises(InvalidInput):
         actions.correct_visit(
-            visit=wrong, reason="血压录错", vitals=Vitals(systolic=999, diastolic=84), diagnoses=[HYPERTENSION], by=county.alma,
-            at=later(10),
+            visit=wrong, reason="血压录错", vitals=Vitals(systolic=999, diastolic=84), diagnoses=[HYPERTENSION],
+            by=county.alma, at=later(10),
         )  # fmt: skip
 
     wrong.refresh_from_db()

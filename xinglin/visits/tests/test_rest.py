@@ -27,7 +27,8 @@ def body(resident: Any, **fields: Any) -> dict[str, Any]:
     return {
         "resident": str(resident.uuid), "systolic": 186, "diastolic": 112, "temperature": 36.6, "complaint": "胸闷1天",
         "diagnoses": [{"code": "I10.x00"}],
-        "prescriptions": [{"medicine": "苯磺酸氨氯地平片", "dose": "5mg", "frequency": "每日1次", "days": 28}], **fields,
+        "prescriptions": [{"medicine": "苯磺酸氨氯地平片", "dose": "5mg", "frequency": "每日1次", "days": 28}],
+        **fields,
     }  # fmt: skip
 
 

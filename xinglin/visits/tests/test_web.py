@@ -28,7 +28,7 @@ def alma(county: County, client: Client) -> Client:
 def form(**fields: Any) -> dict[str, Any]:
     """What the page posts for a blood-pressure visit."""
     return {
-        "op": "sign", "idempotency_key": "k1", "kind": "OUTPATIENT", "systolic": "１５０", "diastolic": "92", "pulse": "",
+        "op": "sign", "idempotency_key": "k1", "kind": "OUTPATIENT", "systolic": "１５０", "diastolic": "92",
         "complaint": "头晕3天", "dx_system": ["ICD-10"], "dx_code": ["I10.x00"], "dx_name": ["高血压"],
         "rx_medicine": ["苯磺酸氨氯地平片"], "rx_strength": ["5mg"], "rx_dose": ["5mg"], "rx_route": ["口服"],
         "rx_frequency": ["每日1次"], "rx_days": ["28"], "rx_quantity": ["28片"], "rx_is_tcm": [""],

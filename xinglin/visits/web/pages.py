@@ -168,15 +168,12 @@ def record_page(
     errors: Mapping[str, object] | None = None,
 ) -> RecordPage:
     """Gather the page of a visit being written."""
-    errors = dict(errors or {})
-    ids = residents.ids_of_person(resident)
+    errors, ids = dict(errors or {}), residents.ids_of_person(resident)
     past = [each for each in queries.past_visits(ids, limit=6) if replaces is None or each.pk != replaces.pk]
-    today = clock.today(at)
-    seen = draft.seen_vitals()
-    months = judging.age_in_months(resident.born_on, today)
+    seen, limits = draft.seen_vitals(), judging.limits()
+    months = judging.age_in_months(resident.born_on, clock.today(at))
     found = judging.hints(seen, words=draft.complaint, age_years=months // 12)
-    judgement = judging.judge(seen, age_months=months)
-    limits = judging.limits()
+    unusual = judging.judge(seen, age_months=months).unusual
     return RecordPage(
         person=residents.person_of(resident, actor),
         url=reverse("visits:record", args=[resident.uuid]) + (f"?replaces={replaces.uuid}" if replaces else ""),
@@ -185,7 +182,7 @@ def record_page(
             name: VitalField(limit, draft.vitals.get(name, ""), errors.get(name, "")) for name, limit in limits.items()
         },
         hints=[(hint, steps(actor, hint, facility_id=facility_id)) for hint in found],
-        unusual={limits[name].label: reason for name, reason in judgement.unusual.items()},
+        unusual={limits[name].label: reason for name, reason in unusual.items()},
         last=next((each for each in past if each.diagnoses.all()), None),
         pressures=queries.recent_pressures(ids),
         recents=[each for each in queries.recent_diagnoses(ids) if (each.system, each.code) not in _chosen(draft)],
@@ -239,6 +236,11 @@ class DetailPage:
     def systolics(self) -> list[int | None]:
         """Of this and former visits, oldest first."""
         return [each.systolic for each in self.pressures]
+
+    @property
+    def hints_lead_on(self) -> bool:
+        """Whether a hint already offers the ways on, so that the head of the page need not."""
+        return any(ways for _hint, ways in self.hints)
 
     @property
     def diastolics(self) -> list[int | None]:

@@ -45,9 +45,9 @@ class Command(BaseCommand):
     def _tell(self, report: Report, *, dry_run: bool) -> None:
         for error in report.errors[:MOST_ERRORS_SHOWN]:
             self.stderr.write(f"row {error.row}, {error.column or '-'}: {error.message}")
-        if hidden := len(report.errors) - MOST_ERRORS_SHOWN:
-            if hidden > 0:
-                self.stderr.write(f"… and {hidden} more")
+        hidden = len(report.errors) - MOST_ERRORS_SHOWN
+        if hidden > 0:
+            self.stderr.write(f"… and {hidden} more")
         counts = f"{report.n_rows} rows: {report.n_new} new, {report.n_changed} changed, {report.n_same} the same"
         if report.errors:
             raise CommandError(f"{counts}; {len(report.errors)} faults, nothing was saved")
