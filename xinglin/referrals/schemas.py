@@ -57,7 +57,7 @@ class SlipIn(In):
     treatment: Text = ""
     plan: Text = ""
     results: Text = ""
-    followup_days: int | None = Field(default=None, ge=1, le=365)
+    followup_days: int | None = Field(default=None, ge=0, le=365)
     contact_phone_given: bool = False
     attachments: list[AttachmentIn] = Field(default=[], max_length=20)
 
@@ -78,7 +78,9 @@ class SignedIn(SlipIn):
     consent_agreed: bool | None = None
     consent_signer: Annotated[str, Field(max_length=60), AfterValidator(_no_nul)] = ""
     consent_relation: Annotated[str, Field(max_length=20), AfterValidator(_no_nul)] = "本人"
-    consent_signature: str = Field(default="", max_length=MAX_SIGNATURE, description="PNG, base64, with or without data: prefix")
+    consent_signature: str = Field(
+        default="", max_length=MAX_SIGNATURE, description="PNG, base64, with or without data: prefix"
+    )
     consent_explained: Text = ""
     consent_waived: Line = ""
 
@@ -254,7 +256,9 @@ class ReferralDetailOut(ReferralOut):
     chain: list[ReferralOut]
 
     @classmethod
-    def told(cls, referral: Referral, *, actor: Any, changes: list[ReferralStatusChange], chain: list[Referral]) -> "ReferralDetailOut":
+    def told(
+        cls, referral: Referral, *, actor: Any, changes: list[ReferralStatusChange], chain: list[Referral]
+    ) -> "ReferralDetailOut":
         """The whole story, for an actor."""
         plain = ("reason", "impression_code", "summary", "past_history", "treatment", "plan", "results", "discharge_diagnosis",
                  "admitted_to", "followup_days", "criteria", "attachments", "consent_waived")  # fmt: skip
@@ -289,7 +293,10 @@ class CountOut(Schema):
     @classmethod
     def of(cls, count: Count, names: dict[int, str]) -> "CountOut":
         """From a count and the names of the facilities."""
-        figures = {name: getattr(count, name) for name in ("n_sent", "n_accepted", "n_arrived", "n_received_back", "n_ended_without_arrival")}
+        figures = {
+            name: getattr(count, name)
+            for name in ("n_sent", "n_accepted", "n_arrived", "n_received_back", "n_ended_without_arrival")
+        }
         return cls(
             direction=count.direction, channel=count.channel, from_facility=names.get(count.from_facility_id, ""),
             to_facility=names.get(count.to_facility_id, ""), **figures,

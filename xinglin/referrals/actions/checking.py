@@ -31,7 +31,9 @@ def checked_route(route: Route) -> Route:
         raise InvalidInput(_("没有这种转诊通道。"), fields={"channel": _("请从列表中选择。")}) from error
     direction = route.direction or channel.direction
     if direction != channel.direction:
-        raise InvalidInput(_("转诊方向与通道不符。"), fields={"direction": _("此通道用于%(name)s。") % {"name": channel.direction}})
+        raise InvalidInput(
+            _("转诊方向与通道不符。"), fields={"direction": _("此通道用于%(name)s。") % {"name": channel.direction}}
+        )
     require_target(route.to_facility_id, from_facility_id=route.from_facility_id, direction=direction)
     if route.to_department_id is not None:
         departments = {each.id for each in network.departments_of(route.to_facility_id)}
@@ -64,8 +66,8 @@ def slip_fields(slip: Slip, *, direction: str, resident: Any, by: Actor, at: dat
         raise InvalidInput(_("没有这项转诊指征。"), fields={"criteria": _("请从列表中选择。")}) from error
     is_down = kind == "down"
     days = slip.followup_days
-    if days is not None and not 1 <= days <= 365:  # noqa: PLR2004 - a year
-        raise InvalidInput(_("首次随访应在1—365天内。"), fields={"followup_days": _("1—365天。")})
+    if days is not None and not 0 <= days <= 365:
+        raise InvalidInput(_("首次随访应在0—365天内（0为当天）。"), fields={"followup_days": _("0—365天。")})
     return {
         "reason_code": slip.reason_code,
         "reason": bounded("reason", slip.reason, 500, required=slip.reason_code == "other"),
@@ -83,7 +85,9 @@ def slip_fields(slip: Slip, *, direction: str, resident: Any, by: Actor, at: dat
     }
 
 
-def _attachments(attachments: tuple[Attachment, ...], resident: Any, *, by: Actor, at: datetime) -> list[dict[str, str]]:
+def _attachments(
+    attachments: tuple[Attachment, ...], resident: Any, *, by: Actor, at: datetime
+) -> list[dict[str, str]]:
     """Only what is in the record of this person, and what the sender sees himself, can be attached."""
     if len(attachments) > MAX_ATTACHMENTS:
         raise InvalidInput(_("附件太多。"), fields={"attachments": _("最多%(most)d件。") % {"most": MAX_ATTACHMENTS}})

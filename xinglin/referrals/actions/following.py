@@ -20,7 +20,7 @@ def plan_levels(referral: Referral, *, tiers: frozenset[str], by: Actor, at: dat
         facility_id = _who(referral, level.whom)
         if level.days:
             due_on = clock.today(at) + timedelta(days=level.days)
-        elif referral.followup_days:
+        elif referral.followup_days is not None:
             due_on = clock.today(at) + timedelta(days=referral.followup_days)
         else:
             due_on = clock.today(deadline(referral, "first-follow-up", since=at))
