@@ -5,7 +5,7 @@ from uuid import UUID
 
 from xinglin.network.data import DepartmentChoice, FacilityChoice
 from xinglin.network.models import Department, Facility, Membership
-from xinglin.network.queries import facility_ids_within
+from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform.errors import NotVisible
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "lead_hospital_of",
     "manager_of",
     "receiving_facilities",
+    "successor_of",
 ]
 
 #: Which tiers a referral of a direction may go to, seen from the sender's tier.
@@ -73,12 +74,16 @@ def receiving_facilities(*, from_facility_id: int, direction: str) -> list[Facil
     """
     sender = Facility.objects.get(pk=from_facility_id)
     tiers = _TARGET_TIERS.get((direction, sender.tier), ())
-    found = Facility.objects.filter(tier__in=tiers, kind__in=_TREATING, status=Facility.Status.OPEN).exclude(pk=sender.pk)
+    found = Facility.objects.filter(tier__in=tiers, kind__in=_TREATING, status=Facility.Status.OPEN).exclude(
+        pk=sender.pk
+    )
     if direction == "DOWN":
         able = Department.objects.filter(takes_back=True, closed_on__isnull=True).values("facility_id")
         found = found.filter(id__in=able) | found.filter(tier="VILLAGE")
     chain = {sender.manager_id, getattr(sender.manager, "manager_id", None)}
-    ranked = sorted(found[:500], key=lambda each: (each.pk not in chain, each.manager_id != sender.pk, each.tier, each.name))
+    ranked = sorted(
+        found[:500], key=lambda each: (each.pk not in chain, each.manager_id != sender.pk, each.tier, each.name)
+    )
     return [_choice(each) for each in ranked]
 
 
@@ -96,8 +101,18 @@ def manager_of(facility_id: int) -> int | None:
 def lead_hospital_of(facility_id: int) -> int | None:
     """The lead hospital of the consortium a facility (or the unit that manages it) belongs to now, or None."""
     facility = Facility.objects.filter(pk=facility_id).values_list("id", "manager_id").first()
-    consortia = Membership.objects.filter(facility_id__in=[each for each in facility or () if each], valid_until__isnull=True)
+    consortia = Membership.objects.filter(
+        facility_id__in=[each for each in facility or () if each], valid_until__isnull=True
+    )
     lead = Membership.objects.filter(
         consortium__in=consortia.values("consortium"), role=Membership.Role.LEAD, valid_until__isnull=True
     )
     return lead.values_list("facility_id", flat=True).first()
+
+
+def successor_of(facility_id: int) -> int:
+    """The unit that answers for a facility now: mergers followed to their end; its own id where it was never merged."""
+    facility = Facility.objects.filter(pk=facility_id).first()
+    if facility is None:
+        raise NotVisible("network.facility", facility_id)
+    return final_successor(facility).pk

@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.actors import Actor
 
 
 class NetworkConfig(AppConfig):
@@ -6,7 +9,22 @@ class NetworkConfig(AppConfig):
     label = "network"
 
     def ready(self) -> None:
-        from xinglin.accounts import scopes  # noqa: PLC0415
-        from xinglin.network import queries  # noqa: PLC0415
+        from xinglin.accounts import scopes
+        from xinglin.accounts.data import Permission
+        from xinglin.network import api, queries
+        from xinglin.web.context import CHROME, Entry, add_entry
+
+        def facility_name(actor: Actor) -> str:
+            return api.facility_names([actor.place]).get(actor.place or 0, "")
 
         scopes.use_resolver(queries.facility_ids_within)
+        CHROME.facility_name = facility_name
+        for label, url_name, icon, permission, order in (
+            (_("机构网络"), "network:list", "building", Permission.NETWORK_VIEW, 60),
+            (_("机构地图"), "network:map", "map", Permission.NETWORK_VIEW, 62),
+            (_("医共体"), "network:consortia", "share", Permission.NETWORK_VIEW, 64),
+            (_("导入导出"), "network:import", "upload", Permission.NETWORK_IMPORT, 66),
+        ):
+            add_entry(
+                Entry(group="manage", label=label, url_name=url_name, icon=icon, permission=permission, order=order)
+            )

@@ -23,3 +23,30 @@ class DepartmentChoice:
     code: str
     name: str
     takes_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share with what it is made of. `unknown` of the denominator gave no answer.
+
+    `value` is None ("no data") when nobody gave one: missing is never zero.
+    """
+
+    numerator: int
+    denominator: int
+    unknown: int = 0
+
+    @property
+    def value(self) -> float | None:
+        """The ratio 0..1, or None."""
+        return None if self.denominator == 0 or self.unknown >= self.denominator else self.numerator / self.denominator
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with one cell of a table; `row` as a spreadsheet counts it, `reason` in the reader's language."""
+
+    row: int
+    column: str
+    value: str
+    reason: object

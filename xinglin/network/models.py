@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
+from xinglin.network import states
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.transitions import StatusChange
 
@@ -16,11 +18,11 @@ class Division(models.Model):
     """
 
     class Level(models.TextChoices):
-        PROVINCE = "PROVINCE", "省"
-        CITY = "CITY", "市"
-        COUNTY = "COUNTY", "县（市、区）"
-        TOWNSHIP = "TOWNSHIP", "乡镇（街道）"
-        VILLAGE = "VILLAGE", "村（居）"
+        PROVINCE = "PROVINCE", _("省")
+        CITY = "CITY", _("市")
+        COUNTY = "COUNTY", _("县（市、区）")
+        TOWNSHIP = "TOWNSHIP", _("乡镇（街道）")
+        VILLAGE = "VILLAGE", _("村（居）")
 
     code = models.CharField(max_length=12, unique=True)
     name = models.CharField(max_length=60)
@@ -62,32 +64,27 @@ class Facility(models.Model):
     """
 
     class Kind(models.TextChoices):
-        COUNTY_HOSPITAL = "COUNTY_HOSPITAL", "县级综合医院"
-        TCM_HOSPITAL = "TCM_HOSPITAL", "县级中医医院"
-        MATERNAL_CHILD = "MATERNAL_CHILD", "妇幼保健机构"
-        CDC = "CDC", "疾病预防控制机构"
-        SPECIALIST_HOSPITAL = "SPECIALIST_HOSPITAL", "专科医院"
-        TOWNSHIP_HOSPITAL = "TOWNSHIP_HOSPITAL", "乡镇卫生院"
-        COMMUNITY_CENTRE = "COMMUNITY_CENTRE", "社区卫生服务中心"
-        COMMUNITY_STATION = "COMMUNITY_STATION", "社区卫生服务站"
-        VILLAGE_CLINIC = "VILLAGE_CLINIC", "村卫生室"
-        SERVICE_POINT = "SERVICE_POINT", "村卫生室服务点"
-        SHARED_CENTRE = "SHARED_CENTRE", "县域共享中心"
-        BUREAU = "BUREAU", "卫生健康行政部门"
-        ELDERLY_HOME = "ELDERLY_HOME", "养老机构"
-        OTHER = "OTHER", "其他机构"
+        COUNTY_HOSPITAL = "COUNTY_HOSPITAL", _("县级综合医院")
+        TCM_HOSPITAL = "TCM_HOSPITAL", _("县级中医医院")
+        MATERNAL_CHILD = "MATERNAL_CHILD", _("妇幼保健机构")
+        CDC = "CDC", _("疾病预防控制机构")
+        SPECIALIST_HOSPITAL = "SPECIALIST_HOSPITAL", _("专科医院")
+        TOWNSHIP_HOSPITAL = "TOWNSHIP_HOSPITAL", _("乡镇卫生院")
+        COMMUNITY_CENTRE = "COMMUNITY_CENTRE", _("社区卫生服务中心")
+        COMMUNITY_STATION = "COMMUNITY_STATION", _("社区卫生服务站")
+        VILLAGE_CLINIC = "VILLAGE_CLINIC", _("村卫生室")
+        SERVICE_POINT = "SERVICE_POINT", _("村卫生室服务点")
+        SHARED_CENTRE = "SHARED_CENTRE", _("县域共享中心")
+        BUREAU = "BUREAU", _("卫生健康行政部门")
+        ELDERLY_HOME = "ELDERLY_HOME", _("养老机构")
+        OTHER = "OTHER", _("其他机构")
 
     class Tier(models.TextChoices):
-        COUNTY = "COUNTY", "县级"
-        TOWNSHIP = "TOWNSHIP", "乡级"
-        VILLAGE = "VILLAGE", "村级"
+        COUNTY = "COUNTY", _("县级")
+        TOWNSHIP = "TOWNSHIP", _("乡级")
+        VILLAGE = "VILLAGE", _("村级")
 
-    class Status(models.TextChoices):
-        PLANNED = "PLANNED", "筹建"
-        OPEN = "OPEN", "运行"
-        SUSPENDED = "SUSPENDED", "停业"
-        MERGED = "MERGED", "已合并"
-        CLOSED = "CLOSED", "已关闭"
+    Status = states.Status
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     code = models.CharField(max_length=22, unique=True)  # institution code of the county's registry
@@ -115,7 +112,9 @@ class Facility(models.Model):
     integrated_since = models.DateField(null=True)  # integrated township-run management
     insured_since = models.DateField(null=True)  # joined to the insurance network
     telemedicine_since = models.DateField(null=True)
-    timetable = models.JSONField(default=list)  # of a service point: [{"weekday": 1, "from": "08:00", "until": "11:30"}]
+    timetable = models.JSONField(
+        default=list
+    )  # of a service point: [{"weekday": 1, "from": "08:00", "until": "11:30"}]
 
     class Meta:
         indexes: ClassVar = [
@@ -153,12 +152,12 @@ class Membership(models.Model):
     """One row: a facility belongs to a consortium, in a role, for a period (half-open)."""
 
     class Role(models.TextChoices):
-        LEAD = "LEAD", "牵头医院"
-        SPECIALIST = "SPECIALIST", "专科成员单位"
-        PUBLIC_HEALTH = "PUBLIC_HEALTH", "公共卫生成员单位"
-        MEMBER = "MEMBER", "基层成员单位"
-        CLINIC = "CLINIC", "村卫生室"
-        PARTNER = "PARTNER", "协作单位"
+        LEAD = "LEAD", _("牵头医院")
+        SPECIALIST = "SPECIALIST", _("专科成员单位")
+        PUBLIC_HEALTH = "PUBLIC_HEALTH", _("公共卫生成员单位")
+        MEMBER = "MEMBER", _("基层成员单位")
+        CLINIC = "CLINIC", _("村卫生室")
+        PARTNER = "PARTNER", _("协作单位")
 
     consortium = models.ForeignKey(Consortium, on_delete=models.PROTECT, related_name="memberships")
     facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="memberships")
@@ -170,6 +169,14 @@ class Membership(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["consortium", "facility"], condition=Q(valid_until__isnull=True), name="one_open_membership"
+            ),
+            # Migration 0002 adds what needs ranges: one lead at a time, and no two periods of one unit that overlap.
+            models.UniqueConstraint(
+                fields=["consortium"], condition=Q(valid_until__isnull=True, role="LEAD"), name="one_open_lead"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="membership_ends_after_start",
             ),
         ]
 
@@ -220,9 +227,9 @@ class Equipment(models.Model):
     """One row: a piece of equipment. `cost_fen` in fen (1/100 yuan)."""
 
     class State(models.TextChoices):
-        IN_USE = "IN_USE", "在用"
-        REPAIR = "REPAIR", "维修"
-        RETIRED = "RETIRED", "报废"
+        IN_USE = "IN_USE", _("在用")
+        REPAIR = "REPAIR", _("维修")
+        RETIRED = "RETIRED", _("报废")
 
     facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="equipment")
     code = models.CharField(max_length=40)
@@ -261,3 +268,29 @@ class Title(models.Model):
     granted_on = models.DateField()
     valid_until = models.DateField(null=True)
     evidence = models.CharField(max_length=120, blank=True)
+
+
+class ImportBatch(models.Model):
+    """One row: a table was uploaded to be imported; kept with its file as the trail of a bulk change.
+
+    `applied_at` and `applied_by` come together, once: a batch is applied or it is not.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    table = models.CharField(max_length=20)
+    file = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=120)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.BigIntegerField(null=True)
+    n_rows = models.PositiveIntegerField()
+    n_errors = models.PositiveIntegerField()
+    n_new = models.PositiveIntegerField(default=0)
+    n_changed = models.PositiveIntegerField(default=0)
+    applied_at = models.DateTimeField(null=True)
+    applied_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-uploaded_at"], name="import_batch_age")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.file_name}"
