@@ -117,7 +117,9 @@ def request_ecg(journey: Journey) -> str:
 
 def claim_ecg(journey: Journey) -> str:
     reader = journey["reading-doctor"]
-    told = wait_for(lambda: [m for m in reader.get("/messages?unread=true")["items"] if m["urgency"]], "the centre was not told")
+    told = wait_for(
+        lambda: [m for m in reader.get("/messages?unread=true")["items"] if m["urgency"]], "the centre was not told"
+    )
     waiting = reader.get("/ecg-requests")["items"]
     require(any(each["uuid"] == journey.seen["request"] for each in waiting), "the request is not on the work list")
     reader.post(f"/ecg-requests/{journey.seen['request']}/claim")
@@ -126,7 +128,7 @@ def claim_ecg(journey: Journey) -> str:
 
 def see_trace(journey: Journey) -> str:
     trace = journey["reading-doctor"].get(f"/ecg-requests/{journey.seen['request']}/trace.json")
-    require(len(trace["leads"]) == 12, "the trace has not twelve leads")  # noqa: PLR2004
+    require(len(trace["leads"]) == 12, "the trace has not twelve leads")
     return f"{len(trace['leads'])} leads at {trace['sampling_hz']:g} Hz"
 
 
@@ -147,9 +149,17 @@ def report_critical(journey: Journey) -> str:
 
 def acknowledge(journey: Journey) -> str:
     doctor = journey["village-doctor"]
-    wait_for(lambda: [m for m in doctor.get("/messages?unread=true")["items"] if m["urgency"] == 2], "the sender was not told")  # noqa: PLR2004
-    doctor.post(f"/critical-values/{journey.seen['critical']}/acknowledge", {"read_back": "复述：急性前壁ST段抬高，立即转诊。"})
-    after = doctor.post(f"/critical-values/{journey.seen['critical']}/handle", {"handling": "已嚼服阿司匹林300mg，吸氧，走急诊绿色通道上转。"})
+    wait_for(
+        lambda: [m for m in doctor.get("/messages?unread=true")["items"] if m["urgency"] == 2],
+        "the sender was not told",
+    )
+    doctor.post(
+        f"/critical-values/{journey.seen['critical']}/acknowledge", {"read_back": "复述：急性前壁ST段抬高，立即转诊。"}
+    )
+    after = doctor.post(
+        f"/critical-values/{journey.seen['critical']}/handle",
+        {"handling": "已嚼服阿司匹林300mg，吸氧，走急诊绿色通道上转。"},
+    )
     require(after["in_time"], "not acknowledged in time")
     return "read back in time, and what was done written down"
 
@@ -157,7 +167,9 @@ def acknowledge(journey: Journey) -> str:
 def signature() -> str:
     """A drawn signature as base64 PNG."""
     picture = Image.new("RGB", (320, 120), "white")
-    ImageDraw.Draw(picture).line([(20, 90), (60, 30), (110, 95), (170, 40), (230, 85), (300, 50)], fill="black", width=4)
+    ImageDraw.Draw(picture).line(
+        [(20, 90), (60, 30), (110, 95), (170, 40), (230, 85), (300, 50)], fill="black", width=4
+    )
     out = io.BytesIO()
     picture.save(out, "PNG")
     return base64.b64encode(out.getvalue()).decode()
@@ -242,12 +254,20 @@ def receive_back(journey: Journey) -> str:
 def follow_up(journey: Journey) -> str:
     doctor = journey["village-doctor"]
     tasks = wait_for(
-        lambda: [t for t in doctor.get("/followups")["items"] if t["resident_uuid"] == journey.seen["resident"] and t["is_due"]],
+        lambda: [t for t in doctor.get("/followups")["items"] if t["resident"] == journey.seen["resident"]],
         "no follow-up falls due for the village doctor",
     )
     doctor.post(
         f"/followups/{tasks[0]['uuid']}/complete",
-        {"channel": "HOME", "systolic": 128, "diastolic": 78, "pulse": 68, "symptoms": [], "adherence": "GOOD", "advice": "继续服药，规律康复。"},
+        {
+            "channel": "HOME",
+            "systolic": 128,
+            "diastolic": 78,
+            "pulse": 68,
+            "symptoms": [],
+            "adherence": "REGULAR",
+            "advice": "继续服药，规律康复。",
+        },
     )
     left = [t["uuid"] for t in doctor.get("/followups")["items"]]
     require(tasks[0]["uuid"] not in left, "the task is still open")
@@ -266,7 +286,10 @@ def who_looked(journey: Journey) -> str:
     looks = journey["resident"].get("/me/lookups?cursor=")["items"]
     names = {each["who"] for each in looks}
     for role in ("village-doctor", "reading-doctor", "specialist"):
-        require(journey.clients[role].who in names, f"{journey.clients[role].who} is not in the look-up log: {sorted(names)}")
+        require(
+            journey.clients[role].who in names,
+            f"{journey.clients[role].who} is not in the look-up log: {sorted(names)}",
+        )
     return f"{len(looks)} looks by {', '.join(sorted(names))}"
 
 

@@ -18,7 +18,7 @@ from xinglin.platform import clock
 from xinglin.project.demo import people
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
-from xinglin.project.demo.journey import Journey, StepFailed, prepared
+from xinglin.project.demo.journey import StepFailed, prepared
 from xinglin.project.management.commands.serve import environment, stop_all, web_command
 
 RESIDENTS = 3_000
@@ -86,28 +86,36 @@ class Command(BaseCommand):
             try:
                 outcome = deed()
             except (Refused, StepFailed, KeyError, OSError, subprocess.CalledProcessError) as error:
-                self.stdout.write(self.style.ERROR(f"  ✗ {number:>2}/{len(steps)} {title}: {type(error).__name__}: {error}"))
+                self.stdout.write(
+                    self.style.ERROR(f"  ✗ {number:>2}/{len(steps)} {title}: {type(error).__name__}: {error}")
+                )
                 return title
             took = time.perf_counter() - started
             self.stdout.write(f"  ✓ {number:>2}/{len(steps)} {title}: {outcome} ({took:.1f} s)")
-        played.write_text(json.dumps({name: journey.seen[name] for name in ("resident", "visit", "request", "up", "down")}))
+        played.write_text(
+            json.dumps({name: journey.seen[name] for name in ("resident", "visit", "request", "up", "down")})
+        )
         self.stdout.write(self.style.SUCCESS("journey: complete"))
         return ""
 
     def show(self, port: int, sign_ins: dict[str, people.SignIn]) -> None:
         """The address and a sign-in for every role."""
-        self.stdout.write(f"\n杏林 Xinglin   http://127.0.0.1:{port}/      API: http://127.0.0.1:{port}/api/v1/docs\n\n")
+        self.stdout.write(
+            f"\n杏林 Xinglin   http://127.0.0.1:{port}/      API: http://127.0.0.1:{port}/api/v1/docs\n\n"
+        )
         for role, each in sign_ins.items():
             title = str(ROLES[role].title)
             self.stdout.write(f"  {title:<10}\t{each.username:<18} {each.password:<34} {each.name}  {each.place}")
             if each.totp:
-                self.stdout.write(f"  {'':<10}\t  second factor: secret {each.totp}, or: python -m xinglin code {each.username}")
+                self.stdout.write(
+                    f"  {'':<10}\t  second factor: secret {each.totp}, or: python -m xinglin code {each.username}"
+                )
         self.stdout.write(f"\n  kept in {people.path()} · Ctrl-C stops\n")
 
 
 def choices(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
     """What the pages offer to choose from: the county hospital, the township hospital above the clinic, codes."""
-    from xinglin.accounts.models import User  # noqa: PLC0415
+    from xinglin.accounts.models import User
 
     hospital = User.objects.get(username=sign_ins["referral-desk"].username).facility
     clinic = User.objects.get(username=sign_ins["village-doctor"].username).facility
@@ -115,7 +123,7 @@ def choices(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
         raise CommandError("the county has no hospital, or the clinic nobody above it")
     return {
         "hospital": str(hospital.uuid), "township": str(clinic.manager.uuid), "critical_code": "ecg-acute-infarction",
-        "up_reason": "suspected-acs", "followup_days": 1,
+        "up_reason": "suspected-acs", "followup_days": 0,
     }  # fmt: skip
 
 
