@@ -7,9 +7,9 @@ class ResidentsConfig(AppConfig):
     label = "residents"
 
     def ready(self) -> None:
-        from xinglin.accounts.data import Permission  # noqa: PLC0415 - applications are loaded by now
-        from xinglin.residents import timeline  # noqa: PLC0415
-        from xinglin.web.context import CHROME, Entry, add_entry  # noqa: PLC0415
+        from xinglin.accounts.data import Permission
+        from xinglin.residents import timeline
+        from xinglin.web.context import CHROME, Entry, add_entry
 
         CHROME.search_url_name, CHROME.search_permission = "residents:list", Permission.RESIDENT_SEARCH
         timeline.register(timeline.registration_entries)
@@ -17,13 +17,21 @@ class ResidentsConfig(AppConfig):
 
         add_entry(
             Entry(
-                group="care", label=_("居民"), url_name="residents:list", icon="users",
-                permission=Permission.RESIDENT_SEARCH, order=20,
-            )  # fmt: skip
+                group="care",
+                label=_("居民"),
+                url_name="residents:list",
+                icon="users",
+                permission=Permission.RESIDENT_SEARCH,
+                order=20,
+            )
         )
         add_entry(
             Entry(
-                group="care", label=_("我的健康档案"), url_name="residents:own", icon="user",
-                permission=Permission.OWN_RECORD, order=10,
-            )  # fmt: skip
+                group="care",
+                label=_("我的健康档案"),
+                url_name="residents:own",
+                icon="user",
+                permission=Permission.OWN_RECORD,
+                order=10,
+            )
         )

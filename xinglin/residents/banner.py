@@ -1,10 +1,12 @@
 """Who a page is about, masked as the reader's role asks."""
 
+from collections.abc import Callable
+
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
-from xinglin.residents import permissions
+from xinglin.residents import identity, permissions
 from xinglin.residents.data import Flag, PersonBanner
 from xinglin.residents.fields import CONDITIONS, allergies_of
 from xinglin.residents.models import Resident
@@ -19,8 +21,8 @@ def person_of(resident: Resident, actor: Actor) -> PersonBanner:
         sex=str(Resident.Sex(resident.sex).label),
         born_on=resident.born_on,
         number=resident.number,
-        identity_masked=_shown(resident.id_number, reveal, 6, 4),
-        phone_masked=_shown(resident.phone, reveal, 3, 4),
+        identity_masked=_shown(resident.id_number, reveal, identity.masked),
+        phone_masked=_shown(resident.phone, reveal, masked),
         url=_address(resident),
         allergies=allergies_of(resident),
         flags=flags_of(resident),
@@ -39,9 +41,9 @@ def flags_of(resident: Resident) -> tuple[Flag, ...]:
     return tuple(flags)
 
 
-def _shown(value: str | None, reveal: bool, first: int, last: int) -> str:  # noqa: FBT001
+def _shown(value: str | None, reveal: bool, cover: Callable[[str], str]) -> str:
     text = value or ""
-    return text if reveal else masked(text, first=first, last=last)
+    return text if reveal else cover(text)
 
 
 def _address(resident: Resident) -> str:

@@ -16,7 +16,10 @@ class TenantDefault(models.Func):
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One thing that happened to a resident, for the 360° timeline. `tone` is "", "ok", "info", "warning" or "critical"."""
+    """One thing that happened to a resident, for the 360° timeline.
+
+    `tone` is empty, ok, info, warning or critical; `icon` one of the sprite.
+    """
 
     at: datetime
     kind: str

@@ -50,9 +50,14 @@ class AlreadyRegistered(Conflict):
     code = "already-registered"
 
     def __init__(self, existing: Match) -> None:
-        message = _("同一身份已经建档：%(name)s，%(sex)s，%(born)s，由%(facility)s管理。居民出示证件的，请登记到诊，加入本机构名册。") % {
-            "name": existing.name, "sex": existing.sex, "born": existing.born, "facility": existing.managed_by,
-        }  # fmt: skip
+        message = _(
+            "同一身份已经建档：%(name)s，%(sex)s，%(born)s，由%(facility)s管理。居民出示证件的，请登记到诊，加入本机构名册。"
+        ) % {
+            "name": existing.name,
+            "sex": existing.sex,
+            "born": existing.born,
+            "facility": existing.managed_by,
+        }
         super().__init__(message)
         self.existing = existing
         self.fields = {"id_number": _("已经建档")}
@@ -138,7 +143,7 @@ def _birth(one: date, other: date) -> tuple[int, object]:
 
 
 def _others(one: Resident, other: Resident) -> Iterable[tuple[int, object]]:
-    if one.phone_index is not None and other.phone_index is not None and bytes(one.phone_index) == bytes(other.phone_index):
+    if _same_phone(one, other):
         yield SAME_PHONE, _("电话相同")
     if one.sex == other.sex:
         yield SAME_SEX, ""
@@ -159,24 +164,34 @@ def _candidates(resident: Resident) -> list[Resident]:
     found: dict[int, Resident] = {}
     conditions = [near, alike] + ([Q(phone_index=resident.phone_index)] if resident.phone_index else [])
     for condition in conditions:
-        limit = _MOST if condition is not alike else 20 * _MOST
-        found |= {row.pk: row for row in rows.filter(condition).order_by("pk")[:limit] if names_or_phone(resident, row)}
+        limit = 20 * _MOST if condition is alike else _MOST
+        found |= {
+            row.pk: row for row in rows.filter(condition).order_by("pk")[:limit] if _speaks_for_a_match(resident, row)
+        }
     return list(found.values())
 
 
-def names_or_phone(one: Resident, other: Resident) -> bool:
-    """Whether anything but the birth date speaks for a match."""
-    same_phone = bool(one.phone_index) and bool(other.phone_index) and bytes(one.phone_index) == bytes(other.phone_index)
-    return same_phone or names.similar(one.name, other.name)
+def _speaks_for_a_match(one: Resident, other: Resident) -> bool:
+    """Anything but the birth date."""
+    return _same_phone(one, other) or names.similar(one.name, other.name)
+
+
+def _same_phone(one: Resident, other: Resident) -> bool:
+    if one.phone_index is None or other.phone_index is None:
+        return False
+    return bytes(one.phone_index) == bytes(other.phone_index)
 
 
 def _slips(born: date) -> Iterable[date | None]:
     yield born - timedelta(days=1)
     yield born + timedelta(days=1)
     for year, month, day in (
-        (born.year, born.day, born.month), (born.year - 1, born.month, born.day), (born.year + 1, born.month, born.day),
-        (born.year - 10, born.month, born.day), (born.year + 10, born.month, born.day),
-    ):  # fmt: skip
+        (born.year, born.day, born.month),
+        (born.year - 1, born.month, born.day),
+        (born.year + 1, born.month, born.day),
+        (born.year - 10, born.month, born.day),
+        (born.year + 10, born.month, born.day),
+    ):
         try:
             yield date(year, month, day)
         except ValueError:

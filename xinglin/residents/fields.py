@@ -24,7 +24,15 @@ CONDITIONS = {
     "pregnant": _("孕产妇"),
 }
 #: Field → longest text.
-PLAIN = {"ethnicity": 2, "nationality": 3, "address": 120, "relation_to_head": 2, "insurance": 12, "allergies": 200, "conditions": 0}
+PLAIN = {
+    "ethnicity": 2,
+    "nationality": 3,
+    "address": 120,
+    "relation_to_head": 2,
+    "insurance": 12,
+    "allergies": 200,
+    "conditions": 0,
+}
 _NONE_KNOWN = frozenset({"无", "否认", "无过敏史", "none", "no"})
 
 
@@ -39,7 +47,9 @@ def check_plain(values: Mapping[str, Any]) -> dict[str, Any]:
         raise _invalid("insurance", _("请从列表中选择医保类型。"))
     if clean.get("ethnicity") and not clean["ethnicity"].isdigit():
         raise _invalid("ethnicity", _("民族应为两位数字代码。"))
-    if clean.get("nationality") and not (clean["nationality"].isascii() and clean["nationality"].isalpha() and len(clean["nationality"]) == 3):  # noqa: PLR2004, E501
+    if clean.get("nationality") and not (
+        clean["nationality"].isascii() and clean["nationality"].isalpha() and len(clean["nationality"]) == 3
+    ):
         raise _invalid("nationality", _("国籍应为三个字母的代码，例如 CHN。"))
     if clean.get("relation_to_head") and not clean["relation_to_head"].isdigit():
         raise _invalid("relation_to_head", _("与户主关系应为两位数字代码。"))

@@ -15,11 +15,49 @@ from stdnum.cn import ric
 
 from xinglin.platform.crypto import blind_index
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.formats import masked as cover
 
 MAX_AGE_YEARS = 130
 #: First two digits of a resident identity number: provinces, and 81..83 for Hong Kong, Macao and Taiwan; 91 foreigners.
 _PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+        "91",
+    ]
 )
 #: Shape of the other documents, after normalising.
 _SHAPES = {
@@ -55,6 +93,13 @@ def normalise(number: str) -> str:
     return re.sub(r"[\s\-_()（）.]+", "", text)
 
 
+def masked(number: str) -> str:
+    """A document number for lists: the division and the last four of an identity number, the ends of any other."""
+    if len(number) >= 15:
+        return cover(number, first=6, last=4)
+    return cover(number, first=1, last=3)
+
+
 def check_document(kind: str, number: str, *, on: date) -> Document:
     """Check the number of a document. `on` is the day it is presented.
 
@@ -63,12 +108,12 @@ def check_document(kind: str, number: str, *, on: date) -> Document:
     text = normalise(number)
     if not text:
         raise _refused(_("请填写证件号码；没有证件的，证件类型选“无证件”。"), "required")
-    if kind == "RESIDENT_ID" or (kind in _RIC_SHAPED and len(text) == 18):  # noqa: PLR2004
+    if kind == "RESIDENT_ID" or (kind in _RIC_SHAPED and len(text) == 18):
         return _check_ric(kind, text, on)
-    shape = _SHAPES.get(kind)
-    if shape is None:
+    pattern = _SHAPES.get(kind)
+    if pattern is None:
         raise _refused(_("不认识这种证件类型。"), "kind")
-    if not shape.fullmatch(text):
+    if not pattern.fullmatch(text):
         raise _refused(_("号码格式与证件类型不符，请核对。"), "shape")
     return Document(kind, text)
 
@@ -83,7 +128,9 @@ def _check_ric(kind: str, text: str, on: date) -> Document:
     try:
         born_on = ric.get_birth_date(text)
     except ValueError:
-        raise _refused(_("第 7–14 位“%(digits)s”不是一个日期，请核对。") % {"digits": text[6:14]}, "birth-date") from None
+        raise _refused(
+            _("第 7–14 位“%(digits)s”不是一个日期，请核对。") % {"digits": text[6:14]}, "birth-date"
+        ) from None
     check_birth_date(born_on, on=on, field="id_number")
     if ric.calc_check_digit(text) != text[17]:
         raise _refused(_("校验位不符，号码中至少有一位有误，请对照证件逐位核对。"), "check-digit")
@@ -107,12 +154,12 @@ def check_agreement(document: Document, *, born_on: date, sex: str) -> None:
         message = _("出生日期与证件号码中的 %(date)s 不一致。") % {"date": document.born_on.isoformat()}
         raise InvalidInput(message, fields={"born_on": message}, code="id-born_on-differs")
     if document.sex and sex != document.sex:
-        message = _("性别与证件号码第 17 位不一致，请核对证件号码和性别。")
-        raise InvalidInput(message, fields={"sex": message}, code="id-sex-differs")
+        reason = _("性别与证件号码第 17 位不一致，请核对证件号码和性别。")
+        raise InvalidInput(reason, fields={"sex": reason}, code="id-sex-differs")
 
 
 def identity_index(kind: str, number: str) -> bytes:
-    """The blind index of a document. A household book that shows an 18-digit number names the same person as the card."""
+    """The blind index of a document. A household book with an 18-digit number names the same person as the card."""
     if kind == "HOUSEHOLD_BOOK" and re.fullmatch(r"\d{17}[\dX]", number):
         kind = "RESIDENT_ID"
     return blind_index("resident-identity", f"{kind}:{number}")

@@ -14,9 +14,16 @@ from xinglin.platform.paging import Page, page_of
 PAGE = 30
 #: What was looked at or done, by the first part of the event's name.
 _THINGS: dict[str, Promise] = {
-    "resident": _("健康档案"), "visit": _("就诊记录"), "request": _("检查申请"), "recording": _("心电图"), "report": _("检查报告"),
-    "critical": _("危急值"), "referral": _("转诊单"), "followup": _("随访记录"), "emergency": _("紧急访问"),
-}  # fmt: skip
+    "resident": _("健康档案"),
+    "visit": _("就诊记录"),
+    "request": _("检查申请"),
+    "recording": _("心电图"),
+    "report": _("检查报告"),
+    "critical": _("危急值"),
+    "referral": _("转诊单"),
+    "followup": _("随访记录"),
+    "emergency": _("紧急访问"),
+}
 #: Events said in their own words; others by thing and verb.
 _SENTENCES: dict[str, Promise] = {
     "resident.viewed": _("打开了健康档案"),

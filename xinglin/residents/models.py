@@ -21,6 +21,9 @@ class Household(models.Model):
     address = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
+    def __str__(self) -> str:
+        return self.number
+
 
 class Resident(models.Model):
     """One row: one person as registered. A second registration of the same person is *merged into* the first: it keeps
@@ -89,13 +92,18 @@ class Resident(models.Model):
     died_on = models.DateField(null=True)
     registered_at = models.DateTimeField()
     registered_by = models.BigIntegerField(null=True)
-    registered_at_facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, null=True, related_name="+")
+    registered_at_facility = models.ForeignKey(
+        "network.Facility", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["identity_index"], condition=~Q(status="MERGED"), name="one_resident_per_identity"),
+            models.UniqueConstraint(
+                fields=["identity_index"], condition=~Q(status="MERGED"), name="one_resident_per_identity"
+            ),
             models.CheckConstraint(
-                condition=Q(status="MERGED", merged_into__isnull=False) | (~Q(status="MERGED") & Q(merged_into__isnull=True)),
+                condition=Q(status="MERGED", merged_into__isnull=False)
+                | (~Q(status="MERGED") & Q(merged_into__isnull=True)),
                 name="merged_resident_names_survivor",
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="not_merged_into_itself"),
@@ -145,7 +153,9 @@ class RosterEntry(models.Model):
     basis = models.CharField(max_length=10, choices=Basis.choices)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
-    served_at = models.DateTimeField(null=True)  # first time it was more than the managing unit: such sight outlasts a transfer
+    served_at = models.DateTimeField(
+        null=True
+    )  # first time it was more than the managing unit: such sight outlasts a transfer
     name = models.CharField(max_length=60, db_collation="C")
     initials = models.CharField(max_length=40, db_collation="C")
     pinyin = models.CharField(max_length=160, db_collation="C")
@@ -159,6 +169,9 @@ class RosterEntry(models.Model):
             models.Index(fields=["facility", "pinyin", "resident"], name="roster_pinyin"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.facility_id}: {self.resident_id} ({self.basis})"
+
 
 class Contact(models.Model):
     """One row: somebody to call for a resident."""
@@ -171,12 +184,15 @@ class Contact(models.Model):
     is_guardian = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True)
 
+    def __str__(self) -> str:
+        return f"contact {self.uuid}"
+
 
 class Consent(models.Model):
     """One row: a resident (or who may sign for him) agreed to, or refused, something; may be withdrawn.
 
-    `kind` is a slug: ``referral``, ``remote-reading``, ``record-sharing``, ``contact-by-phone``… `object_uuid` names the
-    thing consented to, where it is one thing.
+    `kind` is a slug: ``referral``, ``remote-reading``, ``record-sharing``, ``contact-by-phone``… `object_uuid` names
+    the thing consented to, where it is one thing.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
@@ -197,6 +213,9 @@ class Consent(models.Model):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["resident", "kind", "-given_at"], name="consent_kind")]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.given_at:%F}"
+
 
 class Merge(models.Model):
     """One row: two registrations were found to be one person; `undone_at` when that was taken back."""
@@ -216,3 +235,6 @@ class Merge(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["merged"], condition=Q(undone_at__isnull=True), name="merged_once"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.merged_id} into {self.kept_id}"

@@ -35,16 +35,16 @@ def residents_visible_to(actor: Actor, permission: str = Permission.RESIDENT_VIE
     return Resident.objects.filter(Exists(on_roster_of(places).filter(resident_id=OuterRef("pk"))))
 
 
-def visible_resident(
-    actor: Actor, uuid: UUID, *, at: datetime, permission: str = Permission.RESIDENT_VIEW
-) -> Resident:
+def visible_resident(actor: Actor, uuid: UUID, *, at: datetime, permission: str = Permission.RESIDENT_VIEW) -> Resident:
     """The resident with this uuid; of a merged registration, the one it was merged into.
 
     Break-glass access that is open now counts for reading, and each use of it is written down with its reason.
 
     :raises NotVisible: out of scope or absent
     """
-    rows = Resident.objects.select_related("managed_by", "household", "merged_into__managed_by", "merged_into__household")
+    rows = Resident.objects.select_related(
+        "managed_by", "household", "merged_into__managed_by", "merged_into__household"
+    )
     found = rows.filter(pk__in=residents_visible_to(actor, permission).filter(uuid=uuid).values("pk")).first()
     if found is None and permission == Permission.RESIDENT_VIEW:
         found = _by_emergency(actor, uuid, rows, at=at)
@@ -60,9 +60,13 @@ def _by_emergency(actor: Actor, uuid: UUID, rows: QuerySet[Resident], *, at: dat
     found = rows.filter(uuid=uuid).first()
     if found is not None:
         audit.look(
-            Event.EMERGENCY_VIEWED, by=dataclasses.replace(actor, emergency=access.reason), at=at, subject=uuid,
-            kind="residents.resident", key=str(uuid),
-        )  # fmt: skip
+            Event.EMERGENCY_VIEWED,
+            by=dataclasses.replace(actor, emergency=access.reason),
+            at=at,
+            subject=uuid,
+            kind="residents.resident",
+            key=str(uuid),
+        )
     return found
 
 
@@ -73,7 +77,9 @@ def own_resident(actor: Actor) -> Resident:
     :raises NotVisible: the account names no registration
     """
     actor.may(Permission.OWN_RECORD).require()
-    rows = Resident.objects.select_related("managed_by", "household", "merged_into__managed_by", "merged_into__household")
+    rows = Resident.objects.select_related(
+        "managed_by", "household", "merged_into__managed_by", "merged_into__household"
+    )
     found = rows.filter(uuid=actor.self_uuid).first() if actor.self_uuid else None
     if found is None:
         raise NotVisible("residents.resident", actor.self_uuid or "")
@@ -112,7 +118,9 @@ def visible_merge(actor: Actor, uuid: UUID) -> Merge:
 
 def contacts_of(resident: Resident) -> QuerySet[Contact]:
     """People to call, present ones, guardians first."""
-    return Contact.objects.filter(resident_id__in=ids_of_person(resident), ended_at__isnull=True).order_by("-is_guardian", "pk")
+    return Contact.objects.filter(resident_id__in=ids_of_person(resident), ended_at__isnull=True).order_by(
+        "-is_guardian", "pk"
+    )
 
 
 def consents_of(resident: Resident) -> QuerySet[Consent]:
@@ -156,7 +164,7 @@ def recent_residents(actor: Actor, *, limit: int = 12) -> list[Resident]:
 
 
 def facility_id_of(uuid: UUID | None, *, default: int | None) -> int:
-    """The facility with this uuid, or where the actor works. :raises InvalidInput: none was said, and he works nowhere"""
+    """The facility with this uuid, or the default. :raises InvalidInput: there is neither"""
     facility_id = default
     if uuid is not None:
         facility_id = facility_by_uuid(uuid).id
@@ -167,7 +175,9 @@ def facility_id_of(uuid: UUID | None, *, default: int | None) -> int:
 
 def visible_contact(actor: Actor, uuid: UUID) -> Contact:
     """Somebody to call of a resident the actor sees. :raises NotVisible: out of scope or absent"""
-    found = Contact.objects.select_related("resident").filter(uuid=uuid, resident__in=residents_visible_to(actor)).first()
+    found = (
+        Contact.objects.select_related("resident").filter(uuid=uuid, resident__in=residents_visible_to(actor)).first()
+    )
     if found is None:
         raise NotVisible("residents.contact", uuid)
     return found

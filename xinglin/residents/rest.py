@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Router, Status
+from ninja import Status
 from pydantic import StringConstraints
 
 from xinglin.platform import audit, clock
@@ -51,7 +51,10 @@ def note_arrival(request: HttpRequest, payload: s.ArrivalIn) -> Status[Any]:
 
 
 @router.post(
-    "/residents/{uuid:uuid}/edit", response={200: s.ResidentOut, **ERRORS}, operation_id="editResident", summary="修改基本信息"
+    "/residents/{uuid:uuid}/edit",
+    response={200: s.ResidentOut, **ERRORS},
+    operation_id="editResident",
+    summary="修改基本信息",
 )
 def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> Status[Any]:
     """Change the fields named; what is left out stays."""
@@ -66,7 +69,10 @@ def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> Status
 
 
 @router.post(
-    "/residents/{uuid:uuid}/merge", response={201: s.MergeOut, **ERRORS}, operation_id="mergeResidents", summary="合并重复档案"
+    "/residents/{uuid:uuid}/merge",
+    response={201: s.MergeOut, **ERRORS},
+    operation_id="mergeResidents",
+    summary="合并重复档案",
 )
 def merge_residents(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> Status[Any]:
     """Merge a second registration of the same person into this one."""
@@ -80,7 +86,9 @@ def merge_residents(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> Sta
     return write(request, merge, status=201)
 
 
-@router.post("/merges/{uuid:uuid}/undo", response={200: s.ResidentOut, **ERRORS}, operation_id="undoMerge", summary="撤销合并")
+@router.post(
+    "/merges/{uuid:uuid}/undo", response={200: s.ResidentOut, **ERRORS}, operation_id="undoMerge", summary="撤销合并"
+)
 def undo_merge(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
     """Take a merge back; answers with the registration that lives again."""
     by, now = _actor(request), clock.now()
@@ -93,7 +101,10 @@ def undo_merge(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[
 
 
 @router.post(
-    "/residents/{uuid:uuid}/consents", response={201: s.ConsentOut, **ERRORS}, operation_id="recordConsent", summary="记录知情同意"
+    "/residents/{uuid:uuid}/consents",
+    response={201: s.ConsentOut, **ERRORS},
+    operation_id="recordConsent",
+    summary="记录知情同意",
 )
 def record_consent(request: HttpRequest, uuid: UUID, payload: s.ConsentIn) -> Status[Any]:
     """Keep what was agreed to or refused, with the signature as PNG in base64."""
@@ -108,7 +119,10 @@ def record_consent(request: HttpRequest, uuid: UUID, payload: s.ConsentIn) -> St
 
 
 @router.get(
-    "/residents/{uuid:uuid}/timeline", response={200: s.TimelinePage, **ERRORS}, operation_id="getTimeline", summary="健康时间轴"
+    "/residents/{uuid:uuid}/timeline",
+    response={200: s.TimelinePage, **ERRORS},
+    operation_id="getTimeline",
+    summary="健康时间轴",
 )
 def get_timeline(request: HttpRequest, uuid: UUID, before: Cursor = "") -> s.TimelinePage:
     """What happened to a resident, newest first, before a moment."""
@@ -119,7 +133,10 @@ def get_timeline(request: HttpRequest, uuid: UUID, before: Cursor = "") -> s.Tim
 
 
 @router.get(
-    "/residents/{uuid:uuid}/lookups", response={200: s.LookupPage, **ERRORS}, operation_id="getLookups", summary="谁看过"
+    "/residents/{uuid:uuid}/lookups",
+    response={200: s.LookupPage, **ERRORS},
+    operation_id="getLookups",
+    summary="谁看过",
 )
 def get_lookups(request: HttpRequest, uuid: UUID, cursor: Cursor = "") -> s.LookupPage:
     """Who looked at a resident's record, and who did what with it."""
@@ -129,7 +146,9 @@ def get_lookups(request: HttpRequest, uuid: UUID, cursor: Cursor = "") -> s.Look
     return _lookups(resident, cursor)
 
 
-@router.get("/me/record", response={200: s.OwnRecordOut, **ERRORS}, operation_id="getOwnRecord", summary="本人的健康档案")
+@router.get(
+    "/me/record", response={200: s.OwnRecordOut, **ERRORS}, operation_id="getOwnRecord", summary="本人的健康档案"
+)
 def get_own_record(request: HttpRequest, before: Cursor = "") -> s.OwnRecordOut:
     """The caller's own record."""
     by, now = _actor(request), clock.now()
@@ -139,7 +158,9 @@ def get_own_record(request: HttpRequest, before: Cursor = "") -> s.OwnRecordOut:
     return s.OwnRecordOut(resident=s.ResidentOut.of(resident), timeline=found)
 
 
-@router.get("/me/lookups", response={200: s.LookupPage, **ERRORS}, operation_id="getOwnLookups", summary="谁看过我的档案")
+@router.get(
+    "/me/lookups", response={200: s.LookupPage, **ERRORS}, operation_id="getOwnLookups", summary="谁看过我的档案"
+)
 def get_own_lookups(request: HttpRequest, cursor: Cursor = "") -> s.LookupPage:
     """Who looked at the caller's own record."""
     by, now = _actor(request), clock.now()

@@ -20,9 +20,7 @@ Text = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 
 
 @router.get("/residents", response={200: ResidentPage, **ERRORS}, operation_id="searchResidents", summary="查找居民")
-def search_residents(
-    request: HttpRequest, q: Text = "", by: Text = "auto", cursor: Text = ""
-) -> ResidentPage:
+def search_residents(request: HttpRequest, q: Text = "", by: Text = "auto", cursor: Text = "") -> ResidentPage:
     """Residents by name, pinyin, initials, document, telephone, card, birth date or record number; ``by=auto`` tells
     from the text which it is. Twenty a page, within the rosters of the caller's places."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

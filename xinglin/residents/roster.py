@@ -1,6 +1,7 @@
 """Writing rosters: who stands where, and why. Called by actions only, inside their transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -20,9 +21,15 @@ def note_on_roster(*, resident: Resident, facility_id: int, basis: str, at: date
     present = rows.first()
     if present is None:
         entry = RosterEntry(
-            facility_id=facility_id, resident=resident, basis=basis, since=at, served_at=served_at,
-            name=resident.name, initials=resident.initials, pinyin=resident.pinyin,
-        )  # fmt: skip
+            facility_id=facility_id,
+            resident=resident,
+            basis=basis,
+            since=at,
+            served_at=served_at,
+            name=resident.name,
+            initials=resident.initials,
+            pinyin=resident.pinyin,
+        )
         RosterEntry.objects.bulk_create([entry], ignore_conflicts=True)  # two at once: one row
         return
     changes: dict[str, object] = {}
@@ -38,7 +45,8 @@ def note_on_roster(*, resident: Resident, facility_id: int, basis: str, at: date
 
 def managing_ids(resident: Resident) -> list[int]:
     """The facility that manages a resident, and the units above it (a clinic's township hospital)."""
-    ids, facility = [], resident.managed_by
+    ids: list[int] = []
+    facility: Any = resident.managed_by
     while facility is not None and facility.pk not in ids:
         ids.append(facility.pk)
         facility = facility.manager
@@ -53,7 +61,9 @@ def place_under_management(resident: Resident, *, at: datetime) -> None:
 
 def leave_management(resident: Resident, *, keep: list[int], at: datetime) -> None:
     """End the managed entries outside `keep`; a unit that has treated the resident stays, as one he visited."""
-    left = RosterEntry.objects.filter(resident=resident, basis=Basis.MANAGED, until__isnull=True).exclude(facility_id__in=keep)
+    left = RosterEntry.objects.filter(resident=resident, basis=Basis.MANAGED, until__isnull=True).exclude(
+        facility_id__in=keep
+    )
     left.filter(served_at__isnull=False).update(basis=Basis.VISIT)
     left.update(until=at)
 
@@ -76,14 +86,21 @@ def copy_rosters(*, source: Resident, target: Resident, at: datetime) -> dict[st
         basis = Basis.VISIT if entry.basis == Basis.MANAGED else entry.basis
         if own is None:
             RosterEntry.objects.create(
-                facility_id=entry.facility_id, resident=target, basis=basis, since=at, name=target.name,
-                initials=target.initials, pinyin=target.pinyin,
-            )  # fmt: skip
+                facility_id=entry.facility_id,
+                resident=target,
+                basis=basis,
+                since=at,
+                name=target.name,
+                initials=target.initials,
+                pinyin=target.pinyin,
+            )
             added.append(entry.facility_id)
         elif own.until is not None and own.until <= at:
             reopened[str(entry.facility_id)] = {
-                "until": own.until.isoformat(), "since": own.since.isoformat(), "basis": own.basis,
-            }  # fmt: skip
+                "until": own.until.isoformat(),
+                "since": own.since.isoformat(),
+                "basis": own.basis,
+            }
             RosterEntry.objects.filter(pk=own.pk).update(until=None)
     return {"added": added, "reopened": reopened}
 

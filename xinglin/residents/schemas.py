@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
 from xinglin.platform import clock
+from xinglin.residents import identity
 from xinglin.residents.data import TimelineEntry
 from xinglin.residents.fields import allergies_of
 from xinglin.residents.lookups import Lookup
@@ -16,11 +17,20 @@ from xinglin.web.formats import masked
 
 _NO_NUL = r"^[^\x00]*$"
 
-
-def _text(longest: int, shortest: int = 0):  # type: ignore[no-untyped-def]
-    return Annotated[str, StringConstraints(min_length=shortest, max_length=longest, pattern=_NO_NUL)]
-
-
+Text120 = Annotated[str, StringConstraints(max_length=120, pattern=_NO_NUL)]
+Text2 = Annotated[str, StringConstraints(max_length=2, pattern=_NO_NUL)]
+Text20 = Annotated[str, StringConstraints(max_length=20, pattern=_NO_NUL)]
+Text200 = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
+Text2000 = Annotated[str, StringConstraints(max_length=2000, pattern=_NO_NUL)]
+Text3 = Annotated[str, StringConstraints(max_length=3, pattern=_NO_NUL)]
+Text30 = Annotated[str, StringConstraints(max_length=30, pattern=_NO_NUL)]
+Text30From1 = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=_NO_NUL)]
+Text300000 = Annotated[str, StringConstraints(max_length=300_000, pattern=_NO_NUL)]
+Text40 = Annotated[str, StringConstraints(max_length=40, pattern=_NO_NUL)]
+Text40From5 = Annotated[str, StringConstraints(min_length=5, max_length=40, pattern=_NO_NUL)]
+Text400From4 = Annotated[str, StringConstraints(min_length=4, max_length=400, pattern=_NO_NUL)]
+Text60From1 = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_NO_NUL)]
+Text64 = Annotated[str, StringConstraints(max_length=64, pattern=_NO_NUL)]
 Sex = Literal["0", "1", "2", "9"]
 IdKind = Literal[
     "RESIDENT_ID", "HOUSEHOLD_BOOK", "PASSPORT", "FOREIGN_PERMIT", "HMT_PERMIT", "MILITARY", "BIRTH_CERTIFICATE", "NONE"
@@ -38,74 +48,74 @@ class Strict(Schema):
 class RegisterIn(Strict):
     """A new registration. `managed_by` defaults to where the actor works."""
 
-    name: _text(60, 1)
+    name: Text60From1
     sex: Sex
     born_on: date
     id_kind: IdKind = "RESIDENT_ID"
-    id_number: _text(40) = ""
-    guardian_id_number: _text(40) = ""
-    phone: _text(30) = ""
-    card: _text(64) = ""
+    id_number: Text40 = ""
+    guardian_id_number: Text40 = ""
+    phone: Text30 = ""
+    card: Text64 = ""
     managed_by: UUID | None = None
     division_code: Division | Literal[""] = ""
-    address: _text(120) = ""
-    ethnicity: _text(2) = "01"
-    nationality: _text(3) = "CHN"
+    address: Text120 = ""
+    ethnicity: Text2 = "01"
+    nationality: Text3 = "CHN"
     insurance: Insurance = "UNKNOWN"
-    allergies: _text(200) = ""
-    conditions: Annotated[list[_text(40)], Field(max_length=20)] = []
+    allergies: Text200 = ""
+    conditions: Annotated[list[Text40], Field(max_length=20)] = []
     acknowledged_matches: Annotated[list[UUID], Field(max_length=20)] = []
 
 
 class EditIn(Strict):
     """Fields to change; what is left out stays."""
 
-    name: _text(60, 1) | None = None
+    name: Text60From1 | None = None
     sex: Sex | None = None
     born_on: date | None = None
     id_kind: IdKind | None = None
-    id_number: _text(40) | None = None
-    guardian_id_number: _text(40) | None = None
-    phone: _text(30) | None = None
-    card: _text(64) | None = None
+    id_number: Text40 | None = None
+    guardian_id_number: Text40 | None = None
+    phone: Text30 | None = None
+    card: Text64 | None = None
     division_code: Division | None = None
-    address: _text(120) | None = None
-    ethnicity: _text(2) | None = None
-    nationality: _text(3) | None = None
+    address: Text120 | None = None
+    ethnicity: Text2 | None = None
+    nationality: Text3 | None = None
     insurance: Insurance | None = None
-    allergies: _text(200) | None = None
-    conditions: Annotated[list[_text(40)], Field(max_length=20)] | None = None
+    allergies: Text200 | None = None
+    conditions: Annotated[list[Text40], Field(max_length=20)] | None = None
 
 
 class ArrivalIn(Strict):
     """Name and number as on the document the person presents."""
 
-    name: _text(60, 1)
-    id_number: _text(40, 5)
+    name: Text60From1
+    id_number: Text40From5
 
 
 class MergeIn(Strict):
     """The registration of the address is kept; `merged` points to it afterwards."""
 
     merged: UUID
-    reason: _text(400, 4)
+    reason: Text400From4
 
 
 class ReasonIn(Strict):
     """Why."""
 
-    reason: _text(400, 4)
+    reason: Text400From4
 
 
 class ConsentIn(Strict):
     """A consent; `signature_png` in base64."""
 
-    kind: _text(30, 1)
+    kind: Text30From1
     agreed: bool
-    signer_name: _text(60, 1)
-    signer_relation: _text(20) = "本人"
-    explained: _text(2000) = ""
-    signature_png: _text(300_000) = ""
+    signer_name: Text60From1
+    signer_relation: Text20 = "本人"
+    explained: Text2000 = ""
+    signature_png: Text300000 = ""
     object_uuid: UUID | None = None
 
 
@@ -140,13 +150,22 @@ class ResidentOut(Schema):
         """From a row with `managed_by` loaded."""
         allergies = allergies_of(resident)
         return cls(
-            uuid=resident.uuid, number=resident.number, name=resident.name, sex=resident.sex, born_on=resident.born_on,
-            age=age_in_years(resident.born_on, resident.died_on or clock.today()), id_kind=resident.id_kind,
-            id_number_masked=masked(resident.id_number or "", first=6, last=4), phone_masked=masked(resident.phone or ""),
-            division=resident.division_code, managed_by=FacilityOut(uuid=resident.managed_by.uuid, name=resident.managed_by.name),
-            status=resident.status, insurance=resident.insurance, conditions=list(resident.conditions),
+            uuid=resident.uuid,
+            number=resident.number,
+            name=resident.name,
+            sex=resident.sex,
+            born_on=resident.born_on,
+            age=age_in_years(resident.born_on, resident.died_on or clock.today()),
+            id_kind=resident.id_kind,
+            id_number_masked=identity.masked(resident.id_number or ""),
+            phone_masked=masked(resident.phone or ""),
+            division=resident.division_code,
+            managed_by=FacilityOut(uuid=resident.managed_by.uuid, name=resident.managed_by.name),
+            status=resident.status,
+            insurance=resident.insurance,
+            conditions=list(resident.conditions),
             allergies=None if allergies is None else list(allergies),
-        )  # fmt: skip
+        )
 
 
 def age_in_years(born_on: date, on: date) -> int:
@@ -177,9 +196,15 @@ class TimelineOut(Schema):
     def of(cls, entry: TimelineEntry) -> Self:
         """From an entry."""
         return cls(
-            at=entry.at, kind=entry.kind, title=str(entry.title), detail=str(entry.detail), facility=entry.facility_name,
-            by=entry.by_name, tone=entry.tone, url=entry.url,
-        )  # fmt: skip
+            at=entry.at,
+            kind=entry.kind,
+            title=str(entry.title),
+            detail=str(entry.detail),
+            facility=entry.facility_name,
+            by=entry.by_name,
+            tone=entry.tone,
+            url=entry.url,
+        )
 
 
 class TimelinePage(Schema):
@@ -204,9 +229,14 @@ class LookupOut(Schema):
     def of(cls, lookup: Lookup) -> Self:
         """From a line of the log."""
         return cls(
-            at=lookup.at, who=lookup.who, facility=lookup.facility, what=str(lookup.what), reason=lookup.reason,
-            is_emergency=lookup.is_emergency, was_refused=lookup.was_refused,
-        )  # fmt: skip
+            at=lookup.at,
+            who=lookup.who,
+            facility=lookup.facility,
+            what=str(lookup.what),
+            reason=lookup.reason,
+            is_emergency=lookup.is_emergency,
+            was_refused=lookup.was_refused,
+        )
 
 
 class LookupPage(Schema):
@@ -229,7 +259,11 @@ class MergeOut(Schema):
     def of(cls, merge: Merge) -> Self:
         """From a row with both registrations loaded."""
         return cls(
-            uuid=merge.uuid, kept=merge.kept.uuid, merged=merge.merged.uuid, merged_at=merge.merged_at, undone_at=merge.undone_at
+            uuid=merge.uuid,
+            kept=merge.kept.uuid,
+            merged=merge.merged.uuid,
+            merged_at=merge.merged_at,
+            undone_at=merge.undone_at,
         )
 
 
@@ -251,10 +285,17 @@ class ConsentOut(Schema):
     def of(cls, consent: Consent) -> Self:
         """From a row."""
         return cls(
-            uuid=consent.uuid, kind=consent.kind, agreed=consent.agreed, signer_name=consent.signer_name,
-            signer_relation=consent.signer_relation, explained=consent.explained, explained_by=consent.explained_by_name,
-            given_at=consent.given_at, withdrawn_at=consent.withdrawn_at, is_signed=consent.signature_id is not None,
-        )  # fmt: skip
+            uuid=consent.uuid,
+            kind=consent.kind,
+            agreed=consent.agreed,
+            signer_name=consent.signer_name,
+            signer_relation=consent.signer_relation,
+            explained=consent.explained,
+            explained_by=consent.explained_by_name,
+            given_at=consent.given_at,
+            withdrawn_at=consent.withdrawn_at,
+            is_signed=consent.signature_id is not None,
+        )
 
 
 class OwnRecordOut(Schema):

@@ -41,13 +41,15 @@ SELECT DISTINCT key, resident_id FROM unnest(%(places)s::bigint[]) AS place CROS
 ) AS found ORDER BY key, resident_id LIMIT %(limit)s
 """
 _PREFIX_EVERYWHERE = """
-SELECT DISTINCT e.{column} AS key, e.resident_id FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
+SELECT DISTINCT e.{column} AS key, e.resident_id
+FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
 WHERE e.{column} >= %(low)s AND e.{column} < %(high)s AND (e.{column}, e.resident_id) > (%(after_key)s, %(after_id)s)
   AND (e.until IS NULL OR e.until > %(at)s) AND r.status <> 'MERGED'
 ORDER BY key, resident_id LIMIT %(limit)s
 """
 _INSIDE = """
-SELECT DISTINCT e.name AS key, e.resident_id FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
+SELECT DISTINCT e.name AS key, e.resident_id
+FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
 WHERE (%(places)s::bigint[] IS NULL OR e.facility_id = ANY(%(places)s)) AND e.name LIKE %(pattern)s
   AND (e.name, e.resident_id) > (%(after_key)s, %(after_id)s)
   AND (e.until IS NULL OR e.until > %(at)s) AND r.status <> 'MERGED'
@@ -107,13 +109,13 @@ def _letters(text: str) -> str:
 
 def _birth_date(text: str) -> date | None:
     match = re.fullmatch(r"(\d{4})[-./年]?(\d{1,2})[-./月]?(\d{1,2})日?", text.replace(" ", ""))
-    if not match or (text.isdigit() and len(text) != 8):  # noqa: PLR2004
+    if not match or (text.isdigit() and len(text) != 8):
         return None
     try:
         found = date(*(int(part) for part in match.groups()))
     except ValueError:
         return None
-    return found if 1880 <= found.year <= 2200 else None  # noqa: PLR2004
+    return found if 1880 <= found.year <= 2200 else None
 
 
 def search(
@@ -150,7 +152,7 @@ def _by_text(question: Question, places: frozenset[int] | None, cursor: str, at:
         ways = [way]
     keys: list[tuple[str, int]] = []
     for way in ways:
-        if not question.text or (way == "inside" and len(question.text) < 2):  # noqa: PLR2004
+        if not question.text or (way == "inside" and len(question.text) < 2):
             continue
         keys = _keys(way, question.text, places, (after_key, after_id), at, size + 1)
         if keys:
@@ -166,16 +168,22 @@ def _keys(
     if places is not None and not places:
         return []
     values = {
-        "places": None if places is None else sorted(places), "low": text, "high": text + _LAST, "after_key": after[0],
-        "after_id": after[1], "at": at, "limit": limit, "pattern": "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%",
-    }  # fmt: skip
+        "places": None if places is None else sorted(places),
+        "low": text,
+        "high": text + _LAST,
+        "after_key": after[0],
+        "after_id": after[1],
+        "at": at,
+        "limit": limit,
+        "pattern": "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%",
+    }
     if way == "inside":
         statement = _INSIDE
     else:
         statement = (_PREFIX_EVERYWHERE if places is None else _PREFIX).format(column=_COLUMNS[way])
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return [(str(key), int(resident_id)) for key, resident_id in cursor.fetchall()]
 
 
 def _residents(ids: Sequence[int]) -> list[Resident]:
@@ -200,7 +208,7 @@ def _by_index(question: Question, actor: Actor, cursor: str, size: int) -> Page[
 
 
 def _narrowed(seen: QuerySet[Resident], question: Question) -> QuerySet[Resident]:
-    if question.kind == "born":
+    if question.born_on is not None:
         return seen.filter(born_on=question.born_on)
     if question.kind == "number":
         return seen.filter(number=question.text)

@@ -42,7 +42,7 @@ def entries(actor: Actor, resident_ids: Sequence[int], *, before: datetime, limi
 
 
 def slice_of(actor: Actor, resident_ids: Sequence[int], *, before: datetime, size: int = PAGE) -> TimelineSlice:
-    """A page of the timeline. Entries of one and the same moment are never torn apart, so none is lost between pages."""
+    """A page of the timeline. Entries of one moment are never torn apart, so none is lost between pages."""
     found = entries(actor, resident_ids, before=before, limit=size + 1)
     if len(found) <= size:
         return TimelineSlice(found, "")
@@ -68,10 +68,14 @@ def without_links(found: TimelineSlice) -> TimelineSlice:
     return replace(found, entries=[replace(entry, url="") for entry in found.entries])
 
 
-def registration_entries(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:
+def registration_entries(
+    actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int
+) -> list[TimelineEntry]:
     """Registered, merged, moved, died."""
     rows = list(
-        ResidentStatusChange.objects.filter(subject_id__in=resident_ids, changed_at__lt=before).order_by("-changed_at")[:limit]
+        ResidentStatusChange.objects.filter(subject_id__in=resident_ids, changed_at__lt=before).order_by("-changed_at")[
+            :limit
+        ]
     )
     names = facility_names({row.place for row in rows if row.place is not None})
     words = {
@@ -85,9 +89,15 @@ def registration_entries(actor: Actor, resident_ids: Sequence[int], before: date
         title, icon, tone = words[Resident.Status(row.became)] if row.was else (_("建立健康档案"), "user-plus", "ok")
         found.append(
             TimelineEntry(
-                at=row.changed_at, kind="registration", icon=icon, title=title, detail=row.reason,
-                facility_name=names.get(row.place or 0, ""), by_name=row.changed_by_name, tone=tone,
-            )  # fmt: skip
+                at=row.changed_at,
+                kind="registration",
+                icon=icon,
+                title=title,
+                detail=row.reason,
+                facility_name=names.get(row.place or 0, ""),
+                by_name=row.changed_by_name,
+                tone=tone,
+            )
         )
     return found
 
@@ -97,11 +107,15 @@ def consent_entries(actor: Actor, resident_ids: Sequence[int], before: datetime,
     rows = Consent.objects.filter(resident_id__in=resident_ids, given_at__lt=before).order_by("-given_at")[:limit]
     return [
         TimelineEntry(
-            at=row.given_at, kind="consent", icon="signature",
-            title=_("知情同意：%(kind)s") % {"kind": KINDS.get(row.kind, row.kind)} if row.agreed
+            at=row.given_at,
+            kind="consent",
+            icon="signature",
+            title=_("知情同意：%(kind)s") % {"kind": KINDS.get(row.kind, row.kind)}
+            if row.agreed
             else _("不同意：%(kind)s") % {"kind": KINDS.get(row.kind, row.kind)},
             detail=_("签署人：%(name)s（%(relation)s）") % {"name": row.signer_name, "relation": row.signer_relation},
-            by_name=row.explained_by_name, tone="ok" if row.agreed and not row.withdrawn_at else "neutral",
-        )  # fmt: skip
+            by_name=row.explained_by_name,
+            tone="ok" if row.agreed and not row.withdrawn_at else "neutral",
+        )
         for row in rows
     ]

@@ -32,7 +32,7 @@ MAX_BYTES, MAX_WIDTH, MAX_HEIGHT = 200_000, 2000, 1000
 
 
 @transaction.atomic
-def record_consent(  # noqa: PLR0913 - what a consent form says
+def record_consent(
     *,
     resident: Resident,
     kind: str,
@@ -54,15 +54,19 @@ def record_consent(  # noqa: PLR0913 - what a consent form says
     permissions.may_take_consent(by, resident).require()
     if kind not in KINDS:
         raise InvalidInput(_("请选择同意事项。"), fields={"kind": _("请选择同意事项。")})
-    try:
-        signer = names.normalise(signer_name)
-    except InvalidInput as error:
-        raise InvalidInput(error.message, fields={"signer_name": error.message}, code=error.code) from error
     consent = Consent.objects.create(
-        resident=resident, kind=kind, agreed=agreed, explained_by=by.user_id, explained_by_name=by.name[:40],
-        explained=_text(explained), signer_name=signer, signer_relation=one_line("signer_relation", signer_relation, 20) or "本人",
-        signature=_keep_signature(signature_png, at=at), object_uuid=object_uuid, given_at=at,
-    )  # fmt: skip
+        resident=resident,
+        kind=kind,
+        agreed=agreed,
+        explained_by=by.user_id,
+        explained_by_name=by.name[:40],
+        explained=_text(explained),
+        signer_name=_signer(signer_name),
+        signer_relation=one_line("signer_relation", signer_relation, 20) or "本人",
+        signature=_keep_signature(signature_png, at=at),
+        object_uuid=object_uuid,
+        given_at=at,
+    )
     event = Event.CONSENTED if agreed else Event.REFUSED_CONSENT
     announce(event, obj=consent, subject=resident.uuid, by=by, at=at, kind=kind, signed=signature_png is not None)
     return consent
@@ -77,9 +81,14 @@ def withdraw_consent(*, consent: Consent, reason: str = "", by: Actor, at: datet
     fresh.withdrawn_at, fresh.withdrawn_by = at, by.user_id
     fresh.save(update_fields=["withdrawn_at", "withdrawn_by"])
     announce(
-        Event.WITHDREW_CONSENT, obj=fresh, subject=consent.resident.uuid, by=by, at=at, kind=fresh.kind,
+        Event.WITHDREW_CONSENT,
+        obj=fresh,
+        subject=consent.resident.uuid,
+        by=by,
+        at=at,
+        kind=fresh.kind,
         reason=one_line("reason", reason, 200),
-    )  # fmt: skip
+    )
     return fresh
 
 
@@ -102,8 +111,8 @@ def clean_signature(content: bytes) -> bytes:
                 grey = drawn.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError) as error:
         raise _refused(_("签名不是有效的 PNG 图片。")) from error
-    darkest, lightest = grey.getextrema()
-    if lightest - darkest < 64:  # noqa: PLR2004 - an empty pad
+    tones = [tone for tone, n in enumerate(grey.histogram()) if n]
+    if tones[-1] - tones[0] < 64:
         raise _refused(_("签名是空白的，请签名后再提交。"))
     out = io.BytesIO()
     grey.save(out, "PNG", optimize=True)
@@ -115,6 +124,13 @@ def _keep_signature(content: bytes | None, *, at: datetime) -> StoredFile | None
         return None
     clean = clean_signature(content)
     return files.store(io.BytesIO(clean), at=at, max_bytes=4 * MAX_BYTES, accept=["image/png"])
+
+
+def _signer(name: str) -> str:
+    try:
+        return names.normalise(name)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, fields={"signer_name": error.message}, code=error.code) from error
 
 
 def _text(explained: str) -> str:

@@ -16,9 +16,18 @@ from xinglin.residents.models import Contact, Household, Resident
 
 #: Relation to the head of the household, GB/T 4761-2008, two digits.
 RELATIONS = {
-    "02": _("户主"), "10": _("配偶"), "20": _("儿子"), "30": _("女儿"), "40": _("孙子女"), "51": _("父亲"), "52": _("母亲"),
-    "60": _("祖父母或外祖父母"), "70": _("兄弟姐妹"), "97": _("其他亲属"), "99": _("非亲属"),
-}  # fmt: skip
+    "02": _("户主"),
+    "10": _("配偶"),
+    "20": _("儿子"),
+    "30": _("女儿"),
+    "40": _("孙子女"),
+    "51": _("父亲"),
+    "52": _("母亲"),
+    "60": _("祖父母或外祖父母"),
+    "70": _("兄弟姐妹"),
+    "97": _("其他亲属"),
+    "99": _("非亲属"),
+}
 HEAD = "02"
 
 
@@ -29,9 +38,11 @@ def create_household(*, head: Resident, address: str = "", by: Actor, at: dateti
     if head.household_id is not None:
         raise Conflict(_("该居民已在一个家庭中。"), code="has-household")
     household = Household.objects.create(
-        number=next_number("H", at), division_code=head.division_code,
-        address=one_line("address", address, 120) or head.address, created_at=at,
-    )  # fmt: skip
+        number=next_number("H", at),
+        division_code=head.division_code,
+        address=one_line("address", address, 120) or head.address,
+        created_at=at,
+    )
     _join(household, head, HEAD, by=by, at=at)
     return household
 

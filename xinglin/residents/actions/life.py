@@ -22,9 +22,17 @@ def mark_deceased(*, resident: Resident, died_on: date, reason: str = "", by: Ac
     """Note a death. :raises InvalidInput: the day is to come, or before birth"""
     permissions.may_edit(by, resident).require()
     if not resident.born_on <= died_on <= clock.today(at):
-        raise InvalidInput(_("死亡日期应在出生之后、今天或之前。"), fields={"died_on": _("死亡日期应在出生之后、今天或之前。")})
+        raise InvalidInput(
+            _("死亡日期应在出生之后、今天或之前。"), fields={"died_on": _("死亡日期应在出生之后、今天或之前。")}
+        )
     moved = move(
-        resident, table=TRANSITIONS, to=Status.DECEASED, by=by, at=at, reason=one_line("reason", reason, 200), died_on=died_on
+        resident,
+        table=TRANSITIONS,
+        to=Status.DECEASED,
+        by=by,
+        at=at,
+        reason=one_line("reason", reason, 200),
+        died_on=died_on,
     )
     announce(Event.DECEASED, obj=moved, subject=moved.uuid, by=by, at=at)
     return moved

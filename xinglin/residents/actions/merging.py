@@ -44,19 +44,26 @@ def merge_residents(
     carried = list(Resident.objects.filter(merged_into=merged).order_by("pk").values_list("pk", flat=True))
     was = merged.status
     move(
-        merged, table=TRANSITIONS, to=Status.MERGED, by=by, at=at, reason_code="duplicate", reason=reason, merged_into=kept
+        merged,
+        table=TRANSITIONS,
+        to=Status.MERGED,
+        by=by,
+        at=at,
+        reason_code="duplicate",
+        reason=reason,
+        merged_into=kept,
     )
     Resident.objects.filter(pk__in=carried).update(merged_into=kept)
     rosters = roster.copy_rosters(source=merged, target=kept, at=at)
     merge = Merge.objects.create(
-        kept=kept, merged=merged, reason=reason, merged_at=at, merged_by=by.user_id,
+        kept=kept,
+        merged=merged,
+        reason=reason,
+        merged_at=at,
+        merged_by=by.user_id,
         evidence={**(evidence or {}), "was": was, "carried": carried, "rosters": rosters},
-    )  # fmt: skip
-    for each in (kept, merged):
-        announce(
-            Event.MERGED, obj=merge, subject=each.uuid, by=by, at=at, reason=reason, kept=str(kept.uuid),
-            merged=str(merged.uuid), carried=len(carried),
-        )  # fmt: skip
+    )
+    _tell(Event.MERGED, merge, kept, merged, reason=reason, by=by, at=at)
     return merge
 
 
@@ -79,17 +86,28 @@ def unmerge(*, merge: Merge, reason: str, by: Actor, at: datetime) -> Resident:
     merge.undone_at, merge.undone_by, merge.undo_reason = at, by.user_id, reason
     merge.save(update_fields=["undone_at", "undone_by", "undo_reason"])
     move(
-        merged, table=TRANSITIONS, to=Status(merge.evidence["was"]), by=by, at=at, reason_code="merge-undone", reason=reason,
+        merged,
+        table=TRANSITIONS,
+        to=Status(merge.evidence["was"]),
+        by=by,
+        at=at,
+        reason_code="merge-undone",
+        reason=reason,
         merged_into=None,
-    )  # fmt: skip
+    )
     Resident.objects.filter(pk__in=merge.evidence["carried"], status=Status.MERGED).update(merged_into=merged)
     roster.take_back_rosters(target=kept, changes=merge.evidence["rosters"])
-    for each in (kept, merged):
-        announce(
-            Event.UNMERGED, obj=merge, subject=each.uuid, by=by, at=at, reason=reason, kept=str(kept.uuid),
-            merged=str(merged.uuid),
-        )  # fmt: skip
+    _tell(Event.UNMERGED, merge, kept, merged, reason=reason, by=by, at=at)
     return merged
+
+
+def _tell(
+    event: Event, merge: Merge, kept: Resident, merged: Resident, *, reason: str, by: Actor, at: datetime
+) -> None:
+    """One record for each of the two: both people's logs must show it."""
+    first, second = str(kept.uuid), str(merged.uuid)
+    for each in (kept, merged):
+        announce(event, obj=merge, subject=each.uuid, by=by, at=at, reason=reason, kept=first, merged=second)
 
 
 def _locked(first: Resident, second: Resident) -> tuple[Resident, Resident]:

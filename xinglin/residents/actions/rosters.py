@@ -43,9 +43,16 @@ def assign_managing_facility(
     roster.leave_management(fresh, keep=roster.managing_ids(fresh), at=at)
     roster.place_under_management(fresh, at=at)
     announce(
-        Event.TRANSFERRED, obj=fresh, subject=fresh.uuid, by=by, at=at, place=facility_id, reason=reason, former=former,
+        Event.TRANSFERRED,
+        obj=fresh,
+        subject=fresh.uuid,
+        by=by,
+        at=at,
+        place=facility_id,
+        reason=reason,
+        former=former,
         facility=facility_id,
-    )  # fmt: skip
+    )
     return fresh
 
 
@@ -77,7 +84,9 @@ def by_document(name: str, id_number: str) -> Resident | None:
         wanted = names.normalise(name)
     except InvalidInput:
         return None
-    rows = Resident.objects.select_related("merged_into").filter(identity_index__in=identity.possible_indexes(id_number))
+    rows = Resident.objects.select_related("merged_into").filter(
+        identity_index__in=identity.possible_indexes(id_number)
+    )
     for row in rows:
         if row.name == wanted:
             return row.merged_into or row
@@ -93,7 +102,9 @@ def open_emergency_by_document(*, id_number: str, reason: str, minutes: int = 30
     :raises NotVisible: nobody has this number
     """
     by.may(Permission.EMERGENCY_OPEN).require()
-    rows = Resident.objects.select_related("merged_into").filter(identity_index__in=identity.possible_indexes(id_number))
+    rows = Resident.objects.select_related("merged_into").filter(
+        identity_index__in=identity.possible_indexes(id_number)
+    )
     row = rows.first()
     if row is None:
         raise NotVisible("residents.emergency")

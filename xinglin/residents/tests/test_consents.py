@@ -27,16 +27,28 @@ def a_signature(size: tuple[int, int] = (400, 160), form: str = "PNG", **options
 def _consent(county: County, **changes: Any) -> Consent:
     resident = changes.pop("resident", None) or a_resident(county)
     fields = {
-        "resident": resident, "kind": "referral", "agreed": True, "signer_name": "王小麦", "signer_relation": "本人",
-        "signature_png": a_signature(), "explained": "转诊并随转病历资料", "by": county.alma, "at": NOW,
-    }  # fmt: skip
+        "resident": resident,
+        "kind": "referral",
+        "agreed": True,
+        "signer_name": "王小麦",
+        "signer_relation": "本人",
+        "signature_png": a_signature(),
+        "explained": "转诊并随转病历资料",
+        "by": county.alma,
+        "at": NOW,
+    }
     return actions.record_consent(**(fields | changes))
 
 
 def test_a_consent_keeps_who_agreed_and_who_explained(county: County) -> None:
     consent = _consent(county)
 
-    assert (consent.kind, consent.agreed, consent.signer_name, consent.explained_by_name) == ("referral", True, "王小麦", "阿尔玛")
+    assert (consent.kind, consent.agreed, consent.signer_name, consent.explained_by_name) == (
+        "referral",
+        True,
+        "王小麦",
+        "阿尔玛",
+    )
     assert consent.signature is not None
     with files.open_file(consent.signature) as file:
         assert Image.open(file).size == (400, 160)
@@ -73,10 +85,15 @@ def test_what_rides_along_in_a_picture_is_not_kept() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"no picture", b"\x89PNG\r\n\x1a\n", a_signature()[:300], a_signature(form="JPEG"), a_signature((2001, 100)),
+        b"",
+        b"no picture",
+        b"\x89PNG\r\n\x1a\n",
+        a_signature()[:300],
+        a_signature(form="JPEG"),
+        a_signature((2001, 100)),
         a_signature((100, 1001)),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_signature_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput) as refusal:
         clean_signature(content)
@@ -99,7 +116,11 @@ def test_a_picture_of_too_many_bytes_is_refused_unread() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"kind": "everything"}, "kind"), ({"signer_name": "<b>"}, "signer_name"), ({"signer_relation": "x" * 21}, "signer_relation")],
+    [
+        ({"kind": "everything"}, "kind"),
+        ({"signer_name": "<b>"}, "signer_name"),
+        ({"signer_relation": "x" * 21}, "signer_relation"),
+    ],
 )
 def test_a_wrong_consent_is_refused_by_field(county: County, changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refusal:

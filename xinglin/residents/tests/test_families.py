@@ -14,7 +14,10 @@ def test_a_household_has_one_head_and_its_members(county: County) -> None:
     household = actions.create_household(head=head, address="东沟村1号", by=county.alma, at=NOW)
     actions.add_member(household=household, resident=wife, relation="10", by=county.alma, at=NOW)
 
-    assert [(m.name, m.relation_to_head) for m in queries.members_of(household, county.alma)] == [("王小麦", "02"), ("李大米", "10")]
+    assert [(m.name, m.relation_to_head) for m in queries.members_of(household, county.alma)] == [
+        ("王小麦", "02"),
+        ("李大米", "10"),
+    ]
     assert queries.visible_household(county.alma, household.uuid) == household
     with pytest.raises(Conflict):
         actions.add_member(household=household, resident=wife, relation="02", by=county.alma, at=NOW)
@@ -49,7 +52,13 @@ def test_contacts_are_added_and_ended(county: County) -> None:
     resident = a_resident(county)
 
     contact = actions.add_contact(
-        resident=resident, name="李大米", relation="配偶", phone="139 0000 0002", is_guardian=True, by=county.alma, at=NOW
+        resident=resident,
+        name="李大米",
+        relation="配偶",
+        phone="139 0000 0002",
+        is_guardian=True,
+        by=county.alma,
+        at=NOW,
     )
     assert [c.phone for c in queries.contacts_of(resident)] == ["13900000002"]
     actions.end_contact(contact=contact, by=county.alma, at=later(1))
@@ -59,10 +68,14 @@ def test_contacts_are_added_and_ended(county: County) -> None:
         actions.end_contact(contact=contact, by=county.alma, at=later(2))
 
 
-@pytest.mark.parametrize(("name", "relation", "phone"), [("", "配偶", "13900000002"), ("李大米", "", "13900000002"), ("李大米", "配偶", "")])
+@pytest.mark.parametrize(
+    ("name", "relation", "phone"), [("", "配偶", "13900000002"), ("李大米", "", "13900000002"), ("李大米", "配偶", "")]
+)
 def test_an_incomplete_contact_is_refused(county: County, name: str, relation: str, phone: str) -> None:
     with pytest.raises(InvalidInput):
-        actions.add_contact(resident=a_resident(county), name=name, relation=relation, phone=phone, by=county.alma, at=NOW)
+        actions.add_contact(
+            resident=a_resident(county), name=name, relation=relation, phone=phone, by=county.alma, at=NOW
+        )
 
 
 def test_a_neighbour_changes_no_family(county: County) -> None:

@@ -64,7 +64,9 @@ def test_a_number_that_cannot_be_is_refused_with_its_reason(number: str, code: s
 
 
 def test_a_leap_day_is_a_birthday_in_leap_years_only() -> None:
-    assert identity.check_document("RESIDENT_ID", an_id_number(date(2000, 2, 29)), on=TODAY).born_on == date(2000, 2, 29)
+    assert identity.check_document("RESIDENT_ID", an_id_number(date(2000, 2, 29)), on=TODAY).born_on == date(
+        2000, 2, 29
+    )
     assert _refusal("RESIDENT_ID", "370403190102290071").code == "id-birth-date"
 
 
@@ -83,7 +85,8 @@ def test_other_documents_are_normalised(kind: str, typed: str, kept: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("kind", "number"), [("PASSPORT", "12"), ("BIRTH_CERTIFICATE", "370000001"), ("NONE", "1"), ("PASSPORT", "A1' OR 1=1")]
+    ("kind", "number"),
+    [("PASSPORT", "12"), ("BIRTH_CERTIFICATE", "370000001"), ("NONE", "1"), ("PASSPORT", "A1' OR 1=1")],
 )
 def test_other_documents_out_of_shape_are_refused(kind: str, number: str) -> None:
     assert "id_number" in _refusal(kind, number).fields

@@ -18,15 +18,22 @@ def _twice(county: County) -> tuple[Resident, Resident]:
     """One person, registered by his clinic and again, without his card, by the next one."""
     kept = a_resident(county, phone="13900000001")
     other = a_resident(
-        county, name="王晓麦", id_kind="NONE", phone="13900000001", by=county.sib, managed_by_id=county.sibling.pk,
+        county,
+        name="王晓麦",
+        id_kind="NONE",
+        phone="13900000001",
+        by=county.sib,
+        managed_by_id=county.sibling.pk,
         division_code=county.sibling_division.code,
-    )  # fmt: skip
+    )
     return kept, other
 
 
 def _snapshot() -> dict[str, Any]:
     residents = Resident.objects.order_by("pk").values("pk", "status", "merged_into", "name", "managed_by", "died_on")
-    entries = RosterEntry.objects.order_by("facility", "resident").values("facility", "resident", "basis", "since", "until", "name")
+    entries = RosterEntry.objects.order_by("facility", "resident").values(
+        "facility", "resident", "basis", "since", "until", "name"
+    )
     return {"residents": list(residents), "rosters": list(entries)}
 
 
@@ -46,8 +53,15 @@ def test_a_merged_registration_points_to_the_survivor_and_both_keep_their_rows(c
     assert queries.ids_of_person(kept) == [kept.pk, other.pk]
     assert queries.ids_of_person(other) == [kept.pk, other.pk]
     assert queries.visible_resident(county.sib, other.uuid, at=NOW) == kept
-    assert set(AuditRecord.objects.filter(event="resident.merged").values_list("subject_uuid", flat=True)) == {kept.uuid, other.uuid}
-    assert [(c.was, c.became, c.reason) for c in other.status_changes.all()][-1] == ("ACTIVE", "MERGED", "同一人重复建档")
+    assert set(AuditRecord.objects.filter(event="resident.merged").values_list("subject_uuid", flat=True)) == {
+        kept.uuid,
+        other.uuid,
+    }
+    assert [(c.was, c.became, c.reason) for c in other.status_changes.all()][-1] == (
+        "ACTIVE",
+        "MERGED",
+        "同一人重复建档",
+    )
 
 
 def test_the_units_of_both_see_the_survivor(county: County) -> None:
@@ -88,9 +102,15 @@ def test_a_unit_that_treated_the_survivor_keeps_him_after_unmerge(county: County
 def test_an_ended_roster_entry_is_reopened_and_ended_again(county: County) -> None:
     kept, other = _twice(county)
     RosterEntry.objects.create(
-        facility=county.sibling, resident=kept, basis="MANAGED", since=NOW - timedelta(days=90), until=NOW - timedelta(days=30),
-        name=kept.name, initials=kept.initials, pinyin=kept.pinyin,
-    )  # fmt: skip
+        facility=county.sibling,
+        resident=kept,
+        basis="MANAGED",
+        since=NOW - timedelta(days=90),
+        until=NOW - timedelta(days=30),
+        name=kept.name,
+        initials=kept.initials,
+        pinyin=kept.pinyin,
+    )
     before = _snapshot()
 
     merge = _merge(county, kept, other)

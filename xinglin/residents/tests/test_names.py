@@ -29,10 +29,23 @@ def test_a_name_is_kept_in_one_form(typed: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        "", "   ", "王" * 41, "<b>王</b>", "王😀", "王\u202e小", "王\u200b小", "王\x00小", "王\ue000", "王小麦1", "·王", "王·", "-王",
-        "=cmd|' /C calc'!A0", "王;DROP TABLE",
+        "",
+        "   ",
+        "王" * 41,
+        "<b>王</b>",
+        "王😀",
+        "王\u202e小",
+        "王\u200b小",
+        "王\x00小",
+        "王\ue000",
+        "王小麦1",
+        "·王",
+        "王·",
+        "-王",
+        "=cmd|' /C calc'!A0",
+        "王;DROP TABLE",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_name_is_refused(typed: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         names.normalise(typed)
@@ -71,14 +84,21 @@ def test_pinyin_and_initials(name: str, pinyin: str, initials: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
-        ("王小麦", "王小麦", True), ("王小麦", "王晓麦", True), ("张伟", "章伟", True), ("王小麦", "王小", True),
-        ("王小麦", "李大米", False), ("王芳", "李芳", False), ("王芳", "王强", False),
+        ("王小麦", "王小麦", True),
+        ("王小麦", "王晓麦", True),
+        ("张伟", "章伟", True),
+        ("王小麦", "王小", True),
+        ("王小麦", "李大米", False),
+        ("王芳", "李芳", False),
+        ("王芳", "王强", False),
     ],
-)  # fmt: skip
+)
 def test_similar_names(one: str, other: str, expected: bool) -> None:
     assert names.similar(one, other) is expected
 
 
-@pytest.mark.parametrize(("name", "shown"), [("王麦", "王*"), ("王小麦", "王*麦"), ("欧阳娜娜", "欧**娜"), ("王", "王*")])
+@pytest.mark.parametrize(
+    ("name", "shown"), [("王麦", "王*"), ("王小麦", "王*麦"), ("欧阳娜娜", "欧**娜"), ("王", "王*")]
+)
 def test_a_masked_name_keeps_its_ends(name: str, shown: str) -> None:
     assert names.masked(name) == shown

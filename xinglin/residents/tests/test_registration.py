@@ -22,9 +22,14 @@ BORN = date(1963, 4, 15)
 
 def _register(county: County, **changes: Any) -> Resident:
     fields = {
-        "name": "王小麦", "sex": "1", "born_on": BORN, "managed_by_id": county.clinic.pk, "id_number": an_id_number(BORN),
-        "by": county.alma, "at": NOW,
-    }  # fmt: skip
+        "name": "王小麦",
+        "sex": "1",
+        "born_on": BORN,
+        "managed_by_id": county.clinic.pk,
+        "id_number": an_id_number(BORN),
+        "by": county.alma,
+        "at": NOW,
+    }
     return actions.register_resident(**(fields | changes))
 
 
@@ -96,7 +101,9 @@ def test_a_household_book_with_the_same_number_is_the_same_identity(county: Coun
         ({"name": "王晓麦", "phone": "139 0000 0001"}, "电话相同"),
     ],
 )
-def test_a_likely_duplicate_must_be_looked_at_before_saving(county: County, changes: dict[str, Any], reason: str) -> None:
+def test_a_likely_duplicate_must_be_looked_at_before_saving(
+    county: County, changes: dict[str, Any], reason: str
+) -> None:
     _register(county, phone="13900000001")
     second = {"id_kind": "NONE", "id_number": "", "phone": "13900000009"} | changes
 
@@ -137,7 +144,9 @@ def test_a_newborn_is_told_apart_by_name_and_mother(county: County) -> None:
     with pytest.raises(ProbableMatches) as likely:
         _register(county, **newborn, name="王芳之次女")
 
-    second = _register(county, **newborn, name="王芳之次女", acknowledged_matches=[m.uuid for m in likely.value.matches])
+    second = _register(
+        county, **newborn, name="王芳之次女", acknowledged_matches=[m.uuid for m in likely.value.matches]
+    )
     assert second.pk != first.pk
     assert second.id_number is None
 
@@ -146,7 +155,10 @@ def test_a_newborn_gets_its_birth_certificate_later(county: County) -> None:
     newborn = _register(county, name="王芳之子", born_on=NOW.date(), id_kind="NONE", id_number="", phone="13900000001")
 
     changed = actions.edit_resident(
-        resident=newborn, changes={"id_kind": "BIRTH_CERTIFICATE", "id_number": "Z370000001", "name": "王小苗"}, by=county.alma, at=NOW
+        resident=newborn,
+        changes={"id_kind": "BIRTH_CERTIFICATE", "id_number": "Z370000001", "name": "王小苗"},
+        by=county.alma,
+        at=NOW,
     )
 
     assert (changed.id_kind, changed.id_number) == ("BIRTH_CERTIFICATE", "Z370000001")
@@ -161,7 +173,9 @@ def test_a_person_without_document_or_anchor_is_refused(county: County) -> None:
 
 
 def test_a_foreigner_is_registered_with_a_passport(county: County) -> None:
-    resident = _register(county, name="John  Smith", id_kind="PASSPORT", id_number="e 1234 5678", nationality="USA", ethnicity="")
+    resident = _register(
+        county, name="John  Smith", id_kind="PASSPORT", id_number="e 1234 5678", nationality="USA", ethnicity=""
+    )
 
     assert (resident.name, resident.initials, resident.id_number) == ("John Smith", "js", "E12345678")
 
@@ -226,7 +240,9 @@ def test_editing_nothing_writes_nothing(county: County) -> None:
     resident = a_resident(county, phone="13900000001")
     before = AuditRecord.objects.count()
 
-    actions.edit_resident(resident=resident, changes={"name": resident.name, "phone": "139 0000 0001"}, by=county.alma, at=NOW)
+    actions.edit_resident(
+        resident=resident, changes={"name": resident.name, "phone": "139 0000 0001"}, by=county.alma, at=NOW
+    )
 
     assert AuditRecord.objects.count() == before
 
@@ -237,7 +253,9 @@ def test_editing_into_another_ones_identity_is_refused(county: County) -> None:
     other = a_resident(county, name="李大米", id_kind="NONE", phone="13900000001")
 
     with pytest.raises(AlreadyRegistered):
-        actions.edit_resident(resident=other, changes={"id_kind": "RESIDENT_ID", "id_number": number}, by=county.alma, at=NOW)
+        actions.edit_resident(
+            resident=other, changes={"id_kind": "RESIDENT_ID", "id_number": number}, by=county.alma, at=NOW
+        )
 
     other.refresh_from_db()
     assert other.id_kind == "NONE"
@@ -260,7 +278,9 @@ def test_an_arrival_with_name_and_number_opens_the_record_to_the_hospital(county
     assert AuditRecord.objects.get(event="resident.arrived").place == county.hospital.pk
 
 
-@pytest.mark.parametrize("wrong", [{"name": "王大麦"}, {"id_number": an_id_number(date(1970, 1, 1), sequence=3)}, {"name": "<b>"}])
+@pytest.mark.parametrize(
+    "wrong", [{"name": "王大麦"}, {"id_number": an_id_number(date(1970, 1, 1), sequence=3)}, {"name": "<b>"}]
+)
 def test_a_wrong_name_and_an_unknown_number_get_the_same_answer(county: County, wrong: dict[str, str]) -> None:
     number = an_id_number(BORN)
     a_resident(county, id_number=number)

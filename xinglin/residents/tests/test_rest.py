@@ -41,7 +41,13 @@ class Caller:
 
 
 def _new(**changes: Any) -> dict[str, Any]:
-    return {"name": "王小麦", "sex": "1", "born_on": "1963-04-15", "id_number": NUMBER, "phone": "13900000001"} | changes
+    return {
+        "name": "王小麦",
+        "sex": "1",
+        "born_on": "1963-04-15",
+        "id_number": NUMBER,
+        "phone": "13900000001",
+    } | changes
 
 
 @pytest.fixture
@@ -61,8 +67,10 @@ def test_register_read_and_find(county: County, alma: Caller) -> None:
     body = made.json()
 
     assert made.status_code == 201
-    assert body["id_number_masked"].startswith("370403") and NUMBER not in made.content.decode()
-    assert body["phone_masked"].startswith("139") and body["phone_masked"].endswith("0001") and "13900000001" not in str(body)
+    assert body["id_number_masked"].startswith("370403")
+    assert body["phone_masked"].startswith("139")
+    assert NUMBER not in made.content.decode()
+    assert "13900000001" not in made.content.decode()
     assert body["managed_by"] == {"uuid": str(county.clinic.uuid), "name": "东沟村卫生室"}
     assert alma.get(f"/residents/{body['uuid']}").json() == body
     assert alma.get("/residents", q="wxm").json() == {"items": [body], "next_cursor": ""}
@@ -89,17 +97,34 @@ def test_duplicates_are_refused_with_their_reasons(county: County, alma: Caller)
     assert (probable.status_code, probable.json()["code"]) == (409, "probable-matches")
     assert "电话相同" in probable.json()["fields"][str(likely.uuid)]
     named = list(probable.json()["fields"])
-    assert alma.post("/residents", _new(id_kind="NONE", id_number="", phone="13900000002", acknowledged_matches=named)).status_code == 201
+    assert (
+        alma.post(
+            "/residents", _new(id_kind="NONE", id_number="", phone="13900000002", acknowledged_matches=named)
+        ).status_code
+        == 201
+    )
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"name": ""}, {"name": "王\x00"}, {"name": "x" * 61}, {"name": "<b>"}, {"sex": "M"}, {"born_on": "1963-13-01"}, {"unknown": 1},
-        {"id_number": "37040319630415007"}, {"division_code": "x"}, {"conditions": ["x"]}, {"conditions": "hypertension"},
-        {"managed_by": "00000000-0000-0000-0000-000000000000"}, {"born_on": None}, {"phone": "1"}, {"acknowledged_matches": ["x"]},
+        {"name": ""},
+        {"name": "王\x00"},
+        {"name": "x" * 61},
+        {"name": "<b>"},
+        {"sex": "M"},
+        {"born_on": "1963-13-01"},
+        {"unknown": 1},
+        {"id_number": "37040319630415007"},
+        {"division_code": "x"},
+        {"conditions": ["x"]},
+        {"conditions": "hypertension"},
+        {"managed_by": "00000000-0000-0000-0000-000000000000"},
+        {"born_on": None},
+        {"phone": "1"},
+        {"acknowledged_matches": ["x"]},
     ],
-)  # fmt: skip
+)
 def test_wrong_input_is_refused_and_nothing_saved(county: County, alma: Caller, changes: dict[str, Any]) -> None:
     response = alma.post("/residents", _new(**changes))
 
@@ -151,7 +176,9 @@ def test_merge_and_undo(county: County) -> None:
     undone = tang.post(f"/merges/{merged.json()['uuid']}/undo", {"reason": "核实为两人"})
     assert (undone.status_code, undone.json()["uuid"]) == (200, str(other.uuid))
     assert tang.post(f"/merges/{merged.json()['uuid']}/undo", {"reason": "核实为两人"}).status_code == 409
-    assert Caller(county, "cai").post(f"/merges/{merged.json()['uuid']}/undo", {"reason": "核实为两人"}).status_code == 404
+    assert (
+        Caller(county, "cai").post(f"/merges/{merged.json()['uuid']}/undo", {"reason": "核实为两人"}).status_code == 404
+    )
 
 
 def test_arrival_consent_timeline_and_lookups(county: County, alma: Caller) -> None:
@@ -172,7 +199,9 @@ def test_arrival_consent_timeline_and_lookups(county: County, alma: Caller) -> N
     lookups = alma.get(f"/residents/{resident.uuid}/lookups").json()
 
     assert {item["kind"] for item in timeline["items"]} >= {"registration", "consent"}
-    assert [item["at"] for item in timeline["items"]] == sorted((item["at"] for item in timeline["items"]), reverse=True)
+    assert [item["at"] for item in timeline["items"]] == sorted(
+        (item["at"] for item in timeline["items"]), reverse=True
+    )
     assert {"阿尔玛", "孙"} <= {item["who"] for item in lookups["items"]}
     assert alma.get(f"/residents/{resident.uuid}/timeline", before="gestern").status_code == 422
     assert alma.get(f"/residents/{resident.uuid}/lookups", cursor="gestern").status_code == 422
@@ -211,7 +240,9 @@ def test_the_number_of_queries_does_not_grow_with_rows(county: County, alma: Cal
     counts = []
     for n in (2, 15):
         for i in range(n):
-            a_resident(county, name="王" + "一二三四五六七八九十甲乙丙丁戊"[i], born_on=BORN + timedelta(days=60 * i + n))
+            a_resident(
+                county, name="王" + "一二三四五六七八九十甲乙丙丁戊"[i], born_on=BORN + timedelta(days=60 * i + n)
+            )
         alma.get("/residents", q="王")
         with CaptureQueriesContext(connection) as queries:
             assert len(alma.get("/residents", q="王").json()["items"]) >= n

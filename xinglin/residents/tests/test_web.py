@@ -12,11 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories.accounts import an_emergency, sign_in
-from tests.factories.county import NOW, County
+from tests.factories.county import County
 from tests.factories.residents import a_resident, an_id_number
 from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord
-from xinglin.residents import actions
 from xinglin.residents.models import Consent, Merge, Resident
 from xinglin.residents.tests.test_consents import a_signature
 
@@ -36,7 +35,15 @@ def _as(county: County, who: str) -> Client:
 
 
 def _form(**changes: Any) -> dict[str, Any]:
-    fields = {"name": "王小麦", "sex": "1", "born_on": "1963-04-15", "id_kind": "RESIDENT_ID", "id_number": NUMBER, "allergies": "无", "address": "东沟村1号"}  # fmt: skip
+    fields = {
+        "name": "王小麦",
+        "sex": "1",
+        "born_on": "1963-04-15",
+        "id_kind": "RESIDENT_ID",
+        "id_number": NUMBER,
+        "allergies": "无",
+        "address": "东沟村1号",
+    }
     return fields | changes
 
 
@@ -47,7 +54,13 @@ def _tabs() -> list[str]:
 def test_nobody_is_sent_to_sign_in(county: County, client: Client) -> None:
     resident = a_resident(county)
 
-    for name, args in (("list", []), ("register", []), ("detail", [resident.uuid]), ("edit", [resident.uuid]), ("own", [])):
+    for name, args in (
+        ("list", []),
+        ("register", []),
+        ("detail", [resident.uuid]),
+        ("edit", [resident.uuid]),
+        ("own", []),
+    ):
         response = client.get(reverse(f"residents:{name}", args=args))
         assert response.status_code == 302
         assert response["Location"].startswith("/sign-in/")
@@ -86,7 +99,9 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_many(county: 
     counts = []
     for n in (1, 15):
         for i in range(n):
-            a_resident(county, name="王" + "一二三四五六七八九十甲乙丙丁戊"[i], born_on=BORN + timedelta(days=60 * i + n))
+            a_resident(
+                county, name="王" + "一二三四五六七八九十甲乙丙丁戊"[i], born_on=BORN + timedelta(days=60 * i + n)
+            )
         alma.get(reverse("residents:list"), {"q": "王"})
         with CaptureQueriesContext(connection) as queries:
             alma.get(reverse("residents:list"), {"q": "王"})
@@ -107,12 +122,16 @@ def test_registering_on_the_page(county: County, alma: Client) -> None:
 
 def test_the_identity_number_fills_birth_date_and_sex(county: County, alma: Client) -> None:
     body = alma.post(
-        reverse("residents:read_document"), {"id_kind": "RESIDENT_ID", "id_number": NUMBER}, headers={"HX-Request": "true"}
+        reverse("residents:read_document"),
+        {"id_kind": "RESIDENT_ID", "id_number": NUMBER},
+        headers={"HX-Request": "true"},
     ).content.decode()
 
     assert 'value="1963-04-15"' in body
     assert re.search(r'name="sex" value="1" checked', body)
-    wrong = alma.post(reverse("residents:read_document"), {"id_number": NUMBER[:-1] + "?"}, headers={"HX-Request": "true"})
+    wrong = alma.post(
+        reverse("residents:read_document"), {"id_number": NUMBER[:-1] + "?"}, headers={"HX-Request": "true"}
+    )
     assert "18 位" in wrong.content.decode()
 
 
@@ -125,7 +144,9 @@ def test_the_identity_number_fills_birth_date_and_sex(county: County, alma: Clie
         ({"managed_by": "x"}, 422, "管理机构"),
     ],
 )
-def test_what_is_wrong_stands_beside_the_form(county: County, alma: Client, changes: dict[str, str], status: int, says: str) -> None:
+def test_what_is_wrong_stands_beside_the_form(
+    county: County, alma: Client, changes: dict[str, str], status: int, says: str
+) -> None:
     response = alma.post(reverse("residents:register"), _form(managed_by=county.clinic.pk) | changes)
 
     assert response.status_code == status
@@ -187,11 +208,18 @@ def test_numbers_are_masked_for_who_may_not_reveal(county: County) -> None:
     resident = a_resident(county, id_number=NUMBER, phone="13900000001")
     county.user("tech", "technician", county.clinic)
 
-    body = sign_in(Client(), county.users["tech"]).get(reverse("residents:detail", args=[resident.uuid]), {"tab": "basic"}).content.decode()
+    body = (
+        sign_in(Client(), county.users["tech"])
+        .get(reverse("residents:detail", args=[resident.uuid]), {"tab": "basic"})
+        .content.decode()
+    )
 
     assert NUMBER not in body
     assert "13900000001" not in body
-    assert NUMBER in _as(county, "alma").get(reverse("residents:detail", args=[resident.uuid]), {"tab": "basic"}).content.decode()
+    assert (
+        NUMBER
+        in _as(county, "alma").get(reverse("residents:detail", args=[resident.uuid]), {"tab": "basic"}).content.decode()
+    )
 
 
 def test_a_guessed_address_is_not_found_and_written_down(county: County) -> None:
@@ -211,9 +239,13 @@ def test_emergency_access_opens_the_record_and_shows_in_the_log(county: County) 
     resident = a_resident(county, id_number=NUMBER)
     neighbour = _as(county, "sib")
 
-    opened = neighbour.post(reverse("residents:emergency"), {"id_number": NUMBER, "reason": "昏迷送来，需立即了解既往用药"})
+    opened = neighbour.post(
+        reverse("residents:emergency"), {"id_number": NUMBER, "reason": "昏迷送来，需立即了解既往用药"}
+    )
     body = neighbour.get(opened["Location"]).content.decode()
-    log = _as(county, "alma").get(reverse("residents:detail", args=[resident.uuid]), {"tab": "lookups"}).content.decode()
+    log = (
+        _as(county, "alma").get(reverse("residents:detail", args=[resident.uuid]), {"tab": "lookups"}).content.decode()
+    )
 
     assert "正在使用紧急访问" in body
     assert "以紧急访问打开了健康档案" in log
@@ -231,7 +263,9 @@ def test_emergency_access_does_not_write(county: County) -> None:
 
 
 def test_emergency_by_an_unknown_number_finds_nobody(county: County) -> None:
-    response = _as(county, "sib").post(reverse("residents:emergency"), {"id_number": NUMBER, "reason": "昏迷送来，需立即了解既往用药"})
+    response = _as(county, "sib").post(
+        reverse("residents:emergency"), {"id_number": NUMBER, "reason": "昏迷送来，需立即了解既往用药"}
+    )
 
     assert response.status_code == 422
 
@@ -272,7 +306,9 @@ def test_comparing_merging_and_undoing_on_pages(county: County) -> None:
     assert tang.post(address, {"other": other.uuid, "keep": kept.uuid, "reason": "核对原件为同一人"}).status_code == 302
 
     merge = Merge.objects.get()
-    assert tang.get(reverse("residents:detail", args=[other.uuid]))["Location"] == reverse("residents:detail", args=[kept.uuid])
+    assert tang.get(reverse("residents:detail", args=[other.uuid]))["Location"] == reverse(
+        "residents:detail", args=[kept.uuid]
+    )
     assert "撤销合并" in tang.get(reverse("residents:detail", args=[kept.uuid]), {"tab": "basic"}).content.decode()
     undo = reverse("residents:undo_merge", args=[merge.uuid])
     assert tang.get(undo).status_code == 200
@@ -297,7 +333,10 @@ def test_family_contacts_and_status_on_pages(county: County, alma: Client) -> No
     assert "李大米" in alma.get(reverse("residents:detail", args=[head.uuid]), {"tab": "family"}).content.decode()
     assert alma.post(reverse("residents:leave_household", args=[wife.uuid])).status_code == 302
 
-    added = alma.post(reverse("residents:add_contact", args=[head.uuid]), {"name": "李大米", "relation": "配偶", "phone": "13900000002"})
+    added = alma.post(
+        reverse("residents:add_contact", args=[head.uuid]),
+        {"name": "李大米", "relation": "配偶", "phone": "13900000002"},
+    )
     assert added.status_code == 302
     contact = head.contacts.get()
     assert alma.post(reverse("residents:end_contact", args=[contact.uuid])).status_code == 302
@@ -314,7 +353,14 @@ def test_a_consent_with_signature_on_pages(county: County, alma: Client) -> None
     resident = a_resident(county)
     address = reverse("residents:new_consent", args=[resident.uuid])
     png = "data:image/png;base64," + base64.b64encode(a_signature()).decode()
-    form = {"kind": "referral", "agreed": "yes", "signer_name": "王小麦", "signer_relation": "本人", "signature": png, "explained": "说明"}
+    form = {
+        "kind": "referral",
+        "agreed": "yes",
+        "signer_name": "王小麦",
+        "signer_relation": "本人",
+        "signature": png,
+        "explained": "说明",
+    }
 
     assert alma.get(address).status_code == 200
     assert alma.post(address, form | {"signature": "data:image/png;base64,AAAA"}).status_code == 422
@@ -342,80 +388,3 @@ def test_a_transfer_on_the_page(county: County) -> None:
     resident.refresh_from_db()
     assert resident.managed_by == county.sibling
     assert tang.post(address, {"facility": ""}).status_code == 422
-
-
-def _own(county: County, resident: Resident) -> Client:
-    user = county.user("own", "resident", None, name="王小麦", everywhere=True)
-    user.resident_uuid = resident.uuid
-    user.save()
-    return sign_in(Client(), user)
-
-
-def test_a_resident_sees_his_record_and_who_looked_and_nothing_else(county: County, alma: Client) -> None:
-    resident, other = a_resident(county), a_resident(county, name="李大米", sex="2")
-    alma.get(reverse("residents:detail", args=[resident.uuid]))
-    own = _own(county, resident)
-
-    record = own.get(reverse("residents:own")).content.decode()
-    log = own.get(reverse("residents:own_lookups")).content.decode()
-
-    assert "建立健康档案" in record
-    assert "阿尔玛" in log
-    assert "东沟村卫生室" in log
-    assert "打开了健康档案" in log
-    assert own.get(reverse("residents:detail", args=[other.uuid])).status_code == 404
-    assert own.get(reverse("residents:list")).status_code == 403
-    assert alma.get(reverse("residents:own")).status_code == 403
-
-
-def test_the_look_up_log_is_complete(county: County) -> None:
-    resident = a_resident(county, id_number=NUMBER)
-    for who in ("alma", "tang", "alma"):
-        _as(county, who).get(reverse("residents:detail", args=[resident.uuid]))
-    actions.note_arrival(name="王小麦", id_number=NUMBER, by=county.sun, at=NOW)
-    _as(county, "sun").get(reverse("residents:detail", args=[resident.uuid]), {"tab": "basic"})
-
-    body = _own(county, resident).get(reverse("residents:own_lookups")).content.decode()
-
-    assert body.count("打开了健康档案") == 4
-    for words in ("阿尔玛", "唐", "孙", "县人民医院", "登记到诊，加入本机构名册", "建立了健康档案"):
-        assert words in body
-
-
-def test_the_log_of_a_merged_person_holds_both_registrations(county: County) -> None:
-    kept, other = a_resident(county), a_resident(county, id_kind="NONE", phone="13900000003")
-    _as(county, "tang").get(reverse("residents:detail", args=[other.uuid]))
-    actions.merge_residents(kept=kept, merged=other, reason="同一人重复建档", by=county.tang, at=NOW)
-
-    body = _own(county, kept).get(reverse("residents:own_lookups")).content.decode()
-
-    assert "打开了健康档案" in body
-    assert body.count("合并了重复档案") == 2
-
-
-def test_the_log_takes_the_same_number_of_queries_for_few_and_many(county: County, alma: Client) -> None:
-    resident = a_resident(county)
-    address = reverse("residents:detail", args=[resident.uuid])
-    counts = []
-    for n in (1, 20):
-        for _ in range(n):
-            alma.get(address)
-        with CaptureQueriesContext(connection) as queries:
-            alma.get(address, {"tab": "lookups"})
-        counts.append(len(queries))
-
-    assert counts[0] == counts[1]
-
-
-def test_older_lookups_are_on_the_next_page(county: County, alma: Client) -> None:
-    resident = a_resident(county)
-    address = reverse("residents:detail", args=[resident.uuid])
-    for _ in range(32):
-        alma.get(address)
-
-    first = alma.get(address, {"tab": "lookups"}).content.decode()
-    (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
-    second = alma.get(older.replace("&amp;", "&")).content.decode()
-
-    assert "建立了健康档案" not in first
-    assert "建立了健康档案" in second

@@ -12,8 +12,6 @@ from xinglin.accounts.api import signed_in
 from xinglin.platform import audit, clock, files
 from xinglin.platform.errors import Conflict, InvalidInput, NotVisible, TooLarge
 from xinglin.residents import actions, permissions, queries, searching
-from xinglin.residents.actions.consents import KINDS
-from xinglin.residents.banner import person_of
 from xinglin.residents.duplicates import AlreadyRegistered
 from xinglin.residents.events import Event
 from xinglin.residents.models import Resident
@@ -53,8 +51,8 @@ def transfer(request: Request, uuid: UUID) -> HttpResponse:
     if request.method != "POST":
         permissions.may_transfer(actor, resident).require()
         audit.look(Event.VIEWED, by=actor, at=now, subject=resident.uuid)
-        shown = {"resident": resident, "person": person_of(resident, actor), "back_url": _address(resident, "basic")}
-        return page(request, "residents/transfer.html", **shown, places=pages.transfer_options(resident))
+        shown = pages.TransferPage.build(actor, resident)
+        return page(request, "residents/transfer.html", page=shown)
 
     def save() -> str:
         facility_id = queries.facility_id_of(forms.uuid_or_none(request.POST.get("facility", "")), default=None)
@@ -75,7 +73,11 @@ def status(request: Request, uuid: UUID) -> HttpResponse:
     reason = request.POST.get("reason", "")
     steps: dict[str, Callable[[], Resident]] = {
         "deceased": lambda: actions.mark_deceased(
-            resident=resident, died_on=forms.day(request.POST.get("died_on", ""), "died_on"), reason=reason, by=actor, at=now
+            resident=resident,
+            died_on=forms.day(request.POST.get("died_on", ""), "died_on"),
+            reason=reason,
+            by=actor,
+            at=now,
         ),
         "moved": lambda: actions.mark_moved(resident=resident, reason=reason, by=actor, at=now),
         "back": lambda: actions.restore(resident=resident, reason=reason, by=actor, at=now),
@@ -101,9 +103,14 @@ def add_contact(request: Request, uuid: UUID) -> HttpResponse:
 
     def save() -> str:
         actions.add_contact(
-            resident=resident, name=data.get("name", ""), relation=data.get("relation", ""), phone=data.get("phone", ""),
-            is_guardian=bool(data.get("is_guardian")), by=actor, at=now,
-        )  # fmt: skip
+            resident=resident,
+            name=data.get("name", ""),
+            relation=data.get("relation", ""),
+            phone=data.get("phone", ""),
+            is_guardian=bool(data.get("is_guardian")),
+            by=actor,
+            at=now,
+        )
         return _address(resident, "family")
 
     return write_once(request, save, _("已添加联系人。"))
@@ -160,7 +167,9 @@ def join_household(request: Request, uuid: UUID) -> HttpResponse:
 
     def save() -> str:
         resident = searching.resident_said(actor, request.POST.get("who", ""), at=now)
-        actions.add_member(household=household, resident=resident, relation=request.POST.get("relation", ""), by=actor, at=now)
+        actions.add_member(
+            household=household, resident=resident, relation=request.POST.get("relation", ""), by=actor, at=now
+        )
         return reverse("residents:household", args=[household.uuid])
 
     try:
@@ -176,32 +185,22 @@ def join_household(request: Request, uuid: UUID) -> HttpResponse:
 @signed_in
 def new_consent(request: Request, uuid: UUID) -> HttpResponse:
     """Explain, ask, sign."""
-    actor, now = request.actor, clock.now()
+    actor, now, data = request.actor, clock.now(), request.POST
     resident = queries.visible_resident(actor, uuid, at=now)
-    permissions.may_take_consent(actor, resident).require()
-    data = request.POST if request.method == "POST" else request.GET
-    shown = {
-        "person": person_of(resident, actor), "resident": resident, "data": data, "back_url": _address(resident, "consents"),
-        "kinds": list(KINDS.items()), "answers": [("yes", _("同意")), ("no", _("不同意"))],
-    }  # fmt: skip
+    if request.method != "POST":
+        permissions.may_take_consent(actor, resident).require()
+        audit.look(Event.CONSENTS_VIEWED, by=actor, at=now, subject=resident.uuid)
+        return page(request, "residents/consent.html", page=pages.ConsentPage.build(actor, resident, request.GET))
 
     def save() -> str:
-        actions.record_consent(
-            resident=resident, kind=data.get("kind", ""), agreed=data.get("agreed") == "yes", by=actor, at=now,
-            signer_name=data.get("signer_name", ""), signer_relation=data.get("signer_relation", ""),
-            signature_png=forms.signature(data), explained=data.get("explained", "")[:2000],
-        )  # fmt: skip
+        actions.record_consent(resident=resident, by=actor, at=now, **forms.consent(data))
         return _address(resident, "consents")
 
-    if request.method != "POST":
-        audit.look(Event.CONSENTS_VIEWED, by=actor, at=now, subject=resident.uuid)
-        return page(request, "residents/consent.html", **shown)
     try:
         return write_once(request, save, _("已保存。"))
     except (InvalidInput, TooLarge) as error:
-        return page(
-            request, "residents/consent.html", status=error.status, message=error.message, fields=getattr(error, "fields", {}), **shown
-        )
+        shown = pages.ConsentPage.build(actor, resident, data, error)
+        return page(request, "residents/consent.html", status=error.status, page=shown)
 
 
 @require_POST
@@ -226,7 +225,14 @@ def signature(request: Request, uuid: UUID) -> HttpResponseBase:
     consent = queries.visible_consent(request.actor, uuid)
     if consent.signature is None:
         return done(request, _address(consent.resident, "consents"), _("没有签名。"))
-    audit.look(Event.CONSENTS_VIEWED, by=request.actor, at=now, subject=consent.resident.uuid, kind="residents.consent", key=str(uuid))
+    audit.look(
+        Event.CONSENTS_VIEWED,
+        by=request.actor,
+        at=now,
+        subject=consent.resident.uuid,
+        kind="residents.consent",
+        key=str(uuid),
+    )
     response = FileResponse(files.open_file(consent.signature), content_type="image/png")
     response["Cache-Control"] = "no-store"
     return response

@@ -13,7 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.residents.actions.consents import MAX_BYTES
 
-_TEXT = ("name", "sex", "id_kind", "id_number", "guardian_id_number", "phone", "card", "address", "ethnicity", "nationality", "insurance", "allergies")  # fmt: skip
+_TEXT = (
+    "name",
+    "sex",
+    "id_kind",
+    "id_number",
+    "guardian_id_number",
+    "phone",
+    "card",
+    "address",
+    "ethnicity",
+    "nationality",
+    "insurance",
+    "allergies",
+)
 
 
 def registration(data: QueryDict) -> dict[str, Any]:
@@ -60,6 +73,18 @@ def uuid_or_none(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def consent(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of `record_consent`. :raises InvalidInput, TooLarge: the signature"""
+    return {
+        "kind": data.get("kind", ""),
+        "agreed": data.get("agreed") == "yes",
+        "signer_name": data.get("signer_name", ""),
+        "signer_relation": data.get("signer_relation", ""),
+        "explained": data.get("explained", "")[:2000],
+        "signature_png": signature(data),
+    }
 
 
 def signature(data: Mapping[str, Any], field: str = "signature") -> bytes | None:

@@ -88,7 +88,12 @@ def _merge(request: Request, resident: Resident, other: Resident, now: datetime)
     kept, merged = (other, resident) if request.POST.get("keep") == str(other.uuid) else (resident, other)
     score, _reasons = duplicates.rate(kept, merged)
     done = actions.merge_residents(
-        kept=kept, merged=merged, reason=request.POST.get("reason", ""), evidence={"score": score}, by=request.actor, at=now
+        kept=kept,
+        merged=merged,
+        reason=request.POST.get("reason", ""),
+        evidence={"score": score},
+        by=request.actor,
+        at=now,
     )
     return reverse("residents:detail", args=[done.kept.uuid]) + "?tab=basic"
 
@@ -114,5 +119,10 @@ def undo(request: Request, uuid: UUID) -> HttpResponse:
         audit.look(Event.COMPARED, by=request.actor, at=now, subject=each.uuid)
     back_url = reverse("residents:detail", args=[found.kept.uuid]) + "?tab=basic"
     return page(
-        request, "residents/undo_merge.html", status=422 if message else 200, merge=found, message=message, back_url=back_url
+        request,
+        "residents/undo_merge.html",
+        status=422 if message else 200,
+        merge=found,
+        message=message,
+        back_url=back_url,
     )

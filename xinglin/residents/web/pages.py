@@ -16,20 +16,76 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
-from xinglin.residents import permissions, queries, searching
-from xinglin.residents.banner import flags_of
-from xinglin.residents.data import Flag
+from xinglin.residents import identity, permissions, queries, searching
+from xinglin.residents.actions.consents import KINDS
+from xinglin.residents.banner import flags_of, person_of
+from xinglin.residents.data import Flag, PersonBanner
 from xinglin.residents.duplicates import AlreadyRegistered, Match, ProbableMatches
 from xinglin.residents.fields import CONDITIONS, allergies_of
 from xinglin.residents.models import Resident
-from xinglin.web.formats import age_text, masked
+from xinglin.web.formats import age_text
 
 #: GB/T 3304: codes of the nationalities of China.
 ETHNICITIES = dict(
     enumerate(
-        "汉族 蒙古族 回族 藏族 维吾尔族 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 傣族 黎族 傈僳族 佤族 "
-        "畲族 高山族 拉祜族 水族 东乡族 纳西族 景颇族 柯尔克孜族 土族 达斡尔族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 锡伯族 阿昌族 "
-        "普米族 塔吉克族 怒族 乌孜别克族 俄罗斯族 鄂温克族 德昂族 保安族 裕固族 京族 塔塔尔族 独龙族 鄂伦春族 赫哲族 门巴族 珞巴族 基诺族".split(),
+        [
+            "汉族",
+            "蒙古族",
+            "回族",
+            "藏族",
+            "维吾尔族",
+            "苗族",
+            "彝族",
+            "壮族",
+            "布依族",
+            "朝鲜族",
+            "满族",
+            "侗族",
+            "瑶族",
+            "白族",
+            "土家族",
+            "哈尼族",
+            "哈萨克族",
+            "傣族",
+            "黎族",
+            "傈僳族",
+            "佤族",
+            "畲族",
+            "高山族",
+            "拉祜族",
+            "水族",
+            "东乡族",
+            "纳西族",
+            "景颇族",
+            "柯尔克孜族",
+            "土族",
+            "达斡尔族",
+            "仫佬族",
+            "羌族",
+            "布朗族",
+            "撒拉族",
+            "毛南族",
+            "仡佬族",
+            "锡伯族",
+            "阿昌族",
+            "普米族",
+            "塔吉克族",
+            "怒族",
+            "乌孜别克族",
+            "俄罗斯族",
+            "鄂温克族",
+            "德昂族",
+            "保安族",
+            "裕固族",
+            "京族",
+            "塔塔尔族",
+            "独龙族",
+            "鄂伦春族",
+            "赫哲族",
+            "门巴族",
+            "珞巴族",
+            "基诺族",
+        ],
         start=1,
     )
 )
@@ -60,15 +116,17 @@ class Row:
         flags = [Flag(_("过敏"), "critical", "alert-octagon")] if allergies else []
         if resident.status == Resident.Status.DECEASED:
             flags.append(Flag(_("已故"), "neutral", "minus"))
-        identity = masked(resident.id_number or "", first=6, last=4) or _("无证件")
+        document = identity.masked(resident.id_number or "") or _("无证件")
         return cls(
             url=reverse("residents:detail", args=[resident.uuid]),
             name=resident.name,
             meta=" · ".join(
                 (
-                    _(Resident.Sex(resident.sex).label), age_text(resident.born_on, resident.died_on or clock.today()),
-                    str(resident.managed_by), identity,
-                )  # fmt: skip
+                    _(Resident.Sex(resident.sex).label),
+                    age_text(resident.born_on, resident.died_on or clock.today()),
+                    str(resident.managed_by),
+                    document,
+                )
             ),
             flags=[*flags, *flags_of(resident)],
             number=resident.number,
@@ -92,18 +150,22 @@ class ResidentList:
     def build(cls, actor: Actor, *, q: str, by: str, cursor: str, at: datetime) -> "ResidentList":
         """Search, or list the recent ones."""
         options: dict[str, Any] = {
-            "q": q, "can_register": permissions.may_register(actor, facility_id=actor.place),
+            "q": q,
+            "can_register": permissions.may_register(actor, facility_id=actor.place),
             "can_emergency": bool(actor.may(Permission.EMERGENCY_OPEN)),
-        }  # fmt: skip
+        }
         if not q.strip():
             actor.may(Permission.RESIDENT_SEARCH).require()
             return cls(rows=[Row.of(each) for each in queries.recent_residents(actor)], is_search=False, **options)
         found = searching.search(actor, q, by=by, cursor=cursor, at=at)
         base = f"{reverse('residents:list')}?{_query(q=q, by=by)}"
         return cls(
-            rows=[Row.of(each) for each in found.rows], is_search=True, newer_url="" if found.is_first else base,
-            older_url=f"{base}&{_query(cursor=found.next_cursor)}" if found.next_cursor else "", **options,
-        )  # fmt: skip
+            rows=[Row.of(each) for each in found.rows],
+            is_search=True,
+            newer_url="" if found.is_first else base,
+            older_url=f"{base}&{_query(cursor=found.next_cursor)}" if found.next_cursor else "",
+            **options,
+        )
 
 
 def _query(**values: str) -> str:
@@ -167,12 +229,24 @@ class ResidentForm:
     @classmethod
     def register(cls, actor: Actor, data: Mapping[str, Any], error: DomainError | None = None) -> "ResidentForm":
         """A new registration, or what was wrong with the one sent."""
-        values = {"id_kind": "RESIDENT_ID", "ethnicity": "01", "nationality": "CHN", "insurance": "RESIDENT", **_flat(data)}
+        values = {
+            "id_kind": "RESIDENT_ID",
+            "ethnicity": "01",
+            "nationality": "CHN",
+            "insurance": "RESIDENT",
+            **_flat(data),
+        }
         values.setdefault("managed_by", str(actor.place or ""))
         return cls(
-            data=values, title=_("新建居民档案"), action=reverse("residents:register"), back_url=reverse("residents:list"),
-            is_new=True, places=place_options(actor), chosen_conditions=_list(data, "conditions"), **_wrong(error),
-        )  # fmt: skip
+            data=values,
+            title=_("新建居民档案"),
+            action=reverse("residents:register"),
+            back_url=reverse("residents:list"),
+            is_new=True,
+            places=place_options(actor),
+            chosen_conditions=_list(data, "conditions"),
+            **_wrong(error),
+        )
 
     @classmethod
     def edit(
@@ -182,11 +256,17 @@ class ResidentForm:
         address = reverse("residents:edit", args=[resident.uuid])
         values = _flat(data) if data is not None else _standing(resident, actor)
         chosen = _list(data, "conditions") if data is not None else resident.conditions
-        note = masked(resident.id_number or "", first=6, last=4)
+        note = identity.masked(resident.id_number or "")
         return cls(
-            data=values, title=_("修改基本信息"), action=address, is_new=False, chosen_conditions=chosen, identity_note=note,
-            back_url=reverse("residents:detail", args=[resident.uuid]) + "?tab=basic", **_wrong(error),
-        )  # fmt: skip
+            data=values,
+            title=_("修改基本信息"),
+            action=address,
+            is_new=False,
+            chosen_conditions=chosen,
+            identity_note=note,
+            back_url=reverse("residents:detail", args=[resident.uuid]) + "?tab=basic",
+            **_wrong(error),
+        )
 
 
 def _standing(resident: Resident, actor: Actor) -> dict[str, Any]:
@@ -211,6 +291,48 @@ def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _list(data: Mapping[str, Any], name: str) -> Sequence[str]:
     return data.getlist(name) if hasattr(data, "getlist") else []
+
+
+@dataclass(frozen=True)
+class TransferPage:
+    """Where the management of a resident may go."""
+
+    resident: Resident
+    person: PersonBanner
+    places: Sequence[tuple[UUID, str]]
+    back_url: str
+
+    @classmethod
+    def build(cls, actor: Actor, resident: Resident) -> "TransferPage":
+        """The clinics and township hospitals to choose from."""
+        back = reverse("residents:detail", args=[resident.uuid]) + "?tab=basic"
+        return cls(resident, person_of(resident, actor), transfer_options(resident), back)
+
+
+@dataclass(frozen=True)
+class ConsentPage:
+    """The form of a consent. `data` is what stands in the boxes."""
+
+    resident: Resident
+    person: PersonBanner
+    data: Mapping[str, Any]
+    back_url: str
+    message: object = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    kinds: Sequence[tuple[str, object]] = tuple(KINDS.items())
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """Agreed, or not."""
+        return [("yes", _("同意")), ("no", _("不同意"))]
+
+    @classmethod
+    def build(
+        cls, actor: Actor, resident: Resident, data: Mapping[str, Any], error: DomainError | None = None
+    ) -> "ConsentPage":
+        """An empty form, or what was wrong with the one sent."""
+        back = reverse("residents:detail", args=[resident.uuid]) + "?tab=consents"
+        return cls(resident, person_of(resident, actor), data, back, **_wrong(error))
 
 
 def transfer_options(resident: Resident) -> list[tuple[UUID, str]]:

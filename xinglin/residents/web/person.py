@@ -16,7 +16,7 @@ from xinglin.network.api import facility_names
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.paging import Page
-from xinglin.residents import lookups, permissions, queries, timeline
+from xinglin.residents import identity, lookups, permissions, queries, timeline
 from xinglin.residents.actions.consents import KINDS
 from xinglin.residents.actions.families import RELATIONS
 from xinglin.residents.banner import person_of
@@ -29,9 +29,12 @@ from xinglin.web.formats import masked
 
 #: Tab → what is written down when it is opened.
 _LOOKS = {
-    "timeline": Event.VIEWED, "basic": Event.VIEWED, "family": Event.VIEWED, "consents": Event.CONSENTS_VIEWED,
+    "timeline": Event.VIEWED,
+    "basic": Event.VIEWED,
+    "family": Event.VIEWED,
+    "consents": Event.CONSENTS_VIEWED,
     "lookups": Event.LOOKUPS_VIEWED,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +90,39 @@ class ResidentDetail:
         address = reverse("residents:detail", args=[resident.uuid])
         content = _TABS[tab](actor, resident, address, after, at)
         is_emergency = not queries.residents_visible_to(actor).filter(pk=resident.pk).exists()
-        may_visit = bool(actor.may(Permission.VISIT_RECORD)) and resident.status == Resident.Status.ACTIVE and not is_emergency
+        may_visit = (
+            bool(actor.may(Permission.VISIT_RECORD)) and resident.status == Resident.Status.ACTIVE and not is_emergency
+        )
         return cls(
-            resident=resident, person=person_of(resident, actor), tab=tab, tabs=_tabs(address, tab), event=_LOOKS[tab],
-            visit_url=link("visits:record", resident.uuid) if may_visit else "", can_edit=permissions.may_edit(actor, resident),
-            can_merge=bool(actor.may(Permission.RESIDENT_MERGE)), can_consent=permissions.may_take_consent(actor, resident),
-            is_emergency=is_emergency, **content,
-        )  # fmt: skip
+            resident=resident,
+            person=person_of(resident, actor),
+            tab=tab,
+            tabs=_tabs(address, tab),
+            event=_LOOKS[tab],
+            visit_url=link("visits:record", resident.uuid) if may_visit else "",
+            can_edit=permissions.may_edit(actor, resident),
+            can_merge=bool(actor.may(Permission.RESIDENT_MERGE)),
+            can_consent=permissions.may_take_consent(actor, resident),
+            is_emergency=is_emergency,
+            **content,
+        )
 
 
 def _tabs(address: str, active: str) -> list[dict[str, Any]]:
     words = {
-        "timeline": (_("时间轴"), "history"), "basic": (_("基本信息"), "user"), "family": (_("家庭"), "users"),
-        "consents": (_("知情同意"), "signature"), "lookups": (_("谁看过"), "eye"),
-    }  # fmt: skip
+        "timeline": (_("时间轴"), "history"),
+        "basic": (_("基本信息"), "user"),
+        "family": (_("家庭"), "users"),
+        "consents": (_("知情同意"), "signature"),
+        "lookups": (_("谁看过"), "eye"),
+    }
     return [
-        {"label": label, "icon": icon, "url": address if name == "timeline" else f"{address}?tab={name}", "active": name == active}
+        {
+            "label": label,
+            "icon": icon,
+            "url": address if name == "timeline" else f"{address}?tab={name}",
+            "active": name == active,
+        }
         for name, (label, icon) in words.items()
     ]
 
@@ -132,7 +152,7 @@ def facts_of(resident: Resident, *, reveal: bool) -> list[tuple[str, str]]:
         (_("性别"), _(Resident.Sex(resident.sex).label)),
         (_("出生日期"), resident.born_on.isoformat()),
         (_("证件类型"), _(Resident.IdKind(resident.id_kind).label)),
-        (_("证件号码"), number if reveal else masked(number, first=6, last=4)),
+        (_("证件号码"), number if reveal else identity.masked(number)),
         (_("电话"), phone if reveal else masked(phone)),
         (_("民族"), ethnicity),
         (_("国籍"), resident.nationality),
@@ -168,7 +188,10 @@ def _consents(actor: Actor, resident: Resident, address: str, after: str, at: da
 
 def _lookups(actor: Actor, resident: Resident, address: str, after: str, at: datetime) -> dict[str, Any]:
     found = lookups.lookups_of(queries.uuids_of_person(resident), cursor=after)
-    return {"looks": found, "older_url": f"{address}?tab=lookups&after={found.next_cursor}" if found.next_cursor else ""}
+    return {
+        "looks": found,
+        "older_url": f"{address}?tab=lookups&after={found.next_cursor}" if found.next_cursor else "",
+    }
 
 
 _TABS = {"timeline": _timeline, "basic": _basic, "family": _family, "consents": _consents, "lookups": _lookups}
@@ -218,9 +241,17 @@ class HouseholdPage:
     def build(cls, actor: Actor, household: Household, *, message: object = "") -> "HouseholdPage":
         """The members one sees, and who could join."""
         members = list(queries.members_of(household, actor))
-        back = reverse("residents:detail", args=[members[0].uuid]) + "?tab=family" if members else reverse("residents:list")
+        back = (
+            reverse("residents:detail", args=[members[0].uuid]) + "?tab=family"
+            if members
+            else reverse("residents:list")
+        )
         return cls(
-            household=household, members=with_relation(members), subjects=[member.uuid for member in members],
+            household=household,
+            members=with_relation(members),
+            subjects=[member.uuid for member in members],
             relations=[(code, str(word)) for code, word in RELATIONS.items()],
-            can_edit=bool(actor.may(Permission.RESIDENT_EDIT)), back_url=back, message=message,
-        )  # fmt: skip
+            can_edit=bool(actor.may(Permission.RESIDENT_EDIT)),
+            back_url=back,
+            message=message,
+        )

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from xinglin.accounts.api import signed_in
+from xinglin.accounts.api import Permission, signed_in
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput, NotVisible
-from xinglin.residents import actions, identity, queries
+from xinglin.residents import actions, identity, permissions, queries
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.events import Event
 from xinglin.residents.web import forms, pages, person
@@ -38,7 +38,7 @@ def resident_list(request: Request) -> HttpResponse:
 def register(request: Request) -> HttpResponse:
     """Register a resident on one page; likely duplicates are shown on it with their reasons."""
     if request.method != "POST":
-        pages.permissions.may_register(request.actor, facility_id=request.actor.place).require()
+        permissions.may_register(request.actor, facility_id=request.actor.place).require()
         form = pages.ResidentForm.register(request.actor, request.GET)
         return page(request, "residents/form.html", page=form)
     now = clock.now()
@@ -72,9 +72,13 @@ def read_document(request: Request) -> HttpResponse:
         except InvalidInput as refusal:
             error = str(refusal.message)
     return page(
-        request, "residents/form.html", fragment="birth", data={"born_on": born_on, "sex": sex}, sexes=pages.sex_options(),
+        request,
+        "residents/form.html",
+        fragment="birth",
+        data={"born_on": born_on, "sex": sex},
+        sexes=pages.sex_options(),
         number_error=error,
-    )  # fmt: skip
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,7 +94,7 @@ def arrive(request: Request) -> HttpResponse:
         return reverse("residents:detail", args=[resident.uuid])
 
     if request.method != "POST":
-        pages.permissions.may_register(request.actor, facility_id=request.actor.place).require()
+        permissions.may_register(request.actor, facility_id=request.actor.place).require()
         return page(request, "residents/arrive.html", data=request.GET)
     try:
         return write_once(request, save, _("已登记到诊。"))
@@ -112,7 +116,7 @@ def emergency(request: Request) -> HttpResponse:
         return reverse("residents:detail", args=[resident.uuid])
 
     if request.method != "POST":
-        request.actor.may(pages.Permission.EMERGENCY_OPEN).require()
+        request.actor.may(Permission.EMERGENCY_OPEN).require()
         return page(request, "residents/emergency.html", data=request.GET)
     try:
         return write_once(request, save, _("已开启紧急访问，此间查看的每一页都会记录。"))
@@ -120,7 +124,14 @@ def emergency(request: Request) -> HttpResponse:
         if isinstance(error, NotVisible):
             audit.record("refused.not-found", by=request.actor, at=now, outcome=audit.MISSING, kind=error.kind)
             error = InvalidInput(_("没有这个证件号码的档案，请逐位核对。"), fields={"id_number": _("没有找到")})
-        return page(request, "residents/emergency.html", status=422, data=request.POST, message=error.message, fields=error.fields)
+        return page(
+            request,
+            "residents/emergency.html",
+            status=422,
+            data=request.POST,
+            message=error.message,
+            fields=error.fields,
+        )
 
 
 @require_GET
@@ -135,7 +146,9 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
     shown = person.ResidentDetail.build(
         request.actor, resident, tab=request.GET.get("tab", ""), after=request.GET.get("after", "")[:400], at=now
     )
-    audit.look(shown.event, by=request.actor, at=now, subject=resident.uuid, kind="residents.resident", key=str(resident.uuid))
+    audit.look(
+        shown.event, by=request.actor, at=now, subject=resident.uuid, kind="residents.resident", key=str(resident.uuid)
+    )
     return page(request, "residents/detail.html", page=shown)
 
 
