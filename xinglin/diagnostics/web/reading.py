@@ -89,6 +89,11 @@ class Detail:
         return next((each for each in self.recordings if each.is_shown), None)
 
     @property
+    def has_report_column(self) -> bool:
+        """Whether a form or, for a reader, a report stands beside the earlier examinations."""
+        return bool(self.writes or (self.latest and not self.is_sender))
+
+    @property
     def fields(self) -> dict[str, Any]:
         """Reasons by field of the form that was refused."""
         return dict(self.error.fields) if self.error else {}

@@ -6,7 +6,7 @@ from xinglin.diagnostics.web import criticals, views
 
 app_name = "diagnostics"
 urlpatterns = [
-    path("", views.worklist, name="worklist"),
+    path("worklist/", views.worklist, name="worklist"),
     path("sent/", views.sent, name="sent"),
     path("statistics/", views.statistics, name="statistics"),
     path("request/<uuid:uuid>/", views.request_form, name="request"),

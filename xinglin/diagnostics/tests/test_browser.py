@@ -1,0 +1,97 @@
+"""A real browser in the reading room: a real ECG on the screen, a report signed from the keyboard."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.factories.accounts import sign_in
+from tests.factories.county import County
+from tests.factories.diagnostics import ECG_PATH, a_critical, a_request, an_ecg_centre
+from tests.factories.residents import a_resident
+from tests.factories.visits import a_visit
+from xinglin.diagnostics.models import CriticalValue, Request
+from xinglin.platform import clock
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+
+
+@pytest.fixture
+def open_page(live_server: Any) -> Iterator[Any]:
+    """Open an address as one of the cast; fails the test on any error in the page's console."""
+    errors: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+
+        def open_(county: County, who: str, path: str, size: dict[str, int]) -> Page:
+            getattr(county, who)
+            session = sign_in(Client(), county.users[who]).cookies[settings.SESSION_COOKIE_NAME].value
+            context = browser.new_context(viewport=size, locale="zh-CN")
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+            page = context.new_page()
+            page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(live_server.url + path)
+            return page
+
+        yield open_
+        browser.close()
+    assert errors == []
+
+
+def test_a_reader_claims_reads_and_signs_from_the_keyboard(county: County, open_page: Any):
+    request = a_request(county, priority="EMERGENCY", at=clock.now())
+    page = open_page(county, "bo", "/diagnostics/worklist/", WIDE)
+
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/diagnostics/{request.uuid}/")
+    expect(page.locator("ecg-viewer canvas")).to_be_visible()
+    page.keyboard.press("t")
+    page.keyboard.type("jxxbxjgs")
+    page.keyboard.press("Enter")
+    expect(page.locator("textarea[name=findings]")).to_have_value("窦性心律，心率__次/分。Ⅱ、Ⅲ、aVF导联ST段呈弓背向上型抬高__mV，Ⅰ、aVL导联ST段对应性压低。建议加做V3R–V5R、V7–V9导联。")
+    page.keyboard.type("96")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.get_by_text("正式报告已签发")).to_be_visible()
+    report = Request.objects.get().reports.get()
+    assert report.findings.startswith("窦性心律，心率96次/分")
+    assert (report.codes[0]["code"], report.is_abnormal) == ("st-elevation-inferior", True)
+    assert CriticalValue.objects.get().code == "ecg-acute-infarction"
+
+
+def test_a_village_doctor_sends_an_ecg_from_a_phone(county: County, open_page: Any):
+    an_ecg_centre(county)
+    visit = a_visit(resident=a_resident(county), by=county.alma, at=clock.now())
+    page = open_page(county, "alma", f"/diagnostics/request/{visit.uuid}/", NARROW)
+
+    page.set_input_files("input[name=recordings]", str(ECG_PATH))
+    page.get_by_role("button", name="申请心电诊断").click()
+    expect(page.get_by_text("这份图形可能不是本人的").first).to_be_visible()
+    page.set_input_files("input[name=recordings]", str(ECG_PATH))
+    page.get_by_text("已核对，确认为本人图形").click()
+    page.get_by_role("button", name="申请心电诊断").click()
+
+    expect(page.get_by_text("申请已发出")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+    assert Request.objects.get().visit_id == visit.pk
+
+
+def test_a_critical_value_is_answered_on_a_phone(county: County, open_page: Any):
+    critical = a_critical(county, at=clock.now())
+    page = open_page(county, "alma", f"/diagnostics/criticals/{critical.uuid}/", NARROW)
+
+    expect(page.locator("[data-due]").first).to_be_visible()
+    page.get_by_label("请复述听到的危急值内容").fill("王小麦，急性下壁心肌梗死")
+    page.get_by_role("button", name="复述无误，确认收到").click()
+    page.get_by_label("采取了什么处置、居民现在何处").fill("阿司匹林300mg嚼服，救护车已到")
+    page.get_by_role("button", name="保存处置").click()
+
+    expect(page.get_by_text("处置已记录")).to_be_visible()
+    critical.refresh_from_db()
+    assert (critical.status, critical.is_in_time) == ("HANDLED", True)
