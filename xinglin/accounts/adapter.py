@@ -25,7 +25,7 @@ from xinglin.platform.crypto import provider
 _SECRET_CONTEXT = b"mfa_authenticator.secret"
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by the system administrator; nothing is sent by e-mail."""
 
     error_messages = {
@@ -77,7 +77,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Accounts have no e-mail address; changes stand in the audit trail and on the account's own page."""
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """TOTP secrets are encrypted at rest; who must have a second factor cannot switch it off."""
 
     error_messages = {

@@ -1,8 +1,9 @@
 """The front door of accounts."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.http import HttpResponseBase
 from django.urls import reverse
@@ -11,12 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.actions import open_break_glass
 from xinglin.accounts.data import Permission
 from xinglin.accounts.gates import WAY_ON
-from xinglin.accounts.queries import actor_of_token, actor_of_user, open_emergency
+from xinglin.accounts.queries import actor_of_token, actor_of_user, emergencies_visible_to, open_emergency
 from xinglin.accounts.roles import ROLES, Role
 from xinglin.accounts.scopes import use_resolver
+from xinglin.accounts.titles import describe_events, event_title
+from xinglin.accounts.trail import audit_of_subject
+from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotSignedIn
 from xinglin.web.answers import done
 from xinglin.web.request import Request
+from xinglin.web.work import RAISED, WorkItem
 
 __all__ = [
     "ROLES",
@@ -24,10 +29,14 @@ __all__ = [
     "Role",
     "actor_of_token",
     "actor_of_user",
+    "audit_of_subject",
+    "describe_events",
+    "event_title",
     "open_break_glass",
     "open_emergency",
     "signed_in",
     "use_resolver",
+    "waiting_for",
 ]
 
 P = ParamSpec("P")
@@ -35,7 +44,7 @@ View = Callable[Concatenate[Any, P], HttpResponseBase]
 
 
 def signed_in(view: View[P]) -> View[P]:
-    """Let a view be reached by a known person only; one with an open duty (password, second factor) is sent there first.
+    """Let a view be reached by a known person only; an open duty (password, second factor) comes first.
 
     :raises NotSignedIn: nobody is known to have asked
     """
@@ -49,4 +58,23 @@ def signed_in(view: View[P]) -> View[P]:
             return done(request, reverse(WAY_ON[gate]))
         return view(request, *args, **kwargs)
 
-    return wrapped
+    return cast("View[P]", wrapped)
+
+
+def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
+    """Emergency accesses the security administrator has to review, at most 50."""
+    if not actor.may(Permission.EMERGENCY_REVIEW):
+        return []
+    waiting = emergencies_visible_to(actor).filter(reviewed_at__isnull=True).exclude(user_id=actor.user_id or 0)
+    return [
+        WorkItem(
+            kind="emergency-review",
+            icon="shield-check",
+            title=str(_("复核紧急访问：%(name)s") % {"name": access.user.name}),
+            detail=access.reason,
+            url=reverse("accounts:emergency_review", args=[access.uuid]),
+            risk=RAISED,
+            since=access.opened_at,
+        )
+        for access in waiting.order_by("opened_at")[:50]
+    ]

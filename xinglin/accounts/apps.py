@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.platform.actors import Actor
+
 
 class AccountsConfig(AppConfig):
     name = "xinglin.accounts"
@@ -9,7 +11,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts import jobs  # noqa: F401 - registers the jobs
         from xinglin.accounts.queries import n_emergencies_to_review
-        from xinglin.web.context import Entry, add_entry
+        from xinglin.web.context import CHROME, Entry, add_entry
 
         for label, name, icon, permission, order in (
             (_("账号"), "accounts:users", "users", "user:manage", 10),
@@ -30,3 +32,16 @@ class AccountsConfig(AppConfig):
                 badge=n_emergencies_to_review,
             )  # fmt: skip
         )
+        CHROME.role_names = role_names
+        CHROME.user_menu += [
+            (_("我的账号"), "accounts:profile", "user"),
+            (_("登录的设备"), "accounts:sessions", "keyboard"),
+            (_("我的操作记录"), "accounts:own_log", "history"),
+        ]
+
+
+def role_names(actor: Actor) -> str:
+    """The roles of the reader, for the head of the page."""
+    from xinglin.accounts.roles import ROLES
+
+    return "、".join(str(ROLES[role].title) for role in sorted(actor.roles) if role in ROLES)

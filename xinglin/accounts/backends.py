@@ -29,7 +29,7 @@ class PasswordBackend(BaseBackend):
         # The password of a closed account is checked like any other, so that time does not tell it from an open one.
         return user if user.check_password(password) and user.is_active else None
 
-    def get_user(self, user_id: int) -> AbstractBaseUser | None:
+    def get_user(self, user_id: int) -> User | None:
         """The account behind a session; none once it is closed."""
         return User.objects.filter(pk=user_id, is_active=True).first()
 

@@ -18,7 +18,8 @@ ACCOUNT_FORMS = {
     "reauthenticate": "xinglin.accounts.web.sign_in_forms.PasswordAgainForm",
 }
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = False  # allauth counts in the memory of one worker; axes counts every failure, kept in the database and shared by all workers
+# Allauth would count in the memory of one worker; axes counts every failure in the database, for all workers.
+ACCOUNT_RATE_LIMITS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 MFA_ADAPTER = "xinglin.accounts.adapter.SecondFactorAdapter"

@@ -1,4 +1,4 @@
-"""Counting failed sign-ins, and what a locked-out person is told: the same for an account that exists and one that does not."""
+"""Counting failed sign-ins, and what a locked-out person is told: the same whether or not the account exists."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from xinglin.accounts.events import Event
 from xinglin.platform import audit, clock
 
 
-class FailureCounter(AxesDatabaseHandler):
+class FailureCounter(AxesDatabaseHandler):  # type: ignore[misc]
     """Counts in the database, so that all workers see the same.
 
     Success forgives the failures of that account only. Forgiving the address as well would let one who has any account
@@ -27,7 +27,7 @@ class FailureCounter(AxesDatabaseHandler):
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Forget the failures of the account that has just signed in."""
         n_forgotten, _ = AccessAttempt.objects.filter(username=username_of(request, credentials)).delete()
-        return n_forgotten
+        return int(n_forgotten)
 
 
 def username_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

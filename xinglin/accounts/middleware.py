@@ -43,9 +43,10 @@ class ActorMiddleware:
         if not sessions.is_alive(request, at=now):
             logout(request)
             return anonymous(trace)
-        actor = queries.actor_of_user(request.user, at=now, trace=trace)  # type: ignore[arg-type]
-        request.gate = gates.shut_gate(request, request.user, actor, at=now)  # type: ignore[attr-defined,arg-type]
-        return replace(actor, grants=()) if request.gate else actor  # type: ignore[attr-defined]
+        actor = queries.actor_of_user(request.user, at=now, trace=trace)
+        gate = gates.shut_gate(request, request.user, actor, at=now)
+        request.gate = gate  # type: ignore[attr-defined]
+        return replace(actor, grants=()) if gate else actor
 
 
 def anonymous(trace: Trace) -> Actor:

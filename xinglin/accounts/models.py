@@ -62,6 +62,9 @@ class PasswordHistory(models.Model):
     password = models.CharField(max_length=128)
     used_until = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.used_until:%F}"
+
 
 class Grant(models.Model):
     """One row: an account holds a role at a facility (and, if said, all below it), in a region, or everywhere.
@@ -143,7 +146,7 @@ class Verdict(models.TextChoices):
 
 
 class EmergencyAccess(models.Model):
-    """One row: break-glass. An account reached beyond its scope for one person, for a written reason and a short time."""
+    """One row: break-glass. An account reached beyond its scope for one person, with a written reason, briefly."""
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="emergencies")
@@ -176,7 +179,7 @@ class EmergencyAccess(models.Model):
 
 
 class OpenSession(models.Model):
-    """One row: a signed-in browser. Ends idle after 15 minutes, in any case after 12 hours, and when too many are open."""
+    """One row: a signed-in browser. Ends idle after 15 minutes, after 12 hours, and when too many are open."""
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     session_key = models.CharField(max_length=40, unique=True)

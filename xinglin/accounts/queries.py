@@ -118,13 +118,13 @@ def roles_by_user(user_ids: list[int], *, at: datetime) -> dict[int, list[str]]:
 def facilities_named(text: str) -> list[Any]:
     """Up to 12 facilities whose code begins with, or whose name contains, `text`. Facilities are public."""
     model = Grant._meta.get_field("facility").related_model
-    return list(model._default_manager.filter(Q(code__istartswith=text) | Q(name__contains=text)).order_by("code")[:12])  # type: ignore[union-attr]
+    return list(model._default_manager.filter(Q(code__istartswith=text) | Q(name__contains=text)).order_by("code")[:12])
 
 
 def facility_by_uuid(uuid: UUID) -> Any | None:
     """A facility, or None."""
     model = Grant._meta.get_field("facility").related_model
-    return model._default_manager.filter(uuid=uuid).first()  # type: ignore[union-attr]
+    return model._default_manager.filter(uuid=uuid).first()
 
 
 # Tokens and sessions -------------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def lock_outs(actor: Actor, *, at: datetime) -> list[dict[str, Any]]:
 
 
 # Emergency access ----------------------------------------------------------------------------------------------------
-def open_emergency(actor: Actor, subject_uuid: object, *, at: datetime) -> EmergencyAccess | None:
+def open_emergency(actor: Actor, subject_uuid: UUID, *, at: datetime) -> EmergencyAccess | None:
     """The actor's break-glass access to a person that is open now, if any."""
     if actor.user_id is None or actor.kind != "user":
         return None
@@ -190,7 +190,7 @@ def open_emergency(actor: Actor, subject_uuid: object, *, at: datetime) -> Emerg
 
 def own_emergencies(actor: Actor) -> QuerySet[EmergencyAccess]:
     """The accesses the actor has opened, the latest first."""
-    return EmergencyAccess.objects.filter(user_id=actor.user_id).order_by("-opened_at", "-id")
+    return EmergencyAccess.objects.filter(user_id=actor.user_id or 0).order_by("-opened_at", "-id")
 
 
 def emergencies_visible_to(actor: Actor) -> QuerySet[EmergencyAccess]:
@@ -210,5 +210,5 @@ def visible_emergency(actor: Actor, uuid: UUID) -> EmergencyAccess:
 
 def n_emergencies_to_review(actor: Actor) -> int:
     """How many wait for the security administrator."""
-    waiting = emergencies_visible_to(actor).filter(reviewed_at__isnull=True).exclude(user_id=actor.user_id)
+    waiting = emergencies_visible_to(actor).filter(reviewed_at__isnull=True).exclude(user_id=actor.user_id or 0)
     return int(waiting.aggregate(n=Count("id"))["n"])

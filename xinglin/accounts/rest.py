@@ -1,56 +1,45 @@
 """REST operations of accounts."""
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema, Status
-from pydantic import ConfigDict, Field, StringConstraints
+from ninja import Query, Router, Status
 
 from xinglin.accounts import actions, queries, trail
 from xinglin.accounts.data import Permission
 from xinglin.accounts.events import Event
-from xinglin.accounts.models import ApiToken, EmergencyAccess, Grant, User
+from xinglin.accounts.schemas import (
+    Cursor,
+    EmergencyIn,
+    EmergencyOut,
+    GrantIn,
+    GrantOut,
+    HeldOut,
+    MeOut,
+    NewTokenOut,
+    NewUserOut,
+    RecordOut,
+    RecordsOut,
+    ReviewIn,
+    Text40,
+    TokenIn,
+    TokenOut,
+    TokensOut,
+    UserIn,
+    UserOut,
+    UsersOut,
+    WantedIn,
+)
 from xinglin.platform import audit, clock
 from xinglin.platform.decisions import refused
 from xinglin.platform.errors import InvalidInput
-from xinglin.platform.models import AuditRecord
 from xinglin.platform.paging import page_of
 from xinglin.web.api import ERRORS, write
 
 router = Router()
-
-Cursor = Annotated[str, StringConstraints(max_length=300)]
-
-
-def text(longest: int, shortest: int = 0) -> Any:
-    """Text of bounded length without NUL characters."""
-    return Annotated[str, StringConstraints(min_length=shortest, max_length=longest, pattern=r"^[^\x00]*$")]
-
-
-class In(Schema):
-    """Unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class HeldOut(Schema):
-    """A role in force."""
-
-    role: str
-    everywhere: bool
-    n_places: int
-
-
-class MeOut(Schema):
-    """Who the caller is and what it may do."""
-
-    kind: str
-    name: str
-    roles: list[HeldOut]
-    permissions: list[str]
 
 
 @router.get("/me", response={200: MeOut, **ERRORS}, operation_id="who_am_i")
@@ -65,53 +54,10 @@ def me(request: HttpRequest) -> Any:
 
 
 # Users ---------------------------------------------------------------------------------------------------------------
-class UserIn(In):
-    """A new account."""
-
-    username: text(40, 2)
-    name: text(40, 1)
-    title: text(40) = ""
-    facility: UUID | None = None
-
-
-class UserOut(Schema):
-    """An account."""
-
-    uuid: UUID
-    username: str
-    name: str
-    title: str
-    facility: UUID | None
-    is_active: bool
-
-    @classmethod
-    def of(cls, user: User) -> "UserOut":
-        """From the model."""
-        return cls(
-            uuid=user.uuid,
-            username=user.username,
-            name=user.name,
-            title=user.title,
-            facility=user.facility.uuid if user.facility else None,
-            is_active=user.is_active,
-        )
-
-
-class NewUserOut(UserOut):
-    """A new account with the password to hand over; it cannot be read again."""
-
-    password: str
-
-
-class UsersOut(Schema):
-    """A page of accounts."""
-
-    rows: list[UserOut]
-    next_cursor: str
 
 
 @router.get("/users", response={200: UsersOut, **ERRORS}, operation_id="list_users")
-def users(request: HttpRequest, q: text(40) = "", cursor: Cursor = "") -> Any:
+def users(request: HttpRequest, q: Text40 = "", cursor: Cursor = "") -> Any:
     """Accounts the administrator sees, by user name."""
     actor = request.actor  # type: ignore[attr-defined]
     _need_any(actor, Permission.USER_MANAGE, Permission.GRANT_MANAGE)
@@ -150,48 +96,6 @@ def _need_any(actor: Any, *permissions: Permission) -> None:
 
 
 # Grants --------------------------------------------------------------------------------------------------------------
-class GrantIn(In):
-    """A role at one place for a period; exactly one of facility, division_code, everywhere."""
-
-    user: UUID
-    role: text(40, 1)
-    facility: UUID | None = None
-    with_subordinates: bool = False
-    division_code: text(12) = ""
-    everywhere: bool = False
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-
-
-class GrantOut(Schema):
-    """A grant."""
-
-    uuid: UUID
-    user: UUID
-    role: str
-    facility: UUID | None
-    with_subordinates: bool
-    division_code: str
-    everywhere: bool
-    valid_from: datetime
-    valid_until: datetime | None
-    revoked_at: datetime | None
-
-    @classmethod
-    def of(cls, grant: Grant) -> "GrantOut":
-        """From the model."""
-        return cls(
-            uuid=grant.uuid,
-            user=grant.user.uuid,
-            role=grant.role,
-            facility=grant.facility.uuid if grant.facility else None,
-            with_subordinates=grant.with_subordinates,
-            division_code=grant.division_code,
-            everywhere=grant.everywhere,
-            valid_from=grant.valid_from,
-            valid_until=grant.valid_until,
-            revoked_at=grant.revoked_at,
-        )
 
 
 @router.post("/grants", response={201: GrantOut, **ERRORS}, operation_id="grant_role")
@@ -231,51 +135,6 @@ def revoke_grant(request: HttpRequest, uuid: UUID) -> Any:
 
 
 # Tokens --------------------------------------------------------------------------------------------------------------
-class TokenIn(In):
-    """A token for an account, within some of its permissions, for at most a year."""
-
-    user: UUID
-    label: text(60, 1)
-    scopes: Annotated[list[Permission], Field(min_length=1, max_length=60)]
-    expires_at: datetime
-
-
-class TokenOut(Schema):
-    """A token; its secret is not kept."""
-
-    uuid: UUID
-    user: UUID
-    label: str
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None
-
-    @classmethod
-    def of(cls, token: ApiToken) -> "TokenOut":
-        """From the model."""
-        return cls(
-            uuid=token.uuid,
-            user=token.user.uuid,
-            label=token.label,
-            scopes=token.scopes,
-            created_at=token.created_at,
-            expires_at=token.expires_at,
-            revoked_at=token.revoked_at,
-        )
-
-
-class NewTokenOut(TokenOut):
-    """A new token with its secret; it cannot be read again."""
-
-    secret: str
-
-
-class TokensOut(Schema):
-    """A page of tokens."""
-
-    rows: list[TokenOut]
-    next_cursor: str
 
 
 @router.get("/tokens", response={200: TokensOut, **ERRORS}, operation_id="list_tokens")
@@ -312,50 +171,6 @@ def revoke_token(request: HttpRequest, uuid: UUID) -> Any:
 
 
 # Emergency access ----------------------------------------------------------------------------------------------------
-class EmergencyIn(In):
-    """Break-glass for one person, with the written reason."""
-
-    subject: UUID
-    reason: text(500, 10)
-    minutes: Annotated[int, Field(ge=1, le=60)] = 30
-
-
-class ReviewIn(In):
-    """What the review found."""
-
-    verdict: Annotated[str, StringConstraints(pattern="^(JUSTIFIED|UNJUSTIFIED)$")]
-    remark: text(500) = ""
-
-
-class EmergencyOut(Schema):
-    """An emergency access."""
-
-    uuid: UUID
-    user: UUID
-    subject: UUID
-    reason: str
-    opened_at: datetime
-    ends_at: datetime
-    closed_at: datetime | None
-    verdict: str
-    remark: str
-    reviewed_at: datetime | None
-
-    @classmethod
-    def of(cls, access: EmergencyAccess) -> "EmergencyOut":
-        """From the model."""
-        return cls(
-            uuid=access.uuid,
-            user=access.user.uuid,
-            subject=access.subject_uuid,
-            reason=access.reason,
-            opened_at=access.opened_at,
-            ends_at=access.ends_at,
-            closed_at=access.closed_at,
-            verdict=access.verdict,
-            remark=access.remark,
-            reviewed_at=access.reviewed_at,
-        )
 
 
 @router.post("/emergencies", response={201: EmergencyOut, **ERRORS}, operation_id="open_emergency")
@@ -389,58 +204,6 @@ def review_emergency(request: HttpRequest, uuid: UUID, body: ReviewIn) -> Any:
 
 
 # The trail -----------------------------------------------------------------------------------------------------------
-class RecordOut(Schema):
-    """One record of the audit trail."""
-
-    id: int
-    at: datetime
-    event: str
-    outcome: str
-    actor_kind: str
-    actor_name: str
-    subject: UUID | None
-    object_kind: str
-    object_key: str
-    reason: str
-    emergency: bool
-    address: str
-
-    @classmethod
-    def of(cls, row: AuditRecord) -> "RecordOut":
-        """From the model."""
-        return cls(
-            id=row.pk,
-            at=row.at,
-            event=row.event,
-            outcome=row.outcome,
-            actor_kind=row.actor_kind,
-            actor_name=row.actor_name,
-            subject=row.subject_uuid,
-            object_kind=row.object_kind,
-            object_key=row.object_key,
-            reason=row.reason,
-            emergency=row.emergency,
-            address=row.address,
-        )
-
-
-class RecordsOut(Schema):
-    """A page of the audit trail."""
-
-    rows: list[RecordOut]
-    next_cursor: str
-
-
-class WantedIn(Schema):
-    """What to look for; a search by event or outcome alone covers the latest seven days."""
-
-    actor: text(80) = ""
-    subject: UUID | None = None
-    event: text(60) = ""
-    outcome: text(10) = ""
-    day: date | None = None
-    emergency: bool = False
-    cursor: Cursor = ""
 
 
 @router.get("/audit", response={200: RecordsOut, **ERRORS}, operation_id="read_audit")

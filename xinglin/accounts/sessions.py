@@ -69,7 +69,7 @@ def renew(request: HttpRequest, *, new_password_of: User | None = None) -> None:
 def is_alive(request: HttpRequest, *, at: datetime) -> bool:
     """Whether the request's session is known, not idle too long and not too old; renews `seen_at`."""
     key = request.session.session_key
-    row = OpenSession.objects.filter(session_key=key, user_id=request.user.pk).first() if key else None
+    row = OpenSession.objects.filter(session_key=key, user_id=request.user.pk or 0).first() if key else None
     if row is None:
         return False
     if at - row.seen_at > settings.SESSION_IDLE or at - row.opened_at > settings.SESSION_LIFETIME:

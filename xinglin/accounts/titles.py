@@ -1,9 +1,12 @@
-"""Permissions in words, for pages and the reference."""
+"""Permissions and events in words, for pages and the reference."""
+
+from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission as P
+from xinglin.accounts.events import Event
 
 PERMISSION_TITLES: dict[P, Promise] = {
     P.RESIDENT_SEARCH: _("查找居民"),
@@ -45,3 +48,41 @@ PERMISSION_TITLES: dict[P, Promise] = {
     P.EMERGENCY_OPEN: _("紧急访问"),
     P.OWN_RECORD: _("查看本人记录"),
 }
+
+#: Events in words; capabilities above add theirs with `describe_events`.
+EVENT_TITLES: dict[str, Promise] = {
+    "request": _("打开页面"),
+    Event.SIGNED_IN: _("登录"),
+    Event.SIGN_IN_FAILED: _("登录未成功"),
+    Event.SIGNED_OUT: _("退出登录"),
+    Event.LOCKED_OUT: _("登录被锁定"),
+    Event.UNLOCKED: _("解除登录锁定"),
+    Event.USER_CREATED: _("开设账号"),
+    Event.USER_CLOSED: _("停用账号"),
+    Event.USER_REOPENED: _("重新启用账号"),
+    Event.PASSWORD_SET: _("重置密码"),
+    Event.PASSWORD_CHANGED: _("修改密码"),
+    Event.SECOND_FACTOR_ADDED: _("设置两步验证"),
+    Event.SECOND_FACTOR_REMOVED: _("停用两步验证"),
+    Event.RECOVERY_CODES_MADE: _("重新生成恢复码"),
+    Event.SESSION_ENDED: _("退出一处登录"),
+    Event.GRANT_GIVEN: _("授予角色"),
+    Event.GRANT_REVOKED: _("收回角色"),
+    Event.TOKEN_CREATED: _("生成令牌"),
+    Event.TOKEN_REVOKED: _("收回令牌"),
+    Event.EMERGENCY_OPENED: _("开启紧急访问"),
+    Event.EMERGENCY_CLOSED: _("结束紧急访问"),
+    Event.EMERGENCY_REVIEWED: _("复核紧急访问"),
+    Event.AUDIT_READ: _("查阅审计记录"),
+    Event.AUDIT_EXPORTED: _("导出审计记录"),
+}
+
+
+def describe_events(titles: Mapping[str, Promise]) -> None:
+    """Give events their words on the pages of the trail; called while applications load."""
+    EVENT_TITLES.update({str(event): title for event, title in titles.items()})
+
+
+def event_title(event: str) -> Promise | str:
+    """An event in words, or ``""`` when nobody has named it."""
+    return EVENT_TITLES.get(event, "")

@@ -1,4 +1,4 @@
-"""Reading the audit trail: the audit administrator all of it, everybody his own, a person what was done with his data."""
+"""Reading the audit trail: the audit administrator all of it, everybody his own, a person what concerns him."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class AuditFilter:
 
 @dataclass(frozen=True)
 class ChainState:
-    """The latest seal: when, up to which record, whether its signature holds, and how many records wait for the next."""
+    """The latest seal: when, up to which record, whether its signature holds, how many records wait for the next."""
 
     sealed_at: datetime | None
     number: int

@@ -36,7 +36,7 @@ def open_break_glass(
         fields["minutes"] = _("时长为 1–60 分钟。")
     if fields:
         raise InvalidInput(_("请写明紧急原因和时长。"), fields=fields)
-    user = User.objects.select_for_update().get(pk=by.user_id)
+    user = User.objects.select_for_update().get(pk=by.user_id or 0)
     is_open = EmergencyAccess.objects.filter(
         user=user, subject_uuid=subject_uuid, closed_at__isnull=True, ends_at__gt=at
     )

@@ -49,7 +49,7 @@ def grant_role(
         Q(valid_until__isnull=True) | Q(valid_until__gt=at)
     )
     policies.can_hold(role, beside=coming.values_list("role", flat=True)).require()
-    same = coming.filter(role=role, facility_id=facility_id, division_code=division_code, everywhere=everywhere)
+    same = coming.filter(role=role, facility=facility_id, division_code=division_code, everywhere=everywhere)
     if valid_until is not None:
         same = same.filter(valid_from__lt=valid_until)
     if same.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=starts)).exists():

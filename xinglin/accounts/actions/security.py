@@ -82,4 +82,4 @@ def unlock(*, by: Actor, at: datetime, username: str = "", address: str = "") ->
         audit.record(Event.UNLOCKED, by=by, at=at, detail=detail)
     else:
         announce(Event.UNLOCKED, obj=user, by=by, at=at, **detail)
-    return n_forgotten
+    return int(n_forgotten)

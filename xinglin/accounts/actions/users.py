@@ -45,8 +45,8 @@ def create_user(
 ) -> NewUser:
     """Make an account without any right, with a password that must be changed at the first sign-in.
 
-    `password` and ``must_change=False`` are for the command line and the generator only; people get a generated one. `resident_uuid` is the
-    holder's own person record.
+    `password` and ``must_change=False`` are for the command line and the generator only; people get a generated one.
+    `resident_uuid` is the holder's own person record.
 
     :raises NotPermitted: the actor is not the system administrator of that facility
     :raises InvalidInput: the user name or the name is malformed, or the password too weak

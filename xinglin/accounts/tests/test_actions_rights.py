@@ -91,8 +91,10 @@ def test_an_administrator_may_see_his_own_record_and_change_office_after_the_end
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"role": "emperor", "everywhere": True}, "role"), ({}, "place"), ({"everywhere": True, "division_code": "3704"}, "place"),
-     ({"division_code": "37x"}, "division_code"), ({"division_code": "370403", "with_subordinates": True}, "with_subordinates"),
+    [({"role": "emperor", "everywhere": True}, "role"), ({}, "place"),
+     ({"everywhere": True, "division_code": "3704"}, "place"),
+     ({"division_code": "37x"}, "division_code"),
+     ({"division_code": "370403", "with_subordinates": True}, "with_subordinates"),
      ({"everywhere": True, "valid_until": later(-1)}, "valid_until"),
      ({"everywhere": True, "valid_from": later(60), "valid_until": later(30)}, "valid_until"),
      ({"everywhere": True, "valid_from": later(days=-32)}, "valid_from")],

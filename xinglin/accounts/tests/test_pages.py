@@ -1,4 +1,4 @@
-"""Pages of accounts: each shows what it should to whom it should, and no list asks more of the database for more rows."""
+"""Pages of accounts: each shows what it should to whom it should; lists do not ask more for more rows."""
 
 import csv
 import io
@@ -133,7 +133,8 @@ def test_lists_do_not_ask_more_for_more_rows(system, auditor, security, county):
             an_emergency(county.alma, uuid4(), at=clock.now())
 
     urls = [
-        (system, "/administration/users/"), (security, "/administration/tokens/"), (security, "/administration/emergencies/"),
+        (system, "/administration/users/"), (security, "/administration/tokens/"),
+        (security, "/administration/emergencies/"),
         (auditor, "/administration/audit/"), (auditor, "/account/log/"),
     ]  # fmt: skip
     fill(0, 2)
@@ -161,7 +162,8 @@ def test_a_role_is_granted_and_taken_back_on_the_page(security, county):
 
 @pytest.mark.parametrize(
     ("form", "message"),
-    [({"role": "x", "place": "everywhere"}, "不在可用的选项中"), ({"role": "resident", "place": "facility"}, "请选定一个范围"),
+    [({"role": "x", "place": "everywhere"}, "不在可用的选项中"),
+     ({"role": "resident", "place": "facility"}, "请选定一个范围"),
      ({"role": "resident", "place": "division", "division_code": "12a"}, "行政区划代码应为"),
      ({"role": "resident", "place": "everywhere", "until_on": "2020-01-01"}, "结束时间必须晚于")],
 )  # fmt: skip
@@ -227,7 +229,7 @@ def test_the_security_administrator_signs_a_browser_out(security):
 
 def test_a_lock_is_shown_and_lifted(security):
     a_user()
-    for n in range(5):
+    for _ in range(5):
         Client().post("/sign-in/", {"login": "zhou", "password": "wrong"}, REMOTE_ADDR="10.0.0.9")
     page = shown(security, "/administration/lock-outs/")
     assert "zhou" in page

@@ -1,4 +1,4 @@
-"""S9, sign-in: lock-out per account and per address, no telling who exists, argon2id, second factor, password history."""
+"""S9, sign-in: lock-out per account and address, no telling who exists, argon2id, second factor, history."""
 
 import random
 import statistics
@@ -169,7 +169,8 @@ def test_time_does_not_tell_who_has_an_account(capsys):
     with capsys.disabled():
         shown = ", ".join(f"{kind} {value:.1f}" for kind, value in figures.items())
         print(
-            f"\nS9 sign-in p95 ms: {shown}; difference {difference:.1f} (bar {MAX_DIFFERENCE_MS}); one hash {hashing:.1f}"
+            f"\nS9 sign-in p95 ms: {shown}; difference {difference:.1f} (bar {MAX_DIFFERENCE_MS}), "
+            f"one hash {hashing:.1f}"
         )
     assert difference < MAX_DIFFERENCE_MS
     assert hashing > 2 * MAX_DIFFERENCE_MS, "a hash this cheap would hide a check that skips it"

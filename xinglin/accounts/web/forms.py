@@ -20,6 +20,11 @@ def _secret(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharFie
     )  # fmt: skip
 
 
+def _day(label: Any, help_text: Any = "") -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, required=False, help_text=help_text, widget=widget)
+
+
 class ChangePasswordForm(forms.Form):
     """The old password once, the new one twice."""
 
@@ -31,7 +36,7 @@ class ChangePasswordForm(forms.Form):
         """The two must be the same."""
         if self.cleaned_data["again"] != self.cleaned_data.get("new"):
             raise forms.ValidationError(_("两次输入的新密码不一致。"))
-        return self.cleaned_data["again"]
+        return str(self.cleaned_data["again"])
 
 
 class NewUserForm(forms.Form):
@@ -56,8 +61,8 @@ class GrantForm(forms.Form):
     facility = forms.UUIDField(label=_("机构"), required=False)
     with_subordinates = forms.BooleanField(label=_("包括下级机构"), required=False)
     division_code = forms.CharField(label=_("行政区划代码"), max_length=12, required=False)
-    from_on = forms.DateField(label=_("起始日期"), required=False, help_text=_("不填为立即生效。"))
-    until_on = forms.DateField(label=_("截止日期（含当日）"), required=False, help_text=_("不填为长期。"))
+    from_on = _day(_("起始日期"), _("不填为立即生效。"))
+    until_on = _day(_("截止日期（含当日）"), _("不填为长期。"))
 
     def period(self, at: datetime) -> tuple[datetime, datetime | None]:
         """Days as moments in the county: from the first second, to the end of the last day; today begins now."""
@@ -123,9 +128,10 @@ class AuditFilterForm(forms.Form):
     event = forms.CharField(label=_("事件"), required=False, max_length=60)
     outcome = forms.ChoiceField(
         label=_("结果"), required=False,
-        choices=[("", _("全部")), ("ok", _("成功")), ("refused", _("拒绝")), ("missing", _("不可见")), ("failed", _("失败"))],
+        choices=[("", _("全部")), ("ok", _("成功")), ("refused", _("拒绝")), ("missing", _("不可见")),
+                 ("failed", _("失败"))],
     )  # fmt: skip
-    day = forms.DateField(label=_("日期"), required=False)
+    day = _day(_("日期"))
     emergency = forms.BooleanField(label=_("只看紧急访问"), required=False)
 
     def wanted(self) -> AuditFilter:

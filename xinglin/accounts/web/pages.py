@@ -133,7 +133,7 @@ class OwnAccount:
 
 
 def _has_second_factor(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,8 @@ class SessionRow:
 
 #: What a user agent contains → what people call it; the first that fits.
 _SYSTEMS = (
-    ("MicroMessenger", "微信"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
+    ("MicroMessenger", "微信"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
     ("Windows", "Windows"), ("Macintosh", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
 _BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -285,7 +286,8 @@ class EmergencyRow:
         else:
             tone, state = ("warning", _("进行中")) if is_open else ("info", _("待复核"))
         return cls(
-            access=access, url=reverse("accounts:emergency_review", args=[access.uuid]), until=access.closed_at or access.ends_at,
+            access=access, url=reverse("accounts:emergency_review", args=[access.uuid]),
+            until=access.closed_at or access.ends_at,
             tone=tone, state=state,
             close=first_refusal(permissions.may_shut_emergency(actor, access), policies.can_be_shut(access, at=at)),
         )  # fmt: skip

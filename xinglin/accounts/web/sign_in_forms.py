@@ -12,27 +12,28 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts import lockout, second_factor
 
+_NAME = {"autocomplete": "username", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"}
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "maxlength": "20"}
 
 
-class SignInForm(account_forms.LoginForm):
+class SignInForm(account_forms.LoginForm):  # type: ignore[misc]
     """User name and password; the lock is counted by axes around Django's own check."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"] = forms.CharField(
             label=_("用户名"), max_length=150,
-            widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none", "spellcheck": "false"}),
+            widget=forms.TextInput(attrs=_NAME),
         )  # fmt: skip
         self.fields["password"] = _password(_("密码"), "current-password")
         self.order_fields(["login", "password"])
 
     def clean_login(self) -> str:
         """One spelling for the account and for the count of failures."""
-        return self.cleaned_data["login"].strip().lower()
+        return str(self.cleaned_data["login"]).strip().lower()
 
 
-class PasswordAgainForm(account_forms.ReauthenticateForm):
+class PasswordAgainForm(account_forms.ReauthenticateForm):  # type: ignore[misc]
     """The password once more, before something weighty; failures go through the same count."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +52,7 @@ class _CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         """Guessing is counted under the account and the address, like a password."""
-        request, code = context.request, self.cleaned_data["code"]
+        request, code = context.request, str(self.cleaned_data["code"])
         if lockout.is_locked(request, self.user.username):
             lockout.mark_locked(request)
             raise get_adapter().validation_error("incorrect_code")
@@ -76,7 +77,7 @@ class CodeAgainForm(_CodeForm):
         post_authentication(context.request, self.authenticator, reauthenticated=True)
 
 
-class SetUpForm(totp_forms.ActivateTOTPForm):
+class SetUpForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]
     """The first code of a new authenticator app."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -43,7 +43,8 @@ def _granted(request: Request, user: Any, form: GrantForm) -> str:
         user=user, role=data["role"], facility_id=facility.pk if facility else None,
         with_subordinates=bool(facility) and data["with_subordinates"],
         division_code=data["division_code"] if data["place"] == "division" else "",
-        everywhere=data["place"] == "everywhere", valid_from=valid_from, valid_until=valid_until, by=request.actor, at=now,
+        everywhere=data["place"] == "everywhere", valid_from=valid_from, valid_until=valid_until,
+        by=request.actor, at=now,
     )  # fmt: skip
     return reverse("accounts:user", args=[user.uuid])
 

@@ -108,7 +108,8 @@ def audit_export(request: Request) -> HttpResponseBase:
         Event.AUDIT_EXPORTED, by=request.actor, at=now, subject=wanted.subject, detail=wanted.for_audit()
     )
     head = [
-        _("编号"), _("时间"), _("事件"), _("结果"), _("操作类型"), _("操作人"), _("账号编号"), _("机构编号"), _("居民标识"),
+        _("编号"), _("时间"), _("事件"), _("结果"), _("操作类型"), _("操作人"), _("账号编号"), _("机构编号"),
+        _("居民标识"),
         _("对象类型"), _("对象标识"), _("理由"), _("紧急访问"), _("来源地址"), _("请求标识"),
     ]  # fmt: skip
     answer = StreamingHttpResponse(csv.lines(head, trail.exported_rows(found)), content_type="text/csv; charset=utf-8")

@@ -36,7 +36,7 @@ def inactive(request: Request) -> HttpResponse:
     return redirect("account_login")
 
 
-class SetUpView(totp_views.ActivateTOTPView):
+class SetUpView(totp_views.ActivateTOTPView):  # type: ignore[misc]
     """Bind an authenticator app; from here on this session has passed the second factor."""
 
     template_name = "accounts/sign_in/set_up.html"
@@ -50,24 +50,24 @@ class SetUpView(totp_views.ActivateTOTPView):
         return redirect("mfa_view_recovery_codes")
 
 
-class RemoveView(totp_views.DeactivateTOTPView):
+class RemoveView(totp_views.DeactivateTOTPView):  # type: ignore[misc]
     """Unbind it again, where the roles held allow that."""
 
     template_name = "accounts/sign_in/remove.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        response: HttpResponse = super().form_valid(form)
         audit.record(Event.SECOND_FACTOR_REMOVED, by=self.request.actor, at=clock.now())
         return response
 
 
-class NewRecoveryCodesView(recovery_views.GenerateRecoveryCodesView):
+class NewRecoveryCodesView(recovery_views.GenerateRecoveryCodesView):  # type: ignore[misc]
     """A new set of recovery codes; the former ones are worth nothing."""
 
     template_name = "accounts/sign_in/new_recovery_codes.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        response: HttpResponse = super().form_valid(form)
         audit.record(Event.RECOVERY_CODES_MADE, by=self.request.actor, at=clock.now())
         return response
 
@@ -93,7 +93,11 @@ def change_password(request: Request) -> HttpResponseBase:
             return done(request, "/", _("密码已修改，其他设备上的登录已全部退出。"))
         status = 422
     return page(
-        request, "accounts/change_password.html", status=status, form=form, is_due=request.gate == gates.Gate.PASSWORD
+        request,
+        "accounts/change_password.html",
+        status=status,
+        form=form,
+        is_due=getattr(request, "gate", None) == gates.Gate.PASSWORD,
     )
 
 
@@ -101,7 +105,8 @@ def _changed(request: Request, form: ChangePasswordForm) -> bool:
     """Whether the action took the new password; else the form carries the reasons."""
     try:
         user = actions.change_password(
-            user=request.user, old=form.cleaned_data["old"], new=form.cleaned_data["new"], by=request.actor,
+            user=request.user,  # type: ignore[arg-type]
+            old=form.cleaned_data["old"], new=form.cleaned_data["new"], by=request.actor,
             at=clock.now(), session_key=request.session.session_key or "",
         )  # fmt: skip
     except InvalidInput as error:

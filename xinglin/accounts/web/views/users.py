@@ -59,7 +59,8 @@ def _made(request: Request, form: NewUserForm) -> HttpResponseBase:
     data = form.cleaned_data
     facility = queries.facility_by_uuid(data["facility"]) if data["facility"] else None
     new = actions.create_user(
-        username=data["username"], name=data["name"], title=data["title"], facility_id=facility.pk if facility else None,
+        username=data["username"], name=data["name"], title=data["title"],
+        facility_id=facility.pk if facility else None,
         by=request.actor, at=clock.now(),
     )  # fmt: skip
     return hand_over(request, new.user, new.password, "password")
