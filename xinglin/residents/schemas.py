@@ -1,7 +1,7 @@
 """What the REST interface of residents takes and gives. Written by hand, strict going in."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from ninja import Schema
@@ -147,25 +147,30 @@ class ResidentOut(Schema):
 
     @classmethod
     def of(cls, resident: Resident) -> Self:
-        """From a row with `managed_by` loaded."""
-        allergies = allergies_of(resident)
-        return cls(
-            uuid=resident.uuid,
-            number=resident.number,
-            name=resident.name,
-            sex=resident.sex,
-            born_on=resident.born_on,
-            age=age_in_years(resident.born_on, resident.died_on or clock.today()),
-            id_kind=resident.id_kind,
-            id_number_masked=identity.masked(resident.id_number or ""),
-            phone_masked=masked(resident.phone or ""),
-            division=resident.division_code,
-            managed_by=FacilityOut(uuid=resident.managed_by.uuid, name=resident.managed_by.name),
-            status=resident.status,
-            insurance=resident.insurance,
-            conditions=list(resident.conditions),
-            allergies=None if allergies is None else list(allergies),
-        )
+        """From a resident with `managed_by` loaded."""
+        return cls(**flat(resident, facility_uuid=resident.managed_by.uuid, facility_name=resident.managed_by.name))
+
+
+def flat(resident: Any, *, facility_uuid: UUID, facility_name: str) -> dict[str, Any]:
+    """What `ResidentOut` says of a resident, or of a row of the hot reads with the same names."""
+    allergies = allergies_of(resident)
+    return {
+        "uuid": resident.uuid,
+        "number": resident.number,
+        "name": resident.name,
+        "sex": resident.sex,
+        "born_on": resident.born_on,
+        "age": age_in_years(resident.born_on, resident.died_on or clock.today()),
+        "id_kind": resident.id_kind,
+        "id_number_masked": identity.masked(resident.id_number or ""),
+        "phone_masked": masked(resident.phone or ""),
+        "division": resident.division_code,
+        "managed_by": {"uuid": facility_uuid, "name": facility_name},
+        "status": resident.status,
+        "insurance": resident.insurance,
+        "conditions": list(resident.conditions),
+        "allergies": None if allergies is None else list(allergies),
+    }
 
 
 def age_in_years(born_on: date, on: date) -> int:

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
-from xinglin.residents import identity
+from xinglin.residents import hot, identity
 from xinglin.residents.events import Event
 from xinglin.residents.models import Resident
 from xinglin.residents.queries import residents_visible_to
@@ -27,34 +27,42 @@ from xinglin.residents.queries import residents_visible_to
 KINDS = ("auto", "name", "pinyin", "id", "phone", "card", "born", "number")
 MAX_TEXT = 60
 #: Roster column that answers each kind of text.
-_COLUMNS = {"name": "name", "initials": "initials", "pinyin": "pinyin"}
+_ROSTER_COLUMNS = {"name": "name", "initials": "initials", "pinyin": "pinyin"}
 _LAST = "\U0010ffff"
 
 # Of each roster the first rows after the cursor, straight from its index; then the first of them all.
 _PREFIX = """
 SELECT DISTINCT key, resident_id FROM unnest(%(places)s::bigint[]) AS place CROSS JOIN LATERAL (
   SELECT e.{column} AS key, e.resident_id FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
-  WHERE e.facility_id = place AND e.{column} >= %(low)s AND e.{column} < %(high)s
-    AND (e.{column}, e.resident_id) > (%(after_key)s, %(after_id)s)
-    AND (e.until IS NULL OR e.until > %(at)s) AND r.status <> 'MERGED'
-  ORDER BY e.{column}, e.resident_id LIMIT %(limit)s
-) AS found ORDER BY key, resident_id LIMIT %(limit)s
+  WHERE e.facility_id = place AND e.{column} >= %(low)s::text AND e.{column} < %(high)s::text
+    AND (e.{column}, e.resident_id) > (%(after_key)s::text, %(after_id)s::bigint)
+    AND (e.until IS NULL OR e.until > %(at)s::timestamptz) AND r.status <> 'MERGED'
+  ORDER BY e.{column}, e.resident_id LIMIT %(limit)s::int
+) AS found ORDER BY key, resident_id LIMIT %(limit)s::int
 """
 _PREFIX_EVERYWHERE = """
 SELECT DISTINCT e.{column} AS key, e.resident_id
 FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
-WHERE e.{column} >= %(low)s AND e.{column} < %(high)s AND (e.{column}, e.resident_id) > (%(after_key)s, %(after_id)s)
-  AND (e.until IS NULL OR e.until > %(at)s) AND r.status <> 'MERGED'
-ORDER BY key, resident_id LIMIT %(limit)s
+WHERE e.{column} >= %(low)s::text AND e.{column} < %(high)s::text AND (e.{column}, e.resident_id) > (%(after_key)s::text, %(after_id)s::bigint)
+  AND (e.until IS NULL OR e.until > %(at)s::timestamptz) AND r.status <> 'MERGED'
+ORDER BY key, resident_id LIMIT %(limit)s::int
 """
 _INSIDE = """
 SELECT DISTINCT e.name AS key, e.resident_id
 FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
-WHERE (%(places)s::bigint[] IS NULL OR e.facility_id = ANY(%(places)s)) AND e.name LIKE %(pattern)s
-  AND (e.name, e.resident_id) > (%(after_key)s, %(after_id)s)
-  AND (e.until IS NULL OR e.until > %(at)s) AND r.status <> 'MERGED'
-ORDER BY key, resident_id LIMIT %(limit)s
+WHERE (%(places)s::bigint[] IS NULL OR e.facility_id = ANY(%(places)s)) AND e.name LIKE %(pattern)s::text
+  AND (e.name, e.resident_id) > (%(after_key)s::text, %(after_id)s::bigint)
+  AND (e.until IS NULL OR e.until > %(at)s::timestamptz) AND r.status <> 'MERGED'
+ORDER BY key, resident_id LIMIT %(limit)s::int
 """
+
+
+#: By way, and whether everywhere: the whole statement, made once so that it is prepared once.
+_STATEMENTS = {
+    **{(way, False): hot.people(_PREFIX.format(column=column)) for way, column in _ROSTER_COLUMNS.items()},
+    **{(way, True): hot.people(_PREFIX_EVERYWHERE.format(column=column)) for way, column in _ROSTER_COLUMNS.items()},
+    ("inside", False): hot.people(_INSIDE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +136,32 @@ def search(
     :raises NotPermitted: no right to search
     :raises InvalidInput: the text or the cursor cannot be read
     """
+    found = search_rows(actor, text, by=by, cursor=cursor, at=at, size=size)
+    return Page(_residents([row["id"] for row in found.rows]), found.next_cursor, found.is_first)
+
+
+def search_rows(
+    actor: Actor, text: str, *, by: str = "auto", cursor: str = "", at: datetime, size: int = PAGE_SIZE
+) -> Page[dict[str, Any]]:
+    """The same as rows of the hot read: one statement finds, shows and records."""
     actor.may(Permission.RESIDENT_SEARCH).require()
     question = understand(text, by)
-    places = actor.places_where(Permission.RESIDENT_SEARCH)
     if question.kind == "none":
         return Page([])
     if question.kind in {"name", "pinyin"}:
-        found = _by_text(question, places, cursor, at, size)
-    else:
-        found = _by_index(question, actor, cursor, size)
+        return _by_text(question, actor, cursor, at, size)
+    if question.kind == "id" and not cursor:
+        rows = hot.search(
+            actor, hot.BY_IDENTITY, kind=question.kind, at=at, limit=size + 1, is_last_try=True,
+            indexes=identity.possible_indexes(question.text),
+        )  # fmt: skip
+        return Page(rows[:size])
+    found = _by_index(question, actor, cursor, size)
     audit.record(Event.SEARCHED, by=actor, at=at, detail={"by": question.kind, "n": len(found.rows)})
     return found
 
 
-def _by_text(question: Question, places: frozenset[int] | None, cursor: str, at: datetime, size: int) -> Page[Resident]:
+def _by_text(question: Question, actor: Actor, cursor: str, at: datetime, size: int) -> Page[dict[str, Any]]:
     """By a prefix of the name, or of initials, then pinyin; the cursor says which of them gave the first page."""
     ways = ["name", "inside"] if question.kind == "name" else ["initials", "pinyin"]
     after_key, after_id = "", 0
@@ -150,40 +170,29 @@ def _by_text(question: Question, places: frozenset[int] | None, cursor: str, at:
         if way not in ways or not isinstance(after_key, str) or not isinstance(after_id, int):
             raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"})
         ways = [way]
-    keys: list[tuple[str, int]] = []
+    if len(question.text) < 2:  # noqa: PLR2004 - one character is inside too many names
+        ways = [way for way in ways if way != "inside"]
+    rows: list[dict[str, Any]] = []
+    way = ways[0]
     for way in ways:
-        if not question.text or (way == "inside" and len(question.text) < 2):
-            continue
-        keys = _keys(way, question.text, places, (after_key, after_id), at, size + 1)
-        if keys:
+        rows = _rows(way, question.text, actor, (after_key, after_id), at, size + 1, is_last_try=way == ways[-1])
+        if rows:
             break
-    rows = _residents([resident_id for _key, resident_id in keys[:size]])
-    following = encode_cursor([way, *keys[size - 1]]) if len(keys) > size else ""
-    return Page(rows, following, is_first=not cursor)
+    following = encode_cursor([way, rows[size - 1]["key"], rows[size - 1]["id"]]) if len(rows) > size else ""
+    return Page(rows[:size], following, is_first=not cursor)
 
 
-def _keys(
-    way: str, text: str, places: frozenset[int] | None, after: tuple[str, int], at: datetime, limit: int
-) -> list[tuple[str, int]]:
-    if places is not None and not places:
-        return []
-    values = {
-        "places": None if places is None else sorted(places),
-        "low": text,
-        "high": text + _LAST,
-        "after_key": after[0],
-        "after_id": after[1],
-        "at": at,
-        "limit": limit,
-        "pattern": "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%",
-    }
+def _rows(  # noqa: PLR0913
+    way: str, text: str, actor: Actor, after: tuple[str, int], at: datetime, limit: int, *, is_last_try: bool
+) -> list[dict[str, Any]]:
+    everywhere = actor.places_where(Permission.RESIDENT_SEARCH) is None
+    values = {"after_key": after[0], "after_id": after[1]}
     if way == "inside":
-        statement = _INSIDE
+        values["pattern"] = "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
     else:
-        statement = (_PREFIX_EVERYWHERE if places is None else _PREFIX).format(column=_COLUMNS[way])
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return [(str(key), int(resident_id)) for key, resident_id in cursor.fetchall()]
+        values |= {"low": text, "high": text + _LAST}
+    statement = _STATEMENTS[way, everywhere and way != "inside"]
+    return hot.search(actor, statement, kind=way, at=at, limit=limit, is_last_try=is_last_try, **values)
 
 
 def _residents(ids: Sequence[int]) -> list[Resident]:
@@ -191,7 +200,7 @@ def _residents(ids: Sequence[int]) -> list[Resident]:
     return [found[each] for each in ids if each in found]
 
 
-def _by_index(question: Question, actor: Actor, cursor: str, size: int) -> Page[Resident]:
+def _by_index(question: Question, actor: Actor, cursor: str, size: int) -> Page[dict[str, Any]]:
     """By a column of the resident himself; of a merged registration its survivor is found."""
     seen = residents_visible_to(actor, Permission.RESIDENT_SEARCH).select_related(
         "managed_by", "merged_into", "merged_into__managed_by"
@@ -204,7 +213,12 @@ def _by_index(question: Question, actor: Actor, cursor: str, size: int) -> Page[
     rows = list(_narrowed(seen, question).filter(pk__gt=after).order_by("pk")[: size + 1])
     following = encode_cursor([rows[size - 1].pk]) if len(rows) > size else ""
     people = {(row.merged_into or row).pk: row.merged_into or row for row in rows[:size]}
-    return Page(list(people.values()), following, is_first=not cursor)
+    return Page([_row_of(each) for each in people.values()], following, is_first=not cursor)
+
+
+def _row_of(resident: Resident) -> dict[str, Any]:
+    row = {name: getattr(resident, name) for name in hot.ROW_NAMES}
+    return {**row, "facility_uuid": resident.managed_by.uuid, "facility_name": resident.managed_by.name}
 
 
 def _narrowed(seen: QuerySet[Resident], question: Question) -> QuerySet[Resident]:
