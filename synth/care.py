@@ -12,6 +12,7 @@ from synth.county import Catchment, Plan
 from synth.health import Health, condition_slugs
 from synth.people import EPOCH
 from synth.rows import rng_for
+from synth.tables import Array
 from synth.tables import table as data_table
 from synth.visits import TOWNSHIP, Visits, reasons
 
@@ -78,7 +79,7 @@ class Care:
     readings: list[Reading]
     tasks: list[Task]
 
-    def first_of(self, cases: "list[ReferralCase] | list[Reading]", visits: Visits, n: int) -> np.ndarray:
+    def first_of(self, cases: "list[ReferralCase] | list[Reading]", visits: Visits, n: int) -> Array:
         """For each resident the moment of the first of `cases`, 0 for none."""
         first = np.zeros(n, dtype=np.int64)
         for case in cases:

@@ -17,9 +17,9 @@ from synth.resident_rows import (
     registered_at,
     resident_block,
     resident_uuids,
-    roster_block,
     spelled,
 )
+from synth.roster_rows import roster_block
 from synth.rows import Block
 from synth.sealing import Sealer
 from synth.staff import Staff

@@ -75,12 +75,15 @@ class Context:
         return people_numbers(prefix, np.array(seconds, dtype=np.int64), start + np.array(values, dtype=np.int64))
 
     def visit_id(self, visit: int) -> int:
+        """The id of a visit."""
         return int(self.keys.ids[visit])
 
     def resident_id(self, visit: int) -> int:
+        """The id of the resident who was seen."""
         return self.catchment.first + 1 + int(self.visits.person[visit])
 
     def facility_id(self, visit: int) -> int:
+        """The id of the facility where."""
         return int(self.keys.facility[visit])
 
     def clinician(self, visit: int) -> tuple[int, str]:

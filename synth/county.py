@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 import numpy as np
 
 from synth.divisions import City, Township, Village
 from synth.layout import Ground, county_place
 from synth.rows import rng_for
-from synth.tables import apportion
+from synth.tables import Array, apportion
 
 #: Density of the real counties this is modelled on (WH-05, WH-10): units for each million residents.
 TOWNSHIPS_PER_MILLION = 61
@@ -68,6 +69,7 @@ class Catchment:
 
     @property
     def county_code(self) -> str:
+        """The code of its county."""
         return self.places[0].village.code[:6]
 
 
@@ -88,10 +90,12 @@ class Plan:
 
     @property
     def county_name(self) -> str:
+        """The name of the county that leads."""
         return self.city.county(self.county_code).name
 
     @property
     def n_visits(self) -> int:
+        """How many visits all residents together have."""
         return self.n_residents * self.visits_per_resident
 
     def of_kind(self, *kinds: str) -> list[Unit]:
@@ -183,7 +187,7 @@ def _add_townships(plan: Plan) -> None:
     """Township units, clinics, service points and the population of each."""
     rng = rng_for(plan.seed, "townships")
     grounds: dict[str, Ground] = {}
-    seats: dict[str, np.ndarray] = {}
+    seats: dict[str, Array] = {}
     for county in sorted({t.code[:6] for t in plan.townships}):
         grounds[county] = Ground(county, rng_for(plan.seed, "layout", int(county)))
         own = [t for t in plan.city.county(county).townships if t in plan.townships]
@@ -203,19 +207,19 @@ def _add_townships(plan: Plan) -> None:
     _number_catchments(plan, drafts)
 
 
-def _clinics_each(plan: Plan, residents: np.ndarray) -> np.ndarray:
+def _clinics_each(plan: Plan, residents: Array) -> Array:
     wanted = max(MIN_CLINICS_PER_TOWNSHIP * len(residents), round(CLINICS_PER_MILLION * plan.n_residents / 1_000_000))
     most = np.array([len(t.villages) for t in plan.townships])
     each = np.clip(apportion(wanted, residents.astype(float)), MIN_CLINICS_PER_TOWNSHIP, most)
     while each.sum() < min(wanted, most.sum()):  # what did not fit goes where there is room
         each[np.argmax((most > each) * residents / each)] += 1
-    return each
+    return cast(Array, each)
 
 
 _Draft = tuple[Unit, Unit, tuple[Place, ...], int]
 
 
-def _township(plan: Plan, township: Township, n: int, n_clinics: int, ground: Ground, seat: np.ndarray) -> list[_Draft]:
+def _township(plan: Plan, township: Township, n: int, n_clinics: int, ground: Ground, seat: Array) -> list[_Draft]:
     """One township: its hospital, its clinics with their points, and who lives where."""
     rng = rng_for(plan.seed, "township", int(township.code))
     n_beside = sum(t.code[:6] == township.code[:6] for t in plan.townships)

@@ -33,6 +33,7 @@ class Township:
 
     @property
     def is_urban(self) -> bool:
+        """Whether it is a street district."""
         return self.name.endswith("街道")
 
 
@@ -56,6 +57,7 @@ class City:
     counties: tuple[County, ...]
 
     def county(self, code: str) -> County:
+        """The county with this code."""
         return next(c for c in self.counties if c.code == code)
 
 
@@ -101,8 +103,11 @@ def village_name(name: str) -> str:
 
 
 def _distinct(villages: list[Village]) -> tuple[Village, ...]:
-    seen: set[str] = set()
-    return tuple(v for v in villages if not (v.name in seen or seen.add(v.name)))
+    """Of villages with one name in a township, the first."""
+    first: dict[str, Village] = {}
+    for village in villages:
+        first.setdefault(village.name, village)
+    return tuple(first.values())
 
 
 def _rows(path: Path, prefix: str) -> Iterator[tuple[str, str]]:

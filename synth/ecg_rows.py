@@ -73,7 +73,7 @@ class EcgRows:
         yield from self._criticals([(r, i) for r, i, _ in each if _conclusion(r).get("critical")])
 
     def _reader(self, reading: Reading) -> Member:
-        return one_of(self.context.staff.with_role("reading-doctor"), reading.reader)
+        return one_of(self.context.staff.by_role["reading-doctor"], reading.reader)
 
     def _request(self, r: Reading, key: int, at: int, uuid: str, number: str) -> tuple[Any, ...]:
         context, reader = self.context, self._reader(r)
@@ -108,7 +108,8 @@ class EcgRows:
     def _criticals(self, readings: list[tuple[Reading, int]]) -> Iterator[Block]:
         """Confirmed within minutes, handled, closed."""
         keys = self.context.uuids("critical-uuids", [r.reported_at for r, _ in readings])
-        rows, changes = [], []
+        rows: list[tuple[Any, ...]] = []
+        changes: list[tuple[Any, ...]] = []
         for (r, key), uuid in zip(readings, keys, strict=True):
             found, reader, doctor = _conclusion(r), self._reader(r), self.context.clinician(r.visit)
             told, confirmed = r.reported_at, r.reported_at + 60 + r.reader % 420

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
 from synth.county import Catchment, Plan
 from synth.people import EPOCH, People
 from synth.rows import rng_for
-from synth.tables import table
+from synth.tables import Array, table
 
 #: Visits reach back this long.
 HISTORY_DAYS = 730
@@ -22,20 +23,20 @@ class Health:
     cm and kg. `until` is the last day somebody can be seen: the day of death or leaving, or the end of the history.
     """
 
-    ages: np.ndarray
-    males: np.ndarray
-    born: np.ndarray
-    conditions: np.ndarray  # people × conditions, boolean
-    systolic: np.ndarray
-    diastolic: np.ndarray
-    pulse: np.ndarray
-    glucose: np.ndarray  # tenths of mmol/L
-    height: np.ndarray
-    weight: np.ndarray
-    since: np.ndarray
-    until: np.ndarray
-    deceased: np.ndarray
-    moved: np.ndarray
+    ages: Array
+    males: Array
+    born: Array
+    conditions: Array  # people × conditions, boolean
+    systolic: Array
+    diastolic: Array
+    pulse: Array
+    glucose: Array  # tenths of mmol/L
+    height: Array
+    weight: Array
+    since: Array
+    until: Array
+    deceased: Array
+    moved: Array
 
 
 @lru_cache(maxsize=1)
@@ -52,7 +53,7 @@ def recorded_conditions() -> dict[int, str]:
 
 
 @lru_cache(maxsize=1)
-def _prevalence() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _prevalence() -> tuple[Array, Array, Array]:
     data = table("conditions")
     men = np.array([c["men"] for c in data["conditions"]], dtype=float).T
     women = np.array([c["women"] for c in data["conditions"]], dtype=float).T
@@ -96,10 +97,10 @@ def draw_health(plan: Plan, catchment: Catchment, people: People) -> Health:
     )
 
 
-def _draw_conditions(rng: np.random.Generator, ages: np.ndarray, males: np.ndarray) -> np.ndarray:
+def _draw_conditions(rng: np.random.Generator, ages: Array, males: Array) -> Array:
     starts, men, women = _prevalence()
     bands = np.searchsorted(starts, ages, side="right") - 1
     chance = np.where(males[:, None], men[bands], women[bands])
     # Who has one disease of vessels or sugar has the others more often: one shared draw moves all chances.
     frailty = np.exp(rng.normal(0, 0.55, len(ages)))[:, None] / np.exp(0.55**2 / 2)
-    return rng.random(chance.shape) < np.minimum(chance * frailty, 0.95)
+    return cast(Array, rng.random(chance.shape) < np.minimum(chance * frailty, 0.95))

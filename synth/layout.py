@@ -1,10 +1,11 @@
 """Where things lie: townships around the county's middle, villages around their township, none on top of another."""
 
 import math
+from typing import cast
 
 import numpy as np
 
-from synth.tables import table
+from synth.tables import Array, table
 
 KM_PER_DEGREE = 111.2
 DEFAULT_AREA_KM2 = 1200.0
@@ -37,15 +38,15 @@ class Ground:
         self._rng = rng
         self._taken = np.empty((0, 2))
 
-    def seats(self, n: int) -> np.ndarray:
+    def seats(self, n: int) -> Array:
         """`n` township seats, the most central first."""
         points = np.empty((n, 2))
         for i in range(n):
             points[i] = self._best(points[:i], np.zeros(2), self.radius * 0.9, 40)
         self._taken = np.vstack([self._taken, points])
-        return points[np.argsort(np.hypot(points[:, 0], points[:, 1]), kind="stable")]
+        return cast(Array, points[np.argsort(np.hypot(points[:, 0], points[:, 1]), kind="stable")])
 
-    def villages(self, seat: np.ndarray, n: int, reach: float) -> np.ndarray:
+    def villages(self, seat: Array, n: int, reach: float) -> Array:
         """`n` villages within `reach` km of a seat, away from every other village of the county."""
         points = np.empty((n, 2))
         for i in range(n):
@@ -54,19 +55,18 @@ class Ground:
             self._taken = np.vstack([self._taken, points[i]])
         return points
 
-    def degrees(self, point: np.ndarray) -> tuple[float, float]:
+    def degrees(self, point: Array) -> tuple[float, float]:
         """Latitude and longitude of a point, to about ten metres."""
         latitude = self.latitude + point[1] / KM_PER_DEGREE
         longitude = self.longitude + point[0] / (KM_PER_DEGREE * math.cos(math.radians(self.latitude)))
         return round(float(latitude), 4), round(float(longitude), 4)
 
-    def _best(self, taken: np.ndarray, middle: np.ndarray, reach: float, n: int) -> np.ndarray:
+    def _best(self, taken: Array, middle: Array, reach: float, n: int) -> Array:
         turns = self._rng.uniform(0, 2 * math.pi, n)
         away = reach * np.sqrt(self._rng.uniform(0, 1, n))
         candidates = middle + np.column_stack([away * np.cos(turns), away * np.sin(turns)])
         if not len(taken):
-            return candidates[np.argmin(away)]
-        distance = np.hypot(candidates[:, 0, None] - taken[None, :, 0], candidates[:, 1, None] - taken[None, :, 1]).min(
-            axis=1
-        )
-        return candidates[np.argmax(distance)]
+            return cast(Array, candidates[np.argmin(away)])
+        away_from_each = candidates[:, None, :] - taken[None, :, :]
+        nearest = np.hypot(away_from_each[..., 0], away_from_each[..., 1]).min(axis=1)
+        return cast(Array, candidates[np.argmax(nearest)])

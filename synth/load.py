@@ -11,13 +11,14 @@ import pickle
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from typing import Any, cast
 
 import psycopg
 from django.apps import apps
-from django.db.models import NOT_PROVIDED
+from django.db.models import NOT_PROVIDED, Field
 from psycopg import sql
 
 from synth.catchments import catchment_blocks, uuid_of_resident
@@ -26,7 +27,7 @@ from synth.ecg_rows import centre_block
 from synth.indexes import SESSION_NAME, Rebuild
 from synth.network_rows import account_blocks, network_blocks
 from synth.progress import Progress
-from synth.rows import Block, block, text
+from synth.rows import Block, block, plain
 from synth.sealing import DeploymentSealer, spell
 from synth.staff import Staff, draw_staff
 
@@ -60,6 +61,7 @@ class Loaded:
 
     @property
     def n_rows(self) -> int:
+        """Rows of all tables."""
         return sum(self.rows.values())
 
 
@@ -79,11 +81,12 @@ def load(plan: Plan, *, url: str, tenant: str, progress: Progress) -> Loaded:
             raise NotEmpty("another load is running in this database")
         Rebuild.clear_interrupted(connection, progress)
         _refuse_if_full(connection)
-        (first,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM accounts_user").fetchone()  # type: ignore[misc]
-        staff = draw_staff(plan, int(first))  # type: ignore[call-overload]
+        (row,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM accounts_user").fetchall()
+        first_user = cast(int, row[0])
+        staff = draw_staff(plan, first_user)
         large = plan.n_residents >= LARGE
         rows: Counter[str] = Counter()
-        rebuild = Rebuild.begin(connection, BULK, first_user=int(first)) if large else None  # type: ignore[call-overload]
+        rebuild = Rebuild.begin(connection, BULK, first_user=first_user) if large else None
         try:
             progress.begin("network and accounts", 1)
             for each in _small_blocks(plan, staff):
@@ -179,23 +182,23 @@ def copy_in(connection: "psycopg.Connection[tuple[object, ...]]", *blocks: Block
     return rows
 
 
-_DEFAULTS: dict[str, dict[str, str]] = {}
+_UNFILLED: "dict[str, list[Field[Any, Any]]]" = {}
 
 
 def _complete(each: Block) -> Block:
-    """Add columns the model has gained and the generator does not fill: they hold what an empty form would."""
-    if each.table not in _DEFAULTS:
-        model = next((m for m in apps.get_models(include_auto_created=True) if m._meta.db_table == each.table), None)
-        fields = model._meta.concrete_fields if model else []
-        _DEFAULTS[each.table] = {
-            f.column: text(("t" if f.get_default() else "f") if isinstance(f.get_default(), bool) else f.get_default())
-            for f in fields
-            if f.column not in each.columns and not f.null and not f.primary_key and f.db_default is NOT_PROVIDED
-        }
-    missing = _DEFAULTS[each.table]
+    """Add columns the model has gained and the generator does not fill: they hold the model's default."""
+    if each.table not in _UNFILLED:
+        models = [m for m in apps.get_models(include_auto_created=True) if m._meta.db_table == each.table]
+        fields = [f for m in models for f in m._meta.concrete_fields if f.column not in each.columns]
+        _UNFILLED[each.table] = [f for f in fields if not f.null and not f.primary_key and f.db_default is NOT_PROVIDED]
+    missing = _UNFILLED[each.table]
     if not missing:
         return each
-    columns = dict(zip(each.columns, each.values, strict=True)) | {c: [v] * each.n_rows for c, v in missing.items()}
+    columns: dict[str, Sequence[str]] = dict(zip(each.columns, each.values, strict=True))
+    for field in missing:
+        one = [plain(field.get_default())]
+        alone = [plain(field.get_default()) for _ in range(each.n_rows)] if field.unique else one * each.n_rows
+        columns[str(field.column)] = alone
     return block(each.table, columns)
 
 

@@ -1,6 +1,5 @@
 """Rows of the network and of accounts: everything that is small and made once."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 
 from synth.county import Plan, Unit
 from synth.people import EPOCH
-from synth.rows import Block, block, rng_for, text, uuids
+from synth.rows import Block, block, plain, rng_for, uuids
 from synth.staff import Member, Staff
 
 #: Every synthetic unit was there before the history begins.
@@ -79,16 +78,8 @@ Initials = Callable[[str], str]
 def table(name: str, columns: str, rows: list[tuple[Any, ...]]) -> Block:
     """A block from rows of plain values; dicts and lists become JSON."""
     names = columns.split()
-    values = [[_value(row[i]) for row in rows] for i in range(len(names))]
+    values = [[plain(row[i]) for row in rows] for i in range(len(names))]
     return block(name, dict(zip(names, values, strict=True)))
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, dict | list):
-        return text(json.dumps(value, ensure_ascii=False))
-    return text(value)
 
 
 def moment(day: date, hour: int = 8) -> str:

@@ -11,10 +11,12 @@ from synth.families import HEAD, form_households
 from synth.identity import IdentityNumbers, birth_certificate, passport, phone_number
 from synth.names import VillageNames, draw_surname, given_name, minority_name
 from synth.rows import rng_for
-from synth.tables import pyramid, table
+from synth.tables import Array, pyramid, table
 
 EPOCH = date(1970, 1, 1).toordinal()
 DAYS_PER_YEAR = 365.2425
+#: The youngest were registered, and may have been seen, before the last day.
+MIN_AGE_DAYS = 3
 #: Within so many days a newborn has no identity card yet.
 NEWBORN_DAYS = 60
 
@@ -81,13 +83,13 @@ def draw_people(plan: Plan, catchment: Catchment) -> People:
     return people
 
 
-def _draw_ages(stream: np.random.Generator, n: int) -> np.ndarray:
+def _draw_ages(stream: np.random.Generator, n: int) -> Array:
     shape = pyramid()
     groups = np.repeat(np.arange(len(shape.shares)), stream.multinomial(n, shape.shares))
     ages = (groups + stream.random(n)) * shape.years
     old = groups == len(shape.shares) - 1
     ages[old] = groups[old] * shape.years + np.minimum(stream.exponential(1.8, int(old.sum())), 12.0)
-    return stream.permutation(ages)
+    return stream.permutation(np.maximum(ages, MIN_AGE_DAYS / DAYS_PER_YEAR))
 
 
 def _house(people: People, catchment: Catchment, rng: random.Random) -> None:

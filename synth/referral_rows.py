@@ -28,7 +28,7 @@ COLUMNS = (
     "status status_changed_at due_at reason_code reason criteria impression impression_code summary past_history "
     "treatment plan results followup_days contact_phone_given attachments consent_id consent_waived drafted_at sent_at "
     "sent_by sent_by_name answered_at answered_by answered_by_name hold_kind hold_text hold_until arrived_at "
-    "admitted_at discharged_at discharge_diagnosis closed_at"
+    "admitted_at discharged_at discharge_diagnosis closed_at urgency"
 )
 CONSENT_COLUMNS = (
     "id uuid resident_id kind agreed explained_by explained_by_name explained signer_name signer_relation signature_id "
@@ -126,7 +126,7 @@ class ReferralRows:
             *_by(held or at.get("REJECTED", 0), desk.id, desk.name), "BED" if held else "",
             f"{1 + made.id % 40}床" if held else "", local(held and held + DUE_AFTER["ACCEPTED"][not case.emergency]),
             local(at.get("ARRIVED", 0)), local(at.get("IN_CARE", 0)), local(at.get("DISCHARGED", 0)),
-            reason["name"] if "DISCHARGED" in at else "", _closed(case.steps),
+            reason["name"] if "DISCHARGED" in at else "", _closed(case.steps), 0 if case.emergency else 1,
         )  # fmt: skip
 
     def _down(self, made: _Made, origin: int) -> tuple[Any, ...]:
@@ -142,7 +142,7 @@ class ReferralRows:
             "主要检查结果见出院记录。", 14, True, [], None, "下转，住院期间已签署", local(at["DRAFT"]),
             *_by(at.get("SUBMITTED", 0), specialist.id, specialist.name),
             *_by(at.get("RECEIVED_BACK", 0), doctor.id, doctor.name), "", "", None, None, None, None, "",
-            _closed(case.down),
+            _closed(case.down), 1,
         )  # fmt: skip
 
     def _department(self, case: ReferralCase) -> int:
@@ -155,7 +155,7 @@ class ReferralRows:
         return {code: i for i, unit, code, _, _ in departments(self.context.plan) if unit.id == county}
 
     def _desk(self, case: ReferralCase) -> Member:
-        return one_of(self.context.staff.with_role("referral-desk"), case.visit)
+        return one_of(self.context.staff.by_role["referral-desk"], case.visit)
 
     def _specialist(self, case: ReferralCase) -> Member:
         return one_of(self.context.staff.treating[self.context.around.county.id], case.visit)

@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 import numpy as np
 
 from synth.county import Catchment, Plan, Unit
 from synth.health import Health, recorded_conditions
-from synth.people import EPOCH, People
+from synth.people import EPOCH, People, Person
 from synth.rows import (
     Block,
     block,
@@ -26,10 +27,9 @@ from synth.rows import (
     uuids,
 )  # fmt: skip
 from synth.sealing import Sealer
-from synth.visits import COUNTY, MCH, TCM, TOWNSHIP, VILLAGE, Visits
+from synth.tables import Array
 
-#: Roster entries of one resident at most: clinic, township, three county units, another clinic, the ECG centre.
-ROSTERS_PER_RESIDENT = 8
+Columns = dict[str, list[str]]
 REGISTRATION_BEGAN = date(2013, 1, 1).toordinal() - EPOCH
 
 
@@ -75,16 +75,16 @@ def spelled(people: People, sealer: Sealer) -> Names:
     return Names(texts(p.name for p in people.persons), texts(b[0][:160] for b in both), texts(b[1][:40] for b in both))
 
 
-def registered_at(plan: Plan, catchment: Catchment, health: Health) -> np.ndarray:
+def registered_at(plan: Plan, catchment: Catchment, health: Health) -> Array:
     """When each resident was registered (local seconds): babies at once, the others before the history begins."""
     rng = rng_for(plan.seed, "registered", catchment.index)
     earliest = np.maximum(REGISTRATION_BEGAN, health.born + 1)
     latest = np.maximum(health.since, earliest + 1)
     day = earliest + (rng.random(len(earliest)) * (latest - earliest)).astype(np.int64)
-    return day * 86_400 + 9 * 3600 + rng.integers(0, 7 * 3600, len(day))
+    return cast(Array, day * 86_400 + 9 * 3600 + rng.integers(0, 7 * 3600, len(day)))
 
 
-def resident_uuids(plan: Plan, catchment: Catchment, registered: np.ndarray) -> list[str]:
+def resident_uuids(plan: Plan, catchment: Catchment, registered: Array) -> list[str]:
     """Identifiers of the residents of a catchment."""
     return uuids(registered, rng_for(plan.seed, "resident-uuids", catchment.index))
 
@@ -110,69 +110,84 @@ def household_block(plan: Plan, catchment: Catchment, people: People) -> Block:
 
 def resident_block(
     plan: Plan, catchment: Catchment, people: People, health: Health, names: Names, sealer: Sealer,
-    registered: np.ndarray, registrars: list[int],
+    registered: Array, registrars: list[int],
 ) -> Block:  # fmt: skip
     """Registrations."""
     persons = people.persons
     n = len(persons)
     ids = catchment.first + 1 + np.arange(n)
-    homes = [people.households[p.household] for p in persons]
-    places = [catchment.places[h.place] for h in homes]
-    addresses = [plan.address_of(place) for place in catchment.places]
-    named = recorded_conditions()
-    held = [
-        json.dumps([slug for c, slug in named.items() if row[c]]) if row.any() else "[]" for row in health.conditions
-    ]
-    born_on = days(health.born)
     changed = np.where(health.deceased | health.moved, health.until * 86_400 + 10 * 3600, registered)
-    return block(
-        "residents_resident",
-        {
-            "id": numbers(ids),
-            "uuid": resident_uuids(plan, catchment, registered),
-            "number": people_numbers("P", registered, ids),
-            "name": names.name,
-            "pinyin": names.pinyin,
-            "initials": names.initials,
-            "sex": ["1" if p.male else "2" for p in persons],
-            "born_on": born_on,
-            "id_kind": [p.id_kind for p in persons],
-            "id_number": bytea(
-                sealer.seal("residents_resident.id_number", p.id_number) if p.id_number else None for p in persons
-            ),
-            "identity_index": bytea(
-                sealer.identity(
-                    id_kind=p.id_kind,
-                    id_number=p.id_number,
-                    name=p.name,
-                    male=p.male,
-                    born_on=born,
-                    guardian=guardian_of(people, i),
-                )
-                for i, (p, born) in enumerate(zip(persons, born_on, strict=True))
-            ),
-            "phone": bytea(sealer.seal("residents_resident.phone", p.phone) if p.phone else None for p in persons),
-            "phone_index": bytea(sealer.phone_index(p.phone) if p.phone else None for p in persons),
-            "card_index": same(None, n),
-            "ethnicity": [p.ethnicity for p in persons],
-            "nationality": [p.nationality for p in persons],
-            "division_code": [p.village.code for p in places],
-            "address": texts(f"{addresses[h.place]}{h.door}号" for h in homes),
-            "managed_by_id": same(catchment.clinic.id, n),
-            "household_id": numbers(catchment.first + 1 + np.array([p.household for p in persons])),
-            "relation_to_head": [p.relation for p in persons],
-            "insurance": [p.insurance for p in persons],
-            "allergies": [p.allergies for p in persons],
-            "conditions": held,
-            "status": pick(("ACTIVE", "DECEASED", "MOVED"), health.deceased + 2 * health.moved),
-            "status_changed_at": moments(changed),
-            "merged_into_id": same(None, n),
-            "died_on": days(health.until, ~health.deceased),
-            "registered_at": moments(registered),
-            "registered_by": pick([str(r) for r in registrars], ids % len(registrars)),
-            "registered_at_facility_id": same(catchment.clinic.id, n),
-        },
-    )
+    columns = {
+        "id": numbers(ids),
+        "uuid": resident_uuids(plan, catchment, registered),
+        "number": people_numbers("P", registered, ids),
+        "name": names.name,
+        "pinyin": names.pinyin,
+        "initials": names.initials,
+        "card_index": same(None, n),
+        "managed_by_id": same(catchment.clinic.id, n),
+        "conditions": _conditions(health),
+        "status": pick(("ACTIVE", "DECEASED", "MOVED"), health.deceased + 2 * health.moved),
+        "status_changed_at": moments(changed),
+        "merged_into_id": same(None, n),
+        "died_on": days(health.until, ~health.deceased),
+        "registered_at": moments(registered),
+        "registered_by": pick([str(r) for r in registrars], ids % len(registrars)),
+        "registered_at_facility_id": same(catchment.clinic.id, n),
+    }
+    columns |= _facts(persons) | _homes(plan, catchment, people) | _documents(people, days(health.born), sealer)
+    return block("residents_resident", columns)
+
+
+def _facts(persons: list[Person]) -> Columns:
+    return {
+        "sex": ["1" if p.male else "2" for p in persons],
+        "ethnicity": [p.ethnicity for p in persons],
+        "nationality": [p.nationality for p in persons],
+        "relation_to_head": [p.relation for p in persons],
+        "insurance": [p.insurance for p in persons],
+        "allergies": [p.allergies for p in persons],
+    }
+
+
+def _homes(plan: Plan, catchment: Catchment, people: People) -> Columns:
+    homes = [people.households[p.household] for p in people.persons]
+    addresses = [plan.address_of(place) for place in catchment.places]
+    return {
+        "division_code": [catchment.places[h.place].village.code for h in homes],
+        "address": texts(f"{addresses[h.place]}{h.door}号" for h in homes),
+        "household_id": numbers(catchment.first + 1 + np.array([p.household for p in people.persons])),
+    }
+
+
+def _documents(people: People, born_on: list[str], sealer: Sealer) -> Columns:
+    """Documents and telephone numbers: sealed, with their indexes."""
+    persons = people.persons
+    numbers_ = [sealer.seal("residents_resident.id_number", p.id_number) if p.id_number else None for p in persons]
+    indexes = [
+        sealer.identity(
+            id_kind=p.id_kind,
+            id_number=p.id_number,
+            name=p.name,
+            male=p.male,
+            born_on=born,
+            guardian=guardian_of(people, i),
+        )
+        for i, (p, born) in enumerate(zip(persons, born_on, strict=True))
+    ]
+    return {
+        "born_on": born_on,
+        "id_kind": [p.id_kind for p in persons],
+        "id_number": bytea(numbers_),
+        "identity_index": bytea(indexes),
+        "phone": bytea(sealer.seal("residents_resident.phone", p.phone) if p.phone else None for p in persons),
+        "phone_index": bytea(sealer.phone_index(p.phone) if p.phone else None for p in persons),
+    }
+
+
+def _conditions(health: Health) -> list[str]:
+    named = recorded_conditions().items()
+    return [json.dumps([slug for c, slug in named if row[c]]) if row.any() else "[]" for row in health.conditions]
 
 
 def guardian_of(people: People, position: int) -> str:
@@ -220,77 +235,3 @@ def _contacts(people: People) -> Iterator[tuple[int, int, str]]:
             if other not in {-1, i} and persons[other].phone:
                 yield i, other, relation
                 break
-
-
-def roster_block(
-    catchment: Catchment, around: Neighbourhood, names: Names, registered: np.ndarray, visits: Visits, sent: np.ndarray,
-    read: np.ndarray,
-) -> Block:  # fmt: skip
-    """Rosters: the managing clinic, its township unit, other units visited, and where somebody was referred or read.
-
-    `sent` and `read` hold, for each resident, the first referral to the county hospital and the first request to the
-    ECG centre (local seconds, 0 for none).
-    """
-    n = len(registered)
-    person = [np.arange(n)] * 2
-    facility = [np.full(n, around.clinic.id), np.full(n, around.township.id)]
-    since = [registered, registered]
-    served = [
-        _first_visit(visits, (visits.level == VILLAGE) & ~visits.elsewhere, n),
-        _first_visit(visits, visits.level == TOWNSHIP, n),
-    ]
-    basis = [np.zeros(n, dtype=int)] * 2
-    for where, unit in (
-        (visits.level == COUNTY, around.county),
-        (visits.level == TCM, around.tcm),
-        (visits.level == MCH, around.mch),
-        (visits.elsewhere, around.other_clinic),
-    ):
-        if unit is around.clinic:
-            continue
-        # Visits stand in order of person and time: the first of each person is the earliest.
-        who, at = np.unique(visits.person[where], return_index=True)
-        first = visits.at[where][at]
-        if unit is around.county:
-            who, first, kind = _with_referrals(who, first, sent)
-        else:
-            kind = np.ones(len(who), dtype=int)
-        person.append(who), facility.append(np.full(len(who), unit.id)), basis.append(kind)
-        since.append(first), served.append(first)
-    asked = np.flatnonzero(read)
-    person.append(asked), facility.append(np.full(len(asked), around.ecg_centre.id))
-    since.append(read[asked]), served.append(read[asked]), basis.append(np.full(len(asked), 3))
-    served_at = np.concatenate(served)
-    who, total = np.concatenate(person), sum(map(len, person))
-    return block(
-        "residents_rosterentry",
-        {
-            "id": numbers(catchment.first * ROSTERS_PER_RESIDENT + 1 + np.arange(total)),
-            "facility_id": numbers(np.concatenate(facility)),
-            "resident_id": numbers(catchment.first + 1 + who),
-            "basis": pick(("MANAGED", "VISIT", "REFERRAL", "REQUEST"), np.concatenate(basis)),
-            "since": moments(np.concatenate(since)),
-            "until": same(None, total),
-            "served_at": moments(served_at, served_at == 0),
-            "name": [names.name[i] for i in who.tolist()],
-            "initials": [names.initials[i] for i in who.tolist()],
-            "pinyin": [names.pinyin[i] for i in who.tolist()],
-        },
-    )
-
-
-def _first_visit(visits: Visits, where: np.ndarray, n: int) -> np.ndarray:
-    """The first of some visits of each resident, 0 for none. Visits stand in order of person and time."""
-    first = np.zeros(n, dtype=np.int64)
-    who, at = np.unique(visits.person[where], return_index=True)
-    first[who] = visits.at[where][at]
-    return first
-
-
-def _with_referrals(who: np.ndarray, first: np.ndarray, sent: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Visitors and referred residents of one unit, each once, from whichever came first."""
-    came = np.zeros_like(sent)
-    came[who] = first
-    everybody = np.flatnonzero(came | sent)
-    by_referral = (sent[everybody] > 0) & ((came[everybody] == 0) | (sent[everybody] < came[everybody]))
-    return everybody, np.where(by_referral, sent[everybody], came[everybody]), 1 + by_referral.astype(int)

@@ -1,11 +1,14 @@
 """Columns of values turned into text for PostgreSQL's COPY, and identifiers drawn from a stream."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
+from synth.tables import Array
 from xinglin.platform.ids import ALPHABET
 
 NULL = "\\N"
@@ -26,6 +29,7 @@ class Block:
 
     @property
     def n_rows(self) -> int:
+        """How many rows it holds."""
         return len(self.values[0]) if self.values else 0
 
     def text(self) -> bytes:
@@ -39,7 +43,7 @@ class Block:
         return hashlib.sha256(self.text()).hexdigest()
 
 
-def block(table: str, columns: dict[str, Sequence[str]]) -> Block:
+def block(table: str, columns: Mapping[str, Sequence[str]]) -> Block:
     """Make a block; the columns must have one length."""
     return Block(table, tuple(columns), tuple(columns.values()))
 
@@ -55,6 +59,16 @@ def text(value: object) -> str:
     return NULL if value is None else str(value).translate(_ESCAPES)
 
 
+def plain(value: object) -> str:
+    """One value of any kind: booleans as PostgreSQL writes them, dicts and lists as JSON."""
+    kind = type(value)
+    if kind is bool:
+        return "t" if value else "f"
+    if kind is dict or kind is list:
+        return text(json.dumps(value, ensure_ascii=False))
+    return text(value)
+
+
 def texts(values: Iterable[object]) -> list[str]:
     """`text` for each value."""
     return [NULL if v is None else v.translate(_ESCAPES) if isinstance(v, str) else str(v) for v in values]
@@ -65,30 +79,30 @@ def same(value: object, n: int) -> list[str]:
     return [text(value)] * n
 
 
-def numbers(values: np.ndarray, missing: np.ndarray | None = None) -> list[str]:
+def numbers(values: Array, missing: Array | None = None) -> list[str]:
     """Whole numbers; NULL where `missing`."""
     column = values.astype(np.int64).astype("U").tolist()
     return column if missing is None else _blank(column, missing)
 
 
-def tenths(values: np.ndarray, missing: np.ndarray | None = None) -> list[str]:
+def tenths(values: Array, missing: Array | None = None) -> list[str]:
     """Numbers given in tenths, written with one decimal place; NULL where `missing`."""
     column = [f"{v // 10}.{v % 10}" for v in values.astype(np.int64).tolist()]
     return column if missing is None else _blank(column, missing)
 
 
-def flags(values: np.ndarray) -> list[str]:
+def flags(values: Array) -> list[str]:
     """Booleans."""
-    return np.where(values, "t", "f").tolist()
+    return cast(list[str], np.where(values, "t", "f").tolist())
 
 
-def days(ordinals: np.ndarray, missing: np.ndarray | None = None) -> list[str]:
+def days(ordinals: Array, missing: Array | None = None) -> list[str]:
     """Calendar days from days since 1970-01-01."""
     column = np.datetime_as_string(ordinals.astype("datetime64[D]")).tolist()
     return column if missing is None else _blank(column, missing)
 
 
-def moments(local_seconds: np.ndarray, missing: np.ndarray | None = None) -> list[str]:
+def moments(local_seconds: Array, missing: Array | None = None) -> list[str]:
     """Moments from local seconds since 1970-01-01 00:00 in the county."""
     column = [t + ZONE for t in np.datetime_as_string(local_seconds.astype("datetime64[s]")).tolist()]
     return column if missing is None else _blank(column, missing)
@@ -99,13 +113,13 @@ def bytea(values: Iterable[bytes | None]) -> list[str]:
     return [NULL if v is None else "\\\\x" + v.hex() for v in values]
 
 
-def pick(names: Sequence[str], indexes: np.ndarray) -> list[str]:
+def pick(names: Sequence[str], indexes: Array) -> list[str]:
     """The names at `indexes`, escaped."""
     escaped = texts(names)
     return [escaped[i] for i in indexes.tolist()]
 
 
-def uuids(local_seconds: np.ndarray, rng: np.random.Generator) -> list[str]:
+def uuids(local_seconds: Array, rng: np.random.Generator) -> list[str]:
     """Identifiers of version 7: the moment, then 74 random bits of the stream."""
     n = len(local_seconds)
     milliseconds = (local_seconds.astype(np.int64) * 1000 - _EPOCH_SHIFT).astype(np.uint64)
@@ -117,7 +131,7 @@ def uuids(local_seconds: np.ndarray, rng: np.random.Generator) -> list[str]:
     return [digits[i : i + 32] for i in range(0, 32 * n, 32)]
 
 
-def people_numbers(prefix: str, local_seconds: np.ndarray, values: np.ndarray) -> list[str]:
+def people_numbers(prefix: str, local_seconds: Array, values: Array) -> list[str]:
     """`xinglin.platform.ids.format_number` for whole columns."""
     width = 5
     top = int(values.max()) if len(values) else 0
@@ -136,7 +150,7 @@ def people_numbers(prefix: str, local_seconds: np.ndarray, values: np.ndarray) -
     return [f"{prefix}{d[2:4]}{d[5:7]}{d[8:]}-{w}" for d, w in zip(day, written, strict=True)]
 
 
-def _blank(column: list[str], missing: np.ndarray) -> list[str]:
+def _blank(column: list[str], missing: Array) -> list[str]:
     for i in np.flatnonzero(missing).tolist():
         column[i] = NULL
     return column

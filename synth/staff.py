@@ -32,14 +32,18 @@ class Member:
 
 @dataclass(slots=True)
 class Staff:
-    """All accounts, and who treats at which unit."""
+    """All accounts, in order of id, and which of them treat at which unit, or hold which role."""
 
     members: list[Member] = field(default_factory=list)
     treating: dict[int, list[Member]] = field(default_factory=lambda: defaultdict(list))
+    by_role: dict[str, list[Member]] = field(default_factory=lambda: defaultdict(list))
 
-    def with_role(self, role: str) -> list[Member]:
-        """Accounts holding a role, in order of id."""
-        return [m for m in self.members if m.role == role]
+    def add(self, member: Member) -> None:
+        """Take an account on."""
+        self.members.append(member)
+        self.by_role[member.role].append(member)
+        if member.role in TREATING:
+            self.treating[member.unit].append(member)
 
 
 def draw_staff(plan: Plan, first_id: int = 1) -> Staff:
@@ -55,6 +59,7 @@ class _Maker:
         self._names: set[str] = set()
 
     def make(self) -> Staff:
+        """Every account of the county."""
         self._county()
         for number, unit in enumerate(self._plan.of_kind("TOWNSHIP_HOSPITAL", "COMMUNITY_CENTRE"), 1):
             self._township(number, unit)
@@ -110,6 +115,4 @@ class _Maker:
             self._names.add(name)
         member = Member(self._next, username, name, title, unit.id, role, **place)  # type: ignore[arg-type]
         self._next += 1
-        self._staff.members.append(member)
-        if role in TREATING:
-            self._staff.treating[unit.id].append(member)
+        self._staff.add(member)

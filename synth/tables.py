@@ -4,10 +4,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+#: An array whose shape and kind its name tells.
+Array = np.ndarray[Any, Any]
 FOLDER = Path(__file__).resolve().parents[1] / "definitions" / "synth"
 
 
@@ -21,15 +23,15 @@ def table(name: str) -> dict[str, Any]:
 class Pyramid:
     """Shares of five-year age groups, and what depends on age in steps."""
 
-    shares: np.ndarray
+    shares: Array
     years: int
 
-    def by_age(self, name: str, ages: np.ndarray, column: int = 1) -> np.ndarray:
+    def by_age(self, name: str, ages: Array, column: int = 1) -> Array:
         """The value of a step table at each age."""
         steps = table("population")[name]
         starts = np.array([row[0] for row in steps])
         values = np.array([row[column] for row in steps], dtype=float)
-        return values[np.searchsorted(starts, ages, side="right") - 1]
+        return cast(Array, values[np.searchsorted(starts, ages, side="right") - 1])
 
 
 @lru_cache(maxsize=1)
@@ -45,10 +47,10 @@ def pyramid() -> Pyramid:
     return Pyramid(shares, data["group_years"])
 
 
-def apportion(total: int, weights: np.ndarray) -> np.ndarray:
+def apportion(total: int, weights: Array) -> Array:
     """Whole numbers in proportion to `weights` that sum to `total` (largest remainders)."""
     exact = total * weights / weights.sum()
     whole = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - whole), kind="stable")
     whole[order[: total - int(whole.sum())]] += 1
-    return whole
+    return cast(Array, whole)

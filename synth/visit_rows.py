@@ -11,7 +11,7 @@ from synth.health import Health
 from synth.resident_rows import Neighbourhood
 from synth.rows import Block, block, flags, moments, numbers, people_numbers, pick, rng_for, same, tenths, texts, uuids
 from synth.staff import Staff
-from synth.tables import FOLDER
+from synth.tables import FOLDER, Array
 from synth.visits import VILLAGE, Visits, reasons
 
 DIAGNOSES_PER_VISIT, MEDICINES_PER_VISIT = 3, 2
@@ -37,7 +37,7 @@ def _texts() -> tuple[list[list[str]], list[list[tuple[str, ...]]]]:
 
 
 @lru_cache(maxsize=1)
-def _advice() -> tuple[list[str], np.ndarray]:
+def _advice() -> tuple[list[str], Array]:
     """All advice, and for each reason the position of the first of its two."""
     kinds = list(ADVICE)
     of_reason = [
@@ -61,10 +61,10 @@ def tcm_codes() -> dict[str, str]:
 class VisitKeys:
     """What other rows need of the visits of a catchment: ids, uuids, facility and clinician of each."""
 
-    ids: np.ndarray
+    ids: Array
     uuids: list[str]
-    facility: np.ndarray
-    clinician: np.ndarray
+    facility: Array
+    clinician: Array
     clinician_name: list[str]
 
 
@@ -74,7 +74,7 @@ def visit_keys(plan: Plan, catchment: Catchment, visits: Visits, around: Neighbo
     units = [u.id for u in around.of_levels()]
     place = np.where(visits.elsewhere, len(units) - 1, visits.level)
     clinician = np.empty(n, dtype=np.int64)
-    names: np.ndarray = np.empty(n, dtype=object)
+    names: Array = np.empty(n, dtype=object)
     for p, unit in enumerate(units):
         here = np.flatnonzero(place == p)
         doctors = staff.treating[unit]
@@ -93,7 +93,6 @@ def visit_block(plan: Plan, catchment: Catchment, visits: Visits, keys: VisitKey
     advice, advice_of = _advice()
     draw = (visits.draw * 1000).astype(np.int64)
     home = (visits.level == VILLAGE) & (draw % 100 < HOME_SHARE * 100)
-    measured = visits.glucose >= 0
     # Numbers run on from those of residents and households.
     number = 2 * plan.n_residents + 1 + keys.ids
     return block(
@@ -119,18 +118,20 @@ def visit_block(plan: Plan, catchment: Catchment, visits: Visits, keys: VisitKey
             "history": same("", n),
             "examination": same("", n),
             "advice": [advice[k] for k in (advice_of[visits.reason] + draw % 2).tolist()],
-            "systolic": numbers(visits.systolic, visits.systolic < 0),
-            "diastolic": numbers(visits.diastolic, visits.diastolic < 0),
-            "pulse": numbers(visits.pulse, visits.pulse < 0),
-            "respiration": numbers(visits.respiration, visits.respiration < 0),
-            "temperature": tenths(visits.temperature, visits.temperature < 0),
-            "spo2": numbers(visits.spo2, visits.spo2 < 0),
-            "glucose": tenths(visits.glucose, visits.glucose < 0),
-            "glucose_when": pick(("", "FASTING", "RANDOM"), np.where(measured, 1 + (draw % 5 == 0), 0)),
-            "weight": tenths(visits.weight, visits.weight < 0),
-            "height": tenths(visits.height, visits.height < 0),
             "replaces_id": same(None, n),
-        },
+        }
+        | _vitals(visits, draw),
+    )
+
+
+def _vitals(visits: Visits, draw: Array) -> dict[str, list[str]]:
+    measured = visits.glucose >= 0
+    whole = {name: getattr(visits, name) for name in ("systolic", "diastolic", "pulse", "respiration", "spo2")}
+    parts = {name: getattr(visits, name) for name in ("temperature", "glucose", "weight", "height")}
+    return (
+        {name: numbers(values, values < 0) for name, values in whole.items()}
+        | {name: tenths(values, values < 0) for name, values in parts.items()}
+        | {"glucose_when": pick(("", "FASTING", "RANDOM"), np.where(measured, 1 + (draw % 5 == 0), 0))}
     )
 
 

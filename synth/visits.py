@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from synth.county import Catchment, Plan
 from synth.health import HISTORY_DAYS, Health, condition_slugs
 from synth.people import EPOCH
 from synth.rows import rng_for
-from synth.tables import table
+from synth.tables import Array, table
 
 #: Levels at which one can be seen, in the order of `levels` in the table of reasons.
 VILLAGE, TOWNSHIP, COUNTY, TCM, MCH = range(5)
@@ -22,17 +23,17 @@ _WEEKDAY = (1.12, 1.05, 1.0, 1.0, 1.0, 0.85, 0.7)  # Monday first
 class Reasons:
     """The table of reasons as arrays."""
 
-    rows: tuple[dict, ...]
-    bands: np.ndarray
-    running: np.ndarray  # age bands × sexes × reasons: running weights of acute reasons
-    by_condition: np.ndarray  # condition → reason
-    levels: np.ndarray  # reasons × levels: running shares
-    season: np.ndarray  # of each reason
-    day_weights: np.ndarray  # seasons × 12
-    ecg: np.ndarray
-    refer: np.ndarray
-    between: np.ndarray
-    vitals: np.ndarray
+    rows: tuple[dict[str, Any], ...]
+    bands: Array
+    running: Array  # age bands × sexes × reasons: running weights of acute reasons
+    by_condition: Array  # condition → reason
+    levels: Array  # reasons × levels: running shares
+    season: Array  # of each reason
+    day_weights: Array  # seasons × 12
+    ecg: Array
+    refer: Array
+    between: Array
+    vitals: Array
 
 
 @lru_cache(maxsize=1)
@@ -67,22 +68,22 @@ class Visits:
     measured"; temperature, glucose, weight and height in tenths.
     """
 
-    person: np.ndarray
-    at: np.ndarray
-    reason: np.ndarray
-    level: np.ndarray
-    elsewhere: np.ndarray
-    systolic: np.ndarray
-    diastolic: np.ndarray
-    pulse: np.ndarray
-    respiration: np.ndarray
-    temperature: np.ndarray
-    spo2: np.ndarray
-    glucose: np.ndarray
-    weight: np.ndarray
-    height: np.ndarray
-    complaint: np.ndarray  # position in the reason's list, by modulo
-    draw: np.ndarray  # one number for everything that hangs on the visit
+    person: Array
+    at: Array
+    reason: Array
+    level: Array
+    elsewhere: Array
+    systolic: Array
+    diastolic: Array
+    pulse: Array
+    respiration: Array
+    temperature: Array
+    spo2: Array
+    glucose: Array
+    weight: Array
+    height: Array
+    complaint: Array  # position in the reason's list, by modulo
+    draw: Array  # one number for everything that hangs on the visit
 
 
 def draw_visits(plan: Plan, catchment: Catchment, health: Health) -> Visits:
@@ -98,12 +99,13 @@ def draw_visits(plan: Plan, catchment: Catchment, health: Health) -> Visits:
     level = (rng.random(total)[:, None] > table_.levels[reason][:, :-1]).sum(axis=1)
     elsewhere = (level == VILLAGE) & (rng.random(total) < ELSEWHERE_SHARE)
     return Visits(
-        person, at, reason, level, elsewhere, *_measure(rng, health, person, table_.vitals[reason], level),
+        person=person, at=at, reason=reason, level=level, elsewhere=elsewhere,
         complaint=rng.integers(0, 1 << 16, total), draw=rng.random(total),
+        **_measure(rng, health, person, table_.vitals[reason], level),
     )  # fmt: skip
 
 
-def _who(rng: np.random.Generator, health: Health, total: int) -> np.ndarray:
+def _who(rng: np.random.Generator, health: Health, total: int) -> Array:
     """Children and elders come more often, people with long-term conditions much more."""
     n_conditions = health.conditions.sum(axis=1)
     base = np.interp(health.ages, [0, 2, 6, 12, 20, 40, 60, 75, 95], [1.6, 2.0, 1.4, 0.7, 0.5, 0.7, 1.2, 1.7, 1.3])
@@ -112,7 +114,7 @@ def _who(rng: np.random.Generator, health: Health, total: int) -> np.ndarray:
     return np.repeat(np.arange(len(base)), rng.multinomial(total, weight / weight.sum()))
 
 
-def _why(rng: np.random.Generator, health: Health, person: np.ndarray) -> np.ndarray:
+def _why(rng: np.random.Generator, health: Health, person: Array) -> Array:
     table_ = reasons()
     n = len(person)
     band = np.searchsorted(table_.bands, health.ages[person], side="right") - 1
@@ -137,7 +139,7 @@ def _why(rng: np.random.Generator, health: Health, person: np.ndarray) -> np.nda
 
 
 @lru_cache(maxsize=4)
-def _calendar(end: int) -> np.ndarray:
+def _calendar(end: int) -> Array:
     """Running weights of the days of the history, for each season."""
     days = np.arange(end - HISTORY_DAYS + 1, end + 1)
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12
@@ -145,7 +147,7 @@ def _calendar(end: int) -> np.ndarray:
     return np.cumsum(reasons().day_weights[:, months] * weekday, axis=1)
 
 
-def _when(rng: np.random.Generator, plan: Plan, health: Health, person: np.ndarray, reason: np.ndarray) -> np.ndarray:
+def _when(rng: np.random.Generator, plan: Plan, health: Health, person: Array, reason: Array) -> Array:
     end = plan.until.toordinal() - EPOCH - 1  # the last full day
     calendar = _calendar(end)
     season = reasons().season[reason]
@@ -165,9 +167,7 @@ def _when(rng: np.random.Generator, plan: Plan, health: Health, person: np.ndarr
     return day * 86_400 + (hours * 3600).astype(np.int64)
 
 
-def _measure(
-    rng: np.random.Generator, health: Health, person: np.ndarray, kind: np.ndarray, level: np.ndarray
-) -> tuple[np.ndarray, ...]:
+def _measure(rng: np.random.Generator, health: Health, person: Array, kind: Array, level: Array) -> dict[str, Array]:
     """Vitals: which are taken depends on the reason; -1 where not taken."""
     n = len(person)
     ages = health.ages[person]
@@ -189,17 +189,17 @@ def _measure(
     weighs = (kind == "growth") | (kind == "pregnant") | (rng.random(n) < 0.22)
     weight = np.rint(health.weight[person] + rng.normal(0, 6, n) + (kind == "pregnant") * 60).clip(24, 2500)
 
-    def taken(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    def taken(values: Array, where: Array) -> Array:
         return np.where(where, values, -1).astype(np.int64)
 
-    return (
-        taken(systolic, takes),
-        taken(diastolic, takes),
-        taken(pulse.clip(44, 178), takes | hot | (kind == "pulse")),
-        taken(breath.clip(12, 44), hot | lung | ((level >= TOWNSHIP) & (rng.random(n) < 0.4))),
-        taken(temperature, hot | (kind != "glucose") & (rng.random(n) < 0.55)),
-        taken(saturation, lung | heart & (rng.random(n) < 0.18)),
-        taken(glucose, (kind == "glucose") | adult & (rng.random(n) < 0.03)),
-        taken(weight, weighs),
-        taken(np.rint(health.height[person]), (kind == "growth") | weighs & (rng.random(n) < 0.6)),
-    )
+    return {
+        "systolic": taken(systolic, takes),
+        "diastolic": taken(diastolic, takes),
+        "pulse": taken(pulse.clip(44, 178), takes | hot | (kind == "pulse")),
+        "respiration": taken(breath.clip(12, 44), hot | lung | ((level >= TOWNSHIP) & (rng.random(n) < 0.4))),
+        "temperature": taken(temperature, hot | (kind != "glucose") & (rng.random(n) < 0.55)),
+        "spo2": taken(saturation, lung | heart & (rng.random(n) < 0.18)),
+        "glucose": taken(glucose, (kind == "glucose") | adult & (rng.random(n) < 0.03)),
+        "weight": taken(weight, weighs),
+        "height": taken(np.rint(health.height[person]), (kind == "growth") | weighs & (rng.random(n) < 0.6)),
+    }

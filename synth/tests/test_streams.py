@@ -20,6 +20,7 @@ from synth.health import draw_health
 from synth.identity import IdentityNumbers, check_digit, phone_number
 from synth.network_rows import network_blocks
 from synth.people import EPOCH, People, Person, draw_people
+from synth.resident_rows import registered_at
 from synth.rows import Block, people_numbers, rng_for, uuids
 from synth.sealing import PlainSealer, spell
 from synth.staff import draw_staff
@@ -237,6 +238,13 @@ class TestVisits:
             assert (day < health.until[visits.person]).all()
             assert day.max() < plan.until.toordinal() - EPOCH
             assert (np.diff(visits.person) >= 0).all()
+
+    def test_the_newly_born_belong_to_the_past_too(self, plan: Plan) -> None:
+        last = plan.until.toordinal() - EPOCH
+        for catchment in plan.catchments:
+            health = draw_health(plan, catchment, draw_people(plan, catchment))
+            assert (health.since < np.minimum(health.until, last)).all()
+            assert (registered_at(plan, catchment, health) < last * 86_400).all()
 
     def test_levels_have_plausible_shares(self, drawn: list[tuple[Any, Any, Any]]) -> None:
         level = np.concatenate([v.level for _, _, v in drawn])
