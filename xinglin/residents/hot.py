@@ -4,6 +4,7 @@ The conditions are those of `queries.residents_visible_to`: a roster in force at
 finds nothing, the ordinary query decides why (break-glass, merged, not visible).
 """
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -82,7 +83,8 @@ def search(
 
 
 def opened(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its encrypted columns as text."""
+    """The row with its encrypted columns as text and its JSON column read."""
+    row["conditions"] = json.loads(row["conditions"])  # Django leaves jsonb to the reader
     for column in ("id_number", "phone"):
         if row[column] is not None:
             context = f"residents_resident.{column}".encode()
