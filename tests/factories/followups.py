@@ -16,7 +16,7 @@ from xinglin.platform.ids import new_uuid
 REACHED = Outcome(channel="PHONE", adherence="REGULAR", advice="继续服药，2周后复诊")
 
 
-def a_followup(  # noqa: PLR0913
+def a_followup(
     county: County,
     *,
     status: Status = Status.PLANNED,

@@ -1,4 +1,4 @@
-"""Referrals, walked to a status through the real actions by the cast: Alma sends, Du answers, Sun treats, Tang takes back."""
+"""Referrals, walked to a status through the real actions: Alma sends, Du answers, Sun treats, Tang takes back."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,13 +16,24 @@ from xinglin.visits.api import Vitals
 S = Status
 CONSENT = ConsentGiven(agreed=True, signer_name="王小麦", explained="已说明转诊原因和风险")
 UP_SLIP = Slip(
-    reason_code="bp-very-high", impression="高血压3级 很高危", impression_code="I10.x00", criteria=("bp-high-chest",),
-    summary="胸闷1天，血压186/112 mmHg。", past_history="高血压10年", treatment="硝苯地平缓释片10mg口服", contact_phone_given=True,
-)  # fmt: skip
+    reason_code="bp-very-high",
+    impression="高血压3级 很高危",
+    impression_code="I10.x00",
+    criteria=("bp-high-chest",),
+    summary="胸闷1天，血压186/112 mmHg。",
+    past_history="高血压10年",
+    treatment="硝苯地平缓释片10mg口服",
+    contact_phone_given=True,
+)
 DOWN_SLIP = Slip(
-    reason_code="rehabilitation", impression="高血压3级 很高危", criteria=("condition-stable",), results="冠脉CTA：轻度狭窄。",
-    plan="规律服药，低盐饮食，每周测血压2次，2周后复诊。", treatment="苯磺酸氨氯地平片5mg 每日1次", followup_days=14,
-)  # fmt: skip
+    reason_code="rehabilitation",
+    impression="高血压3级 很高危",
+    criteria=("condition-stable",),
+    results="冠脉CTA：轻度狭窄。",
+    plan="规律服药，低盐饮食，每周测血压2次，2周后复诊。",
+    treatment="苯磺酸氨氯地平片5mg 每日1次",
+    followup_days=14,
+)
 
 #: The states a referral passes on its way to each state, after it was submitted.
 _WAY: dict[Status, tuple[Status, ...]] = {
@@ -46,7 +57,7 @@ UP_STATES = tuple(status for status in Status if status != S.RECEIVED_BACK)
 DOWN_STATES = (S.DRAFT, S.SUBMITTED, S.SENT_BACK, S.RECEIVED_BACK, S.CLOSED, S.REJECTED, S.REDIRECTED, S.WITHDRAWN)
 
 
-def a_referral(  # noqa: PLR0913
+def a_referral(
     county: County,
     *,
     status: Status = S.SUBMITTED,
@@ -73,7 +84,9 @@ def a_referral(  # noqa: PLR0913
     return referral
 
 
-def a_down_referral(county: County, *, status: Status = S.SUBMITTED, channel: str = "ordinary", at: datetime = NOW) -> Referral:
+def a_down_referral(
+    county: County, *, status: Status = S.SUBMITTED, channel: str = "ordinary", at: datetime = NOW
+) -> Referral:
     """A way back from the county hospital to the township hospital, after a stay."""
     up = a_referral(county, status=S.DISCHARGED, channel=channel, at=at)
     if status == S.DRAFT:
@@ -93,7 +106,12 @@ def a_down_referral(county: County, *, status: Status = S.SUBMITTED, channel: st
 def send_down(county: County, up: Referral, *, at: datetime = NOW) -> Referral:
     """Sun sends the discharged patient down to Tang's rehabilitation department."""
     return actions.return_down(
-        referral=up, to_facility_id=county.township.pk, to_department_id=county.rehab.pk, slip=DOWN_SLIP, by=county.sun, at=at
+        referral=up,
+        to_facility_id=county.township.pk,
+        to_department_id=county.rehab.pk,
+        slip=DOWN_SLIP,
+        by=county.sun,
+        at=at,
     )
 
 
@@ -124,7 +142,9 @@ def take_step(county: County, referral: Referral, to: Status, *, at: datetime = 
     elif to == S.REDIRECTED:
         target = county.other_township if down else county.tcm
         if down:
-            county.other_township.departments.get_or_create(code="REHA", defaults={"name": "康复科", "takes_back": True})
+            county.other_township.departments.get_or_create(
+                code="REHA", defaults={"name": "康复科", "takes_back": True}
+            )
         actions.redirect_referral(to_facility_id=target.pk, reason_code="better-suited", by=desk, **common)
     elif to == S.WITHDRAWN:
         actions.withdraw_referral(reason_code="improved", by=sender, **common)

@@ -25,7 +25,7 @@ MAX_TEXT = 2000
 VISIT_KINDS = {Channel.CLINIC: "FOLLOWUP", Channel.HOME: "HOME"}
 
 
-def plan_followup(  # noqa: PLR0913
+def plan_followup(
     *,
     resident: Any,
     facility_id: int,
@@ -44,12 +44,19 @@ def plan_followup(  # noqa: PLR0913
     """
     with transaction.atomic():
         task, is_new = FollowUpTask.objects.get_or_create(
-            origin_uuid=origin_uuid, kind=kind, facility_id=facility_id,
+            origin_uuid=origin_uuid,
+            kind=kind,
+            facility_id=facility_id,
             defaults={
-                "resident": resident, "origin_kind": origin_kind, "due_on": due_on, "plan": plan[:MAX_TEXT], "risk": risk,
-                "status_changed_at": at, "created_at": at,
+                "resident": resident,
+                "origin_kind": origin_kind,
+                "due_on": due_on,
+                "plan": plan[:MAX_TEXT],
+                "risk": risk,
+                "status_changed_at": at,
+                "created_at": at,
             },
-        )  # fmt: skip
+        )
         if is_new:
             note_status(task, by=by, at=at, place=facility_id)
             announce(
@@ -60,8 +67,16 @@ def plan_followup(  # noqa: PLR0913
 
 
 @transaction.atomic
-def schedule_followup(  # noqa: PLR0913
-    *, resident: Any, facility_id: int, due_on: date, plan: str, risk: int = 1, origin_uuid: UUID, by: Actor, at: datetime
+def schedule_followup(
+    *,
+    resident: Any,
+    facility_id: int,
+    due_on: date,
+    plan: str,
+    risk: int = 1,
+    origin_uuid: UUID,
+    by: Actor,
+    at: datetime,
 ) -> FollowUpTask:
     """Plan a follow-up by hand.
 
@@ -182,10 +197,15 @@ def _content(outcome: Outcome) -> dict[str, Any]:
     if wrong:
         raise InvalidInput(_("随访记录填写有误。"), fields=wrong)
     return {
-        "channel": outcome.channel, "systolic": outcome.systolic, "diastolic": outcome.diastolic, "pulse": outcome.pulse,
-        "glucose": str(outcome.glucose) if outcome.glucose is not None else None, "symptoms": list(outcome.symptoms),
-        "adherence": outcome.adherence, "advice": _text("advice", outcome.advice),
-    }  # fmt: skip
+        "channel": outcome.channel,
+        "systolic": outcome.systolic,
+        "diastolic": outcome.diastolic,
+        "pulse": outcome.pulse,
+        "glucose": str(outcome.glucose) if outcome.glucose is not None else None,
+        "symptoms": list(outcome.symptoms),
+        "adherence": outcome.adherence,
+        "advice": _text("advice", outcome.advice),
+    }
 
 
 def _record(task: FollowUpTask, outcome: Outcome, note: str, *, by: Actor, at: datetime) -> Any:
@@ -213,5 +233,7 @@ def _record(task: FollowUpTask, outcome: Outcome, note: str, *, by: Actor, at: d
 def _text(field: str, text: str) -> str:
     text = text.strip()
     if len(text) > MAX_TEXT or "\x00" in text:
-        raise InvalidInput(_("填写的内容太长或含有无效字符。"), fields={field: _("最多%(most)d个字。") % {"most": MAX_TEXT}})
+        raise InvalidInput(
+            _("填写的内容太长或含有无效字符。"), fields={field: _("最多%(most)d个字。") % {"most": MAX_TEXT}}
+        )
     return text

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
 from xinglin.followups import queries
-from xinglin.followups.actions import cancel_followup, complete_followup, note_unreached, plan_followup, schedule_followup
+from xinglin.followups.actions import (
+    cancel_followup,
+    complete_followup,
+    note_unreached,
+    plan_followup,
+    schedule_followup,
+)
 from xinglin.followups.data import Outcome
 from xinglin.followups.events import Event
 from xinglin.followups.models import FollowUpTask
@@ -54,7 +60,9 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             kind="followup",
             icon="calendar-check",
             title=_("随访：%(name)s") % {"name": task.resident.name},
-            detail=" · ".join(str(part) for part in (task.get_kind_display(), task.facility, _late(task, today)) if part),
+            detail=" · ".join(
+                str(part) for part in (task.get_kind_display(), task.facility, _late(task, today)) if part
+            ),
             url=reverse("followups:detail", args=[task.uuid]),
             risk=risks.get(FollowUpTask.Risk(task.risk), ORDINARY),
             since=task.created_at,

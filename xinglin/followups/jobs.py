@@ -1,5 +1,7 @@
 """Jobs of follow-up: tasks fall due, and those concerned are told."""
 
+from typing import Any
+
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
@@ -28,8 +30,12 @@ def connect() -> None:
         subscribe(event, TELL)
     notifications.describe(Event.PLANNED, _("新的随访任务，%(due_on)s 到期。"), "followups:detail")
     notifications.describe(Event.FELL_DUE, _("随访任务今天到期，请联系居民。"), "followups:detail")
-    notifications.describe(f"{Event.PLANNED}.patient", _("您的家庭医生将在 %(due_on)s 前后随访您。"), "followups:detail")
-    notifications.describe(f"{Event.FELL_DUE}.patient", _("您的随访已到期，请留意来电或到村卫生室复诊。"), "followups:detail")
+    notifications.describe(
+        f"{Event.PLANNED}.patient", _("您的家庭医生将在 %(due_on)s 前后随访您。"), "followups:detail"
+    )
+    notifications.describe(
+        f"{Event.FELL_DUE}.patient", _("您的随访已到期，请留意来电或到村卫生室复诊。"), "followups:detail"
+    )
 
 
 @task(TELL)
@@ -37,10 +43,13 @@ def tell(*, event_uuid: str, object_uuid: str) -> None:
     """Tell the facility that owes the follow-up, and the resident if he has an account."""
     event = OutboxEvent.objects.get(uuid=event_uuid)
     followup = FollowUpTask.objects.select_related("resident").get(uuid=object_uuid)
-    common = {
-        "event_uuid": event_uuid, "at": clock.now(), "object_kind": "followups.followuptask", "object_uuid": object_uuid,
+    common: dict[str, Any] = {
+        "event_uuid": event_uuid,
+        "at": clock.now(),
+        "object_kind": "followups.followuptask",
+        "object_uuid": object_uuid,
         "facts": {"due_on": followup.due_on.isoformat()},
-    }  # fmt: skip
+    }
     notifications.tell(
         kind=event.event, urgency=STAFF[Event(event.event)], facility_id=followup.facility_id,
         permission=Permission.FOLLOWUP_DO, **common,

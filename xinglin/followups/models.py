@@ -50,7 +50,9 @@ class FollowUpTask(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["origin_uuid", "kind", "facility"], name="one_task_per_origin"),
-            models.CheckConstraint(condition=Q(done_at__isnull=True) | Q(done_by__isnull=False), name="followup_done_pair"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True) | Q(done_by__isnull=False), name="followup_done_pair"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -58,7 +60,8 @@ class FollowUpTask(models.Model):
             ),
             models.Index(fields=["facility", "-risk", "due_on", "id"], name="followup_list"),
             models.Index(
-                fields=["due_on"], condition=Q(status__in=["PLANNED", "UNREACHED"], reminded_at__isnull=True),
+                fields=["due_on"],
+                condition=Q(status__in=["PLANNED", "UNREACHED"], reminded_at__isnull=True),
                 name="followup_unreminded",
             ),
             models.Index(fields=["resident", "-due_on"], name="followup_resident"),

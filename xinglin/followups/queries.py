@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.followups.models import FollowUpStatusChange, FollowUpTask
@@ -26,7 +27,12 @@ def followups_visible_to(actor: Actor) -> QuerySet[FollowUpTask]:
 
 def visible_followup(actor: Actor, uuid: UUID) -> FollowUpTask:
     """One task with its resident. :raises NotVisible: it does not exist, or belongs to another facility"""
-    task = followups_visible_to(actor).select_related("resident__managed_by", "facility", "visit").filter(uuid=uuid).first()
+    task = (
+        followups_visible_to(actor)
+        .select_related("resident__managed_by", "facility", "visit")
+        .filter(uuid=uuid)
+        .first()
+    )
     if task is None:
         raise NotVisible("followups.followuptask", uuid)
     return task
@@ -38,11 +44,13 @@ def due_list(actor: Actor, *, box: str = "due", at: datetime, cursor: str = "") 
     :raises InvalidInput: there is no such box
     """
     if box not in BOXES:
-        raise InvalidInput("", fields={"box": ", ".join(BOXES)})
+        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(BOXES)})
     tasks = followups_visible_to(actor).select_related("resident", "facility", "visit")
     if box == "done":
         return page_of(tasks.exclude(status__in=OPEN), by=("-status_changed_at", "-id"), cursor=cursor)
-    return page_of(tasks.filter(status__in=OPEN).filter(_in_box(box, clock.today(at))), by=("-risk", "due_on", "id"), cursor=cursor)
+    return page_of(
+        tasks.filter(status__in=OPEN).filter(_in_box(box, clock.today(at))), by=("-risk", "due_on", "id"), cursor=cursor
+    )
 
 
 def box_counts(actor: Actor, *, at: datetime) -> dict[str, int]:

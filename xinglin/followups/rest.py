@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from django.utils.translation import gettext_lazy as _
+from ninja import Router, Schema
 from pydantic import AfterValidator, ConfigDict, Field
 
 from xinglin.followups import actions, queries
@@ -102,11 +103,24 @@ class FollowUpOut(Schema):
     def of(cls, task: FollowUpTask) -> "FollowUpOut":
         """From a row with its resident and facility."""
         return cls(
-            uuid=task.uuid, resident=task.resident.uuid, resident_name=task.resident.name, facility=str(task.facility),
-            kind=task.kind, kind_label=str(task.get_kind_display()), status=task.status, due_on=task.due_on, risk=task.risk,
-            plan=task.plan, outcome=task.outcome, note=task.note, done_at=task.done_at, done_by=task.done_by_name,
-            visit=task.visit.uuid if task.visit else None, origin_kind=task.origin_kind, origin=task.origin_uuid,
-        )  # fmt: skip
+            uuid=task.uuid,
+            resident=task.resident.uuid,
+            resident_name=task.resident.name,
+            facility=str(task.facility),
+            kind=task.kind,
+            kind_label=str(task.get_kind_display()),
+            status=task.status,
+            due_on=task.due_on,
+            risk=task.risk,
+            plan=task.plan,
+            outcome=task.outcome,
+            note=task.note,
+            done_at=task.done_at,
+            done_by=task.done_by_name,
+            visit=task.visit.uuid if task.visit else None,
+            origin_kind=task.origin_kind,
+            origin=task.origin_uuid,
+        )
 
 
 class FollowUpPageOut(Schema):
@@ -121,7 +135,9 @@ WRITES: dict[Any, Any] = {200: FollowUpOut, **ERRORS}
 
 @router.get("/followups", response={200: FollowUpPageOut, **ERRORS}, operation_id="list_followups")
 def list_followups(
-    request: HttpRequest, box: str = Query("due", max_length=10), cursor: str = Query("", max_length=200)
+    request: HttpRequest,
+    box: Annotated[str, Field(max_length=10)] = "due",
+    cursor: Annotated[str, Field(max_length=200)] = "",
 ) -> Any:
     """Follow-ups of the actor's facilities: ``due`` (and overdue), ``week``, ``later``, ``done``; by risk and day."""
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
@@ -138,11 +154,17 @@ def plan(request: HttpRequest, body: PlanIn) -> Any:
         actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
         facility_id = network.facility_by_uuid(body.facility).id if body.facility else actor.place
         if facility_id is None:
-            raise InvalidInput("", fields={"facility": "required"})
+            raise InvalidInput(_("请选择随访机构。"), fields={"facility": _("必填。")})
         task = actions.schedule_followup(
-            resident=residents.visible_resident(actor, body.resident, at=at), facility_id=facility_id, due_on=body.due_on,
-            plan=body.plan, risk=body.risk, origin_uuid=new_uuid(), by=actor, at=at,
-        )  # fmt: skip
+            resident=residents.visible_resident(actor, body.resident, at=at),
+            facility_id=facility_id,
+            due_on=body.due_on,
+            plan=body.plan,
+            risk=body.risk,
+            origin_uuid=new_uuid(),
+            by=actor,
+            at=at,
+        )
         return FollowUpOut.of(task)
 
     return write(request, run, status=201)
@@ -159,7 +181,7 @@ def get_followup(request: HttpRequest, uuid: UUID) -> Any:
     return FollowUpOut.of(task)
 
 
-def _do(request: HttpRequest, uuid: UUID, action: Any, **given: Any) -> tuple[int, Any]:
+def _do(request: HttpRequest, uuid: UUID, action: Any, **given: Any) -> Any:
     def run() -> FollowUpOut:
         actor = request.actor  # type: ignore[attr-defined]
         return FollowUpOut.of(action(task=queries.visible_followup(actor, uuid), by=actor, at=clock.now(), **given))

@@ -63,7 +63,13 @@ def _item(referral: Referral, at: datetime) -> WorkItem:
     status = Status(referral.status)
     channel = catalogue.channel(referral.channel)
     overdue = referral.due_at is not None and referral.due_at < at
-    risk = CRITICAL if channel.is_emergency and status == Status.SUBMITTED else HIGH if overdue else _RISKS.get(status, ORDINARY)
+    risk = (
+        CRITICAL
+        if channel.is_emergency and status == Status.SUBMITTED
+        else HIGH
+        if overdue
+        else _RISKS.get(status, ORDINARY)
+    )
     return WorkItem(
         kind="referral",
         icon=channel.icon,

@@ -7,10 +7,10 @@ class ReferralsConfig(AppConfig):
     label = "referrals"
 
     def ready(self) -> None:
-        from xinglin.accounts.data import Permission  # noqa: PLC0415 - needs the registry to be ready
-        from xinglin.referrals import jobs, timeline  # noqa: PLC0415
-        from xinglin.residents.timeline import register  # noqa: PLC0415
-        from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
+        from xinglin.accounts.data import Permission
+        from xinglin.referrals import jobs, timeline
+        from xinglin.residents.timeline import register
+        from xinglin.web.context import Entry, add_entry
 
         jobs.connect()
         register(timeline.provide)

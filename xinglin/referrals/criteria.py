@@ -1,9 +1,10 @@
 """Referral criteria: which of them a visit meets, as far as a machine can tell. It suggests; the doctor decides.
 
-A rule is a list ``all`` of conditions. A condition is ``any`` of comparisons with a measured value, or ``words`` of which
-one must stand in the text un-negated ("无胸痛" does not count).
+A rule is a list ``all`` of conditions. A condition is ``any`` of comparisons with a measured value, or ``words`` of
+which one must stand in the text un-negated ("无胸痛" does not count).
 """
 
+import operator
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,12 +18,7 @@ from xinglin.referrals import catalogue
 
 _CLAUSES = re.compile(r"[，。；;,.\n！!？?]")
 _NEGATIONS = ("无", "否认", "没有", "未见", "未诉", "不伴", "排除")
-_COMPARISONS = {
-    "at_least": lambda value, limit: value >= limit,
-    "above": lambda value, limit: value > limit,
-    "at_most": lambda value, limit: value <= limit,
-    "below": lambda value, limit: value < limit,
-}
+_COMPARISONS = {"at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,9 @@ def suggested_channel(found: Iterable[Criterion]) -> str:
 def criterion_texts(slugs: Iterable[str]) -> list[str]:
     """The words of criteria as noted (``slug@date`` or slug); one since removed keeps its slug."""
     known = {
-        row["slug"]: _says(row) for definition in definitions.load("referral-criteria") for row in definition.content["criteria"]
+        row["slug"]: _says(row)
+        for definition in definitions.load("referral-criteria")
+        for row in definition.content["criteria"]
     }
     return [known.get(slug.split("@")[0], slug) for slug in slugs]
 

@@ -30,5 +30,3 @@ class Event(StrEnum):
     SLIP_PRINTED = "referral.slip-printed"
     VIEWED = "referral.viewed"
     LISTED = "referral.listed"
-
-

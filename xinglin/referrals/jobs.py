@@ -32,7 +32,7 @@ SOON, NOW, ORDINARY = 1, 2, 0
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Who is told of an event (``sender``, ``receiver``, or ``turn``: whoever's turn it is), how urgently, in what words."""
+    """Who is told of an event (``sender``, ``receiver``, ``turn``: whose turn it is), how urgently, in what words."""
 
     sides: tuple[str, ...]
     urgency: int
@@ -87,8 +87,8 @@ def tell(*, event_uuid: str, object_uuid: str) -> None:
 def _readers(referral: Referral, event: OutboxEvent, telling: Telling) -> set[tuple[int, str]]:
     if event.detail.get("whom") == "manager":
         place = _waits_at(referral, event.detail.get("status", referral.status))
-        above = {place, network.manager_of(place), network.lead_hospital_of(place)} - {None}
-        return {(facility_id, Permission.BOARD_VIEW) for facility_id in above}
+        above = (place, network.manager_of(place), network.lead_hospital_of(place))
+        return {(facility_id, Permission.BOARD_VIEW) for facility_id in above if facility_id is not None}
     down = referral.direction == Referral.Direction.DOWN
     sender = {(referral.from_facility_id, Permission.REFERRAL_RETURN if down else Permission.REFERRAL_SEND)}
     receiver = {(referral.to_facility_id, Permission.REFERRAL_RECEIVE_BACK if down else Permission.REFERRAL_ANSWER)}
@@ -97,7 +97,11 @@ def _readers(referral: Referral, event: OutboxEvent, telling: Telling) -> set[tu
     if event.event == Event.RETURN_DECLINED:
         receiver = {(referral.to_facility_id, Permission.REFERRAL_RETURN)}
     # Who first sent the patient up stays in the loop on the way down.
-    sender |= {(each.from_facility_id, Permission.REFERRAL_SEND) for each in _origins(referral) if each.direction != referral.direction}
+    sender |= {
+        (each.from_facility_id, Permission.REFERRAL_SEND)
+        for each in _origins(referral)
+        if each.direction != referral.direction
+    }
     readers: set[tuple[int, str]] = set()
     for side in telling.sides:
         if side == "turn":

@@ -10,7 +10,6 @@ from xinglin.platform.ids import new_uuid
 from xinglin.platform.transitions import StatusChange
 from xinglin.referrals.states import Status
 
-
 #: Nothing runs any more in these: their deadlines are over.
 _ENDED = ["CLOSED", "REJECTED", "REDIRECTED", "WITHDRAWN", "EXPIRED", "NO_SHOW"]
 
@@ -19,8 +18,8 @@ class Referral(models.Model):
     """One row: responsibility for a resident is to pass from one unit to another. Numbered ``R…``.
 
     A down-referral after an up-referral is a row of its own that names the first as its `origin`; the sender of the
-    origin keeps seeing both. So does a redirected one: it names the row it replaces. `due_at` is the deadline of whoever's
-    turn it is (rules 1.6); `reminded_at` and `n_escalations` tell what was done about the present deadline.
+    origin keeps seeing both. So does a redirected one: it names the row it replaces. `due_at` is the deadline of
+    whoever's turn it is (rules 1.6); `reminded_at` and `n_escalations` tell what was done about the present deadline.
     """
 
     class Direction(models.TextChoices):
@@ -44,6 +43,7 @@ class Referral(models.Model):
     to_department = models.ForeignKey("network.Department", on_delete=models.PROTECT, null=True, related_name="+")
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.DRAFT)
     status_changed_at = models.DateTimeField()
+    urgency = models.PositiveSmallIntegerField(default=1)  # 0 emergency, 1 ordinary: the order of the desk
     due_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     n_escalations = models.PositiveSmallIntegerField(default=0)
@@ -58,7 +58,9 @@ class Referral(models.Model):
     treatment = models.TextField(blank=True)
     plan = models.TextField(blank=True)  # of a down-referral: rehabilitation plan and next steps
     results = models.TextField(blank=True)  # of a down-referral: main results
-    followup_days = models.PositiveSmallIntegerField(null=True)  # of a down-referral: first follow-up after so many days
+    followup_days = models.PositiveSmallIntegerField(
+        null=True
+    )  # of a down-referral: first follow-up after so many days
     contact_phone_given = models.BooleanField(default=False)
     attachments = models.JSONField(default=list)  # [{"kind": "visit"|"request", "uuid": …}] from the record
     consent = models.ForeignKey("residents.Consent", on_delete=models.PROTECT, null=True, related_name="+")
@@ -83,7 +85,7 @@ class Referral(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["to_facility", "status", "due_at"], name="referral_desk"),
+            models.Index(fields=["to_facility", "status", "urgency", "due_at"], name="referral_desk"),
             models.Index(fields=["to_facility", "-id"], name="referral_received"),
             models.Index(fields=["from_facility", "-id"], name="referral_sent"),
             models.Index(fields=["resident", "-id"], name="referral_resident"),
@@ -99,7 +101,9 @@ class Referral(models.Model):
             models.CheckConstraint(
                 condition=Q(answered_at__isnull=True) | Q(answered_by__isnull=False), name="referral_answered_pair"
             ),
-            models.CheckConstraint(condition=Q(sent_at__isnull=True) | Q(sent_by__isnull=False), name="referral_sent_pair"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(sent_by__isnull=False), name="referral_sent_pair"
+            ),
             models.UniqueConstraint(
                 fields=["resident", "from_facility", "to_facility"],
                 condition=Q(status__in=["SUBMITTED", "SENT_BACK", "ACCEPTED"]),

@@ -40,7 +40,7 @@ SENT_BOXES: dict[str, Q] = {
 
 
 def referrals_visible_to(actor: Actor) -> QuerySet[Referral]:
-    """Referrals the actor's units sent or receive, and what followed from those they sent. A draft is the sender's only."""
+    """Referrals the actor's units sent or receive, and what followed from those sent. A draft is the sender's only."""
     places = actor.places_where(Permission.REFERRAL_VIEW)
     if places is None:
         return Referral.objects.all()
@@ -67,13 +67,13 @@ def visible_referral(actor: Actor, uuid: UUID) -> Referral:
 
 
 def desk(actor: Actor, *, box: str = "new", cursor: str = "") -> Page[Referral]:
-    """One page of a tab of the receiving desk. What waits is in order of its deadline, what is over newest first.
+    """One page of a tab of the desk. What waits: emergencies first, then by deadline; what is over: newest first.
 
     :raises InvalidInput: there is no such tab
     """
     rows = _at(actor, "to_facility").filter(_box(DESK_BOXES, box), sent_at__isnull=False)
     if box in {"new", "accepted", "discharged", "sent-back"}:
-        return page_of(rows.filter(due_at__isnull=False), by=("due_at", "id"), cursor=cursor)
+        return page_of(rows.filter(due_at__isnull=False), by=("urgency", "due_at", "id"), cursor=cursor)
     return page_of(rows, by=("-id",), cursor=cursor)
 
 
@@ -84,7 +84,7 @@ def sent(actor: Actor, *, box: str = "open", cursor: str = "") -> Page[Referral]
 
 
 def listed(actor: Actor, *, box: str, status: str = "", cursor: str = "") -> Page[Referral]:
-    """One page for programs: all that a unit received (``desk``) or sent (``sent``), newest first, of one status or any.
+    """One page for programs: what a unit received (``desk``) or sent (``sent``), newest first, of one status or any.
 
     :raises InvalidInput: box or status is none of ours
     """
@@ -134,7 +134,7 @@ def waiting(actor: Actor, *, limit: int) -> list[Referral]:
     mine |= _turns(actor, Permission.REFERRAL_RETURN, "to_facility", [S.DISCHARGED], _UP)
     mine |= _turns(actor, Permission.REFERRAL_RECEIVE_BACK, "to_facility", [S.SUBMITTED], [Referral.Direction.DOWN])
     rows = Referral.objects.select_related(*_RELATED).filter(mine)
-    return list(rows.order_by("due_at", "id")[:limit])
+    return list(rows.order_by("urgency", "due_at", "id")[:limit])
 
 
 def _turns(actor: Actor, permission: Permission, side: str, statuses: Sequence[Status], directions: Sequence[str]) -> Q:
@@ -145,7 +145,7 @@ def _turns(actor: Actor, permission: Permission, side: str, statuses: Sequence[S
     return turn & Q(**{f"{side}__in": places})
 
 
-# One referral ----------------------------------------------------------------------------------------------------------
+# One referral ----------------------------------------------------------------------------------------------------
 def changes_of(referral: Referral) -> list[ReferralStatusChange]:
     """What happened to a referral, in order. The caller has seen it."""
     return list(referral.status_changes.order_by("changed_at", "id"))
@@ -182,7 +182,7 @@ def received_back_of(origin_uuid: UUID) -> Referral | None:
     )
 
 
-# The clock -------------------------------------------------------------------------------------------------------------
+# The clock -------------------------------------------------------------------------------------------------------
 def with_running_clock(*, until: datetime, limit: int = 500) -> list[Referral]:
     """Open referrals whose deadline lies before a moment and still asks for something; for the system."""
     return list(
@@ -194,7 +194,7 @@ def with_running_clock(*, until: datetime, limit: int = 500) -> list[Referral]:
     )
 
 
-# Statistics (WH-43) ------------------------------------------------------------------------------------------------------
+# Statistics (WH-43) ----------------------------------------------------------------------------------------------
 def referral_counts(actor: Actor, *, since: date, until: date, facility_id: int | None = None) -> data.CountPeriod:
     """Referrals sent on days ``[since, until)`` by direction, channel and pair of units, at the actor's facilities.
 
@@ -212,12 +212,16 @@ def referral_counts(actor: Actor, *, since: date, until: date, facility_id: int 
         rows = rows.filter(Q(from_facility__in=places) | Q(to_facility__in=places))
     if facility_id is not None:
         rows = rows.filter(Q(from_facility_id=facility_id) | Q(to_facility_id=facility_id))
-    grouped = rows.order_by().values("direction", "channel", "from_facility_id", "to_facility_id").annotate(
-        n_sent=Count("id"),
-        n_accepted=Count("id", filter=Q(answered_at__isnull=False) & ~Q(status=S.REJECTED)),
-        n_arrived=Count("id", filter=Q(arrived_at__isnull=False)),
-        n_received_back=Count("id", filter=Q(direction="DOWN", answered_at__isnull=False) & ~Q(status=S.REJECTED)),
-        n_ended_without_arrival=Count("id", filter=Q(status__in=[S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.NO_SHOW])),
+    grouped = (
+        rows.order_by()
+        .values("direction", "channel", "from_facility_id", "to_facility_id")
+        .annotate(
+            n_sent=Count("id"),
+            n_accepted=Count("id", filter=Q(answered_at__isnull=False) & ~Q(status=S.REJECTED)),
+            n_arrived=Count("id", filter=Q(arrived_at__isnull=False)),
+            n_received_back=Count("id", filter=Q(direction="DOWN", answered_at__isnull=False) & ~Q(status=S.REJECTED)),
+            n_ended_without_arrival=Count("id", filter=Q(status__in=[S.REJECTED, S.WITHDRAWN, S.EXPIRED, S.NO_SHOW])),
+        )
     )
     ordered = grouped.order_by("-n_sent", "from_facility_id", "to_facility_id", "channel")
     return data.CountPeriod(since, until, tuple(data.Count(**row) for row in ordered))

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query
+from pydantic import Field
 
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
@@ -37,7 +37,7 @@ router = rest_write.router  # one router: two that share a path hide each other'
 WRITES: dict[Any, Any] = {200: ReferralOut, **ERRORS}
 
 
-def _do(request: HttpRequest, uuid: UUID, action: Callable[..., Referral], *, status: int = 200, **given: Any) -> tuple[int, Any]:
+def _do(request: HttpRequest, uuid: UUID, action: Callable[..., Referral], *, status: int = 200, **given: Any) -> Any:
     """One verb on one visible referral."""
 
     def run() -> ReferralOut:
@@ -50,9 +50,11 @@ def _do(request: HttpRequest, uuid: UUID, action: Callable[..., Referral], *, st
 
 @router.get("/referrals", response={200: ReferralPageOut, **ERRORS}, operation_id="list_referrals")
 def list_referrals(
-    request: HttpRequest, box: str = Query("desk", max_length=10), status: str = Query("", max_length=14),
-    cursor: str = Query("", max_length=200),
-) -> Any:  # fmt: skip
+    request: HttpRequest,
+    box: Annotated[str, Field(max_length=10)] = "desk",
+    status: Annotated[str, Field(max_length=14)] = "",
+    cursor: Annotated[str, Field(max_length=200)] = "",
+) -> Any:
     """Referrals received (``box=desk``) or sent (``box=sent``), newest first."""
     page = queries.listed(request.actor, box=box, status=status, cursor=cursor)  # type: ignore[attr-defined]
     audit.record(Event.LISTED, by=request.actor, at=clock.now(), detail={"box": box, "n": len(page.rows)})  # type: ignore[attr-defined]
@@ -71,7 +73,11 @@ def get_referral(request: HttpRequest, uuid: UUID) -> Any:
     return ReferralDetailOut.told(referral, actor=actor, changes=queries.changes_of(referral), chain=chain)
 
 
-_PDF = {"responses": {200: {"description": "PDF", "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}}
+_PDF = {
+    "responses": {
+        200: {"description": "PDF", "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+    }
+}
 
 
 @router.get("/referrals/{uuid}/slip.pdf", response=ERRORS, operation_id="get_referral_slip", openapi_extra=_PDF)

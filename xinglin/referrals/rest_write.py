@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Router
 
 from xinglin.network import api as network
@@ -20,7 +21,7 @@ router = Router()
 
 
 @router.post("/referrals", response={201: ReferralOut, **ERRORS}, operation_id="send_referral")
-def send(request: HttpRequest, body: ReferralIn) -> tuple[int, Any]:
+def send(request: HttpRequest, body: ReferralIn) -> Any:
     """Refer a resident from one unit to another."""
     return write(request, lambda: ReferralOut.of(_send(request.actor, body)), status=201)  # type: ignore[attr-defined]
 
@@ -31,7 +32,7 @@ def _send(actor: Actor, body: ReferralIn) -> Any:
     visit = visits.visible_visit(actor, body.visit, at=at) if body.visit else None
     from_facility_id = network.facility_by_uuid(body.from_facility).id if body.from_facility else actor.place
     if from_facility_id is None:
-        raise InvalidInput("", fields={"from_facility": "required"})
+        raise InvalidInput(_("请选择转出机构。"), fields={"from_facility": _("必填。")})
     to_facility_id = network.facility_by_uuid(body.to_facility).id
     route = Route(
         from_facility_id=from_facility_id, to_facility_id=to_facility_id, channel=body.channel,
@@ -50,4 +51,4 @@ def department_id(facility_id: int, code: str) -> int | None:
     for department in network.departments_of(facility_id):
         if department.code == code:
             return department.id
-    raise InvalidInput("", fields={"to_department": code})
+    raise InvalidInput(_("转入机构没有这个科室。"), fields={"to_department": code})

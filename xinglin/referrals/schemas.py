@@ -199,16 +199,32 @@ class ReferralOut(Schema):
 def _common(referral: Referral) -> dict[str, Any]:
     status = Status(referral.status)
     return {
-        "uuid": referral.uuid, "number": referral.number, "resident": referral.resident.uuid,
-        "resident_name": referral.resident.name, "direction": referral.direction, "channel": referral.channel,
-        "emergency": catalogue.channel(referral.channel).is_emergency, "status": status, "status_label": str(status.label),
-        "turn": TURN[status], "from_facility": _unit(referral.from_facility), "to_facility": _unit(referral.to_facility),
-        "department": referral.to_department.name if referral.to_department else "", "impression": referral.impression,
-        "reason_code": referral.reason_code, "due_at": referral.due_at, "status_changed_at": referral.status_changed_at,
-        "sent_at": referral.sent_at, "hold": referral.hold_text, "hold_until": referral.hold_until,
-        "arrived_at": referral.arrived_at, "admitted_at": referral.admitted_at, "discharged_at": referral.discharged_at,
-        "closed_at": referral.closed_at, "origin": referral.origin.uuid if referral.origin else None,
-    }  # fmt: skip
+        "uuid": referral.uuid,
+        "number": referral.number,
+        "resident": referral.resident.uuid,
+        "resident_name": referral.resident.name,
+        "direction": referral.direction,
+        "channel": referral.channel,
+        "emergency": catalogue.channel(referral.channel).is_emergency,
+        "status": status,
+        "status_label": str(status.label),
+        "turn": TURN[status],
+        "from_facility": _unit(referral.from_facility),
+        "to_facility": _unit(referral.to_facility),
+        "department": referral.to_department.name if referral.to_department else "",
+        "impression": referral.impression,
+        "reason_code": referral.reason_code,
+        "due_at": referral.due_at,
+        "status_changed_at": referral.status_changed_at,
+        "sent_at": referral.sent_at,
+        "hold": referral.hold_text,
+        "hold_until": referral.hold_until,
+        "arrived_at": referral.arrived_at,
+        "admitted_at": referral.admitted_at,
+        "discharged_at": referral.discharged_at,
+        "closed_at": referral.closed_at,
+        "origin": referral.origin.uuid if referral.origin else None,
+    }
 
 
 def _unit(facility: Any) -> UnitOut:
@@ -260,8 +276,21 @@ class ReferralDetailOut(ReferralOut):
         cls, referral: Referral, *, actor: Any, changes: list[ReferralStatusChange], chain: list[Referral]
     ) -> "ReferralDetailOut":
         """The whole story, for an actor."""
-        plain = ("reason", "impression_code", "summary", "past_history", "treatment", "plan", "results", "discharge_diagnosis",
-                 "admitted_to", "followup_days", "criteria", "attachments", "consent_waived")  # fmt: skip
+        plain = (
+            "reason",
+            "impression_code",
+            "summary",
+            "past_history",
+            "treatment",
+            "plan",
+            "results",
+            "discharge_diagnosis",
+            "admitted_to",
+            "followup_days",
+            "criteria",
+            "attachments",
+            "consent_waived",
+        )
         return cls(
             **_common(referral), **{name: getattr(referral, name) for name in plain},
             consent_signed=referral.consent_id is not None, steps=[ChangeOut.of(change) for change in changes],

@@ -88,7 +88,9 @@ def _person(referral: Referral, actor: Actor, at: datetime) -> list[list[str]]:
     person = residents.person_of(referral.resident, actor)
     resident = referral.resident
     phone = person.phone_masked if referral.contact_phone_given or actor.may(Permission.RESIDENT_REVEAL) else ""
-    allergies = "、".join(person.allergies) if person.allergies else _("无已知过敏") if person.allergies == () else _("未询问")
+    allergies = (
+        "、".join(person.allergies) if person.allergies else _("无已知过敏") if person.allergies == () else _("未询问")
+    )
     return [
         [_("姓名"), person.name],
         [_("性别"), person.sex],
@@ -115,7 +117,7 @@ def _up_body(referral: Referral) -> list[list[str]]:
 
 
 def _down_body(referral: Referral) -> list[list[str]]:
-    days = _("%(days)d天后首次随访") % {"days": referral.followup_days} if referral.followup_days else ""
+    days = followup_words(referral.followup_days)
     return [
         [_("诊断"), " ".join(part for part in (referral.impression, referral.impression_code) if part)],
         [_("下转原因"), _reason("down", referral)],
@@ -127,6 +129,13 @@ def _down_body(referral: Referral) -> list[list[str]]:
         [_("下一步治疗与康复计划"), referral.plan],
         [_("随访安排"), days],
     ]
+
+
+def followup_words(days: int | None) -> str:
+    """When the first follow-up is to be."""
+    if days is None:
+        return ""
+    return _("%(days)d天后首次随访") % {"days": days} if days else _("当天首次随访")
 
 
 def _reason(kind: str, referral: Referral) -> str:

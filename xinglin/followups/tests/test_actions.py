@@ -11,7 +11,6 @@ from tests.factories.visits import a_visit
 from xinglin.followups import actions, api, jobs, queries, timeline
 from xinglin.followups.data import Outcome
 from xinglin.followups.events import Event
-from xinglin.followups.models import FollowUpTask
 from xinglin.followups.states import FINAL, LOOKS, OPEN, TRANSITIONS, Status
 from xinglin.notifications.models import Message
 from xinglin.platform import clock
@@ -32,9 +31,17 @@ def test_every_status_has_a_row_and_a_look():
 def test_one_origin_gives_one_task_however_often_it_is_asked_for(county):
     origin = new_uuid()
     asked = {
-        "resident": a_resident(county), "facility_id": county.clinic.pk, "kind": "AFTER_REFERRAL", "origin_kind": "referral",
-        "origin_uuid": origin, "due_on": TODAY, "plan": "测血压", "risk": 2, "by": county.tang, "at": NOW,
-    }  # fmt: skip
+        "resident": a_resident(county),
+        "facility_id": county.clinic.pk,
+        "kind": "AFTER_REFERRAL",
+        "origin_kind": "referral",
+        "origin_uuid": origin,
+        "due_on": TODAY,
+        "plan": "测血压",
+        "risk": 2,
+        "by": county.tang,
+        "at": NOW,
+    }
 
     first, again = actions.plan_followup(**asked), actions.plan_followup(**asked)
 
@@ -70,7 +77,9 @@ def test_who_works_elsewhere_neither_sees_nor_does_it(county, name):
 
 
 def test_the_township_doctor_above_may_do_it(county):
-    assert actions.complete_followup(task=a_followup(county), outcome=REACHED, by=county.tang, at=NOW).done_by_name == "唐"
+    assert (
+        actions.complete_followup(task=a_followup(county), outcome=REACHED, by=county.tang, at=NOW).done_by_name == "唐"
+    )
 
 
 def test_a_pressure_taken_at_the_clinic_becomes_a_signed_visit_under_the_latest_diagnosis(county):
@@ -79,7 +88,10 @@ def test_a_pressure_taken_at_the_clinic_becomes_a_signed_visit_under_the_latest_
     task = a_followup(county, resident=resident)
 
     actions.complete_followup(
-        task=task, outcome=Outcome(channel="CLINIC", systolic=138, diastolic=86, adherence="REGULAR"), by=county.alma, at=NOW
+        task=task,
+        outcome=Outcome(channel="CLINIC", systolic=138, diastolic=86, adherence="REGULAR"),
+        by=county.alma,
+        at=NOW,
     )
 
     visit = Visit.objects.get(pk=task.visit_id)
@@ -90,7 +102,9 @@ def test_a_pressure_taken_at_the_clinic_becomes_a_signed_visit_under_the_latest_
 def test_without_an_earlier_diagnosis_the_visit_waits_for_the_doctors_signature(county):
     task = a_followup(county)
 
-    actions.complete_followup(task=task, outcome=Outcome(channel="HOME", systolic=138, diastolic=86), by=county.alma, at=NOW)
+    actions.complete_followup(
+        task=task, outcome=Outcome(channel="HOME", systolic=138, diastolic=86), by=county.alma, at=NOW
+    )
 
     assert (task.visit.status, task.visit.kind) == ("OPEN", "HOME")
 
@@ -98,7 +112,9 @@ def test_without_an_earlier_diagnosis_the_visit_waits_for_the_doctors_signature(
 def test_a_call_is_no_visit(county):
     task = a_followup(county)
 
-    actions.complete_followup(task=task, outcome=Outcome(channel="PHONE", systolic=138, diastolic=86), by=county.alma, at=NOW)
+    actions.complete_followup(
+        task=task, outcome=Outcome(channel="PHONE", systolic=138, diastolic=86), by=county.alma, at=NOW
+    )
 
     assert task.visit is None
     assert task.outcome["systolic"] == 138
@@ -142,7 +158,9 @@ def test_unreached_counts_the_attempts_and_comes_back(county):
     task = a_followup(county)
 
     for attempt in (1, 2):
-        actions.note_unreached(task=task, why="NO_ANSWER", try_again_on=TODAY + timedelta(days=attempt), by=county.alma, at=NOW)
+        actions.note_unreached(
+            task=task, why="NO_ANSWER", try_again_on=TODAY + timedelta(days=attempt), by=county.alma, at=NOW
+        )
 
     assert (task.n_attempts, task.due_on, task.status) == (2, TODAY + timedelta(days=2), Status.UNREACHED)
 
@@ -166,7 +184,10 @@ def test_the_list_is_by_risk_and_day(county):
 
     assert list(queries.due_list(county.alma, at=NOW).rows) == [high, raised, ordinary]
     assert queries.box_counts(county.alma, at=NOW) == {"due": 3, "week": 1, "later": 0}
-    assert [(item.risk, item.kind) for item in api.waiting_for(county.alma, at=NOW)][:2] == [(HIGH, "followup"), (RAISED, "followup")]
+    assert [(item.risk, item.kind) for item in api.waiting_for(county.alma, at=NOW)][:2] == [
+        (HIGH, "followup"),
+        (RAISED, "followup"),
+    ]
     assert not queries.due_list(county.cai, at=NOW).rows
 
 

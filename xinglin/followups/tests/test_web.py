@@ -31,14 +31,22 @@ def address(name, task):
 def test_a_stable_follow_up_by_telephone_is_one_tap_after_the_call(alma, task):
     page = alma.get(address("detail", task)).context["page"]
     given = {
-        "channel": page.values["channel"], "adherence": page.values["adherence"], "advice": page.advices[0], "systolic": "", "diastolic": "",
-    }  # fmt: skip
+        "channel": page.values["channel"],
+        "adherence": page.values["adherence"],
+        "advice": page.advices[0],
+        "systolic": "",
+        "diastolic": "",
+    }
 
     answer = alma.post(address("complete", task), given)
 
     task.refresh_from_db()
     assert answer.url == reverse("followups:list")
-    assert (task.status, task.outcome["channel"], task.outcome["advice"]) == (Status.DONE, "PHONE", "继续目前治疗，按时服药")
+    assert (task.status, task.outcome["channel"], task.outcome["advice"]) == (
+        Status.DONE,
+        "PHONE",
+        "继续目前治疗，按时服药",
+    )
 
 
 def test_a_fault_comes_back_with_what_was_written(alma, task):
@@ -88,8 +96,8 @@ def test_a_stranger_gets_404(county, task):
 
 @pytest.mark.parametrize("box", ["due", "done"])
 def test_queries_of_the_list_do_not_grow_with_its_rows(alma, county, box):
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
 
     counted = []
     for n_more in (2, 5):

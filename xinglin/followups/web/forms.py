@@ -45,6 +45,6 @@ def _decimal(post: QueryDict, name: str) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation as error:
         raise InvalidInput(_("有数字无法识别。"), fields={name: _("请填数字。")}) from error
-    if not value.is_finite() or abs(value) > 10_000:  # noqa: PLR2004 - no figure of a person is as large
+    if not value.is_finite() or abs(value) > 10_000:
         raise InvalidInput(_("有数字无法识别。"), fields={name: _("请填数字。")})
     return value

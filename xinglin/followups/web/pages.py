@@ -48,6 +48,7 @@ class Row:
     title: str
     meta: str
     risk: str
+    risk_label: str
     status: StatusView
     is_open: bool
     due: str
@@ -70,7 +71,12 @@ class ListPage:
         counts, today = queries.box_counts(actor, at=at), clock.today(at)
         labels = {"due": _("到期与逾期"), "week": _("七天内"), "later": _("以后"), "done": _("已结束")}
         tabs = [
-            {"label": label, "url": f"{reverse('followups:list')}?box={name}", "active": name == box, "count": counts.get(name)}
+            {
+                "label": label,
+                "url": f"{reverse('followups:list')}?box={name}",
+                "active": name == box,
+                "count": counts.get(name),
+            }
             for name, label in labels.items()
         ]
         return cls(tabs, [_row(task, today) for task in paging.rows], paging, box)
@@ -83,6 +89,7 @@ def _row(task: FollowUpTask, today: date) -> Row:
         title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
         meta=" · ".join(str(part) for part in (task.get_kind_display(), task.facility, resident.address) if part),
         risk=RISK_LEVELS[FollowUpTask.Risk(task.risk)],
+        risk_label=str(task.get_risk_display()),
         status=status_view(task),
         is_open=is_open,
         due=_due_words(task, today) if is_open else "",
@@ -137,15 +144,34 @@ class DetailPage:
         values = given or {"channel": Channel.PHONE, "adherence": Adherence.REGULAR}
         chosen = given.getlist("symptoms") if given and hasattr(given, "getlist") else []
         return cls(
-            task=task, person=person, phone=person.phone_masked if person.phone_masked.isdigit() else "",
-            status=status_view(task), risk=RISK_LEVELS[FollowUpTask.Risk(task.risk)], due=_due_words(task, today),
-            is_open=task.status in OPEN, may=may, channels=list(Channel.choices), symptoms=list(Symptom.choices),
-            adherences=list(Adherence.choices), advices=_advices(), unreached=[(k, str(v)) for k, v in UNREACHED_WORDS.items()],
-            latest=visits.latest_vitals(ids), earlier=[_earlier(each) for each in queries.earlier_outcomes(task, ids)],
-            outcome=_told(task), values=values, chosen_symptoms=chosen, try_again_on=today + timedelta(days=1),
-            error=str(error.message) if error else "", fields=fields,
-            asks_confirmation=any("confirm" in str(name) for name in fields) or bool(given and given.get("confirmed_unusual")),
-        )  # fmt: skip
+            task=task,
+            person=person,
+            phone=person.phone_masked if person.phone_masked.isdigit() else "",
+            status=status_view(task),
+            risk=RISK_LEVELS[FollowUpTask.Risk(task.risk)],
+            due=_due_words(task, today),
+            is_open=task.status in OPEN,
+            may=may,
+            channels=_options(Channel),
+            symptoms=_options(Symptom),
+            adherences=_options(Adherence),
+            advices=_advices(),
+            unreached=[(k, str(v)) for k, v in UNREACHED_WORDS.items()],
+            latest=visits.latest_vitals(ids),
+            earlier=[_earlier(each) for each in queries.earlier_outcomes(task, ids)],
+            outcome=_told(task),
+            values=values,
+            chosen_symptoms=chosen,
+            try_again_on=today + timedelta(days=1),
+            error=str(error.message) if error else "",
+            fields=fields,
+            asks_confirmation=any("confirm" in str(name) for name in fields)
+            or bool(given and given.get("confirmed_unusual")),
+        )
+
+
+def _options(words: Any) -> list[tuple[str, str]]:
+    return [(value, str(label)) for value, label in words.choices]
 
 
 def _advices() -> list[str]:
@@ -159,10 +185,14 @@ def _told(task: FollowUpTask) -> list[tuple[str, str]]:
     pressure = f"{outcome['systolic']}/{outcome['diastolic']} mmHg" if outcome.get("systolic") else ""
     symptoms = "、".join(str(Symptom(each).label) for each in outcome.get("symptoms", ()) if each in Symptom.values)
     rows = [
-        (_("方式"), _label(Channel, outcome.get("channel"))), (_("血压"), pressure),
-        (_("血糖"), f"{outcome['glucose']} mmol/L" if outcome.get("glucose") else ""), (_("症状"), symptoms or _("无")),
-        (_("服药"), _label(Adherence, outcome.get("adherence"))), (_("建议"), outcome.get("advice", "")), (_("备注"), task.note),
-    ]  # fmt: skip
+        (_("方式"), _label(Channel, outcome.get("channel"))),
+        (_("血压"), pressure),
+        (_("血糖"), f"{outcome['glucose']} mmol/L" if outcome.get("glucose") else ""),
+        (_("症状"), symptoms or _("无")),
+        (_("服药"), _label(Adherence, outcome.get("adherence"))),
+        (_("建议"), outcome.get("advice", "")),
+        (_("备注"), task.note),
+    ]
     return [row for row in rows if row[1]]
 
 
@@ -171,4 +201,8 @@ def _label(words: Any, value: str | None) -> str:
 
 
 def _earlier(task: FollowUpTask) -> dict[str, Any]:
-    return {"at": task.done_at, "by": f"{task.facility} {task.done_by_name}", "text": " · ".join(value for _name, value in _told(task))}
+    return {
+        "at": task.done_at,
+        "by": f"{task.facility} {task.done_by_name}",
+        "text": " · ".join(value for _name, value in _told(task)),
+    }

@@ -1,6 +1,7 @@
 """The receiving desk's verbs: accept and hold, decline, send back, redirect, arrived, nobody came."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from xinglin.platform.transitions import note_status
 from xinglin.referrals import permissions
 from xinglin.referrals.actions import checking
 from xinglin.referrals.actions.sending import give_back_origin
-from xinglin.referrals.actions.steps import advance, bounded, coded, deadline
+from xinglin.referrals.actions.steps import advance, bounded, coded, deadline, one_open_way
 from xinglin.referrals.data import Hold
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
@@ -24,10 +25,32 @@ from xinglin.residents import api as residents
 MAX_HOLD = timedelta(days=60)
 #: What a redirected referral takes along.
 _CARRIED = (
-    "resident", "visit", "direction", "channel", "from_facility", "reason_code", "reason", "criteria", "impression",
-    "impression_code", "summary", "past_history", "treatment", "plan", "results", "followup_days", "contact_phone_given",
-    "attachments", "consent", "consent_waived", "drafted_at", "sent_at", "sent_by", "sent_by_name",
-)  # fmt: skip
+    "resident",
+    "visit",
+    "direction",
+    "channel",
+    "urgency",
+    "from_facility",
+    "reason_code",
+    "reason",
+    "criteria",
+    "impression",
+    "impression_code",
+    "summary",
+    "past_history",
+    "treatment",
+    "plan",
+    "results",
+    "followup_days",
+    "contact_phone_given",
+    "attachments",
+    "consent",
+    "consent_waived",
+    "drafted_at",
+    "sent_at",
+    "sent_by",
+    "sent_by_name",
+)
 
 
 @transaction.atomic
@@ -75,13 +98,20 @@ def send_back(*, referral: Referral, reason_code: str, reason: str = "", by: Act
     """
     words = coded("send-back", reason_code, reason)
     return advance(
-        referral, Verb.SEND_BACK, to=Status.SENT_BACK, event=Event.SENT_BACK, by=by, at=at, place=referral.to_facility_id,
-        due_at=deadline(referral, "complete", since=at), **words,
-    )  # fmt: skip
+        referral,
+        Verb.SEND_BACK,
+        to=Status.SENT_BACK,
+        event=Event.SENT_BACK,
+        by=by,
+        at=at,
+        place=referral.to_facility_id,
+        due_at=deadline(referral, "complete", since=at),
+        **words,
+    )
 
 
 @transaction.atomic
-def redirect_referral(  # noqa: PLR0913
+def redirect_referral(
     *, referral: Referral, to_facility_id: int, to_department_id: int | None = None, reason_code: str, reason: str = "",
     by: Actor, at: datetime,
 ) -> Referral:  # fmt: skip
@@ -96,24 +126,49 @@ def redirect_referral(  # noqa: PLR0913
     if to_facility_id == referral.to_facility_id:
         raise InvalidInput(_("请选择另一家机构。"), fields={"to_facility": _("请选择另一家机构。")})
     checking.require_target(to_facility_id, from_facility_id=referral.from_facility_id, direction=referral.direction)
-    passed_on = Referral(
-        number=next_number("R", at), origin=referral, to_facility_id=to_facility_id, to_department_id=to_department_id,
-        status=Status.SUBMITTED, status_changed_at=at, **{name: getattr(referral, name) for name in _CARRIED},
-    )  # fmt: skip
-    step = "receive-back" if referral.direction == Referral.Direction.DOWN else "answer"
-    passed_on.due_at = deadline(passed_on, step, since=at)
-    passed_on.save(force_insert=True)
-    note_status(passed_on, by=by, at=at, place=referral.to_facility_id, **words)
-    residents.note_on_roster(resident=referral.resident, facility_id=to_facility_id, basis="REFERRAL", at=at)
+    passed_on = _passed_on(referral, to_facility_id, to_department_id, by=by, at=at, words=words)
     advance(
-        referral, Verb.REDIRECT, to=Status.REDIRECTED, event=Event.REDIRECTED, by=by, at=at, place=referral.to_facility_id,
-        answered_at=at, answered_by=by.user_id, answered_by_name=by.name[:40], detail={"to": str(passed_on.uuid)}, **words,
-    )  # fmt: skip
+        referral,
+        Verb.REDIRECT,
+        to=Status.REDIRECTED,
+        event=Event.REDIRECTED,
+        by=by,
+        at=at,
+        place=referral.to_facility_id,
+        answered_at=at,
+        answered_by=by.user_id,
+        answered_by_name=by.name[:40],
+        detail={"to": str(passed_on.uuid)},
+        **words,
+    )
     announce(
         Event.SENT, obj=passed_on, subject=referral.resident.uuid, by=by, at=at, place=referral.to_facility_id,
         channel=referral.channel, redirected=True,
     )  # fmt: skip
     return passed_on
+
+
+def _passed_on(
+    referral: Referral,
+    to_facility_id: int,
+    to_department_id: int | None,
+    *,
+    by: Actor,
+    at: datetime,
+    words: dict[str, Any],
+) -> Referral:
+    """The referral that goes on to another unit, under the same sender and with the same slip."""
+    row = Referral(
+        number=next_number("R", at), origin=referral, to_facility_id=to_facility_id, to_department_id=to_department_id,
+        status=Status.SUBMITTED, status_changed_at=at, **{name: getattr(referral, name) for name in _CARRIED},
+    )  # fmt: skip
+    step = "receive-back" if referral.direction == Referral.Direction.DOWN else "answer"
+    row.due_at = deadline(row, step, since=at)
+    with one_open_way():
+        row.save(force_insert=True)
+    note_status(row, by=by, at=at, place=referral.to_facility_id, **words)
+    residents.note_on_roster(resident=referral.resident, facility_id=to_facility_id, basis="REFERRAL", at=at)
+    return row
 
 
 @transaction.atomic
@@ -138,5 +193,12 @@ def mark_no_show(*, referral: Referral, reason_code: str, reason: str = "", by: 
     """
     words = coded("no-show", reason_code, reason)
     return advance(
-        referral, Verb.NO_SHOW, to=Status.NO_SHOW, event=Event.NO_SHOW, by=by, at=at, place=referral.to_facility_id, **words,
-    )  # fmt: skip
+        referral,
+        Verb.NO_SHOW,
+        to=Status.NO_SHOW,
+        event=Event.NO_SHOW,
+        by=by,
+        at=at,
+        place=referral.to_facility_id,
+        **words,
+    )

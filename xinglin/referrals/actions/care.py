@@ -36,10 +36,18 @@ def discharge(*, referral: Referral, diagnosis: str, results: str = "", by: Acto
     :raises Conflict: the patient is not in care
     """
     return advance(
-        referral, Verb.DISCHARGE, to=Status.DISCHARGED, event=Event.DISCHARGED, by=by, at=at,
-        place=referral.to_facility_id, due_at=deadline(referral, "down-slip", since=at), discharged_at=at,
-        discharge_diagnosis=bounded("diagnosis", diagnosis, 200, required=True), results=bounded("results", results, 4000),
-    )  # fmt: skip
+        referral,
+        Verb.DISCHARGE,
+        to=Status.DISCHARGED,
+        event=Event.DISCHARGED,
+        by=by,
+        at=at,
+        place=referral.to_facility_id,
+        due_at=deadline(referral, "down-slip", since=at),
+        discharged_at=at,
+        discharge_diagnosis=bounded("diagnosis", diagnosis, 200, required=True),
+        results=bounded("results", results, 4000),
+    )
 
 
 @transaction.atomic

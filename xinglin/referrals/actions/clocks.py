@@ -31,7 +31,9 @@ def expire_hold(*, referral: Referral, by: Actor, at: datetime) -> Referral:
 @transaction.atomic
 def remind_due(*, referral: Referral, by: Actor, at: datetime) -> bool:
     """Announce once that a deadline is near; whether this call did it."""
-    found = Referral.objects.filter(pk=referral.pk, due_at=referral.due_at, reminded_at__isnull=True).update(reminded_at=at)
+    found = Referral.objects.filter(pk=referral.pk, due_at=referral.due_at, reminded_at__isnull=True).update(
+        reminded_at=at
+    )
     if found:
         announce(
             Event.DUE_SOON, obj=referral, subject=referral.resident.uuid, by=by, at=at, place=referral.to_facility_id,

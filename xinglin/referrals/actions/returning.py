@@ -21,7 +21,7 @@ ALL_TIERS = frozenset({"VILLAGE", "TOWNSHIP", "COUNTY"})
 
 
 @transaction.atomic
-def return_down(  # noqa: PLR0913
+def return_down(
     *, referral: Referral, to_facility_id: int, to_department_id: int | None = None, slip: Slip, by: Actor, at: datetime
 ) -> Referral:
     """Send a discharged patient down with a rehabilitation plan; returns the down-referral, whose origin is this one.

@@ -4,17 +4,17 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.errors import InvalidInput
 from xinglin.platform.ids import next_number
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import note_status
 from xinglin.referrals import catalogue, permissions
 from xinglin.referrals.actions import checking
-from xinglin.referrals.actions.steps import advance, bounded, coded, deadline, go
+from xinglin.referrals.actions.steps import advance, bounded, coded, deadline, go, is_emergency, one_open_way
 from xinglin.referrals.data import ConsentGiven, Route, Slip
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
@@ -38,7 +38,7 @@ def draft_referral(*, resident: Any, visit: Any, route: Route, slip: Slip, by: A
 
 
 @transaction.atomic
-def send_referral(  # noqa: PLR0913
+def send_referral(
     *,
     resident: Any,
     visit: Any,
@@ -64,7 +64,7 @@ def send_referral(  # noqa: PLR0913
 
 
 @transaction.atomic
-def complete_and_resend(  # noqa: PLR0913
+def complete_and_resend(
     *,
     referral: Referral,
     slip: Slip,
@@ -139,7 +139,7 @@ def returned_origin(referral: Referral) -> Referral | None:
     return each if each is not None and each.status == Status.RETURNED else None
 
 
-def _create(  # noqa: PLR0913
+def _create(
     *, resident: Any, visit: Any, route: Route, slip: Slip, origin: Referral | None = None, by: Actor, at: datetime
 ) -> Referral:
     way = checking.checked_route(route)
@@ -151,6 +151,7 @@ def _create(  # noqa: PLR0913
         channel=way.channel, from_facility_id=way.from_facility_id, to_facility_id=way.to_facility_id,
         to_department_id=way.to_department_id, status_changed_at=at, drafted_at=at, **fields,
     )  # fmt: skip
+    referral.urgency = 0 if is_emergency(referral) else 1
     referral.save(force_insert=True)
     note_status(referral, by=by, at=at, place=way.from_facility_id)
     return referral
@@ -165,18 +166,13 @@ def _submit(
     given = _record(referral, consent, by=by, at=at) if consent is not None else referral.consent
     step = "receive-back" if referral.direction == DOWN else "answer"
     residents.note_on_roster(resident=referral.resident, facility_id=referral.to_facility_id, basis="REFERRAL", at=at)
-    try:
-        with transaction.atomic():
-            return advance(
-                referral, Verb.SUBMIT, to=Status.SUBMITTED, event=event, by=by, at=at, place=referral.from_facility_id,
-                due_at=deadline(referral, step, since=at), sent_at=referral.sent_at or at,
-                sent_by=referral.sent_by or by.user_id, sent_by_name=referral.sent_by_name or by.name[:40],
-                consent=given, consent_waived=waived, detail={"channel": referral.channel},
-            )  # fmt: skip
-    except IntegrityError as error:
-        if "one_open_referral_per_way" not in str(error):
-            raise
-        raise Conflict(_("该居民到这家机构已有一条未结的转诊。"), code="already-open") from error
+    with one_open_way():
+        return advance(
+            referral, Verb.SUBMIT, to=Status.SUBMITTED, event=event, by=by, at=at, place=referral.from_facility_id,
+            due_at=deadline(referral, step, since=at), sent_at=referral.sent_at or at,
+            sent_by=referral.sent_by or by.user_id, sent_by_name=referral.sent_by_name or by.name[:40],
+            consent=given, consent_waived=waived, detail={"channel": referral.channel},
+        )  # fmt: skip
 
 
 def _consent_or_ground(referral: Referral, consent: ConsentGiven | None, ground: str) -> str:
@@ -199,7 +195,12 @@ def _continues(referral: Referral) -> bool:
 
 def _record(referral: Referral, consent: ConsentGiven, *, by: Actor, at: datetime) -> Any:
     return residents.record_consent(
-        resident=referral.resident, kind="referral", object_uuid=referral.uuid, by=by, at=at, **dataclasses.asdict(consent)
+        resident=referral.resident,
+        kind="referral",
+        object_uuid=referral.uuid,
+        by=by,
+        at=at,
+        **dataclasses.asdict(consent),
     )
 
 

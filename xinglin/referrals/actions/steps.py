@@ -1,12 +1,15 @@
 """One step of a referral: what every verb does the same way."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, StaleStatus
+from xinglin.platform.errors import Conflict, InvalidInput, StaleStatus
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 from xinglin.referrals import catalogue, permissions
@@ -33,7 +36,7 @@ def deadline(referral: Referral, step: str, *, since: datetime) -> datetime:
     return catalogue.deadline(step, emergency=is_emergency(referral), since=since)
 
 
-def advance(  # noqa: PLR0913 - one call says everything about one step
+def advance(
     referral: Referral,
     verb: Verb,
     *,
@@ -60,7 +63,7 @@ def advance(  # noqa: PLR0913 - one call says everything about one step
     )  # fmt: skip
 
 
-def go(  # noqa: PLR0913
+def go(
     referral: Referral,
     *,
     to: Status,
@@ -104,6 +107,21 @@ def _lost(referral: Referral) -> StaleStatus:
     )
 
 
+@contextmanager
+def one_open_way() -> Iterator[None]:
+    """What is written here must not open a way that is open for this resident already.
+
+    :raises Conflict: it is
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "one_open_referral_per_way" not in str(error):
+            raise
+        raise Conflict(_("该居民到这家机构已有一条未结的转诊。"), code="already-open") from error
+
+
 def end_access(referral: Referral, *, at: datetime) -> None:
     """Let the receiving unit see the resident for a while yet, unless another referral keeps him there."""
     others = Referral.objects.filter(resident_id=referral.resident_id, to_facility_id=referral.to_facility_id)
@@ -113,7 +131,7 @@ def end_access(referral: Referral, *, at: datetime) -> None:
     entries.filter(until__isnull=True).update(until=at + catalogue.access_after_close())
 
 
-def coded(kind: str, code: str, text: str = "") -> dict[str, str]:
+def coded(kind: str, code: str, text: str = "") -> dict[str, Any]:
     """A coded reason with its words, checked against the definition. Reason ``other`` has to be written out.
 
     :raises InvalidInput: the code is not one of that kind, or the words are missing or too long
@@ -133,7 +151,9 @@ def bounded(field: str, text: str, most: int, *, required: bool = False) -> str:
     """
     text = text.strip()
     if "\x00" in text or len(text) > most:
-        raise InvalidInput(_("填写的内容太长或含有无效字符。"), fields={field: _("最多%(most)d个字。") % {"most": most}})
+        raise InvalidInput(
+            _("填写的内容太长或含有无效字符。"), fields={field: _("最多%(most)d个字。") % {"most": most}}
+        )
     if required and not text:
         raise InvalidInput(_("有必填内容没有填写。"), fields={field: _("必填。")})
     return text

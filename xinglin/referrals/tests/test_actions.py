@@ -68,11 +68,20 @@ def test_every_step_leaves_audit_record_change_record_and_event(county):
     referral = a_referral(county, status=Status.IN_CARE)
 
     events = [f"referral.{name}" for name in ("sent", "accepted", "arrived", "admitted")]
-    assert list(OutboxEvent.objects.filter(object_uuid=referral.uuid).order_by("id").values_list("event", flat=True)) == events
+    assert (
+        list(OutboxEvent.objects.filter(object_uuid=referral.uuid).order_by("id").values_list("event", flat=True))
+        == events
+    )
     audited = AuditRecord.objects.filter(object_key=str(referral.uuid), event__in=events)
     assert audited.count() == 4
     assert {record.subject_uuid for record in audited} == {referral.resident.uuid}
-    assert [change.became for change in referral.status_changes.all()] == ["DRAFT", "SUBMITTED", "ACCEPTED", "ARRIVED", "IN_CARE"]
+    assert [change.became for change in referral.status_changes.all()] == [
+        "DRAFT",
+        "SUBMITTED",
+        "ACCEPTED",
+        "ARRIVED",
+        "IN_CARE",
+    ]
 
 
 def test_without_consent_an_ordinary_referral_is_not_sent(county):
@@ -112,7 +121,7 @@ def test_a_refusal_of_the_patient_is_kept_and_ends_the_referral(county):
         ({"impression": "x" * 201}, "impression"),
         ({"summary": "a\x00b"}, "summary"),
         ({"criteria": ("made-up",)}, "criteria"),
-        ({"followup_days": 0}, "followup_days"),
+        ({"followup_days": 366}, "followup_days"),
         ({"attachments": (Attachment("visit", new_uuid()),)}, "attachments"),
         ({"attachments": (Attachment("request", new_uuid()),)}, "attachments"),
         ({"attachments": (Attachment("file", new_uuid()),)}, "attachments"),
@@ -131,7 +140,9 @@ def test_another_persons_visit_cannot_be_attached_or_referred_from(county):
     with pytest.raises(InvalidInput):
         send(county, resident=resident, visit=other)
     with pytest.raises(InvalidInput):
-        send(county, resident=resident, slip=dataclasses.replace(UP_SLIP, attachments=(Attachment("visit", other.uuid),)))
+        send(
+            county, resident=resident, slip=dataclasses.replace(UP_SLIP, attachments=(Attachment("visit", other.uuid),))
+        )
 
 
 @pytest.mark.parametrize("target", ["clinic", "sibling", "other_clinic", "bureau"])
@@ -147,7 +158,9 @@ def test_a_unit_without_a_department_that_takes_back_is_no_target_of_the_way_bac
     up = a_referral(county, status=Status.DISCHARGED)
 
     with pytest.raises(InvalidInput) as refused:
-        actions.return_down(referral=up, to_facility_id=county.other_township.pk, slip=DOWN_SLIP, by=county.sun, at=later(1))
+        actions.return_down(
+            referral=up, to_facility_id=county.other_township.pk, slip=DOWN_SLIP, by=county.sun, at=later(1)
+        )
     assert "to_facility" in refused.value.fields
 
 
@@ -219,7 +232,11 @@ def test_taking_back_plans_follow_up_at_three_levels_and_closes_the_way_up(count
     assert tasks[county.clinic].plan == DOWN_SLIP.plan
     down.origin.refresh_from_db()
     assert down.origin.status == Status.CLOSED
-    assert [change.became for change in down.origin.status_changes.all()][-3:] == ["RETURNED", "RECEIVED_BACK", "CLOSED"]
+    assert [change.became for change in down.origin.status_changes.all()][-3:] == [
+        "RETURNED",
+        "RECEIVED_BACK",
+        "CLOSED",
+    ]
 
 
 def test_a_declined_way_back_gives_the_patient_back_to_the_hospital(county):
@@ -239,7 +256,10 @@ def test_who_goes_home_directly_is_followed_up(county):
 
     actions.close_referral(referral=referral, reason_code="returned-home", by=county.sun, at=later(5))
 
-    assert {task.facility for task in FollowUpTask.objects.filter(origin_uuid=referral.uuid)} == {county.clinic, county.hospital}
+    assert {task.facility for task in FollowUpTask.objects.filter(origin_uuid=referral.uuid)} == {
+        county.clinic,
+        county.hospital,
+    }
 
 
 def test_who_has_died_is_not_called(county):

@@ -60,7 +60,12 @@ def test_every_coded_reason_of_a_criterion_and_of_the_code_is_defined():
 
 def test_slugs_of_criteria_are_unique_within_a_direction():
     for direction in ("UP", "DOWN"):
-        slugs = [row["slug"] for each in CRITERIA if each.content["direction"] == direction for row in each.content["criteria"]]
+        slugs = [
+            row["slug"]
+            for each in CRITERIA
+            if each.content["direction"] == direction
+            for row in each.content["criteria"]
+        ]
         assert len(slugs) == len(set(slugs))
 
 
@@ -72,7 +77,13 @@ def test_no_definition_is_past_its_review(topic):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("胸痛2小时", True), ("无胸痛", False), ("头晕，无恶心、呕吐、胸痛", False), ("无发热，胸痛明显", True), ("否认胸痛；今晨胸痛", True)],
+    [
+        ("胸痛2小时", True),
+        ("无胸痛", False),
+        ("头晕，无恶心、呕吐、胸痛", False),
+        ("无发热，胸痛明显", True),
+        ("否认胸痛；今晨胸痛", True),
+    ],
 )
 def test_a_negated_word_does_not_count(text, said):
     assert criteria.says(text, "胸痛") is said

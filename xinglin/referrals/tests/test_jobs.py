@@ -43,7 +43,7 @@ def told(kind):
 
 
 def test_every_event_that_tells_has_a_sentence_and_readers():
-    from xinglin.notifications.data import SENTENCES  # noqa: PLC0415
+    from xinglin.notifications.data import SENTENCES
 
     for event, telling in jobs.TELLINGS.items():
         assert SENTENCES[event].url_name == "referrals:detail"
@@ -72,7 +72,9 @@ def test_the_sender_is_told_of_each_answer(county, at):
 
     run_events(Event.ACCEPTED, Event.ARRIVED, Event.ADMITTED)
 
-    assert [told(f"referral.{name}") for name in ("accepted", "arrived", "admitted")] == [[("V01", "referral:send", urgency)] for urgency in (1, 0, 0)]
+    assert [told(f"referral.{name}") for name in ("accepted", "arrived", "admitted")] == [
+        [("V01", "referral:send", urgency)] for urgency in (1, 0, 0)
+    ]
     accepted = Message.objects.get(kind="referral.accepted")
     assert accepted.facts["hold"] == "留床 心内科 12床"
     assert "王小麦" not in str(accepted.facts)
@@ -95,7 +97,9 @@ def test_an_unanswered_emergency_is_reminded_then_escalated(county, at):
         jobs.watch_clocks(0)
     run_events(Event.DUE_SOON, Event.OVERDUE)
 
-    events = list(OutboxEvent.objects.filter(object_uuid=referral.uuid, event__in=[Event.DUE_SOON, Event.OVERDUE]).order_by("id"))
+    events = list(
+        OutboxEvent.objects.filter(object_uuid=referral.uuid, event__in=[Event.DUE_SOON, Event.OVERDUE]).order_by("id")
+    )
     assert [event.event for event in events] == [Event.DUE_SOON, Event.OVERDUE, Event.OVERDUE]
     assert [event.detail.get("whom") for event in events] == [None, "desk", "manager"]
     assert told("referral.due-soon") == [("H01", "referral:answer", 2)]
@@ -129,8 +133,8 @@ def test_a_bed_nobody_came_for_expires_and_both_sides_know(county, at):
 
 
 def test_a_missed_slot_is_a_no_show(county, at):
-    from xinglin.referrals import actions  # noqa: PLC0415
-    from xinglin.referrals.data import Hold  # noqa: PLC0415
+    from xinglin.referrals import actions
+    from xinglin.referrals.data import Hold
 
     referral = a_referral(county)
     actions.accept_referral(referral=referral, hold=Hold("SLOT", "周一上午", later(60)), by=county.du, at=NOW)

@@ -57,3 +57,17 @@ def test_the_same_way_is_open_once(county):
     assert refused.value.code == "already-open"
     actions.withdraw_referral(referral=first, reason_code="entered-by-mistake", by=county.alma, at=later(1))
     assert a_referral(county, resident=first.resident, visit=first.visit).status == Status.SUBMITTED
+
+
+def test_a_redirection_to_where_a_referral_is_open_is_refused(county):
+    first = a_referral(county, to_facility_id=county.tcm.pk)
+    second = a_referral(county, resident=first.resident, visit=first.visit)
+
+    with pytest.raises(Conflict) as refused:
+        actions.redirect_referral(
+            referral=second, to_facility_id=county.tcm.pk, reason_code="no-bed", by=county.du, at=later(1)
+        )
+
+    assert refused.value.code == "already-open"
+    second.refresh_from_db()
+    assert second.status == Status.SUBMITTED

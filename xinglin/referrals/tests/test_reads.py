@@ -51,7 +51,10 @@ def test_the_timeline_tells_each_step_with_who_where_and_why(county):
 
     entries = timeline.provide(county.alma, [referral.resident_id], later(60), 50)
 
-    assert [entry.title for entry in entries] == ["上转已拒绝：东沟村卫生室 → 县人民医院", "上转提交：东沟村卫生室 → 县人民医院"]
+    assert [entry.title for entry in entries] == [
+        "上转已拒绝：东沟村卫生室 → 县人民医院",
+        "上转提交：东沟村卫生室 → 县人民医院",
+    ]
     assert (entries[0].by_name, entries[0].facility_name, entries[0].detail) == ("杜", "县人民医院", "暂无床位")
     assert entries[0].url.endswith(f"{referral.uuid}/")
 
@@ -86,11 +89,13 @@ def test_a_redirected_referral_is_counted_once(county):
     assert [(row.to_facility_id, row.n_sent) for row in rows] == [(county.tcm.pk, 1)]
 
 
-def test_the_desk_pages_by_deadline(county):
+def test_the_desk_has_emergencies_first_then_goes_by_deadline(county):
     ordinary = a_referral(county)
     emergency = a_referral(county, channel="emergency", at=later(30))
 
-    assert list(queries.desk(county.du).rows) == [emergency, ordinary]
+    late = a_referral(county, at=later(days=-5))
+
+    assert list(queries.desk(county.du).rows) == [emergency, late, ordinary]
     with pytest.raises(InvalidInput):
         queries.desk(county.du, box="made-up")
     with pytest.raises(InvalidInput):

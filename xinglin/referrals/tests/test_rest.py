@@ -49,11 +49,20 @@ def body(county):
     out = io.BytesIO()
     picture.save(out, "PNG")
     return {
-        "resident": str(resident.uuid), "visit": str(visit.uuid), "to_facility": str(county.hospital.uuid), "to_department": "CARD",
-        "channel": "emergency", "reason_code": "bp-very-high", "criteria": ["bp-high-chest"], "impression": "高血压3级",
-        "summary": "胸闷1天", "attachments": [{"kind": "visit", "uuid": str(visit.uuid)}], "consent_agreed": True,
-        "consent_signer": "王小麦", "consent_signature": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode(),
-    }  # fmt: skip
+        "resident": str(resident.uuid),
+        "visit": str(visit.uuid),
+        "to_facility": str(county.hospital.uuid),
+        "to_department": "CARD",
+        "channel": "emergency",
+        "reason_code": "bp-very-high",
+        "criteria": ["bp-high-chest"],
+        "impression": "高血压3级",
+        "summary": "胸闷1天",
+        "attachments": [{"kind": "visit", "uuid": str(visit.uuid)}],
+        "consent_agreed": True,
+        "consent_signer": "王小麦",
+        "consent_signature": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode(),
+    }
 
 
 def test_the_whole_way_by_tokens(county, call, body):
@@ -81,7 +90,9 @@ def test_the_whole_way_by_tokens(county, call, body):
     assert [each["uuid"] for each in story["chain"]] == [down["uuid"]]
     status, due = call("alma", "GET", "/followups?box=later")
     assert [(each["kind"], each["origin"]) for each in due["items"]] == [("AFTER_REFERRAL", down["uuid"])]
-    status, done = call("alma", "POST", f"/followups/{due['items'][0]['uuid']}/complete", {"channel": "PHONE", "adherence": "REGULAR"})
+    status, done = call(
+        "alma", "POST", f"/followups/{due['items'][0]['uuid']}/complete", {"channel": "PHONE", "adherence": "REGULAR"}
+    )
     assert (status, done["status"]) == (200, "DONE")
     status, pdf = call("tang", "GET", f"/referrals/{down['uuid']}/slip.pdf")
     assert (status, pdf[:5]) == (200, b"%PDF-")
@@ -110,12 +121,20 @@ def test_the_same_key_accepts_once(county, call):
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"impression": "x" * 201}, 422), ({"impression": "a\x00b"}, 422), ({"unknown": 1}, 422), ({"channel": "teleport"}, 422),
-        ({"to_department": "NONE"}, 422), ({"consent_signature": "!!"}, 422), ({"consent_agreed": None}, 422),
-        ({"resident": "01990000-0000-7000-8000-000000000000"}, 404), ({"to_facility": "01990000-0000-7000-8000-000000000000"}, 404),
-        ({"from_facility": "01990000-0000-7000-8000-000000000000"}, 404), ({"visit": "not-a-uuid"}, 422), ({"followup_days": 0}, 422),
+        ({"impression": "x" * 201}, 422),
+        ({"impression": "a\x00b"}, 422),
+        ({"unknown": 1}, 422),
+        ({"channel": "teleport"}, 422),
+        ({"to_department": "NONE"}, 422),
+        ({"consent_signature": "!!"}, 422),
+        ({"consent_agreed": None}, 422),
+        ({"resident": "01990000-0000-7000-8000-000000000000"}, 404),
+        ({"to_facility": "01990000-0000-7000-8000-000000000000"}, 404),
+        ({"from_facility": "01990000-0000-7000-8000-000000000000"}, 404),
+        ({"visit": "not-a-uuid"}, 422),
+        ({"followup_days": 366}, 422),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_refused_with_its_reason(call, body, change, status):
     answer = call("alma", "POST", "/referrals", body | change)
 
@@ -135,10 +154,19 @@ def test_referring_from_a_unit_that_is_not_ones_own_is_refused(county, call, bod
 def test_an_unrelated_hospital_gets_404_for_every_verb(county, call):
     referral = a_referral(county, at=clock.now())
     county.user("stranger", "referral-desk", county.tcm)
-    bodies = {"accept": {}, "decline": {"reason_code": "no-bed"}, "send-back": {"reason_code": "summary-missing"},
-              "redirect": {"reason_code": "no-bed", "to_facility": str(county.tcm.uuid)}, "withdraw": {"reason_code": "improved"},
-              "arrive": None, "admit": {"department": "内科"}, "discharge": {"diagnosis": "x"}, "close": {"reason_code": "recovered"},
-              "receive-back": {}, "no-show": {"reason_code": "unreachable"}}  # fmt: skip
+    bodies = {
+        "accept": {},
+        "decline": {"reason_code": "no-bed"},
+        "send-back": {"reason_code": "summary-missing"},
+        "redirect": {"reason_code": "no-bed", "to_facility": str(county.tcm.uuid)},
+        "withdraw": {"reason_code": "improved"},
+        "arrive": None,
+        "admit": {"department": "内科"},
+        "discharge": {"diagnosis": "x"},
+        "close": {"reason_code": "recovered"},
+        "receive-back": {},
+        "no-show": {"reason_code": "unreachable"},
+    }
 
     assert call("stranger", "GET", f"/referrals/{referral.uuid}")[0] == 404
     assert call("stranger", "GET", f"/referrals/{referral.uuid}/slip.pdf")[0] == 404
@@ -150,7 +178,12 @@ def test_an_unrelated_hospital_gets_404_for_every_verb(county, call):
 def test_a_village_doctor_gets_403_for_the_desks_verbs(county, call):
     referral = a_referral(county, at=clock.now())
 
-    for verb, given in (("accept", {}), ("arrive", None), ("admit", {"department": "内科"}), ("close", {"reason_code": "recovered"})):
+    for verb, given in (
+        ("accept", {}),
+        ("arrive", None),
+        ("admit", {"department": "内科"}),
+        ("close", {"reason_code": "recovered"}),
+    ):
         assert call("alma", "POST", f"/referrals/{referral.uuid}/{verb}", given)[0] == 403, verb
 
 
@@ -161,7 +194,12 @@ def test_reading_leaves_a_look(county, call):
 
     assert story["may"]["accept"] is True
     assert story["may"]["withdraw"] is False
-    assert AuditRecord.objects.filter(event="referral.viewed", subject_uuid=referral.resident.uuid, actor_id=county.du.user_id).count() == 1
+    assert (
+        AuditRecord.objects.filter(
+            event="referral.viewed", subject_uuid=referral.resident.uuid, actor_id=county.du.user_id
+        ).count()
+        == 1
+    )
 
 
 def test_figures(county, call):

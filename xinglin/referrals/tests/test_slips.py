@@ -91,7 +91,9 @@ def test_the_pdf_carries_the_signature_and_leaves_a_look_in_the_trail(county, si
     pdf = slips.slip_pdf(visible_referral(county.du, referral.uuid), actor=county.du, at=later(2))
 
     assert pdf.startswith(b"%PDF-")
-    assert AuditRecord.objects.filter(event="referral.slip-printed", subject_uuid=resident.uuid, actor_id=county.du.user_id).exists()
+    assert AuditRecord.objects.filter(
+        event="referral.slip-printed", subject_uuid=resident.uuid, actor_id=county.du.user_id
+    ).exists()
 
 
 def test_treat_first_sign_later_stands_on_the_slip(county):

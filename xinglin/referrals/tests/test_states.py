@@ -1,4 +1,4 @@
-"""The rules of states: tables complete, and the product of all states × verbs × actors, computed from what life allows."""
+"""The rules of states: tables complete; the product of all states × verbs × actors, computed from what life allows."""
 
 import itertools
 
@@ -52,8 +52,14 @@ def test_each_state_but_the_first_can_be_reached():
 def do(verb, referral, actor, county):
     """Call the action of a verb."""
     common = {"referral": referral, "by": actor, "at": later(10)}
-    coded = {Verb.DECLINE: "no-bed", Verb.SEND_BACK: "summary-missing", Verb.WITHDRAW: "improved", Verb.NO_SHOW: "refused-on-way",
-             Verb.CLOSE: "recovered", Verb.REDIRECT: "better-suited"}  # fmt: skip
+    coded = {
+        Verb.DECLINE: "no-bed",
+        Verb.SEND_BACK: "summary-missing",
+        Verb.WITHDRAW: "improved",
+        Verb.NO_SHOW: "refused-on-way",
+        Verb.CLOSE: "recovered",
+        Verb.REDIRECT: "better-suited",
+    }
     reason = {"reason_code": coded[verb]} if verb in coded else {}
     down = referral.direction == "DOWN"
     slip = DOWN_SLIP if down else UP_SLIP
@@ -93,12 +99,14 @@ CELLS = [("UP", status) for status in UP_STATES] + [("DOWN", status) for status 
 @pytest.mark.parametrize(("direction", "status"), CELLS)
 def test_only_who_should_does_what_is_possible(county, direction, status):
     """All verbs by all actors in one state: allowed, refused by right, or refused by state, as the tables say."""
-    from django.db import transaction  # noqa: PLC0415
+    from django.db import transaction
 
     county.other_township.departments.get_or_create(code="REHA", defaults={"name": "康复科", "takes_back": True})
     referral = (a_referral if direction == "UP" else a_down_referral)(county, status=status)
     for verb, (name, actor) in itertools.product(Verb, cast(county).items()):
-        held = name in DOERS[direction][verb] or (verb in _STATE_FIRST[direction] and name in _STATE_FIRST[direction][verb])
+        held = name in DOERS[direction][verb] or (
+            verb in _STATE_FIRST[direction] and name in _STATE_FIRST[direction][verb]
+        )
         possible = status in policies.possible_in(verb, direction) and not (verb == Verb.SIGN and referral.consent_id)
         expected = "done" if held and possible else Conflict if held else NotPermitted
         savepoint = transaction.savepoint()

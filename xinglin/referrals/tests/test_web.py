@@ -18,7 +18,7 @@ from xinglin.visits.api import Vitals
 @pytest.fixture(autouse=True)
 def _now(monkeypatch):
     """Actions and pages of a test happen at the same time of day as its factories."""
-    from tests.factories.county import later  # noqa: PLC0415
+    from tests.factories.county import later
 
     monkeypatch.setattr(clock.timezone, "now", lambda: later(5))
 
@@ -59,10 +59,18 @@ def test_the_form_suggests_the_emergency_channel_and_is_filled_in(client, county
 def sending(page, **changes):
     """What a browser posts when nothing is changed but the consent."""
     data = {
-        "channel": page.channel, "to_facility": page.target, "criteria": page.chosen, "attachments": page.attached,
-        "consent": "agreed", "signer_relation": "本人", "signature": "",
-        **{name: page.values[name] for name in ("reason_code", "impression", "impression_code", "summary", "treatment", "signer_name")},
-    }  # fmt: skip
+        "channel": page.channel,
+        "to_facility": page.target,
+        "criteria": page.chosen,
+        "attachments": page.attached,
+        "consent": "agreed",
+        "signer_relation": "本人",
+        "signature": "",
+        **{
+            name: page.values[name]
+            for name in ("reason_code", "impression", "impression_code", "summary", "treatment", "signer_name")
+        },
+    }
     return data | changes
 
 
@@ -98,7 +106,9 @@ def test_a_form_with_a_fault_comes_back_with_what_was_written(client, county):
     visit = an_emergency_visit(county)
     page = page_as(client, county, county.alma, "send", visit.uuid).context["page"]
 
-    answer = post_as(client, county, county.alma, "send", visit.uuid, **sending(page, reason_code="other", impression="心绞痛？"))
+    answer = post_as(
+        client, county, county.alma, "send", visit.uuid, **sending(page, reason_code="other", impression="心绞痛？")
+    )
 
     assert answer.status_code == 422
     assert "心绞痛？" in answer.content.decode()
@@ -125,7 +135,16 @@ def test_the_desk_lists_by_deadline_and_accepts_with_one_form(client, county):
     listed = page_as(client, county, county.du, "desk")
 
     answer = post_as(
-        client, county, county.du, "act", referral.uuid, "accept", hold_kind="BED", hold_text="心内科 12床", hold_until="", back="desk"
+        client,
+        county,
+        county.du,
+        "act",
+        referral.uuid,
+        "accept",
+        hold_kind="BED",
+        hold_text="心内科 12床",
+        hold_until="",
+        back="desk",
     )
 
     referral.refresh_from_db()
@@ -155,9 +174,14 @@ def test_the_whole_way_by_pages(client, county):
         assert post_as(client, county, who, "act", referral.uuid, verb, **data).status_code == 302
     form = page_as(client, county, county.sun, "return", referral.uuid).context["page"]
     down_data = {
-        "to_facility": str(county.township.uuid), "to_department": "REHA", "criteria": form.chosen, "reason_code": "rehabilitation",
-        "impression": form.values["impression"], "plan": "规律服药，2周后复诊", "followup_days": "14",
-    }  # fmt: skip
+        "to_facility": str(county.township.uuid),
+        "to_department": "REHA",
+        "criteria": form.chosen,
+        "reason_code": "rehabilitation",
+        "impression": form.values["impression"],
+        "plan": "规律服药，2周后复诊",
+        "followup_days": "14",
+    }
     answer = post_as(client, county, county.sun, "return", referral.uuid, **down_data)
     down = Referral.objects.get(direction="DOWN")
     assert answer.url == reverse("referrals:detail", args=[down.uuid])
@@ -170,7 +194,9 @@ def test_the_whole_way_by_pages(client, county):
     assert "规律服药" in seen_by_alma.content.decode()
 
 
-@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.SENT_BACK, Status.ACCEPTED, Status.DISCHARGED, Status.CLOSED, Status.EXPIRED])
+@pytest.mark.parametrize(
+    "status", [Status.SUBMITTED, Status.SENT_BACK, Status.ACCEPTED, Status.DISCHARGED, Status.CLOSED, Status.EXPIRED]
+)
 def test_both_sides_read_the_same_page(client, county, status):
     referral = a_referral(county, status=status)
 
@@ -185,9 +211,16 @@ def test_an_unrelated_hospital_gets_404_everywhere(client, county):
     stranger = county.user("stranger", "referral-desk", county.tcm)
     signed = sign_in(client, stranger)
 
-    for name, args in (("detail", [referral.uuid]), ("slip_pdf", [referral.uuid]), ("complete", [referral.uuid]), ("return", [referral.uuid])):
+    for name, args in (
+        ("detail", [referral.uuid]),
+        ("slip_pdf", [referral.uuid]),
+        ("complete", [referral.uuid]),
+        ("return", [referral.uuid]),
+    ):
         assert signed.get(reverse(f"referrals:{name}", args=args)).status_code == 404
-    assert signed.post(reverse("referrals:act", args=[referral.uuid, "accept"]), {"hold_kind": "BED"}).status_code == 404
+    assert (
+        signed.post(reverse("referrals:act", args=[referral.uuid, "accept"]), {"hold_kind": "BED"}).status_code == 404
+    )
     assert referral.number not in signed.get(reverse("referrals:desk")).content.decode()
 
 
@@ -228,8 +261,8 @@ def test_figures_count_by_channel_and_pair(client, county):
 
 @pytest.mark.parametrize(("name", "box"), [("desk", "new"), ("sent", "open")])
 def test_queries_of_a_list_do_not_grow_with_its_rows(client, county, django_assert_num_queries, name, box):
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
 
     actor = county.du if name == "desk" else county.alma
     user = next(user for user in county.users.values() if user.pk == actor.user_id)
@@ -240,7 +273,9 @@ def test_queries_of_a_list_do_not_grow_with_its_rows(client, county, django_asse
         for _each in range(n_more):
             a_referral(county)
         signed.get(address, {"box": box})
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             signed.get(address, {"box": box})
         counted.append(len(queries))
 

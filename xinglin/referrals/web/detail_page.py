@@ -19,6 +19,7 @@ from xinglin.referrals import catalogue, criteria, permissions, policies, querie
 from xinglin.referrals.actions.steps import deadline
 from xinglin.referrals.models import Referral, ReferralStatusChange
 from xinglin.referrals.policies import Verb
+from xinglin.referrals.slips import followup_words
 from xinglin.referrals.states import FINAL, LOOKS, Status
 from xinglin.referrals.timeline import step_words
 from xinglin.referrals.web.pages import local_input
@@ -144,7 +145,11 @@ def _buttons(actor: Actor, referral: Referral, *, shown: str) -> list[Button]:
         decision = permissions.may(verb, actor, referral)
         if not decision and not _works_there(actor, verb, referral):
             continue
-        url = reverse(_GOES[verb], args=[referral.uuid]) if how == "go" else reverse("referrals:act", args=[referral.uuid, verb])
+        url = (
+            reverse(_GOES[verb], args=[referral.uuid])
+            if how == "go"
+            else reverse("referrals:act", args=[referral.uuid, verb])
+        )
         found.append(Button(verb, str(label), icon, variant, how, url, decision, f"do-{verb}", shown == verb))
     return found
 
@@ -164,14 +169,21 @@ def _trail(referral: Referral, changes: list[ReferralStatusChange]) -> list[Trai
     names |= network.facility_names(unknown) if unknown - {None} else {}
     lines = []
     for change in changes:
+        if change.became == Status.DRAFT and referral.sent_at == change.changed_at:
+            continue  # written and sent in one go
         tone, icon = LOOKS[Status(change.became)]
         code = catalogue.any_reason_text(change.reason_code) if change.reason_code else ""
         lines.append(
             Trail(
-                at=change.changed_at, label=step_words(referral, change), tone=tone, icon=icon, by=change.changed_by_name,
-                place=names.get(change.place or 0, ""), reason="：".join(part for part in (code, change.reason) if part),
+                at=change.changed_at,
+                label=step_words(referral, change),
+                tone=tone,
+                icon=icon,
+                by=change.changed_by_name,
+                place=names.get(change.place or 0, ""),
+                reason="：".join(part for part in (code, change.reason) if part),
             )
-        )  # fmt: skip
+        )
     return lines[::-1]
 
 
@@ -180,23 +192,32 @@ def _facts(referral: Referral) -> list[tuple[str, str]]:
     department = str(referral.to_department) if referral.to_department else ""
     reason = catalogue.reason_text(kind, referral.reason_code)
     return [
-        (_("诊断") if kind == "down" else _("初步印象"), " ".join(part for part in (referral.impression, referral.impression_code) if part)),
+        (
+            _("诊断") if kind == "down" else _("初步印象"),
+            " ".join(part for part in (referral.impression, referral.impression_code) if part),
+        ),
         (_("原因"), f"{reason}：{referral.reason}" if referral.reason else reason),
         (_("转入科室"), department),
         (_("转诊医生"), referral.sent_by_name),
         (_("联系电话"), referral.from_facility.phone),
-        (_("床位/号源"), " ".join(part for part in (str(referral.get_hold_kind_display()), referral.hold_text) if part)),
+        (
+            _("床位/号源"),
+            " ".join(part for part in (str(referral.get_hold_kind_display()), referral.hold_text) if part),
+        ),
         (_("收治科室"), referral.admitted_to),
         (_("出院诊断"), referral.discharge_diagnosis),
-        (_("首次随访"), _("%(days)d天后") % {"days": referral.followup_days} if referral.followup_days else ""),
+        (_("随访安排"), followup_words(referral.followup_days)),
     ]
 
 
 def _texts(referral: Referral) -> list[tuple[str, str]]:
     rows = [
-        (_("下一步治疗与康复计划"), referral.plan), (_("主要检查结果"), referral.results), (_("病情摘要"), referral.summary),
-        (_("既往史"), referral.past_history), (_("治疗与用药"), referral.treatment),
-    ]  # fmt: skip
+        (_("下一步治疗与康复计划"), referral.plan),
+        (_("主要检查结果"), referral.results),
+        (_("病情摘要"), referral.summary),
+        (_("既往史"), referral.past_history),
+        (_("治疗与用药"), referral.treatment),
+    ]
     return [row for row in rows if row[1]]
 
 
@@ -224,50 +245,78 @@ def _request(actor: Actor, uuid: str) -> dict[str, Any]:
     try:
         told = diagnostics.request_summary(diagnostics.visible_request(actor, uuid))  # type: ignore[arg-type]
     except NotVisible:
-        return {"title": _("检查申请"), "icon": "pulse", "at": None, "text": _("检查报告不在您的查看范围内"), "url": "", "tone": ""}
+        return {
+            "title": _("检查申请"),
+            "icon": "pulse",
+            "at": None,
+            "text": _("检查报告不在您的查看范围内"),
+            "url": "",
+            "tone": "",
+        }
     words = [told.centre_name, told.status_label, told.conclusion, *told.critical]
     return {
-        "title": _("心电图 %(number)s") % {"number": told.number}, "icon": "pulse", "at": told.reported_at or told.requested_at,
-        "text": " · ".join(part for part in words if part), "url": told.url,
+        "title": _("心电图 %(number)s") % {"number": told.number},
+        "icon": "pulse",
+        "at": told.reported_at or told.requested_at,
+        "text": " · ".join(part for part in words if part),
+        "url": told.url,
         "tone": "critical" if told.critical else "warning" if told.is_abnormal else "",
-    }  # fmt: skip
+    }
 
 
 def _chain(actor: Actor, referral: Referral) -> list[dict[str, Any]]:
     """The episode: this referral with what it came from and what followed. Links only where the actor may go."""
     rows = [each for each in queries.chain_of(referral) if each.sent_at or each.from_facility_id == actor.place]
-    if len(rows) < 2:  # noqa: PLR2004 - itself alone
+    if len(rows) < 2:
         return []
-    open_to = set(queries.referrals_visible_to(actor).filter(pk__in=[each.pk for each in rows]).values_list("pk", flat=True))
+    open_to = set(
+        queries.referrals_visible_to(actor).filter(pk__in=[each.pk for each in rows]).values_list("pk", flat=True)
+    )
     return [
         {
-            "title": _title(each), "number": each.number, "status": status_view(each), "here": each.pk == referral.pk,
-            "url": reverse("referrals:detail", args=[each.uuid]) if each.pk in open_to and each.pk != referral.pk else "",
+            "title": _title(each),
+            "number": each.number,
+            "status": status_view(each),
+            "here": each.pk == referral.pk,
+            "url": reverse("referrals:detail", args=[each.uuid])
+            if each.pk in open_to and each.pk != referral.pk
+            else "",
         }
         for each in rows
-    ]  # fmt: skip
+    ]
 
 
 def _followups(actor: Actor, referral: Referral) -> list[dict[str, Any]]:
     tasks = followups.tasks_of_origin(referral.uuid)
     if not tasks:
         return []
-    open_to = set(followups.followups_visible_to(actor).filter(pk__in=[task.pk for task in tasks]).values_list("pk", flat=True))
+    open_to = set(
+        followups.followups_visible_to(actor).filter(pk__in=[task.pk for task in tasks]).values_list("pk", flat=True)
+    )
     return [
         {
-            "title": f"{task.get_kind_display()} · {task.facility}", "status": task.get_status_display(), "due_on": task.due_on,
-            "done_at": task.done_at, "by": task.done_by_name,
+            "title": f"{task.get_kind_display()} · {task.facility}",
+            "status": task.get_status_display(),
+            "due_on": task.due_on,
+            "done_at": task.done_at,
+            "by": task.done_by_name,
             "url": reverse("followups:detail", args=[task.uuid]) if task.pk in open_to else "",
         }
         for task in tasks
-    ]  # fmt: skip
+    ]
 
 
 def _choices(referral: Referral, verbs: set[str]) -> dict[str, list[tuple[str, str]]]:
-    kinds = ((Verb.DECLINE, "decline"), (Verb.SEND_BACK, "send-back"), (Verb.REDIRECT, "redirect"), (Verb.WITHDRAW, "withdraw"),
-             (Verb.NO_SHOW, "no-show"), (Verb.CLOSE, "close"))  # fmt: skip
+    kinds = (
+        (Verb.DECLINE, "decline"),
+        (Verb.SEND_BACK, "send-back"),
+        (Verb.REDIRECT, "redirect"),
+        (Verb.WITHDRAW, "withdraw"),
+        (Verb.NO_SHOW, "no-show"),
+        (Verb.CLOSE, "close"),
+    )
     found = {verb.replace("-", "_"): catalogue.reasons(kind) for verb, kind in kinds if verb in verbs}
-    found["hold_kind"] = list(Referral.Hold.choices)
+    found["hold_kind"] = [(value, str(label)) for value, label in Referral.Hold.choices]
     if Verb.REDIRECT in verbs:
         able = network.receiving_facilities(from_facility_id=referral.from_facility_id, direction=referral.direction)
         found["targets"] = [(str(each.uuid), each.name) for each in able if each.id != referral.to_facility_id]
@@ -294,5 +343,10 @@ def _due_label(referral: Referral) -> str:
         return ""
     if status == Status.SUBMITTED and referral.direction == Referral.Direction.DOWN:
         return _("接回时限")
-    words = {Status.SUBMITTED: _("答复时限"), Status.SENT_BACK: _("补充时限"), Status.ACCEPTED: _("保留至"), Status.DISCHARGED: _("下转单时限")}
+    words = {
+        Status.SUBMITTED: _("答复时限"),
+        Status.SENT_BACK: _("补充时限"),
+        Status.ACCEPTED: _("保留至"),
+        Status.DISCHARGED: _("下转单时限"),
+    }
     return words.get(status, "")

@@ -43,6 +43,11 @@ class Row:
     hold_until: str
     steps: tuple[Step, ...] = ()
 
+    @property
+    def next_step(self) -> str:
+        """The step that is waited for."""
+        return next((step.label for step in self.steps if step.state == "current"), "")
+
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
@@ -98,23 +103,32 @@ class CountsPage:
         directions = dict(Referral.Direction.choices)
         rows = [
             {
-                "direction": directions.get(row.direction, row.direction), "channel": catalogue.channel_title(row.channel),
-                "from": names.get(row.from_facility_id, ""), "to": names.get(row.to_facility_id, ""), "count": row,
+                "direction": directions.get(row.direction, row.direction),
+                "channel": catalogue.channel_title(row.channel),
+                "from": names.get(row.from_facility_id, ""),
+                "to": names.get(row.to_facility_id, ""),
+                "count": row,
+                "is_down": row.direction == Referral.Direction.DOWN,
             }
             for row in period.rows
-        ]  # fmt: skip
+        ]
         channels = [
             {
-                "title": channel.title, "icon": channel.icon,
+                "title": channel.title,
+                "icon": channel.icon,
                 "n": sum(row.n_sent for row in period.rows if row.channel == channel.slug),
             }
             for channel in catalogue.channels()
-        ]  # fmt: skip
+        ]
         return cls(
-            since=since, until=until - timedelta(days=1), total=sum(row.n_sent for row in period.rows),
+            since=since,
+            until=until - timedelta(days=1),
+            total=sum(row.n_sent for row in period.rows),
             arrived=sum(row.n_arrived for row in period.rows),
-            ended_without_arrival=sum(row.n_ended_without_arrival for row in period.rows), by_channel=channels, rows=rows,
-        )  # fmt: skip
+            ended_without_arrival=sum(row.n_ended_without_arrival for row in period.rows),
+            by_channel=channels,
+            rows=rows,
+        )
 
 
 def _desk_tabs(actor: Actor, box: str) -> list[dict[str, Any]]:

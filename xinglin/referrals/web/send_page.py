@@ -21,7 +21,17 @@ from xinglin.visits import api as visits
 
 FEW = 6
 FOLLOWUP_DAYS = [("3", "3"), ("7", "7"), ("14", "14"), ("28", "28")]
-_SLIP = ("impression", "impression_code", "reason_code", "reason", "summary", "past_history", "treatment", "plan", "results")
+_SLIP = (
+    "impression",
+    "impression_code",
+    "reason_code",
+    "reason",
+    "summary",
+    "past_history",
+    "treatment",
+    "plan",
+    "results",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +74,11 @@ class SendPage:
 
 def relations() -> list[tuple[str, str]]:
     """Who may sign."""
-    return [(each, each) for each in (_("本人"), _("配偶"), _("子女"), _("父母"), _("其他亲属"), _("监护人"))]
+    words = (_("本人"), _("配偶"), _("子女"), _("父母"), _("其他亲属"), _("监护人"))
+    return list(zip(("本人", "配偶", "子女", "父母", "其他亲属", "监护人"), words, strict=True))
 
 
-def send_page(  # noqa: PLR0913
+def send_page(
     actor: Actor, visit: Any, *, at: datetime, channel: str = "", target: str = "", error: DomainError | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> SendPage:  # fmt: skip
@@ -80,24 +91,46 @@ def send_page(  # noqa: PLR0913
     values |= {"signer_name": _given(given, "signer_name") or resident.name}
     attachments = _offers(actor, visit, at)
     return _page(
-        kind="send", title=_("转诊"), actor=actor, resident=resident, sender_id=sender.id, channel=chosen,
-        direction=catalogue.channel(chosen).direction, target=target or _given(given, "to_facility"), found=found,
-        chosen=_list(given, "criteria") if given else [each.slug for each in met], attachments=attachments,
-        attached=_list(given, "attachments") if given else [each["value"] for each in attachments], values=values, error=error,
-        back_url=reverse("visits:detail", args=[visit.uuid]), action_url=reverse("referrals:send", args=[visit.uuid]),
-        suggested=[each.text for each in met if each.is_emergency], asks_consent=True,
-    )  # fmt: skip
+        kind="send",
+        title=_("转诊"),
+        actor=actor,
+        resident=resident,
+        sender_id=sender.id,
+        channel=chosen,
+        direction=catalogue.channel(chosen).direction,
+        target=target or _given(given, "to_facility"),
+        found=found,
+        chosen=_list(given, "criteria") if given else [each.slug for each in met],
+        attachments=attachments,
+        attached=_list(given, "attachments") if given else [each["value"] for each in attachments],
+        values=values,
+        error=error,
+        back_url=reverse("visits:detail", args=[visit.uuid]),
+        action_url=reverse("referrals:send", args=[visit.uuid]),
+        suggested=[each.text for each in met if each.is_emergency],
+        asks_consent=True,
+    )
 
 
 def complete_page(
-    actor: Actor, referral: Referral, *, at: datetime, error: DomainError | None = None, given: Mapping[str, Any] | None = None
+    actor: Actor,
+    referral: Referral,
+    *,
+    at: datetime,
+    error: DomainError | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> SendPage:
     """The same form for a draft, or for what came back for completion."""
     sender = network.facility_by_id(referral.from_facility_id)
     facts = facts_of(referral.visit, at) if referral.visit else {}
     found = criteria.criteria_for(direction=referral.direction, tier=sender.tier, facts=facts)
-    values = {name: getattr(referral, name) for name in _SLIP} | {name: given[name] for name in _SLIP if given and name in given}
-    values |= {"signer_name": referral.resident.name, "followup_days": str(referral.followup_days or "")}
+    values = {name: getattr(referral, name) for name in _SLIP} | {
+        name: given[name] for name in _SLIP if given and name in given
+    }
+    values |= {
+        "signer_name": referral.resident.name,
+        "followup_days": "" if referral.followup_days is None else str(referral.followup_days),
+    }
     latest = referral.status_changes.order_by("-changed_at", "-id").first()
     banner = ""
     if latest is not None and latest.became == "SENT_BACK":
@@ -119,7 +152,7 @@ def return_page(
     actor: Actor, referral: Referral, *, at: datetime, target: str = "", error: DomainError | None = None,
     given: Mapping[str, Any] | None = None,
 ) -> SendPage:  # fmt: skip
-    """The way back of a discharged patient: only units able to take him back are offered, the nearest to his home first."""
+    """The way back of a discharged patient: only units able to take him back, the nearest to his home first."""
     sender = network.facility_by_id(referral.to_facility_id)
     found = criteria.criteria_for(direction="DOWN", tier=sender.tier, facts={})
     values = {
@@ -130,38 +163,80 @@ def return_page(
     values |= {name: given[name] for name in (*_SLIP, "followup_days") if given and name in given}
     home = network.manager_of(referral.from_facility_id)
     return _page(
-        kind="return", title=_("开具下转单"), actor=actor, resident=referral.resident, sender_id=sender.id, channel="down",
-        direction="DOWN", target=target or _given(given, "to_facility"), prefer=(home, referral.from_facility_id), found=found,
+        kind="return",
+        title=_("开具下转单"),
+        actor=actor,
+        resident=referral.resident,
+        sender_id=sender.id,
+        channel="down",
+        direction="DOWN",
+        target=target or _given(given, "to_facility"),
+        prefer=(home, referral.from_facility_id),
+        found=found,
         chosen=_list(given, "criteria") if given else ["diagnosis-clear", "plan-possible", "condition-stable"],
-        attachments=_offers(actor, referral.visit, at) if referral.visit else [], attached=_list(given, "attachments"),
-        values=values, error=error, back_url=reverse("referrals:detail", args=[referral.uuid]),
-        action_url=reverse("referrals:return", args=[referral.uuid]), suggested=[], asks_consent=False,
-    )  # fmt: skip
+        attachments=_offers(actor, referral.visit, at) if referral.visit else [],
+        attached=_list(given, "attachments"),
+        values=values,
+        error=error,
+        back_url=reverse("referrals:detail", args=[referral.uuid]),
+        action_url=reverse("referrals:return", args=[referral.uuid]),
+        suggested=[],
+        asks_consent=False,
+    )
 
 
-def _page(  # noqa: PLR0913
+def _page(
     *, kind: str, title: str, actor: Actor, resident: Any, sender_id: int, channel: str, direction: str, target: str,
     found: list[criteria.Criterion], chosen: list[str], attachments: list[dict[str, Any]], attached: list[str],
     values: dict[str, str], error: DomainError | None, back_url: str, action_url: str, suggested: list[str],
     asks_consent: bool, banner: str = "", prefer: tuple[int | None, ...] = (),
 ) -> SendPage:  # fmt: skip
-    able = network.receiving_facilities(from_facility_id=sender_id, direction=direction)
-    if catalogue.channel(channel).is_emergency:  # straight to the lead hospital, not to the next step up
-        able = sorted(able, key=lambda each: each.tier != "COUNTY")
-        prefer = (network.lead_hospital_of(sender_id), *prefer)
-    able = sorted(able, key=lambda each: prefer.index(each.id) if each.id in prefer else len(prefer))
+    able = _able(sender_id, direction=direction, channel=channel, prefer=prefer)
     target = target if target in {str(each.uuid) for each in able} else str(able[0].uuid) if able else ""
     return SendPage(
-        kind=kind, title=title, person=residents.person_of(resident, actor), back_url=back_url, action_url=action_url,
-        here_url=action_url, banner=banner, suggested=suggested, channel=channel,
-        channels=[(each.slug, each.title) for each in catalogue.channels() if each.direction != "DOWN"] if kind == "send" else [],
-        targets=[(str(each.uuid), each.name) for each in able], target=target, departments=departments_for(target, direction),
-        reasons=catalogue.reasons("down" if direction == "DOWN" else "up"), criteria=found, chosen=chosen,
-        attachments=attachments, attached=attached, values=values, days=FOLLOWUP_DAYS,
-        may_waive=catalogue.channel(channel).consent_may_be_waived, asks_consent=asks_consent, relations=relations(),
-        grounds=[_("患者意识不清，家属未到"), _("病情危急，先行转运")], error=str(error.message) if error else "",
-        fields=getattr(error, "fields", {}) if error else {}, is_down=direction == "DOWN",
-    )  # fmt: skip
+        kind=kind,
+        title=title,
+        person=residents.person_of(resident, actor),
+        back_url=back_url,
+        action_url=action_url,
+        here_url=action_url,
+        banner=banner,
+        suggested=suggested,
+        channel=channel,
+        channels=_channels() if kind == "send" else [],
+        targets=[(str(each.uuid), each.name) for each in able],
+        target=target,
+        departments=departments_for(target, direction),
+        reasons=catalogue.reasons("down" if direction == "DOWN" else "up"),
+        criteria=found,
+        chosen=chosen,
+        attachments=attachments,
+        attached=attached,
+        values=values,
+        days=FOLLOWUP_DAYS,
+        may_waive=catalogue.channel(channel).consent_may_be_waived,
+        asks_consent=asks_consent,
+        relations=relations(),
+        grounds=[_("患者意识不清，家属未到"), _("病情危急，先行转运")],
+        error=str(error.message) if error else "",
+        fields=getattr(error, "fields", {}) if error else {},
+        is_down=direction == "DOWN",
+    )
+
+
+def _able(
+    sender_id: int, *, direction: str, channel: str, prefer: tuple[int | None, ...]
+) -> list[network.FacilityChoice]:
+    """Units that may receive, the likeliest first: in an emergency the lead hospital, not the next step up."""
+    able = network.receiving_facilities(from_facility_id=sender_id, direction=direction)
+    if catalogue.channel(channel).is_emergency:
+        able = sorted(able, key=lambda each: each.tier != "COUNTY")
+        prefer = (network.lead_hospital_of(sender_id), *prefer)
+    return sorted(able, key=lambda each: prefer.index(each.id) if each.id in prefer else len(prefer))
+
+
+def _channels() -> list[tuple[str, str]]:
+    return [(each.slug, each.title) for each in catalogue.channels() if each.direction != "DOWN"]
 
 
 def departments_for(target: str, direction: str) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Forms of the sender: refer from a visit, complete what came back, sign later, send down."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -35,14 +36,26 @@ def send(request: Request, visit: UUID) -> HttpResponse:
     audit.look(Event.VIEWED, by=actor, at=at, subject=seen.resident.uuid, kind="visits.visit", key=str(visit))
     if request.method != "POST":
         built = send_page.send_page(
-            actor, seen, at=at, channel=_channel(request.GET.get("channel", "")), target=request.GET.get("to_facility", "")
+            actor,
+            seen,
+            at=at,
+            channel=_channel(request.GET.get("channel", "")),
+            target=request.GET.get("to_facility", ""),
         )
         return page(request, FORM, fragment="way", page=built)
 
     def write() -> str:
         to_facility_id, department_id = forms.target_of(request.POST)
         route = Route(from_facility_id, to_facility_id, request.POST.get("channel", ""), to_department_id=department_id)
-        common = {"resident": seen.resident, "visit": seen, "route": route, "slip": forms.slip_of(request.POST), "by": actor, "at": at}
+        slip = forms.slip_of(request.POST)
+        common: dict[str, Any] = {
+            "resident": seen.resident,
+            "visit": seen,
+            "route": route,
+            "slip": slip,
+            "by": actor,
+            "at": at,
+        }
         if request.POST.get("draft"):
             return _address(actions.draft_referral(**common))
         consent, waived = forms.consent_of(request.POST)
@@ -71,7 +84,9 @@ def complete(request: Request, uuid: UUID) -> HttpResponse:
         consent, waived = forms.consent_of(request.POST)
         slip = forms.slip_of(request.POST)
         return _address(
-            actions.complete_and_resend(referral=referral, slip=slip, consent=consent, consent_waived=waived, by=actor, at=at)
+            actions.complete_and_resend(
+                referral=referral, slip=slip, consent=consent, consent_waived=waived, by=actor, at=at
+            )
         )
 
     try:
@@ -117,7 +132,7 @@ def sign(request: Request, uuid: UUID) -> HttpResponse:
     permissions.may(Verb.SIGN, actor, referral).require()
     audit.look(Event.VIEWED, by=actor, at=at, subject=referral.resident.uuid, kind="referrals.referral", key=str(uuid))
     person = residents.person_of(referral.resident, actor)
-    shown = {"referral": referral, "person": person, "relations": send_page.relations()}
+    shown: dict[str, Any] = {"referral": referral, "person": person, "relations": send_page.relations()}
     if request.method != "POST":
         return page(request, "referrals/sign.html", **shown)
 

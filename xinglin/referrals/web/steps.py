@@ -79,10 +79,16 @@ def _with_current(steps: list[Step], referral: Referral, status: Status) -> list
     return steps
 
 
-def _label(status: Status, down: bool) -> str:  # noqa: FBT001
+def _label(status: Status, down: bool) -> str:
     if down and status == S.CLOSED:
         return _("首次随访")
     return {
-        S.SUBMITTED: _("提交"), S.ACCEPTED: _("接收"), S.ARRIVED: _("到院"), S.IN_CARE: _("收治"), S.DISCHARGED: _("出院"),
-        S.RETURNED: _("下转"), S.RECEIVED_BACK: _("接回"), S.CLOSED: _("结案"),
-    }[status]  # fmt: skip
+        S.SUBMITTED: _("提交"),
+        S.ACCEPTED: _("接收"),
+        S.ARRIVED: _("到院"),
+        S.IN_CARE: _("收治"),
+        S.DISCHARGED: _("出院"),
+        S.RETURNED: _("下转"),
+        S.RECEIVED_BACK: _("接回"),
+        S.CLOSED: _("结案"),
+    }[status]
