@@ -56,6 +56,9 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit trail says who signed in
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+#: Off only for a demonstration on loopback (`xinglin.accounts.checks`): nobody there has an authenticator at hand.
+SECOND_FACTOR_REQUIRED = os.environ.get("XINGLIN_SECOND_FACTOR") != "off"
+
 SESSION_IDLE = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(hours=12)
 SESSIONS_PER_ACCOUNT = 3

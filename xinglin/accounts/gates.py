@@ -37,7 +37,7 @@ def shut_gate(request: HttpRequest, user: User, actor: Actor, *, at: datetime) -
     """The gate this sign-in has not passed yet."""
     if password_is_due(user, at=at):
         return Gate.PASSWORD
-    if needs_second_factor(actor) and not request.session.get(SECOND_FACTOR_KEY):
+    if settings.SECOND_FACTOR_REQUIRED and needs_second_factor(actor) and not request.session.get(SECOND_FACTOR_KEY):
         return Gate.SECOND_FACTOR
     return None
 
