@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from xinglin.accounts import jobs  # noqa: F401 - registers the jobs
+        from xinglin.accounts import checks, jobs  # noqa: F401 - registers them
         from xinglin.accounts.queries import n_emergencies_to_review
         from xinglin.web.context import CHROME, Entry, add_entry
 

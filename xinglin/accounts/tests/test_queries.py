@@ -99,7 +99,8 @@ def test_a_view_is_for_known_people(rf, county):
 
 @pytest.mark.parametrize(
     ("behind_proxy", "forwarded", "expected"),
-    [(False, "203.0.113.9", "10.0.0.1"), (True, "203.0.113.9", "203.0.113.9"), (True, "6.6.6.6, 203.0.113.9", "203.0.113.9"),
+    [(False, "203.0.113.9", "10.0.0.1"), (True, "203.0.113.9", "203.0.113.9"),
+     (True, "6.6.6.6, 203.0.113.9", "203.0.113.9"),
      (True, "", "10.0.0.1")],
 )  # fmt: skip
 def test_an_address_is_not_what_the_client_claims(rf, settings, behind_proxy, forwarded, expected):

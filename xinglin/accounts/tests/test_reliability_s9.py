@@ -241,3 +241,19 @@ def test_the_latest_five_passwords_are_not_taken_again():
 def test_a_password_lasts_ninety_days(client):
     user = a_user(at=clock.now() - timedelta(days=91))
     assert sign_in(client, user).get("/account/")["Location"] == "/account/password/"
+
+
+def test_doing_without_a_second_factor_is_for_loopback_only(client, settings):
+    from xinglin.accounts.checks import second_factor_is_required
+
+    user = a_user()
+    a_grant(user, "audit-administrator", at=clock.now())
+    sign_in(client, user, second_factor=False)
+    settings.SECOND_FACTOR_REQUIRED = False
+    assert client.get("/account/").status_code == 200
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+    assert second_factor_is_required(None) == []
+    settings.ALLOWED_HOSTS = ["xinglin.example"]
+    assert [error.id for error in second_factor_is_required(None)] == ["xinglin.E006"]
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert second_factor_is_required(None) == []
