@@ -61,6 +61,7 @@ def alma(live_server: Any, transactional_db: None, county: County) -> Iterator[P
         page.on("pageerror", lambda error: problems.append(str(error)))
         yield page
         browser.close()
+        connection.close()  # playwright's loop has a connection of its own
     _let_the_server_finish()
     assert problems == []
 
@@ -98,6 +99,7 @@ def test_a_returning_patients_blood_pressure_visit_takes_at_most_six_taps(
     hand.tap("同上次诊断和用药")
     hand.tap("保存并签名")
 
+    alma.wait_for_url("**/visits/*-*/", timeout=60_000)
     expect(alma.get_by_text("已签名").first).to_be_visible()
     visit = Visit.objects.order_by("-id").first()
     assert visit is not None
@@ -118,7 +120,7 @@ def test_a_dangerous_pressure_leads_to_an_ecg_in_one_tap(county: County, alma: P
     alma.get_by_role("button", name="胸闷", exact=True).tap()
     expect(alma.get_by_text("高血压急症可能：建议心电图并急诊转诊")).to_be_visible()
     alma.get_by_role("combobox", name="添加诊断").fill("gxy")
-    alma.get_by_role("option").first.tap()
+    alma.locator("#id_dx-options [role=option]").first.tap()
     expect(alma.locator("input[name=dx_code]")).to_have_value("I10.x00")
     hand.tap("保存并申请心电图")
 

@@ -116,7 +116,8 @@ def test_a_dirty_table_saves_nothing_and_names_every_fault(tmp_path: Path) -> No
     assert not report.saved
     assert DiagnosisTerm.objects.count() == 0
     assert [(error.row, error.column) for error in report.errors] == [
-        (3, "编码"), (4, "编码"), (5, "名称"), (6, "编码"), (7, "启用日期"), (8, "停用日期"), (9, "常用度"), (10, "体系"), (11, "名称"),
+        (3, "编码"), (4, "编码"), (5, "名称"), (6, "编码"), (7, "启用日期"), (8, "停用日期"),
+        (9, "常用度"), (10, "体系"), (11, "名称"),
     ]  # fmt: skip
     assert "第2行" in str(report.errors[0].message)
 

@@ -162,6 +162,18 @@ def test_small_steps_change_the_plan(county: County, alma: Client, fields: dict[
     assert expected in answer.content.decode()
 
 
+def test_saving_does_a_step_that_was_still_on_its_way(county: County, alma: Client) -> None:
+    resident = a_resident(county)
+    a_visit(resident=resident, by=county.alma, at=clock.now() - timedelta(days=30))
+    bare = {name: [] for name in form() if name.startswith(("dx_", "rx_"))}
+
+    alma.post(f"/visits/record/{resident.uuid}/", form(**bare, pending="carry"))
+
+    visit = Visit.objects.latest("id")
+    assert [each.code for each in visit.diagnoses.all()] == ["I10.x00"]
+    assert [each.medicine for each in visit.prescriptions.all()] == [AMLODIPINE.medicine]
+
+
 @pytest.mark.parametrize(("op", "gone"), [("dx-drop:0", "dx_code"), ("rx-drop:0", "rx_medicine")])
 def test_rows_can_be_taken_out(county: County, alma: Client, op: str, gone: str) -> None:
     resident, _ = a_resident(county), a_term()

@@ -50,10 +50,10 @@ def _posted(request: Request, resident: Any, facility_id: int, replaces: Visit |
     actor, now, operation = request.actor, clock.now(), request.POST.get("op") or "sign"
     draft = Draft.from_post(request.POST)
     context = {"at": now, "facility_id": facility_id, "replaces": replaces}
+    step = request.POST.get("pending", "") if operation in SAVING else operation
+    last = _last(resident) if step == "carry" else None
+    options = change(draft, step, request.POST, at=now, last=last)
     if operation not in SAVING:
-        past = queries.past_visits(residents.ids_of_person(resident), limit=6) if operation == "carry" else []
-        last = next((each for each in past if each.diagnoses.all()), None)
-        options = change(draft, operation, request.POST, at=now, last=last)
         view = pages.record_page(actor, resident, draft, options=options, **context)
         return page(request, "visits/record.html", fragment="hints" if operation == "look" else "plan", page=view)
     try:
@@ -62,6 +62,11 @@ def _posted(request: Request, resident: Any, facility_id: int, replaces: Visit |
         errors = getattr(refusal, "fields", {})
         view = pages.record_page(actor, resident, draft, message=refusal.message, errors=errors, **context)
         return page(request, "visits/record.html", status=refusal.status, page=view)
+
+
+def _last(resident: Any) -> Visit | None:
+    past = queries.past_visits(residents.ids_of_person(resident), limit=6)
+    return next((each for each in past if each.diagnoses.all()), None)
 
 
 def _saved(

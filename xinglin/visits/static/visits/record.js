@@ -21,3 +21,15 @@ mount("#id_diastolic", (input) => {
     if (full && document.activeElement === input) document.getElementById("id_pulse")?.select();
   });
 });
+
+// A step still on its way is named in the form: saved before its answer is here, the server does it first.
+mount("#visit-form", (form) => {
+  const { pending } = form.elements;
+  form.addEventListener("htmx:configRequest", (event) => {
+    const step = event.detail.parameters.op;
+    if (step && step !== "look") pending.value = step;
+  });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.target?.id === "plan") pending.value = "";
+  });
+});
