@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -40,7 +41,8 @@ def open_page(live_server: Any) -> Iterator[Any]:
 
         yield open_
         browser.close()
-    assert errors == []
+        connection.close()  # inside the loop of playwright the test has a connection of its own
+    assert [error for error in errors if "422" not in error] == []  # a form that comes back is reported as an error
 
 
 def test_a_reader_claims_reads_and_signs_from_the_keyboard(county: County, open_page: Any):
