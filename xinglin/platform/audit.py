@@ -11,6 +11,7 @@ from uuid import UUID
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.models import AuditRecord
+from xinglin.platform.together import insert_together
 
 OK, REFUSED, MISSING, FAILED = "ok", "refused", "missing", "failed"
 
@@ -33,7 +34,29 @@ def record(  # noqa: PLR0913
     `event` is a stable slug (``resident.viewed``); `subject` the person whose data it concerns; `kind` and `key` the
     object; `reason` a text somebody had to write (break-glass, rejection). Identifiers only, no personal data.
     """
-    row = AuditRecord.objects.create(
+    row = record_of(
+        event, by=by, at=at, outcome=outcome, subject=subject, kind=kind, key=key, place=place, reason=reason, detail=detail
+    )
+    insert_together([row])
+    return row
+
+
+def record_of(  # noqa: PLR0913
+    event: str,
+    *,
+    by: Actor,
+    at: datetime,
+    outcome: str = OK,
+    subject: UUID | None = None,
+    kind: str = "",
+    key: str = "",
+    place: int | None = None,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> AuditRecord:
+    """The row `record` writes, not written yet: for an action that writes it together with its own rows."""
+    by.trace.n_records += 1
+    return AuditRecord(
         event=event,
         at=at,
         outcome=outcome,
@@ -50,8 +73,6 @@ def record(  # noqa: PLR0913
         address=by.trace.address,
         request_id=by.trace.request_id,
     )
-    by.trace.n_records += 1
-    return row
 
 
 def look(event: str, *, by: Actor, at: datetime, subject: UUID, kind: str = "", key: str = "", **detail: Any) -> None:

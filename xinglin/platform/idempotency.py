@@ -1,18 +1,27 @@
 """A write sent twice is done once: the answer to a key is kept in the transaction of the write."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.platform import hot
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.models import IdempotencyKey
 
 MAX_KEY_LENGTH = 80
+_CLAIM = """
+INSERT INTO platform_idempotencykey (actor_id, key, fingerprint) VALUES (%(actor)s, %(key)s, %(fingerprint)s)
+ON CONFLICT (actor_id, key) DO NOTHING RETURNING id
+"""
+_KEEP = """
+UPDATE platform_idempotencykey SET status = %(status)s, answer = %(answer)s::jsonb WHERE actor_id = %(actor)s AND key = %(key)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +47,21 @@ def once(*, key: str, by: Actor, content: bytes, write: Callable[[], tuple[int, 
     if len(key) > MAX_KEY_LENGTH:
         raise InvalidInput(_("Idempotency-Key 过长（最多 80 个字符）。"), fields={"Idempotency-Key": "too long"})
     fingerprint = hashlib.sha256(content).digest()
+    values = {"actor": by.user_id or 0, "key": key, "fingerprint": fingerprint}
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # A concurrent first try holds this row's lock: we wait here and then see its answer.
-            cursor.execute(
-                "INSERT INTO platform_idempotencykey (actor_id, key, fingerprint) VALUES (%s, %s, %s) "
-                "ON CONFLICT (actor_id, key) DO NOTHING",
-                [by.user_id or 0, key, fingerprint],
-            )
-            is_first = cursor.rowcount == 1
-        row = IdempotencyKey.objects.get(actor_id=by.user_id or 0, key=key)
-        if not is_first:
-            if bytes(row.fingerprint) != fingerprint:
-                raise InvalidInput(
-                    _("这个 Idempotency-Key 已用于另一份内容。"), fields={"Idempotency-Key": "reused"}, code="key-reused"
-                )
-            if row.status is None:
-                raise Conflict(_("同一请求仍在处理中。"), code="in-progress")
-            return Answer(row.status, row.answer, replayed=True)
+        # A concurrent first try holds this row's lock: we wait here and then see its answer.
+        if not hot.rows(_CLAIM, values):
+            return _repeated(IdempotencyKey.objects.get(actor_id=by.user_id or 0, key=key), fingerprint)
         status, body = write()
-        IdempotencyKey.objects.filter(pk=row.pk).update(status=status, answer=body)
+        hot.rows(_KEEP, {**values, "status": status, "answer": json.dumps(body)})
     return Answer(status, body)
+
+
+def _repeated(row: IdempotencyKey, fingerprint: bytes) -> Answer:
+    if bytes(row.fingerprint) != fingerprint:
+        raise InvalidInput(
+            _("这个 Idempotency-Key 已用于另一份内容。"), fields={"Idempotency-Key": "reused"}, code="key-reused"
+        )
+    if row.status is None:
+        raise Conflict(_("同一请求仍在处理中。"), code="in-progress")
+    return Answer(row.status, row.answer, replayed=True)

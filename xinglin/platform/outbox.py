@@ -14,6 +14,7 @@ from django.db import connection, models
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.models import OutboxEvent
+from xinglin.platform.together import insert_together
 
 #: event name → names of procrastinate tasks; filled by `subscribe` while applications load
 SUBSCRIBERS: dict[str, list[str]] = defaultdict(list)
@@ -43,9 +44,24 @@ def announce(  # noqa: PLR0913
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an event is announced inside the transaction of its action")
+    insert_together(rows_of(event, obj=obj, by=by, at=at, subject=subject, place=place, reason=reason, **detail))
+
+
+def rows_of(  # noqa: PLR0913
+    event: str,
+    *,
+    obj: models.Model,
+    by: Actor,
+    at: datetime,
+    subject: UUID | None = None,
+    place: int | None = None,
+    reason: str = "",
+    **detail: Any,
+) -> list[models.Model]:
+    """The rows `announce` writes, for an action that writes them together with its own."""
     uuid = obj.uuid  # type: ignore[attr-defined]
-    audit.record(
+    record = audit.record_of(
         event, by=by, at=at, subject=subject, kind=obj._meta.label_lower, key=str(uuid), place=place, reason=reason,
         detail=detail,
-    )
-    OutboxEvent.objects.create(event=event, object_uuid=uuid, subject_uuid=subject, detail=detail, happened_at=at)
+    )  # fmt: skip
+    return [record, OutboxEvent(event=event, object_uuid=uuid, subject_uuid=subject, detail=detail, happened_at=at)]

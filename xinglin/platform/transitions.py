@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import StaleStatus, TransitionNotAllowed
+from xinglin.platform.together import insert_together
 
 Table = Mapping[Any, frozenset[Any]]
 
@@ -89,9 +90,28 @@ def note_status(
     place: int | None = None,
 ) -> None:
     """Write the change record; called on its own only for the first status of a new object."""
-    obj.status_changes.create(  # type: ignore[attr-defined]
+    insert_together(
+        [change_of(obj, was=was, became=obj.status, by=by, at=at, reason_code=reason_code, reason=reason, place=place)]  # type: ignore[attr-defined]
+    )
+
+
+def change_of(
+    obj: models.Model,
+    *,
+    was: str,
+    became: str,
+    by: Actor,
+    at: datetime,
+    reason_code: str = "",
+    reason: str = "",
+    place: int | None = None,
+) -> StatusChange:
+    """The change record, not written yet: for an action that writes it together with a new object."""
+    model: type[StatusChange] = obj._meta.get_field("status_changes").related_model  # type: ignore[assignment]
+    return model(
+        subject=obj,
         was=was,
-        became=obj.status,  # type: ignore[attr-defined]
+        became=became,
         changed_at=at,
         changed_by=by.user_id,
         changed_by_name=by.name,
