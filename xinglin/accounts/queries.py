@@ -31,9 +31,11 @@ def actor_of_user(user: User, *, at: datetime, trace: Trace | None = None) -> Ac
 
 
 #: Token, account and grants in one statement: it runs before every request of a program.
-_TOKEN = """
+_HOLDER = """
 SELECT u.id, u.name, u.facility_id, u.resident_uuid, t.scopes, (
-  SELECT coalesce(json_agg(json_build_array(g.role, g.facility_id, g.with_subordinates, g.division_code, g.everywhere)), '[]')
+  SELECT coalesce(json_agg(json_build_array(
+    g.role, g.facility_id, g.with_subordinates, g.division_code, g.everywhere
+  )), '[]')
   FROM accounts_grant g WHERE g.user_id = u.id AND g.valid_from <= %(at)s::timestamptz AND g.revoked_at IS NULL
     AND (g.valid_until IS NULL OR g.valid_until > %(at)s::timestamptz)
 ) AS grants
@@ -44,7 +46,7 @@ WHERE t.digest = %(digest)s::bytea AND t.revoked_at IS NULL AND t.expires_at > %
 
 def actor_of_token(digest: bytes, *, at: datetime, trace: Trace | None = None) -> Actor | None:
     """The actor a token stands for, or None when it is unknown, expired, revoked, or its account is closed."""
-    found = hot.rows(_TOKEN, {"digest": digest, "at": at})
+    found = hot.rows(_HOLDER, {"digest": digest, "at": at})
     if not found:
         return None
     row = found[0]
