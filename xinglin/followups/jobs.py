@@ -1,7 +1,5 @@
 """Jobs of follow-up: tasks fall due, and those concerned are told."""
 
-from typing import Any
-
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
@@ -30,35 +28,32 @@ def connect() -> None:
         subscribe(event, TELL)
     notifications.describe(Event.PLANNED, _("新的随访任务，%(due_on)s 到期。"), "followups:detail")
     notifications.describe(Event.FELL_DUE, _("随访任务今天到期，请联系居民。"), "followups:detail")
+    notifications.describe(f"{Event.PLANNED}.patient", _("您的家庭医生将在 %(due_on)s 前后随访您。"), "residents:own")
     notifications.describe(
-        f"{Event.PLANNED}.patient", _("您的家庭医生将在 %(due_on)s 前后随访您。"), "followups:detail"
-    )
-    notifications.describe(
-        f"{Event.FELL_DUE}.patient", _("您的随访已到期，请留意来电或到村卫生室复诊。"), "followups:detail"
+        f"{Event.FELL_DUE}.patient", _("您的随访已到期，请留意来电或到村卫生室复诊。"), "residents:own"
     )
 
 
 @task(TELL)
 def tell(*, event_uuid: str, object_uuid: str) -> None:
-    """Tell the facility that owes the follow-up, and the resident if he has an account."""
+    """Tell the facility that owes the follow-up; and the resident, if he has an account and his own clinic owes it."""
     event = OutboxEvent.objects.get(uuid=event_uuid)
     followup = FollowUpTask.objects.select_related("resident").get(uuid=object_uuid)
-    common: dict[str, Any] = {
-        "event_uuid": event_uuid,
-        "at": clock.now(),
-        "object_kind": "followups.followuptask",
-        "object_uuid": object_uuid,
-        "facts": {"due_on": followup.due_on.isoformat()},
-    }
+    kind, at, facts = Event(event.event), clock.now(), {"due_on": followup.due_on.isoformat()}
     notifications.tell(
-        kind=event.event, urgency=STAFF[Event(event.event)], facility_id=followup.facility_id,
-        permission=Permission.FOLLOWUP_DO, **common,
+        event_uuid=event_uuid, kind=kind, urgency=STAFF[kind], at=at, facility_id=followup.facility_id,
+        permission=Permission.FOLLOWUP_DO, object_kind="followups.followuptask", object_uuid=object_uuid, facts=facts,
     )  # fmt: skip
-    account = get_user_model().objects.filter(resident_uuid=followup.resident.uuid).values_list("pk", flat=True).first()
+    account = _own_account(followup) if followup.facility_id == followup.resident.managed_by_id else None
     if account is not None:
         notifications.tell(
-            kind=f"{event.event}.patient", urgency=PATIENT[Event(event.event)], user_id=account, **common
+            event_uuid=event_uuid, kind=f"{kind}.patient", urgency=PATIENT[kind], at=at, user_id=account, facts=facts
         )
+
+
+def _own_account(followup: FollowUpTask) -> int | None:
+    accounts = get_user_model().objects.filter(resident_uuid=followup.resident.uuid)
+    return accounts.values_list("pk", flat=True).first()
 
 
 @periodic("followups.fall-due", "*/10 * * * *")
