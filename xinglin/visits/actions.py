@@ -1,24 +1,24 @@
 """The only writers of visits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
-from xinglin.platform.ids import next_number
-from xinglin.platform.outbox import announce
-from xinglin.platform.transitions import move, note_status
+from xinglin.platform.outbox import announce, rows_of
+from xinglin.platform.together import insert_together
+from xinglin.platform.transitions import change_of, move
 from xinglin.residents import api as residents
-from xinglin.visits import checking, permissions, policies
+from xinglin.visits import checking, hot, permissions, policies
 from xinglin.visits import vitals as judging
 from xinglin.visits.data import VITAL_NAMES, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.events import Event
-from xinglin.visits.models import Diagnosis, Order, Prescription, Visit
+from xinglin.visits.models import Diagnosis, DiagnosisTerm, Order, Prescription, Visit
 from xinglin.visits.states import TRANSITIONS, Status
 
 MAX_REASON = 500
@@ -55,18 +55,29 @@ def record_visit(
     :raises InvalidInput: something cannot be, or is unusual and nobody confirmed it; `fields` say what
     """
     permissions.may_record(by, facility_id, prescribing=bool(prescriptions)).require()
-    resident = residents.visible_resident(by, resident.uuid, at=at)
+    known = _look_up(resident.uuid, facility_id, diagnoses, by=by, at=at)
     visit = Visit(
-        resident=resident, facility_id=facility_id, kind=kind, started_at=started_at or at, recorded_at=at,
+        resident=known.resident, facility=known.facility, kind=kind, started_at=started_at or at, recorded_at=at,
         status_changed_at=at, clinician_id=by.user_id, clinician_name=by.name[:40], replaces=replaces,
         complaint=complaint.strip(), history=history.strip(), examination=examination.strip(), advice=advice.strip(),
-        number=next_number("V", at), **_measured(vitals),
+        number=known.number, tier=known.facility.tier, status=Status.SIGNED if sign else Status.OPEN, **_measured(vitals),
     )  # fmt: skip
-    named = _checked(visit, vitals, diagnoses, prescriptions, orders, at=at)
-    visit.save(force_insert=True)
-    _add_parts(visit, named, prescriptions, orders)
-    _settle(visit, sign=sign, by=by, at=at)
+    named = _checked(visit, vitals, diagnoses, prescriptions, orders, known.terms, at=at)
+    if sign:
+        policies.says_enough(has_diagnosis=bool(named)).require()
+    parts = _parts(visit, named, prescriptions, orders)
+    _write(visit, [row for rows in parts for row in rows], sign=sign, by=by, at=at)
+    visit.written_parts = parts
     return visit
+
+
+def _look_up(uuid: UUID, facility_id: int, diagnoses: Sequence[DiagnosisIn], *, by: Actor, at: datetime) -> hot.Known:
+    """What the visit refers to. :raises NotVisible: no such resident for the actor. :raises InvalidInput: no such facility"""
+    known = hot.look_up(by=by, uuid=uuid, facility_id=facility_id, diagnoses=diagnoses, at=at)
+    if known is not None:
+        return known
+    residents.visible_resident(by, uuid, at=at)  # says who may not, as everywhere
+    raise InvalidInput(_("机构不存在。"), fields={"facility": _("机构不存在。")})
 
 
 def _checked(
@@ -75,27 +86,31 @@ def _checked(
     diagnoses: Sequence[DiagnosisIn],
     prescriptions: Sequence[PrescriptionIn],
     orders: Sequence[OrderIn],
+    terms: Mapping[tuple[str, str], DiagnosisTerm],
     *,
     at: datetime,
 ) -> list[tuple[DiagnosisIn, str]]:
-    """Refuse what cannot be; note the facility's tier; give each diagnosis its name."""
+    """Refuse what cannot be; give each diagnosis its name."""
     checking.require_sound(visit, at=at, diagnoses=diagnoses, prescriptions=prescriptions, orders=orders)
     policies.can_be_seen(visit.resident, on=visit.started_at).require()
+    policies.can_receive(visit.facility).require()
     day = checking.local_day(visit.started_at)
     judging.require_plausible(vitals, age_months=judging.age_in_months(visit.resident.born_on, day))
-    visit.tier = _running_facility(visit).tier
-    return checking.named(diagnoses, on=day)
+    return checking.named(diagnoses, terms, on=day)
 
 
-def _settle(visit: Visit, *, sign: bool, by: Actor, at: datetime) -> None:
-    """Status records, signature, roster, audit and outbox of a new visit."""
+def _write(visit: Visit, parts: Sequence[models.Model], *, sign: bool, by: Actor, at: datetime) -> None:
+    """Visit, parts, status records, audit and outbox in one statement; then the roster.
+
+    A visit signed at once is written as signed, with both of its steps in the trail.
+    """
     resident, place = visit.resident, visit.facility_id
-    note_status(visit, by=by, at=at, place=place)
+    changes = [change_of(visit, was="", became=Status.OPEN, by=by, at=at, place=place)]
     if sign:
-        policies.can_be_signed(visit).require()
-        move(visit, table=TRANSITIONS, to=Status.SIGNED, by=by, at=at, place=place)
+        changes.append(change_of(visit, was=Status.OPEN, became=Status.SIGNED, by=by, at=at, place=place))
+    told = rows_of(Event.RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=place, signed=sign)
+    insert_together([visit, *parts, *changes, *told])
     residents.note_on_roster(resident=resident, facility_id=place, basis="VISIT", at=at)
-    announce(Event.RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=place, signed=sign)
 
 
 def _measured(vitals: Vitals) -> dict[str, Any]:
@@ -106,33 +121,27 @@ def _measured(vitals: Vitals) -> dict[str, Any]:
     }
 
 
-def _running_facility(visit: Visit) -> Any:
-    try:
-        facility = visit.facility
-    except ObjectDoesNotExist as error:
-        raise InvalidInput(_("机构不存在。"), fields={"facility": _("机构不存在。")}) from error
-    policies.can_receive(facility).require()
-    return facility
-
-
-def _add_parts(
+def _parts(
     visit: Visit,
     named: Sequence[tuple[DiagnosisIn, str]],
     prescriptions: Sequence[PrescriptionIn],
     orders: Sequence[OrderIn],
-) -> None:
-    Diagnosis.objects.bulk_create(
-        Diagnosis(visit=visit, system=each.system, code=each.code, name=name, is_primary=index == 0)
-        for index, (each, name) in enumerate(named)
-    )
-    Prescription.objects.bulk_create(
-        Prescription(
-            visit=visit, medicine=each.medicine, strength=each.strength, dose=each.dose, route=each.route,
-            frequency=each.frequency, days=each.days, quantity=each.quantity, is_tcm=each.is_tcm,
-        )
-        for each in prescriptions
+) -> tuple[list[Diagnosis], list[Prescription], list[Order]]:
+    """Rows of diagnoses, prescriptions and orders, not written yet."""
+    return (
+        [
+            Diagnosis(visit=visit, system=each.system, code=each.code, name=name, is_primary=index == 0)
+            for index, (each, name) in enumerate(named)
+        ],
+        [
+            Prescription(
+                visit=visit, medicine=each.medicine, strength=each.strength, dose=each.dose, route=each.route,
+                frequency=each.frequency, days=each.days, quantity=each.quantity, is_tcm=each.is_tcm,
+            )
+            for each in prescriptions
+        ],
+        [Order(visit=visit, item=each.item, note=each.note) for each in orders],
     )  # fmt: skip
-    Order.objects.bulk_create(Order(visit=visit, item=each.item, note=each.note) for each in orders)
 
 
 @transaction.atomic

@@ -1,9 +1,8 @@
 """Checks the shape and the sense of what is to be recorded; every complaint names its field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -84,17 +83,13 @@ def _check_text(fields: Fields, place: str, text: str, most: int, *, required: b
         fields[place] = _("不能为空。")
 
 
-def named(diagnoses: Sequence[DiagnosisIn], *, on: date) -> list[tuple[DiagnosisIn, str]]:
-    """Each diagnosis with its name: as written, else that of the table. One query.
+def named(
+    diagnoses: Sequence[DiagnosisIn], terms: Mapping[tuple[str, str], DiagnosisTerm], *, on: date
+) -> list[tuple[DiagnosisIn, str]]:
+    """Each diagnosis with its name: as written, else that of the table, whose `terms` are given by system and code.
 
     :raises InvalidInput: a code is not in the table, or was not in force on the day
     """
-    if not diagnoses:
-        return []
-    wanted = Q()
-    for each in diagnoses:
-        wanted |= Q(system=each.system, code=each.code)
-    terms = {(term.system, term.code): term for term in DiagnosisTerm.objects.filter(wanted)}
     fields: Fields = {}
     for index, each in enumerate(diagnoses):
         term = terms.get((each.system, each.code))

@@ -34,7 +34,12 @@ def can_be_signed(visit: Visit) -> Decision:
     """Whether the visit waits for a signature and says what was found."""
     if Status.SIGNED not in TRANSITIONS[Status(visit.status)]:
         return impossible("not-open", _("这次就诊已签名或已作废。"))
-    if not visit.diagnoses.exists():
+    return says_enough(has_diagnosis=visit.diagnoses.exists())
+
+
+def says_enough(*, has_diagnosis: bool) -> Decision:
+    """Whether there is what a signature stands under."""
+    if not has_diagnosis:
         return impossible("needs-diagnosis", _("签名前请至少填写一个诊断。"))
     return ALLOWED
 

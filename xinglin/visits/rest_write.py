@@ -1,5 +1,6 @@
 """The hot write of visits: one operation."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,7 +10,6 @@ from ninja import Router, Status
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.errors import InvalidInput
-from xinglin.residents import api as residents
 from xinglin.visits import actions
 from xinglin.visits.schemas import VisitIn, VisitOut
 from xinglin.web.api import ERRORS, write
@@ -29,8 +29,8 @@ def record_visit(request: HttpRequest, payload: VisitIn) -> Status[Any]:
         facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else by.place
         if facility_id is None:
             raise InvalidInput(_("请指明就诊机构。"), fields={"facility": _("请指明就诊机构。")})
-        resident = residents.visible_resident(by, payload.resident, at=now)
-        visit = actions.record_visit(resident=resident, facility_id=facility_id, by=by, at=now, **payload.to_content())
+        named = SimpleNamespace(uuid=payload.resident)  # the action reads the row itself, with everything else it needs
+        visit = actions.record_visit(resident=named, facility_id=facility_id, by=by, at=now, **payload.to_content())
         return VisitOut.of(visit)
 
     return write(request, record, status=201)
