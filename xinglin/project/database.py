@@ -102,7 +102,8 @@ def remove_stale_lock(pgdata: Path) -> None:
     """
     lock = pgdata / "postmaster.pid"
     try:
-        pid = int(lock.read_text().split("\n", 1)[0])
+        lines = lock.read_text().split("\n")
+        pid = int(lines[0])
     except (FileNotFoundError, ValueError):
         return
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -119,6 +120,9 @@ def remove_stale_lock(pgdata: Path) -> None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.send_signal(signal.SIGKILL)
         time.sleep(0.05)
+    for socket_lock in Path(lines[4] if len(lines) > 4 else pgdata).glob(".s.PGSQL.*.lock"):  # noqa: PLR2004 - its fifth line
+        if socket_lock.read_text().split("\n", 1)[0] == str(pid):
+            socket_lock.unlink()
     lock.unlink(missing_ok=True)
 
 

@@ -1,0 +1,368 @@
+"""The world in which every operation is asked by everybody (S1, S2, S13), and one well-formed call of each operation."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.test import Client
+
+from tests.factories.accounts import MAKER, a_grant, a_token, a_user, an_emergency
+from tests.factories.county import County, a_facility
+from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_request, an_ecg_centre, an_ecg_file
+from tests.factories.followups import a_followup
+from tests.factories.referrals import a_down_referral, a_referral
+from tests.factories.residents import a_resident, an_id_number
+from tests.factories.visits import a_visit
+from xinglin.accounts.models import ApiToken, Grant, User
+from xinglin.accounts.roles import ROLES
+from xinglin.diagnostics.models import Request
+from xinglin.notifications.api import tell
+from xinglin.notifications.models import Message
+from xinglin.platform import clock
+from xinglin.platform.models import AuditRecord
+from xinglin.project.api import api
+from xinglin.referrals.states import Status
+from xinglin.residents.actions import merge_residents
+
+#: Where an account with the role works: its own place, that of a sibling, and another township's.
+SCOPES = ("own", "sibling", "other")
+#: Roles that are granted for the whole county; for them the three places are the same.
+EVERYWHERE = (
+    "consortium-manager", "bureau-officer", "system-administrator", "security-administrator", "audit-administrator",
+)  # fmt: skip
+CAST = {"village-doctor": "alma", "township-doctor": "tang", "reading-doctor": "bo", "referral-desk": "du", "specialist": "sun"}
+BOUNDARY = "a-boundary-of-a-test"
+
+
+def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Operation id → method, path template, description; as the OpenAPI file says."""
+    found = {}
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        for method, described in methods.items():
+            found[described["operationId"]] = (method.upper(), path, described)
+    return found
+
+
+@dataclass(frozen=True)
+class Call:
+    """One well-formed call: what stands for the path's parameter, what comes after ``?``, and the body."""
+
+    uuid: Any = None
+    body: Any = None
+    query: str = ""
+    form: dict[str, Any] | None = None  # fields of a multipart body; a file is (name, content)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and the audit records it left."""
+
+    status: int
+    content: bytes
+    audited: tuple[tuple[str, str, str], ...]  # event, outcome, object key
+    request_ids: frozenset[Any]
+
+
+@dataclass
+class World:
+    """A county with an object for each operation, all of Alma's clinic and the hospital it sends to."""
+
+    county: County = field(default_factory=County)
+
+    def __post_init__(self) -> None:
+        county, self.now = self.county, clock.now()
+        at = self.at = self.now - timedelta(hours=1)
+        an_ecg_centre(county)
+        self.resident = a_resident(county, name="王小麦", at=at, phone="13700001234")
+        self.twin = a_resident(county, name="王小买", at=at)
+        self.kept, self.merged = (a_resident(county, name=name, at=at) for name in ("赵一", "赵壹"))
+        self.merge = merge_residents(kept=self.kept, merged=self.merged, reason="同一人重复建档", by=county.tang, at=at)
+        self.stranger = a_resident(
+            county, name="外乡人", at=at, by=county.cai, managed_by_id=county.other_clinic.pk,
+            division_code=county.other_village_division.code,
+        )  # fmt: skip
+        self.visit = a_visit(resident=self.resident, by=county.alma, at=at)
+        self.open_visit = a_visit(resident=self.resident, by=county.alma, at=at, status="OPEN")
+        self.ecg = {
+            status: a_request(county, status=status, resident=self.resident, at=at)
+            for status in ("REQUESTED", "CLAIMED", "FINAL")
+        }
+        self.old_claim = a_request(county, status="CLAIMED", resident=self.resident, at=self.now - timedelta(days=2))
+        Request.objects.filter(pk=self.old_claim.pk).update(claimed_by=county.user("bo2", "reading-doctor", county.hospital).pk)
+        self.spare = a_facility("V09", "北沟村卫生室", "VILLAGE_CLINIC", "VILLAGE", county.village_division, county.township)
+        self.critical = {
+            status: a_critical(county, status=status, resident=self.resident, at=at)
+            for status in ("NOTIFIED", "CONFIRMED", "HANDLED")
+        }
+        self.referral = {
+            status: a_referral(county, status=status, resident=self.resident if status == Status.SUBMITTED else None, at=at)
+            for status in (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.ARRIVED, Status.IN_CARE, Status.DISCHARGED)
+        }
+        self.down = a_down_referral(county, at=at)
+        self.task = a_followup(county, resident=self.resident, at=at)
+        self.zhou = a_user(at=at)
+        self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
+        self.zhou_token = a_token(self.zhou, "resident:view", at=at).token
+        self.newcomer = a_user("qian", name="钱", at=at)
+        self.emergency = an_emergency(county.alma, self.stranger.uuid, at=at)
+        tell(event_uuid=uuid4(), kind="referral.accepted", urgency=0, at=at, facility_id=county.clinic.pk, permission="referral:send")
+        self.message = Message.objects.latest("id")
+        self.users = {(role, scope): self._user(role, scope) for role in ROLES for scope in SCOPES}
+        self.secrets = {key: self._secret(user, key[0]) for key, user in self.users.items()}
+        self.expired = {role: self._dead(role, expires_at=at, created_at=at - timedelta(days=1)) for role in ROLES}
+        self.revoked = {role: self._dead(role, revoked_at=at, revoked_by=1) for role in ROLES}
+
+    def _user(self, role: str, scope: str) -> User:
+        county = self.county
+        if role in EVERYWHERE:
+            return county.user(f"{role}-any", role, county.hospital, everywhere=True)
+        if scope == "own" and role in CAST:
+            getattr(county, CAST[role])
+            return county.users[CAST[role]]
+        high = role in {"reading-doctor", "referral-desk", "specialist"}
+        middle = role in {"township-doctor", "public-health-worker", "pharmacist"}
+        place = {
+            "own": county.hospital if high else county.township if middle else county.clinic,
+            "sibling": county.tcm if high else county.sibling,
+            "other": county.other_township if high or middle else county.other_clinic,
+        }[scope]
+        user = county.user(f"{role}-{scope}", role, place, subordinates=middle and scope != "sibling")
+        if role == "resident":
+            person = {"own": self.resident, "sibling": self.twin, "other": self.stranger}[scope]
+            User.objects.filter(pk=user.pk).update(resident_uuid=person.uuid)
+        return user
+
+    def _secret(self, user: User, role: str) -> str:
+        if ApiToken.objects.filter(user=user, label="matrix").exists():  # one account in all three places
+            return self.secrets_by_user[user.pk]
+        secret = a_token(user, *ROLES[role].permissions, at=self.at, label="matrix").secret
+        self.secrets_by_user[user.pk] = secret
+        return secret
+
+    @cached_property
+    def secrets_by_user(self) -> dict[int, str]:
+        """Secrets made so far."""
+        return {}
+
+    def _dead(self, role: str, **changes: Any) -> str:
+        made = a_token(self.users[role, "own"], *ROLES[role].permissions, at=self.at, label=f"dead-{uuid4()}")
+        ApiToken.objects.filter(pk=made.token.pk).update(**changes)
+        return made.secret
+
+    def send(self, operation: str, secret: str = "", call: Call | None = None) -> Answer:
+        """Make one call and read its audit records, then undo everything it did."""
+        method, path, _ = operations_cached()[operation]
+        call = call or self.calls[operation]
+        address = path.replace("{uuid}", str(call.uuid)) + call.query
+        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        kind, data = "application/json", json.dumps(call.body, default=str).encode() if call.body is not None else b""
+        if call.form is not None:
+            kind, data = f"multipart/form-data; boundary={BOUNDARY}", _multipart(call.form)
+        before = AuditRecord.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        with undone():
+            answer = Client(headers=headers, raise_request_exception=False).generic(method, address, data, content_type=kind)
+            rows = AuditRecord.objects.filter(id__gt=before).values_list("event", "outcome", "object_key", "request_id")
+            content = b"".join(answer) if answer.streaming else answer.content
+            return Answer(answer.status_code, content, tuple(row[:3] for row in rows), frozenset(row[3] for row in rows))
+
+    @cached_property
+    def calls(self) -> dict[str, Call]:
+        """A call of each operation that succeeds for whoever may make it."""
+        return {**self._people(), **self._administration(), **self._diagnostics(), **self._referrals(), **self._rest(), **self._network()}
+
+    def _people(self) -> dict[str, Call]:
+        person, county = self.resident.uuid, self.county
+        known = Call(body={"name": self.resident.name, "id_number": self.resident.id_number})
+        return {
+            "searchResidents": Call(query="?q=王小麦"),
+            "registerResident": Call(
+                body={"name": "孙新", "sex": "1", "born_on": "1970-02-03", "id_number": an_id_number(self._born(), "1", sequence=499),
+                      "managed_by": county.clinic.uuid, "division_code": county.village_division.code}
+            ),
+            "getResident": Call(person),
+            "noteArrival": known,
+            "editResident": Call(person, {"address": "东沟村 8 号"}),
+            "mergeResidents": Call(person, {"merged": self.twin.uuid, "reason": "同一人重复建档"}),
+            "undoMerge": Call(self.merge.uuid, {"reason": "核对后不是同一人"}),
+            "recordConsent": Call(person, {"kind": "contact-by-phone", "agreed": True, "signer_name": "王小麦"}),
+            "getTimeline": Call(person),
+            "getLookups": Call(person),
+            "getOwnRecord": Call(),
+            "getOwnLookups": Call(),
+            "recordVisit": Call(body=self._visit_body(resident=person, facility=county.clinic.uuid)),
+            "listVisits": Call(),
+            "viewVisit": Call(self.visit.uuid),
+            "signVisit": Call(self.open_visit.uuid),
+            "voidVisit": Call(self.visit.uuid, {"reason": "录错人"}),
+            "correctVisit": Call(self.visit.uuid, self._visit_body(reason="补充诊断")),
+            "printVisit": Call(self.visit.uuid),
+            "searchDiagnosisTerms": Call(query="?q=gxy"),
+        }  # fmt: skip
+
+    @staticmethod
+    def _born() -> Any:
+        from datetime import date  # noqa: PLC0415
+
+        return date(1970, 2, 3)
+
+    @staticmethod
+    def _visit_body(**more: Any) -> dict[str, Any]:
+        return {"systolic": 150, "diastolic": 92, "complaint": "头晕3天", "diagnoses": [{"code": "I10.x00"}], "sign": True, **more}
+
+    def _administration(self) -> dict[str, Call]:
+        until = self.now + timedelta(days=5)
+        return {
+            "who_am_i": Call(),
+            "list_users": Call(),
+            "create_user": Call(body={"username": "wu", "name": "吴"}),
+            "grant_role": Call(body={"user": self.newcomer.uuid, "role": "village-doctor", "facility": self.county.clinic.uuid}),
+            "revoke_grant": Call(Grant.objects.get(pk=self.zhou_grant.pk).uuid),
+            "list_tokens": Call(),
+            "create_token": Call(body={"user": self.zhou.uuid, "label": "检验", "scopes": ["visit:view"], "expires_at": until}),
+            "revoke_token": Call(self.zhou_token.uuid),
+            "open_emergency": Call(body={"subject": self.stranger.uuid, "reason": "昏迷送来，需立即了解既往用药"}),
+            "review_emergency": Call(self.emergency.uuid, {"verdict": "JUSTIFIED"}),
+            "read_audit": Call(),
+        }
+
+    def _diagnostics(self) -> dict[str, Call]:
+        ecg, critical = self.ecg, self.critical
+        claimed = ecg["CLAIMED"].uuid
+        return {
+            "listEcgCentres": Call(),
+            "uploadEcgFile": Call(form={"file": ("ecg.dcm", an_ecg_file().read())}),
+            "placeEcgRequest": Call(
+                form={"resident": self.resident.uuid, "question": "胸闷", "identity_confirmed": "true",
+                      "facility": self.county.clinic.uuid, "recordings": ("ecg.dcm", an_ecg_file().read())}
+            ),
+            "listEcgRequests": Call(query="?show=sent"),
+            "getEcgRequest": Call(ecg["FINAL"].uuid),
+            "claimEcgRequest": Call(ecg["REQUESTED"].uuid),
+            "releaseEcgRequest": Call(claimed, {"reason": "会诊"}),
+            "takeOverEcgRequest": Call(self.old_claim.uuid),
+            "cancelEcgRequest": Call(ecg["REQUESTED"].uuid, {"reason": "已转诊"}),
+            "rejectEcgRequest": Call(claimed, {"reason": "LEAD_OFF", "remark": "V2脱落"}),
+            "writePreliminaryReport": Call(claimed, NORMAL),
+            "writeFinalReport": Call(claimed, NORMAL),
+            "amendReport": Call(ecg["FINAL"].uuid, {**INFARCTION, "reason": "复核更正"}),
+            "getTrace": Call(ecg["FINAL"].uuid),
+            "getReportPdf": Call(ecg["FINAL"].uuid),
+            "listCriticalValues": Call(),
+            "getCriticalValue": Call(critical["NOTIFIED"].uuid),
+            "acknowledgeCriticalValue": Call(critical["NOTIFIED"].uuid, {"read_back": "急性下壁心梗，立即转诊"}),
+            "handleCriticalValue": Call(critical["CONFIRMED"].uuid, {"handling": "已转县医院胸痛中心"}),
+            "closeCriticalValue": Call(critical["HANDLED"].uuid, {"reason": "已处理"}),
+        }  # fmt: skip
+
+    def _referrals(self) -> dict[str, Call]:
+        of, county = {status: each.uuid for status, each in self.referral.items()}, self.county
+        slip = {"reason_code": "bp-very-high", "criteria": ["bp-high-chest"], "impression": "高血压3级 很高危", "summary": "胸闷1天",
+                "past_history": "高血压10年", "treatment": "硝苯地平", "consent_agreed": True, "consent_signer": "王小麦",
+                "consent_explained": "已说明"}  # fmt: skip
+        return {
+            "send_referral": Call(
+                body={**slip, "resident": self.resident.uuid, "visit": self.visit.uuid, "from_facility": county.clinic.uuid,
+                      "to_facility": county.tcm.uuid, "channel": "ordinary",
+                      "attachments": [{"kind": "visit", "uuid": self.visit.uuid}]}
+            ),
+            "list_referrals": Call(query="?box=sent"),
+            "get_referral": Call(of[Status.SUBMITTED]),
+            "get_referral_slip": Call(of[Status.SUBMITTED]),
+            "submit_referral": Call(of[Status.DRAFT], slip),
+            "withdraw_referral": Call(of[Status.SUBMITTED], {"reason_code": "improved"}),
+            "accept_referral": Call(of[Status.SUBMITTED], {"hold_kind": "BED", "hold_text": "12床"}),
+            "decline_referral": Call(of[Status.SUBMITTED], {"reason_code": "no-bed"}),
+            "send_back_referral": Call(of[Status.SUBMITTED], {"reason_code": "summary-missing"}),
+            "redirect_referral": Call(of[Status.SUBMITTED], {"reason_code": "better-suited", "to_facility": county.tcm.uuid}),
+            "mark_arrived": Call(of[Status.ACCEPTED]),
+            "mark_no_show": Call(of[Status.ACCEPTED], {"reason_code": "unreachable"}),
+            "admit_referral": Call(of[Status.ARRIVED], {"department": "心血管内科", "bed": "12床"}),
+            "discharge_referral": Call(of[Status.IN_CARE], {"diagnosis": "高血压3级", "results": "平稳"}),
+            "return_referral": Call(
+                of[Status.DISCHARGED],
+                {"to_facility": county.township.uuid, "to_department": "REHA", "reason_code": "rehabilitation",
+                 "impression": "高血压3级", "plan": "规律服药", "followup_days": 14},
+            ),
+            "receive_back": Call(self.down.uuid, {"note": "已到康复科"}),
+            "close_referral": Call(of[Status.ARRIVED], {"reason_code": "outpatient-done"}),
+            "count_referrals": Call(query="?since=2026-01-01&until=2030-01-01"),
+        }  # fmt: skip
+
+    def _network(self) -> dict[str, Call]:
+        county, today = self.county, clock.today()
+        exported = Client(headers={"Authorization": f"Bearer {self.secrets['bureau-officer', 'own']}"})
+        table = exported.get("/api/v1/facilities/export?table=divisions&format=csv").content
+        return {
+            "listFacilities": Call(),
+            "exportFacilities": Call(query="?table=divisions&format=csv"),
+            "viewFacility": Call(county.clinic.uuid),
+            "openFacility": Call(
+                body={"code": "V77", "name": "上沟村卫生室", "kind": "VILLAGE_CLINIC", "tier": "VILLAGE",
+                      "division": county.village_division.code, "manager": county.township.uuid}
+            ),
+            "editFacility": Call(county.clinic.uuid, {"phone": "0632-4400000"}),
+            "closeFacility": Call(self.spare.uuid, {"on": today, "reason": "撤并"}),
+            "mergeFacility": Call(self.spare.uuid, {"on": today, "reason": "撤并", "successor": county.sibling.uuid}),
+            "listConsortia": Call(),
+            "listDivisions": Call(),
+            "importFacilities": Call(form={"table": "divisions", "file": ("divisions.csv", table)}),
+        }  # fmt: skip
+
+    def _rest(self) -> dict[str, Call]:
+        task, today = self.task.uuid, clock.today()
+        return {
+            "list_followups": Call(),
+            "plan_followup": Call(
+                body={"resident": self.resident.uuid, "facility": self.county.clinic.uuid, "due_on": today, "plan": "测血压", "risk": 1}
+            ),
+            "get_followup": Call(task),
+            "complete_followup": Call(task, {"channel": "PHONE", "adherence": "REGULAR"}),
+            "note_unreached": Call(task, {"why": "NO_ANSWER", "try_again_on": today + timedelta(days=1)}),
+            "cancel_followup": Call(task, {"reason": "已迁出"}),
+            "list_messages": Call(),
+            "read_message": Call(self.message.uuid),
+            "read_board": Call(),
+        }
+
+
+_OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {}
+
+
+def operations_cached() -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """`operations`, asked once."""
+    if not _OPERATIONS:
+        _OPERATIONS.update(operations())
+    return _OPERATIONS
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what happens inside."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _multipart(fields: dict[str, Any]) -> bytes:
+    parts = []
+    for name, value in fields.items():
+        file_name, content = value if isinstance(value, tuple) else ("", str(value).encode())
+        attached = f'; filename="{file_name}"' if file_name else ""
+        parts.append(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{attached}\r\n\r\n'.encode() + content + b"\r\n")
+    return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
+
+
+@contextmanager
+def a_world(make: Callable[[], Any] = World) -> Iterator[Any]:
+    """A world inside one transaction that is rolled back in the end."""
+    with undone():
+        yield make()
+
+
+__all__ = ["MAKER", "SCOPES", "Answer", "Call", "World", "a_world", "operations", "undone"]

@@ -1,0 +1,262 @@
+"""S1, S2 and S13: every operation asked by every role from every place; identifiers of others; an audit record for each call.
+
+The expected answers stand in ``tests/authorization.toml``, which is reviewed by hand.
+"""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import tomllib
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from tests.factories.accounts import sign_in
+from tests.factories.diagnostics import an_ecg_file
+from tests.factories.visits import a_visit
+from tests.reliability.matrix import SCOPES, Answer, Call, World, operations_cached, undone
+from xinglin.accounts.roles import ROLES
+from xinglin.diagnostics import actions as diagnostics
+from xinglin.platform.models import AuditRecord
+
+pytestmark = pytest.mark.django_db
+TABLE = Path(__file__).parents[1] / "authorization.toml"
+Cells = dict[tuple[str, str, str], Answer]
+
+
+@pytest.fixture(scope="module")
+def table() -> dict[str, Any]:
+    return tomllib.loads(TABLE.read_text())
+
+
+@pytest.fixture(scope="module")
+def cells(world: World) -> Cells:
+    """Every operation × role × place, and without a valid token."""
+    found: Cells = {}
+    for operation in operations_cached():
+        if operation not in world.calls:
+            continue
+        for role in ROLES:
+            for scope in SCOPES:
+                found[operation, role, scope] = world.send(operation, world.secrets[role, scope])
+            found[operation, role, "expired"] = world.send(operation, world.expired[role])
+            found[operation, role, "revoked"] = world.send(operation, world.revoked[role])
+        found[operation, "", "anonymous"] = world.send(operation)
+        found[operation, "", "nonsense"] = world.send(operation, "xl_nonsense")
+    if os.environ.get("XINGLIN_WRITE_AUTHORIZATION"):
+        Path(os.environ["XINGLIN_WRITE_AUTHORIZATION"]).write_text(as_table(found))
+    return found
+
+
+def verdict(answer: Answer) -> str:
+    return "ok" if 200 <= answer.status < 300 else str(answer.status)
+
+
+def expected(table: dict[str, Any], operation: str) -> Iterator[tuple[str, str, str]]:
+    """(role, scope, verdict) of a row: a letter for each role, `away` for sibling and other, `all` for all three."""
+    row = table["operations"][operation]
+    for key, answers in row.items():
+        scopes = {"all": SCOPES, "away": SCOPES[1:]}.get(key, (key,))
+        for scope in scopes:
+            for answer, letters in answers.items():
+                for letter in letters:
+                    yield table["roles"][letter], scope, answer
+
+
+def as_table(cells: Cells) -> str:
+    """The rows as they are now, for a reviewer to compare."""
+    letters = {role: letter for letter, role in tomllib.loads(TABLE.read_text())["roles"].items()}
+    lines = []
+    for operation in operations_cached():
+        by_scope = {}
+        for scope in SCOPES:
+            grouped: dict[str, str] = defaultdict(str)
+            for role in ROLES:
+                if (operation, role, scope) in cells:
+                    grouped[verdict(cells[operation, role, scope])] += letters[role]
+            by_scope[scope] = "{ " + ", ".join(f'{key} = "{grouped[key]}"' for key in sorted(grouped, reverse=True)) + " }"
+        if len(set(by_scope.values())) == 1:
+            by_scope = {"all": by_scope["own"]}
+        elif by_scope["sibling"] == by_scope["other"]:
+            by_scope = {"own": by_scope["own"], "away": by_scope["other"]}
+        lines.append(f"{operation} = {{ " + ", ".join(f"{scope} = {row}" for scope, row in by_scope.items()) + " }")
+    return "\n".join(lines) + "\n"
+
+
+# S1 ------------------------------------------------------------------------------------------------------------------
+def test_every_operation_has_a_row_and_a_call(table: dict[str, Any], world: World) -> None:
+    assert set(table["operations"]) == set(operations_cached())
+    assert set(world.calls) == set(operations_cached())
+    assert set(table["roles"].values()) == set(ROLES)
+    for operation in operations_cached():
+        rows = list(expected(table, operation))
+        assert len(rows) == len({row[:2] for row in rows}) == len(ROLES) * len(SCOPES), operation
+
+
+def test_every_cell_of_the_matrix_is_as_reviewed(table: dict[str, Any], cells: Cells) -> None:
+    n_cells, different = 0, []
+    for operation in operations_cached():
+        for role, scope, answer in expected(table, operation):
+            n_cells += 1
+            found = cells[operation, role, scope]
+            if verdict(found) != answer:
+                different.append(f"{operation} {role} {scope}: {found.status} instead of {answer} {found.content[:200]!r}")
+    for (operation, role, scope), found in cells.items():
+        if scope not in SCOPES:
+            n_cells += 1
+            if found.status != 401:
+                different.append(f"{operation} {role} {scope}: {found.status} instead of 401")
+
+    print(f"S1: {n_cells} cells ({len(operations_cached())} operations, {len(ROLES)} roles), {len(different)} differences")
+    assert n_cells == len(cells)
+    assert different == []
+
+
+def test_every_operation_succeeds_for_somebody(table: dict[str, Any], cells: Cells, world: World) -> None:
+    """Otherwise a row of refusals would prove nothing."""
+    never = {op for op in operations_cached() if not any(verdict(a) == "ok" for (o, *_), a in cells.items() if o == op)}
+    assert never == set(table["by_session_only"])
+    for operation in never:
+        method, path, _ = operations_cached()[operation]
+        with undone():
+            client = sign_in(Client(), world.users["village-doctor", "own"])
+            body = json.dumps(world.calls[operation].body, default=str)
+            assert client.generic(method, path, body, content_type="application/json").status_code == 201, operation
+
+
+# S2 ------------------------------------------------------------------------------------------------------------------
+def test_an_identifier_of_another_facility_is_as_good_as_none(table: dict[str, Any], cells: Cells, world: World) -> None:
+    """In the path: 404, word for word the answer for what does not exist; nothing leaks; the try is in the audit trail."""
+    secrets = [world.resident.name, world.resident.number, world.resident.id_number, "13700001234"]
+    n_tries = 0
+    for operation, (_, path, _) in operations_cached().items():
+        if "{uuid}" not in path:
+            continue
+        call = world.calls[operation]
+        for role, scope, answer in expected(table, operation):
+            if answer != "404":
+                continue
+            n_tries += 1
+            found = cells[operation, role, scope]
+            unknown = world.send(operation, world.secrets[role, scope], Call(uuid4(), call.body, call.query, call.form))
+            assert (found.status, found.content) == (404, unknown.content), (operation, role, scope)
+            text = found.content.decode()
+            assert not any(each in text for each in secrets), (operation, role)
+            assert any(outcome == "missing" for _, outcome, _ in found.audited), (operation, role, found.audited)
+    print(f"S2: {n_tries} identifiers of others in paths, 0 leaked")
+    assert n_tries > 500
+
+
+def foreign(world: World) -> dict[str, Any]:
+    """For each name of a field: the object of another township that could stand there."""
+    county, at = world.county, world.at
+    visit = a_visit(resident=world.stranger, by=county.cai, at=at)
+    upload = diagnostics.upload_recording(file=an_ecg_file(), by=county.cai, at=at)
+    return {
+        "resident": world.stranger.uuid, "merged": world.stranger.uuid, "visit": visit.uuid, "uuid": visit.uuid,
+        "recordings": [upload.uuid], "repeats": uuid4(),
+    }  # fmt: skip
+
+
+def test_an_identifier_of_another_facility_in_a_body_is_refused(world: World) -> None:
+    others, n_tries, wrong = foreign(world), 0, []
+    bodies = {
+        "placeEcgRequest": Call(body={"resident": world.resident.uuid, "question": "胸闷", "facility": world.county.clinic.uuid}),
+    }
+    roles = {"mergeResidents": "township-doctor"}
+    tries = [(op, name) for op in ("recordVisit", "plan_followup", "send_referral", "mergeResidents") for name in ("resident", "merged", "visit", "uuid")]
+    tries += [("placeEcgRequest", name) for name in ("resident", "visit", "recordings", "repeats")]
+    for operation, name in tries:
+        call = bodies.get(operation) or world.calls[operation]
+        body = json.loads(json.dumps(call.body, default=str))
+        if name == "uuid" and "attachments" in body:
+            body["attachments"] = [{"kind": "visit", "uuid": str(others["uuid"])}]
+        elif name in body or operation == "placeEcgRequest":
+            body[name] = others[name]
+            if name == "visit":
+                body.pop("facility", None)
+        else:
+            continue
+        n_tries += 1
+        role = roles.get(operation, "village-doctor")
+        found = world.send(operation, world.secrets[role, "own"], Call(call.uuid, body))
+        if found.status != 404 or not any(outcome == "missing" for _, outcome, _ in found.audited):
+            wrong.append((operation, name, found.status, found.content[:200].decode(), found.audited))
+        assert world.stranger.name not in found.content.decode()
+    print(f"S2: {n_tries} identifiers of others in bodies, {len(wrong)} accepted or told apart")
+    assert wrong == []
+
+
+# S13 -----------------------------------------------------------------------------------------------------------------
+def test_every_call_leaves_its_audit_record(cells: Cells) -> None:
+    without = [key for key, answer in cells.items() if not answer.audited]
+    mixed = [key for key, answer in cells.items() if len(answer.request_ids) > 1]
+    ids = [request_id for answer in cells.values() for request_id in answer.request_ids]
+    print(f"S13: {len(cells)} calls, {len(set(ids))} request ids in the audit trail, {len(without)} calls without a record")
+    assert without == []
+    assert mixed == []
+    assert len(ids) == len(set(ids)) == len(cells)
+
+
+def test_a_refusal_is_written_as_a_refusal(cells: Cells) -> None:
+    outcome_of = {401: "refused", 403: "refused", 404: "missing"}
+    wrong = [
+        (key, answer.status, answer.audited) for key, answer in cells.items()
+        if answer.status in outcome_of and outcome_of[answer.status] not in {outcome for _, outcome, _ in answer.audited}
+    ]  # fmt: skip
+    assert wrong == []
+
+
+# Pages ---------------------------------------------------------------------------------------------------------------
+#: What anybody may open: alive, the signing-in itself, the language, static words for scripts.
+OPEN = {
+    "healthz", "language/", "sign-in/", "api/v1/openapi.json", "api/v1/docs", "jsi18n/", "sign-in/second-factor/", "ui/",
+}  # fmt: skip
+
+
+def routes() -> Iterator[tuple[str, URLPattern]]:
+    def walk(patterns: Any, prefix: str) -> Iterator[tuple[str, URLPattern]]:
+        for each in patterns:
+            route = prefix + str(each.pattern)
+            if isinstance(each, URLPattern):
+                yield route, each
+            else:
+                yield from walk(each.url_patterns, route)
+
+    return walk(get_resolver().url_patterns, "")
+
+
+def address_of(route: str) -> str:
+    import re  # noqa: PLC0415
+
+    route = re.sub(r"<uuid:\w+>", lambda _: str(uuid4()), route)
+    route = re.sub(r"<int:\w+>", "1", route)
+    return "/" + re.sub(r"<(?:\w+:)?\w+>", "x", route).lstrip("^").removesuffix("$")
+
+
+def test_every_address_refuses_an_anonymous(db: None) -> None:
+    n_tries, wrong = 0, []
+    client = Client(raise_request_exception=False)
+    for route, _pattern in routes():
+        if route in OPEN or route.startswith("static/"):
+            continue
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            n_tries += 1
+            answer = client.generic(method, address_of(route))
+            to_sign_in = answer.status_code in {301, 302} and "/sign-in" in answer.headers.get("Location", "")
+            if answer.status_code not in {401, 403, 404, 405} and not to_sign_in:
+                wrong.append((method, route, answer.status_code, answer.headers.get("Location", "")))
+    print(f"S1, pages: {n_tries} addresses × methods without sign-in, {len(wrong)} open")
+    assert n_tries > 300
+    assert wrong == []
+
+
+def test_the_try_of_an_anonymous_is_in_the_audit_trail(client: Client) -> None:
+    client.get("/residents/")
+
+    assert AuditRecord.objects.filter(actor_kind="anonymous", outcome__in=("refused", "missing", "failed")).exists()
