@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from xinglin.accounts import scopes
 from xinglin.accounts.data import Permission
 from xinglin.accounts.models import ApiToken, EmergencyAccess, Grant, OpenSession, User
+from xinglin.accounts.roles import ROLES
 from xinglin.platform import hot
 from xinglin.platform.actors import Actor, Trace
 from xinglin.platform.errors import NotVisible
@@ -54,7 +55,7 @@ def actor_of_token(digest: bytes, *, at: datetime, trace: Trace | None = None) -
         kind="token",
         user_id=row["id"],
         name=row["name"],
-        grants=tuple(scopes.resolve(*grant) for grant in row["grants"] if grant[0] in scopes.ROLES),
+        grants=tuple(scopes.resolve(*grant) for grant in row["grants"] if grant[0] in ROLES),
         place=row["facility_id"],
         self_uuid=row["resident_uuid"],
         scopes=frozenset(json.loads(row["scopes"])),  # Django leaves jsonb to the reader
@@ -86,13 +87,14 @@ def visible_user(actor: Actor, uuid: UUID) -> User:
 def users_found(actor: Actor, *, text: str = "", state: str = "", role: str = "", at: datetime) -> QuerySet[User]:
     """Visible accounts whose user name or name begins with, or whose facility's name contains, `text`."""
     users = users_visible_to(actor)
+    text = text.replace("\x00", "")
     if text:
         users = users.filter(
             Q(username__startswith=text.lower()) | Q(name__startswith=text) | Q(facility__name__contains=text)
         )
     if state:
         users = users.filter(is_active=state == "open")
-    if role:
+    if role in ROLES:
         users = users.filter(pk__in=grants_in_force(at).filter(role=role).values("user_id"))
     return users
 

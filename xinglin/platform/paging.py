@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +37,10 @@ def page_of(
     """
     ordered = queryset.order_by(*by)
     if cursor:
-        ordered = ordered.filter(_after(by, decode_cursor(cursor, len(by))))
+        try:
+            ordered = ordered.filter(_after(by, decode_cursor(cursor, len(by))))
+        except (ValidationError, ValueError, TypeError) as error:  # a moment that is none, a text for a number
+            raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"}) from error
     rows = list(ordered[: size + 1])
     following = encode_cursor([_plain(rows[size - 1], field) for field in by]) if len(rows) > size else ""
     return Page(rows[:size], following, is_first=not cursor)

@@ -1,6 +1,7 @@
 """Second factors, sessions and locks."""
 
 from datetime import datetime
+from ipaddress import ip_address
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -72,8 +73,8 @@ def unlock(*, by: Actor, at: datetime, username: str = "", address: str = "") ->
     :raises InvalidInput: neither a name nor an address
     """
     by.may(Permission.GRANT_MANAGE).require()
-    username = username.strip().lower()
-    if bool(username) == bool(address):
+    username, address = username.replace("\x00", "").strip().lower(), address.replace("\x00", "").strip()
+    if bool(username) == bool(address) or (address and not _is_address(address)):
         raise InvalidInput(_("请选定账号或地址。"), fields={"username": _("请选定账号或地址。")})
     n_forgotten = AxesProxyHandler.reset_attempts(username=username or None, ip_address=address or None)
     detail = {"n": n_forgotten, "address": address}
@@ -83,3 +84,11 @@ def unlock(*, by: Actor, at: datetime, username: str = "", address: str = "") ->
     else:
         announce(Event.UNLOCKED, obj=user, by=by, at=at, **detail)
     return int(n_forgotten)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -327,3 +327,15 @@ def test_the_export_opens_without_running_anything(auditor):
 def test_a_cell_is_safe_and_comes_back(text):
     assert not safe_cell(text).startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"))
     assert original_cell(safe_cell(text)) == text
+
+
+@pytest.mark.parametrize("cursor", ["zzz", "WyJ4IiwxXQ", "W10", "WyJcdTAwMDAiLDFd", "WzEsMSwxXQ", "bnVsbA"])
+@pytest.mark.parametrize("url", ["users", "tokens", "emergencies", "lock-outs"])
+def test_a_made_up_cursor_is_refused_not_fatal(security, url, cursor):
+    answer = security.get(f"/administration/{url}/?cursor={cursor}&q=%00x&role=%00&state=%00")
+    assert answer.status_code in {200, 422}
+
+
+def test_odd_addresses_do_not_break_the_lifting_of_locks(security):
+    for target in ({"username": "a\x00b"}, {"address": "not an address"}, {"address": "10.0.0.1'--"}, {}):
+        assert security.post("/administration/lock-outs/", target).status_code in {302, 422}
