@@ -5,6 +5,7 @@ from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_consent
 from xinglin.residents.banner import person_of
 from xinglin.residents.data import Flag, PersonBanner, TimelineEntry
+from xinglin.residents.lookups import describe_event
 from xinglin.residents.queries import ids_of_person, residents_visible_to, uuids_of_person, visible_resident
 from xinglin.residents.roster import note_on_roster
 from xinglin.residents.timeline import register as register_timeline
@@ -15,6 +16,7 @@ __all__ = [
     "PersonBanner",
     "TimelineEntry",
     "clean_signature",
+    "describe_event",
     "ids_of_person",
     "note_arrival",
     "note_on_roster",

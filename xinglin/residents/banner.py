@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts.api import Permission
 from xinglin.platform.actors import Actor
 from xinglin.residents import identity, permissions
 from xinglin.residents.data import Flag, PersonBanner
@@ -23,7 +24,7 @@ def person_of(resident: Resident, actor: Actor) -> PersonBanner:
         number=resident.number,
         identity_masked=_shown(resident.id_number, reveal, identity.masked),
         phone_masked=_shown(resident.phone, reveal, masked),
-        url=_address(resident),
+        url=_address(resident) if actor.may(Permission.RESIDENT_VIEW) else "",
         allergies=allergies_of(resident),
         flags=flags_of(resident),
         deceased_on=resident.died_on,

@@ -158,9 +158,10 @@ def recent_residents(actor: Actor, *, limit: int = 12) -> list[Resident]:
     if actor.place is None or (places is not None and actor.place not in places):
         return []
     entries = on_roster_of(frozenset({actor.place})).exclude(resident__status=Resident.Status.MERGED)
-    ids = entries.order_by(F("served_at").desc(nulls_last=True), "-since").values_list("resident_id", flat=True)[:limit]
-    found = Resident.objects.select_related("managed_by").in_bulk(list(ids))
-    return list(found.values())
+    latest_first = entries.order_by(F("served_at").desc(nulls_last=True), "-since", "-pk")
+    ids = list(latest_first.values_list("resident_id", flat=True)[:limit])
+    found = Resident.objects.select_related("managed_by").in_bulk(ids)
+    return [found[each] for each in ids if each in found]
 
 
 def facility_id_of(uuid: UUID | None, *, default: int | None) -> int:

@@ -43,7 +43,8 @@ SELECT DISTINCT key, resident_id FROM unnest(%(places)s::bigint[]) AS place CROS
 _PREFIX_EVERYWHERE = """
 SELECT DISTINCT e.{column} AS key, e.resident_id
 FROM residents_rosterentry e JOIN residents_resident r ON r.id = e.resident_id
-WHERE e.{column} >= %(low)s::text AND e.{column} < %(high)s::text AND (e.{column}, e.resident_id) > (%(after_key)s::text, %(after_id)s::bigint)
+WHERE e.{column} >= %(low)s::text AND e.{column} < %(high)s::text
+  AND (e.{column}, e.resident_id) > (%(after_key)s::text, %(after_id)s::bigint)
   AND (e.until IS NULL OR e.until > %(at)s::timestamptz) AND r.status <> 'MERGED'
 ORDER BY key, resident_id LIMIT %(limit)s::int
 """
@@ -58,7 +59,7 @@ ORDER BY key, resident_id LIMIT %(limit)s::int
 
 
 #: By way, and whether everywhere: the whole statement, made once so that it is prepared once.
-_STATEMENTS = {
+STATEMENTS = {
     **{(way, False): hot.people(_PREFIX.format(column=column)) for way, column in _ROSTER_COLUMNS.items()},
     **{(way, True): hot.people(_PREFIX_EVERYWHERE.format(column=column)) for way, column in _ROSTER_COLUMNS.items()},
     ("inside", False): hot.people(_INSIDE),
@@ -170,7 +171,7 @@ def _by_text(question: Question, actor: Actor, cursor: str, at: datetime, size: 
         if way not in ways or not isinstance(after_key, str) or not isinstance(after_id, int):
             raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"})
         ways = [way]
-    if len(question.text) < 2:  # noqa: PLR2004 - one character is inside too many names
+    if len(question.text) < 2:
         ways = [way for way in ways if way != "inside"]
     rows: list[dict[str, Any]] = []
     way = ways[0]
@@ -182,7 +183,7 @@ def _by_text(question: Question, actor: Actor, cursor: str, at: datetime, size: 
     return Page(rows[:size], following, is_first=not cursor)
 
 
-def _rows(  # noqa: PLR0913
+def _rows(
     way: str, text: str, actor: Actor, after: tuple[str, int], at: datetime, limit: int, *, is_last_try: bool
 ) -> list[dict[str, Any]]:
     everywhere = actor.places_where(Permission.RESIDENT_SEARCH) is None
@@ -191,7 +192,7 @@ def _rows(  # noqa: PLR0913
         values["pattern"] = "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
     else:
         values |= {"low": text, "high": text + _LAST}
-    statement = _STATEMENTS[way, everywhere and way != "inside"]
+    statement = STATEMENTS[way, everywhere and way != "inside"]
     return hot.search(actor, statement, kind=way, at=at, limit=limit, is_last_try=is_last_try, **values)
 
 

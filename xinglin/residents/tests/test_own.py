@@ -46,6 +46,7 @@ def test_a_resident_sees_his_record_and_who_looked_and_nothing_else(county: Coun
     log = own.get(reverse("residents:own_lookups")).content.decode()
 
     assert "建立健康档案" in record
+    assert str(resident.uuid) not in record  # no link to a page of the staff
     assert "阿尔玛" in log
     assert "东沟村卫生室" in log
     assert "打开了健康档案" in log
