@@ -1,0 +1,77 @@
+"""State diagrams, drawn from the tables that `move` enforces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from xinglin.project.docs.text import chinese, english, page, table
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One table: which file tells about it, and with which states an object may begin."""
+
+    name: str
+    title: str
+    starts: tuple[str, ...]
+
+
+#: By capability and name of the table.
+MACHINES = {
+    ("diagnostics", "REQUEST_TRANSITIONS"): Machine("request", "Request · 检查申请", ("REQUESTED",)),
+    ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
+    ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
+    ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),
+    ("referrals", "TRANSITIONS"): Machine("referral", "Referral · 转诊", ("DRAFT", "SUBMITTED")),
+    ("residents", "TRANSITIONS"): Machine("resident", "Registration of a resident · 居民档案", ("ACTIVE",)),
+    ("visits", "TRANSITIONS"): Machine("visit", "Visit · 就诊", ("OPEN",)),
+}
+
+
+def pages() -> dict[str, str]:
+    """One page for each table, and their index. :raises LookupError: a table nobody has named here"""
+    found = {}
+    for (capability, name), states in tables().items():
+        if (capability, name) not in MACHINES:
+            raise LookupError(f"xinglin.{capability}.states.{name} has no entry in xinglin/project/docs/states.py")
+        machine = MACHINES[capability, name]
+        found[f"states/{machine.name}.md"] = _page(machine, f"xinglin/{capability}/states.py: {name}", states)
+    rows = [(f"[{text.splitlines()[2][2:]}]({path.split('/')[1]})",) for path, text in sorted(found.items())]
+    intro = "Only `xinglin.platform.transitions.move` writes a status, and only along these arrows."
+    return found | {"states/README.md": page("State diagrams", intro, table(("object",), rows))}
+
+
+def tables() -> dict[tuple[str, str], Mapping[Any, frozenset[Any]]]:
+    """Every state table of the capabilities, in order."""
+    found = {}
+    for path in sorted(Path(settings.BASE_DIR, "xinglin").glob("*/states.py")):
+        capability = path.parent.name
+        module = import_module(f"xinglin.{capability}.states")
+        for name in sorted(vars(module)):
+            if name.endswith("TRANSITIONS"):
+                found[capability, name] = vars(module)[name]
+    return found
+
+
+def _page(machine: Machine, source: str, states: Mapping[Any, frozenset[Any]]) -> str:
+    order = list(states)
+    arrows = [f"    [*] --> {start}" for start in machine.starts]
+    for state in order:
+        arrows += [f"    {state.value} --> {following.value}" for following in sorted(states[state], key=order.index)]
+        if not states[state]:
+            arrows.append(f"    {state.value} --> [*]")
+    labels = [f"    {state.value}: {state.value} {chinese(state.label)}" for state in order]
+    diagram = "\n".join(["```mermaid", "stateDiagram-v2", *labels, *arrows, "```"])
+    rows = [
+        (f"`{state.value}`", chinese(state.label), english(state.label), _following(states[state], order))
+        for state in order
+    ]
+    return page(machine.title, f"From `{source}`.", diagram, table(("state", "中文", "English", "leads to"), rows))
+
+
+def _following(states: frozenset[Any], order: list[Any]) -> str:
+    return ", ".join(f"`{each.value}`" for each in sorted(states, key=order.index)) or "final"
