@@ -1,6 +1,6 @@
 """What part of the network has what: shares with numerator and denominator, and villages without a unit in reach."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,7 +63,7 @@ def groups(actor: Actor, *, on: date, area: str = "") -> list[Group]:
     return [_group(key, title, kinds, facts, machines, n_listed) for key, title, kinds in GROUPS]
 
 
-def _facts(working: QuerySet[Facility], on: date) -> QuerySet[Any, dict[str, Any]]:
+def _facts(working: QuerySet[Facility], on: date) -> Iterable[Any]:
     services = Service.objects.filter(facility=OuterRef("pk"))
     valid = services.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=on)).filter(
         Q(valid_until__isnull=True) | Q(valid_until__gt=on)
@@ -92,12 +92,12 @@ def _facts(working: QuerySet[Facility], on: date) -> QuerySet[Any, dict[str, Any
     )
 
 
-def _machines(working: QuerySet[Facility]) -> QuerySet[Any, dict[str, Any]]:
+def _machines(working: QuerySet[Facility]) -> Iterable[Any]:
     usable = Equipment.objects.filter(facility__in=working.values("pk")).exclude(state=Equipment.State.RETIRED)
     return usable.order_by().values("facility__kind", "kind").annotate(n=Count("facility", distinct=True))
 
 
-def _with_equipment(working: QuerySet[Facility]) -> QuerySet[Any, dict[str, Any]]:
+def _with_equipment(working: QuerySet[Facility]) -> Iterable[Any]:
     listed = Equipment.objects.filter(facility__in=working.values("pk"))
     return listed.order_by().values("facility__kind").annotate(n=Count("facility", distinct=True))
 
@@ -124,6 +124,13 @@ def _group(
     for machine, _title in EQUIPMENT_KINDS:
         rates[machine] = Rate(sum(machines.get((kind, machine), 0) for kind in kinds), n, unlisted)
     return Group(key, title, n, rates)
+
+
+def n_service_points(actor: Actor) -> int:
+    """Service points that are attended today (WH-05)."""
+    if not actor.may(Permission.NETWORK_VIEW):
+        return 0
+    return Facility.objects.filter(kind=K.SERVICE_POINT, status=Status.OPEN).count()
 
 
 def titles(actor: Actor, *, on: date) -> list[dict[str, Any]]:
@@ -183,7 +190,9 @@ def reach(actor: Actor, *, radius_km: float = RADIUS_KM) -> Reach:
     if not actor.may(Permission.NETWORK_VIEW):
         return Reach(radius_km, 0, [], 0)
     located = Facility.objects.filter(status=Status.OPEN, kind__in=IN_REACH, latitude__isnull=False)
-    centres = list(located.values_list("latitude", "longitude"))
+    centres = [
+        (lat, lng) for lat, lng in located.values_list("latitude", "longitude") if lat is not None and lng is not None
+    ]
     villages = list(Division.objects.filter(level="VILLAGE").select_related("parent").order_by("code"))
     known = [each for each in villages if each.latitude is not None and each.longitude is not None]
     distances = geo.nearest_km([(v.latitude, v.longitude) for v in known], centres, within_km=radius_km)  # type: ignore[misc]

@@ -41,7 +41,7 @@ class Division(models.Model):
 class Consortium(models.Model):
     """One row: a close-knit county medical consortium (紧密型县域医共体). Several may share one county.
 
-    `structure` is its published pattern as data, e.g. ``{"pattern": "1+3+10+N", "parts": [{"count": 1, "role": "LEAD"}…]}``.
+    `structure`: its published pattern, ``{"pattern": "1+3+10+N", "parts": [{"count": 1, "role": ["LEAD"]}…]}``.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
@@ -147,6 +147,9 @@ class FacilityStatusChange(StatusChange):
 
     subject = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="status_changes")
 
+    def __str__(self) -> str:
+        return f"{self.was} → {self.became}"
+
 
 class Membership(models.Model):
     """One row: a facility belongs to a consortium, in a role, for a period (half-open)."""
@@ -180,6 +183,9 @@ class Membership(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.role} {self.valid_from}"
+
 
 class Area(models.Model):
     """One row: a grouping across the tree (片区, WH-39). A unit may be in several."""
@@ -189,6 +195,9 @@ class Area(models.Model):
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=20, default="AREA")
     facilities = models.ManyToManyField(Facility, related_name="areas")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Department(models.Model):
@@ -222,6 +231,9 @@ class Service(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["facility", "code"], name="one_service_code")]
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Equipment(models.Model):
     """One row: a piece of equipment. `cost_fen` in fen (1/100 yuan)."""
@@ -246,6 +258,9 @@ class Equipment(models.Model):
             models.CheckConstraint(condition=Q(cost_fen__isnull=True) | Q(cost_fen__gte=0), name="cost_not_negative"),
         ]
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class BedCount(models.Model):
     """One row: how many beds of a kind a facility has from a day on."""
@@ -256,6 +271,9 @@ class BedCount(models.Model):
     n_beds = models.PositiveIntegerField()
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.n_beds}"
 
 
 class Title(models.Model):
@@ -268,6 +286,9 @@ class Title(models.Model):
     granted_on = models.DateField()
     valid_until = models.DateField(null=True)
     evidence = models.CharField(max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ImportBatch(models.Model):

@@ -111,7 +111,7 @@ def compared(structure: Mapping[str, Any], actual: Mapping[str, int]) -> list[Pa
 
 
 def counted(members: Sequence[Membership], n_clinics: int) -> dict[str, int]:
-    """Units by role; `n_clinics` counts village clinics, members in their own right or by the unit that manages them."""
+    """Units by role; `n_clinics`: village clinics, members themselves or by the unit that manages them."""
     counts: dict[str, int] = {}
     for each in members:
         counts[each.role] = counts.get(each.role, 0) + 1

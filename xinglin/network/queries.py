@@ -26,7 +26,7 @@ WITH RECURSIVE below(id, depth) AS (
 
 
 def facility_ids_within(facility_id: int | None, with_subordinates: bool, division_code: str) -> frozenset[int]:
-    """Ids of the facilities a grant reaches: one with all below it (managed units, service points), or those of a region.
+    """Ids of the facilities a grant reaches: one with all below it (managed, service points), or those of a region.
 
     A merged unit keeps its own place: a grant there reaches its history, not its successor.
     """

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from ninja import File, Form, Router
+from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
@@ -83,7 +83,7 @@ def _facts(by: Any, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.post("/facilities", response={201: s.FacilityOut, **ERRORS}, operation_id="openFacility", summary="登记机构")
-def open_facility(request: HttpRequest, payload: s.OpenIn) -> tuple[int, Any]:
+def open_facility(request: HttpRequest, payload: s.OpenIn) -> Status[Any]:
     """Enter a new facility, working or planned."""
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
 
@@ -93,7 +93,7 @@ def open_facility(request: HttpRequest, payload: s.OpenIn) -> tuple[int, Any]:
     return write(request, run, status=201)
 
 
-def _on(request: HttpRequest, uuid: UUID, run: Any) -> tuple[int, Any]:
+def _on(request: HttpRequest, uuid: UUID, run: Any) -> Status[Any]:
     """One write on one visible facility."""
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
 
@@ -105,7 +105,7 @@ def _on(request: HttpRequest, uuid: UUID, run: Any) -> tuple[int, Any]:
 
 
 @router.post("/facilities/{uuid:uuid}/edit", response=WRITES, operation_id="editFacility", summary="修改机构")
-def edit(request: HttpRequest, uuid: UUID, payload: s.FactsIn) -> tuple[int, Any]:
+def edit(request: HttpRequest, uuid: UUID, payload: s.FactsIn) -> Status[Any]:
     """Change the facts that are sent, and no others."""
     return _on(
         request,
@@ -115,16 +115,18 @@ def edit(request: HttpRequest, uuid: UUID, payload: s.FactsIn) -> tuple[int, Any
 
 
 @router.post("/facilities/{uuid:uuid}/close", response=WRITES, operation_id="closeFacility", summary="关闭机构")
-def close(request: HttpRequest, uuid: UUID, payload: s.CloseIn) -> tuple[int, Any]:
+def close(request: HttpRequest, uuid: UUID, payload: s.CloseIn) -> Status[Any]:
     """End a facility without a successor."""
     return _on(
         request, uuid,
-        lambda facility, by, at: actions.close_facility(facility=facility, on=payload.on, reason=payload.reason, by=by, at=at),
+        lambda facility, by, at: actions.close_facility(
+            facility=facility, on=payload.on, reason=payload.reason, by=by, at=at
+        ),
     )  # fmt: skip
 
 
 @router.post("/facilities/{uuid:uuid}/merge", response=WRITES, operation_id="mergeFacility", summary="合并机构")
-def merge(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> tuple[int, Any]:
+def merge(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> Status[Any]:
     """End a facility in favour of another."""
 
     def run(facility: Facility, by: Any, at: Any) -> Facility:
@@ -160,8 +162,8 @@ def list_divisions(request: HttpRequest, parent: Annotated[str, StringConstraint
     "/facilities/import", response={200: s.ImportOut, **ERRORS}, operation_id="importFacilities", summary="导入表格"
 )
 def import_table(
-    request: HttpRequest, file: UploadedFile = File(...), table: s.TableName = Form("facilities"), dry_run: bool = Form(False),
-    only_good: bool = Form(False),
+    request: HttpRequest, file: Annotated[UploadedFile, File()], table: Annotated[s.TableName, Form()] = "facilities",
+    dry_run: Annotated[bool, Form()] = False, only_good: Annotated[bool, Form()] = False,
 ) -> Any:  # fmt: skip
     """Import a table. `dry_run`: only say what would happen. One error means nothing is written, unless `only_good`."""
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
@@ -179,7 +181,7 @@ def import_table(
 
     fingerprint = f"{request.path} {table} {only_good} {hashlib.sha256(content).hexdigest()}".encode()
     answer = once(key=request.headers.get("Idempotency-Key", ""), by=by, content=fingerprint, write=run)
-    return answer.status, answer.body
+    return Status(answer.status, answer.body)
 
 
 def _told(plan: Plan, *, applied: bool) -> s.ImportOut:

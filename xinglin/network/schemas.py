@@ -250,7 +250,9 @@ class ConsortiumOut(Schema):
             uuid=consortium.uuid, code=consortium.code, name=consortium.name, division=consortium.division.code,
             pattern=consortium.structure.get("pattern", ""), valid_from=consortium.valid_from,
             parts=[
-                PartOut(title=part.title, roles=list(part.roles), expected=part.expected, actual=part.actual, fits=part.fits)
+                PartOut(
+                    title=part.title, roles=list(part.roles), expected=part.expected, actual=part.actual, fits=part.fits
+                )
                 for part in patterns.compared(consortium.structure, counts)
             ],
             members=[MemberOut.of(each) for each in members],

@@ -85,8 +85,8 @@ def _bind(consortium: Consortium, facility: Facility, role: str, on: date, *, by
     except IntegrityError as error:
         raise _overlap(error) from error
     announce(
-        Event.CONSORTIUM_JOINED, obj=consortium, by=by, at=at, place=facility.pk, facility=str(facility.uuid), role=role,
-        on=on.isoformat(),
+        Event.CONSORTIUM_JOINED, obj=consortium, by=by, at=at, place=facility.pk, facility=str(facility.uuid),
+        role=role, on=on.isoformat(),
     )  # fmt: skip
     return membership
 

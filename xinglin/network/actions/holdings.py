@@ -3,7 +3,7 @@ setting once.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
 
+RowT = TypeVar("RowT", Department, Service, Equipment)
 MAX_COST_FEN = 100_000_000_00  # a hundred million yuan
 MAX_BEDS = 5_000
 MAX_NAMES = {Department: 40, Service: 60, Equipment: 60, Title: 80}
@@ -58,12 +59,12 @@ def _said(facility: Facility, what: str, code: str, by: Actor, at: datetime, **m
     announce(Event.HOLDING_CHANGED, obj=facility, by=by, at=at, place=facility.pk, what=what, code=code, **more)
 
 
-def _set(model: Any, facility: Facility, values: dict[str, Any], by: Actor, at: datetime) -> Any:
+def _set(model: type[RowT], facility: Facility, values: dict[str, Any], by: Actor, at: datetime) -> RowT:
     values = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     checking.refuse(faults_of_holding(model, values, today=clock.today(at)))
     code = values.pop("code")
-    row, is_new = model.objects.update_or_create(facility=facility, code=code, defaults=values)
-    _said(facility, model._meta.model_name, code, by, at, new=is_new)
+    row, is_new = model._base_manager.update_or_create(facility=facility, code=code, defaults=values)
+    _said(facility, str(model._meta.model_name), code, by, at, new=is_new)
     return row
 
 
@@ -93,7 +94,8 @@ def set_service(
 @transaction.atomic
 def set_equipment(
     *, facility: Facility, code: str, kind: str, name: str, state: str = Equipment.State.IN_USE,
-    installed_on: date | None = None, retired_on: date | None = None, cost_fen: int | None = None, by: Actor, at: datetime,
+    installed_on: date | None = None, retired_on: date | None = None, cost_fen: int | None = None,
+    by: Actor, at: datetime,
 ) -> Equipment:  # fmt: skip
     """Enter a piece of equipment or change it. `cost_fen` in fen.
 
@@ -106,8 +108,8 @@ def set_equipment(
     if state == Equipment.State.RETIRED and retired_on is None:
         retired_on = had.retired_on if had and had.retired_on else clock.today(at)
     values = {
-        "code": code, "kind": kind, "name": name, "state": state, "installed_on": installed_on, "retired_on": retired_on,
-        "cost_fen": cost_fen,
+        "code": code, "kind": kind, "name": name, "state": state, "installed_on": installed_on,
+        "retired_on": retired_on, "cost_fen": cost_fen,
     }  # fmt: skip
     return _set(Equipment, facility, values, by, at)
 
@@ -153,9 +155,9 @@ def grant_title(
     *, facility: Facility, code: str, name: str, granted_on: date, level: str = "", valid_until: date | None = None,
     evidence: str = "", by: Actor, at: datetime,
 ) -> Title:  # fmt: skip
-    """Enter a title or standard a unit was granted (WH-09..12). The same code granted on another day is another title."""
+    """Enter a title or standard a unit was granted (WH-09..12). The same code on another day is another title."""
     facility = _open(facility, by)
-    values = {"code": code.strip(), "name": name.strip(), "granted_on": granted_on}
+    values: dict[str, Any] = {"code": code.strip(), "name": name.strip(), "granted_on": granted_on}
     faults = faults_of_holding(Title, values, today=clock.today(at))
     if len(level) > 20 or len(evidence) > 120 or checking.CONTROL.search(level + evidence):
         faults["evidence"] = _("级别最多20字，依据最多120字。")
@@ -164,7 +166,9 @@ def grant_title(
     checking.refuse(faults)
     row, _is_new = Title.objects.update_or_create(
         facility=facility, code=values["code"], granted_on=granted_on,
-        defaults={"name": values["name"], "level": level.strip(), "valid_until": valid_until, "evidence": evidence.strip()},
+        defaults={
+            "name": values["name"], "level": level.strip(), "valid_until": valid_until, "evidence": evidence.strip(),
+        },
     )  # fmt: skip
     _said(facility, "title", row.code, by, at)
     return row

@@ -1,4 +1,4 @@
-"""Importing a table: checked first and shown, then applied as a whole, or its good rows only where the operator says so."""
+"""Importing a table: checked first and shown, then applied as a whole, or its good rows only on demand."""
 
 import io
 from datetime import datetime

@@ -94,7 +94,7 @@ def start_facility(*, facility: Facility, by: Actor, at: datetime) -> Facility:
     """Let a planned or suspended unit work (again)."""
     facility = _locked(facility)
     permissions.may_move(by, facility, Status.OPEN).require()
-    opening = {} if facility.opened_on and facility.status != Status.PLANNED else {"opened_on": clock.today(at)}
+    opening: dict[str, Any] = {"opened_on": clock.today(at)} if facility.status == Status.PLANNED else {}
     move(facility, table=TRANSITIONS, to=Status.OPEN, by=by, at=at, place=facility.pk, **opening)
     announce(Event.STARTED, obj=facility, by=by, at=at, place=facility.pk)
     return facility

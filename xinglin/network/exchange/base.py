@@ -25,7 +25,7 @@ Key = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Planned:
-    """One row as it would be written. `values` holds only the columns the file has; `texts` what stands in the cells."""
+    """One row as it would be written. `values` has only the columns of the file, `texts` what stands in its cells."""
 
     number: int
     texts: dict[str, str]

@@ -247,11 +247,32 @@ class MembershipTable(Table):
 
     def check(self, rows: Sequence[Planned], context: Context) -> None:
         """See `Table`."""
-        consortia = {each.code: each for each in Consortium.objects.all()}
+        consortia = {each.code: each for each in Consortium.objects.select_related("division")}
         stored = {self._key(each): each for each in Membership.objects.select_related("consortium", "facility")}
+        out_of_reach = self._out_of_reach(consortia, context)
         for row in rows:
             self._check_row(row, consortia, stored, context)
+            if row.values.get("consortium") in out_of_reach:
+                row.wrong("consortium", _("不在您的管理范围内。"))
         self._refuse_overlaps(rows, stored)
+
+    @staticmethod
+    def _out_of_reach(consortia: Mapping[str, Consortium], context: Context) -> set[str]:
+        """Consortia whose lead the importer has no right at: whom he binds to them is not his to say."""
+        if context.places is None:
+            return set()
+        leads = dict(
+            Membership.objects.filter(role=Membership.Role.LEAD, valid_until__isnull=True).values_list(
+                "consortium_id", "facility_id"
+            )
+        )
+        return {
+            code
+            for code, each in consortia.items()
+            if (
+                leads[each.pk] not in context.places if each.pk in leads else not context.holds_over(each.division.code)
+            )
+        }
 
     @staticmethod
     def _key(each: Membership) -> tuple[Any, ...]:

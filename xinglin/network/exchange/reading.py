@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from defusedxml.common import DefusedXmlException
+from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 from django.utils.translation import gettext_lazy as _
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -120,8 +120,8 @@ def _workbook(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
 
 
 _UNREADABLE = (
-    zipfile.BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError, ValueError, TypeError, IndexError,
-    AttributeError, OSError, EOFError, NotImplementedError, RuntimeError,
+    zipfile.BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError, ValueError, TypeError,
+    IndexError, AttributeError, OSError, EOFError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 
 

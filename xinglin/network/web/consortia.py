@@ -52,7 +52,8 @@ def _box(membership: Membership, n_clinics: int = 0) -> dict[str, Any]:
     facility = membership.facility
     return {
         "name": facility.short_name or facility.name, "url": reverse("network:detail", args=[facility.uuid]),
-        "icon": KIND_ICONS.get(facility.kind, "building"), "role": membership.get_role_display(), "key": membership.role,
+        "icon": KIND_ICONS.get(facility.kind, "building"), "role": membership.get_role_display(),
+        "key": membership.role,
         "uuid": facility.uuid, "n_clinics": n_clinics, "since": membership.valid_from,
     }  # fmt: skip
 
@@ -82,7 +83,7 @@ def consortium_page(actor: Actor, found: Consortium, *, at: datetime) -> Consort
         members=[_box(row, counts.get(row.facility_id, 0)) for row in by_role["MEMBER"]][:MOST_MEMBERS_SHOWN],
         loose=[_box(row) for row in by_role["CLINIC"] if row.facility.manager_id not in members][:MOST_MEMBERS_SHOWN],
         partners=[_box(row) for row in by_role["PARTNER"]],
-        past=past.order_by("-valid_until", "-id")[:40],
+        past=list(past.order_by("-valid_until", "-id")[:40]),
         edit=permissions.may_edit_consortium(actor, found),
         roles=Membership.Role.choices,
         definitions=[(each.slug, each.title) for each in patterns.known()],
@@ -197,8 +198,11 @@ def structure(request: Request, uuid: UUID) -> HttpResponse:
 def areas(request: Request) -> HttpResponse:
     """Areas with their units."""
     rows = [
-        {"area": each, "url": reverse("network:area", args=[each.uuid]), "list_url": f"{reverse('network:list')}?area={each.code}",
-         "coverage_url": f"{reverse('network:coverage')}?area={each.code}"}
+        {
+            "area": each, "url": reverse("network:area", args=[each.uuid]),
+            "list_url": f"{reverse('network:list')}?area={each.code}",
+            "coverage_url": f"{reverse('network:coverage')}?area={each.code}",
+        }
         for each in queries.areas(request.actor)[:200]
     ]  # fmt: skip
     return page(request, "network/areas.html", rows=rows, create=permissions.may_set_area(request.actor, ()))

@@ -185,7 +185,9 @@ def holding(request: Request, uuid: UUID, what: str) -> HttpResponse:
 
 
 def _known(facility: Facility, what: str, asked: QueryDict) -> dict[str, Any]:
-    rows = {"department": facility.departments, "service": facility.services, "equipment": facility.equipment}.get(what)
+    rows: Any = {"department": facility.departments, "service": facility.services, "equipment": facility.equipment}.get(
+        what
+    )
     code = asked.get("code", "").replace("\x00", "")[:40]
     row = rows.filter(code=code).first() if rows is not None and code else None
     if row is None:

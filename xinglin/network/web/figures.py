@@ -12,7 +12,7 @@ from xinglin.network import coverage, geo, queries
 from xinglin.network.models import Division, Facility
 from xinglin.network.states import FINAL, Status
 from xinglin.network.web.forms import LEVELS
-from xinglin.network.web.pages import WARN_DAYS, expiry_of, status_view
+from xinglin.network.web.pages import WARN_DAYS, expiry_of
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 
@@ -165,5 +165,8 @@ def coverage_page(actor: Actor, asked: Mapping[str, str], *, at: datetime) -> Co
         area=area,
         areas=list(queries.areas(actor).values_list("code", "name")[:60]),
         n_days=WARN_DAYS,
-        tiles=[{"label": group.title, "n": group.n_open, "status": status_view(Status.OPEN)} for group in groups],
+        tiles=[
+            *({"label": group.title, "n": group.n_open} for group in groups),
+            {"label": _("服务点"), "n": coverage.n_service_points(actor)},
+        ],
     )

@@ -20,7 +20,7 @@ class Day(forms.DateField):
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
 
 
-def flag(label: object) -> forms.TypedChoiceField:
+def flag(label: Any) -> forms.TypedChoiceField:
     """Yes, no, or not known."""
     return forms.TypedChoiceField(
         label=label, choices=YES_NO, required=False, coerce=lambda value: value == "yes", empty_value=None
@@ -60,7 +60,8 @@ class FacilityForm(forms.Form):
         initial = {name: getattr(facility, name) for name in FacilityForm.base_fields if hasattr(facility, name)}
         owned = facility.publicly_owned
         return {
-            **initial, "division": facility.division.code, "manager": facility.manager.uuid if facility.manager else None,
+            **initial, "division": facility.division.code,
+            "manager": facility.manager.uuid if facility.manager else None,
             "publicly_owned": "" if owned is None else "yes" if owned else "no",
         }  # fmt: skip
 
@@ -150,7 +151,8 @@ HOLDINGS: Mapping[str, tuple[type[forms.Form], object]] = {
     "beds": (BedsForm, _("床位")),
     "title": (TitleForm, _("称号")),
 }
-LEVELS = dict(TitleForm.base_fields["level"].choices)
+_LEVEL: Any = TitleForm.base_fields["level"]
+LEVELS = dict(_LEVEL.choices)
 
 
 class ConsortiumForm(forms.Form):
@@ -167,7 +169,8 @@ class ConsortiumForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["definition"].choices = [(each.slug, each.title) for each in patterns.known()]  # type: ignore[attr-defined]
+        definition: Any = self.fields["definition"]
+        definition.choices = [(each.slug, each.title) for each in patterns.known()]
 
 
 class StructureForm(forms.Form):

@@ -41,7 +41,7 @@ def visible_batch(request: Request, uuid: UUID) -> ImportBatch:
 
 
 def read_upload(request: Request) -> tuple[bytes, str]:
-    """Bytes and name of the uploaded file. :raises TooLarge: more than the bound; :raises InvalidInput: there is none"""
+    """Bytes and name of the uploaded file. :raises TooLarge: beyond the bound; :raises InvalidInput: there is none"""
     upload = request.FILES.get("file")
     if upload is None:
         reason = _("请选择文件。")
@@ -111,6 +111,14 @@ class PreviewPage:
         return self.plan.errors[:MOST_SHOWN] if self.plan else []
 
     @property
+    def counts(self) -> dict[str, int]:
+        """Rows in all, new, changed; faults."""
+        if self.plan is None:
+            return {}
+        plan = self.plan
+        return {"rows": len(plan.rows), "new": len(plan.new), "changed": len(plan.changed), "errors": len(plan.errors)}
+
+    @property
     def n_hidden(self) -> int:
         """Faults beyond those shown."""
         return max(len(self.plan.errors) - MOST_SHOWN, 0) if self.plan else 0
@@ -125,7 +133,7 @@ class PreviewPage:
         return [
             {
                 "number": row.number, "is_new": row.is_new,
-                "name": " ".join(row.texts.get(name, "") for name in (*self.plan.table.identity, "name") if row.texts.get(name)),
+                "name": " ".join(filter(None, (row.texts.get(name) for name in (*self.plan.table.identity, "name")))),
                 "columns": [labels.get(name, name) for name in row.changed],
             }
             for row in rows
@@ -184,7 +192,7 @@ def errors(request: Request, uuid: UUID) -> HttpResponse:
         plan = actions.plan_import(table=batch.table, content=file.read(), by=request.actor, at=clock.now())
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([_("行"), _("列"), _("内容"), _("原因")])
+    writer.writerow([_("行号"), _("列"), _("内容"), _("原因")])
     writer.writerows([each.row, escape(each.column), escape(each.value), str(each.reason)] for each in plan.errors)
     return _download(text.getvalue().encode("utf-8-sig"), writing.CSV, f"xinglin-{batch.table}-errors.csv")
 
