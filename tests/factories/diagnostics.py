@@ -1,4 +1,4 @@
-"""Requests to the ECG centre, walked to a status through the real actions. The trace is a real one (pydicom carries it)."""
+"""Requests to the ECG centre, walked to a status by the real actions. The trace is a real one that pydicom carries."""
 
 import io
 from datetime import datetime, timedelta
@@ -18,7 +18,11 @@ from xinglin.platform.actors import system_actor
 ECG_PATH = Path(str(get_testdata_file("waveform_ecg.dcm")))
 CT_PATH = Path(str(get_testdata_file("CT_small.dcm")))
 
-NORMAL = {"findings": "窦性心律，心率72次/分，各波段正常。", "conclusion": "正常心电图", "codes": ["normal-sinus-rhythm"]}
+NORMAL = {
+    "findings": "窦性心律，心率72次/分，各波段正常。",
+    "conclusion": "正常心电图",
+    "codes": ["normal-sinus-rhythm"],
+}
 INFARCTION = {
     "findings": "Ⅱ、Ⅲ、aVF导联ST段弓背向上抬高0.3mV。",
     "conclusion": "考虑急性下壁心肌梗死",
@@ -29,7 +33,7 @@ INFARCTION = {
 
 
 def an_ecg_file(**tags: str) -> BinaryIO:
-    """A 12-lead ECG as DICOM. It names nobody, but a woman born on 1971-01-23; `tags` change that (``PatientName=…``)."""
+    """A 12-lead ECG as DICOM. It names nobody, but a woman born on 1971-01-23; `tags` change that."""
     if not tags:
         return io.BytesIO(ECG_PATH.read_bytes())
     dataset = dcmread(ECG_PATH)
@@ -46,11 +50,16 @@ def an_ecg_centre(county: County, *, code: str = "ECG01", facility_id: int | Non
     """The ECG centre of the county, at the county hospital; the same one each time it is asked for."""
     found = Centre.objects.filter(code=code).first()
     return found or actions.open_centre(
-        code=code, name="县域心电诊断中心", facility_id=facility_id or county.hospital.pk, by=system_actor("setup"), at=START, **fields
+        code=code,
+        name="县域心电诊断中心",
+        facility_id=facility_id or county.hospital.pk,
+        by=system_actor("setup"),
+        at=START,
+        **fields,
     )
 
 
-def a_request(  # noqa: PLR0913
+def a_request(
     county: County,
     *,
     status: str = RequestStatus.REQUESTED,
@@ -60,7 +69,7 @@ def a_request(  # noqa: PLR0913
     reject_reason: str = "ARTEFACT",
     **fields: Any,
 ) -> Request:
-    """A request of Alma's that has come to `status`, a minute for each step; Bo reads. `report`: arguments of the report."""
+    """A request of Alma's that has come to `status`, a minute for each step; Bo reads and says `report`."""
     fields.setdefault("centre", an_ecg_centre(county))
     if "visit" not in fields:
         fields.setdefault("from_facility_id", county.clinic.pk)
@@ -108,14 +117,19 @@ def a_critical(county: County, *, status: str = CriticalStatus.NOTIFIED, **field
     critical = request.critical_values.get()
     at = critical.notified_at
     if superseded:
-        actions.amend_report(request=request, **NORMAL, reason="复核为早复极", by=county.bo, at=at + timedelta(minutes=1))
+        actions.amend_report(
+            request=request, **NORMAL, reason="复核为早复极", by=county.bo, at=at + timedelta(minutes=1)
+        )
     if status in {CriticalStatus.CONFIRMED, CriticalStatus.HANDLED, CriticalStatus.CLOSED}:
         critical = actions.acknowledge_critical(
             critical=critical, read_back="急性下壁心梗，立即转诊", by=county.alma, at=at + timedelta(minutes=2)
         )
     if status in {CriticalStatus.HANDLED, CriticalStatus.CLOSED}:
         critical = actions.handle_critical(
-            critical=critical, handling="嚼服阿司匹林300mg，已转县医院胸痛中心", by=county.alma, at=at + timedelta(minutes=5)
+            critical=critical,
+            handling="嚼服阿司匹林300mg，已转县医院胸痛中心",
+            by=county.alma,
+            at=at + timedelta(minutes=5),
         )
     if status == CriticalStatus.CLOSED:
         critical = actions.close_critical(critical=critical, by=county.bo, at=at + timedelta(minutes=20))
@@ -123,4 +137,14 @@ def a_critical(county: County, *, status: str = CriticalStatus.NOTIFIED, **field
     return critical
 
 
-__all__ = ["CT_PATH", "ECG_PATH", "INFARCTION", "NORMAL", "a_critical", "a_request", "an_ecg_centre", "an_ecg_file", "later"]
+__all__ = [
+    "CT_PATH",
+    "ECG_PATH",
+    "INFARCTION",
+    "NORMAL",
+    "a_critical",
+    "a_request",
+    "an_ecg_centre",
+    "an_ecg_file",
+    "later",
+]

@@ -78,7 +78,7 @@ def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
 
 
 def request_summary(request: Request) -> RequestSummary:
-    """A request for a letter or an attachment; its newest report speaks. Read it through `requests_visible_to` first."""
+    """A request for a letter or an attachment; its newest report speaks. Read it by `requests_visible_to` first."""
     reports = sorted(request.reports.all(), key=lambda report: report.version)
     report = reports[-1] if reports else None
     critical = [each for each in request.critical_values.all() if each.status != CriticalStatus.SUPERSEDED]
@@ -147,7 +147,10 @@ def _critical_items(actor: Actor) -> list[work.WorkItem]:
             kind="critical",
             icon="alert-octagon",
             title=_("危急值：%(name)s %(text)s")
-            % {"name": each.request.resident.name, "text": catalogue.critical_text(each.request.kind, each.code, each.text)},
+            % {
+                "name": each.request.resident.name,
+                "text": catalogue.critical_text(each.request.kind, each.code, each.text),
+            },
             detail=_("请立即复述确认") if each.status == CriticalStatus.NOTIFIED else _("已确认，请记录处置"),
             url=reverse("diagnostics:critical", args=[each.uuid]),
             risk=work.CRITICAL,

@@ -8,15 +8,27 @@ class DiagnosticsConfig(AppConfig):
     verbose_name = "diagnostics"
 
     def ready(self) -> None:
-        from xinglin.diagnostics import jobs, timeline  # noqa: PLC0415
-        from xinglin.diagnostics.badges import n_critical_open, n_waiting  # noqa: PLC0415
-        from xinglin.residents.timeline import register  # noqa: PLC0415
-        from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
+        from xinglin.diagnostics import jobs, timeline
+        from xinglin.diagnostics.badges import n_critical_open, n_waiting
+        from xinglin.residents.timeline import register
+        from xinglin.web.context import Entry, add_entry
 
         jobs.connect()
         register(timeline.requests_of_resident)
         add_entry(Entry("care", _("心电申请"), "diagnostics:sent", "pulse", "request:place", order=40))
-        add_entry(Entry("care", _("危急值"), "diagnostics:criticals", "alert-octagon", "critical:acknowledge", order=41, badge=n_critical_open))
-        add_entry(Entry("centre", _("心电诊断"), "diagnostics:worklist", "pulse", "report:write", order=10, badge=n_waiting))
+        add_entry(
+            Entry(
+                "care",
+                _("危急值"),
+                "diagnostics:criticals",
+                "alert-octagon",
+                "critical:acknowledge",
+                order=41,
+                badge=n_critical_open,
+            )
+        )
+        add_entry(
+            Entry("centre", _("心电诊断"), "diagnostics:worklist", "pulse", "report:write", order=10, badge=n_waiting)
+        )
         add_entry(Entry("centre", _("危急值登记"), "diagnostics:criticals", "alert-octagon", "report:write", order=20))
         add_entry(Entry("centre", _("中心统计"), "diagnostics:statistics", "chart", "centre:manage", order=30))

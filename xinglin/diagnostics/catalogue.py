@@ -73,7 +73,9 @@ def coded(kind: str, codes: Iterable[str], *, on: date) -> list[dict[str, str]]:
     titles = {each.slug: each.title_zh for each in load(f"{kind.lower()}-reports") if each.is_valid_on(on)}
     chosen = list(dict.fromkeys(codes))
     if unknown := [code for code in chosen if code not in titles]:
-        raise InvalidInput(_("没有这个报告术语：%(code)s。") % {"code": unknown[0][:40]}, fields={"codes": unknown[0][:40]})
+        raise InvalidInput(
+            _("没有这个报告术语：%(code)s。") % {"code": unknown[0][:40]}, fields={"codes": unknown[0][:40]}
+        )
     return [{"code": code, "title": titles[code]} for code in chosen]
 
 
@@ -121,7 +123,7 @@ def critical_advice(kind: str, code: str) -> str:
 
 
 def suggested(kind: str, measurements: Mapping[str, float], *, on: date) -> list[str]:
-    """Codes of the list that the measurements of the device alone point to. A reader decides; nothing is raised by it."""
+    """Codes of the list that the measurements of the device alone point to. A reader decides; this raises nothing."""
     found = []
     for definition in _critical_definitions(kind, on):
         for item in definition.content["items"]:

@@ -40,7 +40,6 @@ def report_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Request, byte
 
 
 def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[str, Any]:
-    resident = request.resident
     english = (get_language() or "").startswith("en")
     standing = request.critical_values.exclude(status=CriticalStatus.SUPERSEDED)
     return {
@@ -49,31 +48,44 @@ def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[st
         "centre": request.centre.name,
         "stage": str(Report.Stage(report.stage).label),
         "is_preliminary": report.stage == Report.Stage.PRELIMINARY,
-        "facts": [
-            [_("姓名"), resident.name],
-            [_("性别"), str(resident.get_sex_display())],
-            [_("年龄"), age_text(resident.born_on, timezone.localdate(request.requested_at))],
-            [_("健康档案号"), resident.number],
-            [_("申请单位"), str(request.from_facility)],
-            [_("申请医生"), request.requested_by_name],
-            [_("申请时间"), _moment(request.requested_at)],
-            [_("采集时间"), _moment(ecg.recorded_at) if ecg and ecg.recorded_at else "—"],
-        ],
+        "facts": _facts(request, ecg),
         "question": [_("申请目的"), request.question],
         "measurements": [
-            [each.name_en if english else each.name_zh, f"{each.value:g} {each.unit}"] for each in (ecg.measurements if ecg else ())
+            [each.name_en if english else each.name_zh, f"{each.value:g} {each.unit}"]
+            for each in (ecg.measurements if ecg else ())
         ],
         "has_trace": ecg is not None,
         "findings": [_("心电图表现"), report.findings],
         "conclusion": [_("诊断意见"), report.conclusion],
         "amended": [_("更正原因"), report.amend_reason],
         "criticals": [
-            _("危急值：%(text)s") % {"text": catalogue.critical_text(request.kind, each.code, each.text)} for each in standing
+            _("危急值：%(text)s") % {"text": catalogue.critical_text(request.kind, each.code, each.text)}
+            for each in standing
         ],
-        "signed": [[_("报告医生"), report.author_name], [_("签发时间"), _moment(report.signed_at)], [_("版本"), str(report.version)]],
+        "signed": [
+            [_("报告医生"), report.author_name],
+            [_("签发时间"), _moment(report.signed_at)],
+            [_("版本"), str(report.version)],
+        ],
         "number": request.number,
-        "note": _("初步报告仅供急诊处置参考，以正式报告为准。") if report.stage == Report.Stage.PRELIMINARY else _("本报告供临床医师参考，请结合临床。"),
+        "note": _("初步报告仅供急诊处置参考，以正式报告为准。")
+        if report.stage == Report.Stage.PRELIMINARY
+        else _("本报告供临床医师参考，请结合临床。"),
     }
+
+
+def _facts(request: Request, ecg: EcgRecording | None) -> list[list[str]]:
+    resident = request.resident
+    return [
+        [_("姓名"), resident.name],
+        [_("性别"), str(resident.get_sex_display())],
+        [_("年龄"), age_text(resident.born_on, timezone.localdate(request.requested_at))],
+        [_("健康档案号"), resident.number],
+        [_("申请单位"), str(request.from_facility)],
+        [_("申请医生"), request.requested_by_name],
+        [_("申请时间"), _moment(request.requested_at)],
+        [_("采集时间"), _moment(ecg.recorded_at) if ecg and ecg.recorded_at else "—"],
+    ]
 
 
 def _moment(value: datetime) -> str:

@@ -46,10 +46,7 @@ def same_name(written: str, name: str, pinyin: str) -> bool:
         return True
     plain, spelled = "".join(_letters(name)), "".join(_letters(pinyin))
     wanted = {word for word in (plain, spelled) if word}
-    for parts in groups:
-        if {"".join(parts), "".join(reversed(parts)), "".join(parts[1:] + parts[:1])} & wanted:
-            return True
-    return False
+    return any({"".join(parts), "".join(reversed(parts)), "".join(parts[1:] + parts[:1])} & wanted for parts in groups)
 
 
 def _letters(text: str) -> list[str]:

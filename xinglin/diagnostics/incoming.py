@@ -18,7 +18,7 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 
-def arguments_of(payload: PlaceIn, uploaded: list[UploadedFile], *, by: Actor, at: datetime) -> dict[str, Any]:
+def arguments_of(payload: PlaceIn, uploaded: "list[UploadedFile[Any]]", *, by: Actor, at: datetime) -> dict[str, Any]:
     """Arguments of `place_request` except the actor and the moment.
 
     :raises NotVisible: a visit, resident, centre, file or former request that the actor does not see

@@ -1,5 +1,6 @@
 """What follows an event of this capability: people are told, the clock of a critical value is set."""
 
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -86,7 +87,7 @@ def _tell_sender(event: Event, event_uuid: str, object_uuid: str) -> None:
     )  # fmt: skip
 
 
-def _reader(user_id: int | None, facility_id: int, permission: str) -> dict[str, object]:
+def _reader(user_id: int | None, facility_id: int, permission: str) -> dict[str, Any]:
     """Who is told: the account that asked; without one, whoever may do it there."""
     if user_id:
         return {"user_id": user_id}
@@ -122,7 +123,13 @@ def tell_amended(*, event_uuid: str, object_uuid: str) -> None:
 def start_critical(*, event_uuid: str, object_uuid: str) -> None:
     """Tell everybody at the sending unit who may acknowledge, and set the clock of the first escalation."""
     critical = _critical(object_uuid)
-    _tell_of(critical, event_uuid, Event.CRITICAL_NOTIFIED, critical.request.from_facility_id, Permission.CRITICAL_ACKNOWLEDGE)
+    _tell_of(
+        critical,
+        event_uuid,
+        Event.CRITICAL_NOTIFIED,
+        critical.request.from_facility_id,
+        Permission.CRITICAL_ACKNOWLEDGE,
+    )
     if critical.status == CriticalStatus.NOTIFIED:
         jobs.defer("diagnostics.escalate", at=critical.due_at, critical_uuid=object_uuid, level=1)
 
@@ -190,7 +197,7 @@ def _facts(critical: CriticalValue) -> dict[str, str]:
     return {"number": critical.request.number, "text": critical.text, "by": critical.confirmed_by_name}
 
 
-def _tell_of(  # noqa: PLR0913, PLR0917
+def _tell_of(
     critical: CriticalValue, event_uuid: str, kind: Event, facility_id: int, permission: str, urgency: int = NOW
 ) -> None:
     notifications.tell(

@@ -12,7 +12,7 @@ from xinglin.platform.transitions import StatusChange
 
 
 class Centre(models.Model):
-    """One row: a shared centre of the county (WH-28, WH-41): where it sits, what it reads, and its promises in minutes."""
+    """One row: a shared centre of the county (WH-28, WH-41): where it sits, what it reads, its promises in minutes."""
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     code = models.CharField(max_length=20, unique=True)
@@ -108,6 +108,9 @@ class Recording(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["request", "file"], name="a_recording_once")]
 
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.format}"
+
 
 class Upload(models.Model):
     """One row: a file came before its request; only the account that sent it may name it in one."""
@@ -145,9 +148,12 @@ class Report(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["request", "version"], name="one_report_version")]
 
+    def __str__(self) -> str:
+        return f"{self.request_id} version {self.version}"
+
 
 class CriticalValue(models.Model):
-    """One row: a finding that endangers life now, with its clock: notified → confirmed (read back) → handled → closed."""
+    """One row: a finding that endangers life now, with a clock: notified → confirmed (read back) → handled → closed."""
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="critical_values")

@@ -20,7 +20,8 @@ def may_open_centre(actor: Actor, facility_id: int) -> Decision:
 def may_place(actor: Actor, from_facility_id: int) -> Decision:
     """The sending unit asks, and sends the recording with it."""
     return first_refusal(
-        actor.may(Permission.REQUEST_PLACE, at=from_facility_id), actor.may(Permission.RECORDING_UPLOAD, at=from_facility_id)
+        actor.may(Permission.REQUEST_PLACE, at=from_facility_id),
+        actor.may(Permission.RECORDING_UPLOAD, at=from_facility_id),
     )
 
 
@@ -33,7 +34,9 @@ def may_add_recording(actor: Actor, request: Request) -> Decision:
 
 def may_cancel(actor: Actor, request: Request) -> Decision:
     """The sending unit takes the request back."""
-    return first_refusal(actor.may(Permission.REQUEST_PLACE, at=request.from_facility_id), policies.can_be_cancelled(request))
+    return first_refusal(
+        actor.may(Permission.REQUEST_PLACE, at=request.from_facility_id), policies.can_be_cancelled(request)
+    )
 
 
 def may_repeat(actor: Actor, request: Request) -> Decision:
@@ -108,7 +111,8 @@ def may_acknowledge(actor: Actor, critical: CriticalValue) -> Decision:
 def may_handle(actor: Actor, critical: CriticalValue) -> Decision:
     """The sending unit writes what it did."""
     return first_refusal(
-        actor.may(Permission.CRITICAL_ACKNOWLEDGE, at=critical.request.from_facility_id), policies.can_be_handled(critical)
+        actor.may(Permission.CRITICAL_ACKNOWLEDGE, at=critical.request.from_facility_id),
+        policies.can_be_handled(critical),
     )
 
 

@@ -18,7 +18,9 @@ def _step(request: Request, to: RequestStatus) -> Decision:
 def can_be_claimed(request: Request) -> Decision:
     """Whether a reader can take it from the work list."""
     if request.status in {RequestStatus.CLAIMED, RequestStatus.PRELIMINARY}:
-        return impossible("already-claimed", _("已由%(name)s领取。") % {"name": request.claimed_by_name or _("其他医生")})
+        return impossible(
+            "already-claimed", _("已由%(name)s领取。") % {"name": request.claimed_by_name or _("其他医生")}
+        )
     return _step(request, RequestStatus.CLAIMED)
 
 

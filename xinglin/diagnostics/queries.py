@@ -118,7 +118,7 @@ def done_at_centre(actor: Actor, *, cursor: str = "") -> Page[Request]:
 
 
 def sent_by(actor: Actor, *, status: str = "", cursor: str = "") -> Page[Request]:
-    """What units of the actor's have sent, newest first. `status`: ``open``, ``done``, ``rejected`` or empty for all."""
+    """What units of the actor's have sent, newest first. `status`: ``open``, ``done``, ``rejected``; empty for all."""
     places = actor.places_where(Permission.REQUEST_PLACE)
     requests = requests_visible_to(actor)
     if places is not None:
@@ -141,7 +141,9 @@ def earlier_requests(actor: Actor, request: Request, resident_ids: list[int]) ->
     """Reported examinations of the same person that the actor may see, newest first, with their reports: at most 10."""
     return list(
         requests_visible_to(actor)
-        .filter(resident__in=resident_ids, kind=request.kind, status__in=REPORTED, requested_at__lt=request.requested_at)
+        .filter(
+            resident__in=resident_ids, kind=request.kind, status__in=REPORTED, requested_at__lt=request.requested_at
+        )
         .prefetch_related("reports")
         .order_by("-requested_at", "-id")[:10]
     )

@@ -35,7 +35,9 @@ def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined, no-any-return]
 
 
-@router.get("/ecg-centres", response={200: s.CentresOut, **ERRORS}, operation_id="listEcgCentres", summary="心电诊断中心")
+@router.get(
+    "/ecg-centres", response={200: s.CentresOut, **ERRORS}, operation_id="listEcgCentres", summary="心电诊断中心"
+)
 def list_centres(request: HttpRequest) -> s.CentresOut:
     """Centres that may be asked."""
     return s.CentresOut(items=[s.CentreOut.of(each) for each in queries.centres_for(_actor(request).place or 0)])
@@ -61,7 +63,7 @@ def upload_file(request: HttpRequest) -> Status[Any]:
 )  # fmt: skip
 @decorate_view(rest_body.short_body)
 def place_request(request: HttpRequest) -> Status[Any]:
-    """Ask a centre to read recordings. 422 ``other-person``: the file names somebody else; send `identity_confirmed`."""
+    """Ask a centre to read recordings. 422 ``other-person``: the file names another; send `identity_confirmed`."""
     payload, files, content = rest_body.read_place(request)
     by, now = _actor(request), clock.now()
 
@@ -73,11 +75,13 @@ def place_request(request: HttpRequest) -> Status[Any]:
     return Status(answer.status, answer.body)
 
 
-@router.get("/ecg-requests", response={200: s.LinesOut, **ERRORS}, operation_id="listEcgRequests", summary="心电诊断列表")
+@router.get(
+    "/ecg-requests", response={200: s.LinesOut, **ERRORS}, operation_id="listEcgRequests", summary="心电诊断列表"
+)
 def list_requests(
     request: HttpRequest, show: Literal["all", "mine", "done", "sent"] = "all", cursor: Cursor = ""
 ) -> s.LinesOut:
-    """The work list of the caller's centre (``all``, ``mine``), what it has done, or what the caller's unit has sent."""
+    """The work list of the caller's centre (``all``, ``mine``), what it has done, or what the caller's unit sent."""
     by = _actor(request)
     if show in {"all", "mine"}:
         found: Page[Request] = Page(queries.worklist(by, show=show))
@@ -90,7 +94,10 @@ def list_requests(
 
 
 @router.get(
-    "/ecg-requests/{uuid:uuid}", response={200: s.RequestOut, **ERRORS}, operation_id="getEcgRequest", summary="心电诊断申请"
+    "/ecg-requests/{uuid:uuid}",
+    response={200: s.RequestOut, **ERRORS},
+    operation_id="getEcgRequest",
+    summary="心电诊断申请",
 )
 def get_request(request: HttpRequest, uuid: UUID) -> s.RequestOut:
     """One request with recordings, reports and critical values. A look at the person."""
@@ -113,7 +120,10 @@ def _step(request: HttpRequest, uuid: UUID, act: Callable[[Request, Actor], obje
 
 
 @router.post(
-    "/ecg-requests/{uuid:uuid}/claim", response={200: s.RequestOut, **ERRORS}, operation_id="claimEcgRequest", summary="领取"
+    "/ecg-requests/{uuid:uuid}/claim",
+    response={200: s.RequestOut, **ERRORS},
+    operation_id="claimEcgRequest",
+    summary="领取",
 )
 def claim(request: HttpRequest, uuid: UUID) -> Status[Any]:
     """Take it from the work list; 409 when another reader has it."""
@@ -124,7 +134,7 @@ def claim(request: HttpRequest, uuid: UUID) -> Status[Any]:
     "/ecg-requests/{uuid:uuid}/release", response={200: s.RequestOut, **ERRORS}, operation_id="releaseEcgRequest",
     summary="放回列表",
 )  # fmt: skip
-def release(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
+def release(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> Status[Any]:
     """Put it back on the work list."""
     return _step(
         request, uuid,
@@ -142,9 +152,12 @@ def take_over(request: HttpRequest, uuid: UUID) -> Status[Any]:
 
 
 @router.post(
-    "/ecg-requests/{uuid:uuid}/cancel", response={200: s.RequestOut, **ERRORS}, operation_id="cancelEcgRequest", summary="撤销"
+    "/ecg-requests/{uuid:uuid}/cancel",
+    response={200: s.RequestOut, **ERRORS},
+    operation_id="cancelEcgRequest",
+    summary="撤销",
 )
-def cancel(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
+def cancel(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> Status[Any]:
     """Take the request back before a reader has claimed it."""
     return _step(
         request, uuid,
@@ -153,7 +166,10 @@ def cancel(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]
 
 
 @router.post(
-    "/ecg-requests/{uuid:uuid}/reject", response={200: s.RequestOut, **ERRORS}, operation_id="rejectEcgRequest", summary="退回重采"
+    "/ecg-requests/{uuid:uuid}/reject",
+    response={200: s.RequestOut, **ERRORS},
+    operation_id="rejectEcgRequest",
+    summary="退回重采",
 )
 def reject(request: HttpRequest, uuid: UUID, payload: s.RejectIn) -> Status[Any]:
     """Send the recording back for quality."""
@@ -162,17 +178,23 @@ def reject(request: HttpRequest, uuid: UUID, payload: s.RejectIn) -> Status[Any]
 
 
 @router.post(
-    "/ecg-requests/{uuid:uuid}/preliminary", response={200: s.RequestOut, **ERRORS}, operation_id="writePreliminaryReport",
+    "/ecg-requests/{uuid:uuid}/preliminary", response={200: s.RequestOut, **ERRORS},
+    operation_id="writePreliminaryReport",
     summary="初步报告",
 )  # fmt: skip
 def preliminary(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status[Any]:
     """Sign a preliminary report."""
     said = payload.model_dump()
-    return _step(request, uuid, lambda found, by: actions.write_preliminary(request=found, **said, by=by, at=clock.now()))
+    return _step(
+        request, uuid, lambda found, by: actions.write_preliminary(request=found, **said, by=by, at=clock.now())
+    )
 
 
 @router.post(
-    "/ecg-requests/{uuid:uuid}/final", response={200: s.RequestOut, **ERRORS}, operation_id="writeFinalReport", summary="正式报告"
+    "/ecg-requests/{uuid:uuid}/final",
+    response={200: s.RequestOut, **ERRORS},
+    operation_id="writeFinalReport",
+    summary="正式报告",
 )
 def final(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status[Any]:
     """Sign the report; critical values start their clock."""
@@ -181,7 +203,10 @@ def final(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status[Any]:
 
 
 @router.post(
-    "/ecg-requests/{uuid:uuid}/amend", response={200: s.RequestOut, **ERRORS}, operation_id="amendReport", summary="更正报告"
+    "/ecg-requests/{uuid:uuid}/amend",
+    response={200: s.RequestOut, **ERRORS},
+    operation_id="amendReport",
+    summary="更正报告",
 )
 def amend(request: HttpRequest, uuid: UUID, payload: s.AmendIn) -> Status[Any]:
     """Sign a new version with its reason; running critical values end, the new ones start again."""
@@ -200,7 +225,12 @@ def get_trace(request: HttpRequest, uuid: UUID, recording: UUID | None = None) -
     return response
 
 
-@router.get("/ecg-requests/{uuid:uuid}/report.pdf", response={200: Any, **ERRORS}, operation_id="getReportPdf", summary="报告 PDF")
+@router.get(
+    "/ecg-requests/{uuid:uuid}/report.pdf",
+    response={200: Any, **ERRORS},
+    operation_id="getReportPdf",
+    summary="报告 PDF",
+)
 def get_report_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The report with its trace to scale; 409 before there is one."""
     found, content = documents.report_pdf(_actor(request), uuid, at=clock.now())
@@ -208,11 +238,12 @@ def get_report_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @router.get(
-    "/critical-values", response={200: s.CriticalsOut, **ERRORS}, operation_id="listCriticalValues", summary="危急值登记"
+    "/critical-values",
+    response={200: s.CriticalsOut, **ERRORS},
+    operation_id="listCriticalValues",
+    summary="危急值登记",
 )
-def list_criticals(
-    request: HttpRequest, show: Literal["all", "open"] = "all", cursor: Cursor = ""
-) -> s.CriticalsOut:
+def list_criticals(request: HttpRequest, show: Literal["all", "open"] = "all", cursor: Cursor = "") -> s.CriticalsOut:
     """The register, newest first; ``open`` are those nobody has handled yet."""
     by = _actor(request)
     found = queries.critical_register(by, show=show, cursor=cursor)
@@ -221,7 +252,10 @@ def list_criticals(
 
 
 @router.get(
-    "/critical-values/{uuid:uuid}", response={200: s.CriticalOut, **ERRORS}, operation_id="getCriticalValue", summary="危急值"
+    "/critical-values/{uuid:uuid}",
+    response={200: s.CriticalOut, **ERRORS},
+    operation_id="getCriticalValue",
+    summary="危急值",
 )
 def get_critical(request: HttpRequest, uuid: UUID) -> s.CriticalOut:
     """One critical value with its clock. A look at the person."""
@@ -267,7 +301,7 @@ def handle(request: HttpRequest, uuid: UUID, payload: s.HandleIn) -> Status[Any]
     "/critical-values/{uuid:uuid}/close", response={200: s.CriticalOut, **ERRORS}, operation_id="closeCriticalValue",
     summary="关闭",
 )  # fmt: skip
-def close(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
+def close(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> Status[Any]:
     """Close the loop at the centre."""
     return _critical_step(
         request, uuid,

@@ -38,7 +38,11 @@ ONE_FILE: dict[str, Any] = {
         "required": True,
         "content": {
             "multipart/form-data": {
-                "schema": {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
             }
         },
     }
@@ -56,12 +60,12 @@ def short_body(operation: Callable[..., HttpResponseBase]) -> Callable[..., Http
     return checked
 
 
-def read_place(request: HttpRequest) -> tuple[PlaceIn, list[UploadedFile], bytes]:
+def read_place(request: HttpRequest) -> "tuple[PlaceIn, list[UploadedFile[Any]], bytes]":
     """The request as said, the files that came with it, and a fingerprint of both for the idempotency key.
 
     :raises InvalidInput: neither JSON nor multipart, or a field is wrong
     """
-    files: list[UploadedFile] = []
+    files: list[UploadedFile[Any]] = []
     if request.content_type == "multipart/form-data":
         said: Any = {name: value for name, value in request.POST.items() if value != ""}
         files = request.FILES.getlist("recordings")
@@ -71,7 +75,9 @@ def read_place(request: HttpRequest) -> tuple[PlaceIn, list[UploadedFile], bytes
         except ValueError as error:
             raise InvalidInput(_("请求内容不是有效的 JSON。"), fields={"body": "malformed"}) from error
     else:
-        raise InvalidInput(_("请用 application/json 或 multipart/form-data 提交。"), fields={"Content-Type": "unsupported"})
+        raise InvalidInput(
+            _("请用 application/json 或 multipart/form-data 提交。"), fields={"Content-Type": "unsupported"}
+        )
     try:
         payload = PlaceIn.model_validate(said)
     except ValidationError as error:
@@ -80,7 +86,7 @@ def read_place(request: HttpRequest) -> tuple[PlaceIn, list[UploadedFile], bytes
     return payload, files, fingerprint(payload.model_dump_json().encode(), files)
 
 
-def fingerprint(said: bytes, files: list[UploadedFile]) -> bytes:
+def fingerprint(said: bytes, files: "list[UploadedFile[Any]]") -> bytes:
     """What makes two submissions the same: what was said, and the content of the files."""
     digest = hashlib.sha256(said)
     for file in files:

@@ -20,7 +20,7 @@ class _In(Schema):
 
 
 class PlaceIn(_In):
-    """A request: for a visit, or for a resident from a facility. `recordings` are uuids given by ``POST /ecg-files``."""
+    """A request: for a visit, or a resident from a facility. `recordings` are uuids given by ``POST /ecg-files``."""
 
     visit: UUID | None = None
     resident: UUID | None = None
@@ -34,7 +34,7 @@ class PlaceIn(_In):
     recordings: Annotated[list[UUID], Field(max_length=8)] = []
 
 
-class ReasonIn(_In):
+class EcgReasonIn(_In):
     """A reason, where one is wanted."""
 
     reason: Short = ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField, Q, QuerySet
 from django.db.models.functions import Extract
@@ -19,7 +20,7 @@ class Percentile(Aggregate):
     template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
     allow_distinct = False
 
-    def __init__(self, expression: object, share: float, **extra: object) -> None:
+    def __init__(self, expression: Any, share: float, **extra: Any) -> None:
         super().__init__(expression, share=str(float(share)), output_field=FloatField(), **extra)
 
 
@@ -83,7 +84,7 @@ class Turnaround:
 
 def turnaround(centre: Centre, *, since: datetime, until: datetime, at: datetime) -> Turnaround:
     """The figures of a centre for requests placed in ``[since, until)``, as known at `at`."""
-    requests = centre.requests.filter(requested_at__gte=since, requested_at__lt=until).exclude(
+    requests: Any = centre.requests.filter(requested_at__gte=since, requested_at__lt=until).exclude(
         status=RequestStatus.CANCELLED
     )
     labels = dict(Request.Priority.choices)
@@ -101,7 +102,7 @@ def turnaround(centre: Centre, *, since: datetime, until: datetime, at: datetime
     )
 
 
-def _minutes(until: str, since: str) -> Extract:
+def _minutes(until: str, since: str) -> Any:
     return Extract(ExpressionWrapper(F(until) - F(since), output_field=DurationField()), "epoch") / 60.0
 
 
@@ -121,13 +122,17 @@ def _figures(at: datetime) -> dict[str, Aggregate]:
     }
 
 
-def _group(label: str, row: dict[str, object]) -> Group:
+def _group(label: str, row: Any) -> Group:
     names = ("n_requests", "n_reported", "n_rejected", "median", "p90", "n_in_time", "n_judged")
-    return Group(label, **{name: row[name] for name in names})  # type: ignore[arg-type]
+    return Group(label, **{name: row[name] for name in names})
 
 
 def _stages(requests: QuerySet[Request]) -> tuple[Stage, ...]:
-    spans = {"wait": ("claimed_at", "requested_at"), "read": ("reported_at", "claimed_at"), "total": ("reported_at", "requested_at")}
+    spans = {
+        "wait": ("claimed_at", "requested_at"),
+        "read": ("reported_at", "claimed_at"),
+        "total": ("reported_at", "requested_at"),
+    }
     wanted: dict[str, Aggregate] = {}
     for name, (until, since) in spans.items():
         known = Q(**{f"{until}__isnull": False, f"{since}__isnull": False})

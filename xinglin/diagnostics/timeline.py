@@ -13,7 +13,9 @@ from xinglin.platform.actors import Actor
 from xinglin.residents.data import TimelineEntry
 
 
-def requests_of_resident(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:
+def requests_of_resident(
+    actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int
+) -> list[TimelineEntry]:
     """Requests, reports and critical values of a resident that the actor may see. Three queries, however many rows."""
     found: list[TimelineEntry] = []
     for request in queries.requests_of(actor, list(resident_ids), before=before, limit=limit):
@@ -26,7 +28,8 @@ def requests_of_resident(actor: Actor, resident_ids: Sequence[int], before: date
 
 def _placed(request: Request, url: str) -> TimelineEntry:
     return TimelineEntry(
-        at=request.requested_at, kind="request", icon="pulse", title=_("申请心电诊断"), detail=request.question, url=url,
+        at=request.requested_at, kind="request", icon="pulse", title=_("申请心电诊断"), detail=request.question,
+        url=url,
         facility_name=str(request.from_facility), by_name=request.requested_by_name,
         tone="warning" if request.status == RequestStatus.REJECTED else "",
     )  # fmt: skip
@@ -47,9 +50,30 @@ def _criticals(request: Request, before: datetime) -> list[TimelineEntry]:
         text = catalogue.critical_text(request.kind, critical.code, critical.text)
         superseded = critical.status == CriticalStatus.SUPERSEDED
         steps = [
-            (critical.notified_at, _("危急值"), text, request.centre.name, critical.notified_by_name, "" if superseded else "critical"),
-            (critical.confirmed_at, _("危急值已确认"), critical.read_back, str(request.from_facility), critical.confirmed_by_name, "info"),
-            (critical.handled_at, _("危急值已处置"), critical.handling, str(request.from_facility), critical.handled_by_name, "ok"),
+            (
+                critical.notified_at,
+                _("危急值"),
+                text,
+                request.centre.name,
+                critical.notified_by_name,
+                "" if superseded else "critical",
+            ),
+            (
+                critical.confirmed_at,
+                _("危急值已确认"),
+                critical.read_back,
+                str(request.from_facility),
+                critical.confirmed_by_name,
+                "info",
+            ),
+            (
+                critical.handled_at,
+                _("危急值已处置"),
+                critical.handling,
+                str(request.from_facility),
+                critical.handled_by_name,
+                "ok",
+            ),
         ]
         found += [
             TimelineEntry(at, "critical", "alert-octagon", title, detail, url, place, name, tone)

@@ -16,9 +16,16 @@ from xinglin.platform.outbox import announce
 
 @transaction.atomic
 def open_centre(
-    *, code: str, name: str, facility_id: int, kind: str = "ECG", minutes: dict[str, int] | None = None, by: Actor, at: datetime
+    *,
+    code: str,
+    name: str,
+    facility_id: int,
+    kind: str = "ECG",
+    minutes: dict[str, int] | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Centre:
-    """Open a shared centre at a facility. `minutes` overrides promises of the definition (routine, urgent, critical, claim).
+    """Open a shared centre at a facility. `minutes` overrides the definition: routine, urgent, critical, claim.
 
     :raises NotPermitted: the actor does not run the network there
     :raises InvalidInput: no such kind of centre, or an empty name

@@ -59,7 +59,12 @@ def handle_critical(*, critical: CriticalValue, handling: str, by: Actor, at: da
         handling=clean(handling, "handling", most=1000, least=2),
     )  # fmt: skip
     announce(
-        Event.CRITICAL_HANDLED, obj=critical, subject=request.resident.uuid, by=by, at=at, place=request.from_facility_id
+        Event.CRITICAL_HANDLED,
+        obj=critical,
+        subject=request.resident.uuid,
+        by=by,
+        at=at,
+        place=request.from_facility_id,
     )
     return critical
 
@@ -79,7 +84,12 @@ def close_critical(*, critical: CriticalValue, remark: str = "", by: Actor, at: 
         reason=clean(remark, "remark", most=500),
     )  # fmt: skip
     announce(
-        Event.CRITICAL_CLOSED, obj=critical, subject=request.resident.uuid, by=by, at=at, place=request.centre.facility_id
+        Event.CRITICAL_CLOSED,
+        obj=critical,
+        subject=request.resident.uuid,
+        by=by,
+        at=at,
+        place=request.centre.facility_id,
     )
     return critical
 
@@ -98,7 +108,13 @@ def escalate_critical(*, critical: CriticalValue, level: int, by: Actor, at: dat
     escalation = Escalation.objects.create(critical=critical, level=level, facility_id=facility_id, escalated_at=at)
     CriticalValue.objects.filter(pk=critical.pk).update(escalation=level)
     announce(
-        Event.CRITICAL_ESCALATED, obj=critical, subject=request.resident.uuid, by=by, at=at, place=facility_id, level=level
+        Event.CRITICAL_ESCALATED,
+        obj=critical,
+        subject=request.resident.uuid,
+        by=by,
+        at=at,
+        place=facility_id,
+        level=level,
     )
     return escalation
 

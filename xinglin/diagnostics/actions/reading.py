@@ -29,7 +29,12 @@ def claim_request(*, request: Request, by: Actor, at: datetime) -> Request:
     permissions.may_claim(by, request).require()
     _give_to(request, by, at)
     announce(
-        Event.REQUEST_CLAIMED, obj=request, subject=request.resident.uuid, by=by, at=at, place=request.centre.facility_id
+        Event.REQUEST_CLAIMED,
+        obj=request,
+        subject=request.resident.uuid,
+        by=by,
+        at=at,
+        place=request.centre.facility_id,
     )
     return request
 
@@ -45,7 +50,12 @@ def release_request(*, request: Request, reason: str = "", by: Actor, at: dateti
     permissions.may_release(by, request).require()
     _put_back(request, by, at, reason=clean(reason, "reason", most=200))
     announce(
-        Event.REQUEST_RELEASED, obj=request, subject=request.resident.uuid, by=by, at=at, place=request.centre.facility_id
+        Event.REQUEST_RELEASED,
+        obj=request,
+        subject=request.resident.uuid,
+        by=by,
+        at=at,
+        place=request.centre.facility_id,
     )
     return request
 

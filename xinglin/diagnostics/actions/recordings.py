@@ -1,7 +1,7 @@
 """Take in a recording: read it first, compare it with the person, then keep it."""
 
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeAlias, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.platform.models import StoredFile
 
 #: A recording as it comes in: an open file, an upload, or a file that is stored already.
-Incoming = BinaryIO | UploadedFile | StoredFile
+Incoming: TypeAlias = "BinaryIO | UploadedFile[Any] | StoredFile"
 
 MAX_RECORDINGS = 8
 USED_ELSEWHERE = "used-for-another"
@@ -45,7 +45,7 @@ def take_in(
             ecg = read_ecg(file)
     else:
         refuse_large(incoming)
-        ecg = read_ecg(incoming)
+        ecg = read_ecg(cast(BinaryIO, incoming))
         incoming.seek(0)
         stored = files.store(incoming, at=at, max_bytes=MAX_BYTES)
     signs = _signs_of_another(request, ecg, stored)
@@ -56,11 +56,13 @@ def take_in(
             fields={"recordings": words}, code="other-person", signs=signs,
         )  # fmt: skip
     if request.recordings.filter(file=stored).exists():
-        raise InvalidInput(_("同一份图形重复上传。"), fields={"recordings": _("同一份图形重复上传。")}, code="same-file")
+        raise InvalidInput(
+            _("同一份图形重复上传。"), fields={"recordings": _("同一份图形重复上传。")}, code="same-file"
+        )
     return _row(request, ecg, stored, signs, by, at), signs
 
 
-def refuse_large(incoming: BinaryIO | UploadedFile) -> None:
+def refuse_large(incoming: "BinaryIO | UploadedFile[Any]") -> None:
     """Refuse by the declared size before a byte is read. :raises TooLarge: more than 64 MB"""
     size = getattr(incoming, "size", None)
     if isinstance(size, int) and size > MAX_BYTES:
@@ -78,7 +80,9 @@ def _signs_of_another(request: Request, ecg: EcgRecording, stored: StoredFile) -
     return signs
 
 
-def _row(request: Request, ecg: EcgRecording, stored: StoredFile, signs: list[str], by: Actor, at: datetime) -> Recording:
+def _row(
+    request: Request, ecg: EcgRecording, stored: StoredFile, signs: list[str], by: Actor, at: datetime
+) -> Recording:
     return Recording.objects.create(
         request=request, file=stored, format=ecg.format, instance_uid=ecg.sop_instance_uid[:64],
         recorded_at=ecg.recorded_at, summary=summary_of(ecg),

@@ -21,7 +21,7 @@ RUNNING = (CriticalStatus.NOTIFIED, CriticalStatus.CONFIRMED)
 
 
 @transaction.atomic
-def write_preliminary(  # noqa: PLR0913
+def write_preliminary(
     *,
     request: Request,
     findings: str,
@@ -51,7 +51,7 @@ def write_preliminary(  # noqa: PLR0913
 
 
 @transaction.atomic
-def write_final(  # noqa: PLR0913
+def write_final(
     *,
     request: Request,
     findings: str,
@@ -62,7 +62,7 @@ def write_final(  # noqa: PLR0913
     by: Actor,
     at: datetime,
 ) -> Report:
-    """Sign the report. `criticals` is the whole list: those of the preliminary report that are not in it are superseded.
+    """Sign the report. `criticals` is the whole list: those of a preliminary report not in it are superseded.
 
     :raises NotPermitted: not the reader who claimed it, or (after a preliminary report) not a reader of the centre
     :raises Conflict: it is not being read
@@ -83,7 +83,7 @@ def write_final(  # noqa: PLR0913
 
 
 @transaction.atomic
-def amend_report(  # noqa: PLR0913
+def amend_report(
     *,
     request: Request,
     findings: str,
@@ -115,7 +115,7 @@ def amend_report(  # noqa: PLR0913
     return report
 
 
-def _sign(  # noqa: PLR0913, PLR0917
+def _sign(
     request: Request,
     stage: str,
     findings: str,
@@ -129,7 +129,8 @@ def _sign(  # noqa: PLR0913, PLR0917
 ) -> Report:
     return Report.objects.create(
         request=request, version=request.reports.count() + 1, stage=stage,
-        findings=clean(findings, "findings", most=4000, least=2), conclusion=clean(conclusion, "conclusion", most=2000, least=2),
+        findings=clean(findings, "findings", most=4000, least=2),
+        conclusion=clean(conclusion, "conclusion", most=2000, least=2),
         codes=catalogue.coded(request.kind, codes, on=clock.today(at)), is_abnormal=is_abnormal or bool(criticals),
         amend_reason=reason, author_id=by.user_id, author_name=by.name[:40], signed_at=at,
     )  # fmt: skip
@@ -141,7 +142,8 @@ def _raise_criticals(report: Report, codes: Sequence[str], by: Actor, at: dateti
     for item in catalogue.critical_items(request.kind, codes, on=clock.today(at)):
         critical = CriticalValue.objects.create(
             request=request, report=report, code=item.code, text=item.text[:200], list_version=item.list_version,
-            status_changed_at=at, notified_at=at, notified_by=by.user_id, notified_by_name=by.name[:40], due_at=at + limit,
+            status_changed_at=at, notified_at=at, notified_by=by.user_id, notified_by_name=by.name[:40],
+            due_at=at + limit,
         )  # fmt: skip
         note_status(critical, by=by, at=at, place=request.centre.facility_id)
         announce(

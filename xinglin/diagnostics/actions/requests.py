@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -26,13 +27,13 @@ PREFIX = {"ECG": "E"}
 
 
 @transaction.atomic
-def place_request(  # noqa: PLR0913
+def place_request(
     *,
     centre: Centre,
     recordings: Sequence[Incoming],
     question: str,
-    visit: object | None = None,
-    resident: object | None = None,
+    visit: Any | None = None,
+    resident: Any | None = None,
     from_facility_id: int | None = None,
     priority: str = Request.Priority.ROUTINE,
     clinical: str = "",
@@ -41,7 +42,7 @@ def place_request(  # noqa: PLR0913
     by: Actor,
     at: datetime,
 ) -> Request:
-    """Ask a centre to read recordings of a resident, at a visit (`visit`) or without one (`resident`, `from_facility_id`).
+    """Ask a centre to read recordings of a resident, at a visit or without one (`resident`, `from_facility_id`).
 
     The clock starts now: `due_at` is the centre's promise for the priority. The centre's facility gets the resident on
     its roster. Each file is read before it is kept; if one is refused, nothing of the request exists.
@@ -54,7 +55,7 @@ def place_request(  # noqa: PLR0913
     """
     resident, facility_id = _whom_and_where(visit, resident, from_facility_id)
     permissions.may_place(by, facility_id).require()
-    residents.visible_resident(by, resident.uuid, at=at)  # type: ignore[attr-defined]
+    residents.visible_resident(by, resident.uuid, at=at)
     _check_centre(centre)
     _check_priority(priority)
     _check_number(recordings)
@@ -72,7 +73,7 @@ def place_request(  # noqa: PLR0913
     residents.note_on_roster(resident=resident, facility_id=centre.facility_id, basis="REQUEST", at=at)
     note_status(request, by=by, at=at, place=facility_id)
     announce(
-        Event.REQUEST_PLACED, obj=request, subject=resident.uuid, by=by, at=at, place=facility_id,  # type: ignore[attr-defined]
+        Event.REQUEST_PLACED, obj=request, subject=resident.uuid, by=by, at=at, place=facility_id,
         priority=str(priority), centre=centre.code, recordings=len(recordings),
     )  # fmt: skip
     return request
@@ -84,11 +85,11 @@ def promised(centre: Centre, priority: str) -> timedelta:
     return timedelta(minutes=centre.minutes_routine if routine else centre.minutes_urgent)
 
 
-def _whom_and_where(visit: object | None, resident: object | None, facility_id: int | None) -> tuple[object, int]:
+def _whom_and_where(visit: Any | None, resident: Any | None, facility_id: int | None) -> tuple[Any, int]:
     if visit is not None:
-        if resident is not None and resident != visit.resident:  # type: ignore[attr-defined]
+        if resident is not None and resident != visit.resident:
             raise InvalidInput(_("接诊记录不属于这位居民。"), fields={"visit": _("接诊记录不属于这位居民。")})
-        resident, facility_id = visit.resident, facility_id or visit.facility_id  # type: ignore[attr-defined]
+        resident, facility_id = visit.resident, facility_id or visit.facility_id
     if resident is None or facility_id is None:
         raise InvalidInput(_("请说明为哪位居民、由哪个机构申请。"), fields={"resident": _("请填写。")})
     return resident, facility_id
@@ -111,8 +112,8 @@ def _check_number(recordings: Sequence[Incoming]) -> None:
         raise InvalidInput(_("文件太多。"), fields={"recordings": _("最多 %(n)d 份。") % {"n": MAX_RECORDINGS}})
 
 
-def _check_repeat(repeats: Request, resident: object, facility_id: int, by: Actor) -> None:
-    if repeats.resident_id != resident.pk or repeats.from_facility_id != facility_id:  # type: ignore[attr-defined]
+def _check_repeat(repeats: Request, resident: Any, facility_id: int, by: Actor) -> None:
+    if repeats.resident_id != resident.pk or repeats.from_facility_id != facility_id:
         raise InvalidInput(_("原申请不属于这位居民。"), fields={"repeats": _("原申请不属于这位居民。")})
     permissions.may_repeat(by, repeats).require()
 
@@ -154,6 +155,11 @@ def cancel_request(*, request: Request, reason: str = "", by: Actor, at: datetim
         place=request.from_facility_id,
     )  # fmt: skip
     announce(
-        Event.REQUEST_CANCELLED, obj=request, subject=request.resident.uuid, by=by, at=at, place=request.from_facility_id
+        Event.REQUEST_CANCELLED,
+        obj=request,
+        subject=request.resident.uuid,
+        by=by,
+        at=at,
+        place=request.from_facility_id,
     )
     return request

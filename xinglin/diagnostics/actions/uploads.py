@@ -1,6 +1,7 @@
 """A file that comes before its request."""
 
 from datetime import datetime
+from typing import Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -15,7 +16,7 @@ from xinglin.platform.actors import Actor
 
 
 @transaction.atomic
-def keep_upload(*, file: UploadedFile, by: Actor, at: datetime) -> tuple[Upload, EcgRecording]:
+def keep_upload(*, file: "UploadedFile[Any]", by: Actor, at: datetime) -> tuple[Upload, EcgRecording]:
     """Read an ECG and keep it, to be named in a request later.
 
     :raises NotPermitted: the actor uploads nowhere
@@ -24,7 +25,7 @@ def keep_upload(*, file: UploadedFile, by: Actor, at: datetime) -> tuple[Upload,
     """
     by.may(Permission.RECORDING_UPLOAD).require()
     refuse_large(file)
-    ecg = read_ecg(file)
+    ecg = read_ecg(cast(BinaryIO, file))
     file.seek(0)
     stored = files.store(file, at=at, max_bytes=MAX_BYTES)
     upload = Upload.objects.create(file=stored, uploaded_at=at, uploaded_by=by.user_id)

@@ -56,7 +56,9 @@ def test_acknowledge_twice_is_a_conflict(county: County):
 @pytest.mark.parametrize("who", ["bo", "cai", "sib"])
 def test_acknowledge_is_for_the_sending_unit(county: County, who: str):
     with pytest.raises(NotPermitted):
-        actions.acknowledge_critical(critical=a_critical(county), read_back="急性心梗", by=getattr(county, who), at=later(3))
+        actions.acknowledge_critical(
+            critical=a_critical(county), read_back="急性心梗", by=getattr(county, who), at=later(3)
+        )
 
 
 def test_handle_before_acknowledging_is_a_conflict(county: County):
@@ -100,7 +102,12 @@ def test_escalate_of_a_unit_without_manager_tells_the_centre(county: County):
     county.tang  # noqa: B018 - the township doctor sends from the township hospital
     resident = a_resident(county)
     request = a_request(
-        county, status="FINAL", report=INFARCTION, resident=resident, from_facility_id=county.township.pk, by=county.tang
+        county,
+        status="FINAL",
+        report=INFARCTION,
+        resident=resident,
+        from_facility_id=county.township.pk,
+        by=county.tang,
     )
     critical = request.critical_values.get()
 

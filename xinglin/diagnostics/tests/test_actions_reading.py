@@ -22,7 +22,11 @@ def second_reader(county: County):
 def test_claim_request_names_the_reader(county: County):
     request = actions.claim_request(request=a_request(county), by=county.bo, at=later(1))
 
-    assert (request.status, request.claimed_by, request.claimed_at) == (RequestStatus.CLAIMED, county.bo.user_id, later(1))
+    assert (request.status, request.claimed_by, request.claimed_at) == (
+        RequestStatus.CLAIMED,
+        county.bo.user_id,
+        later(1),
+    )
 
 
 def test_claim_request_of_another_reader_is_a_conflict_that_names_him(county: County, second_reader):
@@ -68,7 +72,9 @@ def test_two_readers_at_once_and_one_wins(county: County, second_reader):
 
 
 def test_release_request_puts_it_back(county: County):
-    request = actions.release_request(request=a_request(county, status=RequestStatus.CLAIMED), by=county.bo, at=later(2))
+    request = actions.release_request(
+        request=a_request(county, status=RequestStatus.CLAIMED), by=county.bo, at=later(2)
+    )
 
     assert (request.status, request.claimed_by, request.claimed_at) == (RequestStatus.REQUESTED, None, None)
 
@@ -134,7 +140,9 @@ def test_write_final_without_claim_is_a_conflict(county: County):
 
 def test_write_final_by_another_reader_is_refused(county: County, second_reader):
     with pytest.raises(NotPermitted):
-        actions.write_final(request=a_request(county, status=RequestStatus.CLAIMED), **NORMAL, by=second_reader, at=later(2))
+        actions.write_final(
+            request=a_request(county, status=RequestStatus.CLAIMED), **NORMAL, by=second_reader, at=later(2)
+        )
 
 
 def test_write_final_after_a_preliminary_report_by_another_reader(county: County, second_reader):
@@ -147,7 +155,13 @@ def test_write_final_after_a_preliminary_report_by_another_reader(county: County
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("findings", ""), ("conclusion", "x"), ("conclusion", "长" * 2001), ("codes", ["no-such"]), ("criticals", ["no-such"])],
+    [
+        ("findings", ""),
+        ("conclusion", "x"),
+        ("conclusion", "长" * 2001),
+        ("codes", ["no-such"]),
+        ("criticals", ["no-such"]),
+    ],
 )
 def test_write_final_says_which_field_is_wrong_and_signs_nothing(county: County, field: str, value: object):
     request = a_request(county, status=RequestStatus.CLAIMED)

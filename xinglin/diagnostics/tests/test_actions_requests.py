@@ -165,7 +165,13 @@ def test_a_file_that_was_sent_for_somebody_else_asks_for_confirmation(county: Co
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("question", " "), ("question", "长" * 501), ("question", "\x00"), ("clinical", "长" * 501), ("priority", "SOMEDAY")],
+    [
+        ("question", " "),
+        ("question", "长" * 501),
+        ("question", "\x00"),
+        ("clinical", "长" * 501),
+        ("priority", "SOMEDAY"),
+    ],
 )
 def test_place_request_says_which_field_is_wrong(county: County, field: str, value: str):
     with pytest.raises(InvalidInput) as refusal:
@@ -232,9 +238,13 @@ def test_add_recording_until_the_report(county: County):
     other = an_ecg_file(InstanceNumber="2")
 
     with pytest.raises(InvalidInput):
-        actions.add_recording(request=request, recording=an_ecg_file(), identity_confirmed=True, by=county.alma, at=later(5))
+        actions.add_recording(
+            request=request, recording=an_ecg_file(), identity_confirmed=True, by=county.alma, at=later(5)
+        )
     with pytest.raises(NotPermitted):
-        actions.add_recording(request=request, recording=an_ecg_file(), identity_confirmed=True, by=county.bo, at=later(5))
+        actions.add_recording(
+            request=request, recording=an_ecg_file(), identity_confirmed=True, by=county.bo, at=later(5)
+        )
     actions.add_recording(request=request, recording=other, identity_confirmed=True, by=county.alma, at=later(5))
 
     assert request.recordings.count() == 2

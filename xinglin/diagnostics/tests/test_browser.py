@@ -56,7 +56,9 @@ def test_a_reader_claims_reads_and_signs_from_the_keyboard(county: County, open_
     page.keyboard.press("t")
     page.keyboard.type("jxxbxjgs")
     page.keyboard.press("Enter")
-    expect(page.locator("textarea[name=findings]")).to_have_value("窦性心律，心率__次/分。Ⅱ、Ⅲ、aVF导联ST段呈弓背向上型抬高__mV，Ⅰ、aVL导联ST段对应性压低。建议加做V3R–V5R、V7–V9导联。")
+    expect(page.locator("textarea[name=findings]")).to_have_value(
+        "窦性心律，心率__次/分。Ⅱ、Ⅲ、aVF导联ST段呈弓背向上型抬高__mV，Ⅰ、aVL导联ST段对应性压低。建议加做V3R–V5R、V7–V9导联。"
+    )
     page.keyboard.type("96")
     page.keyboard.press("Control+Enter")
 

@@ -129,9 +129,13 @@ def test_a_worker_killed_in_mid_escalation_leaves_it_to_the_next(county: County,
     class Killed(BaseException):
         pass
 
-    with pytest.raises(Killed), transaction.atomic():
-        jobs.escalate(critical_uuid=str(critical.uuid), level=1)
-        raise Killed
+    def die_in_the_middle():
+        with transaction.atomic():
+            jobs.escalate(critical_uuid=str(critical.uuid), level=1)
+            raise Killed
+
+    with pytest.raises(Killed):
+        die_in_the_middle()
     assert not Escalation.objects.exists()
     assert not OutboxEvent.objects.filter(event="critical.escalated").exists()
     assert queued("diagnostics.escalate") == []

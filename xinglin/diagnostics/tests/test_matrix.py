@@ -27,7 +27,8 @@ REQUEST_ACTIONS = {
         "reader", {S.CLAIMED}, lambda r, by: actions.write_preliminary(request=r, **NORMAL, by=by, at=later(99))
     ),
     "final": (
-        "reader", {S.CLAIMED, S.PRELIMINARY}, lambda r, by: actions.write_final(request=r, **NORMAL, by=by, at=later(99))
+        "reader", {S.CLAIMED, S.PRELIMINARY},
+        lambda r, by: actions.write_final(request=r, **NORMAL, by=by, at=later(99))
     ),
     "amend": (
         "reader", {S.FINAL, S.AMENDED},
@@ -43,10 +44,12 @@ REQUEST_ACTIONS = {
 }  # fmt: skip
 CRITICAL_ACTIONS = {
     "acknowledge": (
-        "sender", {C.NOTIFIED}, lambda c, by: actions.acknowledge_critical(critical=c, read_back="急性心梗", by=by, at=later(99))
+        "sender", {C.NOTIFIED},
+        lambda c, by: actions.acknowledge_critical(critical=c, read_back="急性心梗", by=by, at=later(99))
     ),
     "handle": (
-        "sender", {C.CONFIRMED}, lambda c, by: actions.handle_critical(critical=c, handling="已转诊", by=by, at=later(99))
+        "sender", {C.CONFIRMED},
+        lambda c, by: actions.handle_critical(critical=c, handling="已转诊", by=by, at=later(99))
     ),
     "close": ("reader", {C.HANDLED}, lambda c, by: actions.close_critical(critical=c, by=by, at=later(99))),
 }  # fmt: skip

@@ -12,7 +12,10 @@ from xinglin.platform.errors import NotVisible
 from xinglin.web import work
 
 
-@pytest.mark.parametrize(("who", "sees"), [("alma", True), ("tang", True), ("bo", True), ("sun", True), ("sib", False), ("cai", False), ("mei", False)])
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [("alma", True), ("tang", True), ("bo", True), ("sun", True), ("sib", False), ("cai", False), ("mei", False)],
+)
 def test_a_request_is_visible_to_sender_and_centre(county: County, who: str, sees: bool):
     request = a_request(county)
     actor = getattr(county, who)
@@ -94,7 +97,10 @@ def test_waiting_for_the_village_doctor(county: County):
 
     items = api.waiting_for(county.alma, at=later(5))
 
-    assert [(item.kind, item.risk) for item in items] == [("critical", work.CRITICAL), ("request-rejected", work.RAISED)]
+    assert [(item.kind, item.risk) for item in items] == [
+        ("critical", work.CRITICAL),
+        ("request-rejected", work.RAISED),
+    ]
 
 
 def test_waiting_for_the_reader(county: County):
@@ -203,4 +209,6 @@ def test_the_worked_examples_of_the_critical_list():
     examples = one("critical-values", "ecg-critical-values").examples
     assert len(examples) >= 8
     for example in examples:
-        assert catalogue.suggested("ECG", example["measurements"], on=date(2026, 11, 20)) == example["suggests"], example
+        assert catalogue.suggested("ECG", example["measurements"], on=date(2026, 11, 20)) == example["suggests"], (
+            example
+        )

@@ -68,7 +68,8 @@ def test_a_request_as_json_with_an_uploaded_file(county: County, alma: Client):
     uploaded = alma.post(f"{API}/ecg-files", {"file": named(an_ecg_file())})
     answer = post(
         alma, "/ecg-requests",
-        {"resident": str(resident.uuid), "question": "胸闷", "identity_confirmed": True, "recordings": [uploaded.json()["uuid"]]},
+        {"resident": str(resident.uuid), "question": "胸闷", "identity_confirmed": True,
+         "recordings": [uploaded.json()["uuid"]]},
     )  # fmt: skip
 
     assert uploaded.status_code == 201
@@ -82,7 +83,9 @@ def test_the_same_key_places_one_request(county: County, alma: Client):
     said = {"resident": str(resident.uuid), "question": "胸闷", "identity_confirmed": "true"}
 
     answers = [
-        alma.post(f"{API}/ecg-requests", {**said, "recordings": [named(an_ecg_file())]}, headers={"Idempotency-Key": "k7"})
+        alma.post(
+            f"{API}/ecg-requests", {**said, "recordings": [named(an_ecg_file())]}, headers={"Idempotency-Key": "k7"}
+        )
         for _ in range(2)
     ]
 
@@ -96,7 +99,9 @@ def test_the_same_key_for_another_file_is_refused(county: County, alma: Client):
     files = [an_ecg_file(), an_ecg_file(InstanceNumber="9")]
 
     codes = [
-        alma.post(f"{API}/ecg-requests", {**said, "recordings": [named(file)]}, headers={"Idempotency-Key": "k7"}).status_code
+        alma.post(
+            f"{API}/ecg-requests", {**said, "recordings": [named(file)]}, headers={"Idempotency-Key": "k7"}
+        ).status_code
         for file in files
     ]
 
@@ -108,9 +113,7 @@ def test_the_upload_of_somebody_else_cannot_be_named(county: County, alma: Clien
     resident = a_resident(county)
     uploaded = session(county, "sib").post(f"{API}/ecg-files", {"file": named(an_ecg_file())}).json()["uuid"]
 
-    answer = post(
-        alma, "/ecg-requests", {"resident": str(resident.uuid), "question": "胸闷", "recordings": [uploaded]}
-    )
+    answer = post(alma, "/ecg-requests", {"resident": str(resident.uuid), "question": "胸闷", "recordings": [uploaded]})
 
     assert answer.status_code == 404
     assert not Request.objects.exists()
@@ -159,7 +162,9 @@ def test_wrong_input_says_where(county: County, alma: Client, said: dict, field:
     assert field in answer.json()["fields"]
 
 
-@pytest.mark.parametrize(("content_type", "body"), [("application/json", "{"), ("text/plain", "x"), ("application/json", "[]")])
+@pytest.mark.parametrize(
+    ("content_type", "body"), [("application/json", "{"), ("text/plain", "x"), ("application/json", "[]")]
+)
 def test_a_body_of_another_kind_is_refused(county: County, alma: Client, content_type: str, body: str):
     assert alma.post(f"{API}/ecg-requests", body, content_type=content_type).status_code == 422
 
@@ -225,7 +230,12 @@ def test_reading_out_of_scope_is_404(county: County, step: str):
 @pytest.mark.parametrize("step", ["claim", "release", "take-over", "cancel", "reject", "preliminary", "final", "amend"])
 def test_writing_out_of_scope_is_404(county: County, step: str):
     request = a_request(county)
-    said = {"reject": {"reason": "OTHER"}, "preliminary": NORMAL, "final": NORMAL, "amend": {**NORMAL, "reason": "更正"}}
+    said = {
+        "reject": {"reason": "OTHER"},
+        "preliminary": NORMAL,
+        "final": NORMAL,
+        "amend": {**NORMAL, "reason": "更正"},
+    }
 
     assert post(session(county, "cai"), f"/ecg-requests/{request.uuid}/{step}", said.get(step)).status_code == 404
 

@@ -47,7 +47,9 @@ def url(name: str, obj: object) -> str:
 
 @pytest.fixture
 def visit(county: County):
-    return a_visit(resident=a_resident(county), by=county.alma, complaint="胸闷1天", at=clock.now() - timedelta(minutes=5))
+    return a_visit(
+        resident=a_resident(county), by=county.alma, complaint="胸闷1天", at=clock.now() - timedelta(minutes=5)
+    )
 
 
 def ask(client: Client, visit, **fields):
@@ -285,7 +287,8 @@ def test_out_of_scope_is_not_found(county: County, name: str):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("trace_json", "application/json"), ("trace_svg", "image/svg+xml"), ("report_pdf", "application/pdf")]
+    ("name", "kind"),
+    [("trace_json", "application/json"), ("trace_svg", "image/svg+xml"), ("report_pdf", "application/pdf")],
 )
 def test_each_read_of_a_trace_is_a_look_at_the_person(county: County, bo: Client, name: str, kind: str):
     request = a_request(county, status="FINAL")
@@ -293,7 +296,14 @@ def test_each_read_of_a_trace_is_a_look_at_the_person(county: County, bo: Client
     answer = bo.get(url(name, request))
 
     assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (200, kind, "no-store")
-    assert AuditRecord.objects.filter(subject_uuid=request.resident.uuid, actor_id=county.bo.user_id, event__in=["request.trace-viewed", "report.printed"]).count() == 1
+    assert (
+        AuditRecord.objects.filter(
+            subject_uuid=request.resident.uuid,
+            actor_id=county.bo.user_id,
+            event__in=["request.trace-viewed", "report.printed"],
+        ).count()
+        == 1
+    )
 
 
 def test_the_trace_names_nobody(county: County, bo: Client):
@@ -349,8 +359,12 @@ def test_an_unknown_uuid_is_not_found(county: County, bo: Client):
 
 
 # Queries -------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("page", "who"), [("worklist", "bo"), ("sent", "alma"), ("criticals", "bo"), ("statistics", "bo")])
-def test_the_queries_of_a_list_do_not_grow_with_its_rows(county: County, page: str, who: str, django_assert_max_num_queries):
+@pytest.mark.parametrize(
+    ("page", "who"), [("worklist", "bo"), ("sent", "alma"), ("criticals", "bo"), ("statistics", "bo")]
+)
+def test_the_queries_of_a_list_do_not_grow_with_its_rows(
+    county: County, page: str, who: str, django_assert_max_num_queries
+):
     client = browser(county, who)
     a_critical(county)
     a_request(county)

@@ -41,7 +41,12 @@ class CriticalPage:
 
 
 def build(
-    actor: Actor, critical: CriticalValue, *, at: datetime, data: dict[str, Any] | None = None, error: InvalidInput | None = None
+    actor: Actor,
+    critical: CriticalValue,
+    *,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+    error: InvalidInput | None = None,
 ) -> CriticalPage:
     """Build the page of a visible critical value."""
     request = critical.request
@@ -92,7 +97,13 @@ def _steps(critical: CriticalValue) -> list[dict[str, Any]]:
     late = _("超时") if critical.is_in_time is False else ""
     return [
         told,
-        {"label": _("复述确认"), "state": state(1), "at": critical.confirmed_at, "by": critical.confirmed_by_name, "note": late},
+        {
+            "label": _("复述确认"),
+            "state": state(1),
+            "at": critical.confirmed_at,
+            "by": critical.confirmed_by_name,
+            "note": late,
+        },
         {"label": _("处置"), "state": state(2), "at": critical.handled_at, "by": critical.handled_by_name},
         {"label": _("关闭"), "state": state(3), "at": critical.status_changed_at if reached == 3 else None},
     ]

@@ -40,7 +40,12 @@ def _shown(request: Request, critical: CriticalValue, error: InvalidInput | None
     now = clock.now()
     subject = critical.request.resident.uuid
     audit.look(
-        Look.CRITICAL, by=request.actor, at=now, subject=subject, kind="diagnostics.criticalvalue", key=str(critical.uuid)
+        Look.CRITICAL,
+        by=request.actor,
+        at=now,
+        subject=subject,
+        kind="diagnostics.criticalvalue",
+        key=str(critical.uuid),
     )
     data = {name: request.POST.get(name, "") for name in ("read_back", "handling", "remark")}
     built = critical_page.build(request.actor, critical, at=now, data=data, error=error)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from xinglin.diagnostics import catalogue, permissions, queries
 from xinglin.diagnostics.data import RejectReason
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
-from xinglin.diagnostics.statistics import Turnaround, turnaround
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
+from xinglin.diagnostics.statistics import Turnaround, turnaround
 from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
@@ -104,7 +104,9 @@ def worklist(actor: Actor, *, show: str, cursor: str, at: datetime) -> Worklist:
     return Worklist(
         lines=[line_of(request, actor, at=at) for request in requests],
         show=show,
-        n_emergency=sum(request.priority_rank == 0 for request in requests if request.status == RequestStatus.REQUESTED),
+        n_emergency=sum(
+            request.priority_rank == 0 for request in requests if request.status == RequestStatus.REQUESTED
+        ),
         n_overdue=sum(request.due_at < at for request in requests if request.status in queries.OPEN),
         next_cursor=next_cursor,
         is_full=show != "done" and len(requests) == queries.WORKLIST_SIZE,
@@ -123,10 +125,21 @@ class Sent:
     @property
     def tabs(self) -> list[dict[str, Any]]:
         """The views of the list."""
-        words = (("", _("全部"), ""), ("open", _("诊断中"), "clock"), ("done", _("已报告"), "check"), ("rejected", _("被退回"), "refresh"))
+        words = (
+            ("", _("全部"), ""),
+            ("open", _("诊断中"), "clock"),
+            ("done", _("已报告"), "check"),
+            ("rejected", _("被退回"), "refresh"),
+        )
         url = reverse("diagnostics:sent")
         return [
-            {"label": label, "url": f"{url}?show={name}" if name else url, "active": name == self.show, "icon": icon, "count": None}
+            {
+                "label": label,
+                "url": f"{url}?show={name}" if name else url,
+                "active": name == self.show,
+                "icon": icon,
+                "count": None,
+            }
             for name, label, icon in words
         ]
 
@@ -165,7 +178,13 @@ class Register:
         url = reverse("diagnostics:criticals")
         words = (("", _("全部"), ""), ("open", _("未处置"), "alert-octagon"))
         return [
-            {"label": label, "url": f"{url}?show={name}" if name else url, "active": name == self.show, "icon": icon, "count": None}
+            {
+                "label": label,
+                "url": f"{url}?show={name}" if name else url,
+                "active": name == self.show,
+                "icon": icon,
+                "count": None,
+            }
             for name, label, icon in words
         ]
 
@@ -218,7 +237,12 @@ class RequestForm:
 
 
 def request_form(
-    actor: Actor, visit: Any, *, data: dict[str, Any] | None = None, error: InvalidInput | None = None, repeats: Request | None = None
+    actor: Actor,
+    visit: Any,
+    *,
+    data: dict[str, Any] | None = None,
+    error: InvalidInput | None = None,
+    repeats: Request | None = None,
 ) -> RequestForm:
     """Build the form for a visit, or with what was typed and why it was refused."""
     vitals = visits.vitals_of(visit)

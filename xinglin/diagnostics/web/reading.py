@@ -106,7 +106,7 @@ class Detail:
         return "amend" if self.decisions["amend"] else ""
 
 
-def build(  # noqa: PLR0913
+def build(
     actor: Actor,
     request: Request,
     *,
@@ -116,7 +116,7 @@ def build(  # noqa: PLR0913
     error: InvalidInput | None = None,
     form: str = "",
 ) -> Detail:
-    """Build the page of a visible request; `data`, `error` and `form` bring back what was typed and why it was refused."""
+    """Build the page of a visible request; `data`, `error`, `form` bring back what was typed and why it was refused."""
     reports = list(request.reports.order_by("-version"))
     decisions = _decisions(actor, request, at)
     is_reader = bool(permissions.reads_at(actor, request.centre))
@@ -227,9 +227,9 @@ def _earlier(actor: Actor, request: Request) -> list[dict[str, Any]]:
 
 
 def _rejection(request: Request) -> dict[str, Any] | None:
-    if request.status != RequestStatus.REJECTED:
-        return None
     change = request.status_changes.filter(became=RequestStatus.REJECTED).last()
+    if change is None:
+        return None
     return {
         "reason": str(dict(RejectReason.choices).get(change.reason_code, change.reason_code)),
         "remark": change.reason,
@@ -248,7 +248,8 @@ def _templates(request: Request, at: datetime) -> list[dict[str, Any]]:
     return [
         {
             "code": each.code, "group": each.group, "title": each.title, "findings": each.findings,
-            "conclusion": each.conclusion, "abnormal": each.is_abnormal, "critical": each.critical, "keywords": each.keywords,
+            "conclusion": each.conclusion, "abnormal": each.is_abnormal, "critical": each.critical,
+            "keywords": each.keywords,
         }
         for each in catalogue.templates(request.kind, on=timezone.localdate(at))
     ]  # fmt: skip
@@ -279,17 +280,31 @@ def _start(reports: list[Report], request: Request) -> dict[str, Any]:
 
 def _steps(request: Request) -> list[dict[str, Any]]:
     status = RequestStatus(request.status)
-    asked = {"label": _("申请"), "state": "done", "at": request.requested_at, "by": request.requested_by_name}
+    asked: dict[str, Any] = {
+        "label": _("申请"),
+        "state": "done",
+        "at": request.requested_at,
+        "by": request.requested_by_name,
+    }
     if status == RequestStatus.CANCELLED:
         return [asked, {"label": _("已撤销"), "state": "failed", "at": request.status_changed_at}]
-    claimed = {"label": _("诊断中"), "state": "todo", "at": request.claimed_at, "by": request.claimed_by_name}
+    claimed: dict[str, Any] = {
+        "label": _("诊断中"),
+        "state": "todo",
+        "at": request.claimed_at,
+        "by": request.claimed_by_name,
+    }
     if status == RequestStatus.REJECTED:
         failed = {"label": _("退回重采"), "state": "failed", "at": request.status_changed_at}
         return [asked, {**claimed, "state": "done"}, failed]
     order = [RequestStatus.REQUESTED, RequestStatus.CLAIMED, RequestStatus.PRELIMINARY]
     reached = order.index(status) if status in order else len(order)
     claimed["state"] = "done" if reached > 1 else "current"
-    report = {"label": _("报告"), "state": "done" if reached > 2 else "current" if reached == 2 else "todo", "at": request.reported_at}
+    report: dict[str, Any] = {
+        "label": _("报告"),
+        "state": "done" if reached > 2 else "current" if reached == 2 else "todo",
+        "at": request.reported_at,
+    }
     if reached == 0:
         claimed.update(label=_("等待领取"), at=None)
     if status == RequestStatus.PRELIMINARY:

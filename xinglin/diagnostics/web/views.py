@@ -141,7 +141,8 @@ def claim(request: Request, uuid: UUID) -> HttpResponse:
 def release(request: Request, uuid: UUID) -> HttpResponse:
     """Put it back."""
     return _step(
-        request, uuid, "release", lambda found: actions.release_request(request=found, by=request.actor, at=clock.now()),
+        request, uuid, "release",
+        lambda found: actions.release_request(request=found, by=request.actor, at=clock.now()),
         _("已放回待诊断列表。"),
     )  # fmt: skip
 
@@ -151,7 +152,8 @@ def release(request: Request, uuid: UUID) -> HttpResponse:
 def take_over(request: Request, uuid: UUID) -> HttpResponse:
     """Go on with what another reader has had for too long."""
     return _step(
-        request, uuid, "claim", lambda found: actions.take_over_request(request=found, by=request.actor, at=clock.now()),
+        request, uuid, "claim",
+        lambda found: actions.take_over_request(request=found, by=request.actor, at=clock.now()),
         _("已接手，请诊断。"),
     )  # fmt: skip
 
@@ -163,7 +165,9 @@ def reject(request: Request, uuid: UUID) -> HttpResponse:
     reason, remark = request.POST.get("reject_reason", ""), request.POST.get("remark", "")
     return _step(
         request, uuid, "reject",
-        lambda found: actions.reject_request(request=found, reason=reason, remark=remark, by=request.actor, at=clock.now()),
+        lambda found: actions.reject_request(
+            request=found, reason=reason, remark=remark, by=request.actor, at=clock.now()
+        ),
         _("已退回，申请单位会收到通知。"),
     )  # fmt: skip
 
@@ -175,7 +179,8 @@ def cancel(request: Request, uuid: UUID) -> HttpResponse:
     reason = request.POST.get("cancel_reason", "")
     return _step(
         request, uuid, "cancel",
-        lambda found: actions.cancel_request(request=found, reason=reason, by=request.actor, at=clock.now()), _("申请已撤销。"),
+        lambda found: actions.cancel_request(request=found, reason=reason, by=request.actor, at=clock.now()),
+        _("申请已撤销。"),
     )  # fmt: skip
 
 
@@ -198,7 +203,8 @@ def final(request: Request, uuid: UUID) -> HttpResponse:
     said = forms.report_arguments(forms.report_data(request.POST))
     return _step(
         request, uuid, "report",
-        lambda found: actions.write_final(request=found, **said, by=request.actor, at=clock.now()), _("正式报告已签发。"),
+        lambda found: actions.write_final(request=found, **said, by=request.actor, at=clock.now()),
+        _("正式报告已签发。"),
     )  # fmt: skip
 
 
