@@ -28,7 +28,7 @@ from xinglin.referrals.schemas import (
     ReferralOut,
     ReferralPageOut,
     ReturnIn,
-    SignedIn,
+    SubmitIn,
 )
 from xinglin.web.api import ERRORS, write
 from xinglin.web.documents import pdf_response
@@ -89,12 +89,14 @@ def get_slip(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @router.post("/referrals/{uuid}/submit", response=WRITES, operation_id="submit_referral")
-def submit(request: HttpRequest, uuid: UUID, body: SignedIn) -> Any:
+def submit(request: HttpRequest, uuid: UUID, body: SubmitIn) -> Any:
     """Send a draft, or send again what came back for completion."""
-    return _do(
-        request, uuid, actions.complete_and_resend, slip=body.slip(), consent=body.consent(),
-        consent_waived=body.consent_waived,
-    )  # fmt: skip
+
+    def action(*, referral: Referral, **given: Any) -> Referral:
+        department = department_id(referral.to_facility_id, body.to_department)
+        return actions.complete_and_resend(referral=referral, to_department_id=department, **given)
+
+    return _do(request, uuid, action, slip=body.slip(), consent=body.consent(), consent_waived=body.consent_waived)
 
 
 @router.post("/referrals/{uuid}/withdraw", response=WRITES, operation_id="withdraw_referral")

@@ -94,6 +94,12 @@ class SignedIn(SlipIn):
         )  # fmt: skip
 
 
+class SubmitIn(SignedIn):
+    """A slip to send (again); a department named replaces the former."""
+
+    to_department: Code = ""
+
+
 class ReferralIn(SignedIn):
     """A referral to send, flat. `from_facility` is the actor's own unit when absent."""
 

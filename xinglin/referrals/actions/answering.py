@@ -125,6 +125,7 @@ def redirect_referral(
     words = coded("redirect", reason_code, reason)
     if to_facility_id == referral.to_facility_id:
         raise InvalidInput(_("请选择另一家机构。"), fields={"to_facility": _("请选择另一家机构。")})
+    checking.require_department(to_department_id, facility_id=to_facility_id)
     checking.require_target(to_facility_id, from_facility_id=referral.from_facility_id, direction=referral.direction)
     passed_on = _passed_on(referral, to_facility_id, to_department_id, by=by, at=at, words=words)
     advance(

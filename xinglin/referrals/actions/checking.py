@@ -35,11 +35,14 @@ def checked_route(route: Route) -> Route:
             _("转诊方向与通道不符。"), fields={"direction": _("此通道用于%(name)s。") % {"name": channel.direction}}
         )
     require_target(route.to_facility_id, from_facility_id=route.from_facility_id, direction=direction)
-    if route.to_department_id is not None:
-        departments = {each.id for each in network.departments_of(route.to_facility_id)}
-        if route.to_department_id not in departments:
-            raise InvalidInput(_("转入机构没有这个科室。"), fields={"department": _("请从列表中选择。")})
+    require_department(route.to_department_id, facility_id=route.to_facility_id)
     return Route(route.from_facility_id, route.to_facility_id, channel.slug, direction, route.to_department_id)
+
+
+def require_department(department_id: int | None, *, facility_id: int) -> None:
+    """The department, if one is named, is one of the facility's. :raises InvalidInput: it is not"""
+    if department_id is not None and department_id not in {each.id for each in network.departments_of(facility_id)}:
+        raise InvalidInput(_("转入机构没有这个科室。"), fields={"to_department": _("请从列表中选择。")})
 
 
 def require_target(to_facility_id: int, *, from_facility_id: int, direction: str) -> None:

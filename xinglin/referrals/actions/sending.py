@@ -68,12 +68,13 @@ def complete_and_resend(
     *,
     referral: Referral,
     slip: Slip,
+    to_department_id: int | None = None,
     consent: ConsentGiven | None = None,
     consent_waived: str = "",
     by: Actor,
     at: datetime,
 ) -> Referral:
-    """Send a draft, or send again what came back for completion, with this slip.
+    """Send a draft, or send again what came back for completion; a department named replaces the former one.
 
     :raises NotPermitted: the actor may not refer from there
     :raises Conflict: it is neither a draft nor sent back
@@ -81,6 +82,9 @@ def complete_and_resend(
     permissions.may(Verb.SUBMIT, by, referral).require()
     was_draft = referral.status == Status.DRAFT
     fields = checking.slip_fields(slip, direction=referral.direction, resident=referral.resident, by=by, at=at)
+    if to_department_id is not None:
+        checking.require_department(to_department_id, facility_id=referral.to_facility_id)
+        fields["to_department_id"] = to_department_id
     Referral.objects.filter(pk=referral.pk).update(**fields)
     event = Event.SENT if was_draft else Event.COMPLETED
     return _submit(referral, consent=consent, consent_waived=consent_waived, event=event, by=by, at=at)

@@ -277,3 +277,17 @@ def test_consent_is_added_once(county):
     with pytest.raises(Conflict):
         actions.sign_later(referral=referral, consent=CONSENT, by=county.du, at=later(61))
     assert Referral.objects.get(pk=referral.pk).consent.signer_name == "王小麦"
+
+
+def test_what_came_back_for_its_department_is_sent_again_with_one(county):
+    referral = a_referral(county, status=Status.SENT_BACK)
+
+    with pytest.raises(InvalidInput):
+        actions.complete_and_resend(
+            referral=referral, slip=UP_SLIP, to_department_id=county.rehab.pk, by=county.alma, at=later(5)
+        )
+    actions.complete_and_resend(
+        referral=referral, slip=UP_SLIP, to_department_id=county.ward.pk, by=county.alma, at=later(5)
+    )
+
+    assert (referral.status, referral.to_department) == (Status.SUBMITTED, county.ward)

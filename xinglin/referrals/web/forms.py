@@ -59,12 +59,17 @@ def target_of(post: QueryDict) -> tuple[int, int | None]:
         facility_id = network.facility_by_uuid(UUID(post.get("to_facility", ""))).id
     except (ValueError, NotVisible) as error:
         raise InvalidInput(_("请选择转入机构。"), fields={"to_facility": _("请从列表中选择。")}) from error
+    return facility_id, department_of(post, facility_id)
+
+
+def department_of(post: QueryDict, facility_id: int) -> int | None:
+    """The department chosen, by code, or None. :raises InvalidInput: the facility has no such department"""
     code = post.get("to_department", "")
     if not code:
-        return facility_id, None
+        return None
     for department in network.departments_of(facility_id):
         if department.code == code:
-            return facility_id, department.id
+            return department.id
     raise InvalidInput(_("转入机构没有这个科室。"), fields={"to_department": _("请从列表中选择。")})
 
 

@@ -51,6 +51,7 @@ class SendPage:
     targets: list[tuple[str, str]]
     target: str
     departments: list[tuple[str, str]]
+    department: str
     reasons: list[tuple[str, str]]
     criteria: list[criteria.Criterion]
     chosen: list[str]
@@ -65,6 +66,11 @@ class SendPage:
     error: str
     fields: Mapping[str, object]
     is_down: bool
+
+    @property
+    def target_name(self) -> str:
+        """How the target chosen is called."""
+        return dict(self.targets).get(self.target, "")
 
     @property
     def few_targets(self) -> bool:
@@ -142,6 +148,7 @@ def complete_page(
         channel=referral.channel, direction=referral.direction, target=str(referral.to_facility.uuid), found=found,
         chosen=_list(given, "criteria") if given else [each.split("@")[0] for each in referral.criteria],
         attachments=attachments, attached=noted, values=values, error=error, banner=banner,
+        department=referral.to_department.code if referral.to_department else "",
         back_url=reverse("referrals:detail", args=[referral.uuid]),
         action_url=reverse("referrals:complete", args=[referral.uuid]), suggested=[],
         asks_consent=referral.consent_id is None and not (referral.direction == "DOWN" and referral.origin_id),
@@ -189,10 +196,11 @@ def _page(
     *, kind: str, title: str, actor: Actor, resident: Any, sender_id: int, channel: str, direction: str, target: str,
     found: list[criteria.Criterion], chosen: list[str], attachments: list[dict[str, Any]], attached: list[str],
     values: dict[str, str], error: DomainError | None, back_url: str, action_url: str, suggested: list[str],
-    asks_consent: bool, banner: str = "", prefer: tuple[int | None, ...] = (),
+    asks_consent: bool, banner: str = "", department: str = "", prefer: tuple[int | None, ...] = (),
 ) -> SendPage:  # fmt: skip
     able = _able(sender_id, direction=direction, channel=channel, prefer=prefer)
     target = target if target in {str(each.uuid) for each in able} else str(able[0].uuid) if able else ""
+    departments = departments_for(target, direction)
     return SendPage(
         kind=kind,
         title=title,
@@ -206,7 +214,8 @@ def _page(
         channels=_channels() if kind == "send" else [],
         targets=[(str(each.uuid), each.name) for each in able],
         target=target,
-        departments=departments_for(target, direction),
+        departments=departments,
+        department=department or (departments[0][0] if departments and direction == "DOWN" else ""),
         reasons=catalogue.reasons("down" if direction == "DOWN" else "up"),
         criteria=found,
         chosen=chosen,

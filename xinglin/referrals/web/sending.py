@@ -85,8 +85,14 @@ def complete(request: Request, uuid: UUID) -> HttpResponse:
         slip = forms.slip_of(request.POST)
         return _address(
             actions.complete_and_resend(
-                referral=referral, slip=slip, consent=consent, consent_waived=waived, by=actor, at=at
-            )
+                referral=referral,
+                slip=slip,
+                to_department_id=forms.department_of(request.POST, referral.to_facility_id),
+                consent=consent,
+                consent_waived=waived,
+                by=actor,
+                at=at,
+            )  # fmt: skip
         )
 
     try:
