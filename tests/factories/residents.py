@@ -36,7 +36,6 @@ def a_resident(
     Give `managed_by_id` (and `by`) for another clinic. What looks like a duplicate is acknowledged.
     """
     fields.setdefault("managed_by_id", county.clinic.pk)
-    fields.setdefault("division_code", county.village_division.code)
     if fields.get("id_kind", "RESIDENT_ID") == "RESIDENT_ID":
         fields.setdefault("id_number", an_id_number(born_on, sex))
     return register_resident(

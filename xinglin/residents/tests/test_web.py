@@ -283,6 +283,20 @@ def test_editing_on_the_page(county: County, alma: Client) -> None:
     assert alma.post(address, _form(name="")).status_code == 422
 
 
+def test_editing_a_person_without_document_asks_for_no_anchor_again(county: County, alma: Client) -> None:
+    mother = an_id_number(date(1995, 3, 3), "2")
+    newborn = a_resident(county, name="王芳之女", sex="2", id_kind="NONE", guardian_id_number=mother)
+    address = reverse("residents:edit", args=[newborn.uuid])
+    form = _form(name="王小苗", sex="2", id_kind="NONE", id_number="", guardian_id_number="", phone="")
+
+    assert alma.post(address, form).status_code == 302
+    newborn.refresh_from_db()
+    assert newborn.name == "王小苗"
+    assert alma.post(address, form | {"id_kind": "BIRTH_CERTIFICATE", "id_number": "Z370000009"}).status_code == 302
+    newborn.refresh_from_db()
+    assert (newborn.id_kind, newborn.id_number) == ("BIRTH_CERTIFICATE", "Z370000009")
+
+
 def test_markup_in_an_address_is_shown_as_text(county: County, alma: Client) -> None:
     resident = a_resident(county, address="<img src=x onerror=alert(1)>")
 

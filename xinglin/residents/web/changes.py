@@ -32,7 +32,8 @@ def edit(request: Request, uuid: UUID) -> HttpResponse:
         return page(request, "residents/form.html", page=pages.ResidentForm.edit(actor, resident))
 
     def save() -> str:
-        actions.edit_resident(resident=resident, changes=forms.changes(request.POST), by=actor, at=now)
+        changes = forms.changes(request.POST, standing_kind=resident.id_kind)
+        actions.edit_resident(resident=resident, changes=changes, by=actor, at=now)
         return _address(resident, "basic")
 
     try:

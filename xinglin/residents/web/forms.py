@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.residents.actions.consents import MAX_BYTES
+from xinglin.residents.identity import KINDS
 
 _TEXT = (
     "name",
@@ -37,11 +38,12 @@ def registration(data: QueryDict) -> dict[str, Any]:
     return values
 
 
-def changes(data: QueryDict) -> dict[str, Any]:
+def changes(data: QueryDict, *, standing_kind: str) -> dict[str, Any]:
     """Changes for `edit_resident`: a document left as it stands is not a change."""
     values = _fields(data)
     values["born_on"] = day(data.get("born_on", ""), "born_on")
-    if not values.get("id_number") and values.get("id_kind") != "NONE":
+    says_number = values.get("id_number") or values.get("guardian_id_number")
+    if not says_number and values.get("id_kind") in {standing_kind, *KINDS}:
         values.pop("id_kind", None)
         values.pop("id_number", None)
     if not values.get("card"):
