@@ -99,6 +99,11 @@ class RecordPage:
     errors: dict[str, object] = field(default_factory=dict)
 
     @property
+    def look_url(self) -> str:
+        """Where values are looked at while they are typed. In the address, because buttons inside inherit values."""
+        return f"{self.url}{'&' if '?' in self.url else '?'}op=look"
+
+    @property
     def systolics(self) -> list[int | None]:
         """Of the last visits, oldest first."""
         return [each.systolic for each in self.pressures]

@@ -47,7 +47,7 @@ def record(request: Request, uuid: UUID) -> HttpResponse:
 
 
 def _posted(request: Request, resident: Any, facility_id: int, replaces: Visit | None) -> HttpResponse:
-    actor, now, operation = request.actor, clock.now(), request.POST.get("op") or "sign"
+    actor, now, operation = request.actor, clock.now(), request.POST.get("op") or request.GET.get("op") or "sign"
     draft = Draft.from_post(request.POST)
     context = {"at": now, "facility_id": facility_id, "replaces": replaces}
     step = request.POST.get("pending", "") if operation in SAVING else operation
