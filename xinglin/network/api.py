@@ -6,9 +6,11 @@ from uuid import UUID
 from xinglin.network.data import DepartmentChoice, FacilityChoice
 from xinglin.network.models import Department, Facility, Membership
 from xinglin.network.queries import facility_ids_within, final_successor
+from xinglin.platform import hot
 from xinglin.platform.errors import NotVisible
 
 __all__ = [
+    "can_receive_from",
     "DepartmentChoice",
     "FacilityChoice",
     "departments_of",
@@ -85,6 +87,25 @@ def receiving_facilities(*, from_facility_id: int, direction: str) -> list[Facil
         found[:500], key=lambda each: (each.pk not in chain, each.manager_id != sender.pk, each.tier, each.name)
     )
     return [_choice(each) for each in ranked]
+
+
+#: Whether one facility may receive from another, by the same rule as `receiving_facilities`, in one statement.
+_CAN_RECEIVE = """
+SELECT 1 FROM network_facility t, network_facility s
+WHERE t.id = %(target)s::bigint AND s.id = %(sender)s::bigint AND t.id <> s.id AND t.status = 'OPEN' AND t.kind = ANY(%(kinds)s::text[])
+  AND (s.tier || '>' || t.tier) = ANY(%(ways)s::text[])
+  AND (%(direction)s <> 'DOWN' OR t.tier = 'VILLAGE' OR EXISTS (
+    SELECT 1 FROM network_department d WHERE d.facility_id = t.id AND d.takes_back AND d.closed_on IS NULL))
+"""
+
+
+def can_receive_from(facility_id: int, *, from_facility_id: int, direction: str) -> bool:
+    """Whether a facility is among the `receiving_facilities` of another."""
+    ways = [f"{sender}>{tier}" for (way, sender), tiers in _TARGET_TIERS.items() if way == direction for tier in tiers]
+    values = {
+        "target": facility_id, "sender": from_facility_id, "direction": direction, "kinds": list(_TREATING), "ways": ways,
+    }  # fmt: skip
+    return bool(hot.rows(_CAN_RECEIVE, values))
 
 
 def departments_of(facility_id: int) -> list[DepartmentChoice]:

@@ -47,8 +47,7 @@ def require_department(department_id: int | None, *, facility_id: int) -> None:
 
 def require_target(to_facility_id: int, *, from_facility_id: int, direction: str) -> None:
     """The target is a unit that can receive in this direction. :raises InvalidInput: it is not"""
-    targets = {each.id for each in network.receiving_facilities(from_facility_id=from_facility_id, direction=direction)}
-    if to_facility_id not in targets:
+    if not network.can_receive_from(to_facility_id, from_facility_id=from_facility_id, direction=direction):
         raise InvalidInput(_("该机构不能接收这一方向的转诊。"), fields={"to_facility": _("请从列表中选择。")})
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.ids import next_number
-from xinglin.platform.outbox import announce
-from xinglin.platform.transitions import note_status
+from xinglin.platform.outbox import announce, rows_of
+from xinglin.platform.together import insert_together
+from xinglin.platform.transitions import change_of
 from xinglin.referrals import catalogue, permissions
 from xinglin.referrals.actions import checking
 from xinglin.referrals.actions.steps import advance, bounded, coded, deadline, go, is_emergency, one_open_way
@@ -59,8 +60,35 @@ def send_referral(
     :raises InvalidInput: the way, the slip or the consent cannot be; `fields` say what
     :raises Conflict: the same way is open for this resident already
     """
-    referral = _create(resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at)
-    return _submit(referral, consent=consent, consent_waived=consent_waived, event=Event.SENT, by=by, at=at)
+    if consent is not None and not consent.agreed:
+        referral = _create(resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at)
+        return _refused_by_patient(referral, consent, by=by, at=at)
+    referral = _unsaved(
+        resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at, status=Status.SUBMITTED,
+        sent_at=at, sent_by=by.user_id, sent_by_name=by.name[:40],
+    )  # fmt: skip
+    referral.consent_waived = _consent_or_ground(referral, consent, consent_waived)
+    if consent is not None:
+        referral.consent = _record(referral, consent, by=by, at=at)
+    referral.due_at = deadline(referral, _first_step(referral), since=at)
+    _write_sent(referral, by=by, at=at)
+    return referral
+
+
+def _write_sent(referral: Referral, *, by: Actor, at: datetime) -> None:
+    """A new referral with both of its steps, audit and outbox in one statement. :raises Conflict: the way is open already"""
+    place = referral.from_facility_id
+    changes = [
+        change_of(referral, was="", became=Status.DRAFT, by=by, at=at, place=place),
+        change_of(referral, was=Status.DRAFT, became=Status.SUBMITTED, by=by, at=at, place=place),
+    ]
+    told = rows_of(
+        Event.SENT, obj=referral, subject=referral.resident.uuid, by=by, at=at, place=place, code="",
+        channel=referral.channel,
+    )  # fmt: skip
+    with one_open_way():
+        insert_together([referral, *changes, *told])
+    residents.note_on_roster(resident=referral.resident, facility_id=referral.to_facility_id, basis="REFERRAL", at=at)
 
 
 @transaction.atomic
@@ -146,6 +174,24 @@ def returned_origin(referral: Referral) -> Referral | None:
 def _create(
     *, resident: Any, visit: Any, route: Route, slip: Slip, origin: Referral | None = None, by: Actor, at: datetime
 ) -> Referral:
+    referral = _unsaved(resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at)
+    insert_together(
+        [referral, change_of(referral, was="", became=Status.DRAFT, by=by, at=at, place=route.from_facility_id)]
+    )
+    return referral
+
+
+def _unsaved(
+    *,
+    resident: Any,
+    visit: Any,
+    route: Route,
+    slip: Slip,
+    origin: Referral | None,
+    by: Actor,
+    at: datetime,
+    **more: Any,
+) -> Referral:
     way = checking.checked_route(route)
     permissions.may_send(by, from_facility_id=way.from_facility_id, direction=way.direction).require()
     checking.require_same_person(resident, visit)
@@ -153,12 +199,14 @@ def _create(
     referral = Referral(
         number=next_number("R", at), resident=resident, visit=visit, origin=origin, direction=way.direction,
         channel=way.channel, from_facility_id=way.from_facility_id, to_facility_id=way.to_facility_id,
-        to_department_id=way.to_department_id, status_changed_at=at, drafted_at=at, **fields,
+        to_department_id=way.to_department_id, status_changed_at=at, drafted_at=at, **fields, **more,
     )  # fmt: skip
     referral.urgency = 0 if is_emergency(referral) else 1
-    referral.save(force_insert=True)
-    note_status(referral, by=by, at=at, place=way.from_facility_id)
     return referral
+
+
+def _first_step(referral: Referral) -> str:
+    return "receive-back" if referral.direction == DOWN else "answer"
 
 
 def _submit(
@@ -168,12 +216,11 @@ def _submit(
     if consent is not None and not consent.agreed:
         return _refused_by_patient(referral, consent, by=by, at=at)
     given = _record(referral, consent, by=by, at=at) if consent is not None else referral.consent
-    step = "receive-back" if referral.direction == DOWN else "answer"
     residents.note_on_roster(resident=referral.resident, facility_id=referral.to_facility_id, basis="REFERRAL", at=at)
     with one_open_way():
         return advance(
             referral, Verb.SUBMIT, to=Status.SUBMITTED, event=event, by=by, at=at, place=referral.from_facility_id,
-            due_at=deadline(referral, step, since=at), sent_at=referral.sent_at or at,
+            due_at=deadline(referral, _first_step(referral), since=at), sent_at=referral.sent_at or at,
             sent_by=referral.sent_by or by.user_id, sent_by_name=referral.sent_by_name or by.name[:40],
             consent=given, consent_waived=waived, detail={"channel": referral.channel},
         )  # fmt: skip
