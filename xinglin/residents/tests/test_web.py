@@ -11,10 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories.accounts import an_emergency, sign_in
+from tests.factories.accounts import sign_in
 from tests.factories.county import County
 from tests.factories.residents import a_resident, an_id_number
-from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord
 from xinglin.residents.models import Consent, Merge, Resident
 from xinglin.residents.tests.test_consents import a_signature
@@ -233,41 +232,6 @@ def test_a_guessed_address_is_not_found_and_written_down(county: County) -> None
 
     rows = AuditRecord.objects.filter(event="refused.not-found", actor_name="邻村", object_key=str(resident.uuid))
     assert rows.count() == 4
-
-
-def test_emergency_access_opens_the_record_and_shows_in_the_log(county: County) -> None:
-    resident = a_resident(county, id_number=NUMBER)
-    neighbour = _as(county, "sib")
-
-    opened = neighbour.post(
-        reverse("residents:emergency"), {"id_number": NUMBER, "reason": "昏迷送来，需立即了解既往用药"}
-    )
-    body = neighbour.get(opened["Location"]).content.decode()
-    log = (
-        _as(county, "alma").get(reverse("residents:detail", args=[resident.uuid]), {"tab": "lookups"}).content.decode()
-    )
-
-    assert "正在使用紧急访问" in body
-    assert "以紧急访问打开了健康档案" in log
-    assert "昏迷送来，需立即了解既往用药" in log
-
-
-def test_emergency_access_does_not_write(county: County) -> None:
-    resident = a_resident(county)
-    assert county.sib
-    an_emergency(county.sib, resident.uuid, at=clock.now())
-    neighbour = _as(county, "sib")
-
-    assert neighbour.get(reverse("residents:detail", args=[resident.uuid])).status_code == 200
-    assert neighbour.post(reverse("residents:edit", args=[resident.uuid]), _form(name="王大麦")).status_code == 403
-
-
-def test_emergency_by_an_unknown_number_finds_nobody(county: County) -> None:
-    response = _as(county, "sib").post(
-        reverse("residents:emergency"), {"id_number": NUMBER, "reason": "昏迷送来，需立即了解既往用药"}
-    )
-
-    assert response.status_code == 422
 
 
 def test_editing_on_the_page(county: County, alma: Client) -> None:
