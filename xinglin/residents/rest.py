@@ -74,7 +74,7 @@ def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> Status
     operation_id="mergeResidents",
     summary="合并重复档案",
 )
-def merge_residents(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> Status[Any]:
+def merge_residents(request: HttpRequest, uuid: UUID, payload: s.ResidentMergeIn) -> Status[Any]:
     """Merge a second registration of the same person into this one."""
     by, now = _actor(request), clock.now()
 
@@ -89,7 +89,7 @@ def merge_residents(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> Sta
 @router.post(
     "/merges/{uuid:uuid}/undo", response={200: s.ResidentOut, **ERRORS}, operation_id="undoMerge", summary="撤销合并"
 )
-def undo_merge(request: HttpRequest, uuid: UUID, payload: s.ReasonIn) -> Status[Any]:
+def undo_merge(request: HttpRequest, uuid: UUID, payload: s.UndoMergeIn) -> Status[Any]:
     """Take a merge back; answers with the registration that lives again."""
     by, now = _actor(request), clock.now()
 

@@ -94,14 +94,14 @@ class ArrivalIn(Strict):
     id_number: Text40From5
 
 
-class MergeIn(Strict):
+class ResidentMergeIn(Strict):
     """The registration of the address is kept; `merged` points to it afterwards."""
 
     merged: UUID
     reason: Text400From4
 
 
-class ReasonIn(Strict):
+class UndoMergeIn(Strict):
     """Why."""
 
     reason: Text400From4
@@ -119,7 +119,7 @@ class ConsentIn(Strict):
     object_uuid: UUID | None = None
 
 
-class FacilityOut(Schema):
+class ManagingFacilityOut(Schema):
     """A facility, named."""
 
     uuid: UUID
@@ -139,7 +139,7 @@ class ResidentOut(Schema):
     id_number_masked: str
     phone_masked: str
     division: str
-    managed_by: FacilityOut
+    managed_by: ManagingFacilityOut
     status: str
     insurance: str
     conditions: list[str]
