@@ -15,7 +15,7 @@ class ReferralsConfig(AppConfig):
         jobs.connect()
         register(timeline.provide)
         for label, url_name, icon, permission, order in (
-            (_("转诊接收"), "referrals:desk", "inbox", Permission.REFERRAL_ANSWER, 40),
+            (_("转诊接收"), "referrals:desk", "inbox", Permission.REFERRAL_ADMIT, 40),
             (_("我的转诊"), "referrals:sent", "transfer", Permission.REFERRAL_SEND, 42),
             (_("转诊统计"), "referrals:counts", "chart", Permission.BOARD_VIEW, 44),
         ):

@@ -105,6 +105,11 @@ def escalations(*, emergency: bool, due_at: datetime) -> list[Escalation]:
     return [Escalation(step["whom"], _after(step[_pace(emergency)], due_at)) for step in _deadlines()["escalations"]]
 
 
+def n_escalations() -> int:
+    """How many steps of escalation there are."""
+    return len(_deadlines()["escalations"])
+
+
 def access_after_close() -> timedelta:
     """How long the receiving unit still sees a resident after the referral ended."""
     return timedelta(days=_deadlines()["access"]["days_after_close"])

@@ -136,7 +136,8 @@ def _facts(referral: Referral) -> dict[str, str]:
 def watch_clocks(timestamp: int) -> None:
     """Each minute: remind of deadlines that are near, escalate those that have passed, end holds nobody came for."""
     at = clock.now()
-    for referral in queries.with_running_clock(until=at + LOOK_AHEAD):
+    n_steps = catalogue.n_escalations()
+    for referral in queries.with_running_clock(at=at, ahead=LOOK_AHEAD, n_escalations=n_steps):
         due_at = referral.due_at
         if due_at is None:
             continue

@@ -183,13 +183,16 @@ def received_back_of(origin_uuid: UUID) -> Referral | None:
 
 
 # The clock -------------------------------------------------------------------------------------------------------
-def with_running_clock(*, until: datetime, limit: int = 500) -> list[Referral]:
-    """Open referrals whose deadline lies before a moment and still asks for something; for the system."""
+def with_running_clock(*, at: datetime, ahead: timedelta, n_escalations: int, limit: int = 500) -> list[Referral]:
+    """Open referrals whose deadline asks for something at `at`: a reminder within `ahead`, an escalation, the end of a
+    hold; the most overdue first. `n_escalations`: how many steps of escalation there are. For the system.
+    """
+    overdue = Q(due_at__lte=at) & (Q(status=S.ACCEPTED) | Q(n_escalations__lt=n_escalations))
+    coming = Q(due_at__gt=at, due_at__lte=at + ahead, reminded_at__isnull=True)
     return list(
         Referral.objects.select_related("resident", "origin__origin")
-        .filter(due_at__lte=until)
+        .filter(overdue | coming, due_at__isnull=False)
         .exclude(status__in=FINAL)
-        .filter(Q(status=S.ACCEPTED) | Q(reminded_at__isnull=True) | Q(n_escalations__lt=2))
         .order_by("due_at", "id")[:limit]
     )
 

@@ -76,7 +76,7 @@ def send_referral(
 
 
 def _write_sent(referral: Referral, *, by: Actor, at: datetime) -> None:
-    """A new referral with both of its steps, audit and outbox in one statement. :raises Conflict: the way is open already"""
+    """Write a new referral with both of its steps, audit and outbox. :raises Conflict: the way is open already"""
     place = referral.from_facility_id
     changes = [
         change_of(referral, was="", became=Status.DRAFT, by=by, at=at, place=place),

@@ -107,6 +107,17 @@ def test_an_unanswered_emergency_is_reminded_then_escalated(county, at):
     assert ("V01", "referral:send", 2) in told("referral.overdue")
 
 
+def test_a_clock_that_stood_still_escalates_at_once_and_then_rests(county, at, django_assert_num_queries):
+    a_referral(county, channel="emergency")
+
+    at(later(300))
+    jobs.watch_clocks(0)
+
+    assert OutboxEvent.objects.filter(event=Event.OVERDUE).count() == 2
+    with django_assert_num_queries(1):
+        jobs.watch_clocks(0)
+
+
 def test_an_answer_stops_the_clock(county, at):
     a_referral(county, channel="emergency", status=Status.ARRIVED)
 

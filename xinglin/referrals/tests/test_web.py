@@ -153,6 +153,16 @@ def test_the_desk_lists_by_deadline_and_accepts_with_one_form(client, county):
     assert (referral.status, referral.hold_text) == ("ACCEPTED", "心内科 12床")
 
 
+def test_who_treats_comes_to_those_who_have_arrived(client, county):
+    a_referral(county, status=Status.ARRIVED)
+
+    answer = page_as(client, county, county.sun, "desk")
+
+    assert answer.context["page"].box == "arrived"
+    assert "王小麦" in answer.content.decode()
+    assert any(item["url"] == reverse("referrals:desk") for group in answer.context["nav"] for item in group["items"])
+
+
 def test_a_lost_race_shows_how_it_stands_now(client, county):
     referral = a_referral(county, status=Status.ACCEPTED)
 

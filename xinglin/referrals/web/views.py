@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from xinglin.accounts.api import signed_in
+from xinglin.accounts.api import Permission, signed_in
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput
 from xinglin.referrals import queries, slips
@@ -23,7 +23,7 @@ from xinglin.web.request import Request
 @signed_in
 def desk(request: Request) -> HttpResponse:
     """The work list of the receiving desk."""
-    box = request.GET.get("box", "new")
+    box = request.GET.get("box") or ("new" if Permission.REFERRAL_ANSWER in request.actor.permissions else "arrived")
     built = DeskPage.build(request.actor, box=box, cursor=request.GET.get("cursor", ""), at=clock.now())
     audit.record(Event.LISTED, by=request.actor, at=clock.now(), detail={"box": box, "n": len(built.rows)})
     return page(request, "referrals/desk.html", fragment="rows", page=built)
