@@ -174,27 +174,33 @@ class Reach:
     """Villages and the unit nearest to them. Villages without coordinates are counted apart, never as covered."""
 
     radius_km: float
-    covered: int
-    uncovered: list[Division]
+    n_covered: int
+    uncovered_ids: list[int]
     n_unknown: int
 
     @property
     def rate(self) -> Rate:
-        """Villages with a unit in reach among all; those without coordinates are unknown."""
-        n = self.covered + len(self.uncovered)
-        return Rate(self.covered, n, 0)
+        """Villages with a unit in reach among those whose place is known."""
+        return Rate(self.n_covered, self.n_covered + len(self.uncovered_ids), 0)
+
+    def uncovered(self, limit: int) -> list[Division]:
+        """The first villages out of reach, in order of their codes, with their townships. One query."""
+        return list(
+            Division.objects.filter(pk__in=self.uncovered_ids[:limit]).select_related("parent").order_by("code")
+        )
 
 
 def reach(actor: Actor, *, radius_km: float = RADIUS_KM) -> Reach:
-    """Which villages have an open unit within a radius, as the crow flies. Two queries."""
+    """Which villages have an open unit within a radius, as the crow flies. Two queries, plain rows."""
     if not actor.may(Permission.NETWORK_VIEW):
         return Reach(radius_km, 0, [], 0)
-    located = Facility.objects.filter(status=Status.OPEN, kind__in=IN_REACH, latitude__isnull=False)
+    working = Facility.objects.filter(status=Status.OPEN, kind__in=IN_REACH).order_by()
     centres = [
-        (lat, lng) for lat, lng in located.values_list("latitude", "longitude") if lat is not None and lng is not None
+        (lat, lng) for lat, lng in working.values_list("latitude", "longitude") if lat is not None and lng is not None
     ]
-    villages = list(Division.objects.filter(level="VILLAGE").select_related("parent").order_by("code"))
-    known = [each for each in villages if each.latitude is not None and each.longitude is not None]
-    distances = geo.nearest_km([(v.latitude, v.longitude) for v in known], centres, within_km=radius_km)  # type: ignore[misc]
-    out = [village for village, km in zip(known, distances, strict=True) if km is None]
-    return Reach(radius_km, len(known) - len(out), out, len(villages) - len(known))
+    villages = Division.objects.filter(level="VILLAGE").order_by("code").values_list("pk", "latitude", "longitude")
+    rows = list(villages)
+    known = [(pk, (lat, lng)) for pk, lat, lng in rows if lat is not None and lng is not None]
+    distances = geo.nearest_km([place for _pk, place in known], centres, within_km=radius_km)
+    out = [pk for (pk, _place), km in zip(known, distances, strict=True) if km is None]
+    return Reach(radius_km, len(known) - len(out), out, len(rows) - len(known))

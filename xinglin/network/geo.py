@@ -9,7 +9,11 @@ EARTH_KM = 6371.0088
 KM_PER_DEGREE = 111.195
 #: Mainland China and its coast with a margin: outside of it a coordinate is a slip of the pen.
 LATITUDES, LONGITUDES = (3.0, 54.0), (73.0, 136.0)
-RING_CORNERS = 28
+RING_CORNERS = 24
+_CORNERS = [
+    (math.cos(2 * math.pi * step / RING_CORNERS), math.sin(2 * math.pi * step / RING_CORNERS))
+    for step in range(RING_CORNERS)
+]
 
 Point = tuple[float, float]
 
@@ -49,8 +53,7 @@ def ring(centre: Point, radius_km: float) -> list[list[float]]:
     lat, lng = centre
     wide = radius_km / (KM_PER_DEGREE * max(math.cos(math.radians(lat)), 0.05))
     high = radius_km / KM_PER_DEGREE
-    angles = [2 * math.pi * step / RING_CORNERS for step in range(RING_CORNERS)]
-    line = [[round(lng + wide * math.cos(angle), 5), round(lat + high * math.sin(angle), 5)] for angle in angles]
+    line = [[round(lng + wide * east, 4), round(lat + high * north, 4)] for east, north in _CORNERS]
     return [*line, line[0]]
 
 

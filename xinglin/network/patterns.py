@@ -101,13 +101,21 @@ def compared(structure: Mapping[str, Any], actual: Mapping[str, int]) -> list[Pa
     english = (get_language() or "").startswith("en")
     return [
         Part(
-            title=str((part.get("title_en") if english else "") or part.get("title") or ""),
+            title=_title(part, english=english),
             roles=_roles(part),
             expected=part.get("count"),
             actual=sum(actual.get(role, 0) for role in _roles(part)),
         )
         for part in structure.get("parts", ())
     ]
+
+
+def _title(part: Mapping[str, Any], *, english: bool) -> str:
+    """What the structure calls a part; in English, where it says nothing, the roles in it."""
+    if not english:
+        return str(part.get("title") or "")
+    roles = dict(Membership.Role.choices)
+    return str(part.get("title_en") or ", ".join(str(roles.get(role, role)) for role in _roles(part)))
 
 
 def counted(members: Sequence[Membership], n_clinics: int) -> dict[str, int]:

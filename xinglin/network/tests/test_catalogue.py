@@ -43,5 +43,5 @@ def test_no_chinese_stands_in_a_template_outside_a_message() -> None:
     for path in (NETWORK / "templates").rglob("*.html"):
         source = re.sub(r"{%\s*blocktranslate.*?endblocktranslate\s*%}", "", path.read_text(), flags=re.S)
         source = re.sub(r'{%\s*translate\s+"[^"]*"[^%]*%}|_\("[^"]*"\)', "", source)
-        left = {each for each in re.findall(r"[\u4e00-\u9fff]+", source)}
+        left = set(re.findall(r"[\u4e00-\u9fff]+", source))
         assert left == set(), path.name

@@ -95,21 +95,21 @@ def test_villages_beyond_the_radius_are_listed_and_those_without_coordinates_apa
 
     found = coverage.reach(county.mei, radius_km=2.5)
 
-    assert found.covered == 1
-    assert [each.code for each in found.uncovered] == ["370403101302"]
+    assert found.n_covered == 1
+    assert [each.code for each in found.uncovered(9)] == ["370403101302"]
     assert found.n_unknown == 3
     assert found.rate == Rate(1, 2)
-    assert coverage.reach(county.mei, radius_km=3.0).uncovered == []
+    assert coverage.reach(county.mei, radius_km=3.0).uncovered_ids == []
 
 
 def test_a_closed_clinic_covers_nobody(county: County) -> None:
     unit = a_unit(county, latitude=35.5, longitude=117.9)
     a_village("370403101301", 35.5, 117.9, county)
-    assert coverage.reach(county.mei).covered == 1
+    assert coverage.reach(county.mei).n_covered == 1
 
     actions.close_facility(facility=unit, on=TODAY, reason="撤并", by=MAKER, at=NOW)
 
-    assert coverage.reach(county.mei).covered == 0
+    assert coverage.reach(county.mei).n_covered == 0
 
 
 @pytest.mark.parametrize("radius", [0.7, 2.5, 9.0])

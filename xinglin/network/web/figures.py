@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,8 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 
 #: Tone and size of a point, by tier; service points are smaller still.
-LOOK_OF_TIER = {"COUNTY": ("critical", 10), "TOWNSHIP": ("info", 7), "VILLAGE": ("primary", 4.5)}
+LOOK_OF_TIER = {"COUNTY": ("critical", 10.0), "TOWNSHIP": ("info", 7.0), "VILLAGE": ("primary", 4.5)}
+TIERS = ("VILLAGE", "TOWNSHIP", "COUNTY")
 MOST_POINTS, MOST_RINGS, MOST_UNCOVERED = 6_000, 2_500, 200
 RADII = (1.5, 2.5, 3.0, 5.0)
 
@@ -42,7 +44,7 @@ class MapPage:
 
 
 def map_page(actor: Actor, asked: Mapping[str, str]) -> MapPage:
-    """Gather the map."""
+    """Gather the map: plain rows, for a county has more than a thousand units."""
     tier = asked.get("tier", "") if asked.get("tier") in LOOK_OF_TIER else ""
     radius = _radius(asked.get("radius", ""))
     rings = asked.get("rings") == "1"
@@ -50,21 +52,41 @@ def map_page(actor: Actor, asked: Mapping[str, str]) -> MapPage:
     if tier:
         alive = alive.filter(tier=tier)
     n_unlocated = alive.filter(latitude__isnull=True).count()
-    shown = list(alive.filter(latitude__isnull=False).select_related("division").order_by("-tier", "id")[:MOST_POINTS])
-    shown.sort(key=lambda each: ("VILLAGE", "TOWNSHIP", "COUNTY").index(each.tier))  # larger ones lie on top
+    shown = list(alive.filter(latitude__isnull=False).values_list(*Spot._fields).order_by("-tier", "id")[:MOST_POINTS])
+    spots = sorted(map(Spot._make, shown), key=lambda each: TIERS.index(each.tier))  # larger ones lie on top
     reach = coverage.reach(actor, radius_km=radius)
-    located: list[geo.Point] = [(each.latitude or 0.0, each.longitude or 0.0) for each in shown]
-    villages: list[geo.Point] = [(each.latitude or 0.0, each.longitude or 0.0) for each in reach.uncovered]
-    lines, spacing = geo.graticule([*located, *villages])
-    features = lines + (_rings(shown, radius) if rings else [])
-    points = [_village(each) for each in reach.uncovered[:MOST_UNCOVERED]] + [_point(each) for each in shown]
+    uncovered = reach.uncovered(MOST_UNCOVERED)
+    located = [each.place for each in spots] + [(each.latitude or 0.0, each.longitude or 0.0) for each in uncovered]
+    lines, spacing = geo.graticule(located)
+    features = lines + (_rings(spots, radius) if rings else [])
     return MapPage(
-        data={"points": points, "areas": {"type": "FeatureCollection", "features": features}},
+        data={
+            "points": [_village(each) for each in uncovered] + _points(spots),
+            "areas": {"type": "FeatureCollection", "features": features},
+        },
         tier=tier, rings=rings, radius=radius, radii=[(f"{each:g}", f"{each:g} km") for each in RADII],
         tiers=Facility.Tier.choices, spacing=spacing, spacing_km=round(spacing * geo.KM_PER_DEGREE, 1),
-        n_points=len(shown), n_unlocated=n_unlocated, reach=reach, uncovered=reach.uncovered[:MOST_UNCOVERED],
-        n_more=max(len(reach.uncovered) - MOST_UNCOVERED, 0),
+        n_points=len(spots), n_unlocated=n_unlocated, reach=reach, uncovered=uncovered,
+        n_more=max(len(reach.uncovered_ids) - MOST_UNCOVERED, 0),
     )  # fmt: skip
+
+
+class Spot(NamedTuple):
+    """A unit on the map."""
+
+    uuid: UUID
+    name: str
+    kind: str
+    tier: str
+    status: str
+    latitude: float
+    longitude: float
+    division__name: str
+
+    @property
+    def place(self) -> geo.Point:
+        """Where it is."""
+        return self.latitude, self.longitude
 
 
 def _radius(text: str) -> float:
@@ -75,17 +97,21 @@ def _radius(text: str) -> float:
     return radius if coverage.NARROWEST_KM <= radius <= coverage.WIDEST_KM else coverage.RADIUS_KM
 
 
-def _point(facility: Facility) -> dict[str, Any]:
-    tone, size = LOOK_OF_TIER[facility.tier]
-    note = f"{facility.get_kind_display()} · {facility.division.name}"
-    if facility.kind == Facility.Kind.SERVICE_POINT:
-        tone, size = "accent", 3
-    if facility.status != Status.OPEN:
-        note = f"{note} · {facility.get_status_display()}"
-    return {
-        "lat": facility.latitude, "lng": facility.longitude, "label": facility.name, "note": note,
-        "url": reverse("network:detail", args=[facility.uuid]), "tone": tone, "size": size,
-    }  # fmt: skip
+def _points(spots: Sequence[Spot]) -> list[dict[str, Any]]:
+    kinds = {value: str(label) for value, label in Facility.Kind.choices}
+    states = {value: str(label) for value, label in Status.choices if value != Status.OPEN}
+    nobody = UUID(int=0)
+    address = reverse("network:detail", args=[nobody])
+    points = []
+    for each in spots:
+        is_point = each.kind == Facility.Kind.SERVICE_POINT
+        tone, size = ("accent", 3.0) if is_point else LOOK_OF_TIER[each.tier]
+        note = " · ".join(filter(None, (kinds[each.kind], each.division__name, states.get(each.status))))
+        points.append({
+            "lat": each.latitude, "lng": each.longitude, "label": each.name, "note": note, "tone": tone, "size": size,
+            "url": address.replace(str(nobody), str(each.uuid)),
+        })  # fmt: skip
+    return points
 
 
 def _village(division: Division) -> dict[str, Any]:
@@ -95,16 +121,13 @@ def _village(division: Division) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rings(shown: Sequence[Facility], radius: float) -> list[dict[str, Any]]:
-    seen = [each for each in shown if each.kind in coverage.IN_REACH and each.status == Status.OPEN]
+def _rings(spots: Sequence[Spot], radius: float) -> list[dict[str, Any]]:
+    seen = [each for each in spots if each.kind in coverage.IN_REACH and each.status == Status.OPEN]
     return [
         {
             "type": "Feature",
             "properties": {"label": each.name, "note": f"{radius:g} km"},
-            "geometry": {
-                "type": "Polygon",
-                "coordinates": [geo.ring((each.latitude or 0.0, each.longitude or 0.0), radius)],
-            },
+            "geometry": {"type": "Polygon", "coordinates": [geo.ring(each.place, radius)]},
         }
         for each in seen[:MOST_RINGS]
     ]
@@ -130,7 +153,6 @@ class CoveragePage:
     machines: Sequence[dict[str, Any]]
     titles: Sequence[dict[str, Any]]
     expiring: Sequence[dict[str, Any]]
-    reach: coverage.Reach
     area: str
     areas: Sequence[tuple[str, str]]
     n_days: int
@@ -161,7 +183,6 @@ def coverage_page(actor: Actor, asked: Mapping[str, str], *, at: datetime) -> Co
             }
             for row in expiring
         ],
-        reach=coverage.reach(actor),
         area=area,
         areas=list(queries.areas(actor).values_list("code", "name")[:60]),
         n_days=WARN_DAYS,
