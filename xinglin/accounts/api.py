@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.actions import open_break_glass
 from xinglin.accounts.data import Permission
 from xinglin.accounts.gates import WAY_ON
+from xinglin.accounts.models import EmergencyAccess, Grant
 from xinglin.accounts.queries import actor_of_token, actor_of_user, emergencies_visible_to, open_emergency
 from xinglin.accounts.roles import ROLES, Role
 from xinglin.accounts.scopes import use_resolver
@@ -24,6 +27,8 @@ from xinglin.web.request import Request
 from xinglin.web.work import RAISED, WorkItem
 
 __all__ = [
+    "accounts_holding",
+    "emergency_of",
     "ROLES",
     "Permission",
     "Role",
@@ -78,3 +83,16 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
         )
         for access in waiting.order_by("opened_at")[:50]
     ]
+
+
+def accounts_holding(permission: str, *, at: datetime) -> list[int]:
+    """Ids of the open accounts that hold `permission` anywhere at a moment."""
+    roles = [slug for slug, role in ROLES.items() if permission in role.permissions]
+    grants = Grant.objects.filter(role__in=roles, valid_from__lte=at, revoked_at__isnull=True, user__is_active=True)
+    in_force = grants.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+    return sorted(set(in_force.values_list("user_id", flat=True)))
+
+
+def emergency_of(uuid: UUID | str) -> EmergencyAccess:
+    """A break-glass access by its uuid, for the job that tells of it."""
+    return EmergencyAccess.objects.select_related("user").get(uuid=uuid)

@@ -18,6 +18,9 @@ ADVERTISED = {
     "facilities": "import and export the network as Excel or CSV",
     "diagnoses": "import an official diagnosis table from Excel or CSV",
     "facts": "extract facts and compute the county board",
+    "user": "create the first administrators, on a fresh installation",
+    "token": "create an API token for an account",
+    "code": "the one-time code of a demonstration account",
     "docs": "regenerate docs/reference",
 }
 

@@ -1,0 +1,260 @@
+"""``make bench-api``: requests a second of the hot endpoints, as a scoped user, beside bare SQL and the bare driver.
+
+In one run, on one database of the size asked for (made once and kept under ``build/bench``): the REST endpoint with a
+village doctor's token over HTTP with two workers; a bare endpoint in the same server that runs the same SQL, log row
+included; and the driver alone running it from two processes. Ratios of one run can be compared; rates of different
+machines cannot.
+"""
+
+import argparse
+import itertools
+import json
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The best measured of the peers (50,000 patients, 4 connections), requests a second.
+BEST_PEER = {"read": 140, "search_name": 37, "search_pinyin": 37, "search_identifier": 207, "create_visit": 152, "create_referral": 113}
+CONNECTIONS = 8
+
+
+def main() -> None:
+    """Run the benchmark and write ``build/bench/api.json``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--residents", type=int, default=20_000)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    options = parser.parse_args()
+    home = ROOT / "build" / "bench" / f"home-{options.residents}"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(XINGLIN_HOME=str(home), XINGLIN_TLS="off", DJANGO_SETTINGS_MODULE="xinglin.project.settings")
+    from xinglin.project import database
+
+    database.ensure_url()
+    prepare(home, options.residents)
+    world = World()
+    port = 18000 + os.getpid() % 1000
+    server = subprocess.Popen(
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
+            "--blocking-threads", "4", "--log-level", "error", "tests.bench.bare:application",
+        ],
+        cwd=ROOT,
+    )  # fmt: skip
+    try:
+        from xinglin.project.demo.client import wait_until_up
+
+        wait_until_up(port, 120)
+        results = {name: measure(name, port, world, options.seconds) for name in BEST_PEER}
+    finally:
+        server.terminate()
+        server.wait(15)
+    show(results, options.residents)
+    out = ROOT / "build" / "bench" / "api.json"
+    out.write_text(json.dumps(results, indent=1))
+    sys.stdout.write(f"written to {out.relative_to(ROOT)}\n")
+
+
+def prepare(home: Path, residents: int) -> None:
+    """Set up and load the county, once."""
+    for command in (["setup"], ["synth", "--residents", str(residents)]):
+        if (home / "loaded").exists():
+            continue
+        subprocess.run([sys.executable, "-m", "xinglin", *command], check=True, cwd=ROOT)
+    (home / "loaded").touch()
+
+
+class World:
+    """What the requests are made of: a village doctor, his token, his residents, the county hospital."""
+
+    def __init__(self) -> None:
+        from tests.bench import statements  # noqa: F401 - sets Django up
+        from synth.accounts import token_for, user_with_role
+
+        from xinglin.accounts.queries import actor_of_user
+        from xinglin.network.models import Facility
+        from xinglin.platform import clock
+        from xinglin.residents.identity import possible_indexes
+        from xinglin.residents.models import Resident, RosterEntry
+
+        now = clock.now()
+        user = user_with_role("village-doctor", 1)
+        self.token = token_for(user, at=now)
+        self.actor = actor_of_user(user, at=now)
+        self.places = sorted(self.actor.places_where("resident:view") or ())
+        ids = RosterEntry.objects.filter(facility_id__in=self.places, basis="MANAGED").values_list("resident_id", flat=True)
+        self.residents = list(Resident.objects.filter(pk__in=list(ids)[:2000], status="ACTIVE", died_on=None))
+        self.documents = [each for each in self.residents if each.id_number and each.id_kind == "RESIDENT_ID"]
+        self.indexes = {each.pk: [index.hex() for index in possible_indexes(each.id_number)] for each in self.documents}
+        self.target = Facility.objects.get(pk=user_with_role("referral-desk", 1).facility_id)
+        self.dice = random.Random(7)
+
+    def common(self) -> dict[str, Any]:
+        """Parameters each bare statement needs."""
+        return {"actor_id": self.actor.user_id, "places": self.places}
+
+    def bare(self, name: str) -> Iterator[dict[str, Any]]:
+        """Parameters of the bare statement, without end."""
+        order = self.dice.sample(self.residents, len(self.residents))
+        for each in itertools.cycle(order):
+            yield {**self.common(), **self._bare(name, each)}
+
+    def _bare(self, name: str, each: Any) -> dict[str, Any]:
+        if name == "read":
+            return {"uuid": str(each.uuid)}
+        if name == "search_name":
+            return {"text": each.name[:2]}
+        if name == "search_pinyin":
+            return {"text": each.initials[:2]}
+        if name == "search_identifier":
+            document = self.dice.choice(self.documents)
+            return {"indexes": self.indexes[document.pk]}
+        if name == "create_referral":
+            return {"resident": str(each.uuid), "target": self.target.pk}
+        return {"resident": str(each.uuid)}
+
+    def requests(self, name: str) -> Iterator[bytes]:
+        """Requests to the real endpoint, without end."""
+        from urllib.parse import quote
+
+        from tests.bench.load import request_bytes
+
+        order = self.dice.sample(self.residents, len(self.residents))
+        for number, each in enumerate(itertools.cycle(order)):
+            if name == "read":
+                yield request_bytes("GET", f"/api/v1/residents/{each.uuid}", token=self.token)
+            elif name == "search_name":
+                yield request_bytes("GET", f"/api/v1/residents?q={quote(each.name[:2])}", token=self.token)
+            elif name == "search_pinyin":
+                yield request_bytes("GET", f"/api/v1/residents?q={each.initials[:2]}", token=self.token)
+            elif name == "search_identifier":
+                document = self.dice.choice(self.documents)
+                yield request_bytes("GET", f"/api/v1/residents?q={document.id_number}", token=self.token)
+            else:
+                yield self._write(name, each, number)
+
+    def _write(self, name: str, each: Any, number: int) -> bytes:
+        from tests.bench.load import request_bytes
+
+        key = {"Idempotency-Key": f"bench-{os.getpid()}-{name}-{number}-{time.monotonic_ns()}"}
+        if name == "create_visit":
+            body = {
+                "resident": str(each.uuid), "systolic": 138, "diastolic": 86, "complaint": "头晕",
+                "diagnoses": [{"code": "I10.x00"}], "confirmed_unusual": True,
+            }  # fmt: skip
+            return request_bytes("POST", "/api/v1/visits", token=self.token, body=json.dumps(body).encode(), headers=key)
+        body = {
+            "resident": str(each.uuid), "to_facility": str(self.target.uuid), "channel": "emergency", "reason_code": "suspected-acs",
+            "impression": "急性冠脉综合征？", "consent_waived": "病情危重，先救治后补签",
+        }  # fmt: skip
+        return request_bytes("POST", "/api/v1/referrals", token=self.token, body=json.dumps(body).encode(), headers=key)
+
+
+def measure(name: str, port: int, world: World, seconds: float) -> dict[str, float]:
+    """One endpoint, its bare twin, and the driver, in turn."""
+    from tests.bench.load import request_bytes, run
+
+    want = 201 if name.startswith("create") else 200
+    if name == "create_referral":
+        clear_open_ways(world)
+    run(port, world.requests(name), seconds=min(1.0, seconds), connections=CONNECTIONS, want=want)  # warm up
+    if name == "create_referral":
+        clear_open_ways(world)
+    real = run(port, world.requests(name), seconds=seconds, connections=CONNECTIONS, want=want)
+    if name == "create_referral":
+        clear_open_ways(world)
+    bare_requests = (
+        request_bytes("POST", f"/bare/{name}", body=json.dumps(parameters).encode()) for parameters in world.bare(name)
+    )
+    bare = run(port, bare_requests, seconds=seconds, connections=CONNECTIONS)
+    if name == "create_referral":
+        clear_open_ways(world)
+    driver = drive(name, world, seconds)
+    if real.n_wrong:
+        sys.stdout.write(f"{name}: {real.n_wrong} of {real.n} answers were not {want}: {real.sample!r}\n")
+    return {
+        "rps": round(real.rps, 1), "p50_ms": round(real.p50_ms, 2), "p95_ms": round(real.p95_ms, 2), "n": real.n,
+        "n_wrong": real.n_wrong, "bare_sql_rps": round(bare.rps, 1), "driver_rps": round(driver, 1),
+        "of_bare": round(real.rps / bare.rps, 3), "of_driver": round(real.rps / driver, 3),
+        "times_best_peer": round(real.rps / BEST_PEER[name], 1),
+    }  # fmt: skip
+
+
+def clear_open_ways(world: World) -> None:
+    """End open referrals of the clinic, so that each resident may be referred again (superuser, outside the clock)."""
+    import psycopg
+
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(
+            "UPDATE referrals_referral SET status = 'CLOSED' WHERE from_facility_id = ANY(%s) AND status = 'SUBMITTED'", [world.places]
+        )
+
+
+def drive(name: str, world: World, seconds: float) -> float:
+    """Statements a second of the bare driver: two processes of four threads."""
+    parameters = list(itertools.islice(world.bare(name), 2000))
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    halves = [parameters[:1000], parameters[1000:]]
+    if name == "create_referral":
+        half = len({each["resident"] for each in parameters}) // 2
+        distinct = list({each["resident"]: each for each in parameters}.values())
+        halves = [distinct[:half], distinct[half:]]
+    processes = [context.Process(target=_drive, args=(name, each, seconds, queue)) for each in halves]
+    for process in processes:
+        process.start()
+    rates = [queue.get() for _ in processes]
+    for process in processes:
+        process.join()
+    return float(sum(rates))
+
+
+def _drive(name: str, parameters: list[dict[str, Any]], seconds: float, queue: Any) -> None:
+    import psycopg
+
+    from tests.bench.statements import STATEMENTS, connection_parameters
+
+    statement, adapt = STATEMENTS[name]
+    once = name == "create_referral"
+    counts = [0] * 4
+    deadline = 0.0
+
+    def work(number: int) -> None:
+        with psycopg.connect(**connection_parameters(), autocommit=True, prepare_threshold=1) as connection:
+            mine = parameters[number::4]
+            for each in mine if once else itertools.cycle(mine):
+                if time.perf_counter() > deadline:
+                    break
+                connection.execute(statement, adapt(each)).fetchall()
+                counts[number] += 1
+
+    started = time.perf_counter()
+    deadline = started + seconds
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    queue.put(sum(counts) / (time.perf_counter() - started))
+
+
+def show(results: dict[str, dict[str, float]], residents: int) -> None:
+    """The table."""
+    sys.stdout.write(f"\n{residents:,} residents, village doctor's token, 2 workers, {CONNECTIONS} connections\n")
+    sys.stdout.write(f"{'':<18}{'req/s':>8}{'p50 ms':>8}{'p95 ms':>8}{'bare':>8}{'of bare':>9}{'driver':>8}{'of driver':>10}{'× peer':>8}\n")
+    for name, each in results.items():
+        sys.stdout.write(
+            f"{name:<18}{each['rps']:>8.0f}{each['p50_ms']:>8.1f}{each['p95_ms']:>8.1f}{each['bare_sql_rps']:>8.0f}"
+            f"{each['of_bare']:>9.2f}{each['driver_rps']:>8.0f}{each['of_driver']:>10.2f}{each['times_best_peer']:>8.1f}\n"
+        )
+
+
+if __name__ == "__main__":
+    main()
