@@ -60,7 +60,8 @@ def record_visit(
         resident=known.resident, facility=known.facility, kind=kind, started_at=started_at or at, recorded_at=at,
         status_changed_at=at, clinician_id=by.user_id, clinician_name=by.name[:40], replaces=replaces,
         complaint=complaint.strip(), history=history.strip(), examination=examination.strip(), advice=advice.strip(),
-        number=known.number, tier=known.facility.tier, status=Status.SIGNED if sign else Status.OPEN, **_measured(vitals),
+        number=known.number, tier=known.facility.tier, status=Status.SIGNED if sign else Status.OPEN,
+        **_measured(vitals),
     )  # fmt: skip
     named = _checked(visit, vitals, diagnoses, prescriptions, orders, known.terms, at=at)
     if sign:
@@ -72,7 +73,11 @@ def record_visit(
 
 
 def _look_up(uuid: UUID, facility_id: int, diagnoses: Sequence[DiagnosisIn], *, by: Actor, at: datetime) -> hot.Known:
-    """What the visit refers to. :raises NotVisible: no such resident for the actor. :raises InvalidInput: no such facility"""
+    """What the visit refers to.
+
+    :raises NotVisible: no such resident for the actor
+    :raises InvalidInput: no such facility
+    """
     known = hot.look_up(by=by, uuid=uuid, facility_id=facility_id, diagnoses=diagnoses, at=at)
     if known is not None:
         return known

@@ -24,10 +24,8 @@ def vitals_words(vitals: Vitals) -> list[tuple[str, str, str]]:
         if name in {"systolic", "diastolic"}:
             continue
         label = table[name].label
-        if name == "glucose" and vitals.glucose_when:
-            label = (
-                f"{glucose_words()[vitals.glucose_when]} {label}" if vitals.glucose_when in glucose_words() else label
-            )
+        if name == "glucose" and (when := glucose_words().get(vitals.glucose_when)):
+            label = _("%(name)s（%(when)s）") % {"name": label, "when": when}
         rows.append((label, str(value), table[name].unit_text))
     return rows
 
