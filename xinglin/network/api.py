@@ -10,9 +10,9 @@ from xinglin.platform import hot
 from xinglin.platform.errors import NotVisible
 
 __all__ = [
-    "can_receive_from",
     "DepartmentChoice",
     "FacilityChoice",
+    "can_receive_from",
     "departments_of",
     "facility_by_id",
     "facility_by_uuid",
@@ -92,7 +92,8 @@ def receiving_facilities(*, from_facility_id: int, direction: str) -> list[Facil
 #: Whether one facility may receive from another, by the same rule as `receiving_facilities`, in one statement.
 _CAN_RECEIVE = """
 SELECT 1 FROM network_facility t, network_facility s
-WHERE t.id = %(target)s::bigint AND s.id = %(sender)s::bigint AND t.id <> s.id AND t.status = 'OPEN' AND t.kind = ANY(%(kinds)s::text[])
+WHERE t.id = %(target)s::bigint AND s.id = %(sender)s::bigint AND t.id <> s.id AND t.status = 'OPEN'
+  AND t.kind = ANY(%(kinds)s::text[])
   AND (s.tier || '>' || t.tier) = ANY(%(ways)s::text[])
   AND (%(direction)s <> 'DOWN' OR t.tier = 'VILLAGE' OR EXISTS (
     SELECT 1 FROM network_department d WHERE d.facility_id = t.id AND d.takes_back AND d.closed_on IS NULL))
@@ -103,7 +104,8 @@ def can_receive_from(facility_id: int, *, from_facility_id: int, direction: str)
     """Whether a facility is among the `receiving_facilities` of another."""
     ways = [f"{sender}>{tier}" for (way, sender), tiers in _TARGET_TIERS.items() if way == direction for tier in tiers]
     values = {
-        "target": facility_id, "sender": from_facility_id, "direction": direction, "kinds": list(_TREATING), "ways": ways,
+        "target": facility_id, "sender": from_facility_id, "direction": direction, "kinds": list(_TREATING),
+        "ways": ways,
     }  # fmt: skip
     return bool(hot.rows(_CAN_RECEIVE, values))
 
