@@ -125,11 +125,12 @@ def sign_later(*, referral: Referral, consent: ConsentGiven, by: Actor, at: date
     :raises NotPermitted: the actor works at neither unit
     :raises Conflict: it is signed already, or the referral has ended
     """
-    permissions.may(Verb.SIGN, by, referral).require()
+    fresh = Referral.objects.select_for_update().get(pk=referral.pk)  # two at once: the second finds it signed
+    permissions.may(Verb.SIGN, by, fresh).require()
     if not consent.agreed:
         raise InvalidInput(_("患者不同意转诊时，请由转出机构撤回并选择相应原因。"), fields={"agreed": _("须为同意。")})
     given = _record(referral, consent, by=by, at=at)
-    Referral.objects.filter(pk=referral.pk, consent__isnull=True).update(consent=given)
+    Referral.objects.filter(pk=referral.pk).update(consent=given)
     referral.refresh_from_db()
     announce(Event.SIGNED, obj=referral, subject=referral.resident.uuid, by=by, at=at, place=by.place)
     return referral
