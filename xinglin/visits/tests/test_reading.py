@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from tests.factories.accounts import an_emergency
 from tests.factories.county import NOW, County, later
 from tests.factories.residents import a_resident
 from tests.factories.visits import AMLODIPINE, a_visit
@@ -110,6 +111,15 @@ def test_an_open_emergency_access_shows_the_visit(county: County) -> None:
     assert api.visible_visit(county.sun, visit.uuid, at=later(5)) == visit
     with pytest.raises(NotVisible):
         api.visible_visit(county.sun, visit.uuid, at=later(61))
+
+
+def test_an_open_emergency_access_is_for_reading_only(county: County) -> None:
+    resident = a_resident(county)
+    a_visit(resident=resident, by=county.alma)
+    an_emergency(county.sun, resident.uuid, at=NOW)
+
+    with pytest.raises(NotVisible):
+        a_visit(resident=resident, by=county.sun, at=later(5))
 
 
 def test_visits_stand_on_the_timeline(county: County) -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from xinglin.accounts.api import signed_in
+from xinglin.accounts.api import Permission, signed_in
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
@@ -32,10 +32,10 @@ SAVING = {"sign", "save", "sign-ecg", "sign-refer"}
 def record(request: Request, uuid: UUID) -> HttpResponse:
     """The page on which a visit is written down; small steps and saving are posted to the same address."""
     actor, now = request.actor, clock.now()
-    resident = residents.visible_resident(actor, uuid, at=now)
     replaces = _replaced(request, now)
     facility_id = _facility(request, actor, replaces)
     permissions.may_record(actor, facility_id).require()
+    resident = residents.visible_resident(actor, uuid, at=now, permission=Permission.VISIT_RECORD)
     if request.method == "POST":
         return _posted(request, resident, facility_id, replaces)
     audit.look(Event.FORM_OPENED, by=actor, at=now, subject=resident.uuid)
