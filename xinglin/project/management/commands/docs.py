@@ -17,10 +17,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what differs")
+        parser.add_argument("--folder", type=Path, help="where the pages are (default: docs/reference)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         compile_catalogues()  # the English words come from them
-        folder = Path(settings.BASE_DIR, "docs", "reference")
+        folder = options["folder"] or Path(settings.BASE_DIR, "docs", "reference")
         made = all_pages()
         outdated = [name for name, text in made.items() if _text(folder / name) != text]
         stray = sorted(set(_generated(folder)) - set(made))
