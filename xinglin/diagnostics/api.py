@@ -29,7 +29,13 @@ from xinglin.diagnostics.actions import (
 from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import Request
-from xinglin.diagnostics.queries import centres_for, requests_visible_to, visible_critical, visible_request
+from xinglin.diagnostics.queries import (
+    centres_for,
+    requests_readable_by,
+    requests_visible_to,
+    visible_critical,
+    visible_request,
+)
 from xinglin.diagnostics.states import (
     CRITICAL_TRANSITIONS,
     REQUEST_TRANSITIONS,
@@ -58,6 +64,7 @@ __all__ = [
     "reject_request",
     "release_request",
     "request_summary",
+    "requests_readable_by",
     "requests_visible_to",
     "state_tables",
     "summaries_of",

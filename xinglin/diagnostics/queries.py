@@ -1,4 +1,5 @@
-"""What may be read, always from an actor's point of view: his unit sent it, or his unit's centre reads it."""
+"""What may be read, always from an actor's point of view: his unit sent it, his unit's centre reads it, or he treats the
+person."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.paging import Page, page_of
+from xinglin.residents.api import residents_visible_to
 
 #: Statuses in which the centre still owes something.
 OPEN = (RequestStatus.REQUESTED, RequestStatus.CLAIMED, RequestStatus.PRELIMINARY)
@@ -27,9 +29,20 @@ def requests_visible_to(actor: Actor) -> QuerySet[Request]:
     return requests.filter(Q(from_facility__in=places) | Q(centre__in=Centre.objects.filter(facility__in=places)))
 
 
+def requests_readable_by(actor: Actor) -> QuerySet[Request]:
+    """Those, and the requests of residents on a roster of the actor's: who treats a person reads what was examined
+    elsewhere. Lists of work use the narrower `requests_visible_to`.
+    """
+    narrow = requests_visible_to(actor)
+    if not (actor.may(Permission.REQUEST_VIEW) and actor.may(Permission.RESIDENT_VIEW)):
+        return narrow
+    wide = Request.objects.select_related("resident", "from_facility", "centre")
+    return narrow | wide.filter(resident__in=residents_visible_to(actor))
+
+
 def visible_request(actor: Actor, uuid: UUID) -> Request:
-    """One request. :raises NotVisible: neither sent nor read by a unit of the actor's"""
-    request = requests_visible_to(actor).filter(uuid=uuid).first()
+    """One request. :raises NotVisible: not the actor's unit's, and its resident on no roster of the actor's"""
+    request = requests_readable_by(actor).filter(uuid=uuid).first()
     if request is None:
         raise NotVisible("request", uuid)
     return request
@@ -152,7 +165,7 @@ def earlier_requests(actor: Actor, request: Request, resident_ids: list[int]) ->
 def requests_of(actor: Actor, resident_ids: list[int], *, before: datetime, limit: int) -> list[Request]:
     """Visible requests of a person before a moment, newest first, with their reports and critical values."""
     return list(
-        requests_visible_to(actor)
+        requests_readable_by(actor)
         .filter(resident__in=resident_ids, requested_at__lt=before)
         .prefetch_related("reports", "critical_values")
         .order_by("-requested_at", "-id")[:limit]

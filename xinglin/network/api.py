@@ -20,6 +20,7 @@ __all__ = [
     "facility_names",
     "lead_hospital_of",
     "manager_of",
+    "merger_of",
     "receiving_facilities",
     "successor_of",
 ]
@@ -114,6 +115,14 @@ def departments_of(facility_id: int) -> list[DepartmentChoice]:
     """Departments that are open."""
     rows = Department.objects.filter(facility_id=facility_id, closed_on__isnull=True).order_by("code")
     return [DepartmentChoice(row.pk, row.code, row.name, row.takes_back) for row in rows]
+
+
+def merger_of(uuid: UUID | str) -> tuple[int, int]:
+    """Ids of a merged facility and of the one that stands in its place today. :raises NotVisible: it is not merged"""
+    facility = Facility.objects.filter(uuid=uuid, status=Facility.Status.MERGED).first()
+    if facility is None:
+        raise NotVisible("network.facility", uuid)
+    return facility.pk, successor_of(facility.pk)
 
 
 def manager_of(facility_id: int) -> int | None:

@@ -8,9 +8,11 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts.data import Permission
+        from xinglin.platform.outbox import subscribe
         from xinglin.residents import timeline
         from xinglin.web.context import CHROME, Entry, add_entry
 
+        subscribe("facility.merged", "residents.facility-merged")
         CHROME.search_url_name, CHROME.search_permission = "residents:list", Permission.RESIDENT_SEARCH
         timeline.register(timeline.registration_entries)
         timeline.register(timeline.consent_entries)

@@ -97,7 +97,7 @@ def _attachments(
         return []
     ids = residents.ids_of_person(resident)
     wanted = [each.uuid for each in attachments if each.kind == "request"]
-    seen = diagnostics.requests_visible_to(by).filter(uuid__in=wanted, resident_id__in=ids)
+    seen = diagnostics.requests_readable_by(by).filter(uuid__in=wanted, resident_id__in=ids)
     requests = set(seen.values_list("uuid", flat=True)) if wanted else set()
     for each in attachments:
         try:
