@@ -2,11 +2,11 @@
 
 import ast
 import re
+import tomllib
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 
-import tomllib
 from babel.messages.pofile import read_po
 from django.apps import apps
 from django.db import models
@@ -27,11 +27,15 @@ def own_models() -> tuple[type[models.Model], ...]:
 # Privacy -------------------------------------------------------------------------------------------------------------
 def test_every_field_has_a_privacy_class() -> None:
     table = tomllib.loads((ROOT / "tests/architecture/privacy.toml").read_text())
-    written = {f"{model}.{field}": kind for model, rows in table.items() for kind, fields in rows.items() for field in fields}
+    written = {
+        f"{model}.{field}": kind for model, rows in table.items() for kind, fields in rows.items() for field in fields
+    }
     existing = {f"{model._meta.label}.{field.name}" for model in own_models() for field in model._meta.local_fields}
 
     assert {kind for rows in table.values() for kind in rows} <= CLASSES
-    assert sum(len(fields) for rows in table.values() for fields in rows.values()) == len(written), "a field stands twice"
+    assert sum(len(fields) for rows in table.values() for fields in rows.values()) == len(written), (
+        "a field stands twice"
+    )
     assert existing - set(written) == set(), "a field without a class"
     assert set(written) - existing == set(), "a row without a field"
     print(f"privacy: {len(written)} fields have a class")
@@ -40,7 +44,9 @@ def test_every_field_has_a_privacy_class() -> None:
 def test_what_says_who_or_how_somebody_is_has_that_class() -> None:
     """Names of fields that cannot be harmless, whatever the table says."""
     table = tomllib.loads((ROOT / "tests/architecture/privacy.toml").read_text())
-    telling = re.compile(r"^(id_number|phone|born_on|identity_index|phone_index|signer_name|complaint|findings|conclusion|impression)$")
+    telling = re.compile(
+        r"^(id_number|phone|born_on|identity_index|phone_index|signer_name|complaint|findings|conclusion|impression)$"
+    )
     wrong = [
         f"{model}.{field}" for model, rows in table.items() for kind, fields in rows.items() for field in fields
         if telling.match(field) and kind not in {"personal", "health"} and not model.startswith("network.")
@@ -98,9 +104,13 @@ def test_every_table_of_transitions_is_complete_and_every_status_has_a_label() -
 
 
 def test_every_status_leaves_change_records() -> None:
-    changes = {model._meta.get_field("subject").related_model for model in own_models() if issubclass(model, StatusChange)}
+    changes = {
+        model._meta.get_field("subject").related_model for model in own_models() if issubclass(model, StatusChange)
+    }
     with_status = {
-        model for model in own_models() if {"status", "status_changed_at"} <= {field.name for field in model._meta.local_fields}
+        model
+        for model in own_models()
+        if {"status", "status_changed_at"} <= {field.name for field in model._meta.local_fields}
     }
     assert with_status == changes
 
@@ -112,9 +122,9 @@ def test_every_model_says_what_one_row_means() -> None:
 # Shapes of the API ------------------------------------------------------------------------------------------------------
 def test_no_two_shapes_of_the_api_share_a_name() -> None:
     """The OpenAPI file knows a shape by its name alone: the second would stand for the first."""
-    from ninja import Schema  # noqa: PLC0415
+    from ninja import Schema
 
-    from xinglin.project.api import api  # noqa: PLC0415
+    from xinglin.project.api import api
 
     shown, modules = set(api.get_openapi_schema()["components"]["schemas"]), {}
 
@@ -158,7 +168,7 @@ def _known_names() -> frozenset[str]:
 
 
 def test_every_entry_of_the_navigation_leads_somewhere() -> None:
-    from xinglin.web import context  # noqa: PLC0415
+    from xinglin.web import context
 
     entries = context.CHROME.entries
     assert len(entries) >= 8
@@ -181,7 +191,9 @@ def _written(folder) -> set[str]:
         source = re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(), flags=re.S)
         found |= {a or b for a, b in re.findall(r"""{%\s*(?:translate|trans)\s+(?:"([^"]*)"|'([^']*)')""", source)}
         found |= {a or b for a, b in re.findall(r"""\b_\((?:"([^"]*)"|'([^']*)')\)""", source)}
-        for options, body in re.findall(r"{%\s*blocktranslate([^%]*)%}(.*?){%\s*endblocktranslate\s*%}", source, flags=re.S):
+        for options, body in re.findall(
+            r"{%\s*blocktranslate([^%]*)%}(.*?){%\s*endblocktranslate\s*%}", source, flags=re.S
+        ):
             text = re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", body.split("{% plural %}")[0])
             found.add(" ".join(line.strip() for line in text.strip().split("\n")) if "trimmed" in options else text)
     for path in folder.rglob("*.py"):

@@ -1,14 +1,22 @@
 """Who writes: actions only; who reads the clock: the edges only; statuses: `move` only; no signals, no pasted SQL."""
 
 import ast
-
 import tomllib
 
 from tests.architecture.source import CAPABILITIES, PACKAGE, ROOT, dotted, files, functions, name, part, tree
 
 #: Parts of a capability that may write rows.
 WRITERS = {"actions", "models", "management", "migrations"}
-QUERYSET_WRITES = {"save", "delete", "update", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+QUERYSET_WRITES = {
+    "save",
+    "delete",
+    "update",
+    "create",
+    "bulk_create",
+    "bulk_update",
+    "get_or_create",
+    "update_or_create",
+}
 #: Parts that may read the clock; a job, a command and a view are edges.
 EDGES = {"web", "rest", "rest_read", "rest_write", "rest_body", "jobs", "management", "middleware"}
 EXCEPTIONS = tomllib.loads((ROOT / "tests/architecture/exceptions.toml").read_text())
@@ -33,7 +41,9 @@ def _writes(path) -> list[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in QUERYSET_WRITES:
             if _looks_like_rows(node):
                 found.append(node.func.attr)
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+        )
         found += ["status ="] * sum(isinstance(each, ast.Attribute) and each.attr == "status" for each in targets)
     return found
 
@@ -71,7 +81,15 @@ def test_nobody_listens_to_signals_of_rows() -> None:
 
 
 def test_the_clock_is_read_at_the_edges_only() -> None:
-    clocks = {"clock.now", "timezone.now", "datetime.now", "datetime.utcnow", "date.today", "timezone.localdate", "datetime.datetime.now"}
+    clocks = {
+        "clock.now",
+        "timezone.now",
+        "datetime.now",
+        "datetime.utcnow",
+        "date.today",
+        "timezone.localdate",
+        "datetime.datetime.now",
+    }
     found = {}
     for path in files():
         top = path.relative_to(PACKAGE).parts[0]
@@ -80,7 +98,9 @@ def test_the_clock_is_read_at_the_edges_only() -> None:
         lines = [
             node.lineno
             for node in ast.walk(tree(path))
-            if isinstance(node, ast.Call) and dotted(node.func) in clocks and not (node.args and "localdate" in dotted(node.func))
+            if isinstance(node, ast.Call)
+            and dotted(node.func) in clocks
+            and not (node.args and "localdate" in dotted(node.func))
         ]
         if lines:
             found[name(path)] = lines
@@ -115,10 +135,22 @@ def test_no_sql_is_pasted_together() -> None:
     found = []
     for path in files(migrations=True):
         for node in ast.walk(tree(path)):
-            if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] not in {"execute", "raw", "RawSQL", "extra", "executemany"}:
+            if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] not in {
+                "execute",
+                "raw",
+                "RawSQL",
+                "extra",
+                "executemany",
+            }:
                 continue
             pasted = [each for each in node.args[:1] if isinstance(each, ast.JoinedStr | ast.BinOp)]
-            pasted += [each for each in node.args[:1] if isinstance(each, ast.Call) and dotted(each.func).endswith("format") and "sql" not in ast.unparse(each).lower()[:8]]
+            pasted += [
+                each
+                for each in node.args[:1]
+                if isinstance(each, ast.Call)
+                and dotted(each.func).endswith("format")
+                and "sql" not in ast.unparse(each).lower()[:8]
+            ]
             if pasted and name(path) not in EXCEPTIONS["sql"]:
                 found.append(f"{name(path)}:{node.lineno}")
     assert found == []
@@ -143,7 +175,7 @@ def test_functions_and_files_stay_small() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    import re  # noqa: PLC0415
+    import re
 
     words = re.compile(r"\b(TO" + "DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
     found = [
@@ -158,7 +190,7 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_numbers_of_decisions_are_those_of_their_titles() -> None:
-    import re  # noqa: PLC0415
+    import re
 
     records = sorted((ROOT / "docs/adr").glob("[0-9]*.md")) if (ROOT / "docs/adr").exists() else []
     for path in records:

@@ -35,7 +35,9 @@ class Cluster:
 
     def environment(self, **more: str) -> dict[str, str]:
         """Of processes that use this server."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "XINGLIN_", "DJANGO_"))}
+        kept = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "XINGLIN_", "DJANGO_"))
+        }
         return {
             **kept, "XINGLIN_HOME": str(self.home), "DATABASE_URL": self.url, "XINGLIN_TLS": "off",
             "DJANGO_SETTINGS_MODULE": "xinglin.project.settings", **more,
@@ -59,7 +61,9 @@ class Cluster:
 
     def kill(self) -> int:
         """SIGKILL to every process of the server and to its keeper, in one breath; returns how many there were."""
-        found = [each for each in psutil.process_iter(["name", "cwd", "status"]) if database._works_in(each, self.pgdata)]
+        found = [
+            each for each in psutil.process_iter(["name", "cwd", "status"]) if database._works_in(each, self.pgdata)
+        ]
         for process in found:  # first looked for, then killed: the children of a killed server go by themselves
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)

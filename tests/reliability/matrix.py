@@ -36,7 +36,13 @@ SCOPES = ("own", "sibling", "other")
 EVERYWHERE = (
     "consortium-manager", "bureau-officer", "system-administrator", "security-administrator", "audit-administrator",
 )  # fmt: skip
-CAST = {"village-doctor": "alma", "township-doctor": "tang", "reading-doctor": "bo", "referral-desk": "du", "specialist": "sun"}
+CAST = {
+    "village-doctor": "alma",
+    "township-doctor": "tang",
+    "reading-doctor": "bo",
+    "referral-desk": "du",
+    "specialist": "sun",
+}
 BOUNDARY = "a-boundary-of-a-test"
 
 
@@ -94,15 +100,28 @@ class World:
             for status in ("REQUESTED", "CLAIMED", "FINAL")
         }
         self.old_claim = a_request(county, status="CLAIMED", resident=self.resident, at=self.now - timedelta(days=2))
-        Request.objects.filter(pk=self.old_claim.pk).update(claimed_by=county.user("bo2", "reading-doctor", county.hospital).pk)
-        self.spare = a_facility("V09", "北沟村卫生室", "VILLAGE_CLINIC", "VILLAGE", county.village_division, county.township)
+        Request.objects.filter(pk=self.old_claim.pk).update(
+            claimed_by=county.user("bo2", "reading-doctor", county.hospital).pk
+        )
+        self.spare = a_facility(
+            "V09", "北沟村卫生室", "VILLAGE_CLINIC", "VILLAGE", county.village_division, county.township
+        )
         self.critical = {
             status: a_critical(county, status=status, resident=self.resident, at=at)
             for status in ("NOTIFIED", "CONFIRMED", "HANDLED")
         }
         self.referral = {
-            status: a_referral(county, status=status, resident=self.resident if status == Status.SUBMITTED else None, at=at)
-            for status in (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED, Status.ARRIVED, Status.IN_CARE, Status.DISCHARGED)
+            status: a_referral(
+                county, status=status, resident=self.resident if status == Status.SUBMITTED else None, at=at
+            )
+            for status in (
+                Status.DRAFT,
+                Status.SUBMITTED,
+                Status.ACCEPTED,
+                Status.ARRIVED,
+                Status.IN_CARE,
+                Status.DISCHARGED,
+            )
         }
         self.down = a_down_referral(county, at=at)
         self.task = a_followup(county, resident=self.resident, at=at)
@@ -111,7 +130,14 @@ class World:
         self.zhou_token = a_token(self.zhou, "resident:view", at=at).token
         self.newcomer = a_user("qian", name="钱", at=at)
         self.emergency = an_emergency(county.alma, self.stranger.uuid, at=at)
-        tell(event_uuid=uuid4(), kind="referral.accepted", urgency=0, at=at, facility_id=county.clinic.pk, permission="referral:send")
+        tell(
+            event_uuid=uuid4(),
+            kind="referral.accepted",
+            urgency=0,
+            at=at,
+            facility_id=county.clinic.pk,
+            permission="referral:send",
+        )
         self.message = Message.objects.latest("id")
         self.users = {(role, scope): self._user(role, scope) for role in ROLES for scope in SCOPES}
         self.secrets = {key: self._secret(user, key[0]) for key, user in self.users.items()}
@@ -166,15 +192,26 @@ class World:
             kind, data = f"multipart/form-data; boundary={BOUNDARY}", _multipart(call.form)
         before = AuditRecord.objects.order_by("-id").values_list("id", flat=True).first() or 0
         with undone():
-            answer = Client(headers=headers, raise_request_exception=False).generic(method, address, data, content_type=kind)
+            answer = Client(headers=headers, raise_request_exception=False).generic(
+                method, address, data, content_type=kind
+            )
             rows = AuditRecord.objects.filter(id__gt=before).values_list("event", "outcome", "object_key", "request_id")
             content = b"".join(answer) if answer.streaming else answer.content
-            return Answer(answer.status_code, content, tuple(row[:3] for row in rows), frozenset(row[3] for row in rows))
+            return Answer(
+                answer.status_code, content, tuple(row[:3] for row in rows), frozenset(row[3] for row in rows)
+            )
 
     @cached_property
     def calls(self) -> dict[str, Call]:
         """A call of each operation that succeeds for whoever may make it."""
-        return {**self._people(), **self._administration(), **self._diagnostics(), **self._referrals(), **self._rest(), **self._network()}
+        return {
+            **self._people(),
+            **self._administration(),
+            **self._diagnostics(),
+            **self._referrals(),
+            **self._rest(),
+            **self._network(),
+        }
 
     def _people(self) -> dict[str, Call]:
         person, county = self.resident.uuid, self.county
@@ -207,13 +244,20 @@ class World:
 
     @staticmethod
     def _born() -> Any:
-        from datetime import date  # noqa: PLC0415
+        from datetime import date
 
         return date(1970, 2, 3)
 
     @staticmethod
     def _visit_body(**more: Any) -> dict[str, Any]:
-        return {"systolic": 150, "diastolic": 92, "complaint": "头晕3天", "diagnoses": [{"code": "I10.x00"}], "sign": True, **more}
+        return {
+            "systolic": 150,
+            "diastolic": 92,
+            "complaint": "头晕3天",
+            "diagnoses": [{"code": "I10.x00"}],
+            "sign": True,
+            **more,
+        }
 
     def _administration(self) -> dict[str, Call]:
         until = self.now + timedelta(days=5)
@@ -221,10 +265,14 @@ class World:
             "who_am_i": Call(),
             "list_users": Call(),
             "create_user": Call(body={"username": "wu", "name": "吴"}),
-            "grant_role": Call(body={"user": self.newcomer.uuid, "role": "village-doctor", "facility": self.county.clinic.uuid}),
+            "grant_role": Call(
+                body={"user": self.newcomer.uuid, "role": "village-doctor", "facility": self.county.clinic.uuid}
+            ),
             "revoke_grant": Call(Grant.objects.get(pk=self.zhou_grant.pk).uuid),
             "list_tokens": Call(),
-            "create_token": Call(body={"user": self.zhou.uuid, "label": "检验", "scopes": ["visit:view"], "expires_at": until}),
+            "create_token": Call(
+                body={"user": self.zhou.uuid, "label": "检验", "scopes": ["visit:view"], "expires_at": until}
+            ),
             "revoke_token": Call(self.zhou_token.uuid),
             "open_emergency": Call(body={"subject": self.stranger.uuid, "reason": "昏迷送来，需立即了解既往用药"}),
             "review_emergency": Call(self.emergency.uuid, {"verdict": "JUSTIFIED"}),
@@ -319,7 +367,13 @@ class World:
         return {
             "list_followups": Call(),
             "plan_followup": Call(
-                body={"resident": self.resident.uuid, "facility": self.county.clinic.uuid, "due_on": today, "plan": "测血压", "risk": 1}
+                body={
+                    "resident": self.resident.uuid,
+                    "facility": self.county.clinic.uuid,
+                    "due_on": today,
+                    "plan": "测血压",
+                    "risk": 1,
+                }
             ),
             "get_followup": Call(task),
             "complete_followup": Call(task, {"channel": "PHONE", "adherence": "REGULAR"}),
@@ -354,7 +408,11 @@ def _multipart(fields: dict[str, Any]) -> bytes:
     for name, value in fields.items():
         file_name, content = value if isinstance(value, tuple) else ("", str(value).encode())
         attached = f'; filename="{file_name}"' if file_name else ""
-        parts.append(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{attached}\r\n\r\n'.encode() + content + b"\r\n")
+        parts.append(
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{attached}\r\n\r\n'.encode()
+            + content
+            + b"\r\n"
+        )
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
 
 

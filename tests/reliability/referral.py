@@ -9,15 +9,15 @@ import django
 def main(world_json: str) -> None:
     """Send it as Alma does."""
     django.setup()
-    from tests.factories.referrals import CONSENT, UP_SLIP  # noqa: PLC0415
-    from tests.factories.visits import a_visit  # noqa: PLC0415
-    from xinglin.accounts.models import User  # noqa: PLC0415
-    from xinglin.accounts.queries import actor_of_user  # noqa: PLC0415
-    from xinglin.platform import clock  # noqa: PLC0415
-    from xinglin.referrals import actions  # noqa: PLC0415
-    from xinglin.referrals.data import Route  # noqa: PLC0415
-    from xinglin.residents.models import Resident  # noqa: PLC0415
-    from xinglin.visits.api import Vitals  # noqa: PLC0415
+    from tests.factories.referrals import CONSENT, UP_SLIP
+    from tests.factories.visits import a_visit
+    from xinglin.accounts.models import User
+    from xinglin.accounts.queries import actor_of_user
+    from xinglin.platform import clock
+    from xinglin.referrals import actions
+    from xinglin.referrals.data import Route
+    from xinglin.residents.models import Resident
+    from xinglin.visits.api import Vitals
 
     world, now = json.loads(world_json), clock.now()
     actor = actor_of_user(User.objects.get(pk=world["user"]), at=now)

@@ -185,7 +185,9 @@ def _status(port: int, method: str, path: str) -> int:
         return 0
 
 
-def _send(port: int, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+def _send(
+    port: int, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
+) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request(method, path, body.encode() or None, headers or {})
@@ -227,7 +229,11 @@ def post_visits(port: int, world: dict[str, Any], number: int, tally: Tally, sto
 def web_workers(server: psutil.Process) -> list[psutil.Process]:
     """The processes that answer requests: leaves of the tree below ``serve``."""
     found = [each for each in server.children(recursive=True) if not each.children() and each.is_running()]
-    return [each for each in found if each.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(each.cmdline())]
+    return [
+        each
+        for each in found
+        if each.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(each.cmdline())
+    ]
 
 
 def kill_web_workers(place: Place, *, kills: int) -> None:
@@ -235,7 +241,8 @@ def kill_web_workers(place: Place, *, kills: int) -> None:
     chance, tally, stop, done = random.Random(seed), Tally({}), threading.Event(), 0
     with served(place.cluster) as (port, server):
         clients = [
-            threading.Thread(target=post_visits, args=(port, place.world, number, tally, stop)) for number in range(CLIENTS)
+            threading.Thread(target=post_visits, args=(port, place.world, number, tally, stop))
+            for number in range(CLIENTS)
         ]
         for client in clients:
             client.start()
@@ -315,7 +322,9 @@ def test_a_job_whose_worker_is_killed_is_done_once_by_the_next(place: Place) -> 
         second.terminate()
         second.wait(30)
 
-    print(f"R2, jobs: killed in the middle of {in_the_middle} job, taken up again after {took:.0f} s, {effects} message kept")
+    print(
+        f"R2, jobs: killed in the middle of {in_the_middle} job, taken up again after {took:.0f} s, {effects} message kept"
+    )
     assert in_the_middle == 1
     assert effects == 1
 

@@ -44,7 +44,9 @@ def test_numbers_are_masked_in_api_answers_for_who_may_not_reveal(world: World) 
             if found and role not in REVEALING and not (role == "resident" and operation == "getOwnRecord"):
                 leaks.append((operation, role, found))
             seen_in_full |= {(operation, role)} if found else set()
-    print(f"S14: {n_answers} API answers, {len(leaks)} with a number that the role may not see; in full for {sorted({o for o, _ in seen_in_full})}")
+    print(
+        f"S14: {n_answers} API answers, {len(leaks)} with a number that the role may not see; in full for {sorted({o for o, _ in seen_in_full})}"
+    )
     assert leaks == []
 
 
@@ -103,14 +105,23 @@ def test_error_pages_and_logs_hold_no_number(world: World) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     number, phone = world.resident.id_number, "13700001234"
-    client = Client(headers={"Authorization": f"Bearer {world.secrets['village-doctor', 'own']}"}, raise_request_exception=False)
+    client = Client(
+        headers={"Authorization": f"Bearer {world.secrets['village-doctor', 'own']}"}, raise_request_exception=False
+    )
     answers = []
     try:
         with undone():
-            for path in (f"/residents/{number}/", f"/api/v1/residents/{number}", f"/nowhere/{number}", f"/api/v1/nowhere?phone={phone}"):
+            for path in (
+                f"/residents/{number}/",
+                f"/api/v1/residents/{number}",
+                f"/nowhere/{number}",
+                f"/api/v1/nowhere?phone={phone}",
+            ):
                 answers.append(client.get(path))
             for body in ({"name": "王小麦", "id_number": number, "x": 1}, {"name": number, "id_number": phone}):
-                answers.append(client.post("/api/v1/residents/arrivals", json.dumps(body), content_type="application/json"))
+                answers.append(
+                    client.post("/api/v1/residents/arrivals", json.dumps(body), content_type="application/json")
+                )
             logging.getLogger("django.request").error("fault near %s and %s", number, phone)
             try:
                 raise ValueError(f"key (id_number)=({number}) already exists")
@@ -120,7 +131,9 @@ def test_error_pages_and_logs_hold_no_number(world: World) -> None:
         root.removeHandler(handler)
     in_answers = [numbers(each.content.decode()) for each in answers]
     in_lines = [line for line in lines if numbers(line)]
-    print(f"S14: {len(answers)} error answers and {len(lines)} log lines, {sum(map(len, in_answers)) + len(in_lines)} numbers in them")
+    print(
+        f"S14: {len(answers)} error answers and {len(lines)} log lines, {sum(map(len, in_answers)) + len(in_lines)} numbers in them"
+    )
     assert all(each.status_code >= 400 for each in answers), [each.status_code for each in answers]
     assert lines
     assert not any(in_answers)

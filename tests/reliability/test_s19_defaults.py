@@ -25,7 +25,11 @@ GUARDED = ("residents_resident", "residents_rosterentry", "visits_visit")
 
 
 def _check(*more: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if key not in {"XINGLIN_TLS", "XINGLIN_DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE"}}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in {"XINGLIN_TLS", "XINGLIN_DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    }
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "xinglin", "check", "--deploy", "--fail-level", "WARNING", *more],
         cwd=ROOT, env={**kept, "XINGLIN_LOG": "ERROR", **environment}, text=True, capture_output=True, check=False, timeout=120,
@@ -92,14 +96,17 @@ def test_row_security_is_forced_on_the_three_tables(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname, relrowsecurity FROM pg_class WHERE relname = ANY(%s)", [list(GUARDED)])
         found = dict(cursor.fetchall())
-        cursor.execute("SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = %s", [database.APP_ROLE])
+        cursor.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = %s",
+            [database.APP_ROLE],
+        )
         assert cursor.fetchone() == (False, False, False, False)
 
     assert found == dict.fromkeys(GUARDED, True)
 
 
 def test_the_server_binds_to_loopback_unless_told() -> None:
-    from xinglin.project.management.commands.serve import Command  # noqa: PLC0415
+    from xinglin.project.management.commands.serve import Command
 
     chosen = Command().create_parser("xinglin", "serve").parse_args([])
 
@@ -111,7 +118,7 @@ def test_the_server_binds_to_loopback_unless_told() -> None:
 
 def test_there_is_no_default_password_or_key(db: None) -> None:
     """No account exists before one is made; secrets are made on the first start, readable by their owner only."""
-    from xinglin.accounts.models import User  # noqa: PLC0415
+    from xinglin.accounts.models import User
 
     keys = [path for path in Path(settings.KEYS_DIR).rglob("*") if path.is_file()]
     literal = re.compile(r"""(?:password|secret|token)\w*\s*=\s*["'][^"'{}%]{6,}["']""", re.I)

@@ -5,6 +5,7 @@ The expected answers stand in ``tests/authorization.toml``, which is reviewed by
 
 import json
 import os
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import cycle
@@ -13,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import tomllib
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -22,7 +23,7 @@ from tests.factories.diagnostics import an_ecg_file
 from tests.factories.visits import a_visit
 from tests.reliability.matrix import SCOPES, Answer, Call, World, operations_cached, undone
 from xinglin.accounts.roles import ROLES
-from xinglin.diagnostics import actions as diagnostics
+from xinglin.diagnostics.actions import uploads
 from xinglin.platform.models import AuditRecord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1500)]
@@ -39,7 +40,9 @@ def table() -> dict[str, Any]:
 def cells(world: World) -> Cells:
     """Every operation × role × place, and without a valid token."""
     found: Cells = {}
-    dead = cycle(ROLES)  # whose a dead token was cannot matter: each operation meets one role's, each role many operations
+    dead = cycle(
+        ROLES
+    )  # whose a dead token was cannot matter: each operation meets one role's, each role many operations
     for operation in operations_cached():
         if operation not in world.calls:
             continue
@@ -82,7 +85,9 @@ def as_table(cells: Cells) -> str:
             for role in ROLES:
                 if (operation, role, scope) in cells:
                     grouped[verdict(cells[operation, role, scope])] += letters[role]
-            by_scope[scope] = "{ " + ", ".join(f'{key} = "{grouped[key]}"' for key in sorted(grouped, reverse=True)) + " }"
+            by_scope[scope] = (
+                "{ " + ", ".join(f'{key} = "{grouped[key]}"' for key in sorted(grouped, reverse=True)) + " }"
+            )
         if len(set(by_scope.values())) == 1:
             by_scope = {"all": by_scope["own"]}
         elif by_scope["sibling"] == by_scope["other"]:
@@ -108,14 +113,18 @@ def test_every_cell_of_the_matrix_is_as_reviewed(table: dict[str, Any], cells: C
             n_cells += 1
             found = cells[operation, role, scope]
             if verdict(found) != answer:
-                different.append(f"{operation} {role} {scope}: {found.status} instead of {answer} {found.content[:200]!r}")
+                different.append(
+                    f"{operation} {role} {scope}: {found.status} instead of {answer} {found.content[:200]!r}"
+                )
     for (operation, role, scope), found in cells.items():
         if scope not in SCOPES:
             n_cells += 1
             if found.status != 401:
                 different.append(f"{operation} {role} {scope}: {found.status} instead of 401")
 
-    print(f"S1: {n_cells} cells ({len(operations_cached())} operations, {len(ROLES)} roles), {len(different)} differences")
+    print(
+        f"S1: {n_cells} cells ({len(operations_cached())} operations, {len(ROLES)} roles), {len(different)} differences"
+    )
     assert n_cells == len(cells)
     assert different == []
 
@@ -133,7 +142,9 @@ def test_every_operation_succeeds_for_somebody(table: dict[str, Any], cells: Cel
 
 
 # S2 ------------------------------------------------------------------------------------------------------------------
-def test_an_identifier_of_another_facility_is_as_good_as_none(table: dict[str, Any], cells: Cells, world: World) -> None:
+def test_an_identifier_of_another_facility_is_as_good_as_none(
+    table: dict[str, Any], cells: Cells, world: World
+) -> None:
     """In the path: 404, word for word the answer for what does not exist; nothing leaks; the try is in the audit trail."""
     secrets = [world.resident.name, world.resident.number, world.resident.id_number, "13700001234"]
     n_tries, n_compared = 0, 0
@@ -149,12 +160,16 @@ def test_an_identifier_of_another_facility_is_as_good_as_none(table: dict[str, A
             if scope not in compared:
                 compared.add(scope)
                 n_compared += 1
-                unknown = world.send(operation, world.secrets[role, scope], Call(uuid4(), call.body, call.query, call.form))
+                unknown = world.send(
+                    operation, world.secrets[role, scope], Call(uuid4(), call.body, call.query, call.form)
+                )
                 assert (unknown.status, unknown.content) == (found.status, found.content), (operation, role, scope)
             text = found.content.decode()
             assert not any(each in text for each in secrets), (operation, role)
             assert any(outcome == "missing" for _, outcome, _ in found.audited), (operation, role, found.audited)
-    print(f"S2: {n_tries} identifiers of others in paths, 0 leaked; {n_compared} answers compared with those for what does not exist")
+    print(
+        f"S2: {n_tries} identifiers of others in paths, 0 leaked; {n_compared} answers compared with those for what does not exist"
+    )
     assert n_tries > 500
 
 
@@ -162,20 +177,31 @@ def foreign(world: World) -> dict[str, Any]:
     """For each name of a field: the object of another township that could stand there."""
     county, at = world.county, world.at
     visit = a_visit(resident=world.stranger, by=county.cai, at=at)
-    upload = diagnostics.upload_recording(file=an_ecg_file(), by=county.cai, at=at)
+    file = SimpleUploadedFile("ecg.dcm", an_ecg_file().read())
+    upload, _ecg = uploads.keep_upload(file=file, by=county.cai, at=at)
     return {
         "resident": world.stranger.uuid, "merged": world.stranger.uuid, "visit": visit.uuid, "uuid": visit.uuid,
         "recordings": [upload.uuid], "repeats": uuid4(),
     }  # fmt: skip
 
 
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) else value
+
+
 def test_an_identifier_of_another_facility_in_a_body_is_refused(world: World) -> None:
     others, n_tries, wrong = foreign(world), 0, []
     bodies = {
-        "placeEcgRequest": Call(body={"resident": world.resident.uuid, "question": "胸闷", "facility": world.county.clinic.uuid}),
+        "placeEcgRequest": Call(
+            body={"resident": world.resident.uuid, "question": "胸闷", "facility": world.county.clinic.uuid}
+        ),
     }
     roles = {"mergeResidents": "township-doctor"}
-    tries = [(op, name) for op in ("recordVisit", "plan_followup", "send_referral", "mergeResidents") for name in ("resident", "merged", "visit", "uuid")]
+    tries = [
+        (op, name)
+        for op in ("recordVisit", "plan_followup", "send_referral", "mergeResidents")
+        for name in ("resident", "merged", "visit", "uuid")
+    ]
     tries += [("placeEcgRequest", name) for name in ("resident", "visit", "recordings", "repeats")]
     for operation, name in tries:
         call = bodies.get(operation) or world.calls[operation]
@@ -191,7 +217,14 @@ def test_an_identifier_of_another_facility_in_a_body_is_refused(world: World) ->
         n_tries += 1
         role = roles.get(operation, "village-doctor")
         found = world.send(operation, world.secrets[role, "own"], Call(call.uuid, body))
-        if found.status != 404 or not any(outcome == "missing" for _, outcome, _ in found.audited):
+        unknown = str(uuid4())
+        untold = json.loads(json.dumps(body, default=str).replace(str(_first(others[name])), unknown))
+        same = world.send(operation, world.secrets[role, "own"], Call(call.uuid, untold))
+        told_apart = same.content.decode().replace(unknown, "") != found.content.decode().replace(
+            str(_first(others[name])), ""
+        )
+        is_hidden = found.status == 404 and any(outcome == "missing" for _, outcome, _ in found.audited)
+        if told_apart or not (is_hidden or found.status == 422):
             wrong.append((operation, name, found.status, found.content[:200].decode(), found.audited))
         assert world.stranger.name not in found.content.decode()
     print(f"S2: {n_tries} identifiers of others in bodies, {len(wrong)} accepted or told apart")
@@ -203,7 +236,9 @@ def test_every_call_leaves_its_audit_record(cells: Cells) -> None:
     without = [key for key, answer in cells.items() if not answer.audited]
     mixed = [key for key, answer in cells.items() if len(answer.request_ids) > 1]
     ids = [request_id for answer in cells.values() for request_id in answer.request_ids]
-    print(f"S13: {len(cells)} calls, {len(set(ids))} request ids in the audit trail, {len(without)} calls without a record")
+    print(
+        f"S13: {len(cells)} calls, {len(set(ids))} request ids in the audit trail, {len(without)} calls without a record"
+    )
     assert without == []
     assert mixed == []
     assert len(ids) == len(set(ids)) == len(cells)
@@ -221,8 +256,10 @@ def test_a_refusal_is_written_as_a_refusal(cells: Cells) -> None:
 # Pages ---------------------------------------------------------------------------------------------------------------
 #: What anybody may open: alive, the signing-in itself, the language, static words for scripts.
 OPEN = {
-    "healthz", "language/", "sign-in/", "api/v1/openapi.json", "api/v1/docs", "jsi18n/", "sign-in/second-factor/", "ui/",
+    "healthz", "language/", "sign-in/", "api/v1/openapi.json", "api/v1/docs", "jsi18n/", "sign-in/second-factor/",
 }  # fmt: skip
+#: The gallery of components, with invented samples; and the vendor's static files.
+OPEN_FOLDERS = ("ui/", "static/")
 
 
 def routes() -> Iterator[tuple[str, URLPattern]]:
@@ -238,26 +275,34 @@ def routes() -> Iterator[tuple[str, URLPattern]]:
 
 
 def address_of(route: str) -> str:
-    import re  # noqa: PLC0415
+    import re
 
     route = re.sub(r"<uuid:\w+>", lambda _: str(uuid4()), route)
     route = re.sub(r"<int:\w+>", "1", route)
     return "/" + re.sub(r"<(?:\w+:)?\w+>", "x", route).lstrip("^").removesuffix("$")
 
 
+def _leads_to_sign_in(client: Client, answer: Any) -> bool:
+    """At once, or by way of a page that itself asks for sign-in."""
+    target = answer.headers.get("Location", "")
+    if answer.status_code not in {301, 302} or not target.startswith("/"):
+        return False
+    return "/sign-in" in target or "/sign-in" in client.get(target).headers.get("Location", "")
+
+
 def test_every_address_refuses_an_anonymous(db: None) -> None:
     n_tries, wrong = 0, []
     client = Client(raise_request_exception=False)
     for route, _pattern in routes():
-        if route in OPEN or route.startswith("static/"):
+        if route in OPEN or route.startswith(OPEN_FOLDERS):
             continue
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             n_tries += 1
             answer = client.generic(method, address_of(route))
-            to_sign_in = answer.status_code in {301, 302} and "/sign-in" in answer.headers.get("Location", "")
+            to_sign_in = _leads_to_sign_in(client, answer)
             if answer.status_code not in {401, 403, 404, 405} and not to_sign_in:
                 wrong.append((method, route, answer.status_code, answer.headers.get("Location", "")))
-    print(f"S1, pages: {n_tries} addresses × methods without sign-in, {len(wrong)} open")
+    print(f"S1, pages: {n_tries} addresses × methods without sign-in, {len(wrong)} open {wrong}")
     assert n_tries > 300
     assert wrong == []
 
@@ -265,4 +310,4 @@ def test_every_address_refuses_an_anonymous(db: None) -> None:
 def test_the_try_of_an_anonymous_is_in_the_audit_trail(client: Client) -> None:
     client.get("/residents/")
 
-    assert AuditRecord.objects.filter(actor_kind="anonymous", outcome__in=("refused", "missing", "failed")).exists()
+    assert AuditRecord.objects.filter(actor_kind="anonymous").values_list("outcome", flat=True)[:1][0] == "refused"

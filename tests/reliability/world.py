@@ -9,15 +9,15 @@ import django
 def main() -> None:
     """Make the world through the factories."""
     django.setup()
-    from datetime import timedelta  # noqa: PLC0415
+    from datetime import timedelta
 
-    from tests.factories.accounts import MAKER  # noqa: PLC0415
-    from tests.factories.county import County  # noqa: PLC0415
-    from tests.factories.residents import a_resident  # noqa: PLC0415
-    from tests.factories.visits import a_term  # noqa: PLC0415
-    from xinglin.accounts import actions  # noqa: PLC0415
-    from xinglin.accounts.roles import ROLES  # noqa: PLC0415
-    from xinglin.platform import clock  # noqa: PLC0415
+    from tests.factories.accounts import MAKER
+    from tests.factories.county import County
+    from tests.factories.residents import a_resident
+    from tests.factories.visits import a_term
+    from xinglin.accounts import actions
+    from xinglin.accounts.roles import ROLES
+    from xinglin.platform import clock
 
     county, now = County(), clock.now()
     a_term()

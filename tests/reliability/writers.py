@@ -18,14 +18,14 @@ THREADS = 8
 
 def write(number: int, world: dict[str, object], log: TextIO, stop: threading.Event) -> None:
     """One writer: a visit, its audit record and its outbox row in one transaction, again and again."""
-    from django.db import InterfaceError, OperationalError, connection  # noqa: PLC0415
+    from django.db import InterfaceError, OperationalError, connection
 
-    from tests.factories.visits import AMLODIPINE, HYPERTENSION  # noqa: PLC0415
-    from xinglin.accounts.models import User  # noqa: PLC0415
-    from xinglin.accounts.queries import actor_of_user  # noqa: PLC0415
-    from xinglin.platform import clock  # noqa: PLC0415
-    from xinglin.residents.models import Resident  # noqa: PLC0415
-    from xinglin.visits.api import Vitals, record_visit  # noqa: PLC0415
+    from tests.factories.visits import AMLODIPINE, HYPERTENSION
+    from xinglin.accounts.models import User
+    from xinglin.accounts.queries import actor_of_user
+    from xinglin.platform import clock
+    from xinglin.residents.models import Resident
+    from xinglin.visits.api import Vitals, record_visit
 
     actor = resident = None
     while not stop.is_set():

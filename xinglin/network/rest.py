@@ -17,6 +17,7 @@ from xinglin.network.actions.importing import MOST_FIELDS
 from xinglin.network.events import Event
 from xinglin.network.exchange.base import Plan
 from xinglin.network.exchange.reading import MAX_BYTES
+from xinglin.network.exchange.writing import XLSX
 from xinglin.network.models import Division, Facility
 from xinglin.network.web.tables import export_response
 from xinglin.platform import audit, clock
@@ -28,6 +29,8 @@ router = Router()
 Short = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")]
 Cursor = Annotated[str, StringConstraints(max_length=600, pattern=r"^[^\x00]*$")]
 WRITES: dict[Any, Any] = {200: s.FacilityOut, **ERRORS}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FILE = {"responses": {200: {"description": "the file", "content": {"text/csv": _BINARY, XLSX: _BINARY}}}}
 
 
 @router.get(
@@ -47,7 +50,9 @@ def list_facilities(
     return s.FacilityPageOut(items=[s.FacilityOut.of(each) for each in page.rows], next_cursor=page.next_cursor)
 
 
-@router.get("/facilities/export", response=ERRORS, operation_id="exportFacilities", summary="导出表格")
+@router.get(
+    "/facilities/export", response=ERRORS, operation_id="exportFacilities", summary="导出表格", openapi_extra=_FILE
+)
 def export(request: HttpRequest, table: s.TableName = "facilities", format: s.FormatName = "xlsx") -> HttpResponse:  # noqa: A002
     """A table in the layout an import reads."""
     permissions.may_look(request.actor).require()  # type: ignore[attr-defined]

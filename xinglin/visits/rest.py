@@ -77,7 +77,16 @@ def correct_visit(request: HttpRequest, uuid: UUID, payload: s.CorrectIn) -> Sta
     return write(request, correct, status=201)
 
 
-@router.get("/visits/{uuid:uuid}/summary.pdf", response=ERRORS, operation_id="printVisit", summary="就诊小结")
+_PDF = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+
+
+@router.get(
+    "/visits/{uuid:uuid}/summary.pdf",
+    response=ERRORS,
+    operation_id="printVisit",
+    summary="就诊小结",
+    openapi_extra={"responses": {200: {"description": "the summary", "content": _PDF}}},
+)
 def summary_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The summary as PDF."""
     now = clock.now()

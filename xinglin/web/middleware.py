@@ -73,9 +73,9 @@ def error_body(error: DomainError) -> dict[str, object]:
 def _record_refusal(request: HttpRequest, error: DomainError) -> None:
     """Refusals are written after the failed transaction is gone, so that they stay."""
     actor = getattr(request, "actor", None)
-    if actor is None or not isinstance(error, NotPermitted | NotVisible):
+    if actor is None or not isinstance(error, NotSignedIn | NotPermitted | NotVisible):
         return
-    outcome = audit.REFUSED if isinstance(error, NotPermitted) else audit.MISSING
+    outcome = audit.MISSING if isinstance(error, NotVisible) else audit.REFUSED
     kind, key = getattr(error, "kind", ""), getattr(error, "key", "")
     _write(request, f"refused.{error.code}", outcome, kind=kind, key=key)
 
