@@ -23,7 +23,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         url = os.environ["DATABASE_URL"]
         make_roles(url)
-        environment = {**os.environ, "XINGLIN_DATABASE_ROLE": database.OWNER_ROLE}
+        owner_password = os.environ.get("XINGLIN_OWNER_PASSWORD", "")
+        environment = {
+            **os.environ, "XINGLIN_DATABASE_ROLE": database.OWNER_ROLE, "XINGLIN_APP_PASSWORD": owner_password
+        }  # fmt: skip
         subprocess.run([sys.executable, "-m", "xinglin", "migrate", "--verbosity", "0", "--skip-checks"], check=True, env=environment)
         give_rights(url)
         load_starter_terms()
