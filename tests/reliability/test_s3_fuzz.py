@@ -41,7 +41,7 @@ PAYLOADS = (
     "'", "''", '"', "';--", "' OR '1'='1", "' OR 1=1--", "'; DROP TABLE residents_resident;--", "1; SELECT pg_sleep(5)--",
     "') OR ('1'='1", "admin'--", "' UNION SELECT NULL,NULL,NULL--", "' UNION SELECT password FROM accounts_user--", "%27%20OR%201=1",
     "1' AND (SELECT 1 FROM pg_sleep(5))--", "$$;SELECT 1;$$", "\\'; SELECT 1;--", "${jndi:ldap://x}", "{{7*7}}", "%s%s%s%n", "%",
-    "%%", "_", "\\", "\\x00", "\x00", "a\x00b", "\ufeff", "\u202e", "\u200b", "＇", "＇；", "\ud83d\ude00", "𠮷", "﷽" * 20, "'" * 500, "A" * 2000,
+    "%%", "_", "\\", "\\x00", "\x00", "a\x00b", "\ufeff", "\u202e", "\u200b", "＇", "＇；", "😀", "𠮷", "﷽" * 20, "'" * 500, "A" * 2000,
     "../../etc/passwd", "..\\..\\", "/etc/passwd%00", "|id", "$(id)", "`id`", "\r\nX-Injected: 1", "<script>alert(1)</script>",
     "＜script＞", "null", "undefined", "true", "-1", "0", "99999999999999999999", "1e309", "NaN", "Infinity", "[]", "{}", "[1]",
     "id", "-id", "name;", "name desc", "name,(select 1)", "created_at", "__class__", "_sort", "fields=*", "filter[name]=x",
