@@ -119,7 +119,7 @@ def test_every_model_says_what_one_row_means() -> None:
     assert [m._meta.label for m in own_models() if not m.__doc__ or m.__doc__.startswith(f"{m.__name__}(")] == []
 
 
-# Shapes of the API ------------------------------------------------------------------------------------------------------
+# Shapes of the API ------------------------------------------------------------------------------------------------------  # noqa: E501
 def test_no_two_shapes_of_the_api_share_a_name() -> None:
     """The OpenAPI file knows a shape by its name alone: the second would stand for the first."""
     from ninja import Schema
@@ -201,7 +201,7 @@ def _written(folder) -> set[str]:
             continue
         for node in ast.walk(tree(path)):
             called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
-            if called in {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "gettext_noop"} and node.args:
+            if called in {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "gettext_noop"} and node.args:  # noqa: SIM102
                 if isinstance(node.args[0], ast.Constant):
                     found.add(node.args[0].value)
     return {each for each in found if CHINESE.search(each)}

@@ -35,7 +35,7 @@ def write(number: int, world: dict[str, object], log: TextIO, stop: threading.Ev
                 actor = actor_of_user(User.objects.get(pk=world["user"]), at=now)
                 resident = Resident.objects.get(uuid=world["residents"][number])  # type: ignore[index]
             visit = record_visit(
-                resident=resident, facility_id=world["clinic"], complaint="头晕3天", vitals=Vitals(systolic=150, diastolic=92),
+                resident=resident, facility_id=world["clinic"], complaint="头晕3天", vitals=Vitals(systolic=150, diastolic=92),  # noqa: E501
                 diagnoses=[HYPERTENSION], prescriptions=[AMLODIPINE], by=actor, at=now,
             )  # fmt: skip
         except (OperationalError, InterfaceError):
@@ -51,7 +51,7 @@ def main(world_json: str, folder: str) -> None:
     """Run the writers."""
     django.setup()
     world, stop = json.loads(world_json), threading.Event()
-    logs = [Path(folder, f"writer-{number}.log").open("a") for number in range(THREADS)]
+    logs = [Path(folder, f"writer-{number}.log").open("a") for number in range(THREADS)]  # noqa: SIM115
     threads = [threading.Thread(target=write, args=(number, world, logs[number], stop)) for number in range(THREADS)]
     for thread in threads:
         thread.start()
