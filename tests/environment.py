@@ -12,6 +12,6 @@ if not os.environ.get("PYTEST_XDIST_WORKER"):
     # Without it the server of static files warns, and a warning is an error.
     Path(os.environ["XINGLIN_HOME"], "static").mkdir(parents=True, exist_ok=True)
 
-from xinglin.project import database  # noqa: E402
+from xinglin.project import database
 
 database.ensure_url()

@@ -18,7 +18,7 @@ ALLOWED = {("platform/definitions.py", "county")}
 
 
 def test_the_contracts_of_imports_hold() -> None:
-    linter = "import sys; from importlinter.cli import lint_imports_command; sys.argv[0] = 'lint-imports'; lint_imports_command()"  # noqa: E501
+    linter = "import sys; from importlinter.cli import lint_imports_command; sys.argv[0] = 'lint-imports'; lint_imports_command()"
     answer = subprocess.run(
         [sys.executable, "-c", linter, "--config", str(ROOT / ".importlinter"), "--no-cache"], cwd=ROOT, text=True,
         capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -119,7 +119,7 @@ def test_every_model_says_what_one_row_means() -> None:
     assert [m._meta.label for m in own_models() if not m.__doc__ or m.__doc__.startswith(f"{m.__name__}(")] == []
 
 
-# Shapes of the API ------------------------------------------------------------------------------------------------------  # noqa: E501
+# Shapes of the API ------------------------------------------------------------------------------------------------------
 def test_no_two_shapes_of_the_api_share_a_name() -> None:
     """The OpenAPI file knows a shape by its name alone: the second would stand for the first."""
     from ninja import Schema

@@ -22,7 +22,14 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The best measured of the peers (50,000 patients, 4 connections), requests a second.
-BEST_PEER = {"read": 140, "search_name": 37, "search_pinyin": 37, "search_identifier": 207, "create_visit": 152, "create_referral": 113}
+BEST_PEER = {
+    "read": 140,
+    "search_name": 37,
+    "search_pinyin": 37,
+    "search_identifier": 207,
+    "create_visit": 152,
+    "create_referral": 113,
+}
 CONNECTIONS = 8
 
 
@@ -75,9 +82,8 @@ class World:
     """What the requests are made of: a village doctor, his token, his residents, the county hospital."""
 
     def __init__(self) -> None:
-        from tests.bench import statements  # noqa: F401 - sets Django up
         from synth.accounts import token_for, user_with_role
-
+        from tests.bench import statements  # noqa: F401 - sets Django up
         from xinglin.accounts.queries import actor_of_user
         from xinglin.network.models import Facility
         from xinglin.platform import clock
@@ -89,7 +95,9 @@ class World:
         self.token = token_for(user, at=now)
         self.actor = actor_of_user(user, at=now)
         self.places = sorted(self.actor.places_where("resident:view") or ())
-        ids = RosterEntry.objects.filter(facility_id__in=self.places, basis="MANAGED").values_list("resident_id", flat=True)
+        ids = RosterEntry.objects.filter(facility_id__in=self.places, basis="MANAGED").values_list(
+            "resident_id", flat=True
+        )
         self.residents = list(Resident.objects.filter(pk__in=list(ids)[:2000], status="ACTIVE", died_on=None))
         self.documents = [each for each in self.residents if each.id_number and each.id_kind == "RESIDENT_ID"]
         self.indexes = {each.pk: [index.hex() for index in possible_indexes(each.id_number)] for each in self.documents}
@@ -149,7 +157,9 @@ class World:
                 "resident": str(each.uuid), "systolic": 138, "diastolic": 86, "complaint": "头晕",
                 "diagnoses": [{"code": "I10.x00"}], "confirmed_unusual": True,
             }  # fmt: skip
-            return request_bytes("POST", "/api/v1/visits", token=self.token, body=json.dumps(body).encode(), headers=key)
+            return request_bytes(
+                "POST", "/api/v1/visits", token=self.token, body=json.dumps(body).encode(), headers=key
+            )
         body = {
             "resident": str(each.uuid), "to_facility": str(self.target.uuid), "channel": "emergency", "reason_code": "suspected-acs",
             "impression": "急性冠脉综合征？", "consent_waived": "病情危重，先救治后补签",
@@ -193,7 +203,8 @@ def clear_open_ways(world: World) -> None:
 
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(
-            "UPDATE referrals_referral SET status = 'CLOSED' WHERE from_facility_id = ANY(%s) AND status = 'SUBMITTED'", [world.places]
+            "UPDATE referrals_referral SET status = 'CLOSED' WHERE from_facility_id = ANY(%s) AND status = 'SUBMITTED'",
+            [world.places],
         )
 
 
@@ -248,7 +259,9 @@ def _drive(name: str, parameters: list[dict[str, Any]], seconds: float, queue: A
 def show(results: dict[str, dict[str, float]], residents: int) -> None:
     """The table."""
     sys.stdout.write(f"\n{residents:,} residents, village doctor's token, 2 workers, {CONNECTIONS} connections\n")
-    sys.stdout.write(f"{'':<18}{'req/s':>8}{'p50 ms':>8}{'p95 ms':>8}{'bare':>8}{'of bare':>9}{'driver':>8}{'of driver':>10}{'× peer':>8}\n")
+    sys.stdout.write(
+        f"{'':<18}{'req/s':>8}{'p50 ms':>8}{'p95 ms':>8}{'bare':>8}{'of bare':>9}{'driver':>8}{'of driver':>10}{'× peer':>8}\n"
+    )
     for name, each in results.items():
         sys.stdout.write(
             f"{name:<18}{each['rps']:>8.0f}{each['p50_ms']:>8.1f}{each['p95_ms']:>8.1f}{each['bare_sql_rps']:>8.0f}"

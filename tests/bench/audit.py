@@ -68,7 +68,9 @@ def write(seconds: float, *, sealed: bool) -> float:
     def work(number: int) -> None:
         while not stop.is_set():
             with transaction.atomic():
-                audit.record("bench.written", by=by, at=clock.now(), kind="bench", key=str(number), detail={"n": counts[number]})
+                audit.record(
+                    "bench.written", by=by, at=clock.now(), kind="bench", key=str(number), detail={"n": counts[number]}
+                )
             counts[number] += 1
         connection.close()
 

@@ -22,7 +22,9 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 def _connection() -> psycopg.Connection[dict[str, Any]]:
     if not hasattr(_own, "connection"):
-        _own.connection = psycopg.connect(**connection_parameters(), autocommit=True, prepare_threshold=1, row_factory=dict_row)
+        _own.connection = psycopg.connect(
+            **connection_parameters(), autocommit=True, prepare_threshold=1, row_factory=dict_row
+        )
     return _own.connection
 
 

@@ -24,7 +24,9 @@ class Measured:
     sample: bytes = b""
 
 
-def request_bytes(method: str, path: str, *, token: str = "", body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
+def request_bytes(
+    method: str, path: str, *, token: str = "", body: bytes = b"", headers: dict[str, str] | None = None
+) -> bytes:
     """One HTTP/1.1 request."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}"]
     if token:

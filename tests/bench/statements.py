@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinglin.project.settings")
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -58,7 +58,8 @@ _VISIT = """
 WITH v AS (
   INSERT INTO visits_visit (uuid, number, resident_id, facility_id, tier, kind, status, status_changed_at, started_at, recorded_at,
     clinician_id, clinician_name, complaint, history, examination, advice, systolic, diastolic, glucose_when, confirmed_unusual)
-  SELECT %(uuid)s::uuid, 'B' || nextval('platform_number_seq'), r.id, %(place)s::bigint, 'VILLAGE', 'OUTPATIENT', 'SIGNED', %(at)s, %(at)s, %(at)s,
+  SELECT %(uuid)s::uuid, 'B' || nextval('platform_number_seq'), r.id, %(place)s::bigint, 'VILLAGE', 'OUTPATIENT', 'SIGNED',
+    %(at)s, %(at)s, %(at)s,
     %(actor_id)s::bigint, 'bench', '头晕', '', '', '', 138, 86, '', false
   FROM residents_resident r WHERE r.uuid = %(resident)s::uuid AND EXISTS (
     SELECT 1 FROM residents_rosterentry e WHERE e.resident_id = r.id AND e.facility_id = ANY(%(places)s::bigint[]))
@@ -70,7 +71,9 @@ s AS (INSERT INTO visits_visitstatuschange (subject_id, was, became, changed_at,
 
 
 def _with_audit_and_outbox(statement: str, event: str, key: str) -> str:
-    return statement + f"""
+    return (
+        statement
+        + f"""
 a AS (INSERT INTO platform_auditrecord (at, event, outcome, actor_kind, actor_id, actor_name, place, object_kind, object_key,
     reason, emergency, detail, address, request_id)
   SELECT %(at)s::timestamptz, '{event}', 'ok', 'token', %(actor_id)s::bigint, 'bench', %(place)s::bigint, '{key}', %(uuid)s::text, '',
@@ -78,12 +81,14 @@ a AS (INSERT INTO platform_auditrecord (at, event, outcome, actor_kind, actor_id
 o AS (INSERT INTO platform_outboxevent (uuid, event, object_uuid, detail, happened_at)
   SELECT gen_random_uuid(), '{event}', %(uuid)s::uuid, '{{}}'::jsonb, %(at)s::timestamptz FROM v)
 SELECT id FROM v
-"""  # noqa: S608 - constants
+"""
+    )
 
 
 _REFERRAL = """
 WITH v AS (
-  INSERT INTO referrals_referral ({columns}, uuid, number, resident_id, from_facility_id, to_facility_id, status_changed_at, drafted_at, sent_at, sent_by, due_at)
+  INSERT INTO referrals_referral ({columns}, uuid, number, resident_id, from_facility_id, to_facility_id, status_changed_at,
+    drafted_at, sent_at, sent_by, due_at)
   SELECT {values}, %(uuid)s::uuid, 'B' || nextval('platform_number_seq'), r.id, %(place)s::bigint, %(target)s::bigint, %(at)s, %(at)s, %(at)s,
     %(actor_id)s::bigint, %(at)s::timestamptz + interval '10 minutes'
   FROM residents_resident r WHERE r.uuid = %(resident)s::uuid AND EXISTS (

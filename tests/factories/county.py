@@ -23,7 +23,9 @@ def a_division(code: str, name: str, level: str, parent: Division | None = None)
     return Division.objects.create(code=code, name=name, level=level, parent=parent)
 
 
-def a_facility(code: str, name: str, kind: str, tier: str, division: Division, manager: Facility | None = None) -> Facility:
+def a_facility(
+    code: str, name: str, kind: str, tier: str, division: Division, manager: Facility | None = None
+) -> Facility:
     """A facility that is open."""
     return Facility.objects.create(
         code=code, name=name, kind=kind, tier=tier, division=division, manager=manager, status_changed_at=START,
@@ -50,9 +52,15 @@ class County:
         self.hospital = a_facility("H01", "县人民医院", "COUNTY_HOSPITAL", "COUNTY", self.division)
         self.tcm = a_facility("H02", "县中医院", "TCM_HOSPITAL", "COUNTY", self.division)
         self.township = a_facility("T01", "沙沟镇卫生院", "TOWNSHIP_HOSPITAL", "TOWNSHIP", self.township_division)
-        self.other_township = a_facility("T02", "周营镇卫生院", "TOWNSHIP_HOSPITAL", "TOWNSHIP", self.other_township_division)
-        self.clinic = a_facility("V01", "东沟村卫生室", "VILLAGE_CLINIC", "VILLAGE", self.village_division, self.township)
-        self.sibling = a_facility("V02", "西沟村卫生室", "VILLAGE_CLINIC", "VILLAGE", self.sibling_division, self.township)
+        self.other_township = a_facility(
+            "T02", "周营镇卫生院", "TOWNSHIP_HOSPITAL", "TOWNSHIP", self.other_township_division
+        )
+        self.clinic = a_facility(
+            "V01", "东沟村卫生室", "VILLAGE_CLINIC", "VILLAGE", self.village_division, self.township
+        )
+        self.sibling = a_facility(
+            "V02", "西沟村卫生室", "VILLAGE_CLINIC", "VILLAGE", self.sibling_division, self.township
+        )
         self.other_clinic = a_facility(
             "V03", "南营村卫生室", "VILLAGE_CLINIC", "VILLAGE", self.other_village_division, self.other_township
         )
@@ -61,10 +69,24 @@ class County:
         self.consortium = Consortium.objects.create(
             code="C01", name="薛城区紧密型县域医共体", division=self.division, valid_from=START.date()
         )
-        for facility, role in ((self.hospital, "LEAD"), (self.tcm, "SPECIALIST"), (self.township, "MEMBER"), (self.other_township, "MEMBER")):
+        for facility, role in (
+            (self.hospital, "LEAD"),
+            (self.tcm, "SPECIALIST"),
+            (self.township, "MEMBER"),
+            (self.other_township, "MEMBER"),
+        ):
             Membership.objects.create(consortium=self.consortium, facility=facility, role=role, valid_from=START.date())
 
-    def user(self, username: str, role: str, facility: Facility | None, *, name: str = "", subordinates: bool = False, everywhere: bool = False) -> User:
+    def user(
+        self,
+        username: str,
+        role: str,
+        facility: Facility | None,
+        *,
+        name: str = "",
+        subordinates: bool = False,
+        everywhere: bool = False,
+    ) -> User:
         """An account with one grant, made once."""
         if username not in self.users:
             user = User(username=username, name=name or username.capitalize(), facility=facility, created_at=START)

@@ -1,4 +1,4 @@
-"""The world in which every operation is asked by everybody (S1, S2, S13), and one well-formed call of each operation."""  # noqa: E501
+"""The world in which every operation is asked by everybody (S1, S2, S13), and one well-formed call of each operation."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -219,7 +219,7 @@ class World:
         return {
             "searchResidents": Call(query="?q=王小麦"),
             "registerResident": Call(
-                body={"name": "孙新", "sex": "1", "born_on": "1970-02-03", "id_number": an_id_number(self._born(), "1", sequence=499),  # noqa: E501
+                body={"name": "孙新", "sex": "1", "born_on": "1970-02-03", "id_number": an_id_number(self._born(), "1", sequence=499),
                       "managed_by": county.clinic.uuid, "division_code": county.village_division.code}
             ),
             "getResident": Call(person),
@@ -310,12 +310,12 @@ class World:
 
     def _referrals(self) -> dict[str, Call]:
         of, county = {status: each.uuid for status, each in self.referral.items()}, self.county
-        slip = {"reason_code": "bp-very-high", "criteria": ["bp-high-chest"], "impression": "高血压3级 很高危", "summary": "胸闷1天",  # noqa: E501
-                "past_history": "高血压10年", "treatment": "硝苯地平", "consent_agreed": True, "consent_signer": "王小麦",  # noqa: E501
+        slip = {"reason_code": "bp-very-high", "criteria": ["bp-high-chest"], "impression": "高血压3级 很高危", "summary": "胸闷1天",
+                "past_history": "高血压10年", "treatment": "硝苯地平", "consent_agreed": True, "consent_signer": "王小麦",
                 "consent_explained": "已说明"}  # fmt: skip
         return {
             "send_referral": Call(
-                body={**slip, "resident": self.resident.uuid, "visit": self.visit.uuid, "from_facility": county.clinic.uuid,  # noqa: E501
+                body={**slip, "resident": self.resident.uuid, "visit": self.visit.uuid, "from_facility": county.clinic.uuid,
                       "to_facility": county.tcm.uuid, "channel": "ordinary",
                       "attachments": [{"kind": "visit", "uuid": self.visit.uuid}]}
             ),
@@ -327,7 +327,7 @@ class World:
             "accept_referral": Call(of[Status.SUBMITTED], {"hold_kind": "BED", "hold_text": "12床"}),
             "decline_referral": Call(of[Status.SUBMITTED], {"reason_code": "no-bed"}),
             "send_back_referral": Call(of[Status.SUBMITTED], {"reason_code": "summary-missing"}),
-            "redirect_referral": Call(of[Status.SUBMITTED], {"reason_code": "better-suited", "to_facility": county.tcm.uuid}),  # noqa: E501
+            "redirect_referral": Call(of[Status.SUBMITTED], {"reason_code": "better-suited", "to_facility": county.tcm.uuid}),
             "mark_arrived": Call(of[Status.ACCEPTED]),
             "mark_no_show": Call(of[Status.ACCEPTED], {"reason_code": "unreachable"}),
             "admit_referral": Call(of[Status.ARRIVED], {"department": "心血管内科", "bed": "12床"}),

@@ -70,7 +70,7 @@ class Outcome:
 
     def __str__(self) -> str:
         return (
-            f"R1: {len(self.recoveries)} kills of the database, {self.acknowledged} acknowledged writes, {self.lost} lost, "  # noqa: E501
+            f"R1: {len(self.recoveries)} kills of the database, {self.acknowledged} acknowledged writes, {self.lost} lost, "
             f"{self.without_audit} visits without audit record, {self.unanswered} committed without an answer, "
             f"slowest recovery {max(self.recoveries):.1f} s (seed {self.seed})"
         )
@@ -134,7 +134,7 @@ def test_no_acknowledged_write_is_lost_in_fifty_kills(place: Place, tmp_path: Pa
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_without_synchronous_commit_the_service_refuses_to_start(place: Place, tmp_path: Path) -> None:
-    """The proof that R1 can fail: with the setting off, kills do lose writes (how many is chance; the figure is printed)."""  # noqa: E501
+    """The proof that R1 can fail: with the setting off, kills do lose writes (how many is chance; the figure is printed)."""
     cluster = place.cluster
 
     try:
@@ -264,7 +264,7 @@ def kill_web_workers(place: Place, *, kills: int) -> None:
     lost = sum(1 for key, uuid in tally.acknowledged.items() if (key, uuid) not in set(kept))
     doubled = len(of_this_run) - len({key for key, _ in of_this_run})
     print(
-        f"R2: {done} kills of a web worker, {len(tally.acknowledged)} acknowledged writes, {tally.retries} tries repeated, "  # noqa: E501
+        f"R2: {done} kills of a web worker, {len(tally.acknowledged)} acknowledged writes, {tally.retries} tries repeated, "
         f"{lost} lost, {doubled} doubled (seed {seed})"
     )
     assert tally.retries > 0, "no kill hit a request"
@@ -294,7 +294,7 @@ def test_a_job_whose_worker_is_killed_is_done_once_by_the_next(place: Place) -> 
     """The job is stopped in its middle by a lock on the table it writes to; there its worker is killed."""
     cluster = place.cluster
     made = subprocess.run(
-        [sys.executable, "-m", "tests.reliability.referral", json.dumps(place.world)], cwd=ROOT, env=cluster.environment(),  # noqa: E501
+        [sys.executable, "-m", "tests.reliability.referral", json.dumps(place.world)], cwd=ROOT, env=cluster.environment(),
         text=True, capture_output=True, check=False,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
@@ -323,7 +323,7 @@ def test_a_job_whose_worker_is_killed_is_done_once_by_the_next(place: Place) -> 
         second.wait(30)
 
     print(
-        f"R2, jobs: killed in the middle of {in_the_middle} job, taken up again after {took:.0f} s, {effects} message kept"  # noqa: E501
+        f"R2, jobs: killed in the middle of {in_the_middle} job, taken up again after {took:.0f} s, {effects} message kept"
     )
     assert in_the_middle == 1
     assert effects == 1

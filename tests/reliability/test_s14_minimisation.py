@@ -45,20 +45,20 @@ def test_numbers_are_masked_in_api_answers_for_who_may_not_reveal(world: World) 
                 leaks.append((operation, role, found))
             seen_in_full |= {(operation, role)} if found else set()
     print(
-        f"S14: {n_answers} API answers, {len(leaks)} with a number that the role may not see; in full for {sorted({o for o, _ in seen_in_full})}"  # noqa: E501
+        f"S14: {n_answers} API answers, {len(leaks)} with a number that the role may not see; in full for {sorted({o for o, _ in seen_in_full})}"
     )
     assert leaks == []
 
 
 #: Page → who opens it; `uuid` of the resident, the visit, the request or the referral.
-PAGES = ("/", "/residents/", "/residents/?q=王小麦", "/residents/{resident}/", "/visits/{visit}/", "/diagnostics/", "/diagnostics/{ecg}/",  # noqa: E501
-         "/referrals/", "/referrals/{referral}/", "/followups/", "/followups/{task}/", "/inbox/", "/board/")  # fmt: skip  # noqa: E501
+PAGES = ("/", "/residents/", "/residents/?q=王小麦", "/residents/{resident}/", "/visits/{visit}/", "/diagnostics/", "/diagnostics/{ecg}/",
+         "/referrals/", "/referrals/{referral}/", "/followups/", "/followups/{task}/", "/inbox/", "/board/")  # fmt: skip
 
 
 def test_pages_show_masked_numbers_and_keep_nothing_in_the_browser(world: World) -> None:
-    """In full a number stands on a page only where somebody who may asked for it; lists and banners are masked for all."""  # noqa: E501
+    """In full a number stands on a page only where somebody who may asked for it; lists and banners are masked for all."""
     ids = {
-        "resident": world.resident.uuid, "visit": world.visit.uuid, "ecg": world.ecg["FINAL"].uuid, "task": world.task.uuid,  # noqa: E501
+        "resident": world.resident.uuid, "visit": world.visit.uuid, "ecg": world.ecg["FINAL"].uuid, "task": world.task.uuid,
         "referral": next(each.uuid for status, each in world.referral.items() if status == "SUBMITTED"),
     }  # fmt: skip
     n_pages, leaks, caching = 0, [], []
@@ -132,7 +132,7 @@ def test_error_pages_and_logs_hold_no_number(world: World) -> None:
     in_answers = [numbers(each.content.decode()) for each in answers]
     in_lines = [line for line in lines if numbers(line)]
     print(
-        f"S14: {len(answers)} error answers and {len(lines)} log lines, {sum(map(len, in_answers)) + len(in_lines)} numbers in them"  # noqa: E501
+        f"S14: {len(answers)} error answers and {len(lines)} log lines, {sum(map(len, in_answers)) + len(in_lines)} numbers in them"
     )
     assert all(each.status_code >= 400 for each in answers), [each.status_code for each in answers]
     assert lines

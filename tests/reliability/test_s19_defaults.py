@@ -32,7 +32,7 @@ def _check(*more: str, **environment: str) -> subprocess.CompletedProcess[str]:
     }
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "xinglin", "check", "--deploy", "--fail-level", "WARNING", *more],
-        cwd=ROOT, env={**kept, "XINGLIN_LOG": "ERROR", **environment}, text=True, capture_output=True, check=False, timeout=120,  # noqa: E501
+        cwd=ROOT, env={**kept, "XINGLIN_LOG": "ERROR", **environment}, text=True, capture_output=True, check=False, timeout=120,
     )  # fmt: skip
 
 
@@ -55,9 +55,9 @@ def test_plain_http_is_refused_for_any_address_but_loopback() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "CREATE TABLE mine (id int)", "DROP TABLE residents_resident", "ALTER TABLE residents_resident ADD COLUMN x int",  # noqa: E501
+        "CREATE TABLE mine (id int)", "DROP TABLE residents_resident", "ALTER TABLE residents_resident ADD COLUMN x int",
         "ALTER TABLE residents_resident DISABLE ROW LEVEL SECURITY", "DROP POLICY county ON residents_resident",
-        "TRUNCATE platform_auditrecord", "UPDATE platform_auditrecord SET event = 'x'", "DELETE FROM platform_auditrecord",  # noqa: E501
+        "TRUNCATE platform_auditrecord", "UPDATE platform_auditrecord SET event = 'x'", "DELETE FROM platform_auditrecord",
         "UPDATE platform_auditseal SET algorithm = 'x'", "CREATE ROLE other", "CREATE SCHEMA other",
         "COPY residents_resident TO PROGRAM 'cat'", "SELECT pg_read_file('/etc/passwd')",
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",

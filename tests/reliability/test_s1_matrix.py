@@ -1,7 +1,7 @@
 """S1, S2 and S13: every operation asked by every role from every place; identifiers of others; an audit record for each call.
 
 The expected answers stand in ``tests/authorization.toml``, which is reviewed by hand.
-"""  # noqa: E501
+"""
 
 import json
 import os
@@ -145,7 +145,7 @@ def test_every_operation_succeeds_for_somebody(table: dict[str, Any], cells: Cel
 def test_an_identifier_of_another_facility_is_as_good_as_none(
     table: dict[str, Any], cells: Cells, world: World
 ) -> None:
-    """In the path: 404, word for word the answer for what does not exist; nothing leaks; the try is in the audit trail."""  # noqa: E501
+    """In the path: 404, word for word the answer for what does not exist; nothing leaks; the try is in the audit trail."""
     secrets = [world.resident.name, world.resident.number, world.resident.id_number, "13700001234"]
     n_tries, n_compared = 0, 0
     for operation, (_, path, _) in operations_cached().items():
@@ -168,7 +168,7 @@ def test_an_identifier_of_another_facility_is_as_good_as_none(
             assert not any(each in text for each in secrets), (operation, role)
             assert any(outcome == "missing" for _, outcome, _ in found.audited), (operation, role, found.audited)
     print(
-        f"S2: {n_tries} identifiers of others in paths, 0 leaked; {n_compared} answers compared with those for what does not exist"  # noqa: E501
+        f"S2: {n_tries} identifiers of others in paths, 0 leaked; {n_compared} answers compared with those for what does not exist"
     )
     assert n_tries > 500
 
@@ -237,7 +237,7 @@ def test_every_call_leaves_its_audit_record(cells: Cells) -> None:
     mixed = [key for key, answer in cells.items() if len(answer.request_ids) > 1]
     ids = [request_id for answer in cells.values() for request_id in answer.request_ids]
     print(
-        f"S13: {len(cells)} calls, {len(set(ids))} request ids in the audit trail, {len(without)} calls without a record"  # noqa: E501
+        f"S13: {len(cells)} calls, {len(set(ids))} request ids in the audit trail, {len(without)} calls without a record"
     )
     assert without == []
     assert mixed == []
@@ -248,7 +248,7 @@ def test_a_refusal_is_written_as_a_refusal(cells: Cells) -> None:
     outcome_of = {401: "refused", 403: "refused", 404: "missing"}
     wrong = [
         (key, answer.status, answer.audited) for key, answer in cells.items()
-        if answer.status in outcome_of and outcome_of[answer.status] not in {outcome for _, outcome, _ in answer.audited}  # noqa: E501
+        if answer.status in outcome_of and outcome_of[answer.status] not in {outcome for _, outcome, _ in answer.audited}
     ]  # fmt: skip
     assert wrong == []
 

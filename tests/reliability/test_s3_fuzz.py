@@ -27,7 +27,7 @@ from xinglin.project.wsgi import application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
 LEFT_OUT = {
-    "ignored_auth", "missing_required_header", "positive_data_acceptance", "negative_data_rejection", "unsupported_method",  # noqa: E501
+    "ignored_auth", "missing_required_header", "positive_data_acceptance", "negative_data_rejection", "unsupported_method",
     "use_after_free", "ensure_resource_availability",
 }  # fmt: skip
 QUICK, SLOW = 4, 500
@@ -38,14 +38,14 @@ DRIVER = re.compile(
 ROLES = ("township-doctor", "reading-doctor", "referral-desk", "security-administrator", "consortium-manager")
 
 PAYLOADS = (
-    "'", "''", '"', "';--", "' OR '1'='1", "' OR 1=1--", "'; DROP TABLE residents_resident;--", "1; SELECT pg_sleep(5)--",  # noqa: E501
-    "') OR ('1'='1", "admin'--", "' UNION SELECT NULL,NULL,NULL--", "' UNION SELECT password FROM accounts_user--", "%27%20OR%201=1",  # noqa: E501
-    "1' AND (SELECT 1 FROM pg_sleep(5))--", "$$;SELECT 1;$$", "\\'; SELECT 1;--", "${jndi:ldap://x}", "{{7*7}}", "%s%s%s%n", "%",  # noqa: E501
-    "%%", "_", "\\", "\\x00", "\x00", "a\x00b", "\ufeff", "\u202e", "\u200b", "＇", "＇；", "😀", "𠮷", "﷽" * 20, "'" * 500, "A" * 2000,  # noqa: E501
-    "../../etc/passwd", "..\\..\\", "/etc/passwd%00", "|id", "$(id)", "`id`", "\r\nX-Injected: 1", "<script>alert(1)</script>",  # noqa: E501
-    "＜script＞", "null", "undefined", "true", "-1", "0", "99999999999999999999", "1e309", "NaN", "Infinity", "[]", "{}", "[1]",  # noqa: E501
-    "id", "-id", "name;", "name desc", "name,(select 1)", "created_at", "__class__", "_sort", "fields=*", "filter[name]=x",  # noqa: E501
-    "eyJhIjoxfQ", "WzFd", "W251bGxd", "WyInIE9SIDE9MSJd", "WzEsMl0", "W1tdLHt9XQ", "WyIyMDI2LTEzLTQ1IiwgMV0", "////", "====", "é" * 400,  # noqa: E501
+    "'", "''", '"', "';--", "' OR '1'='1", "' OR 1=1--", "'; DROP TABLE residents_resident;--", "1; SELECT pg_sleep(5)--",
+    "') OR ('1'='1", "admin'--", "' UNION SELECT NULL,NULL,NULL--", "' UNION SELECT password FROM accounts_user--", "%27%20OR%201=1",
+    "1' AND (SELECT 1 FROM pg_sleep(5))--", "$$;SELECT 1;$$", "\\'; SELECT 1;--", "${jndi:ldap://x}", "{{7*7}}", "%s%s%s%n", "%",
+    "%%", "_", "\\", "\\x00", "\x00", "a\x00b", "\ufeff", "\u202e", "\u200b", "＇", "＇；", "😀", "𠮷", "﷽" * 20, "'" * 500, "A" * 2000,
+    "../../etc/passwd", "..\\..\\", "/etc/passwd%00", "|id", "$(id)", "`id`", "\r\nX-Injected: 1", "<script>alert(1)</script>",
+    "＜script＞", "null", "undefined", "true", "-1", "0", "99999999999999999999", "1e309", "NaN", "Infinity", "[]", "{}", "[1]",
+    "id", "-id", "name;", "name desc", "name,(select 1)", "created_at", "__class__", "_sort", "fields=*", "filter[name]=x",
+    "eyJhIjoxfQ", "WzFd", "W251bGxd", "WyInIE9SIDE9MSJd", "WzEsMl0", "W1tdLHt9XQ", "WyIyMDI2LTEzLTQ1IiwgMV0", "////", "====", "é" * 400,
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def schema() -> Any:
 
 @pytest.fixture(autouse=True)
 def _one_connection() -> Iterator[None]:
-    """A request must not close the connection in whose transaction the world stands (as Django's own test client does)."""  # noqa: E501
+    """A request must not close the connection in whose transaction the world stands (as Django's own test client does)."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -161,7 +161,7 @@ def test_payloads_in_every_page_parameter_break_nothing(world: World) -> None:
     from tests.factories.accounts import sign_in
 
     pages = {
-        "/residents/": ("q", "by", "cursor"), "/referrals/": ("cursor", "status", "box"), "/diagnostics/": ("cursor", "show"),  # noqa: E501
+        "/residents/": ("q", "by", "cursor"), "/referrals/": ("cursor", "status", "box"), "/diagnostics/": ("cursor", "show"),
         "/followups/": ("cursor", "box"), "/network/": ("q", "kind", "cursor", "area"), "/inbox/": ("cursor",),
     }  # fmt: skip
     client, n_calls, faults = (

@@ -1,4 +1,4 @@
-"""``python -m tests.reliability.world``: put a county, residents and Alma's token into an empty database; print them as JSON."""  # noqa: E501
+"""``python -m tests.reliability.world``: put a county, residents and Alma's token into an empty database; print them as JSON."""
 
 import json
 import sys

@@ -35,7 +35,7 @@ def write(number: int, world: dict[str, object], log: TextIO, stop: threading.Ev
                 actor = actor_of_user(User.objects.get(pk=world["user"]), at=now)
                 resident = Resident.objects.get(uuid=world["residents"][number])  # type: ignore[index]
             visit = record_visit(
-                resident=resident, facility_id=world["clinic"], complaint="头晕3天", vitals=Vitals(systolic=150, diastolic=92),  # noqa: E501
+                resident=resident, facility_id=world["clinic"], complaint="头晕3天", vitals=Vitals(systolic=150, diastolic=92),
                 diagnoses=[HYPERTENSION], prescriptions=[AMLODIPINE], by=actor, at=now,
             )  # fmt: skip
         except (OperationalError, InterfaceError):

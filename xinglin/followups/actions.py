@@ -4,8 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from xinglin.followups import permissions
 from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Outcome, Symptom
@@ -225,9 +227,15 @@ def _record(task: FollowUpTask, outcome: Outcome, note: str, *, by: Actor, at: d
             systolic=outcome.systolic, diastolic=outcome.diastolic, pulse=outcome.pulse, glucose=outcome.glucose,
             glucose_when=glucose_when, confirmed_unusual=outcome.confirmed_unusual,
         ),
-        complaint=str(FollowUpTask.Kind(task.kind).label), history=note, advice=outcome.advice,
+        complaint=_complaint(task), history=note, advice=outcome.advice,
         diagnoses=[visits.DiagnosisIn(*known)] if known else [], sign=known is not None, by=by, at=at,
     )  # fmt: skip
+
+
+def _complaint(task: FollowUpTask) -> str:
+    """What the visit was for, in the language of the county's records, whatever language the reader has chosen."""
+    with override(settings.LANGUAGE_CODE):
+        return str(FollowUpTask.Kind(task.kind).label)
 
 
 def _text(field: str, text: str) -> str:

@@ -62,7 +62,9 @@ def check(definition: Definition) -> None:
     if fact is None:
         raise DefinitionError(f"{definition.slug}: fact: {content.get('fact')!r} is not one of {sorted(FACTS)}")
     if content.get("measure") not in MEASURES:
-        raise DefinitionError(f"{definition.slug}: measure: {content.get('measure')!r} is not one of {sorted(MEASURES)}")
+        raise DefinitionError(
+            f"{definition.slug}: measure: {content.get('measure')!r} is not one of {sorted(MEASURES)}"
+        )
     for part in ("where", "numerator", "denominator"):
         for number, (column, operator, _value) in enumerate(content.get(part, [])):
             if column not in fact.columns:
@@ -141,7 +143,13 @@ def board(*, period: str, places: frozenset[int] | None, at: datetime) -> tuple[
 
 
 def records(
-    definition: Definition, *, period: str, places: frozenset[int] | None, part: str = "", after: str = "", limit: int = 50
+    definition: Definition,
+    *,
+    period: str,
+    places: frozenset[int] | None,
+    part: str = "",
+    after: str = "",
+    limit: int = 50,
 ) -> list[dict[str, Any]]:
     """Facts behind a figure, in order of number after `after`; `part` narrows to a group, or to ``numerator``."""
     connection = ibis.duckdb.connect()

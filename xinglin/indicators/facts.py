@@ -124,7 +124,9 @@ def _write_month(fact: Fact, month: str) -> int:
         with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
             for rows in _rows(fact, month):
                 columns = list(zip(*rows, strict=True))
-                arrays = [pa.array(values, kind) for values, (_, kind) in zip(columns, fact.columns.values(), strict=True)]
+                arrays = [
+                    pa.array(values, kind) for values, (_, kind) in zip(columns, fact.columns.values(), strict=True)
+                ]
                 writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
                 n_rows += len(rows)
         draft.replace(path)

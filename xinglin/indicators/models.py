@@ -18,6 +18,9 @@ class Extraction(models.Model):
             models.Index(fields=["-id"], condition=models.Q(finished_at__isnull=False), name="extraction_finished")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.started_at:%F %R}"
+
 
 class Figure(models.Model):
     """One row: one computed value. None is "no data", never 0; parts name the numerator, the denominator and groups."""
@@ -36,3 +39,6 @@ class Figure(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["extraction", "definition", "period", "places"], name="one_figure")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.definition} {self.period}"

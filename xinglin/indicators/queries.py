@@ -63,7 +63,9 @@ def board_for(actor: Actor, *, period: str, at: datetime) -> Board:
     before_period = period_before(period)
     _extraction, before = engine.board(period=before_period, places=places, at=at)
     audit.record("board.viewed", by=actor, at=at, detail={"period": period})
-    figures = [BoardFigure(each, now.get(each.slug, NO_DATA), before.get(each.slug, NO_DATA)) for each in engine.definitions()]
+    figures = [
+        BoardFigure(each, now.get(each.slug, NO_DATA), before.get(each.slug, NO_DATA)) for each in engine.definitions()
+    ]
     return Board(period, before_period, extraction.finished_at if extraction else None, places is None, figures)
 
 

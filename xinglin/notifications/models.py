@@ -33,9 +33,16 @@ class Message(models.Model):
             models.UniqueConstraint(
                 fields=["event_uuid", "user", "facility", "permission"], name="told_once", nulls_distinct=False
             ),
-            models.CheckConstraint(condition=Q(user__isnull=False) | Q(facility__isnull=False), name="message_has_reader"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(facility__isnull=False), name="message_has_reader"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["user", "-id"], condition=Q(user__isnull=False), name="message_user"),
-            models.Index(fields=["facility", "permission", "-id"], condition=Q(facility__isnull=False), name="message_facility"),
+            models.Index(
+                fields=["facility", "permission", "-id"], condition=Q(facility__isnull=False), name="message_facility"
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"

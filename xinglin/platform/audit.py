@@ -35,7 +35,16 @@ def record(  # noqa: PLR0913
     object; `reason` a text somebody had to write (break-glass, rejection). Identifiers only, no personal data.
     """
     row = record_of(
-        event, by=by, at=at, outcome=outcome, subject=subject, kind=kind, key=key, place=place, reason=reason, detail=detail
+        event,
+        by=by,
+        at=at,
+        outcome=outcome,
+        subject=subject,
+        kind=kind,
+        key=key,
+        place=place,
+        reason=reason,
+        detail=detail,
     )
     insert_together([row])
     return row

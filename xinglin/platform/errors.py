@@ -91,7 +91,12 @@ class InvalidInput(DomainError):
     code = "invalid-input"
 
     def __init__(
-        self, message: object = "", *, fields: Mapping[str, object] | None = None, code: str | None = None, **facts: object
+        self,
+        message: object = "",
+        *,
+        fields: Mapping[str, object] | None = None,
+        code: str | None = None,
+        **facts: object,
     ) -> None:
         super().__init__(message, code=code, **facts)
         self.fields: dict[str, object] = dict(fields or {})

@@ -63,7 +63,11 @@ def store(
         sha256, size, head = _write(content, draft, max_bytes)
         media_type = media_type_of(head)
         if accept is not None and media_type not in set(accept):
-            raise InvalidInput(_("不接受这种文件：内容是 %(type)s。") % {"type": media_type}, fields={"file": media_type}, code="file-type")
+            raise InvalidInput(
+                _("不接受这种文件：内容是 %(type)s。") % {"type": media_type},
+                fields={"file": media_type},
+                code="file-type",
+            )
         path = path_of(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.replace(path)

@@ -21,7 +21,9 @@ SELECT %(at)s::timestamptz, %(event)s, 'ok', %(actor_kind)s, %(actor_id)s::bigin
 """
 
 
-def audit_statement(*, source: str, subject: str = "NULL::uuid", kind: str = "''", key: str = "''", detail: str = "'{}'::jsonb") -> str:
+def audit_statement(
+    *, source: str, subject: str = "NULL::uuid", kind: str = "''", key: str = "''", detail: str = "'{}'::jsonb"
+) -> str:
     """`AUDIT` filled in; `source` begins with FROM or WHERE."""
     return AUDIT.format(source=source, subject=subject, kind=kind, key=key, detail=detail)
 

@@ -26,9 +26,7 @@ class Page(Generic[RowT]):
     is_first: bool = True
 
 
-def page_of(
-    queryset: QuerySet[ModelT], *, by: Sequence[str], cursor: str = "", size: int = PAGE_SIZE
-) -> Page[ModelT]:
+def page_of(queryset: QuerySet[ModelT], *, by: Sequence[str], cursor: str = "", size: int = PAGE_SIZE) -> Page[ModelT]:
     """The page of `queryset` after `cursor`, ordered by the fields `by` (prefix ``-`` for descending).
 
     The last field must be unique. All fields must be plain columns that are not null.

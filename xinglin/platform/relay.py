@@ -19,7 +19,9 @@ def hand_over(*, at: datetime) -> int:
     Claim, jobs and mark share one transaction: killed in between, nothing happened; two relays never take the same row.
     """
     events = list(
-        OutboxEvent.objects.select_for_update(skip_locked=True).filter(handed_over_at__isnull=True).order_by("id")[:BATCH]
+        OutboxEvent.objects.select_for_update(skip_locked=True)
+        .filter(handed_over_at__isnull=True)
+        .order_by("id")[:BATCH]
     )
     for event in events:
         for name in SUBSCRIBERS.get(event.event, ()):

@@ -57,13 +57,14 @@ def _statement(shape: tuple[_Key, ...]) -> str:
     quote = connection.ops.quote_name
     parts = []
     for number, (model, columns, references) in enumerate(shape):
-        given = ", ".join("%s" if each < 0 else f"(SELECT pk FROM row_{each})" for each in references)
+        given = ", ".join("%s" if each < 0 else f"(SELECT pk FROM row_{each})" for each in references)  # noqa: S608
         names = ", ".join(quote(column) for column in columns)
         pk = quote(model._meta.pk.column)
-        parts.append(
-            f"row_{number} AS (INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({given}) RETURNING {pk} AS pk)"  # noqa: S608 - names of our own models
-        )
-    picked = ", ".join(f"(SELECT pk FROM row_{number})" for number in range(len(shape)))
+        table = quote(model._meta.db_table)
+        # Names of our own models only; every value is a parameter.
+        insert = f"INSERT INTO {table} ({names}) VALUES ({given}) RETURNING {pk} AS pk"  # noqa: S608
+        parts.append(f"row_{number} AS ({insert})")
+    picked = ", ".join(f"(SELECT pk FROM row_{number})" for number in range(len(shape)))  # noqa: S608
     return f"WITH {', '.join(parts)} SELECT {picked}"
 
 

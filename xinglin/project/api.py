@@ -5,7 +5,17 @@ from importlib.util import find_spec
 
 from xinglin.web.api import api
 
-CAPABILITIES = ("accounts", "network", "residents", "visits", "diagnostics", "referrals", "followups", "notifications", "indicators")
+CAPABILITIES = (
+    "accounts",
+    "network",
+    "residents",
+    "visits",
+    "diagnostics",
+    "referrals",
+    "followups",
+    "notifications",
+    "indicators",
+)
 
 for _name in CAPABILITIES:
     if find_spec(f"xinglin.{_name}.rest"):

@@ -16,7 +16,6 @@ import os
 import secrets
 from pathlib import Path
 
-
 from xinglin.project import database
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -166,7 +165,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
 SECURE_HSTS_PRELOAD = TLS
 SECURE_SSL_REDIRECT = TLS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("XINGLIN_BEHIND_PROXY") == "on" else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("XINGLIN_BEHIND_PROXY") == "on" else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -24,7 +24,7 @@ from xinglin.referrals.states import TURN, Status
 
 TELL = "referrals.tell"
 FOLLOWED_UP = "referrals.followed-up"
-CLOCK = system_actor("referral clock")
+CLOCK = system_actor("转诊时限")  # read by people, on timelines and in the audit trail
 #: The clock looks ahead this far for reminders.
 LOOK_AHEAD = timedelta(hours=24)
 SOON, NOW, ORDINARY = 1, 2, 0

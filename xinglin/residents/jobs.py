@@ -7,7 +7,7 @@ from xinglin.platform.jobs import task
 from xinglin.residents.actions import assign_managing_facility
 from xinglin.residents.models import Resident
 
-BY = system_actor("merger of facilities")
+BY = system_actor("机构合并")
 BATCH = 200
 
 

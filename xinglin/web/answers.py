@@ -35,9 +35,14 @@ def done(request: Request, to: str, message: object = "") -> HttpResponse:
 
 def write_once(request: Request, write: Callable[[], str], message: object = "") -> HttpResponse:
     """Run `write` (which returns the address to go to) once for the form's hidden ``idempotency_key``."""
-    fields = {key: values for key, values in request.POST.lists() if key not in {"csrfmiddlewaretoken", "idempotency_key"}}
+    fields = {
+        key: values for key, values in request.POST.lists() if key not in {"csrfmiddlewaretoken", "idempotency_key"}
+    }
     content = json.dumps([request.path, fields], sort_keys=True).encode()
     answer = once(
-        key=request.POST.get("idempotency_key", ""), by=request.actor, content=content, write=lambda: (303, {"to": write()})
+        key=request.POST.get("idempotency_key", ""),
+        by=request.actor,
+        content=content,
+        write=lambda: (303, {"to": write()}),
     )
     return done(request, answer.body["to"], message)

@@ -27,7 +27,9 @@ def _font_paths() -> list[str]:
     return [str(Path(noto_cjk_sans_otc.__file__).parent)]
 
 
-def render(source: str, data: Mapping[str, Any], *, images: Mapping[str, bytes] | None = None, form: str = "pdf") -> bytes:
+def render(
+    source: str, data: Mapping[str, Any], *, images: Mapping[str, bytes] | None = None, form: str = "pdf"
+) -> bytes:
     """Typeset `source` (typst) with `data` (JSON-able; reached as ``data.…``) and `images` (by file name).
 
     `form` is ``pdf``, or ``png`` for a look at the first page.

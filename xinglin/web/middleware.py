@@ -35,7 +35,7 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn an error into an answer; faults that are not ours go on to Django's own handling."""
         if isinstance(error, OperationalError):
-            logger.exception("database unavailable")
+            logger.error("database unavailable", exc_info=error)
             error = Unavailable(_("数据库暂时不可用，什么都没有保存，请稍后再试。"), code="database-unavailable")
         elif isinstance(error, RequestDataTooBig):
             error = TooLarge(_("提交的内容太大。"))
@@ -53,7 +53,12 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         return JsonResponse(error_body(error), status=error.status)
     if isinstance(error, NotSignedIn) and not getattr(request, "htmx", False):
         return redirect(f"/sign-in/?next={request.path}")
-    context = {"status": error.status, "code": error.code, "message": error.message, "fields": getattr(error, "fields", {})}
+    context = {
+        "status": error.status,
+        "code": error.code,
+        "message": error.message,
+        "fields": getattr(error, "fields", {}),
+    }
     template = f"errors/{error.status}.html"
     if getattr(request, "htmx", False):
         template += "#message"

@@ -40,7 +40,9 @@ def oracle(definition: Definition, rows: list[dict[str, Any]]) -> tuple[float | 
         below = keep(rows, "denominator")
         return (100 * len(keep(below, "numerator")) / len(below) if below else None), {}
     if measure == "median":
-        values = sorted(row[definition.content["column"]] for row in rows if row.get(definition.content["column"]) is not None)
+        values = sorted(
+            row[definition.content["column"]] for row in rows if row.get(definition.content["column"]) is not None
+        )
         if not values:
             return None, {}
         middle = len(values) // 2
@@ -88,7 +90,9 @@ def test_example_on_duckdb_and_on_plain_python(definition: Definition, example: 
 )
 def test_a_definition_that_names_the_unknown_is_refused_with_the_place(change: dict[str, Any], place: str) -> None:
     good = engine.definitions()[0]
-    bad = Definition(**{**{name: getattr(good, name) for name in good.__dataclass_fields__}, "content": {**good.content, **change}})
+    bad = Definition(
+        **{**{name: getattr(good, name) for name in good.__dataclass_fields__}, "content": {**good.content, **change}}
+    )
 
     with pytest.raises(DefinitionError, match=place.replace("[", r"\[").replace("]", r"\]")):
         engine.check(bad)
@@ -124,7 +128,9 @@ def test_the_board_moves_only_with_the_extraction_and_opens_to_its_records(count
     first = figure(queries.board_for(county.mei, period="2026-11", at=NOW), "visits-by-tier")
     facts.extract(at=NOW + timedelta(minutes=10))
     second = figure(queries.board_for(county.mei, period="2026-11", at=NOW), "visits-by-tier")
-    behind = queries.records_behind(county.mei, slug="visits-by-tier", period="2026-11", part="COUNTY", after="", at=NOW)
+    behind = queries.records_behind(
+        county.mei, slug="visits-by-tier", period="2026-11", part="COUNTY", after="", at=NOW
+    )
 
     assert (first.value, second.value) == (1, 2)
     assert second.groups == {"VILLAGE": 1, "COUNTY": 1}

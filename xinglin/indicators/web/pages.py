@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, gettext_lazy as _
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.indicators.queries import Behind, Board, BoardFigure
@@ -84,7 +85,9 @@ def _tile(figure: BoardFigure, period: str) -> Tile:
         Bar(str(labels.get(name, name)), n, 100 * n / total, f"{url}&part={name}")
         for name, n in sorted(now.groups.items(), key=lambda each: -each[1])
     ]
-    parts = f"{now.numerator:,} / {now.denominator:,}" if now.denominator is not None and now.numerator is not None else ""
+    parts = (
+        f"{now.numerator:,} / {now.denominator:,}" if now.denominator is not None and now.numerator is not None else ""
+    )
     change, good = "", ""
     if now.value is not None and before.value is not None:
         difference = now.value - before.value
@@ -95,7 +98,9 @@ def _tile(figure: BoardFigure, period: str) -> Tile:
     return Tile(
         title=definition.title,
         why=content["why"]["en" if english else "zh"],
-        value="" if now.value is None else (f"{now.value:,.0f}" if content["measure"] == "count" else f"{now.value:,.1f}"),
+        value=""
+        if now.value is None
+        else (f"{now.value:,.0f}" if content["measure"] == "count" else f"{now.value:,.1f}"),
         unit=str(UNITS.get(content["unit"], content["unit"])),
         parts=parts,
         change=change,
@@ -114,7 +119,12 @@ def labels_of(definition: Any) -> dict[str, Any]:
 
 
 #: The page that shows a record of a fact, by its uuid.
-RECORD_PAGES = {"visits": "visits:detail", "referrals": "referrals:detail", "requests": "diagnostics:detail", "critical_values": "diagnostics:critical"}
+RECORD_PAGES = {
+    "visits": "visits:detail",
+    "referrals": "referrals:detail",
+    "requests": "diagnostics:detail",
+    "critical_values": "diagnostics:critical",
+}
 
 
 @dataclass(frozen=True, slots=True)

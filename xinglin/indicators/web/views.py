@@ -18,7 +18,9 @@ def board(request: Request) -> HttpResponse:
     now = clock.now()
     period = request.GET.get("period") or queries.current_period(now)
     found = queries.board_for(request.actor, period=period, at=now)
-    return page(request, "indicators/board.html", board=pages.BoardPage.build(found), this_month=queries.current_period(now))
+    return page(
+        request, "indicators/board.html", board=pages.BoardPage.build(found), this_month=queries.current_period(now)
+    )
 
 
 @require_GET

@@ -17,13 +17,22 @@ from xinglin.platform.models import OutboxEvent
 def test_an_event_tells_the_same_reader_once(county: Any) -> None:
     event = uuid4()
     for _time in range(2):
-        api.tell(event_uuid=event, kind="test", urgency=1, at=NOW, facility_id=county.clinic.id, permission="visit:view")
+        api.tell(
+            event_uuid=event, kind="test", urgency=1, at=NOW, facility_id=county.clinic.id, permission="visit:view"
+        )
 
     assert Message.objects.count() == 1
 
 
 def test_a_message_to_a_facility_reaches_who_holds_the_right_and_works_there(county: Any) -> None:
-    api.tell(event_uuid=uuid4(), kind="test", urgency=1, at=NOW, facility_id=county.clinic.id, permission="critical:acknowledge")
+    api.tell(
+        event_uuid=uuid4(),
+        kind="test",
+        urgency=1,
+        at=NOW,
+        facility_id=county.clinic.id,
+        permission="critical:acknowledge",
+    )
 
     assert queries.n_unread(county.alma) == 1
     assert queries.n_unread(county.sib) == 0

@@ -87,9 +87,7 @@ class SoftwareProvider:
 
     def public_key(self) -> bytes:
         """The raw public key, for a verifier elsewhere."""
-        return self._signing_key.public_key().public_bytes(
-            serialization.Encoding.Raw, serialization.PublicFormat.Raw
-        )
+        return self._signing_key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
 def _key_file(path: Path, size: int) -> bytes:

@@ -37,9 +37,13 @@ class Client:
         """Send one file as a form's ``file``."""
         boundary = uuid.uuid4().hex
         content = (
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n'
-            f"Content-Type: application/octet-stream\r\n\r\n"
-        ).encode() + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+            (
+                f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n'
+                f"Content-Type: application/octet-stream\r\n\r\n"
+            ).encode()
+            + file.read_bytes()
+            + f"\r\n--{boundary}--\r\n".encode()
+        )
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Idempotency-Key": str(uuid.uuid4())}
         return self._send("POST", path, content, headers, want)
 
@@ -47,7 +51,10 @@ class Client:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(
-                method, API + path, content, {**headers, "Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
+                method,
+                API + path,
+                content,
+                {**headers, "Authorization": f"Bearer {self.token}", "Accept-Language": "en"},
             )
             answer = connection.getresponse()
             body = answer.read()

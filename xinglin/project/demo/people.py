@@ -16,7 +16,40 @@ from xinglin.platform.actors import system_actor
 
 BY = system_actor("demonstration")
 #: Words that are easy to type on a phone; four of them and a number make a password.
-WORDS = "apricot bamboo cedar chestnut clover cypress fern ginger ginkgo hazel jasmine juniper laurel lotus maple mulberry olive orchid peony pine plum poplar quince rice sesame sorrel spruce tea thyme walnut wheat willow".split()
+WORDS = [
+    "apricot",
+    "bamboo",
+    "cedar",
+    "chestnut",
+    "clover",
+    "cypress",
+    "fern",
+    "ginger",
+    "ginkgo",
+    "hazel",
+    "jasmine",
+    "juniper",
+    "laurel",
+    "lotus",
+    "maple",
+    "mulberry",
+    "olive",
+    "orchid",
+    "peony",
+    "pine",
+    "plum",
+    "poplar",
+    "quince",
+    "rice",
+    "sesame",
+    "sorrel",
+    "spruce",
+    "tea",
+    "thyme",
+    "walnut",
+    "wheat",
+    "willow",
+]
 
 
 @dataclass(frozen=True, slots=True)

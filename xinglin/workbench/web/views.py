@@ -18,4 +18,6 @@ def home(request: Request) -> HttpResponse:
     if request.actor.roles == {"resident"}:
         return redirect("residents:own")
     now = clock.now()
-    return page(request, "workbench/home.html", fragment="waiting", home=pages.Home.build(request.actor, at=now), now=now)
+    return page(
+        request, "workbench/home.html", fragment="waiting", home=pages.Home.build(request.actor, at=now), now=now
+    )

@@ -27,7 +27,11 @@ class Command(BaseCommand):
         environment = {
             **os.environ, "XINGLIN_DATABASE_ROLE": database.OWNER_ROLE, "XINGLIN_APP_PASSWORD": owner_password
         }  # fmt: skip
-        subprocess.run([sys.executable, "-m", "xinglin", "migrate", "--verbosity", "0", "--skip-checks"], check=True, env=environment)
+        subprocess.run(
+            [sys.executable, "-m", "xinglin", "migrate", "--verbosity", "0", "--skip-checks"],
+            check=True,
+            env=environment,
+        )
         give_rights(url)
         load_starter_terms()
         compile_catalogues()
@@ -38,11 +42,18 @@ class Command(BaseCommand):
 def make_roles(url: str) -> None:
     """Create the owner and the application role, and hand the schema to the owner."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for role, variable in ((database.OWNER_ROLE, "XINGLIN_OWNER_PASSWORD"), (database.APP_ROLE, "XINGLIN_APP_PASSWORD")):
+        for role, variable in (
+            (database.OWNER_ROLE, "XINGLIN_OWNER_PASSWORD"),
+            (database.APP_ROLE, "XINGLIN_APP_PASSWORD"),
+        ):
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB").format(sql.Identifier(role)))
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB").format(sql.Identifier(role))
+                )
             if password := os.environ.get(variable):
-                connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
+                connection.execute(
+                    sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+                )
         connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(database.OWNER_ROLE)))
         connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
 
@@ -56,11 +67,15 @@ def give_rights(url: str) -> None:
     app = sql.Identifier(database.APP_ROLE)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(app))
-        connection.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(app))
+        connection.execute(
+            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(app)
+        )
         connection.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(app))
         connection.execute(sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(app))
         for table in APPEND_ONLY:
-            connection.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), app))
+            connection.execute(
+                sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), app)
+            )
 
 
 def compile_catalogues() -> None:

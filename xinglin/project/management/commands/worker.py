@@ -81,5 +81,3 @@ def _loop(stop: threading.Event, seconds: float, act: Callable[[], None]) -> Non
             connection.close()
             stop.wait(1)
     connection.close()
-
-
