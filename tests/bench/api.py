@@ -46,6 +46,9 @@ def main() -> None:
 
     database.ensure_url()
     prepare(home, options.residents)
+    import django
+
+    django.setup()
     world = World()
     port = 18000 + os.getpid() % 1000
     server = subprocess.Popen(
@@ -83,7 +86,6 @@ class World:
 
     def __init__(self) -> None:
         from synth.accounts import token_for, user_with_role
-        from tests.bench import statements  # noqa: F401 - sets Django up
         from xinglin.accounts.queries import actor_of_user
         from xinglin.network.models import Facility
         from xinglin.platform import clock

@@ -135,7 +135,9 @@ def test_records_of_a_transaction_still_running_are_not_sealed(transactional_db:
 
 MUTATIONS: dict[str, Callable[[random.Random, list[int]], list[str]]] = {
     "change": lambda dice, ids: [
-        f"UPDATE platform_auditrecord SET {dice.choice(['event', 'actor_name', 'object_key', 'reason', 'address'])} = 'x{dice.random()}' WHERE id = {dice.choice(ids)}"
+        "UPDATE platform_auditrecord SET "
+        f"{dice.choice(['event', 'actor_name', 'object_key', 'reason', 'address'])} = 'x{dice.random()}' "
+        f"WHERE id = {dice.choice(ids)}"
     ],
     "change time": lambda dice, ids: [
         f"UPDATE platform_auditrecord SET at = at + interval '1 microsecond' WHERE id = {dice.choice(ids)}"
