@@ -271,6 +271,8 @@ def kill_web_workers(place: Place, *, kills: int) -> None:
     assert (lost, doubled) == (0, 0)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_killed_web_worker_loses_and_doubles_nothing(place: Place) -> None:
     kill_web_workers(place, kills=3)
 

@@ -9,9 +9,10 @@ from types import FrameType
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 STOP_SECONDS = 10
+MAX_FALLS = 10
 
 
 class Command(BaseCommand):
@@ -26,9 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check", databases=["default"], fail_level="ERROR")
-        processes = [subprocess.Popen(web_command(**options), env=environment())]
+        commands = [web_command(**options)]
         if not options["no_jobs"]:
-            processes.append(subprocess.Popen([sys.executable, "-m", "xinglin", "worker"], env=environment()))
+            commands.append([sys.executable, "-m", "xinglin", "worker"])
+        processes = [subprocess.Popen(command, env=environment()) for command in commands]
         self.stdout.write(f"Xinglin: http://{options['host']}:{options['port']}/  (Ctrl-C stops it)")
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -36,12 +38,28 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         try:
-            while all(process.poll() is None for process in processes):
-                time.sleep(0.3)
+            supervise(commands, processes)
         except KeyboardInterrupt:
             self.stdout.write("stopping …")
         finally:
             stop_all(processes)
+
+
+def supervise(commands: list[list[str]], processes: list[subprocess.Popen[bytes]]) -> None:
+    """Start again what ends by itself. Gives up when something does not stay up: then the fault is not a passing one.
+
+    :raises CommandError: a process ended `MAX_FALLS` times within a minute
+    """
+    falls: list[float] = []
+    while True:
+        time.sleep(0.3)
+        for number, process in enumerate(processes):
+            if process.poll() is None:
+                continue
+            falls = [*(each for each in falls if time.monotonic() - each < 60), time.monotonic()]  # noqa: PLR2004
+            if len(falls) > MAX_FALLS:
+                raise CommandError(f"{' '.join(commands[number][1:4])} does not stay up")
+            processes[number] = subprocess.Popen(commands[number], env=environment())
 
 
 def web_command(*, host: str, port: int, workers: int, threads: int, **_rest: Any) -> list[str]:
