@@ -55,7 +55,7 @@ test-browser: setup-dev  ## the journeys in a real browser
 test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations: minutes
 	@$(PY) -m pytest -m slow -q
 
-test-all: test test-slow check  ## what CI runs
+test-all: test test-slow check  ## all of it, before a release
 
 bench-api: setup-dev  ## RESIDENTS=20000: requests a second of the hot endpoints, as a scoped user
 	@$(PY) -m tests.bench.api --residents $(or $(RESIDENTS),20000)
