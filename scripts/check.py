@@ -27,7 +27,6 @@ UNTYPED: dict[str, int] = {
     "xinglin/platform/files.py": 2,
     "xinglin/platform/paging.py": 1,
     "xinglin/platform/periodic.py": 1,
-    "xinglin/platform/together.py": 2,
     "xinglin/platform/transitions.py": 1,
     "xinglin/visits/actions.py": 1,
     "xinglin/web/api.py": 1,

@@ -1,8 +1,8 @@
 """``make bench-api``: requests a second of the hot endpoints, as a scoped user, beside bare SQL and the bare driver.
 
 In one run, on one database of the size asked for (made once and kept under ``build/bench``): the REST endpoint with a
-village doctor's token over HTTP with two workers; a bare endpoint in the same server that runs the same SQL, log row
-included; and the driver alone running it from two processes. Ratios of one run can be compared; rates of different
+village doctor's token over HTTP with two workers; a bare endpoint in the same server that runs the same SQL, token look-up and log
+row included; and the driver alone running it from two processes. Ratios of one run can be compared; rates of different
 machines cannot.
 """
 
@@ -11,14 +11,16 @@ import itertools
 import json
 import multiprocessing
 import os
+import pickle
 import random
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The best measured of the peers (50,000 patients, 4 connections), requests a second.
@@ -50,6 +52,7 @@ def main() -> None:
 
     django.setup()
     world = World()
+    keep_recorded(world)
     port = 18000 + os.getpid() % 1000
     server = subprocess.Popen(
         [
@@ -81,6 +84,15 @@ def prepare(home: Path, residents: int) -> None:
     (home / "loaded").touch()
 
 
+def keep_recorded(world: "World") -> None:
+    """Record what each endpoint runs, for the bare endpoints and the driver."""
+    from tests.bench.statements import FILE, record
+
+    clear_open_ways(world)
+    FILE.write_bytes(pickle.dumps({name: record(world.cases(name)) for name in BEST_PEER}))
+    clear_open_ways(world)
+
+
 class World:
     """What the requests are made of: a village doctor, his token, his residents, the county hospital."""
 
@@ -106,49 +118,25 @@ class World:
         self.target = Facility.objects.get(pk=user_with_role("referral-desk", 1).facility_id)
         self.dice = random.Random(7)
 
-    def common(self) -> dict[str, Any]:
-        """Parameters each bare statement needs."""
-        return {"actor_id": self.actor.user_id, "places": self.places}
-
-    def bare(self, name: str) -> Iterator[dict[str, Any]]:
-        """Parameters of the bare statement, without end."""
-        order = self.dice.sample(self.residents, len(self.residents))
-        for each in itertools.cycle(order):
-            yield {**self.common(), **self._bare(name, each)}
-
-    def _bare(self, name: str, each: Any) -> dict[str, Any]:
-        if name == "read":
-            return {"uuid": str(each.uuid)}
-        if name == "search_name":
-            return {"text": each.name[:2]}
-        if name == "search_pinyin":
-            return {"text": each.initials[:2]}
-        if name == "search_identifier":
-            document = self.dice.choice(self.documents)
-            return {"indexes": self.indexes[document.pk]}
-        if name == "create_referral":
-            return {"resident": str(each.uuid), "target": self.target.pk}
-        return {"resident": str(each.uuid)}
-
-    def requests(self, name: str) -> Iterator[bytes]:
-        """Requests to the real endpoint, without end."""
-        from urllib.parse import quote
-
-        from tests.bench.load import request_bytes
-
+    def cases(self, name: str) -> Iterator[tuple[bytes, dict[str, Any]]]:
+        """Requests to an endpoint, each with what it is about, without end."""
         order = self.dice.sample(self.residents, len(self.residents))
         for number, each in enumerate(itertools.cycle(order)):
             if name == "read":
-                yield request_bytes("GET", f"/api/v1/residents/{each.uuid}", token=self.token)
-            elif name == "search_name":
-                yield request_bytes("GET", f"/api/v1/residents?q={quote(each.name[:2])}", token=self.token)
-            elif name == "search_pinyin":
-                yield request_bytes("GET", f"/api/v1/residents?q={each.initials[:2]}", token=self.token)
+                yield self._get(f"/{each.uuid}"), {"resident": str(each.uuid)}
             elif name == "search_identifier":
                 document = self.dice.choice(self.documents)
-                yield request_bytes("GET", f"/api/v1/residents?q={document.id_number}", token=self.token)
+                yield self._get(f"?q={document.id_number}"), {"indexes": self.indexes[document.pk]}
+            elif name.startswith("search"):
+                text = each.name[:2] if name == "search_name" else each.initials[:2]
+                yield self._get(f"?q={quote(text)}"), {"low": text, "high": text + "\U0010ffff"}
             else:
-                yield self._write(name, each, number)
+                yield self._write(name, each, number), {"resident": str(each.uuid), "resident_id": each.pk}
+
+    def _get(self, rest: str) -> bytes:
+        from tests.bench.load import request_bytes
+
+        return request_bytes("GET", "/api/v1/residents" + rest, token=self.token)
 
     def _write(self, name: str, each: Any, number: int) -> bytes:
         from tests.bench.load import request_bytes
@@ -171,32 +159,51 @@ class World:
 
 def measure(name: str, port: int, world: World, seconds: float) -> dict[str, float]:
     """One endpoint, its bare twin, and the driver, in turn."""
-    from tests.bench.load import request_bytes, run
+    from tests.bench.load import request_bytes
 
     want = 201 if name.startswith("create") else 200
-    if name == "create_referral":
-        clear_open_ways(world)
-    run(port, world.requests(name), seconds=min(1.0, seconds), connections=CONNECTIONS, want=want)  # warm up
-    if name == "create_referral":
-        clear_open_ways(world)
-    real = run(port, world.requests(name), seconds=seconds, connections=CONNECTIONS, want=want)
-    if name == "create_referral":
-        clear_open_ways(world)
-    bare_requests = (
-        request_bytes("POST", f"/bare/{name}", body=json.dumps(parameters).encode()) for parameters in world.bare(name)
-    )
-    bare = run(port, bare_requests, seconds=seconds, connections=CONNECTIONS)
-    if name == "create_referral":
-        clear_open_ways(world)
+
+    def requests() -> Iterator[bytes]:
+        for raw, _about in world.cases(name):
+            yield raw
+
+    load(name, port, world, requests, seconds=min(1.0, seconds), want=want)  # warm up
+    real = load(name, port, world, requests, seconds=seconds, want=want)
+
+    def bare_requests() -> Iterator[bytes]:
+        for _raw, parameters in world.cases(name):
+            yield request_bytes("POST", f"/bare/{name}", body=json.dumps(parameters).encode())
+
+    load(name, port, world, bare_requests, seconds=min(1.0, seconds))
+    bare = load(name, port, world, bare_requests, seconds=seconds)
     driver = drive(name, world, seconds)
-    if real.n_wrong:
-        sys.stdout.write(f"{name}: {real.n_wrong} of {real.n} answers were not {want}: {real.sample!r}\n")
+    for each, sort in ((real, "answers"), (bare, "bare answers")):
+        if each.n_wrong:
+            sys.stdout.write(f"{name}: {each.n_wrong} of {each.n} {sort} were not as wanted: {each.sample!r}\n")
     return {
         "rps": round(real.rps, 1), "p50_ms": round(real.p50_ms, 2), "p95_ms": round(real.p95_ms, 2), "n": real.n,
         "n_wrong": real.n_wrong, "bare_sql_rps": round(bare.rps, 1), "driver_rps": round(driver, 1),
         "of_bare": round(real.rps / bare.rps, 3), "of_driver": round(real.rps / driver, 3),
         "times_best_peer": round(real.rps / BEST_PEER[name], 1),
     }  # fmt: skip
+
+
+def load(
+    name: str, port: int, world: World, requests: Callable[[], Iterator[bytes]], *, seconds: float, want: int = 200
+) -> Any:
+    """Load for `seconds`. A resident is referred once on a way that is open: the ways are closed between rounds."""
+    from tests.bench.load import run, together
+
+    if name != "create_referral":
+        return run(port, requests(), seconds=seconds, connections=CONNECTIONS, want=want)
+    rounds = []
+    while sum(each.seconds for each in rounds) < seconds:
+        clear_open_ways(world)
+        once = itertools.islice(requests(), len(world.residents))
+        left = seconds - sum(each.seconds for each in rounds)
+        rounds.append(run(port, once, seconds=left, connections=CONNECTIONS, want=want))
+    clear_open_ways(world)
+    return together(rounds)
 
 
 def clear_open_ways(world: World) -> None:
@@ -211,45 +218,37 @@ def clear_open_ways(world: World) -> None:
 
 
 def drive(name: str, world: World, seconds: float) -> float:
-    """Statements a second of the bare driver: two processes of four threads."""
-    parameters = list(itertools.islice(world.bare(name), 2000))
+    """Runs a second of the bare driver: two processes of four threads, each resident at most once for a referral."""
+    parameters = [about for _raw, about in itertools.islice(world.cases(name), len(world.residents))]
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
-    halves = [parameters[:1000], parameters[1000:]]
-    if name == "create_referral":
-        half = len({each["resident"] for each in parameters}) // 2
-        distinct = list({each["resident"]: each for each in parameters}.values())
-        halves = [distinct[:half], distinct[half:]]
+    halves = [parameters[::2], parameters[1::2]]
     processes = [context.Process(target=_drive, args=(name, each, seconds, queue)) for each in halves]
     for process in processes:
         process.start()
     rates = [queue.get() for _ in processes]
     for process in processes:
         process.join()
+    if name == "create_referral":
+        clear_open_ways(world)
     return float(sum(rates))
 
 
 def _drive(name: str, parameters: list[dict[str, Any]], seconds: float, queue: Any) -> None:
-    import psycopg
+    from tests.bench.statements import Runner
 
-    from tests.bench.statements import STATEMENTS, connection_parameters
-
-    statement, adapt = STATEMENTS[name]
-    once = name == "create_referral"
     counts = [0] * 4
-    deadline = 0.0
+    runners = [Runner() for _ in counts]
+    started = time.perf_counter()
 
     def work(number: int) -> None:
-        with psycopg.connect(**connection_parameters(), autocommit=True, prepare_threshold=1) as connection:
-            mine = parameters[number::4]
-            for each in mine if once else itertools.cycle(mine):
-                if time.perf_counter() > deadline:
-                    break
-                connection.execute(statement, adapt(each)).fetchall()
-                counts[number] += 1
+        mine = parameters[number::4]
+        for each in mine if name == "create_referral" else itertools.cycle(mine):
+            if time.perf_counter() > started + seconds:
+                break
+            runners[number].run(name, each)
+            counts[number] += 1
 
-    started = time.perf_counter()
-    deadline = started + seconds
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()

@@ -1,7 +1,7 @@
 """The server of the benchmark: Xinglin, and beside it, in the same processes, bare endpoints that run the same SQL.
 
-A bare endpoint reads its parameters as JSON from the body, runs the statement the real endpoint runs (log row
-included) on a connection of its own thread, and writes the rows back. No authentication, no checks, no masking.
+A bare endpoint reads its parameters as JSON from the body, runs the statements the real endpoint runs (who asks, and
+the log row, included) on a connection of its own thread, and writes the rows back. No checks, no masking.
 """
 
 import json
@@ -10,22 +10,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
-import psycopg
-from psycopg.rows import dict_row
 
-from tests.bench.statements import STATEMENTS, connection_parameters
+from tests.bench.statements import Runner
 from xinglin.project.wsgi import application as xinglin
 
 _own = threading.local()
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
-def _connection() -> psycopg.Connection[dict[str, Any]]:
-    if not hasattr(_own, "connection"):
-        _own.connection = psycopg.connect(
-            **connection_parameters(), autocommit=True, prepare_threshold=1, row_factory=dict_row
-        )
-    return _own.connection
+def _runner() -> Runner:
+    if not hasattr(_own, "runner"):
+        _own.runner = Runner()
+    return _own.runner
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -34,8 +30,7 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     if not path.startswith("/bare/"):
         return xinglin(environ, start_response)
     parameters = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-    statement, adapt = STATEMENTS[path.removeprefix("/bare/")]
-    rows = _connection().execute(statement, adapt(parameters)).fetchall()
+    rows = _runner().run(path.removeprefix("/bare/"), parameters)
     body = orjson.dumps(rows, default=lambda value: value.hex() if isinstance(value, bytes) else str(value))
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]

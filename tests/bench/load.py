@@ -6,7 +6,7 @@ Bounded by time; it talks to 127.0.0.1 only.
 import selectors
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 HOST = "127.0.0.1"
@@ -21,6 +21,8 @@ class Measured:
     p95_ms: float
     n: int
     n_wrong: int
+    seconds: float
+    latencies: tuple[float, ...]  # sorted, seconds
     sample: bytes = b""
 
 
@@ -70,7 +72,7 @@ class _Connection:
 
 
 def run(port: int, requests: Iterator[bytes], *, seconds: float, connections: int = 8, want: int = 200) -> Measured:
-    """Send `requests` one after another over each of `connections` for `seconds`."""
+    """Send `requests` one after another over each of `connections` for `seconds`, or until there are no more."""
     selector = selectors.DefaultSelector()
     open_connections = [_Connection(port) for _ in range(connections)]
     latencies: list[float] = []
@@ -91,13 +93,24 @@ def run(port: int, requests: Iterator[bytes], *, seconds: float, connections: in
             if answer[0] != want:
                 n_wrong += 1
                 sample = answer[1][:400]
-            if now - started < seconds:
-                each.send(next(requests))
+            following = next(requests, None) if now - started < seconds else None
+            if following is not None:
+                each.send(following)
             else:
                 waiting -= 1
                 selector.unregister(each.socket)
                 each.socket.close()
-    took = time.perf_counter() - started
+    return _measured(latencies, time.perf_counter() - started, n_wrong, sample)
+
+
+def together(rounds: Sequence[Measured]) -> Measured:
+    """Several rounds as one measurement."""
+    latencies = [latency for each in rounds for latency in each.latencies]
+    wrong = sum(each.n_wrong for each in rounds)
+    return _measured(latencies, sum(each.seconds for each in rounds), wrong, rounds[-1].sample)
+
+
+def _measured(latencies: list[float], took: float, n_wrong: int, sample: bytes) -> Measured:
     latencies.sort()
     return Measured(
         rps=len(latencies) / took,
@@ -105,5 +118,7 @@ def run(port: int, requests: Iterator[bytes], *, seconds: float, connections: in
         p95_ms=1000 * latencies[int(len(latencies) * 0.95)],
         n=len(latencies),
         n_wrong=n_wrong,
+        seconds=took,
+        latencies=tuple(latencies),
         sample=sample,
     )

@@ -1,10 +1,18 @@
-"""The statements of the hot endpoints, as the bare endpoints and the bare driver run them."""
+"""The statements of the hot endpoints, as the bare endpoints and the bare driver run them: the very same, recorded."""
 
 import os
+import pickle
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinglin.project.settings")
 import django
@@ -12,131 +20,128 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.test import RequestFactory  # noqa: E402
 
-from xinglin.residents import hot as residents  # noqa: E402
-from xinglin.residents.searching import STATEMENTS as SEARCHES  # noqa: E402
+from xinglin.platform import hot  # noqa: E402
 
 Parameters = dict[str, Any]
+#: A request, and what it is about: values that stand in its statements.
+Case = tuple[bytes, Parameters]
+#: Where the statements are kept for the server and the processes of the driver.
+FILE = Path(__file__).resolve().parents[2] / "build" / "bench" / "recorded.pickle"
 
-
-def connection_parameters() -> dict[str, Any]:
-    """The application's own connection: same role, same tenant, same settings."""
-    config = settings.DATABASES["default"]
-    return {
-        "dbname": config["NAME"], "user": config["USER"], "password": config["PASSWORD"], "host": config["HOST"],
-        "port": config["PORT"] or None, "options": config["OPTIONS"]["options"],
-    }  # fmt: skip
-
-
-def _audit(event: str, parameters: Parameters) -> Parameters:
-    return {
-        "at": datetime.now(UTC), "event": event, "actor_kind": "token", "actor_id": parameters["actor_id"], "actor_name": "bench",
-        "place": parameters["places"][0], "reason": "", "emergency": False, "address": "127.0.0.1", "request_id": uuid.uuid4(),
-        "places": parameters["places"],
-    }  # fmt: skip
-
-
-def _read(parameters: Parameters) -> Parameters:
-    return {**_audit("resident.viewed", parameters), "uuid": parameters["uuid"]}
-
-
-def _search(parameters: Parameters) -> Parameters:
-    text = parameters["text"]
-    return {
-        **_audit("resident.searched", parameters), "low": text, "high": text + "\U0010ffff", "after_key": "", "after_id": 0,
-        "by": "name", "limit": 21, "is_last_try": True,
-    }  # fmt: skip
-
-
-def _identity(parameters: Parameters) -> Parameters:
-    indexes = [bytes.fromhex(each) for each in parameters["indexes"]]
-    return {**_audit("resident.searched", parameters), "indexes": indexes, "by": "id", "limit": 21, "is_last_try": True}
-
-
-# What creating a visit writes: visit, diagnosis, two status rows, audit and outbox.
-_VISIT = """
-WITH v AS (
-  INSERT INTO visits_visit (uuid, number, resident_id, facility_id, tier, kind, status, status_changed_at, started_at, recorded_at,
-    clinician_id, clinician_name, complaint, history, examination, advice, systolic, diastolic, glucose_when, confirmed_unusual)
-  SELECT %(uuid)s::uuid, 'B' || nextval('platform_number_seq'), r.id, %(place)s::bigint, 'VILLAGE', 'OUTPATIENT', 'SIGNED',
-    %(at)s, %(at)s, %(at)s,
-    %(actor_id)s::bigint, 'bench', '头晕', '', '', '', 138, 86, '', false
-  FROM residents_resident r WHERE r.uuid = %(resident)s::uuid AND EXISTS (
-    SELECT 1 FROM residents_rosterentry e WHERE e.resident_id = r.id AND e.facility_id = ANY(%(places)s::bigint[]))
-  RETURNING id
-), d AS (INSERT INTO visits_diagnosis (visit_id, system, code, name, is_primary) SELECT id, 'ICD-10', 'I10.x00', '高血压', true FROM v),
-s AS (INSERT INTO visits_visitstatuschange (subject_id, was, became, changed_at, changed_by_name, reason_code, reason)
-  SELECT v.id, w.was, w.became, %(at)s, 'bench', '', '' FROM v, (VALUES ('', 'OPEN'), ('OPEN', 'SIGNED')) AS w(was, became)),
-"""
-
-
-def _with_audit_and_outbox(statement: str, event: str, key: str) -> str:
-    return (
-        statement
-        + f"""
-a AS (INSERT INTO platform_auditrecord (at, event, outcome, actor_kind, actor_id, actor_name, place, object_kind, object_key,
-    reason, emergency, detail, address, request_id)
-  SELECT %(at)s::timestamptz, '{event}', 'ok', 'token', %(actor_id)s::bigint, 'bench', %(place)s::bigint, '{key}', %(uuid)s::text, '',
-    false, '{{}}'::jsonb, '127.0.0.1', %(request_id)s::uuid FROM v),
-o AS (INSERT INTO platform_outboxevent (uuid, event, object_uuid, detail, happened_at)
-  SELECT gen_random_uuid(), '{event}', %(uuid)s::uuid, '{{}}'::jsonb, %(at)s::timestamptz FROM v)
-SELECT id FROM v
-"""
-    )
-
-
-_REFERRAL = """
-WITH v AS (
-  INSERT INTO referrals_referral ({columns}, uuid, number, resident_id, from_facility_id, to_facility_id, status_changed_at,
-    drafted_at, sent_at, sent_by, due_at)
-  SELECT {values}, %(uuid)s::uuid, 'B' || nextval('platform_number_seq'), r.id, %(place)s::bigint, %(target)s::bigint, %(at)s, %(at)s, %(at)s,
-    %(actor_id)s::bigint, %(at)s::timestamptz + interval '10 minutes'
-  FROM residents_resident r WHERE r.uuid = %(resident)s::uuid AND EXISTS (
-    SELECT 1 FROM residents_rosterentry e WHERE e.resident_id = r.id AND e.facility_id = ANY(%(places)s::bigint[]))
-  RETURNING id
-), s AS (INSERT INTO referrals_referralstatuschange (subject_id, was, became, changed_at, changed_by_name, reason_code, reason)
-  SELECT v.id, w.was, w.became, %(at)s, 'bench', '', '' FROM v, (VALUES ('', 'DRAFT'), ('DRAFT', 'SUBMITTED')) AS w(was, became)),
-"""
-_FIXED = {
-    "direction": "'UP'", "channel": "'emergency'", "status": "'SUBMITTED'", "reason_code": "'suspected-acs'", "reason": "''",
-    "criteria": "'[]'::jsonb", "impression": "'bench'", "impression_code": "''", "summary": "''", "past_history": "''",
-    "treatment": "''", "plan": "''", "results": "''", "contact_phone_given": "false", "attachments": "'[]'::jsonb",
-    "consent_waived": "'bench'", "sent_by_name": "'bench'", "answered_by_name": "''", "hold_kind": "''", "hold_text": "''",
-    "discharge_diagnosis": "''",
-}  # fmt: skip
-
-
-def _referral_statement() -> str:
-    from xinglin.referrals.models import Referral  # noqa: PLC0415
-
-    fixed = dict(_FIXED)
-    for field in Referral._meta.local_concrete_fields:  # columns added since: their plain defaults
-        if field.column not in fixed and not field.null and not field.is_relation and not field.primary_key:
-            if field.has_default() and field.column not in {"uuid"}:
-                default = field.get_default()
-                fixed[field.column] = f"'{default}'" if isinstance(default, str) else str(default).lower()
-            elif field.get_internal_type() in {"CharField", "TextField"} and field.column not in {"number"}:
-                fixed[field.column] = "''"
-    statement = _REFERRAL.format(columns=", ".join(fixed), values=", ".join(fixed.values()))
-    return _with_audit_and_outbox(statement, "referral.sent", "referrals.referral")
-
-
-def _create(parameters: Parameters) -> Parameters:
-    values = _audit("", parameters)
-    target = {"target": parameters["target"]} if "target" in parameters else {}
-    return {
-        **{name: values[name] for name in ("at", "actor_id", "place", "places", "request_id")}, "uuid": uuid.uuid4(),
-        "resident": parameters["resident"], **target,
-    }  # fmt: skip
-
-
-STATEMENTS: dict[str, tuple[str, Callable[[Parameters], Parameters]]] = {
-    "read": (residents.READ, _read),
-    "search_name": (SEARCHES["name", False], _search),
-    "search_pinyin": (SEARCHES["initials", False], _search),
-    "search_identifier": (residents.BY_IDENTITY, _identity),
-    "create_visit": (_with_audit_and_outbox(_VISIT, "visit.recorded", "visits.visit"), _create),
-    "create_referral": (_referral_statement(), _create),
+#: Parameters travel as JSON; these are read back.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "resident": uuid.UUID,
+    "indexes": lambda texts: [bytes.fromhex(each) for each in texts],
+}
+#: What differs from run to run by itself.
+_FRESH: dict[str, Callable[[], Any]] = {
+    "new uuid": uuid.uuid4,
+    "new text": lambda: uuid.uuid4().hex[:24],
+    "now": lambda: datetime.now(UTC),
 }
 
-__all__ = ["STATEMENTS", "connection_parameters"]
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A statement the application ran, and what each of its values is in another run of it."""
+
+    text: str
+    values: list[Any]
+    kinds: list[str]  # of each value: "" the same again, a parameter, or one of `_FRESH`
+
+    def adapt(self, parameters: Parameters) -> list[Any]:
+        """Values for a run with these parameters."""
+        return [
+            value if not kind else _FRESH[kind]() if kind in _FRESH else _read(kind, parameters)
+            for value, kind in zip(self.values, self.kinds, strict=True)
+        ]
+
+
+def _read(kind: str, parameters: Parameters) -> Any:
+    return _READ[kind](parameters[kind]) if kind in _READ else parameters[kind]
+
+
+def record(cases: Iterator[Case]) -> list[Recorded]:
+    """The statements an endpoint runs, the one that finds who asks included.
+
+    Two real requests are run; their values are told apart by what differs, and what they are by the parameters.
+    """
+    runs: list[list[tuple[str, list[Any]]]] = []
+    about: list[Parameters] = []
+    for _ in range(2):
+        raw, parameters = next(cases)
+        runs.append([])
+        about.append({kind: _read(kind, parameters) for kind in parameters})
+        with _overheard(runs[-1]):
+            _answer(raw)
+    return [
+        Recorded(text, first, [_kind(a, b, about) for a, b in zip(first, second, strict=True)])
+        for (text, first), (_text, second) in zip(*runs, strict=True)
+    ]
+
+
+def _kind(first: Any, second: Any, about: list[Parameters]) -> str:
+    if isinstance(first, datetime):
+        return "now"
+    for kind, value in about[0].items():
+        if type(first) is type(value) and first == value and second == about[1][kind]:
+            return kind
+    if first == second or isinstance(first, Jsonb | bytes):
+        return ""
+    return {uuid.UUID: "new uuid", str: "new text"}.get(type(first), "")
+
+
+@contextmanager
+def _overheard(ran: list[tuple[str, list[Any]]]) -> Iterator[None]:
+    run = hot.run
+
+    def overhear(text: str, values: Any) -> Any:
+        ran.append((text, list(values)))
+        return run(text, values)
+
+    hot.run = overhear
+    try:
+        yield
+    finally:
+        hot.run = run
+
+
+def _answer(raw: bytes) -> None:
+    """Have the application answer a request in this process."""
+    from xinglin.project.wsgi import application  # noqa: PLC0415
+
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    method, path, _version = first.split(" ")
+    environ = RequestFactory().generic(method, path, body, content_type="application/json").environ
+    environ |= {"HTTP_" + name.upper().replace("-", "_"): value for name, value in (line.split(": ") for line in lines)}
+    status: list[str] = []
+    answered = b"".join(application(environ, lambda line, _headers: status.append(line)))
+    if not status[0].startswith("20"):
+        raise RuntimeError(f"{status[0]}: {answered[:300]!r}")
+
+
+class Runner:
+    """Runs the statements of an endpoint on one connection, as the application does: prepared, each by itself."""
+
+    def __init__(self) -> None:
+        config = settings.DATABASES["default"]
+        self.recorded: dict[str, list[Recorded]] = pickle.loads(FILE.read_bytes())
+        # The application's own connection: same role, same tenant, same settings.
+        self.connection = psycopg.connect(
+            dbname=config["NAME"], user=config["USER"], password=config["PASSWORD"], host=config["HOST"],
+            port=config["PORT"] or None, options=config["OPTIONS"]["options"], autocommit=True,
+        )  # fmt: skip
+
+    def run(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+        """Rows of the last statement."""
+        rows: list[dict[str, Any]] = []
+        for each in self.recorded[name]:
+            with psycopg.RawCursor(self.connection, row_factory=dict_row) as cursor:
+                rows = cursor.execute(each.text, each.adapt(parameters), prepare=True).fetchall()
+        return rows
+
+
+__all__ = ["FILE", "Recorded", "Runner", "record"]

@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from xinglin.accounts.data import Permission
 from xinglin.accounts.models import ApiToken, EmergencyAccess, Grant, User
@@ -25,13 +24,13 @@ Text60 = Annotated[str, StringConstraints(min_length=0, max_length=60, pattern=_
 Text80 = Annotated[str, StringConstraints(min_length=0, max_length=80, pattern=_NO_NUL)]
 
 
-class In(Schema):
+class In(BaseModel):
     """Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class HeldOut(Schema):
+class HeldOut(BaseModel):
     """A role in force."""
 
     role: str
@@ -39,7 +38,7 @@ class HeldOut(Schema):
     n_places: int
 
 
-class MeOut(Schema):
+class MeOut(BaseModel):
     """Who the caller is and what it may do."""
 
     kind: str
@@ -57,7 +56,7 @@ class UserIn(In):
     facility: UUID | None = None
 
 
-class UserOut(Schema):
+class UserOut(BaseModel):
     """An account."""
 
     uuid: UUID
@@ -86,7 +85,7 @@ class NewUserOut(UserOut):
     password: str
 
 
-class UsersOut(Schema):
+class UsersOut(BaseModel):
     """A page of accounts."""
 
     rows: list[UserOut]
@@ -106,7 +105,7 @@ class GrantIn(In):
     valid_until: datetime | None = None
 
 
-class GrantOut(Schema):
+class GrantOut(BaseModel):
     """A grant."""
 
     uuid: UUID
@@ -146,7 +145,7 @@ class TokenIn(In):
     expires_at: datetime
 
 
-class TokenOut(Schema):
+class TokenOut(BaseModel):
     """A token; its secret is not kept."""
 
     uuid: UUID
@@ -177,7 +176,7 @@ class NewTokenOut(TokenOut):
     secret: str
 
 
-class TokensOut(Schema):
+class TokensOut(BaseModel):
     """A page of tokens."""
 
     rows: list[TokenOut]
@@ -199,7 +198,7 @@ class ReviewIn(In):
     remark: Text500 = ""
 
 
-class EmergencyOut(Schema):
+class EmergencyOut(BaseModel):
     """An emergency access."""
 
     uuid: UUID
@@ -230,7 +229,7 @@ class EmergencyOut(Schema):
         )
 
 
-class RecordOut(Schema):
+class RecordOut(BaseModel):
     """One record of the audit trail."""
 
     id: int
@@ -265,14 +264,14 @@ class RecordOut(Schema):
         )
 
 
-class RecordsOut(Schema):
+class RecordsOut(BaseModel):
     """A page of the audit trail."""
 
     rows: list[RecordOut]
     next_cursor: str
 
 
-class WantedIn(Schema):
+class WantedIn(BaseModel):
     """What to look for; a search by event or outcome alone covers the latest seven days."""
 
     actor: Text80 = ""

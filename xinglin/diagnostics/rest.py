@@ -1,6 +1,5 @@
 """REST interface of diagnostics: one operation each."""
 
-import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -22,7 +21,6 @@ from xinglin.diagnostics.traces import trace_of
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
-from xinglin.platform.idempotency import once
 from xinglin.platform.paging import Page
 from xinglin.web.api import ERRORS, write
 from xinglin.web.documents import pdf_response
@@ -62,17 +60,16 @@ def upload_file(request: HttpRequest) -> Status[Any]:
     openapi_extra=rest_body.BOTH_FORMS,
 )  # fmt: skip
 @decorate_view(rest_body.short_body)
-def place_request(request: HttpRequest) -> Status[Any]:
+def place_request(request: HttpRequest) -> HttpResponse:
     """Ask a centre to read recordings. 422 ``other-person``: the file names another; send `identity_confirmed`."""
     payload, files, content = rest_body.read_place(request)
     by, now = _actor(request), clock.now()
 
-    def place() -> tuple[int, Any]:
+    def place() -> s.RequestOut:
         placed = actions.place_request(**arguments_of(payload, files, by=by, at=now), by=by, at=now)
-        return 201, json.loads(s.RequestOut.of(placed).model_dump_json())
+        return s.RequestOut.of(placed)
 
-    answer = once(key=request.headers.get("Idempotency-Key", ""), by=by, content=content, write=place)
-    return Status(answer.status, answer.body)
+    return write(request, place, status=201, content=content)
 
 
 @router.get(
@@ -109,7 +106,7 @@ def get_request(request: HttpRequest, uuid: UUID) -> s.RequestOut:
     return s.RequestOut.of(found)
 
 
-def _step(request: HttpRequest, uuid: UUID, act: Callable[[Request, Actor], object]) -> Status[Any]:
+def _step(request: HttpRequest, uuid: UUID, act: Callable[[Request, Actor], object]) -> HttpResponse:
     by = _actor(request)
 
     def run() -> s.RequestOut:
@@ -125,7 +122,7 @@ def _step(request: HttpRequest, uuid: UUID, act: Callable[[Request, Actor], obje
     operation_id="claimEcgRequest",
     summary="领取",
 )
-def claim(request: HttpRequest, uuid: UUID) -> Status[Any]:
+def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Take it from the work list; 409 when another reader has it."""
     return _step(request, uuid, lambda found, by: actions.claim_request(request=found, by=by, at=clock.now()))
 
@@ -134,7 +131,7 @@ def claim(request: HttpRequest, uuid: UUID) -> Status[Any]:
     "/ecg-requests/{uuid:uuid}/release", response={200: s.RequestOut, **ERRORS}, operation_id="releaseEcgRequest",
     summary="放回列表",
 )  # fmt: skip
-def release(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> Status[Any]:
+def release(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> HttpResponse:
     """Put it back on the work list."""
     return _step(
         request, uuid,
@@ -146,7 +143,7 @@ def release(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> Status[
     "/ecg-requests/{uuid:uuid}/take-over", response={200: s.RequestOut, **ERRORS}, operation_id="takeOverEcgRequest",
     summary="接手",
 )  # fmt: skip
-def take_over(request: HttpRequest, uuid: UUID) -> Status[Any]:
+def take_over(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Go on with what another reader has had for too long."""
     return _step(request, uuid, lambda found, by: actions.take_over_request(request=found, by=by, at=clock.now()))
 
@@ -157,7 +154,7 @@ def take_over(request: HttpRequest, uuid: UUID) -> Status[Any]:
     operation_id="cancelEcgRequest",
     summary="撤销",
 )
-def cancel(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> Status[Any]:
+def cancel(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> HttpResponse:
     """Take the request back before a reader has claimed it."""
     return _step(
         request, uuid,
@@ -171,7 +168,7 @@ def cancel(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> Status[A
     operation_id="rejectEcgRequest",
     summary="退回重采",
 )
-def reject(request: HttpRequest, uuid: UUID, payload: s.RejectIn) -> Status[Any]:
+def reject(request: HttpRequest, uuid: UUID, payload: s.RejectIn) -> HttpResponse:
     """Send the recording back for quality."""
     said = payload.model_dump()
     return _step(request, uuid, lambda found, by: actions.reject_request(request=found, **said, by=by, at=clock.now()))
@@ -182,7 +179,7 @@ def reject(request: HttpRequest, uuid: UUID, payload: s.RejectIn) -> Status[Any]
     operation_id="writePreliminaryReport",
     summary="初步报告",
 )  # fmt: skip
-def preliminary(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status[Any]:
+def preliminary(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> HttpResponse:
     """Sign a preliminary report."""
     said = payload.model_dump()
     return _step(
@@ -196,7 +193,7 @@ def preliminary(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status
     operation_id="writeFinalReport",
     summary="正式报告",
 )
-def final(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status[Any]:
+def final(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> HttpResponse:
     """Sign the report; critical values start their clock."""
     said = payload.model_dump()
     return _step(request, uuid, lambda found, by: actions.write_final(request=found, **said, by=by, at=clock.now()))
@@ -208,7 +205,7 @@ def final(request: HttpRequest, uuid: UUID, payload: s.ReportIn) -> Status[Any]:
     operation_id="amendReport",
     summary="更正报告",
 )
-def amend(request: HttpRequest, uuid: UUID, payload: s.AmendIn) -> Status[Any]:
+def amend(request: HttpRequest, uuid: UUID, payload: s.AmendIn) -> HttpResponse:
     """Sign a new version with its reason; running critical values end, the new ones start again."""
     said = payload.model_dump()
     return _step(request, uuid, lambda found, by: actions.amend_report(request=found, **said, by=by, at=clock.now()))
@@ -268,7 +265,7 @@ def get_critical(request: HttpRequest, uuid: UUID) -> s.CriticalOut:
 
 def _critical_step(
     request: HttpRequest, uuid: UUID, act: Callable[[CriticalValue, Actor], CriticalValue]
-) -> Status[Any]:
+) -> HttpResponse:
     by = _actor(request)
     return write(request, lambda: s.CriticalOut.of(act(queries.visible_critical(by, uuid), by)))
 
@@ -277,7 +274,7 @@ def _critical_step(
     "/critical-values/{uuid:uuid}/acknowledge", response={200: s.CriticalOut, **ERRORS},
     operation_id="acknowledgeCriticalValue", summary="复述确认",
 )  # fmt: skip
-def acknowledge(request: HttpRequest, uuid: UUID, payload: s.AcknowledgeIn) -> Status[Any]:
+def acknowledge(request: HttpRequest, uuid: UUID, payload: s.AcknowledgeIn) -> HttpResponse:
     """Read back and confirm; late is recorded as late."""
     said = payload.model_dump()
     return _critical_step(
@@ -289,7 +286,7 @@ def acknowledge(request: HttpRequest, uuid: UUID, payload: s.AcknowledgeIn) -> S
     "/critical-values/{uuid:uuid}/handle", response={200: s.CriticalOut, **ERRORS}, operation_id="handleCriticalValue",
     summary="记录处置",
 )  # fmt: skip
-def handle(request: HttpRequest, uuid: UUID, payload: s.HandleIn) -> Status[Any]:
+def handle(request: HttpRequest, uuid: UUID, payload: s.HandleIn) -> HttpResponse:
     """Write what was done."""
     said = payload.model_dump()
     return _critical_step(
@@ -301,7 +298,7 @@ def handle(request: HttpRequest, uuid: UUID, payload: s.HandleIn) -> Status[Any]
     "/critical-values/{uuid:uuid}/close", response={200: s.CriticalOut, **ERRORS}, operation_id="closeCriticalValue",
     summary="关闭",
 )  # fmt: skip
-def close(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> Status[Any]:
+def close(request: HttpRequest, uuid: UUID, payload: s.EcgReasonIn) -> HttpResponse:
     """Close the loop at the centre."""
     return _critical_step(
         request, uuid,

@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from xinglin.diagnostics import catalogue
 from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Report, Request
@@ -15,7 +14,7 @@ Long = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-class _In(Schema):
+class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
@@ -77,7 +76,7 @@ class HandleIn(_In):
     handling: Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]
 
 
-class FileOut(Schema):
+class FileOut(BaseModel):
     """A file that was taken and can be read as an ECG."""
 
     uuid: UUID
@@ -85,7 +84,7 @@ class FileOut(Schema):
     format: str
 
 
-class CentreOut(Schema):
+class CentreOut(BaseModel):
     """A centre that may be asked, with its promises in minutes."""
 
     uuid: UUID
@@ -100,13 +99,13 @@ class CentreOut(Schema):
         return cls(**{name: getattr(centre, name) for name in cls.model_fields})
 
 
-class CentresOut(Schema):
+class CentresOut(BaseModel):
     """All centres that may be asked."""
 
     items: list[CentreOut]
 
 
-class RecordingOut(Schema):
+class RecordingOut(BaseModel):
     """One recording; its samples are at ``…/trace.json?recording=``."""
 
     uuid: UUID
@@ -125,7 +124,7 @@ class RecordingOut(Schema):
         )  # fmt: skip
 
 
-class ReportOut(Schema):
+class ReportOut(BaseModel):
     """One signed version of a report."""
 
     uuid: UUID
@@ -145,7 +144,7 @@ class ReportOut(Schema):
         return cls(codes=[each["code"] for each in report.codes], **values)
 
 
-class CriticalOut(Schema):
+class CriticalOut(BaseModel):
     """One critical value with its clock; `in_time` is null until somebody acknowledged."""
 
     uuid: UUID
@@ -173,14 +172,14 @@ class CriticalOut(Schema):
         return cls(request=critical.request.uuid, text=text, in_time=critical.is_in_time, **values)
 
 
-class CriticalsOut(Schema):
+class CriticalsOut(BaseModel):
     """A page of the register; `next_cursor` is empty on the last."""
 
     items: list[CriticalOut]
     next_cursor: str
 
 
-class LineOut(Schema):
+class LineOut(BaseModel):
     """One request in a list."""
 
     uuid: UUID
@@ -203,7 +202,7 @@ class LineOut(Schema):
         return cls(**_line(request))
 
 
-class LinesOut(Schema):
+class LinesOut(BaseModel):
     """A page of requests; `next_cursor` is empty on the last, and on the work list, which is not paged."""
 
     items: list[LineOut]

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Router, Schema
-from pydantic import AfterValidator, ConfigDict, Field
+from ninja import Router
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from xinglin.followups import actions, queries
 from xinglin.followups.data import Outcome
@@ -34,7 +34,7 @@ Text = Annotated[str, Field(max_length=2000), AfterValidator(_no_nul)]
 Code = Annotated[str, Field(max_length=20), AfterValidator(_no_nul)]
 
 
-class In(Schema):
+class In(BaseModel):
     """Base of all inputs: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -78,7 +78,7 @@ class CancelIn(In):
     reason: Text
 
 
-class FollowUpOut(Schema):
+class FollowUpOut(BaseModel):
     """A follow-up task."""
 
     uuid: UUID
@@ -123,7 +123,7 @@ class FollowUpOut(Schema):
         )
 
 
-class FollowUpPageOut(Schema):
+class FollowUpPageOut(BaseModel):
     """One page; `next_cursor` is empty on the last."""
 
     items: list[FollowUpOut]
@@ -192,7 +192,7 @@ def _do(request: HttpRequest, uuid: UUID, action: Any, **given: Any) -> Any:
 @router.post("/followups/{uuid}/complete", response=WRITES, operation_id="complete_followup")
 def complete(request: HttpRequest, uuid: UUID, body: OutcomeIn) -> Any:
     """Write down what it found; measured face to face, it becomes a visit, too."""
-    content = body.dict(exclude={"note"}) | {"symptoms": tuple(body.symptoms)}
+    content = body.model_dump(exclude={"note"}) | {"symptoms": tuple(body.symptoms)}
     return _do(request, uuid, actions.complete_followup, outcome=Outcome(**content), note=body.note)
 
 

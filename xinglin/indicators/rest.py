@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
+from pydantic import BaseModel
 
 from xinglin.indicators import queries
 from xinglin.platform import clock
@@ -12,7 +13,7 @@ from xinglin.web.api import ERRORS
 router = Router()
 
 
-class FigureOut(Schema):
+class FigureOut(BaseModel):
     """One figure. `value` null is "no data"; `definition` names the version it was computed with."""
 
     slug: str
@@ -25,7 +26,7 @@ class FigureOut(Schema):
     groups: dict[str, int]
 
 
-class BoardOut(Schema):
+class BoardOut(BaseModel):
     """The board of one period at the caller's places."""
 
     period: str

@@ -1,6 +1,7 @@
 """Front door of the network: names, choices and relations of facilities."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from uuid import UUID
 
 from xinglin.network.data import DepartmentChoice, FacilityChoice
@@ -12,16 +13,19 @@ from xinglin.platform.errors import NotVisible
 __all__ = [
     "DepartmentChoice",
     "FacilityChoice",
+    "RECEIVES",
     "can_receive_from",
     "departments_of",
     "facility_by_id",
     "facility_by_uuid",
+    "facility_id_of",
     "facility_ids_within",
     "facility_names",
     "lead_hospital_of",
     "manager_of",
     "merger_of",
     "receiving_facilities",
+    "receiving_values",
     "successor_of",
 ]
 
@@ -90,25 +94,35 @@ def receiving_facilities(*, from_facility_id: int, direction: str) -> list[Facil
     return [_choice(each) for each in ranked]
 
 
-#: Whether one facility may receive from another, by the same rule as `receiving_facilities`, in one statement.
-_CAN_RECEIVE = """
-SELECT 1 FROM network_facility t, network_facility s
-WHERE t.id = %(target)s::bigint AND s.id = %(sender)s::bigint AND t.id <> s.id AND t.status = 'OPEN'
-  AND t.kind = ANY(%(kinds)s::text[])
+#: SQL: whether facility ``t`` may receive from facility ``s``, by the same rule as `receiving_facilities`.
+RECEIVES = """(t.id <> s.id AND t.status = 'OPEN' AND t.kind = ANY(%(kinds)s::text[])
   AND (s.tier || '>' || t.tier) = ANY(%(ways)s::text[])
-  AND (%(direction)s <> 'DOWN' OR t.tier = 'VILLAGE' OR EXISTS (
-    SELECT 1 FROM network_department d WHERE d.facility_id = t.id AND d.takes_back AND d.closed_on IS NULL))
-"""
+  AND (%(direction)s::text <> 'DOWN' OR t.tier = 'VILLAGE' OR EXISTS (
+    SELECT 1 FROM network_department d WHERE d.facility_id = t.id AND d.takes_back AND d.closed_on IS NULL)))"""
+
+
+def receiving_values(direction: str) -> dict[str, object]:
+    """Parameters of `RECEIVES`."""
+    ways = [f"{sender}>{tier}" for (way, sender), tiers in _TARGET_TIERS.items() if way == direction for tier in tiers]
+    return {"direction": direction, "kinds": list(_TREATING), "ways": ways}
 
 
 def can_receive_from(facility_id: int, *, from_facility_id: int, direction: str) -> bool:
     """Whether a facility is among the `receiving_facilities` of another."""
-    ways = [f"{sender}>{tier}" for (way, sender), tiers in _TARGET_TIERS.items() if way == direction for tier in tiers]
-    values = {
-        "target": facility_id, "sender": from_facility_id, "direction": direction, "kinds": list(_TREATING),
-        "ways": ways,
-    }  # fmt: skip
+    values = {"target": facility_id, "sender": from_facility_id, **receiving_values(direction)}
     return bool(hot.rows(_CAN_RECEIVE, values))
+
+
+_CAN_RECEIVE = f"""
+SELECT 1 FROM network_facility t, network_facility s
+WHERE t.id = %(target)s::bigint AND s.id = %(sender)s::bigint AND {RECEIVES}
+"""  # noqa: S608 - constants only
+
+
+@lru_cache(maxsize=5000)
+def facility_id_of(uuid: UUID) -> int:
+    """The inside id of a facility: it never changes, and a facility is never deleted. :raises NotVisible: there is none"""
+    return facility_by_uuid(uuid).id
 
 
 def departments_of(facility_id: int) -> list[DepartmentChoice]:

@@ -1,13 +1,12 @@
 """REST of the network: verbs as sub-resources."""
 
 import hashlib
-import json
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from ninja import File, Form, Router, Status
+from ninja import File, Form, Router
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
@@ -22,7 +21,6 @@ from xinglin.network.models import Division, Facility
 from xinglin.network.web.tables import export_response
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput, TooLarge
-from xinglin.platform.idempotency import once
 from xinglin.web.api import ERRORS, write
 
 router = Router()
@@ -88,7 +86,7 @@ def _facts(by: Any, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.post("/facilities", response={201: s.FacilityOut, **ERRORS}, operation_id="openFacility", summary="登记机构")
-def open_facility(request: HttpRequest, payload: s.OpenIn) -> Status[Any]:
+def open_facility(request: HttpRequest, payload: s.OpenIn) -> HttpResponse:
     """Enter a new facility, working or planned."""
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
 
@@ -98,7 +96,7 @@ def open_facility(request: HttpRequest, payload: s.OpenIn) -> Status[Any]:
     return write(request, run, status=201)
 
 
-def _on(request: HttpRequest, uuid: UUID, run: Any) -> Status[Any]:
+def _on(request: HttpRequest, uuid: UUID, run: Any) -> HttpResponse:
     """One write on one visible facility."""
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
 
@@ -110,7 +108,7 @@ def _on(request: HttpRequest, uuid: UUID, run: Any) -> Status[Any]:
 
 
 @router.post("/facilities/{uuid:uuid}/edit", response=WRITES, operation_id="editFacility", summary="修改机构")
-def edit(request: HttpRequest, uuid: UUID, payload: s.FactsIn) -> Status[Any]:
+def edit(request: HttpRequest, uuid: UUID, payload: s.FactsIn) -> HttpResponse:
     """Change the facts that are sent, and no others."""
     return _on(
         request,
@@ -120,7 +118,7 @@ def edit(request: HttpRequest, uuid: UUID, payload: s.FactsIn) -> Status[Any]:
 
 
 @router.post("/facilities/{uuid:uuid}/close", response=WRITES, operation_id="closeFacility", summary="关闭机构")
-def close(request: HttpRequest, uuid: UUID, payload: s.CloseIn) -> Status[Any]:
+def close(request: HttpRequest, uuid: UUID, payload: s.CloseIn) -> HttpResponse:
     """End a facility without a successor."""
     return _on(
         request, uuid,
@@ -131,7 +129,7 @@ def close(request: HttpRequest, uuid: UUID, payload: s.CloseIn) -> Status[Any]:
 
 
 @router.post("/facilities/{uuid:uuid}/merge", response=WRITES, operation_id="mergeFacility", summary="合并机构")
-def merge(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> Status[Any]:
+def merge(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> HttpResponse:
     """End a facility in favour of another."""
 
     def run(facility: Facility, by: Any, at: Any) -> Facility:
@@ -179,14 +177,13 @@ def import_table(
     if dry_run:
         return _told(actions.plan_import(table=table, content=content, by=by, at=now), applied=False)
 
-    def run() -> tuple[int, Any]:
+    def run() -> s.ImportOut:
         batch, _plan = actions.check_import(table=table, content=content, file_name=file.name or "", by=by, at=now)
         done = actions.apply_import(batch=batch, only_good=only_good, by=by, at=now)
-        return 200, json.loads(_told(done, applied=True).model_dump_json())
+        return _told(done, applied=True)
 
     fingerprint = f"{request.path} {table} {only_good} {hashlib.sha256(content).hexdigest()}".encode()
-    answer = once(key=request.headers.get("Idempotency-Key", ""), by=by, content=fingerprint, write=run)
-    return Status(answer.status, answer.body)
+    return write(request, run, content=fingerprint)
 
 
 def _told(plan: Plan, *, applied: bool) -> s.ImportOut:

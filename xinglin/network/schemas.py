@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from xinglin.network import patterns, queries
 from xinglin.network.models import Consortium, Division, Facility, Membership
@@ -18,7 +17,7 @@ def text(most: int, *, least: int = 0) -> Any:
     ]
 
 
-class _In(Schema):
+class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
@@ -90,7 +89,7 @@ class MergeIn(CloseIn):
     successor: UUID
 
 
-class FacilityRef(Schema):
+class FacilityRef(BaseModel):
     """A facility by name."""
 
     uuid: UUID
@@ -103,7 +102,7 @@ class FacilityRef(Schema):
         return cls(uuid=facility.uuid, code=facility.code, name=facility.name) if facility else None
 
 
-class FacilityOut(Schema):
+class FacilityOut(BaseModel):
     """A facility as a line."""
 
     uuid: UUID
@@ -136,14 +135,14 @@ class FacilityOut(Schema):
         return cls(**cls.line(facility))
 
 
-class FacilityPageOut(Schema):
+class FacilityPageOut(BaseModel):
     """A page of facilities."""
 
     items: list[FacilityOut]
     next_cursor: str
 
 
-class DepartmentOut(Schema):
+class DepartmentOut(BaseModel):
     """A department that is open."""
 
     code: str
@@ -151,7 +150,7 @@ class DepartmentOut(Schema):
     takes_back: bool
 
 
-class StepOut(Schema):
+class StepOut(BaseModel):
     """A step in the life of a facility."""
 
     became: str
@@ -205,7 +204,7 @@ class FacilityDetailOut(FacilityOut):
         )
 
 
-class MemberOut(Schema):
+class MemberOut(BaseModel):
     """A member of a consortium today."""
 
     facility: FacilityRef
@@ -220,7 +219,7 @@ class MemberOut(Schema):
         return cls(facility=reference, role=membership.role, since=membership.valid_from)
 
 
-class PartOut(Schema):
+class PartOut(BaseModel):
     """One part of the pattern beside what there is; `expected` null: any number from one on."""
 
     title: str
@@ -230,7 +229,7 @@ class PartOut(Schema):
     fits: bool
 
 
-class ConsortiumOut(Schema):
+class ConsortiumOut(BaseModel):
     """A consortium with its members of today, village clinics only where they are members in their own right."""
 
     uuid: UUID
@@ -259,7 +258,7 @@ class ConsortiumOut(Schema):
         )  # fmt: skip
 
 
-class DivisionOut(Schema):
+class DivisionOut(BaseModel):
     """A division."""
 
     code: str
@@ -276,7 +275,7 @@ class DivisionOut(Schema):
         return cls(**{name: getattr(division, name) for name in names})
 
 
-class RowErrorOut(Schema):
+class RowErrorOut(BaseModel):
     """What is wrong with one cell; `row` as a spreadsheet counts it."""
 
     row: int
@@ -285,7 +284,7 @@ class RowErrorOut(Schema):
     reason: str
 
 
-class ImportOut(Schema):
+class ImportOut(BaseModel):
     """What a file did, or would do."""
 
     applied: bool

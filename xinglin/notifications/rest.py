@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
+from pydantic import BaseModel
 
 from xinglin.notifications import actions
 from xinglin.notifications.web import pages
@@ -15,7 +16,7 @@ from xinglin.web.api import ERRORS, write
 router = Router()
 
 
-class MessageOut(Schema):
+class MessageOut(BaseModel):
     """One message in the reader's language. `urgency`: 0 ordinary, 1 soon, 2 now."""
 
     uuid: UUID
@@ -25,14 +26,14 @@ class MessageOut(Schema):
     is_read: bool
 
 
-class MessagesOut(Schema):
+class MessagesOut(BaseModel):
     """A page of messages; `next_cursor` is empty on the last."""
 
     items: list[MessageOut]
     next_cursor: str
 
 
-class ReadOut(Schema):
+class ReadOut(BaseModel):
     """Where the message leads."""
 
     url: str
@@ -56,7 +57,7 @@ def list_messages(request: HttpRequest, cursor: str = "", unread: bool = False) 
 def read_message(request: HttpRequest, uuid: UUID) -> tuple[int, object]:
     """Mark a message as read."""
 
-    def act() -> Schema:
+    def act() -> BaseModel:
         message = actions.mark_read(uuid=uuid, by=request.actor, at=clock.now())  # type: ignore[attr-defined]
         return ReadOut(url=pages.url_of(message))
 

@@ -23,7 +23,7 @@ class DefinitionError(ValueError):
     """A definition file is not as it must be; says which file and what."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Definition:
     """One definition. `content` is everything beyond the head; `examples` are worked and computed by tests."""
 

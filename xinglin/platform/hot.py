@@ -4,13 +4,18 @@ A statement is written with `AUDIT` as one of its CTEs and run as it is; its par
 the caller. What it may show or change is decided inside it, by the same conditions the ordinary queries use.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-from psycopg.rows import dict_row
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from psycopg import RawCursor
 
 from xinglin.platform.actors import Actor
+
+_PARAMETER = re.compile(r"%\((\w+)\)s")
 
 #: ``INSERT`` of one audit record; fill `subject`, `kind`, `key`, `detail` (SQL expressions) and `source` (FROM … WHERE …).
 AUDIT = """
@@ -44,8 +49,58 @@ def places_of(actor: Actor, permission: str) -> list[int] | None:
 
 
 def rows(statement: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-    """Run a prepared statement on this thread's connection, inside its transaction if there is one."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(statement, values, prepare=True)
-        return list(cursor.fetchall()) if cursor.description else []
+    """Run a prepared statement, its parameters written ``%(name)s``, on this thread's connection; see `run`."""
+    text, names = _numbered(statement)
+    columns, found = run(text, [values[name] for name in names])
+    return [dict(zip(columns, row, strict=True)) for row in found]
+
+
+def run(text: str, values: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Run a prepared statement, its parameters written ``$1``, inside the transaction if there is one.
+
+    Returns the names of the columns, and the rows.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    with database.wrap_database_errors, RawCursor(database.connection) as cursor:
+        cursor.execute(text, values, prepare=True)
+        # A statement that was answered is as good as one asked for that purpose.
+        database.health_check_done = True  # type: ignore[attr-defined]
+        result = cursor.pgresult
+        if result is None or not result.nfields:
+            return (), []
+        return _names(text, result), cursor.fetchall()
+
+
+def partial(model: type[models.Model], names: Sequence[str], values: Sequence[Any]) -> Any:
+    """An instance with these columns; the others are read when asked for. JSON carries days and uuids as text."""
+    fields, in_order = _ordered(model, tuple(names))
+    read = [field.to_python(values[place]) for field, place in zip(fields, in_order, strict=True)]
+    return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], read)
+
+
+@lru_cache(maxsize=200)
+def _ordered(model: type[models.Model], names: tuple[str, ...]) -> tuple[list[Any], list[int]]:
+    """The fields of these names in the order of the model, and where each stands among the names."""
+    fields = [field for field in model._meta.concrete_fields if field.name in names]
+    return fields, [names.index(field.name) for field in fields]
+
+
+@lru_cache(maxsize=500)
+def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """The statement with numbered parameters, and the names in their order."""
+    names: dict[str, int] = {}
+    text = _PARAMETER.sub(lambda match: f"${names.setdefault(match[1], len(names) + 1)}", statement)
+    return text, tuple(names)
+
+
+_columns: dict[str, tuple[str, ...]] = {}
+
+
+def _names(text: str, result: Any) -> tuple[str, ...]:
+    """Names of a statement's columns, asked for once."""
+    if text not in _columns:
+        if len(_columns) > 1000:  # noqa: PLR2004 - statements are constants; this only bounds a mistake
+            _columns.clear()
+        _columns[text] = tuple(result.fname(number).decode() for number in range(result.nfields))
+    return _columns[text]

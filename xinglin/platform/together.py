@@ -5,67 +5,166 @@ database once for each. `insert_together` sends them as one statement of chained
 the same call by a foreign key to an instance that has no id yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, models, transaction
 from django.db.models.expressions import DatabaseDefault
+from psycopg.types.json import Jsonb
 
-_Key = tuple[type[models.Model], tuple[str, ...], tuple[int, ...]]
+from xinglin.platform import hot
+
+#: What goes to the driver as it is; everything else is prepared by its field.
+_PLAIN = {str, int, bool, datetime, date, UUID, type(None)}
+_PREPARED = (models.JSONField, models.DecimalField, models.BinaryField)
+_Key = tuple[type[models.Model], tuple[str, ...], tuple[int, ...], str]
+Refusals = Mapping[str, Callable[[], Exception]]
 
 
-def insert_together(rows: Sequence[models.Model]) -> None:
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """A row that may be there already: `clause` is its ``ON CONFLICT …``, written for the table's alias ``it``."""
+
+    row: models.Model
+    clause: str
+
+
+@dataclass(slots=True)
+class _Gathered:
+    rows: list[models.Model | Upsert]
+    refusals: dict[str, Callable[[], Exception]]
+
+
+_gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
+
+
+def insert_together(rows: Sequence[models.Model | Upsert], *, refusals: Refusals | None = None) -> None:
     """Insert all rows, in order, and give each its id. Nothing is written if one fails.
 
     Columns with a database default are left to it unless the instance says otherwise. `save()` is not called, signals
-    are not sent: there are none of ours.
+    are not sent: there are none of ours. `refusals` names unique constraints, and makes the error each one means.
     """
+    waiting = _gathered.get()
+    if waiting is not None:
+        waiting.rows += rows
+        waiting.refusals.update(refusals or {})
+    else:
+        _insert(rows, refusals or {})
+
+
+@contextmanager
+def gathered() -> Iterator[Callable[[models.Model], None]]:
+    """Hold what is inserted in this block back, and write it at its end in one statement, which needs no transaction
+    around it. For an action that writes by one `insert_together` alone. Yields a function that puts a row before the
+    others. Nothing is written when the block fails.
+    """
+    waiting = _Gathered([], {})
+    token = _gathered.set(waiting)
+    try:
+        yield lambda row: waiting.rows.insert(0, row)
+    finally:
+        _gathered.reset(token)
+    # Inside a caller's transaction a savepoint keeps it usable when a row is refused.
+    with transaction.atomic() if connections[DEFAULT_DB_ALIAS].in_atomic_block else nullcontext():
+        _insert(waiting.rows, waiting.refusals)
+
+
+def _insert(given: Sequence[models.Model | Upsert], refusals: Refusals) -> None:
+    rows = [each.row if isinstance(each, Upsert) else each for each in given]
     position = {id(row): number for number, row in enumerate(rows)}
     shape: list[_Key] = []
     values: list[Any] = []
-    for row in rows:
+    for each, row in zip(given, rows, strict=True):
+        model, state = type(row), row.__dict__
         columns, references = [], []
-        for field in row._meta.local_concrete_fields:
-            if field.primary_key and row.pk is None or isinstance(getattr(row, field.attname), DatabaseDefault):
+        for column in _columns(model):
+            value = state.get(column.attname)
+            if value is None and column.is_key or type(value) is DatabaseDefault:
                 continue
-            referred = row._state.fields_cache.get(field.name) if field.is_relation else None
-            columns.append(field.column)
-            if referred is not None and referred.pk is None:
-                references.append(position[id(referred)])
-                continue
+            columns.append(column.name)
+            if value is None and column.relation:
+                referred = row._state.fields_cache.get(column.relation)
+                if referred is not None and referred.pk is None:
+                    references.append(position[id(referred)])
+                    continue
+                value = None if referred is None else referred.pk
             references.append(-1)
-            values.append(field.get_db_prep_save(getattr(row, field.attname), connection))
-        shape.append((type(row), tuple(columns), tuple(references)))
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-        cursor.execute(_statement(tuple(shape)), values, prepare=True)
-        ids = cursor.fetchone()
+            values.append(value if column.is_plain and type(value) in _PLAIN else column.prepared(row))
+        clause = each.clause if isinstance(each, Upsert) else ""
+        shape.append((model, tuple(columns), tuple(references), clause))
+    try:
+        ids = hot.run(_statement(tuple(shape)), values)[1][0]
+    except IntegrityError as error:
+        constraint = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None))
+        if constraint in refusals:
+            raise refusals[constraint]() from error
+        raise
     for row, pk in zip(rows, ids, strict=True):
         row.pk = pk
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     for row in rows:
-        for field in row._meta.local_concrete_fields:
-            referred = row._state.fields_cache.get(field.name) if field.is_relation else None
-            if referred is not None:
-                setattr(row, field.attname, referred.pk)
+        for column in _columns(type(row)):
+            if column.relation and row.__dict__.get(column.attname) is None:
+                referred = row._state.fields_cache.get(column.relation)
+                row.__dict__[column.attname] = None if referred is None else referred.pk
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a model; `relation` is the name of its foreign key. Plain values of it go to the driver as they are."""
+
+    field: Any
+    name: str
+    attname: str
+    is_key: bool
+    relation: str
+    is_plain: bool
+
+    def prepared(self, row: models.Model) -> Any:
+        """The value as its field prepares it."""
+        value = row.__dict__.get(self.attname)
+        return value if type(value) is Jsonb else self.field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+
+
+@lru_cache(maxsize=200)
+def _columns(model: type[models.Model]) -> list[_Column]:
+    return [
+        _Column(
+            field, str(field.column), field.attname, field.primary_key, field.name if field.is_relation else "",
+            not isinstance(field, _PREPARED) and type(field).__module__.startswith("django."),
+        )
+        for field in model._meta.local_concrete_fields
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=500)
 def _statement(shape: tuple[_Key, ...]) -> str:
     """The statement for rows of these models, columns and references (-1: a parameter)."""
-    quote = connection.ops.quote_name
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     parts = []
-    for number, (model, columns, references) in enumerate(shape):
-        given = ", ".join("%s" if each < 0 else f"(SELECT pk FROM row_{each})" for each in references)  # noqa: S608
+    running = 0
+    for number, (model, columns, references, clause) in enumerate(shape):
+        given = []
+        for each in references:
+            if each < 0:
+                running += 1
+                given.append(f"${running}")
+            else:
+                given.append(f"(SELECT pk FROM row_{each})")  # noqa: S608
         names = ", ".join(quote(column) for column in columns)
-        pk = quote(model._meta.pk.column)
+        pk = quote(str(model._meta.pk.column))
         table = quote(model._meta.db_table)
         # Names of our own models only; every value is a parameter.
-        insert = f"INSERT INTO {table} ({names}) VALUES ({given}) RETURNING {pk} AS pk"  # noqa: S608
+        insert = f"INSERT INTO {table} AS it ({names}) VALUES ({', '.join(given)}) {clause} RETURNING {pk} AS pk"  # noqa: S608
         parts.append(f"row_{number} AS ({insert})")
-    picked = ", ".join(f"(SELECT pk FROM row_{number})" for number in range(len(shape)))  # noqa: S608
+    picked = ", ".join(f"(SELECT pk FROM row_{number}) AS pk_{number}" for number in range(len(shape)))  # noqa: S608
     return f"WITH {', '.join(parts)} SELECT {picked}"
 
 
-__all__ = ["insert_together"]
+__all__ = ["Upsert", "gathered", "insert_together"]

@@ -5,13 +5,14 @@ from importlib.util import find_spec
 
 from xinglin.web.api import api
 
+#: The most asked first: an address is looked for in this order.
 CAPABILITIES = (
-    "accounts",
-    "network",
     "residents",
     "visits",
-    "diagnostics",
     "referrals",
+    "diagnostics",
+    "accounts",
+    "network",
     "followups",
     "notifications",
     "indicators",

@@ -28,3 +28,7 @@ urlpatterns = [
     path("board/", include("xinglin.indicators.web.urls")),
     path("", include("xinglin.workbench.web.urls")),
 ]
+
+handler400 = "xinglin.web.faults.bad_request"
+handler404 = "xinglin.web.faults.not_found"
+handler500 = "xinglin.web.faults.fault"

@@ -79,6 +79,9 @@ def versions_of(slugs: Iterable[str]) -> list[str]:
 
     :raises KeyError: a slug is not defined
     """
+    slugs = list(slugs)
+    if not slugs:
+        return []
     known = {
         row["slug"]: f"{row['slug']}@{definition.valid_from:%Y-%m-%d}"
         for definition in definitions.load("referral-criteria")

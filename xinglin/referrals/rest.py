@@ -102,7 +102,7 @@ def submit(request: HttpRequest, uuid: UUID, body: SubmitIn) -> Any:
 @router.post("/referrals/{uuid}/withdraw", response=WRITES, operation_id="withdraw_referral")
 def withdraw(request: HttpRequest, uuid: UUID, body: ReasonIn) -> Any:
     """Take it back before the patient has arrived."""
-    return _do(request, uuid, actions.withdraw_referral, **body.dict())
+    return _do(request, uuid, actions.withdraw_referral, **body.model_dump())
 
 
 @router.post("/referrals/{uuid}/accept", response=WRITES, operation_id="accept_referral")
@@ -114,13 +114,13 @@ def accept(request: HttpRequest, uuid: UUID, body: AcceptIn) -> Any:
 @router.post("/referrals/{uuid}/decline", response=WRITES, operation_id="decline_referral")
 def decline(request: HttpRequest, uuid: UUID, body: ReasonIn) -> Any:
     """Refuse with a coded reason."""
-    return _do(request, uuid, actions.decline_referral, **body.dict())
+    return _do(request, uuid, actions.decline_referral, **body.model_dump())
 
 
 @router.post("/referrals/{uuid}/send-back", response=WRITES, operation_id="send_back_referral")
 def send_back(request: HttpRequest, uuid: UUID, body: ReasonIn) -> Any:
     """Return it to the sender for completion."""
-    return _do(request, uuid, actions.send_back, **body.dict())
+    return _do(request, uuid, actions.send_back, **body.model_dump())
 
 
 @router.post("/referrals/{uuid}/redirect", response={201: ReferralOut, **ERRORS}, operation_id="redirect_referral")
@@ -142,19 +142,19 @@ def arrive(request: HttpRequest, uuid: UUID) -> Any:
 @router.post("/referrals/{uuid}/no-show", response=WRITES, operation_id="mark_no_show")
 def no_show(request: HttpRequest, uuid: UUID, body: ReasonIn) -> Any:
     """Nobody came."""
-    return _do(request, uuid, actions.mark_no_show, **body.dict())
+    return _do(request, uuid, actions.mark_no_show, **body.model_dump())
 
 
 @router.post("/referrals/{uuid}/admit", response=WRITES, operation_id="admit_referral")
 def admit(request: HttpRequest, uuid: UUID, body: AdmitIn) -> Any:
     """Take the patient into care."""
-    return _do(request, uuid, actions.admit, **body.dict())
+    return _do(request, uuid, actions.admit, **body.model_dump())
 
 
 @router.post("/referrals/{uuid}/discharge", response=WRITES, operation_id="discharge_referral")
 def discharge(request: HttpRequest, uuid: UUID, body: DischargeIn) -> Any:
     """End the stay."""
-    return _do(request, uuid, actions.discharge, **body.dict())
+    return _do(request, uuid, actions.discharge, **body.model_dump())
 
 
 @router.post("/referrals/{uuid}/return", response={201: ReferralOut, **ERRORS}, operation_id="return_referral")
@@ -176,7 +176,7 @@ def receive_back(request: HttpRequest, uuid: UUID, body: ReceiveBackIn) -> Any:
 @router.post("/referrals/{uuid}/close", response=WRITES, operation_id="close_referral")
 def close(request: HttpRequest, uuid: UUID, body: ReasonIn) -> Any:
     """End it with a coded reason."""
-    return _do(request, uuid, actions.close_referral, **body.dict())
+    return _do(request, uuid, actions.close_referral, **body.model_dump())
 
 
 @router.get("/referral-counts", response={200: CountPeriodOut, **ERRORS}, operation_id="count_referrals")

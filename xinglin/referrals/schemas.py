@@ -1,23 +1,17 @@
 """What the REST operations of referrals take and give. Written by hand: a table may change, an API may not."""
 
-import base64
-import binascii
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from xinglin.platform.errors import InvalidInput
 from xinglin.referrals import catalogue, permissions
 from xinglin.referrals.data import Attachment, ConsentGiven, Count, Slip
 from xinglin.referrals.models import Referral, ReferralStatusChange
 from xinglin.referrals.policies import Verb
 from xinglin.referrals.states import TURN, Status
-
-MAX_SIGNATURE = 300_000
+from xinglin.residents import api as residents
 
 
 def _no_nul(text: str) -> str:
@@ -31,7 +25,7 @@ Code = Annotated[str, Field(max_length=40), AfterValidator(_no_nul)]
 Text = Annotated[str, Field(max_length=4000), AfterValidator(_no_nul)]
 
 
-class In(Schema):
+class In(BaseModel):
     """Base of all inputs: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -79,7 +73,7 @@ class SignedIn(SlipIn):
     consent_signer: Annotated[str, Field(max_length=60), AfterValidator(_no_nul)] = ""
     consent_relation: Annotated[str, Field(max_length=20), AfterValidator(_no_nul)] = "本人"
     consent_signature: str = Field(
-        default="", max_length=MAX_SIGNATURE, description="PNG, base64, with or without data: prefix"
+        default="", max_length=300_000, description="PNG, base64, with or without data: prefix"
     )
     consent_explained: Text = ""
     consent_waived: Line = ""
@@ -90,7 +84,7 @@ class SignedIn(SlipIn):
             return None
         return ConsentGiven(
             agreed=self.consent_agreed, signer_name=self.consent_signer, signer_relation=self.consent_relation,
-            signature_png=png_of(self.consent_signature), explained=self.consent_explained,
+            signature_png=residents.png_of(self.consent_signature, field="consent_signature"), explained=self.consent_explained,
         )  # fmt: skip
 
 
@@ -160,14 +154,14 @@ class ReceiveBackIn(In):
     note: Annotated[str, Field(max_length=500), AfterValidator(_no_nul)] = ""
 
 
-class UnitOut(Schema):
+class UnitOut(BaseModel):
     """A facility."""
 
     uuid: UUID
     name: str
 
 
-class ReferralOut(Schema):
+class ReferralOut(BaseModel):
     """A referral as a list shows it."""
 
     uuid: UUID
@@ -237,7 +231,7 @@ def _unit(facility: Any) -> UnitOut:
     return UnitOut(uuid=facility.uuid, name=str(facility))
 
 
-class ChangeOut(Schema):
+class ChangeOut(BaseModel):
     """One step: who, when, why."""
 
     was: str
@@ -305,14 +299,14 @@ class ReferralDetailOut(ReferralOut):
         )  # fmt: skip
 
 
-class ReferralPageOut(Schema):
+class ReferralPageOut(BaseModel):
     """One page; `next_cursor` is empty on the last."""
 
     items: list[ReferralOut]
     next_cursor: str
 
 
-class CountOut(Schema):
+class CountOut(BaseModel):
     """One line of the statistics."""
 
     direction: str
@@ -338,19 +332,9 @@ class CountOut(Schema):
         )  # fmt: skip
 
 
-class CountPeriodOut(Schema):
+class CountPeriodOut(BaseModel):
     """Statistics over days ``[since, until)``."""
 
     since: date
     until: date
     rows: list[CountOut]
-
-
-def png_of(text: str) -> bytes | None:
-    """The bytes of a drawn signature. :raises InvalidInput: it is no base64"""
-    if not text:
-        return None
-    try:
-        return base64.b64decode(text.partition("base64,")[2] or text, validate=True)
-    except binascii.Error as error:
-        raise InvalidInput(_("签名图片无法识别。"), fields={"consent_signature": _("请重签。")}) from error

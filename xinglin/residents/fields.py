@@ -1,12 +1,13 @@
 """The plain fields of a registration: what may be written there, checked for shape."""
 
+import base64
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.residents.models import Resident
 
 #: Long-term conditions a registration may name. Slugs are stored; words are for people.
@@ -33,6 +34,8 @@ PLAIN = {
     "allergies": 200,
     "conditions": 0,
 }
+#: Characters of base64 a drawn signature may have.
+MAX_SIGNATURE = 300_000
 _NONE_KNOWN = frozenset({"无", "否认", "无过敏史", "none", "no"})
 
 
@@ -86,3 +89,23 @@ def _conditions(value: Any) -> list[str]:
 
 def _invalid(field: str, message: object) -> InvalidInput:
     return InvalidInput(message, fields={field: message})
+
+
+def png_of(text: str, *, field: str = "signature") -> bytes | None:
+    """The bytes of a drawn signature sent as base64, with or without ``data:`` before it; None when nothing was sent.
+
+    :raises InvalidInput: something else was sent
+    :raises TooLarge: more than a signature is
+    """
+    if not text:
+        return None
+    if len(text) > MAX_SIGNATURE:
+        raise TooLarge(_("签名图片太大：最多 200 kB。"))
+    head, _comma, body = text.rpartition(",")
+    try:
+        if head not in {"", "data:image/png;base64"}:
+            raise ValueError("no PNG data URL")
+        return base64.b64decode(body, validate=True)
+    except ValueError as error:  # binascii.Error is one; a character outside ASCII is another
+        message = _("签名不是有效的 PNG 图片。")
+        raise InvalidInput(message, fields={field: message}) from error

@@ -26,11 +26,13 @@ _ON_ROSTER = """(%(places)s::bigint[] IS NULL OR EXISTS (
   SELECT 1 FROM residents_rosterentry e WHERE e.resident_id = r.id AND e.facility_id = ANY(%(places)s::bigint[])
     AND (e.until IS NULL OR e.until > %(at)s::timestamptz)))"""
 
+#: A CTE: the id of the resident with this ``uuid``, when he is on a roster of ``places`` (NULL: everywhere).
 # MATERIALIZED: under row security a COALESCE is taken for leaky, and a join on it would read the whole table.
-READ = f"""
-WITH seen AS MATERIALIZED (
+SEEN = f"""seen AS MATERIALIZED (
   SELECT COALESCE(r.merged_into_id, r.id) AS id FROM residents_resident r WHERE r.uuid = %(uuid)s::uuid AND {_ON_ROSTER}
-), person AS (
+)"""  # noqa: S608 - constants only
+READ = f"""
+WITH {SEEN}, person AS (
   SELECT {_COLUMNS} FROM seen JOIN residents_resident r ON r.id = seen.id JOIN network_facility f ON f.id = r.managed_by_id
 ), logged AS ({hot.audit_statement(source="FROM person", subject="person.uuid", kind="'residents.resident'", key="person.uuid::text")})
 SELECT * FROM person

@@ -1,21 +1,17 @@
 """REST interface of residents. One operation each; the two hot reads are in `rest_read`."""
 
-import base64
-import binascii
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
-from ninja import Status
+from django.http import HttpRequest, HttpResponse
 from pydantic import StringConstraints
 
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
 from xinglin.residents import actions, lookups, queries, rest_read, timeline
 from xinglin.residents import schemas as s
 from xinglin.residents.events import Event
+from xinglin.residents.fields import png_of
 from xinglin.residents.models import Resident
 from xinglin.web.api import ERRORS, write
 
@@ -28,7 +24,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 @router.post("/residents", response={201: s.ResidentOut, **ERRORS}, operation_id="registerResident", summary="建档")
-def register_resident(request: HttpRequest, payload: s.RegisterIn) -> Status[Any]:
+def register_resident(request: HttpRequest, payload: s.RegisterIn) -> HttpResponse:
     """Register a person. 409 ``already-registered`` or ``probable-matches``: `fields` names the matches by uuid, to be
     given back as `acknowledged_matches` when they are other people."""
     values = payload.model_dump()
@@ -44,7 +40,7 @@ def register_resident(request: HttpRequest, payload: s.RegisterIn) -> Status[Any
 @router.post(
     "/residents/arrivals", response={200: s.ResidentOut, **ERRORS}, operation_id="noteArrival", summary="登记到诊"
 )
-def note_arrival(request: HttpRequest, payload: s.ArrivalIn) -> Status[Any]:
+def note_arrival(request: HttpRequest, payload: s.ArrivalIn) -> HttpResponse:
     """A person presents his document: exactly this name and number puts him on the roster of the caller's facility."""
     by, now = _actor(request), clock.now()
     return write(request, lambda: s.ResidentOut.of(actions.note_arrival(**payload.model_dump(), by=by, at=now)))
@@ -56,7 +52,7 @@ def note_arrival(request: HttpRequest, payload: s.ArrivalIn) -> Status[Any]:
     operation_id="editResident",
     summary="修改基本信息",
 )
-def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> Status[Any]:
+def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> HttpResponse:
     """Change the fields named; what is left out stays."""
     by, now = _actor(request), clock.now()
     changes = {field: value for field, value in payload.model_dump(exclude_unset=True).items() if value is not None}
@@ -74,7 +70,7 @@ def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> Status
     operation_id="mergeResidents",
     summary="合并重复档案",
 )
-def merge_residents(request: HttpRequest, uuid: UUID, payload: s.ResidentMergeIn) -> Status[Any]:
+def merge_residents(request: HttpRequest, uuid: UUID, payload: s.ResidentMergeIn) -> HttpResponse:
     """Merge a second registration of the same person into this one."""
     by, now = _actor(request), clock.now()
 
@@ -89,7 +85,7 @@ def merge_residents(request: HttpRequest, uuid: UUID, payload: s.ResidentMergeIn
 @router.post(
     "/merges/{uuid:uuid}/undo", response={200: s.ResidentOut, **ERRORS}, operation_id="undoMerge", summary="撤销合并"
 )
-def undo_merge(request: HttpRequest, uuid: UUID, payload: s.UndoMergeIn) -> Status[Any]:
+def undo_merge(request: HttpRequest, uuid: UUID, payload: s.UndoMergeIn) -> HttpResponse:
     """Take a merge back; answers with the registration that lives again."""
     by, now = _actor(request), clock.now()
 
@@ -106,10 +102,10 @@ def undo_merge(request: HttpRequest, uuid: UUID, payload: s.UndoMergeIn) -> Stat
     operation_id="recordConsent",
     summary="记录知情同意",
 )
-def record_consent(request: HttpRequest, uuid: UUID, payload: s.ConsentIn) -> Status[Any]:
+def record_consent(request: HttpRequest, uuid: UUID, payload: s.ConsentIn) -> HttpResponse:
     """Keep what was agreed to or refused, with the signature as PNG in base64."""
     by, now = _actor(request), clock.now()
-    values = payload.model_dump() | {"signature_png": _png(payload.signature_png)}
+    values = payload.model_dump() | {"signature_png": png_of(payload.signature_png, field="signature_png")}
 
     def record() -> s.ConsentOut:
         resident = queries.visible_resident(by, uuid, at=now)
@@ -178,13 +174,3 @@ def _timeline(by: Actor, resident: Resident, before: Any, *, linked: bool = True
 def _lookups(resident: Resident, cursor: str) -> s.LookupPage:
     found = lookups.lookups_of(queries.uuids_of_person(resident), cursor=cursor)
     return s.LookupPage(items=[s.LookupOut.of(line) for line in found.rows], next_cursor=found.next_cursor)
-
-
-def _png(text: str) -> bytes | None:
-    if not text:
-        return None
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        message = _("签名应为 base64 编码的 PNG。")
-        raise InvalidInput(message, fields={"signature_png": message}) from error

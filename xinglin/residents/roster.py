@@ -5,21 +5,19 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from xinglin.platform import hot
+from xinglin.platform.together import Upsert, insert_together
 from xinglin.residents.models import Resident, RosterEntry
 
 Basis = RosterEntry.Basis
 
-# One statement, so that two at once make one row; a row in force is touched only when something about it changes.
-_NOTE = """
-INSERT INTO residents_rosterentry AS e (facility_id, resident_id, basis, since, served_at, name, initials, pinyin)
-VALUES (%(facility)s, %(resident)s, %(basis)s, %(at)s, %(served_at)s, %(name)s, %(initials)s, %(pinyin)s)
+# Two at once make one row; a row in force is touched only when something about it changes.
+_IF_THERE = """
 ON CONFLICT (facility_id, resident_id) DO UPDATE SET
-  since = CASE WHEN e.until IS NULL THEN e.since ELSE excluded.since END,
-  basis = CASE WHEN e.until IS NULL AND excluded.basis <> 'MANAGED' THEN e.basis ELSE excluded.basis END,
-  served_at = COALESCE(e.served_at, excluded.served_at), until = NULL
-WHERE e.until IS NOT NULL OR (excluded.basis = 'MANAGED' AND e.basis <> 'MANAGED')
-  OR (e.served_at IS NULL AND excluded.served_at IS NOT NULL)
+  since = CASE WHEN it.until IS NULL THEN it.since ELSE excluded.since END,
+  basis = CASE WHEN it.until IS NULL AND excluded.basis <> 'MANAGED' THEN it.basis ELSE excluded.basis END,
+  served_at = COALESCE(it.served_at, excluded.served_at), until = NULL
+WHERE it.until IS NOT NULL OR (excluded.basis = 'MANAGED' AND it.basis <> 'MANAGED')
+  OR (it.served_at IS NULL AND excluded.served_at IS NOT NULL)
 """
 
 
@@ -29,14 +27,17 @@ def note_on_roster(*, resident: Resident, facility_id: int, basis: str, at: date
     A managed resident stays MANAGED when he visits; `served_at` remembers that the unit has treated him, so that it
     keeps reading what it wrote after he is transferred.
     """
-    hot.rows(
-        _NOTE,
-        {
-            "facility": facility_id, "resident": resident.pk, "basis": basis, "at": at,
-            "served_at": None if basis == Basis.MANAGED else at, "name": resident.name, "initials": resident.initials,
-            "pinyin": resident.pinyin,
-        },
+    insert_together([roster_row(resident=resident, facility_id=facility_id, basis=basis, at=at)])
+
+
+def roster_row(*, resident: Resident, facility_id: int, basis: str, at: datetime) -> Upsert:
+    """The row `note_on_roster` writes, not written yet: for an action that writes it together with its own rows."""
+    entry = RosterEntry(
+        facility_id=facility_id, resident_id=resident.pk, basis=basis, since=at,
+        served_at=None if basis == Basis.MANAGED else at, name=resident.name, initials=resident.initials,
+        pinyin=resident.pinyin,
     )  # fmt: skip
+    return Upsert(entry, _IF_THERE)
 
 
 def managing_ids(resident: Resident) -> list[int]:

@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from xinglin.platform import clock
 from xinglin.residents import identity
@@ -39,7 +38,7 @@ Insurance = Literal["RESIDENT", "EMPLOYEE", "COMMERCIAL", "NONE", "UNKNOWN"]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
 
 
-class Strict(Schema):
+class Strict(BaseModel):
     """Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
@@ -119,14 +118,14 @@ class ConsentIn(Strict):
     object_uuid: UUID | None = None
 
 
-class ManagingFacilityOut(Schema):
+class ManagingFacilityOut(BaseModel):
     """A facility, named."""
 
     uuid: UUID
     name: str
 
 
-class ResidentOut(Schema):
+class ResidentOut(BaseModel):
     """One resident, flat; identity and telephone numbers masked."""
 
     uuid: UUID
@@ -178,14 +177,14 @@ def age_in_years(born_on: date, on: date) -> int:
     return max(on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day)), 0)
 
 
-class ResidentPage(Schema):
+class ResidentPage(BaseModel):
     """A page of residents; give `next_cursor` back for the following one, empty on the last."""
 
     items: list[ResidentOut]
     next_cursor: str
 
 
-class TimelineOut(Schema):
+class TimelineOut(BaseModel):
     """One thing that happened."""
 
     at: datetime
@@ -212,14 +211,14 @@ class TimelineOut(Schema):
         )
 
 
-class TimelinePage(Schema):
+class TimelinePage(BaseModel):
     """The newest entries before a moment; `next_before` is empty when there are no more."""
 
     items: list[TimelineOut]
     next_before: str
 
 
-class LookupOut(Schema):
+class LookupOut(BaseModel):
     """Who looked, or did something."""
 
     at: datetime
@@ -244,14 +243,14 @@ class LookupOut(Schema):
         )
 
 
-class LookupPage(Schema):
+class LookupPage(BaseModel):
     """A page of the look-up log, newest first."""
 
     items: list[LookupOut]
     next_cursor: str
 
 
-class MergeOut(Schema):
+class MergeOut(BaseModel):
     """A merge, standing or undone."""
 
     uuid: UUID
@@ -272,7 +271,7 @@ class MergeOut(Schema):
         )
 
 
-class ConsentOut(Schema):
+class ConsentOut(BaseModel):
     """A consent."""
 
     uuid: UUID
@@ -303,7 +302,7 @@ class ConsentOut(Schema):
         )
 
 
-class OwnRecordOut(Schema):
+class OwnRecordOut(BaseModel):
     """A resident's own record: who he is here, and what happened."""
 
     resident: ResidentOut

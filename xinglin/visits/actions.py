@@ -25,7 +25,6 @@ MAX_REASON = 500
 NOTHING_MEASURED = Vitals()
 
 
-@transaction.atomic
 def record_visit(
     *,
     resident: Any,
@@ -48,7 +47,7 @@ def record_visit(
     """Write down that `resident` was seen at a facility, and sign it at once unless told not to.
 
     `started_at`: when it happened (default now, never later). The first diagnosis is the primary one. `replaces`: the
-    voided visit that this one corrects.
+    voided visit that this one corrects. All of it is written by one statement, which is its own transaction.
 
     :raises NotVisible: the resident is not on a roster of the actor's facilities
     :raises NotPermitted: the actor may not record (or prescribe) there
@@ -107,7 +106,7 @@ def _checked(
 
 
 def _write(visit: Visit, parts: Sequence[models.Model], *, sign: bool, by: Actor, at: datetime) -> None:
-    """Visit, parts, status records, audit and outbox in one statement; then the roster.
+    """Visit, parts, status records, audit, outbox and roster in one statement.
 
     A visit signed at once is written as signed, with both of its steps in the trail.
     """
@@ -116,8 +115,8 @@ def _write(visit: Visit, parts: Sequence[models.Model], *, sign: bool, by: Actor
     if sign:
         changes.append(change_of(visit, was=Status.OPEN, became=Status.SIGNED, by=by, at=at, place=place))
     told = rows_of(Event.RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=place, signed=sign)
-    insert_together([visit, *parts, *changes, *told])
-    residents.note_on_roster(resident=resident, facility_id=place, basis="VISIT", at=at)
+    seen = residents.roster_row(resident=resident, facility_id=place, basis="VISIT", at=at)
+    insert_together([visit, *parts, *changes, *told, seen])
 
 
 def _measured(vitals: Vitals) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 
 from xinglin.accounts.api import Permission
 from xinglin.platform import hot
 from xinglin.platform.actors import Actor
 from xinglin.platform.ids import format_number
+from xinglin.residents import api as residents
 from xinglin.visits.data import DiagnosisIn
 from xinglin.visits.models import DiagnosisTerm, Visit
 
@@ -22,14 +23,8 @@ _RESIDENT = ("id", "uuid", "number", "name", "initials", "pinyin", "sex", "born_
 _FACILITY = ("id", "uuid", "name", "short_name", "tier", "status", "kind")
 _TERM = ("id", "system", "code", "name", "valid_from", "valid_until")
 
-# MATERIALIZED: under row security a COALESCE is taken for leaky, and a join on it would read the whole table.
 LOOK_UP = f"""
-WITH seen AS MATERIALIZED (
-  SELECT COALESCE(named.merged_into_id, named.id) AS id FROM residents_resident named
-  WHERE named.uuid = %(uuid)s::uuid AND (%(places)s::bigint[] IS NULL OR EXISTS (
-    SELECT 1 FROM residents_rosterentry e WHERE e.resident_id = named.id AND e.facility_id = ANY(%(places)s::bigint[])
-      AND (e.until IS NULL OR e.until > %(at)s::timestamptz)))
-)
+WITH {residents.SEEN}
 SELECT nextval('platform_number_seq') AS running, {", ".join(f"r.{name} AS r_{name}" for name in _RESIDENT)},
   {", ".join(f"f.{name} AS f_{name}" for name in _FACILITY)},
   (SELECT json_agg(json_build_array({", ".join(f"t.{name}" for name in _TERM)})) FROM visits_diagnosisterm t
@@ -60,10 +55,10 @@ def look_up(*, by: Actor, uuid: UUID, facility_id: int, diagnoses: Sequence[Diag
     if not found:
         return None
     row = found[0]
-    terms = [_partial(DiagnosisTerm, _TERM, each) for each in row["terms"] or ()]
+    terms = [hot.partial(DiagnosisTerm, _TERM, each) for each in row["terms"] or ()]
     return Known(
-        resident=_partial(_model("resident"), _RESIDENT, [row[f"r_{name}"] for name in _RESIDENT]),
-        facility=_partial(_model("facility"), _FACILITY, [row[f"f_{name}"] for name in _FACILITY]),
+        resident=hot.partial(_model("resident"), _RESIDENT, [row[f"r_{name}"] for name in _RESIDENT]),
+        facility=hot.partial(_model("facility"), _FACILITY, [row[f"f_{name}"] for name in _FACILITY]),
         terms={(term.system, term.code): term for term in terms},
         number=format_number("V", at, row["running"]),
     )
@@ -72,11 +67,3 @@ def look_up(*, by: Actor, uuid: UUID, facility_id: int, diagnoses: Sequence[Diag
 def _model(field: str) -> type[models.Model]:
     model: type[models.Model] = Visit._meta.get_field(field).related_model  # type: ignore[assignment]
     return model
-
-
-def _partial(model: type[models.Model], names: Sequence[str], values: Sequence[Any]) -> Any:
-    """An instance with these columns; the others are deferred. JSON carries days as text."""
-    given = dict(zip(names, values, strict=True))
-    ordered = [field for field in model._meta.concrete_fields if field.name in given]
-    read = [field.to_python(given[field.name]) for field in ordered]
-    return model.from_db(connection.alias, [field.attname for field in ordered], read)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Status
+from ninja import Query
 from pydantic import StringConstraints
 
 from xinglin.network import api as network
@@ -47,7 +47,7 @@ def view_visit(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.post("/visits/{uuid:uuid}/sign", response={200: s.VisitOut, **ERRORS}, operation_id="signVisit", summary="签名")
-def sign_visit(request: HttpRequest, uuid: UUID) -> Status[Any]:
+def sign_visit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Sign a visit the caller recorded."""
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
     visit = queries.visible_visit(by, uuid, at=now)
@@ -55,7 +55,7 @@ def sign_visit(request: HttpRequest, uuid: UUID) -> Status[Any]:
 
 
 @router.post("/visits/{uuid:uuid}/void", response={200: s.VisitOut, **ERRORS}, operation_id="voidVisit", summary="作废")
-def void_visit(request: HttpRequest, uuid: UUID, payload: s.VoidIn) -> Status[Any]:
+def void_visit(request: HttpRequest, uuid: UUID, payload: s.VoidIn) -> HttpResponse:
     """Make a visit void; the row stays, with the reason."""
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
     visit = queries.visible_visit(by, uuid, at=now)
@@ -65,7 +65,7 @@ def void_visit(request: HttpRequest, uuid: UUID, payload: s.VoidIn) -> Status[An
 @router.post(
     "/visits/{uuid:uuid}/correct", response={201: s.VisitOut, **ERRORS}, operation_id="correctVisit", summary="更正"
 )
-def correct_visit(request: HttpRequest, uuid: UUID, payload: s.CorrectIn) -> Status[Any]:
+def correct_visit(request: HttpRequest, uuid: UUID, payload: s.CorrectIn) -> HttpResponse:
     """Void a visit and record the right one in its place; answers with the new one, whose `replaces` names the old."""
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
     visit = queries.visible_visit(by, uuid, at=now)

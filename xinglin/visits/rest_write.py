@@ -1,11 +1,10 @@
 """The hot write of visits: one operation."""
 
 from types import SimpleNamespace
-from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from ninja import Router, Status
+from ninja import Router
 
 from xinglin.network import api as network
 from xinglin.platform import clock
@@ -18,7 +17,7 @@ router = Router()
 
 
 @router.post("/visits", response={201: VisitOut, **ERRORS}, operation_id="recordVisit", summary="记录就诊")
-def record_visit(request: HttpRequest, payload: VisitIn) -> Status[Any]:
+def record_visit(request: HttpRequest, payload: VisitIn) -> HttpResponse:
     """Record a visit of a resident on a roster of the facility, and sign it unless `sign` is false.
 
     422 ``vitals-unusual`` asks for `confirmed_unusual`; ``vitals-impossible``, ``unknown-diagnosis`` name the fields.
@@ -33,4 +32,4 @@ def record_visit(request: HttpRequest, payload: VisitIn) -> Status[Any]:
         visit = actions.record_visit(resident=named, facility_id=facility_id, by=by, at=now, **payload.to_content())
         return VisitOut.of(visit)
 
-    return write(request, record, status=201)
+    return write(request, record, status=201, only_inserts=True)

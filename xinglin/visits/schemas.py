@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from xinglin.visits import queries
 from xinglin.visits.data import VITAL_NAMES, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
@@ -20,7 +19,7 @@ def text(most: int, *, least: int = 0) -> object:
     ]
 
 
-class _In(Schema):
+class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
@@ -120,7 +119,7 @@ class VoidIn(_In):
     reason: text(500, least=1)  # type: ignore[valid-type]
 
 
-class DiagnosisOut(Schema):
+class DiagnosisOut(BaseModel):
     """A diagnosis of a visit."""
 
     system: str
@@ -129,7 +128,7 @@ class DiagnosisOut(Schema):
     is_primary: bool
 
 
-class PrescriptionOut(Schema):
+class PrescriptionOut(BaseModel):
     """One medicine of a visit."""
 
     uuid: UUID
@@ -143,7 +142,7 @@ class PrescriptionOut(Schema):
     is_tcm: bool
 
 
-class OrderOut(Schema):
+class OrderOut(BaseModel):
     """Something done at a visit."""
 
     uuid: UUID
@@ -151,7 +150,7 @@ class OrderOut(Schema):
     note: str
 
 
-class VisitOut(Schema):
+class VisitOut(BaseModel):
     """A visit."""
 
     uuid: UUID
@@ -208,7 +207,7 @@ class VisitOut(Schema):
         )
 
 
-class VisitLine(Schema):
+class VisitLine(BaseModel):
     """One visit of a list."""
 
     uuid: UUID
@@ -235,14 +234,14 @@ class VisitLine(Schema):
         )  # fmt: skip
 
 
-class VisitsOut(Schema):
+class VisitsOut(BaseModel):
     """A page of visits, newest first; `next_cursor` is empty on the last page."""
 
     rows: list[VisitLine]
     next_cursor: str
 
 
-class TermOut(Schema):
+class TermOut(BaseModel):
     """A diagnosis that can be chosen."""
 
     system: str

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import get_language
@@ -76,7 +77,12 @@ def _in_english() -> bool:
 
 def limits() -> dict[str, Limit]:
     """The limits in force, by name of the measurement."""
-    table: Mapping[str, Any] = definitions.one("vitals", "limits").content["vitals"]
+    return _limits(definitions.one("vitals", "limits"))
+
+
+@lru_cache(maxsize=4)
+def _limits(definition: definitions.Definition) -> dict[str, Limit]:
+    table: Mapping[str, Any] = definition.content["vitals"]
     return {name: _limit(name, table[name]) for name in VITAL_NAMES}
 
 

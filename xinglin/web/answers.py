@@ -43,6 +43,6 @@ def write_once(request: Request, write: Callable[[], str], message: object = "")
         key=request.POST.get("idempotency_key", ""),
         by=request.actor,
         content=content,
-        write=lambda: (303, {"to": write()}),
+        write=lambda: (303, json.dumps({"to": write()}).encode()),
     )
-    return done(request, answer.body["to"], message)
+    return done(request, json.loads(answer.body)["to"], message)

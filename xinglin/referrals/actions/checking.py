@@ -9,7 +9,7 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
-from xinglin.referrals import catalogue, criteria
+from xinglin.referrals import catalogue, criteria, hot
 from xinglin.referrals.actions.steps import bounded
 from xinglin.referrals.data import Attachment, Route, Slip
 from xinglin.referrals.models import Referral
@@ -20,9 +20,12 @@ MAX_ATTACHMENTS = 20
 MAX_TEXT = 4000
 
 
-def checked_route(route: Route) -> Route:
-    """The route with the direction of its channel filled in; only units able to receive are targets (WN-05).
+def checked_way(resident: Any, route: Route, *, by: Actor, at: datetime) -> tuple[Route, hot.Known]:
+    """The route with the direction of its channel filled in, and what it leads from and to.
 
+    Only units able to receive are targets (WN-05).
+
+    :raises NotVisible: the resident is out of scope
     :raises InvalidInput: the channel, the target or the department cannot be
     """
     try:
@@ -34,21 +37,36 @@ def checked_route(route: Route) -> Route:
         raise InvalidInput(
             _("转诊方向与通道不符。"), fields={"direction": _("此通道用于%(name)s。") % {"name": channel.direction}}
         )
-    require_target(route.to_facility_id, from_facility_id=route.from_facility_id, direction=direction)
-    require_department(route.to_department_id, facility_id=route.to_facility_id)
-    return Route(route.from_facility_id, route.to_facility_id, channel.slug, direction, route.to_department_id)
+    way = Route(route.from_facility_id, route.to_facility_id, channel.slug, direction, route.to_department_id)
+    known = hot.look_up(by=by, resident=resident, route=way, at=at)
+    if known is None:  # on no roster: break-glass may be open; if not, this says what everybody out of scope is told
+        row = residents.visible_resident(by, resident.uuid, at=at)
+        known = hot.look_up(by=by, resident=row, route=way, at=at)
+    if known is None or not known.can_receive:
+        raise _cannot_receive()
+    if route.to_department_id is not None and known.department is None:
+        raise _no_department()
+    return way, known
+
+
+def _cannot_receive() -> InvalidInput:
+    return InvalidInput(_("该机构不能接收这一方向的转诊。"), fields={"to_facility": _("请从列表中选择。")})
+
+
+def _no_department() -> InvalidInput:
+    return InvalidInput(_("转入机构没有这个科室。"), fields={"to_department": _("请从列表中选择。")})
 
 
 def require_department(department_id: int | None, *, facility_id: int) -> None:
     """The department, if one is named, is one of the facility's. :raises InvalidInput: it is not"""
     if department_id is not None and department_id not in {each.id for each in network.departments_of(facility_id)}:
-        raise InvalidInput(_("转入机构没有这个科室。"), fields={"to_department": _("请从列表中选择。")})
+        raise _no_department()
 
 
 def require_target(to_facility_id: int, *, from_facility_id: int, direction: str) -> None:
     """The target is a unit that can receive in this direction. :raises InvalidInput: it is not"""
     if not network.can_receive_from(to_facility_id, from_facility_id=from_facility_id, direction=direction):
-        raise InvalidInput(_("该机构不能接收这一方向的转诊。"), fields={"to_facility": _("请从列表中选择。")})
+        raise _cannot_receive()
 
 
 def require_same_person(resident: Any, visit: Any) -> None:

@@ -1,6 +1,7 @@
 """The sender's verbs: draft, send, complete and send again, sign later, withdraw."""
 
 import dataclasses
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -9,13 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
-from xinglin.platform.ids import next_number
 from xinglin.platform.outbox import announce, rows_of
 from xinglin.platform.together import insert_together
 from xinglin.platform.transitions import change_of
 from xinglin.referrals import catalogue, permissions
 from xinglin.referrals.actions import checking
-from xinglin.referrals.actions.steps import advance, bounded, coded, deadline, go, is_emergency, one_open_way
+from xinglin.referrals.actions.steps import (
+    ONE_WAY,
+    advance,
+    already_open,
+    bounded,
+    coded,
+    deadline,
+    go,
+    is_emergency,
+    one_open_way,
+)
 from xinglin.referrals.data import ConsentGiven, Route, Slip
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
@@ -38,7 +48,6 @@ def draft_referral(*, resident: Any, visit: Any, route: Route, slip: Slip, by: A
     return referral
 
 
-@transaction.atomic
 def send_referral(
     *,
     resident: Any,
@@ -54,25 +63,29 @@ def send_referral(
     """Refer a resident from one unit to another; the receiving unit sees him and the slip from this moment.
 
     An emergency channel may go without consent ("treat first, sign later") for a written ground in `consent_waived`.
-    When the resident refuses, the refusal is kept and the referral ends as withdrawn.
+    When the resident refuses, the refusal is kept and the referral ends as withdrawn. `resident`: a row the caller has
+    read in scope, or anything with a ``uuid``, which is then looked up in scope.
 
+    :raises NotVisible: the resident is out of scope
     :raises NotPermitted: the actor may not refer from there
     :raises InvalidInput: the way, the slip or the consent cannot be; `fields` say what
     :raises Conflict: the same way is open for this resident already
     """
-    if consent is not None and not consent.agreed:
-        referral = _create(resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at)
-        return _refused_by_patient(referral, consent, by=by, at=at)
-    referral = _unsaved(
-        resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at, status=Status.SUBMITTED,
-        sent_at=at, sent_by=by.user_id, sent_by_name=by.name[:40],
-    )  # fmt: skip
-    referral.consent_waived = _consent_or_ground(referral, consent, consent_waived)
-    if consent is not None:
-        referral.consent = _record(referral, consent, by=by, at=at)
-    referral.due_at = deadline(referral, _first_step(referral), since=at)
-    _write_sent(referral, by=by, at=at)
-    return referral
+    # Without a consent all of it is one statement, which is its own transaction.
+    with transaction.atomic() if consent is not None else nullcontext():
+        if consent is not None and not consent.agreed:
+            referral = _create(resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at)
+            return _refused_by_patient(referral, consent, by=by, at=at)
+        referral = _unsaved(
+            resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at,
+            status=Status.SUBMITTED, sent_at=at, sent_by=by.user_id, sent_by_name=by.name[:40],
+        )  # fmt: skip
+        referral.consent_waived = _consent_or_ground(referral, consent, consent_waived)
+        if consent is not None:
+            referral.consent = _record(referral, consent, by=by, at=at)
+        referral.due_at = deadline(referral, _first_step(referral), since=at)
+        _write_sent(referral, by=by, at=at)
+        return referral
 
 
 def _write_sent(referral: Referral, *, by: Actor, at: datetime) -> None:
@@ -86,9 +99,10 @@ def _write_sent(referral: Referral, *, by: Actor, at: datetime) -> None:
         Event.SENT, obj=referral, subject=referral.resident.uuid, by=by, at=at, place=place, code="",
         channel=referral.channel,
     )  # fmt: skip
-    with one_open_way():
-        insert_together([referral, *changes, *told])
-    residents.note_on_roster(resident=referral.resident, facility_id=referral.to_facility_id, basis="REFERRAL", at=at)
+    seen = residents.roster_row(
+        resident=referral.resident, facility_id=referral.to_facility_id, basis="REFERRAL", at=at
+    )
+    insert_together([referral, *changes, *told, seen], refusals={ONE_WAY: already_open})
 
 
 @transaction.atomic
@@ -193,14 +207,14 @@ def _unsaved(
     at: datetime,
     **more: Any,
 ) -> Referral:
-    way = checking.checked_route(route)
+    way, known = checking.checked_way(resident, route, by=by, at=at)
     permissions.may_send(by, from_facility_id=way.from_facility_id, direction=way.direction).require()
-    checking.require_same_person(resident, visit)
-    fields = checking.slip_fields(slip, direction=way.direction, resident=resident, by=by, at=at)
+    checking.require_same_person(known.resident, visit)
+    fields = checking.slip_fields(slip, direction=way.direction, resident=known.resident, by=by, at=at)
     referral = Referral(
-        number=next_number("R", at), resident=resident, visit=visit, origin=origin, direction=way.direction,
-        channel=way.channel, from_facility_id=way.from_facility_id, to_facility_id=way.to_facility_id,
-        to_department_id=way.to_department_id, status_changed_at=at, drafted_at=at, **fields, **more,
+        number=known.number, resident=known.resident, visit=visit, origin=origin, direction=way.direction,
+        channel=way.channel, from_facility=known.from_facility, to_facility=known.to_facility,
+        to_department=known.department, status_changed_at=at, drafted_at=at, **fields, **more,
     )  # fmt: skip
     referral.urgency = 0 if is_emergency(referral) else 1
     return referral

@@ -19,6 +19,7 @@ from xinglin.referrals.policies import Verb
 from xinglin.referrals.states import FINAL, TRANSITIONS, Status
 
 MAX_REASON = 500
+ONE_WAY = "one_open_referral_per_way"
 
 
 def is_emergency(referral: Referral) -> bool:
@@ -117,9 +118,14 @@ def one_open_way() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if "one_open_referral_per_way" not in str(error):
+        if ONE_WAY not in str(error):
             raise
-        raise Conflict(_("该居民到这家机构已有一条未结的转诊。"), code="already-open") from error
+        raise already_open() from error
+
+
+def already_open() -> Conflict:
+    """What it means that the index `ONE_WAY` refuses a row."""
+    return Conflict(_("该居民到这家机构已有一条未结的转诊。"), code="already-open")
 
 
 def end_access(referral: Referral, *, at: datetime) -> None:

@@ -12,7 +12,7 @@ from xinglin.network import api as network
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.referrals.data import Attachment, ConsentGiven, Hold, Slip
 from xinglin.referrals.policies import Verb
-from xinglin.referrals.schemas import png_of
+from xinglin.residents import api as residents
 
 _TEXTS = ("impression", "reason", "impression_code", "summary", "past_history", "treatment", "plan", "results")
 
@@ -47,7 +47,7 @@ def consent_of(post: QueryDict) -> tuple[ConsentGiven | None, str]:
         return None, ""
     given = ConsentGiven(
         agreed=answer == "agreed", signer_name=post.get("signer_name", ""),
-        signer_relation=post.get("signer_relation", "") or "本人", signature_png=png_of(post.get("signature", "")),
+        signer_relation=post.get("signer_relation", "") or "本人", signature_png=residents.png_of(post.get("signature", ""), field="consent_signature"),
         explained=post.get("explained", ""),
     )  # fmt: skip
     return given, ""

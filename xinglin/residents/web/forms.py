@@ -1,7 +1,5 @@
 """From what a form sent to the arguments of an action. Shape only; what is right, the actions say."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -10,8 +8,8 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import InvalidInput, TooLarge
-from xinglin.residents.actions.consents import MAX_BYTES
+from xinglin.platform.errors import InvalidInput
+from xinglin.residents.fields import png_of
 from xinglin.residents.identity import KINDS
 
 _TEXT = (
@@ -85,26 +83,5 @@ def consent(data: Mapping[str, Any]) -> dict[str, Any]:
         "signer_name": data.get("signer_name", ""),
         "signer_relation": data.get("signer_relation", ""),
         "explained": data.get("explained", "")[:2000],
-        "signature_png": signature(data),
+        "signature_png": png_of(str(data.get("signature", ""))),
     }
-
-
-def signature(data: Mapping[str, Any], field: str = "signature") -> bytes | None:
-    """The PNG of a signature pad (a data URL), None when nothing was drawn.
-
-    :raises InvalidInput: something else was sent
-    :raises TooLarge: more than a signature is
-    """
-    text = str(data.get(field, ""))
-    if not text:
-        return None
-    if len(text) > MAX_BYTES * 2:
-        raise TooLarge(_("签名图片太大：最多 200 kB。"))
-    head, _comma, body = text.partition(",")
-    try:
-        if head != "data:image/png;base64":
-            raise ValueError("no PNG data URL")
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as error:
-        message = _("签名不是有效的 PNG 图片。")
-        raise InvalidInput(message, fields={field: message}) from error
