@@ -54,9 +54,10 @@ def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sea
     yield from FollowUpRows(context, referrals.down_uuids).blocks()
 
 
-def uuid_of_resident(plan: Plan, index: int) -> str:
-    """The identifier of the resident with this index, without loading anybody else."""
+def resident_at(plan: Plan, index: int) -> tuple[str, str]:
+    """Identifier and name of the resident with this index, without loading anybody else."""
     catchment = next(c for c in plan.catchments if c.first <= index < c.first + c.n_residents)
     people = draw_people(plan, catchment)
     registered = registered_at(plan, catchment, draw_health(plan, catchment, people))
-    return resident_uuids(plan, catchment, registered)[index - catchment.first]
+    place = index - catchment.first
+    return resident_uuids(plan, catchment, registered)[place], people.persons[place].name

@@ -21,7 +21,7 @@ from django.apps import apps
 from django.db.models import NOT_PROVIDED, Field
 from psycopg import sql
 
-from synth.catchments import catchment_blocks, uuid_of_resident
+from synth.catchments import catchment_blocks, resident_at
 from synth.county import Plan
 from synth.ecg_rows import centre_block
 from synth.indexes import SESSION_NAME, Rebuild
@@ -121,7 +121,7 @@ def _refuse_if_full(connection: "psycopg.Connection[tuple[object, ...]]") -> Non
 
 def _small_blocks(plan: Plan, staff: Staff) -> Iterator[Block]:
     yield from network_blocks(plan, lambda name: spell(name)[1])
-    yield from account_blocks(plan, staff, lambda index: uuid_of_resident(plan, index))
+    yield from account_blocks(plan, staff, lambda index: resident_at(plan, index))
     yield centre_block(plan)
 
 

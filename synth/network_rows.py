@@ -281,17 +281,18 @@ def _titles(unit: Unit, draw: float) -> list[tuple[Any, ...]]:
     return []
 
 
-def account_blocks(plan: Plan, staff: Staff, resident_uuid: Callable[[int], str]) -> Iterator[Block]:
+def account_blocks(plan: Plan, staff: Staff, resident_at: Callable[[int], tuple[str, str]]) -> Iterator[Block]:
     """Accounts without a usable password, and their grants."""
     keys = _uuids(plan, "user-uuids", len(staff.members), CONSORTIUM_SINCE)
     since = moment(CONSORTIUM_SINCE)
+    own = {m.id: resident_at(m.resident) for m in staff.members if m.resident >= 0}
     yield table(
         "accounts_user",
         "id uuid password last_login username name title facility_id resident_uuid is_active must_change_password "
         "password_changed_at created_at email",
         [
-            (m.id, key, "!", None, m.username, m.name, m.title, m.unit,
-             resident_uuid(m.resident) if m.resident >= 0 else None, True, False, None, since, "")
+            (m.id, key, "!", None, m.username, own.get(m.id, ("", m.name))[1], m.title, m.unit,
+             own[m.id][0] if m.id in own else None, True, False, None, since, "")
             for m, key in zip(staff.members, keys, strict=True)
         ],
     )  # fmt: skip

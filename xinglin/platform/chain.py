@@ -169,7 +169,8 @@ class _Walk:
         self.n_records = self.n_seals = self.after = 0
         self.previous = GENESIS
         self.digests: dict[int, str] = {}
-        self.reason, self.broken_at = "", None
+        self.reason = ""
+        self.broken_at: int | None = None
 
     def check(self, seals: list[AuditSeal]) -> None:
         """Check a run of seals and the records under them; stops at the first fault."""

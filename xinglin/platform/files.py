@@ -18,6 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.platform.errors import InvalidInput, TooLarge, Unavailable
 from xinglin.platform.models import StoredFile
 
+#: What can be read in chunks: an open file, or what somebody uploads.
+Content = BinaryIO | UploadedFile  # type: ignore[type-arg]
+
 _CHUNK = 1 << 16
 _SNIFF = 1 << 12
 
@@ -41,9 +44,7 @@ def media_type_of(head: bytes) -> str:
     return "application/octet-stream"
 
 
-def store(
-    content: BinaryIO | UploadedFile, *, at: datetime, max_bytes: int, accept: Iterable[str] | None = None
-) -> StoredFile:
+def store(content: Content, *, at: datetime, max_bytes: int, accept: Iterable[str] | None = None) -> StoredFile:
     """Write `content` to the store and return its row (the existing one when the same content is there already).
 
     :raises TooLarge: more than `max_bytes`; nothing is kept
@@ -113,7 +114,7 @@ def path_of(sha256: str) -> Path:
     return Path(settings.FILES_DIR) / sha256[:2] / sha256[2:4] / sha256
 
 
-def _write(content: BinaryIO | UploadedFile, draft: Path, max_bytes: int) -> tuple[str, int, bytes]:
+def _write(content: Content, draft: Path, max_bytes: int) -> tuple[str, int, bytes]:
     digest, size, head = hashlib.sha256(), 0, b""
     with draft.open("wb") as file:
         while block := content.read(_CHUNK):

@@ -72,10 +72,10 @@ def encode_cursor(values: Sequence[Any]) -> str:
 def decode_cursor(cursor: str, length: int) -> list[Any]:
     """The values of a cursor. :raises InvalidInput: it is not one of ours"""
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
         raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"}) from error
     plain = isinstance(values, list) and all(isinstance(value, str | int | float) for value in values)
     if not plain or len(values) != length or any("\x00" in value for value in values if isinstance(value, str)):
         raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"})
-    return values
+    return list(values)

@@ -1,7 +1,9 @@
 """The platform's own periodic jobs. (Named apart from `jobs`, which capabilities import.)"""
 
+from procrastinate.contrib.django import app
+
 from xinglin.platform import chain, clock, relay
-from xinglin.platform.jobs import app, periodic
+from xinglin.platform.jobs import periodic
 
 #: A job whose worker has given no sign for so long is taken up by another.
 STALLED_AFTER_SECONDS = 30

@@ -107,7 +107,7 @@ def change_of(
     """The change record, not written yet: for an action that writes it together with a new object."""
     model: type[StatusChange] = obj._meta.get_field("status_changes").related_model  # type: ignore[assignment]
     return model(
-        subject=obj,
+        subject=obj,  # type: ignore[misc]  # every concrete class has it
         was=was,
         became=became,
         changed_at=at,

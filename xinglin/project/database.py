@@ -42,7 +42,7 @@ EMBEDDED_SETTINGS = {
 
 def home() -> Path:
     """Where everything that is not source lives: database, keys, files (``XINGLIN_HOME``, default ``./var``)."""
-    return Path(os.environ.get("XINGLIN_HOME", "var")).resolve()
+    return Path(os.environ.get("XINGLIN_HOME") or "var").resolve()
 
 
 def ensure_url() -> str:

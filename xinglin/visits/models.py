@@ -52,6 +52,8 @@ class Visit(models.Model):
         FOLLOWUP = "FOLLOWUP", _("随访")
 
     Status = Status
+    #: Of a visit just written, its diagnoses, prescriptions and orders: who shows it need not ask for them.
+    written_parts: "tuple[list[Diagnosis], list[Prescription], list[Order]] | None" = None
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     tenant = models.CharField(max_length=20, db_default=TenantDefault())

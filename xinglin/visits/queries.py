@@ -179,8 +179,8 @@ def _closeness(term: DiagnosisTerm, query: str) -> int:
 
 def parts_of(visit: Visit) -> tuple[Sequence[Diagnosis], Sequence[Prescription], Sequence[Any]]:
     """Diagnoses (primary first), prescriptions and orders of a visit; of one just written, without asking again."""
-    if written := getattr(visit, "written_parts", None):
-        return written  # type: ignore[no-any-return]
+    if visit.written_parts is not None:
+        return visit.written_parts
     return (
         list(visit.diagnoses.all()),
         list(visit.prescriptions.all()),

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer
 from ninja.security.apikey import APIKeyCookie
@@ -88,15 +88,11 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return api.create_response(request, {"code": "bad-request", "message": str(error)}, status=error.status_code)
 
 
+@api.exception_handler(AuthenticationError)
 def _not_signed_in(request: HttpRequest, error: Exception) -> HttpResponse:
     response = api.create_response(request, error_body(NotSignedIn("请先登录，或提供有效的令牌。")), status=401)
     response["WWW-Authenticate"] = "Bearer"
     return response
-
-
-from ninja.errors import AuthenticationError  # noqa: E402
-
-api.add_exception_handler(AuthenticationError, _not_signed_in)
 
 
 def json_answer(body: bytes, *, status: int = 200) -> HttpResponse:

@@ -7,6 +7,7 @@ import base64
 import io
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,11 +15,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from PIL import Image, ImageDraw
-from pydicom.data import get_testdata_file
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
+from xinglin.project.demo import ecg
 from xinglin.project.demo.client import Client
 
 ROLES = [
@@ -102,7 +104,9 @@ def record_visit(journey: Journey) -> str:
 
 
 def request_ecg(journey: Journey) -> str:
-    file = journey["village-doctor"].upload("/ecg-files", Path(str(get_testdata_file("waveform_ecg.dcm"))))
+    with tempfile.TemporaryDirectory() as folder:
+        written = ecg.write(Path(folder) / "ecg.dcm", at=timezone.localtime(clock.now()))
+        file = journey["village-doctor"].upload("/ecg-files", written)
     placed = journey["village-doctor"].post(
         "/ecg-requests",
         {
@@ -136,7 +140,7 @@ def report_critical(journey: Journey) -> str:
     report = journey["reading-doctor"].post(
         f"/ecg-requests/{journey.seen['request']}/final",
         {
-            "findings": "窦性心律，V1–V4导联ST段抬高0.2–0.4mV。", "conclusion": "急性前壁ST段抬高，请结合临床立即处理。",
+            "findings": "窦性心律，V1–V4导联ST段抬高0.15–0.35mV，Ⅱ、Ⅲ、aVF导联ST段轻度压低。", "conclusion": "急性前壁ST段抬高，请结合临床立即处理。",
             "codes": ["st-elevation-anterior"], "is_abnormal": True, "criticals": [journey.seen["critical_code"]],
         },
     )  # fmt: skip

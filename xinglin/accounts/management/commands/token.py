@@ -19,9 +19,9 @@ class Command(BaseCommand):
     help = "make a token that acts for an account within some of its permissions"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("username")
+        parser.add_argument("username", help="whose token it is")
         parser.add_argument("label", help="what it is for")
-        parser.add_argument("scopes", nargs="+", metavar="resource:action")
+        parser.add_argument("scopes", nargs="+", metavar="resource:action", help="permissions the token is limited to")
         parser.add_argument("--days", type=int, default=90, help="how long it holds (default 90, at most 366)")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "make an account, give it a role, print its one-time password"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("username")
+        parser.add_argument("username", help="name to sign in with")
         parser.add_argument("name", help="the holder's own name")
         parser.add_argument("--role", choices=sorted(ROLES), help="given everywhere, or at --facility")
         parser.add_argument("--facility", metavar="CODE", help="code of the facility where the holder works")

@@ -25,8 +25,10 @@ class Command(BaseCommand):
         importing = commands.add_parser("import", help="all rows of a file, or nothing and a list of faults")
         exporting = commands.add_parser("export", help="all rows, in the layout an import reads")
         for each in (importing, exporting):
-            each.add_argument("file", type=Path)
-            each.add_argument("--table", choices=list(TABLES), default="facilities")
+            each.add_argument("file", type=Path, help="an .xlsx or .csv file")
+            each.add_argument(
+                "--table", choices=list(TABLES), default="facilities", help="which table (default: facilities)"
+            )
         importing.add_argument("--dry-run", action="store_true", help="check and count, save nothing")
         importing.add_argument(
             "--only-good", action="store_true", help="leave out rows with faults instead of saving nothing"

@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "verify: walk the audit chain and name the first broken record (exit 1). seal: close what is settled. anchor: write the head."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("act", choices=["verify", "seal", "anchor"])
+        parser.add_argument("act", choices=["verify", "seal", "anchor"], help="what to do")
 
     def handle(self, *args: Any, **options: Any) -> None:
         getattr(self, options["act"])()

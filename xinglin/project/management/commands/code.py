@@ -13,7 +13,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("username")
+        parser.add_argument("username", help="account of the demonstration")
 
     def handle(self, *args: Any, **options: Any) -> None:
         secret = next((each.totp for each in people.load().values() if each.username == options["username"]), "")

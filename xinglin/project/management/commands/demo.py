@@ -19,7 +19,7 @@ from xinglin.project.demo import people
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import StepFailed, prepared
-from xinglin.project.management.commands.serve import environment, stop_all, web_command
+from xinglin.project.management.commands.serve import environment, stop_all, supervise, web_command
 
 RESIDENTS = 3_000
 
@@ -31,8 +31,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--fresh", action="store_true", help="start from an empty database")
         parser.add_argument("--check", action="store_true", help="do not serve; exit 1 if a step fails")
-        parser.add_argument("--residents", type=int, default=RESIDENTS)
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--residents", type=int, default=RESIDENTS, help=f"size of the county (default {RESIDENTS:,})"
+        )
+        parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ["XINGLIN_TLS"] = "off"  # plain HTTP on loopback
@@ -40,10 +42,10 @@ class Command(BaseCommand):
         self.run("setup")
         self.build(options["residents"])
         sign_ins = people.load() or people.make(at=clock.now())
-        processes = [
-            subprocess.Popen(web_command(host="127.0.0.1", port=port, workers=2, threads=4), env=environment()),
-            subprocess.Popen([sys.executable, "-m", "xinglin", "worker"], env=environment()),
-        ]
+        commands = [
+            web_command(host="127.0.0.1", port=port, workers=2, threads=4), [sys.executable, "-m", "xinglin", "worker"],
+        ]  # fmt: skip
+        processes = [subprocess.Popen(command, env=environment()) for command in commands]
         try:
             wait_until_up(port)
             failed = self.play(port, sign_ins)
@@ -52,8 +54,7 @@ class Command(BaseCommand):
                     raise CommandError(f"journey: failed at: {failed}")
                 return
             self.show(port, sign_ins)
-            while all(process.poll() is None for process in processes):
-                time.sleep(0.5)
+            supervise(commands, processes)
         except KeyboardInterrupt:
             self.stdout.write("stopping …")
         finally:

@@ -20,9 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to bind to (default: loopback only)")
-        parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--workers", type=int, default=2, help="web processes")
-        parser.add_argument("--threads", type=int, default=8, help="threads in each web process")
+        parser.add_argument("--port", type=int, default=8000, help="port (default 8000)")
+        parser.add_argument("--workers", type=int, default=2, help="web processes (default 2)")
+        parser.add_argument("--threads", type=int, default=8, help="threads in each web process (default 8)")
         parser.add_argument("--no-jobs", action="store_true", help="without a job worker")
 
     def handle(self, *args: Any, **options: Any) -> None:

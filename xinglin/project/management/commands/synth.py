@@ -25,9 +25,11 @@ class Command(BaseCommand):
     requires_system_checks = []  # those of the pages say nothing about loading
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--residents", type=int, required=True)
-        parser.add_argument("--visits-per-resident", type=int, default=5)
-        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--residents", type=int, required=True, help="2,000 to 1,000,000")
+        parser.add_argument(
+            "--visits-per-resident", type=int, default=5, help="visits for each resident, on average (default 5)"
+        )
+        parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same county (default 1)")
         parser.add_argument("--county", default=DEFAULT_COUNTY, help="six-digit code; default 370403")
         parser.add_argument("--until", type=date.fromisoformat, default=None, help="end of the history; default today")
 

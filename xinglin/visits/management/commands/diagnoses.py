@@ -19,7 +19,7 @@ class Command(BaseCommand):
         commands = parser.add_subparsers(dest="what", required=True)
         commands.add_parser("load", help="the starter table of common primary-care diagnoses")
         importing = commands.add_parser("import", help="an official table: all of it, or nothing and a list of faults")
-        importing.add_argument("file", type=Path)
+        importing.add_argument("file", type=Path, help="an .xlsx or .csv file")
         importing.add_argument("--system", choices=SYSTEMS, default="ICD-10", help="of rows that name none")
         importing.add_argument("--source", default="", help="which edition this is (default: the file's name)")
         importing.add_argument("--dry-run", action="store_true", help="check and count, save nothing")
