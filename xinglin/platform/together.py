@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from psycopg.types.json import Jsonb
 from xinglin.platform import hot
 
 #: What goes to the driver as it is; everything else is prepared by its field.
-_PLAIN = {str, int, bool, datetime, date, UUID, type(None)}
+_PLAIN = {str, int, bool, datetime, date, UUID}
 _PREPARED = (models.JSONField, models.DecimalField, models.BinaryField)
 _Key = tuple[type[models.Model], tuple[str, ...], tuple[int, ...], str]
 Refusals = Mapping[str, Callable[[], Exception]]
@@ -95,7 +96,10 @@ def _insert(given: Sequence[models.Model | Upsert], refusals: Refusals) -> None:
                     continue
                 value = None if referred is None else referred.pk
             references.append(-1)
-            values.append(value if column.is_plain and type(value) in _PLAIN else column.prepared(row))
+            if isinstance(value, Enum):
+                value = value.value
+            plain = value is None or column.is_plain and type(value) in _PLAIN
+            values.append(value if plain else column.prepared(row))
         clause = each.clause if isinstance(each, Upsert) else ""
         shape.append((model, tuple(columns), tuple(references), clause))
     try:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.outbox import announce, rows_of
-from xinglin.platform.together import insert_together
+from xinglin.platform.together import Upsert, insert_together
 from xinglin.platform.transitions import change_of, move
 from xinglin.residents import api as residents
 from xinglin.visits import checking, hot, permissions, policies
@@ -66,7 +66,10 @@ def record_visit(
     if sign:
         policies.says_enough(has_diagnosis=bool(named)).require()
     parts = _parts(visit, named, prescriptions, orders)
-    _write(visit, [row for rows in parts for row in rows], sign=sign, by=by, at=at)
+    rows: list[models.Model | Upsert] = [row for part in parts for row in part]
+    if not known.stands:
+        rows.append(residents.roster_row(resident=known.resident, facility_id=facility_id, basis="VISIT", at=at))
+    _write(visit, rows, sign=sign, by=by, at=at)
     visit.written_parts = parts
     return visit
 
@@ -105,7 +108,7 @@ def _checked(
     return checking.named(diagnoses, terms, on=day)
 
 
-def _write(visit: Visit, parts: Sequence[models.Model], *, sign: bool, by: Actor, at: datetime) -> None:
+def _write(visit: Visit, parts: Sequence[models.Model | Upsert], *, sign: bool, by: Actor, at: datetime) -> None:
     """Visit, parts, status records, audit, outbox and roster in one statement.
 
     A visit signed at once is written as signed, with both of its steps in the trail.
@@ -115,8 +118,7 @@ def _write(visit: Visit, parts: Sequence[models.Model], *, sign: bool, by: Actor
     if sign:
         changes.append(change_of(visit, was=Status.OPEN, became=Status.SIGNED, by=by, at=at, place=place))
     told = rows_of(Event.RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=place, signed=sign)
-    seen = residents.roster_row(resident=resident, facility_id=place, basis="VISIT", at=at)
-    insert_together([visit, *parts, *changes, *told, seen])
+    insert_together([visit, *parts, *changes, *told])
 
 
 def _measured(vitals: Vitals) -> dict[str, Any]:

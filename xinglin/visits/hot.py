@@ -27,6 +27,8 @@ LOOK_UP = f"""
 WITH {residents.SEEN}
 SELECT nextval('platform_number_seq') AS running, {", ".join(f"r.{name} AS r_{name}" for name in _RESIDENT)},
   {", ".join(f"f.{name} AS f_{name}" for name in _FACILITY)},
+  EXISTS (SELECT 1 FROM residents_rosterentry e WHERE e.resident_id = r.id AND e.facility_id = f.id AND e.until IS NULL
+    AND e.served_at IS NOT NULL) AS stands,
   (SELECT json_agg(json_build_array({", ".join(f"t.{name}" for name in _TERM)})) FROM visits_diagnosisterm t
    WHERE (t.system, t.code) IN (SELECT * FROM unnest(%(systems)s::text[], %(codes)s::text[]))) AS terms
 FROM seen JOIN residents_resident r ON r.id = seen.id, network_facility f WHERE f.id = %(facility)s::bigint
@@ -35,12 +37,16 @@ FROM seen JOIN residents_resident r ON r.id = seen.id, network_facility f WHERE 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The rows a visit refers to, each with the columns it needs (others are read when asked for), and its number."""
+    """The rows a visit refers to, each with the columns it needs (others are read when asked for), and its number.
+
+    `stands`: the resident is on the facility's roster already, as one it has treated; a visit changes nothing there.
+    """
 
     resident: Any
     facility: Any
     terms: dict[tuple[str, str], DiagnosisTerm]
     number: str
+    stands: bool
 
 
 def look_up(*, by: Actor, uuid: UUID, facility_id: int, diagnoses: Sequence[DiagnosisIn], at: datetime) -> Known | None:
@@ -61,6 +67,7 @@ def look_up(*, by: Actor, uuid: UUID, facility_id: int, diagnoses: Sequence[Diag
         facility=hot.partial(_model("facility"), _FACILITY, [row[f"f_{name}"] for name in _FACILITY]),
         terms={(term.system, term.code): term for term in terms},
         number=format_number("V", at, row["running"]),
+        stands=row["stands"],
     )
 
 
