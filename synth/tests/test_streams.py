@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from stdnum.cn import uscc
 
-from synth.catchments import catchment_blocks, uuid_of_resident
+from synth.catchments import catchment_blocks, resident_at
 from synth.county import Plan
 from synth.families import HEAD, MOTHER_MIN
 from synth.health import draw_health
@@ -76,7 +76,7 @@ class TestDeterminism:
         catchment = plan.catchments[3]
         blocks = {b.table: b for b in catchment_blocks(plan, catchment, draw_staff(plan), PlainSealer())}
         block = blocks["residents_resident"]
-        assert block.values[block.columns.index("uuid")][7] == uuid_of_resident(plan, catchment.first + 7)
+        assert block.values[block.columns.index("uuid")][7] == resident_at(plan, catchment.first + 7)[0]
 
 
 class TestPlan:
