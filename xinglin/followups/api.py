@@ -1,10 +1,11 @@
 """The front door of follow-up."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
@@ -53,24 +54,21 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
     """Follow-ups that are due or overdue at the actor's facilities."""
     if Permission.FOLLOWUP_DO not in actor.permissions:
         return []
-    today = clock.today(at)
     risks = {FollowUpTask.Risk.HIGH: HIGH, FollowUpTask.Risk.RAISED: RAISED}
     return [
         WorkItem(
             kind="followup",
             icon="calendar-check",
             title=_("随访：%(name)s") % {"name": task.resident.name},
-            detail=" · ".join(
-                str(part) for part in (task.get_kind_display(), task.facility, _late(task, today)) if part
-            ),
+            detail=f"{task.get_kind_display()} · {task.facility}",
             url=reverse("followups:detail", args=[task.uuid]),
             risk=risks.get(FollowUpTask.Risk(task.risk), ORDINARY),
-            since=task.created_at,
+            due_at=_end_of(task.due_on),
         )
-        for task in queries.waiting(actor, on=today, limit=MOST)
+        for task in queries.waiting(actor, on=clock.today(at), limit=MOST)
     ]
 
 
-def _late(task: FollowUpTask, today: Any) -> str:
-    days = (today - task.due_on).days
-    return _("已逾期%(days)d天") % {"days": days} if days else _("今天到期")
+def _end_of(day: date) -> datetime:
+    """The moment a day ends in the county."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
