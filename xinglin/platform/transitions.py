@@ -33,6 +33,9 @@ class StatusChange(models.Model):
         abstract = True
         ordering = ["changed_at", "id"]
 
+    def __str__(self) -> str:
+        return f"{self.was} → {self.became}"
+
 
 class HasStatus(models.Model):
     """A model whose ``status`` only `move` writes."""

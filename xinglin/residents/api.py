@@ -9,7 +9,7 @@ from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
 from xinglin.residents.lookups import describe_event
 from xinglin.residents.queries import ids_of_person, residents_visible_to, uuids_of_person, visible_resident
-from xinglin.residents.roster import note_on_roster, roster_row
+from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
 from xinglin.residents.timeline import register as register_timeline
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "TimelineEntry",
     "clean_signature",
     "describe_event",
+    "end_on_roster",
     "ids_of_person",
     "note_arrival",
     "note_on_roster",

@@ -40,6 +40,12 @@ def roster_row(*, resident: Resident, facility_id: int, basis: str, at: datetime
     return Upsert(entry, _IF_THERE)
 
 
+def end_on_roster(*, resident_id: int, facility_id: int, basis: str, until: datetime) -> None:
+    """Let an entry of this basis end at a moment; what ends already, or stands for another reason, stays."""
+    entries = RosterEntry.objects.filter(resident_id=resident_id, facility_id=facility_id, basis=basis)
+    entries.filter(until__isnull=True).update(until=until)
+
+
 def managing_ids(resident: Resident) -> list[int]:
     """The facility that manages a resident, and the units above it (a clinic's township hospital)."""
     ids: list[int] = []

@@ -17,6 +17,7 @@ from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
 from xinglin.referrals.policies import Verb
 from xinglin.referrals.states import FINAL, TRANSITIONS, Status
+from xinglin.residents import api as residents
 
 MAX_REASON = 500
 ONE_WAY = "one_open_referral_per_way"
@@ -133,8 +134,10 @@ def end_access(referral: Referral, *, at: datetime) -> None:
     others = Referral.objects.filter(resident_id=referral.resident_id, to_facility_id=referral.to_facility_id)
     if others.exclude(pk=referral.pk).exclude(status__in=[*FINAL, Status.DRAFT]).exists():
         return
-    entries = referral.resident.roster_entries.filter(facility_id=referral.to_facility_id, basis="REFERRAL")
-    entries.filter(until__isnull=True).update(until=at + catalogue.access_after_close())
+    residents.end_on_roster(
+        resident_id=referral.resident_id, facility_id=referral.to_facility_id, basis="REFERRAL",
+        until=at + catalogue.access_after_close(),
+    )  # fmt: skip
 
 
 def coded(kind: str, code: str, text: str = "") -> dict[str, Any]:
