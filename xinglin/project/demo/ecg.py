@@ -20,8 +20,8 @@ SHIFTS = {
 BEGINS, FULL, FALLS, GONE = 0.045, 0.08, 0.20, 0.36
 
 
-def write(path: Path, *, at: datetime) -> Path:
-    """Write the file, as recorded at a moment."""
+def write(path: Path, *, name: str, born_on: str, sex: str, at: datetime) -> Path:
+    """Write the file, as recorded of a person (day as ISO 8601, sex as GB/T 2261.1) at a moment."""
     ecg = pydicom.dcmread(str(get_testdata_file("waveform_ecg.dcm")))
     rhythm = ecg.WaveformSequence[0]
     ecg.WaveformSequence = pydicom.Sequence([rhythm])  # the median beat is that of the recording as it was
@@ -38,6 +38,10 @@ def write(path: Path, *, at: datetime) -> Path:
         [each for each in ecg.WaveformAnnotationSequence if "UnformattedTextValue" not in each]
     )
     ecg.SOPInstanceUID = ecg.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    ecg.SpecificCharacterSet = "ISO_IR 192"
+    ecg.PatientName, ecg.PatientBirthDate = name, born_on.replace("-", "")
+    ecg.PatientSex = {"1": "M", "2": "F"}.get(sex, "O")
+    del ecg.PatientAge
     ecg.AcquisitionDateTime = f"{at:%Y%m%d%H%M%S}"
     ecg.StudyDate = ecg.ContentDate = f"{at:%Y%m%d}"
     ecg.StudyTime = ecg.ContentTime = f"{at:%H%M%S}"

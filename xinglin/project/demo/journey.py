@@ -104,14 +104,18 @@ def record_visit(journey: Journey) -> str:
 
 
 def request_ecg(journey: Journey) -> str:
+    person = journey["village-doctor"].get(f"/residents/{journey.seen['resident']}")
     with tempfile.TemporaryDirectory() as folder:
-        written = ecg.write(Path(folder) / "ecg.dcm", at=timezone.localtime(clock.now()))
+        written = ecg.write(
+            Path(folder) / "ecg.dcm", name=person["name"], born_on=person["born_on"], sex=person["sex"],
+            at=timezone.localtime(clock.now()),
+        )  # fmt: skip
         file = journey["village-doctor"].upload("/ecg-files", written)
     placed = journey["village-doctor"].post(
         "/ecg-requests",
         {
             "visit": journey.seen["visit"], "priority": "EMERGENCY", "question": "胸闷2小时，血压186/112，排除急性冠脉综合征",
-            "recordings": [file["uuid"]], "identity_confirmed": True,
+            "recordings": [file["uuid"]],
         },
         want=201,
     )  # fmt: skip
