@@ -4,30 +4,24 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from xinglin.accounts.data import Permission
 from xinglin.accounts.models import ApiToken, EmergencyAccess, Grant, User
 from xinglin.platform.models import AuditRecord
+from xinglin.web.shapes import In, text
 
-_NO_NUL = r"^[^\x00]*$"
 Cursor = Annotated[str, StringConstraints(max_length=300)]
-Text10 = Annotated[str, StringConstraints(min_length=0, max_length=10, pattern=_NO_NUL)]
-Text10To500 = Annotated[str, StringConstraints(min_length=10, max_length=500, pattern=_NO_NUL)]
-Text12 = Annotated[str, StringConstraints(min_length=0, max_length=12, pattern=_NO_NUL)]
-Text1To40 = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_NO_NUL)]
-Text1To60 = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_NO_NUL)]
-Text2To40 = Annotated[str, StringConstraints(min_length=2, max_length=40, pattern=_NO_NUL)]
-Text40 = Annotated[str, StringConstraints(min_length=0, max_length=40, pattern=_NO_NUL)]
-Text500 = Annotated[str, StringConstraints(min_length=0, max_length=500, pattern=_NO_NUL)]
-Text60 = Annotated[str, StringConstraints(min_length=0, max_length=60, pattern=_NO_NUL)]
-Text80 = Annotated[str, StringConstraints(min_length=0, max_length=80, pattern=_NO_NUL)]
-
-
-class In(BaseModel):
-    """Unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
+Text10 = Annotated[str, text(10)]
+Text10To500 = Annotated[str, text(500, least=10)]
+Text12 = Annotated[str, text(12)]
+Text1To40 = Annotated[str, text(40, least=1)]
+Text1To60 = Annotated[str, text(60, least=1)]
+Text2To40 = Annotated[str, text(40, least=2)]
+Text40 = Annotated[str, text(40)]
+Text500 = Annotated[str, text(500)]
+Text60 = Annotated[str, text(60)]
+Text80 = Annotated[str, text(80)]
 
 
 class HeldOut(BaseModel):

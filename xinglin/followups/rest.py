@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from xinglin.followups import actions, queries
 from xinglin.followups.data import Outcome
@@ -20,24 +20,13 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.platform.ids import new_uuid
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS, write
+from xinglin.web.shapes import In, text
 
 router = Router()
 
 
-def _no_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("NUL character")
-    return text
-
-
-Text = Annotated[str, Field(max_length=2000), AfterValidator(_no_nul)]
-Code = Annotated[str, Field(max_length=20), AfterValidator(_no_nul)]
-
-
-class In(BaseModel):
-    """Base of all inputs: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
+Text = Annotated[str, text(2000)]
+Code = Annotated[str, text(20)]
 
 
 class PlanIn(In):

@@ -4,24 +4,14 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from xinglin.network import patterns, queries
 from xinglin.network.models import Consortium, Division, Facility, Membership
+from xinglin.web.shapes import In, text
 
 
-def text(most: int, *, least: int = 0) -> Any:
-    """Text of bounded length without NUL characters, blanks around it removed."""
-    return Annotated[
-        str, StringConstraints(min_length=least, max_length=most, pattern=r"^[^\x00]*$", strip_whitespace=True)
-    ]
-
-
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class SlotBody(_In):
+class SlotBody(In):
     """One slot of a timetable; `weekday` 1 is Monday."""
 
     weekday: Annotated[int, Field(ge=1, le=7)]
@@ -29,19 +19,19 @@ class SlotBody(_In):
     until: Annotated[str, StringConstraints(pattern=r"^\d{2}:[0-5]\d$")]
 
 
-class FactsIn(_In):
+class FactsIn(In):
     """Facts of a facility. Only those sent are changed by an edit. `division` is a code, `manager` and `host` uuids."""
 
-    name: text(80, least=1) | None = None  # type: ignore[valid-type]
-    short_name: text(40) | None = None  # type: ignore[valid-type]
-    kind: text(24) | None = None  # type: ignore[valid-type]
-    tier: text(10) | None = None  # type: ignore[valid-type]
-    credit_code: text(18) | None = None  # type: ignore[valid-type]
-    division: text(12) | None = None  # type: ignore[valid-type]
+    name: Annotated[str, text(80, least=1)] | None = None
+    short_name: Annotated[str, text(40)] | None = None
+    kind: Annotated[str, text(24)] | None = None
+    tier: Annotated[str, text(10)] | None = None
+    credit_code: Annotated[str, text(18)] | None = None
+    division: Annotated[str, text(12)] | None = None
     manager: UUID | None = None
     host: UUID | None = None
-    address: text(120) | None = None  # type: ignore[valid-type]
-    phone: text(20) | None = None  # type: ignore[valid-type]
+    address: Annotated[str, text(120)] | None = None
+    phone: Annotated[str, text(20)] | None = None
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
     opened_on: date | None = None
@@ -69,18 +59,18 @@ class FactsIn(_In):
 class OpenIn(FactsIn):
     """A new facility."""
 
-    code: text(22, least=1)  # type: ignore[valid-type]
-    name: text(80, least=1)  # type: ignore[valid-type]
-    kind: text(24, least=1)  # type: ignore[valid-type]
-    division: text(12, least=2)  # type: ignore[valid-type]
+    code: Annotated[str, text(22, least=1)]
+    name: Annotated[str, text(80, least=1)]
+    kind: Annotated[str, text(24, least=1)]
+    division: Annotated[str, text(12, least=2)]
     planned: bool = False
 
 
-class CloseIn(_In):
+class CloseIn(In):
     """The last day and why."""
 
     on: date
-    reason: text(500, least=1)  # type: ignore[valid-type]
+    reason: Annotated[str, text(500, least=1)]
 
 
 class MergeIn(CloseIn):

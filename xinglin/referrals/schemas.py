@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from xinglin.referrals import catalogue, permissions
 from xinglin.referrals.data import Attachment, ConsentGiven, Count, Slip
@@ -12,23 +12,11 @@ from xinglin.referrals.models import Referral, ReferralStatusChange
 from xinglin.referrals.policies import Verb
 from xinglin.referrals.states import TURN, Status
 from xinglin.residents import api as residents
+from xinglin.web.shapes import In, text
 
-
-def _no_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("NUL character")
-    return text
-
-
-Line = Annotated[str, Field(max_length=200), AfterValidator(_no_nul)]
-Code = Annotated[str, Field(max_length=40), AfterValidator(_no_nul)]
-Text = Annotated[str, Field(max_length=4000), AfterValidator(_no_nul)]
-
-
-class In(BaseModel):
-    """Base of all inputs: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
+Line = Annotated[str, text(200)]
+Code = Annotated[str, text(40)]
+Text = Annotated[str, text(4000)]
 
 
 class AttachmentIn(In):
@@ -42,10 +30,10 @@ class SlipIn(In):
     """What the slip says; codes are slugs of the definitions."""
 
     reason_code: Code
-    reason: Annotated[str, Field(max_length=500), AfterValidator(_no_nul)] = ""
-    criteria: list[Annotated[str, Field(max_length=60), AfterValidator(_no_nul)]] = Field(default=[], max_length=30)
+    reason: Annotated[str, text(500)] = ""
+    criteria: list[Annotated[str, text(60)]] = Field(default=[], max_length=30)
     impression: Line
-    impression_code: Annotated[str, Field(max_length=20), AfterValidator(_no_nul)] = ""
+    impression_code: Annotated[str, text(20)] = ""
     summary: Text = ""
     past_history: Text = ""
     treatment: Text = ""
@@ -70,8 +58,8 @@ class SignedIn(SlipIn):
     """A slip with the resident's answer, or the ground why it comes later (emergency channel only)."""
 
     consent_agreed: bool | None = None
-    consent_signer: Annotated[str, Field(max_length=60), AfterValidator(_no_nul)] = ""
-    consent_relation: Annotated[str, Field(max_length=20), AfterValidator(_no_nul)] = "本人"
+    consent_signer: Annotated[str, text(60)] = ""
+    consent_relation: Annotated[str, text(20)] = "本人"
     consent_signature: str = Field(
         default="", max_length=300_000, description="PNG, base64, with or without data: prefix"
     )
@@ -109,7 +97,7 @@ class AcceptIn(In):
     """What the desk holds, until when (absent: as the deadline rule says)."""
 
     hold_kind: Literal["BED", "SLOT"] = "BED"
-    hold_text: Annotated[str, Field(max_length=80), AfterValidator(_no_nul)] = ""
+    hold_text: Annotated[str, text(80)] = ""
     hold_until: datetime | None = None
 
 
@@ -117,7 +105,7 @@ class ReasonIn(In):
     """A coded reason; ``other`` has to be written out."""
 
     reason_code: Code
-    reason: Annotated[str, Field(max_length=500), AfterValidator(_no_nul)] = ""
+    reason: Annotated[str, text(500)] = ""
 
 
 class RedirectIn(ReasonIn):
@@ -130,8 +118,8 @@ class RedirectIn(ReasonIn):
 class AdmitIn(In):
     """Where the patient lies."""
 
-    department: Annotated[str, Field(max_length=50), AfterValidator(_no_nul)]
-    bed: Annotated[str, Field(max_length=20), AfterValidator(_no_nul)] = ""
+    department: Annotated[str, text(50)]
+    bed: Annotated[str, text(20)] = ""
 
 
 class DischargeIn(In):
@@ -151,7 +139,7 @@ class ReturnIn(SlipIn):
 class ReceiveBackIn(In):
     """The lower unit has the patient."""
 
-    note: Annotated[str, Field(max_length=500), AfterValidator(_no_nul)] = ""
+    note: Annotated[str, text(500)] = ""
 
 
 class UnitOut(BaseModel):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from xinglin.platform import clock
 from xinglin.residents import identity
@@ -13,23 +13,22 @@ from xinglin.residents.fields import allergies_of
 from xinglin.residents.lookups import Lookup
 from xinglin.residents.models import Consent, Merge, Resident
 from xinglin.web.formats import masked
+from xinglin.web.shapes import In, text
 
-_NO_NUL = r"^[^\x00]*$"
-
-Text120 = Annotated[str, StringConstraints(max_length=120, pattern=_NO_NUL)]
-Text2 = Annotated[str, StringConstraints(max_length=2, pattern=_NO_NUL)]
-Text20 = Annotated[str, StringConstraints(max_length=20, pattern=_NO_NUL)]
-Text200 = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
-Text2000 = Annotated[str, StringConstraints(max_length=2000, pattern=_NO_NUL)]
-Text3 = Annotated[str, StringConstraints(max_length=3, pattern=_NO_NUL)]
-Text30 = Annotated[str, StringConstraints(max_length=30, pattern=_NO_NUL)]
-Text30From1 = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=_NO_NUL)]
-Text300000 = Annotated[str, StringConstraints(max_length=300_000, pattern=_NO_NUL)]
-Text40 = Annotated[str, StringConstraints(max_length=40, pattern=_NO_NUL)]
-Text40From5 = Annotated[str, StringConstraints(min_length=5, max_length=40, pattern=_NO_NUL)]
-Text400From4 = Annotated[str, StringConstraints(min_length=4, max_length=400, pattern=_NO_NUL)]
-Text60From1 = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_NO_NUL)]
-Text64 = Annotated[str, StringConstraints(max_length=64, pattern=_NO_NUL)]
+Text120 = Annotated[str, text(120)]
+Text2 = Annotated[str, text(2)]
+Text20 = Annotated[str, text(20)]
+Text200 = Annotated[str, text(200)]
+Text2000 = Annotated[str, text(2000)]
+Text3 = Annotated[str, text(3)]
+Text30 = Annotated[str, text(30)]
+Text30From1 = Annotated[str, text(30, least=1)]
+Text300000 = Annotated[str, text(300000)]
+Text40 = Annotated[str, text(40)]
+Text40From5 = Annotated[str, text(40, least=5)]
+Text400From4 = Annotated[str, text(400, least=4)]
+Text60From1 = Annotated[str, text(60, least=1)]
+Text64 = Annotated[str, text(64)]
 Sex = Literal["0", "1", "2", "9"]
 IdKind = Literal[
     "RESIDENT_ID", "HOUSEHOLD_BOOK", "PASSPORT", "FOREIGN_PERMIT", "HMT_PERMIT", "MILITARY", "BIRTH_CERTIFICATE", "NONE"
@@ -38,13 +37,7 @@ Insurance = Literal["RESIDENT", "EMPLOYEE", "COMMERCIAL", "NONE", "UNKNOWN"]
 Division = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$")]
 
 
-class Strict(BaseModel):
-    """Unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class RegisterIn(Strict):
+class RegisterIn(In):
     """A new registration. `managed_by` defaults to where the actor works."""
 
     name: Text60From1
@@ -66,7 +59,7 @@ class RegisterIn(Strict):
     acknowledged_matches: Annotated[list[UUID], Field(max_length=20)] = []
 
 
-class EditIn(Strict):
+class EditIn(In):
     """Fields to change; what is left out stays."""
 
     name: Text60From1 | None = None
@@ -86,27 +79,27 @@ class EditIn(Strict):
     conditions: Annotated[list[Text40], Field(max_length=20)] | None = None
 
 
-class ArrivalIn(Strict):
+class ArrivalIn(In):
     """Name and number as on the document the person presents."""
 
     name: Text60From1
     id_number: Text40From5
 
 
-class ResidentMergeIn(Strict):
+class ResidentMergeIn(In):
     """The registration of the address is kept; `merged` points to it afterwards."""
 
     merged: UUID
     reason: Text400From4
 
 
-class UndoMergeIn(Strict):
+class UndoMergeIn(In):
     """Why."""
 
     reason: Text400From4
 
 
-class ConsentIn(Strict):
+class ConsentIn(In):
     """A consent; `signature_png` in base64."""
 
     kind: Text30From1

@@ -5,60 +5,50 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field
 
 from xinglin.visits import queries
 from xinglin.visits.data import VITAL_NAMES, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.models import DiagnosisTerm, Visit
+from xinglin.web.shapes import In, text
 
 
-def text(most: int, *, least: int = 0) -> object:
-    """Text of bounded length without NUL characters, blanks around it removed."""
-    return Annotated[
-        str, StringConstraints(min_length=least, max_length=most, pattern=r"^[^\x00]*$", strip_whitespace=True)
-    ]
-
-
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class DiagnosisBody(_In):
+class DiagnosisBody(In):
     """A diagnosis; an empty name is filled from the table."""
 
-    code: text(20, least=1)  # type: ignore[valid-type]
-    name: text(120) = ""  # type: ignore[valid-type]
-    system: text(10) = "ICD-10"  # type: ignore[valid-type]
+    code: Annotated[str, text(20, least=1)]
+    name: Annotated[str, text(120)] = ""
+    system: Annotated[str, text(10)] = "ICD-10"
 
 
-class PrescriptionBody(_In):
+class PrescriptionBody(In):
     """One medicine."""
 
-    medicine: text(80, least=1)  # type: ignore[valid-type]
-    dose: text(30, least=1)  # type: ignore[valid-type]
-    frequency: text(20, least=1)  # type: ignore[valid-type]
+    medicine: Annotated[str, text(80, least=1)]
+    dose: Annotated[str, text(30, least=1)]
+    frequency: Annotated[str, text(20, least=1)]
     days: Annotated[int, Field(ge=1, le=84)]
-    strength: text(40) = ""  # type: ignore[valid-type]
-    route: text(20, least=1) = "口服"  # type: ignore[valid-type]
-    quantity: text(20) = ""  # type: ignore[valid-type]
+    strength: Annotated[str, text(40)] = ""
+    route: Annotated[str, text(20, least=1)] = "口服"
+    quantity: Annotated[str, text(20)] = ""
     is_tcm: bool = False
 
 
-class OrderBody(_In):
+class OrderBody(In):
     """Something done on the spot."""
 
-    item: text(80, least=1)  # type: ignore[valid-type]
-    note: text(200) = ""  # type: ignore[valid-type]
+    item: Annotated[str, text(80, least=1)]
+    note: Annotated[str, text(200)] = ""
 
 
 Whole = Annotated[int, Field(ge=0, le=100_000)]
 Tenths = Annotated[Decimal, Field(ge=0, le=100_000, max_digits=8)]
 
 
-class ContentIn(_In):
+class ContentIn(In):
     """What a visit says. Units: mmHg, per minute, °C, %, mmol/L, kg, cm; null means not measured."""
 
-    kind: text(12) = "OUTPATIENT"  # type: ignore[valid-type]
+    kind: Annotated[str, text(12)] = "OUTPATIENT"
     started_at: AwareDatetime | None = Field(None, description="when it happened; null: now; never in the future")
     systolic: Whole | None = None
     diastolic: Whole | None = None
@@ -67,14 +57,14 @@ class ContentIn(_In):
     temperature: Tenths | None = None
     spo2: Whole | None = None
     glucose: Tenths | None = None
-    glucose_when: text(10) = ""  # type: ignore[valid-type]
+    glucose_when: Annotated[str, text(10)] = ""
     weight: Tenths | None = None
     height: Tenths | None = None
     confirmed_unusual: bool = False
-    complaint: text(500) = ""  # type: ignore[valid-type]
-    history: text(4000) = ""  # type: ignore[valid-type]
-    examination: text(4000) = ""  # type: ignore[valid-type]
-    advice: text(4000) = ""  # type: ignore[valid-type]
+    complaint: Annotated[str, text(500)] = ""
+    history: Annotated[str, text(4000)] = ""
+    examination: Annotated[str, text(4000)] = ""
+    advice: Annotated[str, text(4000)] = ""
     diagnoses: Annotated[list[DiagnosisBody], Field(max_length=20)] = []
     prescriptions: Annotated[list[PrescriptionBody], Field(max_length=50)] = []
     orders: Annotated[list[OrderBody], Field(max_length=30)] = []
@@ -110,13 +100,13 @@ class VisitIn(ContentIn):
 class CorrectIn(ContentIn):
     """The right visit in place of a wrong one; `started_at` null keeps that of the wrong one."""
 
-    reason: text(500, least=1)  # type: ignore[valid-type]
+    reason: Annotated[str, text(500, least=1)]
 
 
-class VoidIn(_In):
+class VoidIn(In):
     """Why a visit is made void."""
 
-    reason: text(500, least=1)  # type: ignore[valid-type]
+    reason: Annotated[str, text(500, least=1)]
 
 
 class DiagnosisOut(BaseModel):
