@@ -145,7 +145,7 @@ class World:
         if name == "create_visit":
             body = {
                 "resident": str(each.uuid), "systolic": 138, "diastolic": 86, "complaint": "头晕",
-                "diagnoses": [{"code": "I10.x00"}], "confirmed_unusual": True,
+                "diagnoses": [{"code": "I10.x00"}], "confirmed_unusual": True, **_variety(number),
             }  # fmt: skip
             return request_bytes(
                 "POST", "/api/v1/visits", token=self.token, body=json.dumps(body).encode(), headers=key
@@ -155,6 +155,21 @@ class World:
             "impression": "急性冠脉综合征？", "consent_waived": "病情危重，先救治后补签",
         }  # fmt: skip
         return request_bytes("POST", "/api/v1/referrals", token=self.token, body=json.dumps(body).encode(), headers=key)
+
+
+def _variety(number: int) -> dict[str, Any]:
+    """What visits have beside the pressure: most have something else. The first two, which are recorded, have not."""
+    more: dict[str, Any] = {}
+    if number % 3 == 2:
+        more |= {"pulse": 60 + number % 50}
+    if number % 5 == 3:
+        more |= {"temperature": 36.5, "weight": 61.5, "height": 160}
+    if number % 4 > 1:
+        medicine = {"medicine": "苯磺酸氨氯地平片", "dose": "5mg", "frequency": "每日1次", "days": 28}
+        more |= {"prescriptions": [medicine] * (number % 4 - 1)}
+    if number % 7 == 6:
+        more |= {"glucose": 6.1, "glucose_when": "FASTING", "advice": "低盐饮食"}
+    return more
 
 
 def measure(name: str, port: int, world: World, seconds: float) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xinglin.project.settings")
 import django
@@ -24,6 +24,8 @@ from django.test import RequestFactory  # noqa: E402
 
 from xinglin.platform import hot  # noqa: E402
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Parameters = dict[str, Any]
 #: A request, and what it is about: values that stand in its statements.
 Case = tuple[bytes, Parameters]
@@ -54,9 +56,14 @@ class Recorded:
     def adapt(self, parameters: Parameters) -> list[Any]:
         """Values for a run with these parameters."""
         return [
-            value if not kind else _FRESH[kind]() if kind in _FRESH else _read(kind, parameters)
+            value if not kind else _like(value, _FRESH[kind]() if kind in _FRESH else _read(kind, parameters))
             for value, kind in zip(self.values, self.kinds, strict=True)
         ]
+
+
+def _like(value: Any, other: Any) -> Any:
+    """`other` as text where `value` is text: rows are written as PostgreSQL writes them."""
+    return str(other) if isinstance(value, str) else other
 
 
 def _read(kind: str, parameters: Parameters) -> Any:
@@ -83,14 +90,16 @@ def record(cases: Iterator[Case]) -> list[Recorded]:
 
 
 def _kind(first: Any, second: Any, about: list[Parameters]) -> str:
-    if isinstance(first, datetime):
+    if isinstance(first, datetime) or _MOMENT.match(str(first)):
         return "now"
     for kind, value in about[0].items():
-        if type(first) is type(value) and first == value and second == about[1][kind]:
+        if first == _like(first, value) and second == _like(second, about[1][kind]):
             return kind
-    if first == second or isinstance(first, Jsonb | bytes):
+    if first == second or str(first).startswith(("{", "[", "\\x")):  # JSON, bytes
         return ""
-    return {uuid.UUID: "new uuid", str: "new text"}.get(type(first), "")
+    if isinstance(first, uuid.UUID) or _UUID.fullmatch(str(first)):
+        return "new uuid"
+    return "new text" if isinstance(first, str) else ""
 
 
 @contextmanager

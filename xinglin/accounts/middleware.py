@@ -5,14 +5,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.contrib.auth import logout
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from xinglin.accounts import gates, queries, sessions
 from xinglin.accounts.addresses import address_of
 from xinglin.platform import clock
 from xinglin.platform.actors import ANONYMOUS, Actor, Trace
-
-TOKEN_PREFIX = "Bearer "  # noqa: S105 - the name of the scheme
+from xinglin.web.middleware import database_unavailable
+from xinglin.web.programs import bearer_token
 
 
 class ActorMiddleware:
@@ -27,16 +28,19 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.gate = None  # type: ignore[attr-defined]
-        request.actor = self.actor_of(request)  # type: ignore[attr-defined]
+        try:
+            request.actor = self.actor_of(request)  # type: ignore[attr-defined]
+        except OperationalError as error:
+            return database_unavailable(request, error)
         return self.get_response(request)
 
     def actor_of(self, request: HttpRequest) -> Actor:
         """The actor of a request."""
         now = clock.now()
         trace = Trace(address=address_of(request))
-        header = request.headers.get("Authorization", "")
-        if header.startswith(TOKEN_PREFIX):
-            digest = hashlib.sha256(header[len(TOKEN_PREFIX) :].strip().encode()).digest()
+        token = bearer_token(request)
+        if token is not None:
+            digest = hashlib.sha256(token.encode()).digest()
             return queries.actor_of_token(digest, at=now, trace=trace) or anonymous(trace)
         if not request.user.is_authenticated:
             return anonymous(trace)

@@ -121,7 +121,10 @@ WHERE t.id = %(target)s::bigint AND s.id = %(sender)s::bigint AND {RECEIVES}
 
 @lru_cache(maxsize=5000)
 def facility_id_of(uuid: UUID) -> int:
-    """The inside id of a facility: it never changes, and a facility is never deleted. :raises NotVisible: there is none"""
+    """The inside id of a facility: it never changes, and a facility is never deleted, so the process remembers it.
+
+    :raises NotVisible: there is none
+    """
     return facility_by_uuid(uuid).id
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel
 
@@ -54,7 +54,7 @@ def list_messages(request: HttpRequest, cursor: str = "", unread: bool = False) 
 
 
 @router.post("/messages/{uuid}/read", response={200: ReadOut, **ERRORS}, operation_id="read_message")
-def read_message(request: HttpRequest, uuid: UUID) -> tuple[int, object]:
+def read_message(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Mark a message as read."""
 
     def act() -> BaseModel:

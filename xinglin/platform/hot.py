@@ -5,6 +5,7 @@ the caller. What it may show or change is decided inside it, by the same conditi
 """
 
 import re
+import select
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -61,6 +62,8 @@ def run(text: str, values: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[A
     Returns the names of the columns, and the rows.
     """
     database = connections[DEFAULT_DB_ALIAS]
+    if not database.in_atomic_block and not database.health_check_done and _has_news(database.connection):  # type: ignore[attr-defined]
+        database.close_if_health_check_failed()
     database.ensure_connection()
     with database.wrap_database_errors, RawCursor(database.connection) as cursor:
         cursor.execute(text, values, prepare=True)
@@ -70,6 +73,15 @@ def run(text: str, values: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[A
         if result is None or not result.nfields:
             return (), []
         return _names(text, result), cursor.fetchall()
+
+
+def _has_news(driver: Any) -> bool:
+    """Whether an idle connection has something to read: it was closed, or the server has something to say."""
+    if driver is None:
+        return False
+    waiting = select.poll()
+    waiting.register(driver.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def partial(model: type[models.Model], names: Sequence[str], values: Sequence[Any]) -> Any:

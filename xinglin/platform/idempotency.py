@@ -1,4 +1,4 @@
-"""A write sent twice is done once: the answer to a key is kept in the transaction of the write."""
+"""A write sent twice is done once: the answer to a key is kept in the transaction, or the statement, of the write."""
 
 import hashlib
 from collections.abc import Callable
@@ -48,8 +48,18 @@ def once(
     if len(key) > MAX_KEY_LENGTH:
         raise InvalidInput(_("Idempotency-Key 过长（最多 80 个字符）。"), fields={"Idempotency-Key": "too long"})
     fingerprint = hashlib.sha256(content).digest()
-    if only_inserts:
-        return _at_once(key, by, fingerprint, write)
+    n_records = by.trace.n_records
+    answer = None
+    try:
+        answer = _at_once(key, by, fingerprint, write) if only_inserts else _in_order(key, by, fingerprint, write)
+    finally:
+        if answer is None or answer.replayed:
+            by.trace.n_records = n_records  # what was counted was not written: the request leaves a record of its own
+    return answer
+
+
+def _in_order(key: str, by: Actor, fingerprint: bytes, write: Callable[[], tuple[int, bytes]]) -> Answer:
+    """The key is claimed, the write done, and its answer kept, in one transaction."""
     if not key:
         with transaction.atomic():
             return Answer(*write())

@@ -1,4 +1,4 @@
-"""Announce what happened: one audit record and one outbox row, in the transaction of the change.
+"""Announce what happened: one audit record and one outbox row, in the transaction (or the statement) of the change.
 
 `announce` is the last line of an action. The relay (`xinglin.platform.relay`) hands outbox rows to subscribers, each as
 a job of its own; a subscriber is registered in a capability's ``apps.py`` with `subscribe`.

@@ -5,14 +5,16 @@ database once for each. `insert_together` sends them as one statement of chained
 the same call by a foreign key to an instance that has no id yet.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, models, transaction
@@ -64,16 +66,37 @@ def gathered() -> Iterator[Callable[[models.Model], None]]:
     """Hold what is inserted in this block back, and write it at its end in one statement, which needs no transaction
     around it. For an action that writes by one `insert_together` alone. Yields a function that puts a row before the
     others. Nothing is written when the block fails.
+
+    :raises RuntimeError: the block holds another, or writes otherwise; nothing of it is written then
     """
+    if _gathered.get() is not None:
+        raise RuntimeError("what is gathered is written by the outer block")
     waiting = _Gathered([], {})
     token = _gathered.set(waiting)
     try:
-        yield lambda row: waiting.rows.insert(0, row)
+        with connections[DEFAULT_DB_ALIAS].execute_wrapper(_only_reads):
+            yield lambda row: waiting.rows.insert(0, row)
     finally:
         _gathered.reset(token)
+    if not waiting.rows:
+        return
     # Inside a caller's transaction a savepoint keeps it usable when a row is refused.
     with transaction.atomic() if connections[DEFAULT_DB_ALIAS].in_atomic_block else nullcontext():
         _insert(waiting.rows, waiting.refusals)
+
+
+def _only_reads(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    if not str(sql).lstrip(" (").upper().startswith("SELECT"):
+        raise RuntimeError("an action that only inserts wrote otherwise")
+    return execute(sql, params, many, context)
+
+
+ActionT = TypeVar("ActionT", bound=Callable[..., Any])
+
+
+def one_statement(action: ActionT) -> ActionT:
+    """Marks an action that needs no transaction around it: it writes by one `insert_together`."""
+    return action
 
 
 def _insert(given: Sequence[models.Model | Upsert], refusals: Refusals) -> None:
@@ -99,7 +122,7 @@ def _insert(given: Sequence[models.Model | Upsert], refusals: Refusals) -> None:
             if isinstance(value, Enum):
                 value = value.value
             plain = value is None or column.is_plain and type(value) in _PLAIN
-            values.append(value if plain else column.prepared(row))
+            values.append(_text(value if plain else column.prepared(row)))
         clause = each.clause if isinstance(each, Upsert) else ""
         shape.append((model, tuple(columns), tuple(references), clause))
     try:
@@ -117,6 +140,26 @@ def _insert(given: Sequence[models.Model | Upsert], refusals: Refusals) -> None:
             if column.relation and row.__dict__.get(column.attname) is None:
                 referred = row._state.fields_cache.get(column.relation)
                 row.__dict__[column.attname] = None if referred is None else referred.pk
+
+
+def _text(value: Any) -> Any:
+    """The value as PostgreSQL writes it. The type comes from the column, so that a statement is prepared once, and not
+    anew for each pattern of values left out and of small and large numbers."""
+    kind = type(value)
+    if kind is str or value is None:
+        return value
+    if kind is bool:
+        return "t" if value else "f"
+    if kind is int or kind is UUID or kind is Decimal:
+        return str(value)
+    if kind is datetime or kind is date:
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return "\\x" + bytes(value).hex()
+    if isinstance(value, Jsonb):
+        text = (value.dumps or json.dumps)(value.obj)
+        return text.decode() if isinstance(text, bytes) else text
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +214,4 @@ def _statement(shape: tuple[_Key, ...]) -> str:
     return f"WITH {', '.join(parts)} SELECT {picked}"
 
 
-__all__ = ["Upsert", "gathered", "insert_together"]
+__all__ = ["Upsert", "gathered", "insert_together", "one_statement"]

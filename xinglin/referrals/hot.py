@@ -6,6 +6,7 @@ Scope is decided inside it by the roster, as `residents.api.residents_visible_to
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
@@ -52,17 +53,16 @@ class Known:
     number: str
 
 
-def look_up(*, by: Actor, resident: Any, route: Route, at: datetime) -> Known | None:
+def look_up(*, by: Actor, resident: models.Model | UUID, route: Route, at: datetime) -> Known | None:
     """What is known of a way whose direction is filled in; None when the resident is on no roster of the actor's.
 
-    A `resident` that is a row was read in scope by the caller; of anything else only the ``uuid`` is taken, and looked
-    up in scope.
+    A `resident` that is a row was read in scope by the caller; a uuid is looked up in scope.
     """
-    is_read = isinstance(resident, models.Model)
+    is_read = not isinstance(resident, UUID)
     found = hot.rows(
         LOOK_UP,
         {
-            "uuid": resident.uuid, "places": None if is_read else hot.places_of(by, Permission.RESIDENT_VIEW), "at": at,
+            "uuid": residents.uuid_of(resident), "places": None if is_read else hot.places_of(by, Permission.RESIDENT_VIEW), "at": at,
             "sender": route.from_facility_id, "target": route.to_facility_id, "department": route.to_department_id,
             **network.receiving_values(route.direction),
         },

@@ -1,6 +1,5 @@
 """POST /referrals: the hottest write of referrals, kept apart so that it can be made faster alone."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from django.http import HttpRequest
@@ -39,9 +38,8 @@ def _send(actor: Actor, body: ReferralIn) -> Any:
         from_facility_id=from_facility_id, to_facility_id=to_facility_id, channel=body.channel,
         to_department_id=department_id(to_facility_id, body.to_department),
     )  # fmt: skip
-    named = SimpleNamespace(uuid=body.resident)  # the action reads the row itself, with everything else it needs
     return actions.send_referral(
-        resident=named, visit=visit, route=route, slip=body.slip(), consent=body.consent(),
+        resident=body.resident, visit=visit, route=route, slip=body.slip(), consent=body.consent(),
         consent_waived=body.consent_waived, by=actor, at=at,
     )  # fmt: skip
 

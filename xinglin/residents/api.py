@@ -8,7 +8,7 @@ from xinglin.residents.data import Flag, PersonBanner, TimelineEntry
 from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
 from xinglin.residents.lookups import describe_event
-from xinglin.residents.queries import ids_of_person, residents_visible_to, uuids_of_person, visible_resident
+from xinglin.residents.queries import ids_of_person, residents_visible_to, uuid_of, uuids_of_person, visible_resident
 from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
 from xinglin.residents.timeline import register as register_timeline
 
@@ -31,6 +31,7 @@ __all__ = [
     "register_resident",
     "register_timeline",
     "residents_visible_to",
+    "uuid_of",
     "uuids_of_person",
     "visible_resident",
 ]

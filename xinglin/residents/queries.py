@@ -4,6 +4,7 @@ import dataclasses
 from datetime import datetime
 from uuid import UUID
 
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +85,11 @@ def own_resident(actor: Actor) -> Resident:
     if found is None:
         raise NotVisible("residents.resident", actor.self_uuid or "")
     return found.merged_into or found
+
+
+def uuid_of(resident: models.Model | UUID) -> UUID:
+    """The uuid of a row, or the uuid itself: for actions that look the person up in scope."""
+    return resident if isinstance(resident, UUID) else resident.uuid  # type: ignore[attr-defined]
 
 
 def ids_of_person(resident: Resident) -> list[int]:

@@ -1,4 +1,4 @@
-"""Writing rosters: who stands where, and why. Called by actions only, inside their transaction."""
+"""Writing rosters: who stands where, and why. Called by actions only, inside their transaction or statement."""
 
 from datetime import datetime
 from typing import Any

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.outbox import announce, rows_of
-from xinglin.platform.together import Upsert, insert_together
+from xinglin.platform.together import Upsert, insert_together, one_statement
 from xinglin.platform.transitions import change_of, move
 from xinglin.residents import api as residents
 from xinglin.visits import checking, hot, permissions, policies
@@ -25,9 +25,10 @@ MAX_REASON = 500
 NOTHING_MEASURED = Vitals()
 
 
+@one_statement
 def record_visit(
     *,
-    resident: Any,
+    resident: models.Model | UUID,
     facility_id: int,
     kind: str = Visit.Kind.OUTPATIENT,
     started_at: datetime | None = None,
@@ -44,7 +45,7 @@ def record_visit(
     at: datetime,
     replaces: Visit | None = None,
 ) -> Visit:
-    """Write down that `resident` was seen at a facility, and sign it at once unless told not to.
+    """Write down that `resident` (a row or its uuid, looked up in scope) was seen at a facility, and sign it at once unless told not to.
 
     `started_at`: when it happened (default now, never later). The first diagnosis is the primary one. `replaces`: the
     voided visit that this one corrects. All of it is written by one statement, which is its own transaction.
@@ -54,7 +55,7 @@ def record_visit(
     :raises InvalidInput: something cannot be, or is unusual and nobody confirmed it; `fields` say what
     """
     permissions.may_record(by, facility_id, prescribing=bool(prescriptions)).require()
-    known = _look_up(resident.uuid, facility_id, diagnoses, by=by, at=at)
+    known = _look_up(residents.uuid_of(resident), facility_id, diagnoses, by=by, at=at)
     visit = Visit(
         resident=known.resident, facility=known.facility, kind=kind, started_at=started_at or at, recorded_at=at,
         status_changed_at=at, clinician_id=by.user_id, clinician_name=by.name[:40], replaces=replaces,

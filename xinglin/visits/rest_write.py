@@ -1,7 +1,5 @@
 """The hot write of visits: one operation."""
 
-from types import SimpleNamespace
-
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
@@ -25,11 +23,11 @@ def record_visit(request: HttpRequest, payload: VisitIn) -> HttpResponse:
     by, now = request.actor, clock.now()  # type: ignore[attr-defined]
 
     def record() -> VisitOut:
-        facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else by.place
+        facility_id = network.facility_id_of(payload.facility) if payload.facility else by.place
         if facility_id is None:
             raise InvalidInput(_("请指明就诊机构。"), fields={"facility": _("请指明就诊机构。")})
-        named = SimpleNamespace(uuid=payload.resident)  # the action reads the row itself, with everything else it needs
-        visit = actions.record_visit(resident=named, facility_id=facility_id, by=by, at=now, **payload.to_content())
+        content = payload.to_content()
+        visit = actions.record_visit(resident=payload.resident, facility_id=facility_id, by=by, at=now, **content)
         return VisitOut.of(visit)
 
     return write(request, record, status=201, only_inserts=True)

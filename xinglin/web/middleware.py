@@ -35,9 +35,8 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn an error into an answer; faults that are not ours go on to Django's own handling."""
         if isinstance(error, OperationalError):
-            logger.error("database unavailable", exc_info=error)
-            error = Unavailable(_("数据库暂时不可用，什么都没有保存，请稍后再试。"), code="database-unavailable")
-        elif isinstance(error, RequestDataTooBig):
+            return database_unavailable(request, error)
+        if isinstance(error, RequestDataTooBig):
             error = TooLarge(_("提交的内容太大。"))
         elif isinstance(error, Http404):
             error = NotVisible("path", request.path)
@@ -45,6 +44,13 @@ class DomainErrorMiddleware:
             return None
         _record_refusal(request, error)
         return error_response(request, error)
+
+
+def database_unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """503: nothing was done, and it may be tried again."""
+    logger.error("database unavailable", exc_info=error)
+    message = _("数据库暂时不可用，什么都没有保存，请稍后再试。")
+    return error_response(request, Unavailable(message, code="database-unavailable"))
 
 
 def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:

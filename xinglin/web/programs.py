@@ -10,6 +10,7 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -29,19 +30,27 @@ class ProgramsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_program(request):
             return self.pages(request)
-        request.get_host()  # refuses a host that is not ours
         language = translation.get_language_from_request(request)
         translation.activate(language)
+        request.get_host()  # refuses a host that is not ours
         response = self.programs(request)
         for name, value in HEADERS.items():
             response.headers[name] = value
         response.headers["Content-Language"] = language
+        response.headers.setdefault("Cache-Control", "no-store")
+        patch_vary_headers(response, ("Accept-Language", "Authorization"))
         return response
 
 
 def is_program(request: HttpRequest) -> bool:
     """Whether a bearer token asks something of the REST API."""
-    return request.path_info.startswith("/api/") and request.META.get("HTTP_AUTHORIZATION", "").startswith("Bearer ")
+    return request.path_info.startswith("/api/") and bearer_token(request) is not None
+
+
+def bearer_token(request: HttpRequest) -> str | None:
+    """The token of ``Authorization: Bearer …`` (RFC 6750), or None. The scheme's name may be written in any case."""
+    scheme, *rest = request.META.get("HTTP_AUTHORIZATION", "").split(None, 1) or [""]
+    return rest[0].strip() if rest and scheme.lower() == "bearer" else None
 
 
 class _Chain(BaseHandler):

@@ -40,7 +40,7 @@ def checked_way(resident: Any, route: Route, *, by: Actor, at: datetime) -> tupl
     way = Route(route.from_facility_id, route.to_facility_id, channel.slug, direction, route.to_department_id)
     known = hot.look_up(by=by, resident=resident, route=way, at=at)
     if known is None:  # on no roster: break-glass may be open; if not, this says what everybody out of scope is told
-        row = residents.visible_resident(by, resident.uuid, at=at)
+        row = residents.visible_resident(by, residents.uuid_of(resident), at=at)
         known = hot.look_up(by=by, resident=row, route=way, at=at)
     if known is None or not known.can_receive:
         raise _cannot_receive()

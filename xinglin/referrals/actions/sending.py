@@ -1,17 +1,17 @@
 """The sender's verbs: draft, send, complete and send again, sign later, withdraw."""
 
 import dataclasses
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce, rows_of
-from xinglin.platform.together import insert_together
+from xinglin.platform.together import insert_together, one_statement
 from xinglin.platform.transitions import change_of
 from xinglin.referrals import catalogue, permissions
 from xinglin.referrals.actions import checking
@@ -48,9 +48,10 @@ def draft_referral(*, resident: Any, visit: Any, route: Route, slip: Slip, by: A
     return referral
 
 
+@one_statement
 def send_referral(
     *,
-    resident: Any,
+    resident: models.Model | UUID,
     visit: Any,
     route: Route,
     slip: Slip,
@@ -64,33 +65,46 @@ def send_referral(
 
     An emergency channel may go without consent ("treat first, sign later") for a written ground in `consent_waived`.
     When the resident refuses, the refusal is kept and the referral ends as withdrawn. `resident`: a row the caller has
-    read in scope, or anything with a ``uuid``, which is then looked up in scope.
+    read in scope, or a uuid, which is looked up in scope. With a consent there is a transaction around it all, because
+    the consent is written by an action of its own.
 
     :raises NotVisible: the resident is out of scope
     :raises NotPermitted: the actor may not refer from there
     :raises InvalidInput: the way, the slip or the consent cannot be; `fields` say what
     :raises Conflict: the same way is open for this resident already
     """
-    # Without a consent all of it is one statement, which is its own transaction.
-    with transaction.atomic() if consent is not None else nullcontext():
-        if consent is not None and not consent.agreed:
-            referral = _create(resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at)
-            return _refused_by_patient(referral, consent, by=by, at=at)
-        referral = _unsaved(
-            resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at,
-            status=Status.SUBMITTED, sent_at=at, sent_by=by.user_id, sent_by_name=by.name[:40],
-        )  # fmt: skip
-        referral.consent_waived = _consent_or_ground(referral, consent, consent_waived)
-        if consent is not None:
-            referral.consent = _record(referral, consent, by=by, at=at)
-        referral.due_at = deadline(referral, _first_step(referral), since=at)
-        _write_sent(referral, by=by, at=at)
-        return referral
+    what = {"resident": resident, "visit": visit, "route": route, "slip": slip, "origin": origin}
+    if consent is None:
+        return _send_unsigned(what, consent_waived, by=by, at=at)
+    with transaction.atomic():
+        return _send_answered(what, consent, consent_waived, by=by, at=at)
 
 
-def _write_sent(referral: Referral, *, by: Actor, at: datetime) -> None:
+def _send_unsigned(what: dict[str, Any], ground: str, *, by: Actor, at: datetime) -> Referral:
+    referral = _unsent(what, by=by, at=at)
+    referral.consent_waived = _consent_or_ground(referral, None, ground)
+    return _write_sent(referral, by=by, at=at)
+
+
+def _send_answered(what: dict[str, Any], consent: ConsentGiven, ground: str, *, by: Actor, at: datetime) -> Referral:
+    if not consent.agreed:
+        return _refused_by_patient(_create(**what, by=by, at=at), consent, by=by, at=at)
+    referral = _unsent(what, by=by, at=at)
+    referral.consent_waived = _consent_or_ground(referral, consent, ground)
+    referral.consent = _record(referral, consent, by=by, at=at)
+    return _write_sent(referral, by=by, at=at)
+
+
+def _unsent(what: dict[str, Any], *, by: Actor, at: datetime) -> Referral:
+    return _unsaved(
+        **what, by=by, at=at, status=Status.SUBMITTED, sent_at=at, sent_by=by.user_id, sent_by_name=by.name[:40]
+    )
+
+
+def _write_sent(referral: Referral, *, by: Actor, at: datetime) -> Referral:
     """Write a new referral with both of its steps, audit and outbox. :raises Conflict: the way is open already"""
     place = referral.from_facility_id
+    referral.due_at = deadline(referral, _first_step(referral), since=at)
     changes = [
         change_of(referral, was="", became=Status.DRAFT, by=by, at=at, place=place),
         change_of(referral, was=Status.DRAFT, became=Status.SUBMITTED, by=by, at=at, place=place),
@@ -103,6 +117,7 @@ def _write_sent(referral: Referral, *, by: Actor, at: datetime) -> None:
         resident=referral.resident, facility_id=referral.to_facility_id, basis="REFERRAL", at=at
     )
     insert_together([referral, *changes, *told, seen], refusals={ONE_WAY: already_open})
+    return referral
 
 
 @transaction.atomic

@@ -1,6 +1,10 @@
 """The way of a program's request: the same answers, without what belongs to pages."""
 
+import time
+
+import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
 
 from synth.accounts import token_for
@@ -50,6 +54,40 @@ def test_a_token_nobody_knows_is_nobody_and_is_written_down(county: County, clie
     assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
     assert answer["WWW-Authenticate"] == "Bearer"
     assert AuditRecord.objects.filter(actor_kind="anonymous").exists()
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_name_of_the_scheme_may_be_written_in_any_case(client: Client, token: str, scheme: str) -> None:
+    answer = client.get("/api/v1/me", HTTP_AUTHORIZATION=token.replace("Bearer", scheme))
+
+    assert (answer.status_code, answer.json()["kind"]) == (200, "token")
+    assert answer["Cache-Control"] == "no-store"
+    assert "Accept-Language" in answer["Vary"]
+
+
+def test_a_wrong_token_is_told_so_when_it_writes_too(county: County) -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    answer = client.post("/api/v1/visits", "{}", content_type="application/json", HTTP_AUTHORIZATION="Bearer wrong")
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_closed_connection_is_noticed_before_it_is_used() -> None:
+    county = County()
+    resident = a_resident(county)
+    token = "Bearer " + token_for(county.users["alma"], at=clock.now())
+    client, url = Client(), f"/api/v1/residents/{resident.uuid}"
+    assert client.get(url, HTTP_AUTHORIZATION=token).status_code == 200
+
+    pid = connection.connection.info.backend_pid
+    with psycopg.connect(**connection.get_connection_params()) as other:  # as a restart of the database ends it
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    time.sleep(0.2)
+    connection.close_if_unusable_or_obsolete()  # what Django does when a request begins
+
+    assert client.get(url, HTTP_AUTHORIZATION=token).status_code == 200
 
 
 def test_a_path_the_api_does_not_have_is_answered_as_json(client: Client, token: str) -> None:
