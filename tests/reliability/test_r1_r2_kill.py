@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -37,14 +38,16 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    cluster = Cluster(tmp_path_factory.mktemp("killed"))
-    cluster.start()
-    try:
-        cluster.prepare()
-        yield Place(cluster, cluster.world())
-    finally:
-        cluster.kill()
+def place() -> Iterator[Place]:
+    # Not below pytest's own folder: each session that begins closes that to other accounts, the server's among them.
+    with tempfile.TemporaryDirectory(prefix="xinglin-killed-", ignore_cleanup_errors=True) as folder:
+        cluster = Cluster(Path(folder))
+        cluster.start()
+        try:
+            cluster.prepare()
+            yield Place(cluster, cluster.world())
+        finally:
+            cluster.kill()
 
 
 @pytest.fixture(autouse=True)
