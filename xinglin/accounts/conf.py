@@ -37,6 +37,9 @@ AXES_HANDLER = "xinglin.accounts.lockout.FailureCounter"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+#: Addresses that many people share, such as the one a hospital stands behind: they bear ten times as many failures.
+LOCKOUT_SHARED_ADDRESSES = frozenset(filter(None, os.environ.get("XINGLIN_SHARED_ADDRESSES", "").split(",")))
+LOCKOUT_SHARED_WEIGHT = 10
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else anybody could keep an account locked for ever
 AXES_LOCKOUT_CALLABLE = "xinglin.accounts.lockout.locked_out"

@@ -31,6 +31,7 @@ from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import Request
 from xinglin.diagnostics.queries import (
     centres_for,
+    criticals_visible_to,
     requests_readable_by,
     requests_visible_to,
     visible_critical,
@@ -64,6 +65,7 @@ __all__ = [
     "reject_request",
     "release_request",
     "request_summary",
+    "criticals_visible_to",
     "requests_readable_by",
     "requests_visible_to",
     "state_tables",

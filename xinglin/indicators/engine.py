@@ -151,7 +151,7 @@ def records(
     after: str = "",
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """Facts behind a figure, in order of number after `after`; `part` narrows to a group, or to ``numerator``."""
+    """Facts behind a figure, the latest number first, before `after`; `part` narrows to a group, or to ``numerator``."""
     connection = ibis.duckdb.connect()
     try:
         table = facts_in(connection, definition.content["fact"], period, places)
@@ -164,8 +164,8 @@ def records(
         elif part and content.get("group_by"):
             table = table.filter(table[content["group_by"]] == part)
         if after:
-            table = table.filter(table.number > after)
-        found: list[dict[str, Any]] = table.order_by("number").limit(limit).to_pyarrow().to_pylist()
+            table = table.filter(table.number < after)
+        found: list[dict[str, Any]] = table.order_by(ibis.desc("number")).limit(limit).to_pyarrow().to_pylist()
         return found
     finally:
         connection.disconnect()

@@ -38,12 +38,18 @@ class Board:
     before: str
     extracted_at: datetime | None
     is_whole_county: bool
+    is_over: bool
     figures: list[BoardFigure]
 
 
 def current_period(at: datetime) -> str:
     """The month of a moment in the county."""
     return f"{timezone.localtime(at):%Y-%m}"
+
+
+def is_over(period: str, at: datetime) -> bool:
+    """Whether a month or year has ended in the county."""
+    return current_period(at)[: len(period)] > period
 
 
 def period_before(period: str) -> str:
@@ -66,7 +72,14 @@ def board_for(actor: Actor, *, period: str, at: datetime) -> Board:
     figures = [
         BoardFigure(each, now.get(each.slug, NO_DATA), before.get(each.slug, NO_DATA)) for each in engine.definitions()
     ]
-    return Board(period, before_period, extraction.finished_at if extraction else None, places is None, figures)
+    return Board(
+        period,
+        before_period,
+        extraction.finished_at if extraction else None,
+        places is None,
+        is_over(period, at),
+        figures,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The front door of visits."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from xinglin.visits.data import DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.events import Event
 from xinglin.visits.loading import load_starter_terms
 from xinglin.visits.queries import latest_vitals, unsigned_visits_of, visible_visit, visits_visible_to, vitals_of
+from xinglin.visits.states import TRANSITIONS
 from xinglin.visits.summary import visit_summary
 from xinglin.web.work import ORDINARY, WorkItem
 
@@ -25,6 +28,7 @@ __all__ = [
     "load_starter_terms",
     "record_visit",
     "sign_visit",
+    "state_tables",
     "visible_visit",
     "visit_summary",
     "visits_visible_to",
@@ -32,6 +36,11 @@ __all__ = [
     "void_visit",
     "waiting_for",
 ]
+
+
+def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
+    """The state table of this capability, by title, for diagrams and labels."""
+    return {"visits.visit": TRANSITIONS}
 
 
 def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:

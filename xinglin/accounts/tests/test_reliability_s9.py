@@ -67,6 +67,18 @@ def test_five_failures_lock_the_address_for_every_account():
     assert enter("zhou", PASSWORD, address="10.0.0.1").status_code == 302
 
 
+def test_a_shared_address_bears_more_failures(settings):
+    settings.LOCKOUT_SHARED_ADDRESSES = frozenset({"10.0.0.1"})
+    a_user()
+    for n in range(49):
+        AccessAttempt.objects.create(
+            username=f"somebody{n}", ip_address="10.0.0.1", failures_since_start=1, attempt_time=clock.now()
+        )
+    assert enter("zhou", PASSWORD, address="10.0.0.1").status_code == 302
+    enter("somebody", "wrong", address="10.0.0.1")
+    assert is_locked(enter("zhou", PASSWORD, address="10.0.0.1"))
+
+
 def test_an_absent_account_locks_like_an_existing_one():
     a_user()
     existing = [enter("zhou", "wrong", address=f"10.0.1.{n}").status_code for n in range(6)]

@@ -1,10 +1,11 @@
 """The board as a page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
@@ -12,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.indicators.queries import Behind, Board, BoardFigure
+from xinglin.platform.actors import Actor
 from xinglin.referrals import api as referrals
+from xinglin.visits import api as visits
 
 UNITS: dict[str, Promise] = {
     "visits": _("人次"), "referrals": _("人次"), "requests": _("份"), "minutes": _("分钟"), "%": _("%"),
@@ -21,6 +24,8 @@ TIERS: dict[str, Promise] = {"COUNTY": _("县级"), "TOWNSHIP": _("乡级"), "VI
 DIRECTIONS: dict[str, Promise] = {"UP": _("上转"), "DOWN": _("下转"), "SIDEWAYS": _("平转")}
 REQUEST_LABELS = {each.value: each.label for each in diagnostics.state_tables()["diagnostics.request"]}
 STATUS_LABELS = {each.value: each.label for each in referrals.state_tables()["referrals.referral"]}
+CRITICAL_LABELS = {each.value: each.label for each in diagnostics.state_tables()["diagnostics.critical-value"]}
+VISIT_LABELS = {each.value: each.label for each in visits.state_tables()["visits.visit"]}
 #: How groups are called, by fact and column.
 GROUP_LABELS: dict[str, dict[str, Any]] = {
     "tier": TIERS, "direction": DIRECTIONS, "referrals.status": STATUS_LABELS, "requests.status": REQUEST_LABELS,
@@ -39,7 +44,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure. `value` is text, "" for no data."""
+    """One figure. `value` is text, "" for no data.
+
+    `change` to the period before is told of whole periods; while one runs, `before` is what the other came to.
+    """
 
     title: str
     why: str
@@ -50,7 +58,8 @@ class Tile:
     good: str
     url: str
     bars: Sequence[Bar]
-    source: str
+    before: str
+    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,11 @@ class BoardPage:
             previous_url=f"{reverse('indicators:board')}?period={board.before}",
             is_whole_county=board.is_whole_county,
             extracted_at=board.extracted_at,
-            tiles=[_tile(figure, board.period) for figure in board.figures],
+            tiles=[_tile(figure, board.period, is_over=board.is_over) for figure in board.figures],
         )
 
 
-def _tile(figure: BoardFigure, period: str) -> Tile:
+def _tile(figure: BoardFigure, period: str, *, is_over: bool) -> Tile:
     definition, now, before = figure.definition, figure.now, figure.before
     content = definition.content
     url = f"{reverse('indicators:records', args=[definition.slug])}?period={period}"
@@ -89,7 +98,7 @@ def _tile(figure: BoardFigure, period: str) -> Tile:
         f"{now.numerator:,} / {now.denominator:,}" if now.denominator is not None and now.numerator is not None else ""
     )
     change, good = "", ""
-    if now.value is not None and before.value is not None:
+    if now.value is not None and before.value is not None and is_over:
         difference = now.value - before.value
         change = f"{difference:+,.1f}" if content["measure"] != "count" else f"{difference:+,.0f}"
         if content["direction"] in {"up", "down"} and difference:
@@ -98,17 +107,20 @@ def _tile(figure: BoardFigure, period: str) -> Tile:
     return Tile(
         title=definition.title,
         why=content["why"]["en" if english else "zh"],
-        value=""
-        if now.value is None
-        else (f"{now.value:,.0f}" if content["measure"] == "count" else f"{now.value:,.1f}"),
+        value="" if now.value is None else _number(now.value, content),
         unit=str(UNITS.get(content["unit"], content["unit"])),
         parts=parts,
         change=change,
         good=good,
         url=url,
         bars=bars,
-        source=definition.version,
+        before="" if before.value is None or is_over else _number(before.value, content),
+        since=definition.valid_from,
     )
+
+
+def _number(value: float, content: Mapping[str, Any]) -> str:
+    return f"{value:,.0f}" if content["measure"] == "count" else f"{value:,.1f}"
 
 
 def labels_of(definition: Any) -> dict[str, Any]:
@@ -118,18 +130,26 @@ def labels_of(definition: Any) -> dict[str, Any]:
     return GROUP_LABELS.get(f"{content['fact']}.{column}") or GROUP_LABELS.get(column, {})
 
 
-#: The page that shows a record of a fact, by its uuid.
-RECORD_PAGES = {
-    "visits": "visits:detail",
-    "referrals": "referrals:detail",
-    "requests": "diagnostics:detail",
-    "critical_values": "diagnostics:critical",
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Of one kind of fact: the page that shows a record by its uuid, who may open which, and how its states are called."""
+
+    page: str
+    visible_to: Callable[[Actor], QuerySet[Any]]
+    labels: Mapping[str, Any]
+
+
+RECORDS = {
+    "visits": Records("visits:detail", visits.visits_visible_to, VISIT_LABELS),
+    "referrals": Records("referrals:detail", referrals.referrals_visible_to, STATUS_LABELS),
+    "requests": Records("diagnostics:detail", diagnostics.requests_readable_by, REQUEST_LABELS),
+    "critical_values": Records("diagnostics:critical", diagnostics.criticals_visible_to, CRITICAL_LABELS),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: number, moment, place, state, and where it can be opened by those who may."""
+    """One record: number, moment, place, state, and where the reader can open it (empty: he may not)."""
 
     number: str
     at: datetime
@@ -138,16 +158,17 @@ class Row:
     url: str
 
 
-def rows_of(behind: Behind) -> list[Row]:
+def rows_of(behind: Behind, actor: Actor) -> list[Row]:
     """Records behind a figure as lines of a table."""
-    content = behind.definition.content
-    fact = content["fact"]
-    status = {"referrals": STATUS_LABELS, "requests": REQUEST_LABELS}.get(fact, {})
+    records = RECORDS[behind.definition.content["fact"]]
+    wanted = [row["uuid"] for row in behind.rows]
+    opened = set(map(str, records.visible_to(actor).filter(uuid__in=wanted).values_list("uuid", flat=True)))
     lines = []
     for row in behind.rows:
         place = row["facility_name"] + (f" → {row['to_facility_name']}" if row["to_facility_name"] else "")
-        state = str(status.get(row["status"], row["status"]))
+        state = str(records.labels.get(row["status"], row["status"]))
         if row.get("in_time") is not None:
             state += " · " + (gettext("及时") if row["in_time"] else gettext("超时"))
-        lines.append(Row(row["number"], row["at"], place, state, reverse(RECORD_PAGES[fact], args=[row["uuid"]])))
+        url = reverse(records.page, args=[row["uuid"]]) if str(row["uuid"]) in opened else ""
+        lines.append(Row(row["number"], row["at"], place, state, url))
     return lines

@@ -37,6 +37,6 @@ def records(request: Request, slug: str) -> HttpResponse:
         at=now,
     )
     return page(
-        request, "indicators/records.html", fragment="rows", behind=behind, rows=pages.rows_of(behind),
+        request, "indicators/records.html", fragment="rows", behind=behind, rows=pages.rows_of(behind, request.actor),
         period=request.GET.get("period", ""), part=request.GET.get("part", ""),
     )  # fmt: skip

@@ -24,6 +24,8 @@ ALSO = {
     "XINGLIN_OWNER_PASSWORD": "password that set-up gives to the owner role, for a server that asks for one",
     "XINGLIN_SECOND_FACTOR": "`off` lets a demonstration on loopback do without second factors; refused with any other "
     "host",
+    "XINGLIN_SHARED_ADDRESSES": "comma-separated addresses that many people share, such as the one a hospital stands "
+    "behind: failed sign-ins there count a tenth",
 }
 
 

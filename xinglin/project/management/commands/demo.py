@@ -19,7 +19,7 @@ from xinglin.project.demo import people
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import StepFailed, prepared
-from xinglin.project.management.commands.serve import environment, stop_all, supervise, web_command
+from xinglin.project.management.commands.serve import end_on_termination, environment, stop_all, supervise, web_command
 
 RESIDENTS = 3_000
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ["XINGLIN_TLS"] = "off"  # plain HTTP on loopback
+        end_on_termination()
         port = free_port(options["port"], take_another=options["check"])
         self.run("setup")
         self.build(options["residents"])

@@ -33,16 +33,22 @@ class Command(BaseCommand):
         processes = [subprocess.Popen(command, env=environment()) for command in commands]
         self.stdout.write(f"Xinglin: http://{options['host']}:{options['port']}/  (Ctrl-C stops it)")
 
-        def stop(number: int, frame: FrameType | None) -> None:
-            raise KeyboardInterrupt
-
-        signal.signal(signal.SIGTERM, stop)
+        end_on_termination()
         try:
             supervise(commands, processes)
         except KeyboardInterrupt:
             self.stdout.write("stopping …")
         finally:
             stop_all(processes)
+
+
+def end_on_termination() -> None:
+    """Have SIGTERM end this process as Ctrl-C does, so that what it started is stopped too."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
 
 
 def supervise(commands: list[list[str]], processes: list[subprocess.Popen[bytes]]) -> None:
