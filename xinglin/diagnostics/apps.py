@@ -8,11 +8,14 @@ class DiagnosticsConfig(AppConfig):
     verbose_name = "diagnostics"
 
     def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
         from xinglin.diagnostics import jobs, timeline
         from xinglin.diagnostics.badges import n_critical_open, n_waiting
+        from xinglin.diagnostics.events import TITLES
         from xinglin.residents.timeline import register
         from xinglin.web.context import Entry, add_entry
 
+        describe_events(TITLES)
         jobs.connect()
         register(timeline.requests_of_resident)
         add_entry(Entry("care", _("心电申请"), "diagnostics:sent", "pulse", "request:place", order=40))

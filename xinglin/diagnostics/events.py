@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 
 class Event(StrEnum):
     """What happens to a request, its report and its critical values."""
@@ -34,3 +36,31 @@ class Look(StrEnum):
     TRACE = "request.trace-viewed"
     REPORT = "report.printed"
     CRITICAL = "critical.viewed"
+
+
+#: Events in words, for the audit trail and for the residents they concern.
+TITLES = {
+    Event.CENTRE_OPENED: _("开设诊断中心"),
+    Event.FILE_UPLOADED: _("上传心电图文件"),
+    Event.REQUEST_PLACED: _("申请心电诊断"),
+    Event.RECORDING_ADDED: _("补充心电图"),
+    Event.REQUEST_CANCELLED: _("撤销检查申请"),
+    Event.REQUEST_CLAIMED: _("领取诊断任务"),
+    Event.REQUEST_RELEASED: _("放回诊断任务"),
+    Event.REQUEST_TAKEN_OVER: _("接手诊断任务"),
+    Event.REQUEST_REJECTED: _("退回检查申请"),
+    Event.REPORT_PRELIMINARY: _("签发初步报告"),
+    Event.REPORT_SIGNED: _("签发报告"),
+    Event.REPORT_AMENDED: _("更正报告"),
+    Event.CRITICAL_NOTIFIED: _("通报危急值"),
+    Event.CRITICAL_CONFIRMED: _("确认危急值"),
+    Event.CRITICAL_HANDLED: _("处置危急值"),
+    Event.CRITICAL_CLOSED: _("关闭危急值"),
+    Event.CRITICAL_ESCALATED: _("危急值逐级上报"),
+    Event.CRITICAL_SUPERSEDED: _("危急值因更正报告取代"),
+    Look.WORKLIST: _("查看心电工作列表"),
+    Look.REQUEST: _("查看检查申请"),
+    Look.TRACE: _("查看心电图"),
+    Look.REPORT: _("打印检查报告"),
+    Look.CRITICAL: _("查看危急值"),
+}

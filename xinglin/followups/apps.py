@@ -7,11 +7,14 @@ class FollowupsConfig(AppConfig):
     label = "followups"
 
     def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
         from xinglin.followups import jobs, timeline
+        from xinglin.followups.events import TITLES
         from xinglin.residents.timeline import register
         from xinglin.web.context import Entry, add_entry
 
+        describe_events(TITLES)
         jobs.connect()
         register(timeline.provide)
         add_entry(

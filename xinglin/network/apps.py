@@ -10,9 +10,13 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts import scopes
+        from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
         from xinglin.network import api, queries
+        from xinglin.network.events import TITLES
         from xinglin.web.context import CHROME, Entry, add_entry
+
+        describe_events(TITLES)
 
         def facility_name(actor: Actor) -> str:
             return api.facility_names([actor.place]).get(actor.place or 0, "")

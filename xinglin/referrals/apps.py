@@ -7,11 +7,14 @@ class ReferralsConfig(AppConfig):
     label = "referrals"
 
     def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
         from xinglin.referrals import jobs, timeline
+        from xinglin.referrals.events import TITLES
         from xinglin.residents.timeline import register
         from xinglin.web.context import Entry, add_entry
 
+        describe_events(TITLES)
         jobs.connect()
         register(timeline.provide)
         for label, url_name, icon, permission, order in (

@@ -7,7 +7,6 @@ from xinglin.residents.banner import person_of
 from xinglin.residents.data import Flag, PersonBanner, TimelineEntry
 from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
-from xinglin.residents.lookups import describe_event
 from xinglin.residents.queries import ids_of_person, residents_visible_to, uuid_of, uuids_of_person, visible_resident
 from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
 from xinglin.residents.timeline import register as register_timeline
@@ -19,7 +18,6 @@ __all__ = [
     "SEEN",
     "TimelineEntry",
     "clean_signature",
-    "describe_event",
     "end_on_roster",
     "ids_of_person",
     "note_arrival",

@@ -7,11 +7,14 @@ class ResidentsConfig(AppConfig):
     label = "residents"
 
     def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
         from xinglin.platform.outbox import subscribe
         from xinglin.residents import timeline
+        from xinglin.residents.events import TITLES
         from xinglin.web.context import CHROME, Entry, add_entry
 
+        describe_events(TITLES)
         subscribe("facility.merged", "residents.facility-merged")
         CHROME.search_url_name, CHROME.search_permission = "residents:list", Permission.RESIDENT_SEARCH
         timeline.register(timeline.registration_entries)

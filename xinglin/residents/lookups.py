@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts.api import event_title
 from xinglin.network.api import facility_names
 from xinglin.platform.models import AuditRecord
 from xinglin.platform.paging import Page, page_of
@@ -24,35 +25,6 @@ _THINGS: dict[str, Promise] = {
     "followup": _("随访记录"),
     "emergency": _("紧急访问"),
 }
-#: Events said in their own words; others by thing and verb.
-_SENTENCES: dict[str, Promise] = {
-    "resident.viewed": _("打开了健康档案"),
-    "resident.emergency-viewed": _("以紧急访问打开了健康档案"),
-    "resident.listed": _("在列表中看到"),
-    "resident.timeline-viewed": _("查看了健康时间轴"),
-    "resident.lookups-viewed": _("查看了“谁看过”"),
-    "resident.consents-viewed": _("查看了知情同意"),
-    "resident.compared": _("核对是否重复建档"),
-    "resident.own-viewed": _("本人查看自己的档案"),
-    "resident.registered": _("建立了健康档案"),
-    "resident.edited": _("修改了基本信息"),
-    "resident.transferred": _("变更了管理机构"),
-    "resident.arrived": _("登记到诊，加入本机构名册"),
-    "resident.merged": _("合并了重复档案"),
-    "resident.unmerged": _("撤销了档案合并"),
-    "resident.consented": _("记录了同意"),
-    "resident.refused-consent": _("记录了不同意"),
-    "resident.withdrew-consent": _("撤回了同意"),
-    "resident.joined-household": _("登记了家庭关系"),
-    "resident.contact-added": _("添加了联系人"),
-    "resident.contact-ended": _("停用了联系人"),
-    "resident.deceased": _("登记了死亡"),
-    "resident.moved": _("登记了迁出"),
-    "resident.restored": _("恢复在册"),
-    "emergency.opened": _("申请了紧急访问"),
-    "emergency.closed": _("结束了紧急访问"),
-    "emergency.reviewed": _("复核了紧急访问"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +41,10 @@ class Lookup:
     is_look: bool
 
 
-def describe_event(event: str, sentence: Promise) -> None:
-    """Say an event of one's own in plain words; called while applications load."""
-    _SENTENCES[event] = sentence
-
-
 def sentence_of(event: str) -> object:
     """An event in plain words; one nobody described is told by its thing."""
-    if event in _SENTENCES:
-        return _SENTENCES[event]
+    if title := event_title(event):
+        return title
     thing, _dot, verb = event.partition(".")
     name = _THINGS.get(thing, _("健康资料"))
     return (_("查看了%(thing)s") if is_look(event) else _("处理了%(thing)s")) % {"thing": name} if verb else name

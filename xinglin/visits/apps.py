@@ -7,10 +7,13 @@ class VisitsConfig(AppConfig):
     label = "visits"
 
     def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
         from xinglin.residents.api import register_timeline
+        from xinglin.visits.events import TITLES
         from xinglin.visits.timeline import visit_entries
         from xinglin.web.context import Entry, add_entry
 
+        describe_events(TITLES)
         register_timeline(visit_entries)
         add_entry(
             Entry(
