@@ -8,6 +8,7 @@ from uuid import UUID
 from xinglin.notifications.data import SENTENCES, Sentence
 from xinglin.notifications.models import Message
 from xinglin.notifications.queries import n_unread
+from xinglin.platform.models import OutboxEvent
 
 __all__ = ["describe", "n_unread", "tell"]
 
@@ -32,13 +33,15 @@ def tell(  # noqa: PLR0913
 ) -> None:
     """Tell one account, or all who hold `permission` at a facility. The same event tells the same reader once.
 
-    `urgency`: 0 ordinary, 1 soon, 2 now. `facts` fill the sentence; no personal data in them.
+    `urgency`: 0 ordinary, 1 soon, 2 now. `facts` fill the sentence; no personal data in them. Whom it is about, the
+    event says.
     """
+    subject = OutboxEvent.objects.filter(uuid=event_uuid).values_list("subject_uuid", flat=True).first()
     Message.objects.bulk_create(
         [
             Message(
                 event_uuid=event_uuid, kind=kind, urgency=urgency, sent_at=at, facility_id=facility_id,
-                permission=permission, user_id=user_id, object_kind=object_kind, object_uuid=object_uuid,
+                permission=permission, user_id=user_id, object_kind=object_kind, object_uuid=object_uuid, subject_uuid=subject,
                 facts=dict(facts or {}),
             )
         ],

@@ -23,6 +23,7 @@ class Message(models.Model):
     facts = models.JSONField(default=dict)
     object_kind = models.CharField(max_length=40, blank=True)
     object_uuid = models.UUIDField(null=True)
+    subject_uuid = models.UUIDField(null=True)  # the resident it is about; named to those who may see him
     event_uuid = models.UUIDField()
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)

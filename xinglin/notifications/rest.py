@@ -17,9 +17,13 @@ router = Router()
 
 
 class MessageOut(BaseModel):
-    """One message in the reader's language. `urgency`: 0 ordinary, 1 soon, 2 now."""
+    """One message in the reader's language; `name` of the resident it is about, empty if the reader may not see him.
+
+    `urgency`: 0 ordinary, 1 soon, 2 now.
+    """
 
     uuid: UUID
+    name: str
     text: str
     urgency: int
     sent_at: datetime
@@ -47,7 +51,14 @@ def list_messages(request: HttpRequest, cursor: str = "", unread: bool = False) 
         raise NotSignedIn
     found = pages.inbox(actor, cursor=cursor, unread_only=unread)
     items = [
-        MessageOut(uuid=line.uuid, text=line.text, urgency=line.urgency, sent_at=line.sent_at, is_read=line.is_read)
+        MessageOut(
+            uuid=line.uuid,
+            name=line.name,
+            text=line.text,
+            urgency=line.urgency,
+            sent_at=line.sent_at,
+            is_read=line.is_read,
+        )
         for line in found.rows
     ]
     return MessagesOut(items=items, next_cursor=found.next_cursor)

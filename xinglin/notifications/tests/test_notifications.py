@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.factories.county import NOW, later
+from tests.factories.residents import a_resident
 from xinglin.accounts.actions import open_break_glass
 from xinglin.notifications import actions, api, jobs, queries
 from xinglin.notifications.models import Message
@@ -22,6 +23,20 @@ def test_an_event_tells_the_same_reader_once(county: Any) -> None:
         )
 
     assert Message.objects.count() == 1
+
+
+def test_a_message_names_its_resident_to_those_who_may_see_him(county: Any) -> None:
+    resident, event = a_resident(county), uuid4()
+    OutboxEvent.objects.create(
+        uuid=event, event="followup.fell-due", object_uuid=uuid4(), subject_uuid=resident.uuid, happened_at=NOW
+    )
+    for facility in (county.clinic, county.sibling):
+        api.tell(
+            event_uuid=event, kind="test", urgency=1, at=NOW, facility_id=facility.id, permission="visit:view"
+        )  # fmt: skip
+
+    assert [line.name for line in pages.inbox(county.alma).rows] == [resident.name]
+    assert [line.name for line in pages.inbox(county.sib).rows] == [""]
 
 
 def test_a_message_to_a_facility_reaches_who_holds_the_right_and_works_there(county: Any) -> None:

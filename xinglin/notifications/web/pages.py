@@ -1,7 +1,9 @@
 """The inbox as a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
 
@@ -10,13 +12,15 @@ from xinglin.notifications.models import Message
 from xinglin.notifications.queries import messages_for
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page, page_of
+from xinglin.residents.api import residents_visible_to
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message, in the reader's language."""
+    """One message, in the reader's language; `name` of whom it is about, if the reader may see him."""
 
     uuid: str
+    name: str
     text: str
     urgency: int
     sent_at: datetime
@@ -29,8 +33,22 @@ def inbox(actor: Actor, *, cursor: str = "", unread_only: bool = False) -> Page[
     if unread_only:
         queryset = queryset.filter(read_at__isnull=True)
     found = page_of(queryset, by=("-id",), cursor=cursor)
-    lines = [Line(str(row.uuid), text_of(row), row.urgency, row.sent_at, row.read_at is not None) for row in found.rows]
+    names = names_of(actor, found.rows)
+    lines = [
+        Line(
+            str(row.uuid), names.get(row.subject_uuid, ""), text_of(row), row.urgency, row.sent_at,
+            row.read_at is not None,
+        )
+        for row in found.rows
+    ]  # fmt: skip
     return Page(lines, found.next_cursor, found.is_first)
+
+
+def names_of(actor: Actor, messages: Sequence[Message]) -> dict[UUID | None, str]:
+    """Names of the residents that messages are about, of those the reader may see; one query."""
+    wanted = {row.subject_uuid for row in messages if row.subject_uuid}
+    seen = residents_visible_to(actor).filter(uuid__in=wanted) if wanted else ()
+    return {resident.uuid: resident.name for resident in seen}
 
 
 def text_of(message: Message) -> str:
