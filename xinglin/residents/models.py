@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.crypto import EncryptedTextField
 from xinglin.platform.ids import new_uuid
@@ -34,33 +35,33 @@ class Resident(models.Model):
     """
 
     class Sex(models.TextChoices):  # GB/T 2261.1
-        UNKNOWN = "0", "未知的性别"
-        MALE = "1", "男"
-        FEMALE = "2", "女"
-        UNSTATED = "9", "未说明的性别"
+        UNKNOWN = "0", _("未知的性别")
+        MALE = "1", _("男")
+        FEMALE = "2", _("女")
+        UNSTATED = "9", _("未说明的性别")
 
     class IdKind(models.TextChoices):
-        RESIDENT_ID = "RESIDENT_ID", "居民身份证"
-        HOUSEHOLD_BOOK = "HOUSEHOLD_BOOK", "户口簿"
-        PASSPORT = "PASSPORT", "护照"
-        FOREIGN_PERMIT = "FOREIGN_PERMIT", "外国人永久居留身份证"
-        HMT_PERMIT = "HMT_PERMIT", "港澳台居民居住证"
-        MILITARY = "MILITARY", "军官证"
-        BIRTH_CERTIFICATE = "BIRTH_CERTIFICATE", "出生医学证明"
-        NONE = "NONE", "无证件"
+        RESIDENT_ID = "RESIDENT_ID", _("居民身份证")
+        HOUSEHOLD_BOOK = "HOUSEHOLD_BOOK", _("户口簿")
+        PASSPORT = "PASSPORT", _("护照")
+        FOREIGN_PERMIT = "FOREIGN_PERMIT", _("外国人永久居留身份证")
+        HMT_PERMIT = "HMT_PERMIT", _("港澳台居民居住证")
+        MILITARY = "MILITARY", _("军官证")
+        BIRTH_CERTIFICATE = "BIRTH_CERTIFICATE", _("出生医学证明")
+        NONE = "NONE", _("无证件")
 
     class Status(models.TextChoices):
-        ACTIVE = "ACTIVE", "在册"
-        MERGED = "MERGED", "已合并"
-        MOVED = "MOVED", "迁出"
-        DECEASED = "DECEASED", "死亡"
+        ACTIVE = "ACTIVE", _("在册")
+        MERGED = "MERGED", _("已合并")
+        MOVED = "MOVED", _("迁出")
+        DECEASED = "DECEASED", _("死亡")
 
     class Insurance(models.TextChoices):
-        RESIDENT = "RESIDENT", "城乡居民医保"
-        EMPLOYEE = "EMPLOYEE", "职工医保"
-        COMMERCIAL = "COMMERCIAL", "商业保险"
-        NONE = "NONE", "自费"
-        UNKNOWN = "UNKNOWN", "不详"
+        RESIDENT = "RESIDENT", _("城乡居民医保")
+        EMPLOYEE = "EMPLOYEE", _("职工医保")
+        COMMERCIAL = "COMMERCIAL", _("商业保险")
+        NONE = "NONE", _("自费")
+        UNKNOWN = "UNKNOWN", _("不详")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     tenant = models.CharField(max_length=20, db_default=TenantDefault())
@@ -141,11 +142,11 @@ class RosterEntry(models.Model):
     """
 
     class Basis(models.TextChoices):
-        MANAGED = "MANAGED", "辖区居民"
-        VISIT = "VISIT", "就诊"
-        REFERRAL = "REFERRAL", "转诊"
-        REQUEST = "REQUEST", "检查申请"
-        CONTRACT = "CONTRACT", "签约"
+        MANAGED = "MANAGED", _("辖区居民")
+        VISIT = "VISIT", _("就诊")
+        REFERRAL = "REFERRAL", _("转诊")
+        REQUEST = "REQUEST", _("检查申请")
+        CONTRACT = "CONTRACT", _("签约")
 
     tenant = models.CharField(max_length=20, db_default=TenantDefault())
     facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")

@@ -15,7 +15,9 @@ PLACES = re.compile(r"%\((\w+)\)s")
 def written() -> set[str]:
     """Message ids in templates, in Python and in choices."""
     found = {
-        label for kind in (Resident.Sex, Resident.IdKind, Resident.Status, Resident.Insurance) for label in kind.labels
+        str(label)
+        for kind in (Resident.Sex, Resident.IdKind, Resident.Status, Resident.Insurance)
+        for label in kind.labels
     }
     for path in (HERE / "templates").rglob("*.html"):
         source = re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(), flags=re.S)
