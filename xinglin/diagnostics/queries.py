@@ -163,10 +163,17 @@ def earlier_requests(actor: Actor, request: Request, resident_ids: list[int]) ->
 
 
 def requests_of(actor: Actor, resident_ids: list[int], *, before: datetime, limit: int) -> list[Request]:
-    """Visible requests of a person before a moment, newest first, with their reports and critical values."""
+    """Visible requests of a person before a moment, newest first, with their reports and critical values.
+
+    To the person himself all of his are visible.
+    """
+    seen = requests_readable_by(actor)
+    if actor.may(Permission.OWN_RECORD):
+        seen |= Request.objects.select_related("resident", "from_facility", "centre").filter(
+            resident__uuid=actor.self_uuid
+        )
     return list(
-        requests_readable_by(actor)
-        .filter(resident__in=resident_ids, requested_at__lt=before)
+        seen.filter(resident__in=resident_ids, requested_at__lt=before)
         .prefetch_related("reports", "critical_values")
         .order_by("-requested_at", "-id")[:limit]
     )

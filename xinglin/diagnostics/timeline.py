@@ -21,9 +21,15 @@ def requests_of_resident(
     for request in queries.requests_of(actor, list(resident_ids), before=before, limit=limit):
         url = reverse("diagnostics:detail", args=[request.uuid])
         found.append(_placed(request, url))
-        found += [_report(request, report, url) for report in request.reports.all() if report.signed_at < before]
+        found += [_report(request, each, url) for each in _reports(actor, request) if each.signed_at < before]
         found += _criticals(request, before)
     return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def _reports(actor: Actor, request: Request) -> list[Report]:
+    """All versions; to the person himself what was signed as final."""
+    is_own = actor.self_uuid == request.resident.uuid
+    return [each for each in request.reports.all() if not is_own or each.stage != Report.Stage.PRELIMINARY]
 
 
 def _placed(request: Request, url: str) -> TimelineEntry:

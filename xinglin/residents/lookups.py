@@ -11,6 +11,7 @@ from xinglin.accounts.api import event_title
 from xinglin.network.api import facility_names
 from xinglin.platform.models import AuditRecord
 from xinglin.platform.paging import Page, page_of
+from xinglin.residents.events import Event
 
 PAGE = 30
 #: What was looked at or done, by the first part of the event's name.
@@ -55,9 +56,15 @@ def is_look(event: str) -> bool:
     return event.endswith(("viewed", "listed", "compared", "printed", "exported", "opened"))
 
 
-def lookups_of(uuids: list[UUID], *, cursor: str = "", size: int = PAGE) -> Page[Lookup]:
-    """All that was done with, or seen of, a person, newest first. Two queries a page."""
-    found = page_of(AuditRecord.objects.filter(subject_uuid__in=uuids), by=["-id"], cursor=cursor, size=size)
+def lookups_of(uuids: list[UUID], *, by_others: bool = False, cursor: str = "", size: int = PAGE) -> Page[Lookup]:
+    """All that was done with, or seen of, a person, newest first; `by_others` leaves out what he looked at himself.
+
+    Two queries a page.
+    """
+    records = AuditRecord.objects.filter(subject_uuid__in=uuids)
+    if by_others:
+        records = records.exclude(event=Event.OWN_VIEWED)
+    found = page_of(records, by=["-id"], cursor=cursor, size=size)
     names = facility_names({row.place for row in found.rows if row.place is not None})
     lines = [
         Lookup(

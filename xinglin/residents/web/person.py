@@ -217,7 +217,7 @@ class OwnRecord:
         ]
         person = person_of(resident, actor)
         if tab == "lookups":
-            found = lookups.lookups_of(queries.uuids_of_person(resident), cursor=after)
+            found = lookups.lookups_of(queries.uuids_of_person(resident), by_others=True, cursor=after)
             older = f"{looked}?after={found.next_cursor}" if found.next_cursor else ""
             return cls(person, tabs, looks=found, older_url=older)
         part = timeline.slice_of(actor, queries.ids_of_person(resident), before=timeline.read_moment(after, now=at))
