@@ -108,7 +108,7 @@ def _guess(text: str) -> Question:
         return Question("pinyin", _letters(text))
     if bare.isascii() and any(c.isdigit() for c in bare):
         return Question("document", bare)
-    return Question("name", text)
+    return Question("name", re.sub(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])", "", text))
 
 
 def _letters(text: str) -> str:

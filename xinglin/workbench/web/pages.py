@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts import api as accounts
 from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
 from xinglin.platform.actors import Actor
@@ -20,6 +21,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     referrals.waiting_for,
     followups.waiting_for,
     visits.waiting_for,
+    accounts.waiting_for,
 )
 SHOWN = 60
 
@@ -46,11 +48,14 @@ class Shortcut:
 SHORTCUTS = (
     Shortcut(_("找居民"), "residents:list", "search", "resident:search"),
     Shortcut(_("登记居民"), "residents:register", "user-plus", "resident:register"),
-    Shortcut(_("诊断工作列表"), "diagnostics:worklist", "pulse", "report:write"),
-    Shortcut(_("转诊服务台"), "referrals:desk", "transfer", "referral:answer"),
+    Shortcut(_("心电诊断"), "diagnostics:worklist", "pulse", "report:write"),
+    Shortcut(_("转诊接收"), "referrals:desk", "transfer", "referral:answer"),
     Shortcut(_("随访"), "followups:list", "calendar-check", "followup:do"),
     Shortcut(_("医共体看板"), "indicators:board", "chart", "board:view"),
     Shortcut(_("机构网络"), "network:list", "building", "network:edit"),
+    Shortcut(_("账号"), "accounts:users", "users", "user:manage"),
+    Shortcut(_("授权"), "accounts:grants", "shield", "grant:manage"),
+    Shortcut(_("审计"), "accounts:audit", "history", "audit:read"),
 )
 
 
