@@ -13,7 +13,7 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.ids import new_uuid
 
-REACHED = Outcome(channel="PHONE", adherence="REGULAR", advice="继续服药，2周后复诊")
+REACHED = Outcome(channel="PHONE", adherence="REGULAR", advice="继续服药，2周后复诊", systolic=132, diastolic=82)
 
 
 def a_followup(

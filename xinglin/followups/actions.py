@@ -103,12 +103,17 @@ def schedule_followup(
 def complete_followup(*, task: FollowUpTask, outcome: Outcome, note: str = "", by: Actor, at: datetime) -> FollowUpTask:
     """Write down what the follow-up found, and end the task. What was measured face to face becomes a visit, too.
 
+    Pressure or glucose is taken, or it is written down why not. A dangerous value is not passed over: what was done
+    about it is written down, too.
+
     :raises NotPermitted: the actor does not follow up at the task's facility
     :raises Conflict: it has ended
-    :raises InvalidInput: the form is not complete, or a value cannot be
+    :raises InvalidInput: the form is not complete, or a value cannot be; `code` ``vitals-critical``: a value is
+        dangerous, and nobody has said what was done about it
     """
     permissions.may_do(by, task).require()
     content = _content(outcome)
+    _require_answer_to_danger(task, outcome, at=at)
     note = _text("note", note)
     visit = None
     if outcome.was_measured and outcome.channel in VISIT_KINDS:
@@ -196,6 +201,9 @@ def _content(outcome: Outcome) -> dict[str, Any]:
         value = getattr(outcome, name)
         if value is not None and not low <= value <= high:
             wrong[name] = _("超出可能的范围（%(low)d—%(high)d）。") % {"low": low, "high": high}
+    why = _text("not_measured", outcome.not_measured)
+    if outcome.systolic is None and outcome.diastolic is None and outcome.glucose is None and not why:
+        wrong["not_measured"] = _("请测血压或血糖；未测量时请写明原因。")
     if wrong:
         raise InvalidInput(_("随访记录填写有误。"), fields=wrong)
     return {
@@ -207,7 +215,35 @@ def _content(outcome: Outcome) -> dict[str, Any]:
         "symptoms": list(outcome.symptoms),
         "adherence": outcome.adherence,
         "advice": _text("advice", outcome.advice),
+        "not_measured": why,
+        "critical_note": _text("critical_note", outcome.critical_note),
     }
+
+
+def hints_of(task: FollowUpTask, outcome: Outcome, *, at: datetime) -> list[visits.Hint]:
+    """What is dangerous in the values and symptoms of a follow-up: the hints a visit would show, the worst first."""
+    return visits.hints(
+        visits.Vitals(
+            systolic=outcome.systolic, diastolic=outcome.diastolic, pulse=outcome.pulse, glucose=outcome.glucose
+        ),
+        words=_words_of(outcome),
+        age_years=visits.age_in_months(task.resident.born_on, clock.today(at)) // 12,
+    )
+
+
+def _require_answer_to_danger(task: FollowUpTask, outcome: Outcome, *, at: datetime) -> None:
+    dangers = [hint.title for hint in hints_of(task, outcome, at=at) if hint.tone == "critical"]
+    if dangers and not outcome.critical_note.strip():
+        raise InvalidInput(
+            _("有危急的测量值：%(what)s") % {"what": "；".join(dangers)},
+            fields={"critical_note": _("请写明已作的处理，或不转诊的理由。")}, code="vitals-critical",
+        )  # fmt: skip
+
+
+def _words_of(outcome: Outcome) -> str:
+    """The symptoms in the language of the records, in which the definitions look for words."""
+    with override(settings.LANGUAGE_CODE):
+        return "、".join(str(Symptom(each).label) for each in outcome.symptoms if each in Symptom.values)
 
 
 def _record(task: FollowUpTask, outcome: Outcome, note: str, *, by: Actor, at: datetime) -> Any:
@@ -227,15 +263,20 @@ def _record(task: FollowUpTask, outcome: Outcome, note: str, *, by: Actor, at: d
             systolic=outcome.systolic, diastolic=outcome.diastolic, pulse=outcome.pulse, glucose=outcome.glucose,
             glucose_when=glucose_when, confirmed_unusual=outcome.confirmed_unusual,
         ),
-        complaint=_complaint(task), history=note, advice=outcome.advice,
+        complaint=_complaint(task, outcome), history=_history(outcome, note), advice=outcome.advice,
         diagnoses=[visits.DiagnosisIn(*known)] if known else [], sign=known is not None, by=by, at=at,
     )  # fmt: skip
 
 
-def _complaint(task: FollowUpTask) -> str:
+def _complaint(task: FollowUpTask, outcome: Outcome) -> str:
     """What the visit was for, in the language of the county's records, whatever language the reader has chosen."""
     with override(settings.LANGUAGE_CODE):
-        return str(FollowUpTask.Kind(task.kind).label)
+        kind = str(FollowUpTask.Kind(task.kind).label)
+    return "：".join(part for part in (kind, _words_of(outcome)) if part)
+
+
+def _history(outcome: Outcome, note: str) -> str:
+    return "\n".join(part for part in (note, outcome.critical_note.strip()) if part)
 
 
 def _text(field: str, text: str) -> str:

@@ -58,7 +58,10 @@ UNREACHED_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a follow-up found. Pressures in mmHg, glucose in mmol/L; None means not measured."""
+    """What a follow-up found. Pressures in mmHg, glucose in mmol/L; None means not measured.
+
+    `not_measured` says why neither pressure nor glucose was taken; `critical_note` what was done about a dangerous value.
+    """
 
     channel: str
     systolic: int | None = None
@@ -69,6 +72,8 @@ class Outcome:
     adherence: str = ""
     advice: str = ""
     confirmed_unusual: bool = False
+    not_measured: str = ""
+    critical_note: str = ""
 
     @property
     def was_measured(self) -> bool:

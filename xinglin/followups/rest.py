@@ -51,6 +51,8 @@ class OutcomeIn(In):
     adherence: Code = ""
     advice: Text = ""
     confirmed_unusual: bool = False
+    not_measured: Text = Field(default="", description="Why neither pressure nor glucose was taken; then required")
+    critical_note: Text = Field(default="", description="What was done about a dangerous value; then required")
     note: Text = ""
 
 

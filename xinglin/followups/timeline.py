@@ -51,4 +51,5 @@ def _detail(change: FollowUpStatusChange) -> str:
         return change.reason
     pressure = f"{outcome['systolic']}/{outcome['diastolic']} mmHg" if outcome.get("systolic") else ""
     how = str(Channel(outcome["channel"]).label) if outcome.get("channel") in Channel.values else ""
-    return " · ".join(part for part in (how, pressure, outcome.get("advice", "")) if part)
+    said = (how, pressure, outcome.get("not_measured", ""), outcome.get("critical_note", ""), outcome.get("advice", ""))
+    return " · ".join(part for part in said if part)

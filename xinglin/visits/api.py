@@ -15,15 +15,19 @@ from xinglin.visits.loading import load_starter_terms
 from xinglin.visits.queries import latest_vitals, unsigned_visits_of, visible_visit, visits_visible_to, vitals_of
 from xinglin.visits.states import TRANSITIONS
 from xinglin.visits.summary import visit_summary
+from xinglin.visits.vitals import Hint, age_in_months, hints
 from xinglin.web.work import ORDINARY, WorkItem
 
 __all__ = [
     "DiagnosisIn",
     "Event",
+    "Hint",
     "OrderIn",
     "PrescriptionIn",
     "Vitals",
+    "age_in_months",
     "correct_visit",
+    "hints",
     "latest_vitals",
     "load_starter_terms",
     "record_visit",

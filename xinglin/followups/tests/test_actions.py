@@ -1,6 +1,7 @@
 """Follow-up tasks: planned once, done once, told, and turned into a visit when somebody was measured."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -127,9 +128,13 @@ def test_a_call_is_no_visit(county):
         ({"channel": "PHONE", "systolic": 138}, "diastolic"),
         ({"channel": "PHONE", "systolic": 80, "diastolic": 120}, "systolic"),
         ({"channel": "PHONE", "systolic": 1200, "diastolic": 80}, "systolic"),
-        ({"channel": "PHONE", "symptoms": ("MADE_UP",)}, "symptoms"),
-        ({"channel": "PHONE", "adherence": "MADE_UP"}, "adherence"),
-        ({"channel": "PHONE", "advice": "x" * 2001}, "advice"),
+        ({"channel": "PHONE", "not_measured": "拒绝", "symptoms": ("MADE_UP",)}, "symptoms"),
+        ({"channel": "PHONE", "not_measured": "拒绝", "adherence": "MADE_UP"}, "adherence"),
+        ({"channel": "PHONE", "not_measured": "拒绝", "advice": "x" * 2001}, "advice"),
+        ({"channel": "PHONE"}, "not_measured"),
+        ({"channel": "PHONE", "pulse": 80}, "not_measured"),
+        ({"channel": "PHONE", "systolic": 210, "diastolic": 120, "critical_note": " "}, "critical_note"),
+        ({"channel": "PHONE", "glucose": Decimal("17.0"), "advice": "继续目前治疗"}, "critical_note"),
     ],
 )
 def test_a_form_with_a_fault_is_refused_at_its_field(county, outcome, field):
@@ -144,7 +149,7 @@ def test_a_form_with_a_fault_is_refused_at_its_field(county, outcome, field):
 
 def test_an_unusual_pressure_wants_a_second_look_and_nothing_is_half_saved(county):
     task = a_followup(county)
-    found = {"channel": "CLINIC", "systolic": 242, "diastolic": 128}
+    found = {"channel": "CLINIC", "systolic": 242, "diastolic": 128, "critical_note": "急诊转诊"}
 
     with pytest.raises(InvalidInput):
         actions.complete_followup(task=task, outcome=Outcome(**found), by=county.alma, at=NOW)
@@ -215,4 +220,4 @@ def test_the_timeline_tells_plan_and_outcome(county, django_assert_num_queries):
         entries = timeline.provide(county.alma, [task.resident_id], later(1), 10)
 
     assert [entry.title for entry in entries] == ["计划随访：已完成", "安排计划随访，2026-11-20 到期"]
-    assert entries[0].detail == "电话 · 继续服药，2周后复诊"
+    assert entries[0].detail == "电话 · 132/82 mmHg · 继续服药，2周后复诊"

@@ -16,7 +16,8 @@ def outcome_of(post: QueryDict) -> Outcome:
         channel=post.get("channel", ""), systolic=_whole(post, "systolic"), diastolic=_whole(post, "diastolic"),
         pulse=_whole(post, "pulse"), glucose=_decimal(post, "glucose"), symptoms=tuple(post.getlist("symptoms")),
         adherence=post.get("adherence", ""), advice=post.get("advice", ""),
-        confirmed_unusual=post.get("confirmed_unusual") == "on",
+        confirmed_unusual=post.get("confirmed_unusual") == "on", not_measured=post.get("not_measured", ""),
+        critical_note=post.get("critical_note", ""),
     )  # fmt: skip
 
 

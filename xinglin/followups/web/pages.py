@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from xinglin.followups import permissions, queries
+from xinglin.followups import actions, permissions, queries
 from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Symptom
 from xinglin.followups.models import FollowUpTask
 from xinglin.followups.states import LOOKS, OPEN, Status
+from xinglin.followups.web import forms
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
-from xinglin.platform.errors import DomainError
+from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.platform.paging import Page
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
@@ -124,6 +126,10 @@ class DetailPage:
     latest: visits.Vitals | None
     earlier: list[dict[str, Any]]
     outcome: list[tuple[str, str]]
+    hints: list[visits.Hint]
+    is_critical: bool
+    has_diabetes: bool
+    whys: list[str]
     values: Mapping[str, Any]
     chosen_symptoms: list[str]
     try_again_on: date
@@ -134,15 +140,14 @@ class DetailPage:
     @classmethod
     def build(
         cls, actor: Actor, task: FollowUpTask, *, at: datetime, error: DomainError | None = None,
-        given: Mapping[str, Any] | None = None,
+        given: QueryDict | None = None,
     ) -> "DetailPage":  # fmt: skip
-        """The page of a visible task, for an actor."""
+        """The page of a visible task, for an actor; nothing is chosen for him."""
         ids, today = residents.ids_of_person(task.resident), clock.today(at)
         person = residents.person_of(task.resident, actor)
         fields = getattr(error, "fields", {}) if error else {}
         may = permissions.may_do(actor, task)
-        values = given or {"channel": Channel.PHONE, "adherence": Adherence.REGULAR}
-        chosen = given.getlist("symptoms") if given and hasattr(given, "getlist") else []
+        hints = _hints(task, given, at=at)
         return cls(
             task=task,
             person=person,
@@ -160,14 +165,25 @@ class DetailPage:
             latest=visits.latest_vitals(ids),
             earlier=[_earlier(each) for each in queries.earlier_outcomes(task, ids)],
             outcome=_told(task),
-            values=values,
-            chosen_symptoms=chosen,
+            hints=hints,
+            is_critical=any(hint.tone == "critical" for hint in hints),
+            has_diabetes="diabetes" in task.resident.conditions or "血糖" in task.plan,
+            whys=[_("电话随访，家中没有血压计"), _("居民拒绝测量"), _("家属代答，本人不在")],
+            values=given or {},
+            chosen_symptoms=given.getlist("symptoms") if given is not None else [],
             try_again_on=today + timedelta(days=1),
             error=str(error.message) if error else "",
             fields=fields,
             asks_confirmation=any("confirm" in str(name) for name in fields)
             or bool(given and given.get("confirmed_unusual")),
         )
+
+
+def _hints(task: FollowUpTask, given: QueryDict | None, *, at: datetime) -> list[visits.Hint]:
+    try:
+        return actions.hints_of(task, forms.outcome_of(given), at=at) if given is not None else []
+    except InvalidInput:
+        return []  # a figure that cannot be read is said at its field
 
 
 def _options(words: Any) -> list[tuple[str, str]]:
@@ -191,6 +207,8 @@ def _told(task: FollowUpTask) -> list[tuple[str, str]]:
         (_("症状"), symptoms or _("无")),
         (_("服药"), _label(Adherence, outcome.get("adherence"))),
         (_("建议"), outcome.get("advice", "")),
+        (_("未测量的原因"), outcome.get("not_measured", "")),
+        (_("危急值处理"), outcome.get("critical_note", "")),
         (_("备注"), task.note),
     ]
     return [row for row in rows if row[1]]

@@ -42,13 +42,23 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def complete(request: Request, uuid: UUID) -> HttpResponse:
-    """Write down what the follow-up found."""
+    """Write down what the follow-up found; while it is typed, say what is dangerous in it."""
+    if request.GET.get("op") == "look":
+        task = queries.visible_followup(request.actor, uuid)
+        built = DetailPage.build(request.actor, task, at=clock.now(), given=request.POST)
+        return page(request, "followups/detail.html", fragment="hints", page=built)
 
-    def write() -> None:
-        actions.complete_followup(
-            task=queries.visible_followup(request.actor, uuid), outcome=forms.outcome_of(request.POST),
+    def write() -> str:
+        outcome = forms.outcome_of(request.POST)
+        task = actions.complete_followup(
+            task=queries.visible_followup(request.actor, uuid), outcome=outcome,
             note=request.POST.get("note", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
+        if task.visit is not None and outcome.critical_note.strip():
+            return reverse(
+                "visits:detail", args=[task.visit.uuid]
+            )  # from there an ECG is asked for, or a referral sent
+        return reverse("followups:list")
 
     return _answer(request, uuid, write, _("随访已完成。"))
 
@@ -58,11 +68,12 @@ def complete(request: Request, uuid: UUID) -> HttpResponse:
 def unreached(request: Request, uuid: UUID) -> HttpResponse:
     """Nobody was reached: when to try again."""
 
-    def write() -> None:
+    def write() -> str:
         actions.note_unreached(
             task=queries.visible_followup(request.actor, uuid), why=request.POST.get("why", ""),
             try_again_on=forms.day_of(request.POST, "try_again_on"), by=request.actor, at=clock.now(),
         )  # fmt: skip
+        return reverse("followups:list")
 
     return _answer(request, uuid, write, _("已登记，到期会再次提醒。"))
 
@@ -72,22 +83,19 @@ def unreached(request: Request, uuid: UUID) -> HttpResponse:
 def cancel(request: Request, uuid: UUID) -> HttpResponse:
     """It is no longer owed."""
 
-    def write() -> None:
+    def write() -> str:
         actions.cancel_followup(
             task=queries.visible_followup(request.actor, uuid), reason=request.POST.get("reason", ""), by=request.actor,
             at=clock.now(),
         )  # fmt: skip
+        return reverse("followups:list")
 
     return _answer(request, uuid, write, _("已取消。"))
 
 
-def _answer(request: Request, uuid: UUID, write: Callable[[], None], message: object) -> HttpResponse:
-    def once() -> str:
-        write()
-        return reverse("followups:list")
-
+def _answer(request: Request, uuid: UUID, write: Callable[[], str], message: object) -> HttpResponse:
     try:
-        return write_once(request, once, message)
+        return write_once(request, write, message)
     except (InvalidInput, Conflict) as error:
         task = queries.visible_followup(request.actor, uuid)
         built = DetailPage.build(request.actor, task, at=clock.now(), error=error, given=request.POST)
