@@ -100,7 +100,7 @@ class ReferralRows:
         signer, relation = self._signer(int(context.visits.person[visit]))
         return (
             made.id, key, context.resident_id(visit), "referral", True, *context.clinician(visit),
-            "已说明转诊原因、风险和目的机构。", signer, relation, None, made.uuid,
+            "纸质签署，原件留存转出机构。\n已说明转诊原因、风险和目的机构。", signer, relation, None, made.uuid,
             local(made.case.steps[0].at + 2 * MINUTE), None, None,
         )  # fmt: skip
 

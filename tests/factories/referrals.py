@@ -14,7 +14,7 @@ from xinglin.referrals.states import Status
 from xinglin.visits.api import Vitals
 
 S = Status
-CONSENT = ConsentGiven(agreed=True, signer_name="王小麦", explained="已说明转诊原因和风险")
+CONSENT = ConsentGiven(agreed=True, signer_name="王小麦", explained="已说明转诊原因和风险", on_paper=True)
 UP_SLIP = Slip(
     reason_code="bp-very-high",
     impression="高血压3级 很高危",
@@ -66,6 +66,7 @@ def a_referral(
     visit: Any = None,
     to_facility_id: int | None = None,
     slip: Slip = UP_SLIP,
+    acknowledged_open: bool = False,
     at: datetime = NOW,
 ) -> Referral:
     """An up-referral from Alma's clinic to the county hospital."""
@@ -78,7 +79,7 @@ def a_referral(
     common = {"resident": resident, "visit": visit, "route": route, "slip": slip, "by": county.alma, "at": at}
     if status == S.DRAFT:
         return actions.draft_referral(**common)
-    referral = actions.send_referral(consent=CONSENT, **common)
+    referral = actions.send_referral(consent=CONSENT, acknowledged_open=acknowledged_open, **common)
     for step in _WAY[status]:
         take_step(county, referral, step, at=at)
     return referral

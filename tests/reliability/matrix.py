@@ -312,7 +312,7 @@ class World:
         of, county = {status: each.uuid for status, each in self.referral.items()}, self.county
         slip = {"reason_code": "bp-very-high", "criteria": ["bp-high-chest"], "impression": "高血压3级 很高危", "summary": "胸闷1天",
                 "past_history": "高血压10年", "treatment": "硝苯地平", "consent_agreed": True, "consent_signer": "王小麦",
-                "consent_explained": "已说明"}  # fmt: skip
+                "consent_explained": "已说明", "consent_on_paper": True, "acknowledged_open": True}  # fmt: skip
         return {
             "send_referral": Call(
                 body={**slip, "resident": self.resident.uuid, "visit": self.visit.uuid, "from_facility": county.clinic.uuid,
@@ -376,7 +376,9 @@ class World:
                 }
             ),
             "get_followup": Call(task),
-            "complete_followup": Call(task, {"channel": "PHONE", "adherence": "REGULAR"}),
+            "complete_followup": Call(
+                task, {"channel": "PHONE", "systolic": 132, "diastolic": 82, "adherence": "REGULAR"}
+            ),
             "note_unreached": Call(task, {"why": "NO_ANSWER", "try_again_on": today + timedelta(days=1)}),
             "cancel_followup": Call(task, {"reason": "已迁出"}),
             "list_messages": Call(),

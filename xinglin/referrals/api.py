@@ -65,7 +65,7 @@ def _item(referral: Referral, at: datetime) -> WorkItem:
     overdue = referral.due_at is not None and referral.due_at < at
     risk = (
         CRITICAL
-        if channel.is_emergency and status == Status.SUBMITTED
+        if channel.is_emergency and status in {Status.SUBMITTED, Status.ARRIVED}
         else HIGH
         if overdue
         else _RISKS.get(status, ORDINARY)

@@ -59,9 +59,13 @@ def channel_title(slug: str) -> str:
 
 
 # Reasons -------------------------------------------------------------------------------------------------------------
-def reasons(kind: str) -> list[tuple[str, str]]:
-    """Coded reasons of a kind (``up``, ``decline``…) as (code, text) in the reader's language."""
-    return [(row["code"], _says(row)) for row in definitions.one("referral-reasons", kind).content["reasons"]]
+def reasons(kind: str, *, status: str = "") -> list[tuple[str, str]]:
+    """Coded reasons of a kind (``up``, ``decline``…) as (code, text) in the reader's language.
+
+    `status`: only those that fit a referral in it. A reason without ``states`` fits all.
+    """
+    rows = definitions.one("referral-reasons", kind).content["reasons"]
+    return [(row["code"], _says(row)) for row in rows if not status or status in row.get("states", [status])]
 
 
 def reason_text(kind: str, code: str) -> str:

@@ -17,11 +17,13 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.ids import format_number
 from xinglin.referrals.data import Route
 from xinglin.referrals.models import Referral
+from xinglin.referrals.states import FINAL
 from xinglin.residents import api as residents
 
 _RESIDENT = ("id", "uuid", "number", "name", "initials", "pinyin", "sex", "born_on", "died_on", "status")
 _FACILITY = ("id", "uuid", "name", "short_name", "tier", "status", "kind")
 _DEPARTMENT = ("id", "code", "name")
+_ENDED = sorted(FINAL)
 
 
 def _columns(alias: str, names: tuple[str, ...]) -> str:
@@ -31,6 +33,8 @@ def _columns(alias: str, names: tuple[str, ...]) -> str:
 LOOK_UP = f"""
 WITH {residents.SEEN}
 SELECT nextval('platform_number_seq') AS running, {network.RECEIVES} AS can_receive,
+  (SELECT o.number FROM referrals_referral o WHERE o.visit_id = %(visit)s::bigint
+   AND o.sent_at IS NOT NULL AND o.status <> ALL(%(ended)s) ORDER BY o.id DESC LIMIT 1) AS open_number,
   {_columns("r", _RESIDENT)}, {_columns("s", _FACILITY)}, {_columns("t", _FACILITY)}, {_columns("d", _DEPARTMENT)}
 FROM seen JOIN residents_resident r ON r.id = seen.id
 JOIN network_facility s ON s.id = %(sender)s::bigint JOIN network_facility t ON t.id = %(target)s::bigint
@@ -42,7 +46,8 @@ LEFT JOIN network_department d ON d.id = %(department)s::bigint AND d.facility_i
 class Known:
     """The rows a referral refers to, each with the columns it needs (others are read when asked for), and its number.
 
-    `department` is None when none was named, or the target has none like it.
+    `department` is None when none was named, or the target has none like it. `open_number` is that of the newest
+    referral of the same visit that goes on, its way back included.
     """
 
     resident: Any
@@ -51,9 +56,12 @@ class Known:
     department: Any
     can_receive: bool
     number: str
+    open_number: str | None
 
 
-def look_up(*, by: Actor, resident: models.Model | UUID, route: Route, at: datetime) -> Known | None:
+def look_up(
+    *, by: Actor, resident: models.Model | UUID, route: Route, visit_id: int | None = None, at: datetime
+) -> Known | None:
     """What is known of a way whose direction is filled in; None when the resident is on no roster of the actor's.
 
     A `resident` that is a row was read in scope by the caller; a uuid is looked up in scope.
@@ -64,6 +72,7 @@ def look_up(*, by: Actor, resident: models.Model | UUID, route: Route, at: datet
         {
             "uuid": residents.uuid_of(resident), "places": None if is_read else hot.places_of(by, Permission.RESIDENT_VIEW), "at": at,
             "sender": route.from_facility_id, "target": route.to_facility_id, "department": route.to_department_id,
+            "visit": visit_id, "ended": _ENDED,
             **network.receiving_values(route.direction),
         },
     )  # fmt: skip
@@ -77,6 +86,7 @@ def look_up(*, by: Actor, resident: models.Model | UUID, route: Route, at: datet
         department=_part(row, "to_department", "d", _DEPARTMENT) if row["d_id"] is not None else None,
         can_receive=row["can_receive"],
         number=format_number("R", at, row["running"]),
+        open_number=row["open_number"],
     )
 
 

@@ -94,6 +94,8 @@ def _readers(referral: Referral, event: OutboxEvent, telling: Telling) -> set[tu
     receiver = {(referral.to_facility_id, Permission.REFERRAL_RECEIVE_BACK if down else Permission.REFERRAL_ANSWER)}
     if event.detail.get("status") == Status.DISCHARGED:
         receiver = {(referral.to_facility_id, Permission.REFERRAL_RETURN)}
+    if event.detail.get("status") == Status.ARRIVED:
+        receiver = {(referral.to_facility_id, Permission.REFERRAL_ADMIT)}
     if event.event == Event.RETURN_DECLINED:
         receiver = {(referral.to_facility_id, Permission.REFERRAL_RETURN)}
     # Who first sent the patient up stays in the loop on the way down.

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
@@ -64,6 +65,19 @@ def possible_in(verb: Verb, direction: str) -> frozenset[Status]:
     return frozenset() if verb == Verb.RECEIVE_BACK else POSSIBLE_IN[verb]
 
 
+_ANSWERS = frozenset({Verb.ACCEPT, Verb.DECLINE, Verb.SEND_BACK, Verb.REDIRECT, Verb.RECEIVE_BACK})
+
+
+def answered_words(referral: Referral) -> object:
+    """How a referral stands, with who answered it and when, for who comes second."""
+    label = Status(referral.status).label
+    if referral.answered_at is None:
+        return _("别人刚刚处理了这条转诊，现在的状态是“%(status)s”。") % {"status": label}
+    return _("%(name)s已于%(at)s处理这条转诊，现在的状态是“%(status)s”。") % {
+        "name": referral.answered_by_name, "at": f"{timezone.localtime(referral.answered_at):%m-%d %H:%M}", "status": label,
+    }  # fmt: skip
+
+
 def can(verb: Verb, referral: Referral) -> Decision:
     """Whether `verb` can be done to the referral as it is."""
     status = Status(referral.status)
@@ -71,6 +85,8 @@ def can(verb: Verb, referral: Referral) -> Decision:
         if verb == Verb.SIGN and referral.consent_id is not None:
             return impossible("signed-already", _("知情同意已签署。"))
         return ALLOWED
+    if verb in _ANSWERS and referral.answered_at is not None:
+        return impossible("ended" if status in FINAL else "not-now", answered_words(referral))
     if status in FINAL:
         return impossible("ended", _("转诊已结束：%(status)s。") % {"status": status.label})
     if TURN[status] == "nobody":

@@ -19,6 +19,12 @@ from xinglin.referrals.states import FINAL, TURN, Status
 S = Status
 _RELATED = ("resident", "from_facility", "to_facility", "to_department")
 _UP = [Referral.Direction.UP, Referral.Direction.SIDEWAYS]
+#: Changes of the way there that follow from a change of the way back, at the same moment.
+_DOUBLED = Q(subject__direction__in=_UP) & (
+    Q(became__in=[S.RETURNED, S.RECEIVED_BACK])
+    | Q(became=S.CLOSED, reason_code="received-back")
+    | Q(became=S.DISCHARGED, was=S.RETURNED)
+)
 
 #: Tabs of the receiving desk: what they hold.
 DESK_BOXES: dict[str, Q] = {
@@ -54,6 +60,25 @@ def referrals_visible_to(actor: Actor) -> QuerySet[Referral]:
     )
 
 
+def opens_for(referral: Referral, places: frozenset[int] | None) -> bool:
+    """Whether `referrals_visible_to` holds a referral for who looks at referrals at `places`; its origins are loaded."""
+    if places is None or referral.from_facility_id in places:
+        return True
+    if referral.to_facility_id in places and referral.status != S.DRAFT and referral.sent_at is not None:
+        return True
+    origin = referral.origin
+    before = origin.origin if origin is not None else None
+    return any(each is not None and each.from_facility_id in places for each in (origin, before))
+
+
+def open_of_visit(visit_id: int | None, *, but: int | None = None) -> list[Referral]:
+    """Referrals of a visit that go on, its ways back included, newest first. The caller has seen the visit."""
+    if visit_id is None:
+        return []
+    rows = Referral.objects.select_related(*_RELATED).filter(visit_id=visit_id, sent_at__isnull=False)
+    return list(rows.exclude(status__in=FINAL).exclude(pk=but or 0).order_by("-id"))
+
+
 def visible_referral(actor: Actor, uuid: UUID) -> Referral:
     """One referral with what its page shows. :raises NotVisible: it is none of the actor's units' business"""
     rows = referrals_visible_to(actor).select_related(
@@ -67,20 +92,41 @@ def visible_referral(actor: Actor, uuid: UUID) -> Referral:
 
 
 def desk(actor: Actor, *, box: str = "new", cursor: str = "") -> Page[Referral]:
-    """One page of a tab of the desk. What waits: emergencies first, then by deadline; what is over: newest first.
+    """One page of a tab of the desk. What waits: emergencies first, then by deadline or age; the rest: newest first.
 
     :raises InvalidInput: there is no such tab
     """
     rows = _at(actor, "to_facility").filter(_box(DESK_BOXES, box), sent_at__isnull=False)
     if box in {"new", "accepted", "discharged", "sent-back"}:
         return page_of(rows.filter(due_at__isnull=False), by=("urgency", "due_at", "id"), cursor=cursor)
-    return page_of(rows, by=("-id",), cursor=cursor)
+    return page_of(rows, by=("urgency", "id") if box == "arrived" else ("-id",), cursor=cursor)
 
 
 def sent(actor: Actor, *, box: str = "open", cursor: str = "") -> Page[Referral]:
-    """One page of what the actor's units sent, newest first. :raises InvalidInput: there is no such tab"""
-    rows = _at(actor, "from_facility").filter(_box(SENT_BOXES, box)).prefetch_related("status_changes")
+    """One page of what the actor's units sent, and of the ways back of whom they sent, newest first.
+
+    :raises InvalidInput: there is no such tab
+    """
+    rows = _sent(actor).select_related(*_RELATED).filter(_sent_box(actor, box)).prefetch_related("status_changes")
     return page_of(rows, by=("-id",), cursor=cursor)
+
+
+def _sent(actor: Actor) -> QuerySet[Referral]:
+    places = actor.places_where(Permission.REFERRAL_VIEW)
+    if places is None:
+        return Referral.objects.all()
+    followed = Q(origin__from_facility__in=places) | Q(origin__origin__from_facility__in=places)
+    way_back = Q(direction=Referral.Direction.DOWN, sent_at__isnull=False) & followed
+    return Referral.objects.filter(Q(from_facility__in=places) | way_back)
+
+
+def _sent_box(actor: Actor, box: str) -> Q:
+    """What a tab holds. A way back that was sent to its hospital for completion is not the first sender's to do."""
+    held, places = _box(SENT_BOXES, box), actor.places_where(Permission.REFERRAL_VIEW)
+    if box == "ended" or places is None:
+        return held
+    own = Q(from_facility__in=places)
+    return held | (Q(status=S.SENT_BACK) & ~own) if box == "open" else held & own
 
 
 def listed(actor: Actor, *, box: str, status: str = "", cursor: str = "") -> Page[Referral]:
@@ -120,8 +166,9 @@ def desk_counts(actor: Actor) -> dict[str, int]:
 
 def sent_counts(actor: Actor) -> dict[str, int]:
     """How many referrals each open tab of the sender holds."""
-    rows = _at(actor, "from_facility").select_related(None).exclude(status__in=FINAL)
-    return rows.aggregate(**{name: Count("id", filter=q) for name, q in SENT_BOXES.items() if name != "ended"})
+    rows = _sent(actor).exclude(status__in=FINAL)
+    boxes = [name for name in SENT_BOXES if name != "ended"]
+    return rows.aggregate(**{name: Count("id", filter=_sent_box(actor, name)) for name in boxes})
 
 
 def waiting(actor: Actor, *, limit: int) -> list[Referral]:
@@ -165,10 +212,17 @@ def chain_of(referral: Referral) -> list[Referral]:
 
 
 def steps_of_person(resident_ids: Iterable[int], *, before: datetime, limit: int) -> list[ReferralStatusChange]:
-    """Steps of all referrals of a person before a moment, newest first. The caller has seen the person."""
+    """Main steps of all referrals of a person before a moment, newest first. The caller has seen the person.
+
+    What a way back did by itself to the referral it belongs to is left out: the way back has the same step.
+    """
+    rows = ReferralStatusChange.objects.select_related(
+        "subject__from_facility", "subject__to_facility", "subject__origin__origin"
+    )
     return list(
-        ReferralStatusChange.objects.select_related("subject__from_facility", "subject__to_facility")
-        .filter(subject__resident_id__in=list(resident_ids), changed_at__lt=before)
+        rows.filter(subject__resident_id__in=list(resident_ids), changed_at__lt=before)
+        .exclude(became=S.DRAFT)
+        .exclude(_DOUBLED)
         .order_by("-changed_at", "-id")[:limit]
     )
 

@@ -96,7 +96,8 @@ def submit(request: HttpRequest, uuid: UUID, body: SubmitIn) -> Any:
         department = department_id(referral.to_facility_id, body.to_department)
         return actions.complete_and_resend(referral=referral, to_department_id=department, **given)
 
-    return _do(request, uuid, action, slip=body.slip(), consent=body.consent(), consent_waived=body.consent_waived)
+    return _do(request, uuid, action, slip=body.slip(), consent=body.consent(), consent_waived=body.consent_waived,
+               acknowledged_open=body.acknowledged_open)  # fmt: skip
 
 
 @router.post("/referrals/{uuid}/withdraw", response=WRITES, operation_id="withdraw_referral")

@@ -40,7 +40,7 @@ def _send(actor: Actor, body: ReferralIn) -> Any:
     )  # fmt: skip
     return actions.send_referral(
         resident=body.resident, visit=visit, route=route, slip=body.slip(), consent=body.consent(),
-        consent_waived=body.consent_waived, by=actor, at=at,
+        consent_waived=body.consent_waived, acknowledged_open=body.acknowledged_open, by=actor, at=at,
     )  # fmt: skip
 
 

@@ -63,8 +63,12 @@ class SignedIn(SlipIn):
     consent_signature: str = Field(
         default="", max_length=300_000, description="PNG, base64, with or without data: prefix"
     )
+    consent_on_paper: bool = Field(default=False, description="A sheet was signed instead; its original is kept")
     consent_explained: Text = ""
     consent_waived: Line = ""
+    acknowledged_open: bool = Field(
+        default=False, description="Send although another referral of the same visit goes on (409 `referral-open`)"
+    )
 
     def consent(self) -> ConsentGiven | None:
         """As the actions take it; None when nobody has answered."""
@@ -72,7 +76,7 @@ class SignedIn(SlipIn):
             return None
         return ConsentGiven(
             agreed=self.consent_agreed, signer_name=self.consent_signer, signer_relation=self.consent_relation,
-            signature_png=residents.png_of(self.consent_signature, field="consent_signature"), explained=self.consent_explained,
+            signature_png=residents.png_of(self.consent_signature, field="consent_signature"), explained=self.consent_explained, on_paper=self.consent_on_paper,
         )  # fmt: skip
 
 
@@ -94,7 +98,7 @@ class ReferralIn(SignedIn):
 
 
 class AcceptIn(In):
-    """What the desk holds, until when (absent: as the deadline rule says)."""
+    """What the desk holds, named (ward and bed, or clinic and time), until when (absent: as the deadline rule says)."""
 
     hold_kind: Literal["BED", "SLOT"] = "BED"
     hold_text: Annotated[str, text(80)] = ""

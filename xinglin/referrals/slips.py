@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.platform import audit, files
 from xinglin.platform.actors import Actor
-from xinglin.referrals import catalogue, criteria
+from xinglin.referrals import attached, catalogue, criteria
+from xinglin.referrals.data import ON_PAPER
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
 from xinglin.referrals.states import FINAL, Status
@@ -49,6 +50,7 @@ def qr_text(referral: Referral) -> str:
 def slip_data(referral: Referral, *, actor: Actor, at: datetime) -> dict[str, Any]:
     """All words of the slip. Identity and telephone are covered unless the reader may see them."""
     down = referral.direction == Referral.Direction.DOWN
+    listed = [_("附件"), "\n".join(_attached(each) for each in attached.attachments_of(actor, referral))]
     return {
         "language": "en" if (get_language() or "").startswith("en") else "zh",
         "title": _("双向转诊回转单") if down else _("双向转诊转出单"),
@@ -60,13 +62,14 @@ def slip_data(referral: Referral, *, actor: Actor, at: datetime) -> dict[str, An
         "route": [
             [_("转出机构"), referral.from_facility.name],
             [_("转入机构"), referral.to_facility.name],
-            [_("转入科室"), referral.to_department.name if referral.to_department else ""],
+            *([[_("转入科室"), referral.to_department.name]] if referral.to_department else []),
             [_("转诊通道"), catalogue.channel_title(referral.channel)],
         ],
         "person": _person(referral, actor, at),
-        "body": [row for row in (_down_body(referral) if down else _up_body(referral)) if row[1]],
+        "body": [row for row in [*(_down_body(referral) if down else _up_body(referral)), listed] if row[1]],
         "consent": _consent(referral),
         "stub": _stub(referral),
+        "sign_here": _("签字：________________"),
         "signed_line": [
             [_("转诊医生"), referral.sent_by_name],
             [_("联系电话"), referral.from_facility.phone],
@@ -154,7 +157,7 @@ def _answer(referral: Referral) -> str:
 def _consent(referral: Referral) -> dict[str, Any]:
     consent = referral.consent
     if consent is None:
-        return {"waived": referral.consent_waived, "rows": [], "text": ""}
+        return {"waived": referral.consent_waived, "rows": [], "text": "", "unsigned": ""}
     return {
         "waived": "",
         "text": _("医生已向我说明转诊的原因、去向、途中可能的风险和可供选择的办法。我的意见：%(answer)s。")
@@ -165,7 +168,22 @@ def _consent(referral: Referral) -> dict[str, Any]:
             [_("说明医生"), consent.explained_by_name],
             [_("签署时间"), _moment(consent.given_at)],
         ],
+        "unsigned": unsigned_words(consent),
     }
+
+
+def unsigned_words(consent: Any) -> str:
+    """Where the signature is that the system has not; empty when it has it."""
+    if consent.signature_id is not None:
+        return ""
+    if not consent.explained.startswith(ON_PAPER):
+        return _("系统内没有签名")
+    kept_there = consent.explained.startswith(f"{ON_PAPER}转入机构")
+    return _("纸质签署，原件留存转入机构") if kept_there else _("纸质签署，原件留存转出机构")
+
+
+def _attached(each: attached.Attached) -> str:
+    return "，".join(part for part in (each.title, _moment(each.at), each.text) if part)
 
 
 def _stub(referral: Referral) -> list[list[str]]:
@@ -173,7 +191,7 @@ def _stub(referral: Referral) -> list[list[str]]:
         [_("编号"), referral.number],
         [_("姓名"), referral.resident.name],
         [_("转入机构"), referral.to_facility.name],
-        [_("初步印象"), referral.impression],
+        [_("下转诊断") if referral.direction == Referral.Direction.DOWN else _("初步印象"), referral.impression],
         [_("转诊医生"), referral.sent_by_name],
         [_("转出时间"), _moment(referral.sent_at)],
     ]

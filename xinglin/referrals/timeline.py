@@ -1,4 +1,4 @@
-"""Referrals as told on a resident's timeline: every step, with who, where and why."""
+"""Referrals as told on a resident's timeline: the main steps, with who, where and why."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,16 +15,15 @@ from xinglin.residents.data import TimelineEntry
 
 
 def provide(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:
-    """Steps of all referrals of a person. One query."""
+    """Main steps of all referrals of a person. One query."""
     places = actor.places_where(Permission.REFERRAL_VIEW)
     changes = queries.steps_of_person(resident_ids, before=before, limit=limit)
-    return [_entry(change, places) for change in changes if change.became != Status.DRAFT]
+    return [_entry(change, places) for change in changes]
 
 
 def _entry(change: ReferralStatusChange, places: frozenset[int] | None) -> TimelineEntry:
     referral = change.subject
     tone, icon = LOOKS[Status(change.became)]
-    opens = places is None or bool({referral.from_facility_id, referral.to_facility_id} & places)
     return TimelineEntry(
         at=change.changed_at,
         kind="referral",
@@ -35,9 +34,9 @@ def _entry(change: ReferralStatusChange, places: frozenset[int] | None) -> Timel
             "from": referral.from_facility, "to": referral.to_facility,
         },
         detail=_detail(referral, change),
-        url=reverse("referrals:detail", args=[referral.uuid]) if opens else "",
+        url=reverse("referrals:detail", args=[referral.uuid]) if queries.opens_for(referral, places) else "",
         facility_name=_place(change),
-        by_name=change.changed_by_name,
+        by_name=author_of(change),
         tone=tone,
     )  # fmt: skip
 
@@ -47,6 +46,13 @@ def step_words(referral: Referral, change: ReferralStatusChange) -> str:
     if change.became == Status.SUBMITTED:
         return _("补充后再提交") if change.was == Status.SENT_BACK else _("提交")
     return str(Status(change.became).label)
+
+
+def author_of(change: ReferralStatusChange) -> str:
+    """Who did it; what nobody did is said to be the system's, with its part that did it."""
+    if change.changed_by is None and change.changed_by_name:
+        return _("系统（%(name)s）") % {"name": change.changed_by_name}
+    return change.changed_by_name
 
 
 def _place(change: ReferralStatusChange) -> str:

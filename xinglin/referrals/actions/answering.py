@@ -55,12 +55,13 @@ _CARRIED = (
 
 @transaction.atomic
 def accept_referral(*, referral: Referral, hold: Hold, by: Actor, at: datetime) -> Referral:
-    """Accept on behalf of the receiving unit and hold a bed or a slot; two at once: one accepts, the other learns it.
+    """Accept on behalf of the receiving unit and hold a bed or a slot, named so that it can be found; two at once: one accepts, the other learns it.
 
     :raises NotPermitted: the actor does not answer for the receiving unit
     :raises Conflict: it was answered before
     :raises InvalidInput: the hold cannot be
     """
+    permissions.may(Verb.ACCEPT, by, referral).require()
     if hold.kind not in Referral.Hold.values:
         raise InvalidInput(_("请选择留床或留号。"), fields={"hold_kind": _("请从列表中选择。")})
     until = hold.until or deadline(referral, "hold", since=at)
@@ -69,8 +70,16 @@ def accept_referral(*, referral: Referral, hold: Hold, by: Actor, at: datetime) 
     return advance(
         referral, Verb.ACCEPT, to=Status.ACCEPTED, event=Event.ACCEPTED, by=by, at=at, place=referral.to_facility_id,
         due_at=until, answered_at=at, answered_by=by.user_id, answered_by_name=by.name[:40], hold_kind=hold.kind,
-        hold_text=bounded("hold_text", hold.text, 80), hold_until=until,
+        hold_text=_held(hold), hold_until=until,
     )  # fmt: skip
+
+
+def _held(hold: Hold) -> str:
+    text = bounded("hold_text", hold.text, 80)
+    if not text:
+        words = _("请写明病区和床号。") if hold.kind == Referral.Hold.BED else _("请写明门诊和时间。")
+        raise InvalidInput(words, fields={"hold_text": words})
+    return text
 
 
 @transaction.atomic
@@ -181,7 +190,7 @@ def mark_arrived(*, referral: Referral, by: Actor, at: datetime) -> Referral:
     """
     return advance(
         referral, Verb.ARRIVE, to=Status.ARRIVED, event=Event.ARRIVED, by=by, at=at, place=referral.to_facility_id,
-        arrived_at=at,
+        due_at=deadline(referral, "admit", since=at), arrived_at=at,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from xinglin.platform.actors import Actor
+from xinglin.referrals import permissions
 from xinglin.referrals.actions.following import plan_after_discharge
 from xinglin.referrals.actions.steps import advance, bounded, coded, deadline
 from xinglin.referrals.events import Event
@@ -56,9 +57,11 @@ def close_referral(*, referral: Referral, reason_code: str, reason: str = "", by
 
     :raises NotPermitted: the actor may not close it
     :raises Conflict: it is not in a state to be closed
+    :raises InvalidInput: the reason is none of this state
     """
-    words = coded("close", reason_code, reason)
+    permissions.may(Verb.CLOSE, by, referral).require()
     was = referral.status
+    words = coded("close", reason_code, reason, status=was)
     advance(
         referral, Verb.CLOSE, to=Status.CLOSED, event=Event.CLOSED, by=by, at=at, place=referral.to_facility_id, **words
     )

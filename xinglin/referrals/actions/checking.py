@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
 from xinglin.referrals import catalogue, criteria, hot
 from xinglin.referrals.actions.steps import bounded
 from xinglin.referrals.data import Attachment, Route, Slip
@@ -20,7 +20,9 @@ MAX_ATTACHMENTS = 20
 MAX_TEXT = 4000
 
 
-def checked_way(resident: Any, route: Route, *, by: Actor, at: datetime) -> tuple[Route, hot.Known]:
+def checked_way(
+    resident: Any, route: Route, *, visit_id: int | None = None, by: Actor, at: datetime
+) -> tuple[Route, hot.Known]:
     """The route with the direction of its channel filled in, and what it leads from and to.
 
     Only units able to receive are targets (WN-05).
@@ -38,15 +40,24 @@ def checked_way(resident: Any, route: Route, *, by: Actor, at: datetime) -> tupl
             _("转诊方向与通道不符。"), fields={"direction": _("此通道用于%(name)s。") % {"name": channel.direction}}
         )
     way = Route(route.from_facility_id, route.to_facility_id, channel.slug, direction, route.to_department_id)
-    known = hot.look_up(by=by, resident=resident, route=way, at=at)
+    known = hot.look_up(by=by, resident=resident, route=way, visit_id=visit_id, at=at)
     if known is None:  # on no roster: break-glass may be open; if not, this says what everybody out of scope is told
         row = residents.visible_resident(by, residents.uuid_of(resident), at=at)
-        known = hot.look_up(by=by, resident=row, route=way, at=at)
+        known = hot.look_up(by=by, resident=row, route=way, visit_id=visit_id, at=at)
     if known is None or not known.can_receive:
         raise _cannot_receive()
     if route.to_department_id is not None and known.department is None:
         raise _no_department()
     return way, known
+
+
+def refuse_second(number: str | None) -> None:
+    """:raises Conflict: a referral of this number goes on, of the same visit"""
+    if number is not None:
+        raise Conflict(
+            _("本次就诊已有一条未结的转诊（%(number)s）。确需再转一次的，请勾选确认。") % {"number": number},
+            code="referral-open", number=number,
+        )  # fmt: skip
 
 
 def _cannot_receive() -> InvalidInput:

@@ -13,7 +13,7 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce, rows_of
 from xinglin.platform.together import insert_together, one_statement
 from xinglin.platform.transitions import change_of
-from xinglin.referrals import catalogue, permissions
+from xinglin.referrals import catalogue, permissions, queries
 from xinglin.referrals.actions import checking
 from xinglin.referrals.actions.steps import (
     ONE_WAY,
@@ -26,7 +26,7 @@ from xinglin.referrals.actions.steps import (
     is_emergency,
     one_open_way,
 )
-from xinglin.referrals.data import ConsentGiven, Route, Slip
+from xinglin.referrals.data import ON_PAPER, ConsentGiven, Route, Slip
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
 from xinglin.referrals.policies import Verb
@@ -57,6 +57,7 @@ def send_referral(
     slip: Slip,
     consent: ConsentGiven | None = None,
     consent_waived: str = "",
+    acknowledged_open: bool = False,
     origin: Referral | None = None,
     by: Actor,
     at: datetime,
@@ -64,16 +65,18 @@ def send_referral(
     """Refer a resident from one unit to another; the receiving unit sees him and the slip from this moment.
 
     An emergency channel may go without consent ("treat first, sign later") for a written ground in `consent_waived`.
-    When the resident refuses, the refusal is kept and the referral ends as withdrawn. `resident`: a row the caller has
+    When the resident refuses, the refusal is kept and the referral ends as withdrawn. While another referral of the same
+    visit goes on, a second is sent only with `acknowledged_open`: somebody knows of the first. `resident`: a row the caller has
     read in scope, or a uuid, which is looked up in scope. With a consent there is a transaction around it all, because
     the consent is written by an action of its own.
 
     :raises NotVisible: the resident is out of scope
     :raises NotPermitted: the actor may not refer from there
     :raises InvalidInput: the way, the slip or the consent cannot be; `fields` say what
-    :raises Conflict: the same way is open for this resident already
+    :raises Conflict: the same way is open for this resident already; `code` ``referral-open``: another of this visit is
     """
     what = {"resident": resident, "visit": visit, "route": route, "slip": slip, "origin": origin}
+    what["may_be_second"] = acknowledged_open or origin is not None or (consent is not None and not consent.agreed)
     if consent is None:
         return _send_unsigned(what, consent_waived, by=by, at=at)
     with transaction.atomic():
@@ -128,16 +131,21 @@ def complete_and_resend(
     to_department_id: int | None = None,
     consent: ConsentGiven | None = None,
     consent_waived: str = "",
+    acknowledged_open: bool = False,
     by: Actor,
     at: datetime,
 ) -> Referral:
     """Send a draft, or send again what came back for completion; a department named replaces the former one.
 
     :raises NotPermitted: the actor may not refer from there
-    :raises Conflict: it is neither a draft nor sent back
+    :raises Conflict: it is neither a draft nor sent back; `code` ``referral-open``: another of its visit goes on, and
+        nobody has said that he knows of it
     """
     permissions.may(Verb.SUBMIT, by, referral).require()
     was_draft = referral.status == Status.DRAFT
+    if was_draft and referral.direction != DOWN and not acknowledged_open:
+        others = queries.open_of_visit(referral.visit_id, but=referral.pk)
+        checking.refuse_second(others[0].number if others else None)
     fields = checking.slip_fields(slip, direction=referral.direction, resident=referral.resident, by=by, at=at)
     if to_department_id is not None:
         checking.require_department(to_department_id, facility_id=referral.to_facility_id)
@@ -202,8 +210,9 @@ def returned_origin(referral: Referral) -> Referral | None:
 
 
 def _create(
-    *, resident: Any, visit: Any, route: Route, slip: Slip, origin: Referral | None = None, by: Actor, at: datetime
-) -> Referral:
+    *, resident: Any, visit: Any, route: Route, slip: Slip, origin: Referral | None = None, may_be_second: bool = True,
+    by: Actor, at: datetime,
+) -> Referral:  # fmt: skip
     referral = _unsaved(resident=resident, visit=visit, route=route, slip=slip, origin=origin, by=by, at=at)
     insert_together(
         [referral, change_of(referral, was="", became=Status.DRAFT, by=by, at=at, place=route.from_facility_id)]
@@ -218,14 +227,17 @@ def _unsaved(
     route: Route,
     slip: Slip,
     origin: Referral | None,
+    may_be_second: bool = True,
     by: Actor,
     at: datetime,
     **more: Any,
 ) -> Referral:
-    way, known = checking.checked_way(resident, route, by=by, at=at)
+    way, known = checking.checked_way(resident, route, visit_id=visit.pk if visit is not None else None, by=by, at=at)
     permissions.may_send(by, from_facility_id=way.from_facility_id, direction=way.direction).require()
     checking.require_same_person(known.resident, visit)
     fields = checking.slip_fields(slip, direction=way.direction, resident=known.resident, by=by, at=at)
+    if not may_be_second:
+        checking.refuse_second(known.open_number)
     referral = Referral(
         number=known.number, resident=known.resident, visit=visit, origin=origin, direction=way.direction,
         channel=way.channel, from_facility=known.from_facility, to_facility=known.to_facility,
@@ -275,14 +287,20 @@ def _continues(referral: Referral) -> bool:
 
 
 def _record(referral: Referral, consent: ConsentGiven, *, by: Actor, at: datetime) -> Any:
+    """Keep the answer. Who agrees signs, on the screen or on a sheet; a refusal may go unsigned."""
+    if consent.agreed and consent.signature_png is None and not consent.on_paper:
+        hint = _("请签字；已在纸上签字的，请选“已在纸上签字”。")
+        raise InvalidInput(hint, fields={"consent_signature": hint})
+    said = dataclasses.asdict(consent)
+    if said.pop("on_paper") and consent.signature_png is None:
+        said["explained"] = "\n".join(part for part in (_where_kept(referral, by), consent.explained) if part)
     return residents.record_consent(
-        resident=referral.resident,
-        kind="referral",
-        object_uuid=referral.uuid,
-        by=by,
-        at=at,
-        **dataclasses.asdict(consent),
+        resident=referral.resident, kind="referral", object_uuid=referral.uuid, by=by, at=at, **said
     )
+
+
+def _where_kept(referral: Referral, by: Actor) -> str:
+    return f"{ON_PAPER}{'转入' if by.place == referral.to_facility_id else '转出'}机构。"
 
 
 def _refused_by_patient(referral: Referral, consent: ConsentGiven, *, by: Actor, at: datetime) -> Referral:

@@ -12,7 +12,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput, StaleStatus
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
-from xinglin.referrals import catalogue, permissions
+from xinglin.referrals import catalogue, permissions, policies
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
 from xinglin.referrals.policies import Verb
@@ -100,13 +100,8 @@ def go(
 
 def _lost(referral: Referral) -> StaleStatus:
     """The answer to who was second: how the referral stands now."""
-    now = Referral.objects.values("status", "answered_by_name").get(pk=referral.pk)
-    status = Status(now["status"])
-    return StaleStatus(
-        _("%(name)s刚刚处理了这条转诊，现在的状态是“%(status)s”。")
-        % {"name": now["answered_by_name"] or _("别人"), "status": status.label},
-        status=str(status),
-    )
+    now = Referral.objects.get(pk=referral.pk)
+    return StaleStatus(policies.answered_words(now), status=now.status)
 
 
 @contextmanager
@@ -140,12 +135,14 @@ def end_access(referral: Referral, *, at: datetime) -> None:
     )  # fmt: skip
 
 
-def coded(kind: str, code: str, text: str = "") -> dict[str, Any]:
+def coded(kind: str, code: str, text: str = "", *, status: str = "") -> dict[str, Any]:
     """A coded reason with its words, checked against the definition. Reason ``other`` has to be written out.
+
+    `status`: the reason has to fit a referral in it.
 
     :raises InvalidInput: the code is not one of that kind, or the words are missing or too long
     """
-    if code not in dict(catalogue.reasons(kind)):
+    if code not in dict(catalogue.reasons(kind, status=status)):
         raise InvalidInput(_("请选择原因。"), fields={"reason_code": _("请从列表中选择。")})
     text = text.strip()
     if code == "other" and not text:

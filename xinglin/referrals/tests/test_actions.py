@@ -175,7 +175,7 @@ def test_a_village_doctor_cannot_accept_or_jump(county):
     referral = a_referral(county)
 
     for call in (
-        lambda: actions.accept_referral(referral=referral, hold=Hold("BED"), by=county.alma, at=later(1)),
+        lambda: actions.accept_referral(referral=referral, hold=Hold("BED", "12床"), by=county.alma, at=later(1)),
         lambda: actions.mark_arrived(referral=referral, by=county.alma, at=later(1)),
         lambda: actions.close_referral(referral=referral, reason_code="recovered", by=county.alma, at=later(1)),
     ):
@@ -218,7 +218,7 @@ def test_the_hold_lasts_as_the_definition_says(county):
 
 def test_a_hold_in_the_past_is_refused(county):
     with pytest.raises(InvalidInput):
-        actions.accept_referral(referral=a_referral(county), hold=Hold("BED", "", NOW), by=county.du, at=NOW)
+        actions.accept_referral(referral=a_referral(county), hold=Hold("BED", "12床", NOW), by=county.du, at=NOW)
 
 
 def test_taking_back_plans_follow_up_at_three_levels_and_closes_the_way_up(county):
@@ -291,3 +291,68 @@ def test_what_came_back_for_its_department_is_sent_again_with_one(county):
     )
 
     assert (referral.status, referral.to_department) == (Status.SUBMITTED, county.ward)
+
+
+def test_who_agrees_signs_on_the_screen_or_on_a_sheet(county):
+    with pytest.raises(InvalidInput) as refused:
+        send(county, consent=dataclasses.replace(CONSENT, on_paper=False))
+
+    assert "consent_signature" in refused.value.fields
+    assert not Referral.objects.exists()
+    assert send(county).consent.explained.startswith("纸质签署，原件留存转出机构。")
+
+
+@pytest.mark.parametrize("kind", ["BED", "SLOT"])
+def test_a_hold_says_where(county, kind):
+    with pytest.raises(InvalidInput) as refused:
+        actions.accept_referral(referral=a_referral(county), hold=Hold(kind, " "), by=county.du, at=later(1))
+    assert "hold_text" in refused.value.fields
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.IN_CARE, Status.RETURNED])
+def test_a_second_referral_of_a_visit_that_goes_on_has_to_be_meant(county, status):
+    first = a_referral(county, status=status)
+    again = {"resident": first.resident, "visit": first.visit, "to_facility_id": county.tcm.pk}
+
+    with pytest.raises(Conflict) as refused:
+        a_referral(county, **again)
+
+    assert refused.value.code == "referral-open"
+    assert a_referral(county, **again, acknowledged_open=True).status == Status.SUBMITTED
+
+
+def test_a_draft_cannot_be_the_way_around_it(county):
+    first = a_referral(county)
+    draft = a_referral(
+        county, status=Status.DRAFT, resident=first.resident, visit=first.visit, to_facility_id=county.tcm.pk
+    )
+    given = {"referral": draft, "slip": UP_SLIP, "consent": CONSENT, "by": county.alma, "at": later(1)}
+
+    with pytest.raises(Conflict) as refused:
+        actions.complete_and_resend(**given)
+
+    assert refused.value.code == "referral-open"
+    assert actions.complete_and_resend(**given, acknowledged_open=True).status == Status.SUBMITTED
+
+
+def test_after_the_end_of_the_first_a_second_goes_out_as_any(county):
+    first = a_referral(county, status=Status.CLOSED)
+
+    assert a_referral(county, resident=first.resident, visit=first.visit).status == Status.SUBMITTED
+
+
+@pytest.mark.parametrize("code", ["received-back", "followed-up", "recovered", "returned-home"])
+def test_who_has_just_arrived_is_not_closed_for_what_comes_later(county, code):
+    referral = a_referral(county, status=Status.ARRIVED)
+
+    with pytest.raises(InvalidInput):
+        actions.close_referral(referral=referral, reason_code=code, by=county.sun, at=later(5))
+
+
+def test_the_second_to_answer_learns_who_was_first_and_when(county):
+    referral = a_referral(county, status=Status.ACCEPTED)
+
+    with pytest.raises(Conflict) as refused:
+        actions.accept_referral(referral=referral, hold=Hold("BED", ""), by=county.du, at=later(9))
+
+    assert str(refused.value) == "杜已于11-20 10:00处理这条转诊，现在的状态是“已接收”。"

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.factories.county import NOW, later
+from tests.factories.followups import REACHED
 from tests.factories.referrals import a_down_referral, a_referral
 from xinglin.followups import actions as followup_actions
-from xinglin.followups.data import Outcome
 from xinglin.followups.models import FollowUpTask
 from xinglin.notifications.models import Message
 from xinglin.platform import clock
@@ -119,12 +119,23 @@ def test_a_clock_that_stood_still_escalates_at_once_and_then_rests(county, at, d
 
 
 def test_an_answer_stops_the_clock(county, at):
-    a_referral(county, channel="emergency", status=Status.ARRIVED)
+    a_referral(county, channel="emergency", status=Status.IN_CARE)
 
     at(later(60))
     jobs.watch_clocks(0)
 
     assert not OutboxEvent.objects.filter(event__in=[Event.DUE_SOON, Event.OVERDUE]).exists()
+
+
+def test_who_has_arrived_is_waited_for_by_who_admits(county, at):
+    referral = a_referral(county, channel="emergency", status=Status.ARRIVED)
+
+    at(NOW + timedelta(minutes=31))
+    jobs.watch_clocks(0)
+    run_events(Event.OVERDUE)
+
+    assert referral.due_at == NOW + timedelta(minutes=30)
+    assert ("H01", "referral:admit", 2) in told("referral.overdue")
 
 
 def test_a_bed_nobody_came_for_expires_and_both_sides_know(county, at):
@@ -172,7 +183,7 @@ def test_the_first_follow_up_ends_the_way_back(county, at):
     down = a_down_referral(county, status=Status.RECEIVED_BACK)
     task = FollowUpTask.objects.get(facility=county.clinic)
 
-    followup_actions.complete_followup(task=task, outcome=Outcome(channel="PHONE"), by=county.alma, at=later(days=14))
+    followup_actions.complete_followup(task=task, outcome=REACHED, by=county.alma, at=later(days=14))
     run_events("followup.completed")
     run_events("followup.completed")
 

@@ -52,16 +52,19 @@ def test_the_same_way_is_open_once(county):
     first = a_referral(county)
 
     with pytest.raises(Conflict) as refused:
-        a_referral(county, resident=first.resident, visit=first.visit)
+        a_referral(county, resident=first.resident, visit=first.visit, acknowledged_open=True)
 
     assert refused.value.code == "already-open"
     actions.withdraw_referral(referral=first, reason_code="entered-by-mistake", by=county.alma, at=later(1))
-    assert a_referral(county, resident=first.resident, visit=first.visit).status == Status.SUBMITTED
+    assert (
+        a_referral(county, resident=first.resident, visit=first.visit, acknowledged_open=True).status
+        == Status.SUBMITTED
+    )
 
 
 def test_a_redirection_to_where_a_referral_is_open_is_refused(county):
     first = a_referral(county, to_facility_id=county.tcm.pk)
-    second = a_referral(county, resident=first.resident, visit=first.visit)
+    second = a_referral(county, resident=first.resident, visit=first.visit, acknowledged_open=True)
 
     with pytest.raises(Conflict) as refused:
         actions.redirect_referral(

@@ -7,7 +7,8 @@ import pytest
 from tests.factories.county import NOW, later
 from tests.factories.referrals import a_down_referral, a_referral
 from xinglin.platform.errors import InvalidInput, NotPermitted
-from xinglin.referrals import api, queries, timeline
+from xinglin.referrals import actions, api, jobs, queries, timeline
+from xinglin.referrals.models import Referral
 from xinglin.referrals.states import Status
 from xinglin.web.work import CRITICAL, HIGH, RAISED
 
@@ -109,3 +110,47 @@ def test_the_desk_counts_its_tabs(county):
     assert api.counts(county.du) == {
         "new": 1, "accepted": 0, "arrived": 1, "in-care": 0, "discharged": 0, "returned": 0, "sent-back": 0,
     }  # fmt: skip
+
+
+def test_the_specialist_has_an_emergency_that_has_arrived_at_once(county):
+    a_referral(county, channel="emergency", status=Status.ARRIVED)
+
+    assert waits(county.sun) == [("已到院，待收治：王小麦", CRITICAL)]
+    assert api.waiting_for(county.sun, at=NOW)[0].due_at is not None
+
+
+def test_the_timeline_tells_a_whole_way_without_doubles(county):
+    down = a_down_referral(county, status=Status.RECEIVED_BACK)
+    actions.close_followed_up(referral=down, by=jobs.CLOCK, at=later(30))
+
+    entries = timeline.provide(county.alma, [down.resident_id], later(60), 50)
+
+    said = [entry.title.partition("：")[0] for entry in entries]
+    assert sorted(said) == sorted(
+        ["上转提交", "上转已接收", "上转已到院", "上转诊疗中", "上转已出院", "下转提交", "下转已接回", "下转已结案"]
+    )
+    assert entries[0].by_name == "系统（转诊时限）"
+    assert all(entry.url for entry in entries), "the first sender opens the way back, too"
+
+
+def test_the_first_sender_has_the_way_back_among_his_own(county):
+    down = a_down_referral(county)
+
+    assert [row.pk for row in queries.sent(county.alma).rows] == [down.pk, down.origin_id]
+    assert queries.sent_counts(county.alma) == {"open": 2, "todo": 0}
+    actions.send_back(referral=down, reason_code="summary-missing", by=county.tang, at=later(5))
+    assert queries.sent_counts(county.alma) == {"open": 2, "todo": 0}
+    assert queries.sent_counts(county.sun) == {"open": 0, "todo": 1}
+
+
+@pytest.mark.parametrize("name", ["alma", "tang", "du", "sun", "cai", "sib", "mei"])
+def test_a_link_is_shown_to_who_may_open_it(county, name):
+    a_down_referral(county, status=Status.RECEIVED_BACK)
+    a_referral(county, status=Status.REDIRECTED)
+    a_referral(county, status=Status.DRAFT)
+    actor = getattr(county, name)
+    seen = set(queries.referrals_visible_to(actor).values_list("pk", flat=True))
+
+    places = actor.places_where("referral:view")
+
+    assert {each.pk for each in Referral.objects.all() if queries.opens_for(each, places)} == seen

@@ -91,7 +91,10 @@ def test_the_whole_way_by_tokens(county, call, body):
     status, due = call("alma", "GET", "/followups?box=later")
     assert [(each["kind"], each["origin"]) for each in due["items"]] == [("AFTER_REFERRAL", down["uuid"])]
     status, done = call(
-        "alma", "POST", f"/followups/{due['items'][0]['uuid']}/complete", {"channel": "PHONE", "adherence": "REGULAR"}
+        "alma",
+        "POST",
+        f"/followups/{due['items'][0]['uuid']}/complete",
+        {"channel": "PHONE", "systolic": 132, "diastolic": 82},
     )
     assert (status, done["status"]) == (200, "DONE")
     status, pdf = call("tang", "GET", f"/referrals/{down['uuid']}/slip.pdf")
@@ -109,13 +112,29 @@ def test_the_same_key_sends_once(call, body):
 def test_the_same_key_accepts_once(county, call):
     referral = a_referral(county, at=clock.now())
 
-    first = call("du", "POST", f"/referrals/{referral.uuid}/accept", {}, key="accept")
-    again = call("du", "POST", f"/referrals/{referral.uuid}/accept", {}, key="accept")
-    other = call("du", "POST", f"/referrals/{referral.uuid}/accept", {}, key="another")
+    first = call("du", "POST", f"/referrals/{referral.uuid}/accept", {"hold_text": "12床"}, key="accept")
+    again = call("du", "POST", f"/referrals/{referral.uuid}/accept", {"hold_text": "12床"}, key="accept")
+    other = call("du", "POST", f"/referrals/{referral.uuid}/accept", {"hold_text": "12床"}, key="another")
 
     assert first == again
     assert (other[0], other[1]["code"]) == (409, "not-now")
     assert "已接收" in other[1]["message"]
+
+
+def test_a_second_referral_of_a_visit_is_acknowledged(county, call, body):
+    call("alma", "POST", "/referrals", body)
+    again = body | {"to_facility": str(county.tcm.uuid), "to_department": ""}
+
+    refused = call("alma", "POST", "/referrals", again)
+    sent = call("alma", "POST", "/referrals", again | {"acknowledged_open": True})
+
+    assert (refused[0], refused[1]["code"], sent[0]) == (409, "referral-open", 201)
+
+
+def test_a_sheet_takes_the_place_of_the_signature(call, body):
+    on_paper = body | {"consent_signature": "", "consent_on_paper": True}
+
+    assert call("alma", "POST", "/referrals", on_paper)[0] == 201
 
 
 @pytest.mark.parametrize(
@@ -127,6 +146,7 @@ def test_the_same_key_accepts_once(county, call):
         ({"channel": "teleport"}, 422),
         ({"to_department": "NONE"}, 422),
         ({"consent_signature": "!!"}, 422),
+        ({"consent_signature": ""}, 422),
         ({"consent_agreed": None}, 422),
         ({"resident": "01990000-0000-7000-8000-000000000000"}, 404),
         ({"to_facility": "01990000-0000-7000-8000-000000000000"}, 404),

@@ -109,3 +109,26 @@ def test_treat_first_sign_later_stands_on_the_slip(county):
     assert said["consent"]["waived"] == "患者昏迷，家属未到"
     actions.sign_later(referral=referral, consent=CONSENT, by=county.du, at=later(60))
     assert words(Referral.objects.get(pk=referral.pk), county.alma)["banner"] == "急诊绿色通道"
+
+
+def test_a_consent_on_paper_is_not_attested(county):
+    said = words(a_referral(county), county.alma)
+
+    assert said["consent"]["unsigned"] == "纸质签署，原件留存转出机构"
+    assert said["sign_here"].startswith("签字：____")
+
+
+def test_a_slip_lists_what_is_attached_and_leaves_out_what_is_empty(county):
+    referral = a_referral(county)
+
+    said = words(referral, county.alma)
+
+    assert "转入科室" not in said
+    assert said["附件"].startswith(f"就诊记录 {referral.visit.number}，2026-11-20 ")
+
+
+def test_the_stub_of_a_way_back_names_its_diagnosis(county):
+    stub = dict(words(a_down_referral(county), county.tang)["stub"])
+
+    assert "下转诊断" in stub
+    assert "初步印象" not in stub

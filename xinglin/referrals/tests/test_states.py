@@ -57,7 +57,7 @@ def do(verb, referral, actor, county):
         Verb.SEND_BACK: "summary-missing",
         Verb.WITHDRAW: "improved",
         Verb.NO_SHOW: "refused-on-way",
-        Verb.CLOSE: "recovered",
+        Verb.CLOSE: "died",
         Verb.REDIRECT: "better-suited",
     }
     reason = {"reason_code": coded[verb]} if verb in coded else {}

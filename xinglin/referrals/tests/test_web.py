@@ -63,7 +63,7 @@ def sending(page, **changes):
         "to_facility": page.target,
         "criteria": page.chosen,
         "attachments": page.attached,
-        "consent": "agreed",
+        "consent": "paper",
         "signer_relation": "本人",
         "signature": "",
         **{
@@ -100,6 +100,76 @@ def test_treat_first_sign_later_is_possible_by_the_emergency_channel_only(client
     assert "只有急诊绿色通道" in refused.content.decode()
     assert sent.status_code == 302
     assert Referral.objects.get().consent_waived == "患者意识不清，家属未到"
+
+
+def test_the_ground_is_written_not_given(client, county):
+    visit = an_emergency_visit(county)
+    answer = page_as(client, county, county.alma, "send", visit.uuid)
+
+    refused = post_as(
+        client, county, county.alma, "send", visit.uuid, **sending(answer.context["page"], consent="later")
+    )
+
+    assert 'name="consent_waived" type="text" value=""' in answer.content.decode()
+    assert refused.status_code == 422
+    assert "consent_waived" in refused.context["page"].fields
+    assert 'value="later" checked' in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, "已提交急诊转诊 {number}，等待县人民医院接收。"),
+        ({"consent": "refused"}, "已记录患者不同意转诊，{number} 未发出。"),
+        (
+            {"consent": "later", "consent_waived": "患者昏迷"},
+            "已提交急诊转诊 {number}，等待县人民医院接收；知情同意未签，请尽快补签。",
+        ),
+        ({"draft": "1"}, "草稿 {number} 已保存，尚未发出。"),
+        ({"channel": "ordinary"}, "已提交转诊 {number}，等待县人民医院接收。"),
+    ],
+)
+def test_what_became_of_it_is_said(county, change, said):
+    visit = an_emergency_visit(county)
+    alma = sign_in(Client(), county.users["alma"])
+    address = reverse("referrals:send", args=[visit.uuid])
+    page = alma.get(address).context["page"]
+
+    shown = alma.post(address, sending(page, **change), follow=True)
+
+    assert said.format(number=Referral.objects.get().number) in [str(each) for each in shown.context["messages"]]
+
+
+def test_a_second_referral_of_the_visit_is_warned_of_and_confirmed(client, county):
+    visit = an_emergency_visit(county)
+    page = page_as(client, county, county.alma, "send", visit.uuid).context["page"]
+    post_as(client, county, county.alma, "send", visit.uuid, **sending(page))
+    first = Referral.objects.get()
+    again = sending(page, to_facility=str(county.tcm.uuid))
+
+    shown = page_as(client, county, county.alma, "send", visit.uuid).content.decode()
+    refused = post_as(client, county, county.alma, "send", visit.uuid, **again)
+    sent = post_as(client, county, county.alma, "send", visit.uuid, **again, acknowledged_open="on")
+
+    assert reverse("referrals:detail", args=[first.uuid]) in shown
+    assert 'name="acknowledged_open"' in shown
+    assert (refused.status_code, sent.status_code) == (409, 302)
+
+
+def test_the_specialists_forms_assert_nothing_for_him(client, county):
+    arrived = a_referral(county, status=Status.ARRIVED)
+    in_care, discharged = a_referral(county, status=Status.IN_CARE), a_referral(county, status=Status.DISCHARGED)
+
+    admitting = page_as(client, county, county.sun, "detail", arrived.uuid).content.decode()
+    discharging = page_as(client, county, county.sun, "detail", in_care.uuid).content.decode()
+    returning = page_as(client, county, county.sun, "return", discharged.uuid).context["page"]
+
+    assert '<option value="">请选择科室</option>' in admitting
+    assert " selected" not in admitting.partition('name="department"')[2].partition("</select>")[0]
+    assert 'name="diagnosis" type="text" value=""' in discharging
+    assert "转出机构的初步印象：高血压3级 很高危" in discharging
+    assert returning.chosen == []
+    assert returning.values["impression"] == discharged.discharge_diagnosis
 
 
 def test_a_form_with_a_fault_comes_back_with_what_was_written(client, county):

@@ -9,23 +9,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
-from xinglin.platform.errors import DomainError, NotVisible
-from xinglin.referrals import catalogue, criteria, permissions, policies, queries
+from xinglin.platform.errors import DomainError
+from xinglin.referrals import attached, catalogue, criteria, permissions, policies, queries
 from xinglin.referrals.actions.steps import deadline
 from xinglin.referrals.models import Referral, ReferralStatusChange
 from xinglin.referrals.policies import Verb
-from xinglin.referrals.slips import followup_words
+from xinglin.referrals.slips import followup_words, unsigned_words
 from xinglin.referrals.states import FINAL, LOOKS, Status
-from xinglin.referrals.timeline import step_words
+from xinglin.referrals.timeline import author_of, step_words
 from xinglin.referrals.web.pages import local_input
 from xinglin.referrals.web.steps import StatusView, Step, status_view, steps_of
 from xinglin.residents import api as residents
-from xinglin.visits import api as visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class DetailPage:
     facts: list[tuple[str, str]]
     texts: list[tuple[str, str]]
     criteria: list[str]
-    attachments: list[dict[str, Any]]
+    attachments: list[attached.Attached]
     chain: list[dict[str, Any]]
     followups: list[dict[str, Any]]
     buttons: list[Button]
@@ -84,6 +82,12 @@ class DetailPage:
     given: Mapping[str, Any]
     slip_url: str
     is_down: bool
+
+    @property
+    def admits_to(self) -> str:
+        """The department to be admitted to: what was tried, or what the referral named."""
+        named = self.referral.to_department
+        return self.given.get("department", "") or (named.name if named is not None else "")
 
     @classmethod
     def build(
@@ -99,7 +103,7 @@ class DetailPage:
             referral=referral, title=_title(referral), person=residents.person_of(referral.resident, actor),
             status=status_view(referral), channel=channel, steps=steps_of(referral, changes),
             trail=_trail(referral, changes), facts=_facts(referral), texts=_texts(referral),
-            criteria=criteria.criterion_texts(referral.criteria), attachments=_attachments(actor, referral, at),
+            criteria=criteria.criterion_texts(referral.criteria), attachments=attached.attachments_of(actor, referral),
             chain=_chain(actor, referral), followups=_followups(actor, referral), buttons=buttons,
             choices=_choices(referral, {button.verb for button in buttons if button.decision}),
             hold_until=local_input(deadline(referral, "hold", since=at)), consent_line=_consent_line(referral),
@@ -179,7 +183,7 @@ def _trail(referral: Referral, changes: list[ReferralStatusChange]) -> list[Trai
                 label=step_words(referral, change),
                 tone=tone,
                 icon=icon,
-                by=change.changed_by_name,
+                by=author_of(change),
                 place=names.get(change.place or 0, ""),
                 reason="：".join(part for part in (code, change.reason) if part),
             )
@@ -219,49 +223,6 @@ def _texts(referral: Referral) -> list[tuple[str, str]]:
         (_("治疗与用药"), referral.treatment),
     ]
     return [row for row in rows if row[1]]
-
-
-def _attachments(actor: Actor, referral: Referral, at: datetime) -> list[dict[str, Any]]:
-    """What was attached, as links; a report shows its conclusion here, so that the reader sees it at once."""
-    found = []
-    wanted = [each["uuid"] for each in referral.attachments if each["kind"] == "visit"]
-    if referral.visit is not None and str(referral.visit.uuid) not in wanted:
-        wanted.insert(0, str(referral.visit.uuid))
-    seen = visits.visits_visible_to(actor).filter(uuid__in=wanted).select_related("facility").order_by("-started_at")
-    for visit in seen:
-        pressure = f"{visit.systolic}/{visit.diastolic} mmHg" if visit.systolic else ""
-        found.append({
-            "title": _("就诊记录 %(number)s") % {"number": visit.number}, "icon": "stethoscope", "at": visit.started_at,
-            "text": " · ".join(part for part in (str(visit.facility), visit.complaint, pressure) if part),
-            "url": reverse("visits:detail", args=[visit.uuid]), "tone": "",
-        })  # fmt: skip
-    for each in referral.attachments:
-        if each["kind"] == "request":
-            found.append(_request(actor, each["uuid"]))
-    return found
-
-
-def _request(actor: Actor, uuid: str) -> dict[str, Any]:
-    try:
-        told = diagnostics.request_summary(diagnostics.visible_request(actor, uuid))  # type: ignore[arg-type]
-    except NotVisible:
-        return {
-            "title": _("检查申请"),
-            "icon": "pulse",
-            "at": None,
-            "text": _("检查报告不在您的查看范围内"),
-            "url": "",
-            "tone": "",
-        }
-    words = [told.centre_name, told.status_label, told.conclusion, *told.critical]
-    return {
-        "title": _("心电图 %(number)s") % {"number": told.number},
-        "icon": "pulse",
-        "at": told.reported_at or told.requested_at,
-        "text": " · ".join(part for part in words if part),
-        "url": told.url,
-        "tone": "critical" if told.critical else "warning" if told.is_abnormal else "",
-    }
 
 
 def _chain(actor: Actor, referral: Referral) -> list[dict[str, Any]]:
@@ -315,7 +276,9 @@ def _choices(referral: Referral, verbs: set[str]) -> dict[str, list[tuple[str, s
         (Verb.NO_SHOW, "no-show"),
         (Verb.CLOSE, "close"),
     )
-    found = {verb.replace("-", "_"): catalogue.reasons(kind) for verb, kind in kinds if verb in verbs}
+    found = {
+        verb.replace("-", "_"): catalogue.reasons(kind, status=referral.status) for verb, kind in kinds if verb in verbs
+    }
     found["hold_kind"] = [(value, str(label)) for value, label in Referral.Hold.choices]
     if Verb.REDIRECT in verbs:
         able = network.receiving_facilities(from_facility_id=referral.from_facility_id, direction=referral.direction)
@@ -329,9 +292,10 @@ def _consent_line(referral: Referral) -> str:
     consent = referral.consent
     if consent is not None:
         answer = _("同意") if consent.agreed else _("不同意")
-        return _("知情同意：%(name)s（%(relation)s）%(answer)s") % {
+        line = _("知情同意：%(name)s（%(relation)s）%(answer)s") % {
             "name": consent.signer_name, "relation": consent.signer_relation, "answer": answer,
         }  # fmt: skip
+        return "，".join(part for part in (line, unsigned_words(consent)) if part)
     if referral.consent_waived:
         return _("先救治，后补签：%(ground)s") % {"ground": referral.consent_waived}
     return ""
@@ -346,7 +310,8 @@ def _due_label(referral: Referral) -> str:
     words = {
         Status.SUBMITTED: _("答复时限"),
         Status.SENT_BACK: _("补充时限"),
-        Status.ACCEPTED: _("保留至"),
+        Status.ACCEPTED: _("号源保留，") if referral.hold_kind == Referral.Hold.SLOT else _("床位保留，"),
+        Status.ARRIVED: _("收治时限"),
         Status.DISCHARGED: _("下转单时限"),
     }
     return words.get(status, "")

@@ -39,14 +39,17 @@ def _attachment(text: str) -> Attachment:
 
 
 def consent_of(post: QueryDict) -> tuple[ConsentGiven | None, str]:
-    """The resident's answer, or the ground why it comes later."""
+    """The resident's answer, or the ground why it comes later. :raises InvalidInput: there is no ground"""
     answer = post.get("consent", "")
     if answer == "later":
-        return None, post.get("consent_waived", "")
-    if answer not in {"agreed", "refused"}:
+        ground = post.get("consent_waived", "").strip()
+        if not ground:
+            raise InvalidInput(_("请写明后补签的理由。"), fields={"consent_waived": _("必填。")})
+        return None, ground
+    if answer not in {"agreed", "paper", "refused"}:
         return None, ""
     given = ConsentGiven(
-        agreed=answer == "agreed", signer_name=post.get("signer_name", ""),
+        agreed=answer != "refused", on_paper=answer == "paper", signer_name=post.get("signer_name", ""),
         signer_relation=post.get("signer_relation", "") or "本人", signature_png=residents.png_of(post.get("signature", ""), field="consent_signature"),
         explained=post.get("explained", ""),
     )  # fmt: skip

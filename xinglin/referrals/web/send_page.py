@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError
-from xinglin.referrals import catalogue, criteria
+from xinglin.referrals import attached, catalogue, criteria, queries
 from xinglin.referrals.models import Referral
+from xinglin.referrals.web.steps import status_view
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
@@ -63,6 +65,12 @@ class SendPage:
     asks_consent: bool
     relations: list[tuple[str, str]]
     grounds: list[str]
+    answers: list[tuple[str, str]]
+    consent: str
+    relation: str
+    ground: str
+    others: list[dict[str, str]]
+    knows_others: bool
     error: str
     fields: Mapping[str, object]
     is_down: bool
@@ -82,6 +90,11 @@ def relations() -> list[tuple[str, str]]:
     """Who may sign."""
     words = (_("本人"), _("配偶"), _("子女"), _("父母"), _("其他亲属"), _("监护人"))
     return list(zip(("本人", "配偶", "子女", "父母", "其他亲属", "监护人"), words, strict=True))
+
+
+def _answers(may_waive: bool) -> list[tuple[str, str]]:
+    later = [("later", _("先救治，后补签"))] if may_waive else []
+    return [("agreed", _("同意，签字")), ("paper", _("已在纸上签字")), *later, ("refused", _("不同意转诊"))]
 
 
 def send_page(
@@ -115,6 +128,8 @@ def send_page(
         action_url=reverse("referrals:send", args=[visit.uuid]),
         suggested=[each.text for each in met if each.is_emergency],
         asks_consent=True,
+        given=given,
+        others=_others(actor, visit.pk),
     )
 
 
@@ -152,6 +167,7 @@ def complete_page(
         back_url=reverse("referrals:detail", args=[referral.uuid]),
         action_url=reverse("referrals:complete", args=[referral.uuid]), suggested=[],
         asks_consent=referral.consent_id is None and not (referral.direction == "DOWN" and referral.origin_id),
+        given=given, others=_others(actor, referral.visit_id, but=referral.pk) if referral.status == "DRAFT" else [],
     )  # fmt: skip
 
 
@@ -163,12 +179,13 @@ def return_page(
     sender = network.facility_by_id(referral.to_facility_id)
     found = criteria.criteria_for(direction="DOWN", tier=sender.tier, facts={})
     values = {
-        "impression": referral.discharge_diagnosis or referral.impression, "impression_code": "",
+        "impression": referral.discharge_diagnosis, "impression_code": "",
         "reason_code": "rehabilitation", "reason": "", "summary": "", "past_history": referral.past_history,
         "treatment": "", "plan": "", "results": referral.results, "followup_days": "14",
     }  # fmt: skip
     values |= {name: given[name] for name in (*_SLIP, "followup_days") if given and name in given}
     home = network.manager_of(referral.from_facility_id)
+    offers = _offers(actor, referral.visit, at, of=referral)
     return _page(
         kind="return",
         title=_("开具下转单"),
@@ -180,15 +197,16 @@ def return_page(
         target=target or _given(given, "to_facility"),
         prefer=(home, referral.from_facility_id),
         found=found,
-        chosen=_list(given, "criteria") if given else ["diagnosis-clear", "plan-possible", "condition-stable"],
-        attachments=_offers(actor, referral.visit, at) if referral.visit else [],
-        attached=_list(given, "attachments"),
+        chosen=_list(given, "criteria"),
+        attachments=offers,
+        attached=_list(given, "attachments") if given else [each["value"] for each in offers if each["is_abnormal"]],
         values=values,
         error=error,
         back_url=reverse("referrals:detail", args=[referral.uuid]),
         action_url=reverse("referrals:return", args=[referral.uuid]),
         suggested=[],
         asks_consent=False,
+        given=given,
     )
 
 
@@ -196,7 +214,8 @@ def _page(
     *, kind: str, title: str, actor: Actor, resident: Any, sender_id: int, channel: str, direction: str, target: str,
     found: list[criteria.Criterion], chosen: list[str], attachments: list[dict[str, Any]], attached: list[str],
     values: dict[str, str], error: DomainError | None, back_url: str, action_url: str, suggested: list[str],
-    asks_consent: bool, banner: str = "", department: str = "", prefer: tuple[int | None, ...] = (),
+    asks_consent: bool, given: Mapping[str, Any] | None, banner: str = "", department: str = "",
+    prefer: tuple[int | None, ...] = (), others: list[dict[str, str]] | None = None,
 ) -> SendPage:  # fmt: skip
     able = _able(sender_id, direction=direction, channel=channel, prefer=prefer)
     target = target if target in {str(each.uuid) for each in able} else str(able[0].uuid) if able else ""
@@ -227,6 +246,12 @@ def _page(
         asks_consent=asks_consent,
         relations=relations(),
         grounds=[_("患者意识不清，家属未到"), _("病情危急，先行转运")],
+        answers=_answers(catalogue.channel(channel).consent_may_be_waived),
+        consent=_given(given, "consent") or "agreed",
+        relation=_given(given, "signer_relation"),
+        ground=_given(given, "consent_waived"),
+        others=others or [],
+        knows_others=_given(given, "acknowledged_open") == "on",
         error=str(error.message) if error else "",
         fields=getattr(error, "fields", {}) if error else {},
         is_down=direction == "DOWN",
@@ -288,13 +313,36 @@ def _values_from_visit(visit: Any, met: list[criteria.Criterion]) -> dict[str, s
 _NOBODY = Actor(kind="anonymous")
 
 
-def _offers(actor: Actor, visit: Any, at: datetime) -> list[dict[str, Any]]:
-    """What can be attached: the visit, and the person's latest reports that the sender sees."""
-    offers = [{"value": f"visit:{visit.uuid}", "label": _("本次就诊记录")}]
-    for each in diagnostics.summaries_of(actor, residents.ids_of_person(visit.resident), before=at, limit=3):
-        conclusion = each.conclusion or each.status_label
-        offers.append({"value": f"request:{each.uuid}", "label": _("心电图：%(text)s") % {"text": conclusion}})
+def _offers(actor: Actor, visit: Any, at: datetime, *, of: Referral | None = None) -> list[dict[str, Any]]:
+    """What can be attached: the visit, the person's latest reports that the sender sees, and what came with `of`."""
+    offers = []
+    if visit is not None:
+        offers.append({"value": f"visit:{visit.uuid}", "label": _("本次就诊记录"), "is_abnormal": False})
+    resident = visit.resident if visit is not None else of.resident if of is not None else None
+    if resident is None:
+        return offers
+    found = diagnostics.summaries_of(actor, residents.ids_of_person(resident), before=at, limit=3)
+    if of is not None:
+        found += [each for each in attached.requests_of(actor, of) if each.uuid not in {one.uuid for one in found}]
+    for each in found:
+        words = " · ".join((each.conclusion or each.status_label, *each.critical))
+        offers.append({
+            "value": f"request:{each.uuid}", "label": _("心电图：%(text)s") % {"text": words},
+            "is_abnormal": each.is_abnormal or bool(each.critical),
+        })  # fmt: skip
     return offers
+
+
+def _others(actor: Actor, visit_id: int | None, *, but: int | None = None) -> list[dict[str, str]]:
+    """Referrals of the same visit that go on, as links where the actor may go."""
+    places = actor.places_where(Permission.REFERRAL_VIEW)
+    return [
+        {
+            "number": each.number, "way": f"{each.from_facility} → {each.to_facility}", "status": status_view(each).label,
+            "url": reverse("referrals:detail", args=[each.uuid]) if queries.opens_for(each, places) else "",
+        }
+        for each in queries.open_of_visit(visit_id, but=but)
+    ]  # fmt: skip
 
 
 def _given(given: Mapping[str, Any] | None, name: str) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,6 +17,7 @@ from xinglin.referrals.data import Route
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
 from xinglin.referrals.policies import Verb
+from xinglin.referrals.states import Status
 from xinglin.referrals.web import forms, send_page
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
@@ -44,6 +46,8 @@ def send(request: Request, visit: UUID) -> HttpResponse:
         )
         return page(request, FORM, fragment="way", page=built)
 
+    said = Said()
+
     def write() -> str:
         to_facility_id, department_id = forms.target_of(request.POST)
         route = Route(from_facility_id, to_facility_id, request.POST.get("channel", ""), to_department_id=department_id)
@@ -57,12 +61,13 @@ def send(request: Request, visit: UUID) -> HttpResponse:
             "at": at,
         }
         if request.POST.get("draft"):
-            return _address(actions.draft_referral(**common))
+            return said.of(actions.draft_referral(**common))
         consent, waived = forms.consent_of(request.POST)
-        return _address(actions.send_referral(consent=consent, consent_waived=waived, **common))
+        known = request.POST.get("acknowledged_open") == "on"
+        return said.of(actions.send_referral(consent=consent, consent_waived=waived, acknowledged_open=known, **common))
 
     try:
-        return write_once(request, write, _("已保存。"))
+        return write_once(request, write, said)
     except (InvalidInput, Conflict) as error:
         channel = _channel(request.POST.get("channel", ""))
         built = send_page.send_page(actor, seen, at=at, channel=channel, error=error, given=request.POST)
@@ -80,24 +85,27 @@ def complete(request: Request, uuid: UUID) -> HttpResponse:
     if request.method != "POST":
         return page(request, FORM, page=send_page.complete_page(actor, referral, at=at))
 
+    said = Said()
+
     def write() -> str:
         consent, waived = forms.consent_of(request.POST)
         slip = forms.slip_of(request.POST)
-        return _address(
+        return said.of(
             actions.complete_and_resend(
                 referral=referral,
                 slip=slip,
-                to_department_id=forms.department_of(request.POST, referral.to_facility_id),
                 consent=consent,
                 consent_waived=waived,
                 by=actor,
                 at=at,
+                to_department_id=forms.department_of(request.POST, referral.to_facility_id),
+                acknowledged_open=request.POST.get("acknowledged_open") == "on",
             )  # fmt: skip
         )
 
     try:
-        return write_once(request, write, _("已提交。"))
-    except InvalidInput as error:
+        return write_once(request, write, said)
+    except (InvalidInput, Conflict) as error:
         built = send_page.complete_page(actor, referral, at=at, error=error, given=request.POST)
         return page(request, FORM, status=error.status, page=built)
 
@@ -151,7 +159,43 @@ def sign(request: Request, uuid: UUID) -> HttpResponse:
     try:
         return write_once(request, write, _("已补签。"))
     except InvalidInput as error:
-        return page(request, "referrals/sign.html", status=error.status, error=error, **shown)
+        return page(
+            request,
+            "referrals/sign.html",
+            status=error.status,
+            error=error,
+            on_paper=request.POST.get("consent") == "paper",
+            **shown,
+        )
+
+
+class Said:
+    """What is said after a write: what became of the referral. The form posted twice is told that it is saved."""
+
+    def __init__(self) -> None:
+        self._referral: Referral | None = None
+
+    def of(self, referral: Referral) -> str:
+        """Note what was written; its address."""
+        self._referral = referral
+        return _address(referral)
+
+    def __str__(self) -> str:
+        return what_became(self._referral) if self._referral is not None else gettext("已保存。")
+
+
+def what_became(referral: Referral) -> str:
+    """A referral just written, in a sentence."""
+    words = {"number": referral.number, "to": referral.to_facility}
+    if referral.status == Status.DRAFT:
+        return gettext("草稿 %(number)s 已保存，尚未发出。") % words
+    if referral.status == Status.WITHDRAWN:
+        return gettext("已记录患者不同意转诊，%(number)s 未发出。") % words
+    if referral.consent_waived:
+        return gettext("已提交急诊转诊 %(number)s，等待%(to)s接收；知情同意未签，请尽快补签。") % words
+    if catalogue.channel(referral.channel).is_emergency:
+        return gettext("已提交急诊转诊 %(number)s，等待%(to)s接收。") % words
+    return gettext("已提交转诊 %(number)s，等待%(to)s接收。") % words
 
 
 def _address(referral: Referral) -> str:
