@@ -7,14 +7,16 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.factories.county import NOW, later
+from tests.factories.diagnostics import a_critical
 from tests.factories.referrals import CONSENT, UP_SLIP, a_down_referral, a_referral
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.referrals import actions, slips
-from xinglin.referrals.data import Route
+from xinglin.referrals.data import Attachment, Route
 from xinglin.referrals.models import Referral
 from xinglin.referrals.queries import visible_referral
 from xinglin.referrals.states import Status
+from xinglin.referrals.web.send_page import return_page
 
 
 def words(referral, actor):
@@ -125,6 +127,20 @@ def test_a_slip_lists_what_is_attached_and_leaves_out_what_is_empty(county):
 
     assert "转入科室" not in said
     assert said["附件"].startswith(f"就诊记录 {referral.visit.number}，2026-11-20 ")
+
+
+def test_the_conclusion_of_an_ecg_stands_on_the_slip_and_is_proposed_for_the_way_back(county):
+    critical = a_critical(county)
+    request = critical.request
+    slip = dataclasses.replace(UP_SLIP, attachments=(Attachment("request", request.uuid),))
+    referral = a_referral(county, status=Status.DISCHARGED, resident=request.resident, slip=slip, at=later(10))
+
+    listed = words(referral, county.alma)["附件"]
+    proposed = return_page(county.sun, visible_referral(county.sun, referral.uuid), at=later(60))
+
+    assert f"心电图 {request.number}，2026-11-20 " in listed
+    assert request.reports.get().conclusion in listed
+    assert proposed.attached == [f"request:{request.uuid}"]
 
 
 def test_the_stub_of_a_way_back_names_its_diagnosis(county):
