@@ -247,15 +247,22 @@ def _page(
         relations=relations(),
         grounds=[_("患者意识不清，家属未到"), _("病情危急，先行转运")],
         answers=_answers(catalogue.channel(channel).consent_may_be_waived),
-        consent=_given(given, "consent") or "agreed",
-        relation=_given(given, "signer_relation"),
-        ground=_given(given, "consent_waived"),
         others=others or [],
-        knows_others=_given(given, "acknowledged_open") == "on",
-        error=str(error.message) if error else "",
-        fields=getattr(error, "fields", {}) if error else {},
+        **_said(given, error),
         is_down=direction == "DOWN",
     )
+
+
+def _said(given: Mapping[str, Any] | None, error: DomainError | None) -> dict[str, Any]:
+    """What was answered of the consent and of the other referral, to be shown again, and what is wrong."""
+    return {
+        "error": str(error.message) if error else "",
+        "fields": getattr(error, "fields", {}),
+        "consent": _given(given, "consent") or "agreed",
+        "relation": _given(given, "signer_relation"),
+        "ground": _given(given, "consent_waived"),
+        "knows_others": _given(given, "acknowledged_open") == "on",
+    }
 
 
 def _able(

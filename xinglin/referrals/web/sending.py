@@ -53,13 +53,8 @@ def send(request: Request, visit: UUID) -> HttpResponse:
         route = Route(from_facility_id, to_facility_id, request.POST.get("channel", ""), to_department_id=department_id)
         slip = forms.slip_of(request.POST)
         common: dict[str, Any] = {
-            "resident": seen.resident,
-            "visit": seen,
-            "route": route,
-            "slip": slip,
-            "by": actor,
-            "at": at,
-        }
+            "resident": seen.resident, "visit": seen, "route": route, "slip": slip, "by": actor, "at": at,
+        }  # fmt: skip
         if request.POST.get("draft"):
             return said.of(actions.draft_referral(**common))
         consent, waived = forms.consent_of(request.POST)
