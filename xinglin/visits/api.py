@@ -15,6 +15,7 @@ from xinglin.visits.loading import load_starter_terms
 from xinglin.visits.queries import latest_vitals, unsigned_visits_of, visible_visit, visits_visible_to, vitals_of
 from xinglin.visits.states import TRANSITIONS
 from xinglin.visits.summary import visit_summary
+from xinglin.visits.vitals import is_dangerous
 from xinglin.web.work import ORDINARY, WorkItem
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "PrescriptionIn",
     "Vitals",
     "correct_visit",
+    "is_dangerous",
     "latest_vitals",
     "load_starter_terms",
     "record_visit",
