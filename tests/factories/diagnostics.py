@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.utils import timezone
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
@@ -44,6 +45,11 @@ def an_ecg_file(**tags: str) -> BinaryIO:
     dataset.save_as(written)
     written.seek(0)
     return written
+
+
+def recorded(at: datetime) -> str:
+    """A moment as a DICOM file says it, in the county's time."""
+    return f"{timezone.localtime(at):%Y%m%d%H%M%S}"
 
 
 def an_ecg_centre(county: County, *, code: str = "ECG01", facility_id: int | None = None, **fields: Any) -> Centre:
@@ -147,4 +153,5 @@ __all__ = [
     "an_ecg_centre",
     "an_ecg_file",
     "later",
+    "recorded",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import get_language
@@ -37,6 +37,7 @@ class CriticalItem:
     code: str
     group: str
     text: str
+    kept: str  # the text as a record keeps it: in the county's language, whoever writes it
     advice: str
     list_version: str
 
@@ -85,6 +86,13 @@ def title_of(kind: str, coded_conclusion: Mapping[str, str]) -> str:
         return one(f"{kind.lower()}-reports", coded_conclusion["code"]).title
     except KeyError:
         return coded_conclusion["title"]
+
+
+def implied_criticals(kind: str, codes: Iterable[str], *, on: date) -> list[CriticalItem]:
+    """The critical values that coded conclusions stand for, each once."""
+    wanted = set(codes)
+    implied = {each.critical for each in templates(kind, on=on) if each.code in wanted and each.critical}
+    return [item for item in critical_list(kind, on=on) if item.code in implied]
 
 
 def critical_list(kind: str, *, on: date) -> list[CriticalItem]:
@@ -150,11 +158,21 @@ def _items(definition: Definition) -> list[CriticalItem]:
             code=item["code"],
             group=_in_language(item["group"]),
             text=_in_language(item["text"]),
+            kept=item["text"]["zh"],
             advice=_in_language(item["advice"]),
             list_version=definition.version,
         )
         for item in definition.content["items"]
     ]
+
+
+def recorded_within(kind: str) -> tuple[timedelta, timedelta]:
+    """How long before its request a recording is made, and how far the clock of a device may be ahead, unremarked."""
+    for definition in load("centres"):
+        if definition.content["kind"] == kind:
+            limits = definition.content["recorded"]
+            return timedelta(hours=limits["hours_before"]), timedelta(minutes=limits["minutes_ahead"])
+    raise InvalidInput(_("没有这一类中心。"), fields={"kind": kind[:20]})
 
 
 def promises(kind: str) -> dict[str, int]:

@@ -9,9 +9,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import catalogue, queries
+from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
 from xinglin.diagnostics.ecg import EcgRecording, trace_svg
 from xinglin.diagnostics.events import Look
-from xinglin.diagnostics.models import Report, Request
+from xinglin.diagnostics.models import Recording, Report, Request
 from xinglin.diagnostics.states import CriticalStatus
 from xinglin.diagnostics.traces import read_kept
 from xinglin.platform import audit
@@ -35,7 +36,7 @@ def report_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Request, byte
     recording = request.recordings.select_related("file").order_by("-uploaded_at", "-id").first()
     ecg = read_kept(recording) if recording else None
     images = {"trace.svg": trace_svg(ecg).encode()} if ecg else {}
-    data = _data(request, report, ecg)
+    data = {**_data(request, report, ecg), "warnings": _warnings(recording)}
     return request, documents.render(documents.source_of("diagnostics/report.typ"), data, images=images)
 
 
@@ -51,7 +52,7 @@ def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[st
         "facts": _facts(request, ecg),
         "question": [_("申请目的"), request.question],
         "measurements": [
-            [each.name_en if english else each.name_zh, f"{each.value:g} {each.unit}"]
+            [each.name_en if english else each.name_zh, each.text(english=english)]
             for each in (ecg.measurements if ecg else ())
         ],
         "has_trace": ecg is not None,
@@ -74,6 +75,12 @@ def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[st
     }
 
 
+def _warnings(recording: Recording | None) -> list[str]:
+    """What the sender confirmed about the recording although the file says otherwise."""
+    signs = [str(MISMATCH_WORDS[code]) for code in (recording.warnings if recording else ()) if code in MISMATCH_WORDS]
+    return [_("图形提示（申请单位已核对确认）"), "；".join(signs)] if signs else []
+
+
 def _facts(request: Request, ecg: EcgRecording | None) -> list[list[str]]:
     resident = request.resident
     return [
@@ -84,7 +91,7 @@ def _facts(request: Request, ecg: EcgRecording | None) -> list[list[str]]:
         [_("申请单位"), str(request.from_facility)],
         [_("申请医生"), request.requested_by_name],
         [_("申请时间"), _moment(request.requested_at)],
-        [_("采集时间"), _moment(ecg.recorded_at) if ecg and ecg.recorded_at else "—"],
+        [_("采集时间"), _moment(ecg.recorded_at) if ecg and ecg.recorded_at else _("文件未注明采集时间")],
     ]
 
 

@@ -39,7 +39,7 @@ def arguments_of(payload: PlaceIn, uploaded: "list[UploadedFile[Any]]", *, by: A
         "clinical": payload.clinical,
         "repeats": queries.visible_request(by, payload.repeats) if payload.repeats else None,
         "identity_confirmed": payload.identity_confirmed,
-        "recordings": [*uploaded, *(_stored(uuid, by) for uuid in payload.recordings)],
+        "recordings": [*uploaded, *(stored_file(uuid, by) for uuid in payload.recordings)],
     }
 
 
@@ -52,8 +52,8 @@ def _centre(uuid: UUID | None, facility_id: int) -> Centre:
     return centres[0]
 
 
-def _stored(uuid: UUID, by: Actor) -> StoredFile:
-    """A file the actor uploaded himself: nobody names files of others."""
+def stored_file(uuid: UUID, by: Actor) -> StoredFile:
+    """A file the actor uploaded himself: nobody names files of others. :raises NotVisible: it is not his"""
     upload = Upload.objects.select_related("file").filter(uuid=uuid, uploaded_by=by.user_id).first()
     if upload is None:
         raise NotVisible("file", uuid)

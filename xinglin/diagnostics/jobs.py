@@ -1,5 +1,6 @@
 """What follows an event of this capability: people are told, the clock of a critical value is set."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
-from xinglin.diagnostics import actions, policies
+from xinglin.diagnostics import actions, catalogue, policies
 from xinglin.diagnostics.actions.criticals import LEVELS
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import CriticalValue, Request
@@ -49,7 +50,14 @@ def connect() -> None:
         subscribe(event, f"diagnostics.tell-notifier.{event}")
     subscribe(Event.CRITICAL_ESCALATED, "diagnostics.tell-escalated")
     for kind, (sentence, url_name) in SENTENCES.items():
-        notifications.describe(str(kind), sentence, url_name)
+        notifications.describe(str(kind), sentence, url_name, _told)
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a message as they are read: a critical value by its code, in the reader's language."""
+    if "code" not in facts:
+        return dict(facts)
+    return {**facts, "text": catalogue.critical_text(facts["kind"], facts["code"], facts["text"])}
 
 
 @jobs.task("diagnostics.tell-centre", queue="urgent")
@@ -194,7 +202,10 @@ def _critical(uuid: str) -> CriticalValue:
 
 
 def _facts(critical: CriticalValue) -> dict[str, str]:
-    return {"number": critical.request.number, "text": critical.text, "by": critical.confirmed_by_name}
+    return {
+        "number": critical.request.number, "kind": critical.request.kind, "code": critical.code, "text": critical.text,
+        "by": critical.confirmed_by_name,
+    }  # fmt: skip
 
 
 def _tell_of(

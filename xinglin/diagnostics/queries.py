@@ -151,13 +151,13 @@ def critical_register(actor: Actor, *, show: str = "", cursor: str = "") -> Page
 
 
 def earlier_requests(actor: Actor, request: Request, resident_ids: list[int]) -> list[Request]:
-    """Reported examinations of the same person that the actor may see, newest first, with their reports: at most 10."""
+    """Reported examinations of the same person that the actor may see, newest first, with reports and recordings: at most 10."""
     return list(
         requests_visible_to(actor)
         .filter(
             resident__in=resident_ids, kind=request.kind, status__in=REPORTED, requested_at__lt=request.requested_at
         )
-        .prefetch_related("reports")
+        .prefetch_related("reports", "recordings")
         .order_by("-requested_at", "-id")[:10]
     )
 

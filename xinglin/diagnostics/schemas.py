@@ -49,13 +49,18 @@ class RejectIn(_In):
 
 
 class ReportIn(_In):
-    """A report. `codes` are slugs of report templates, `criticals` codes of the critical-value list."""
+    """A report. `codes` are slugs of report templates, `criticals` codes of the critical-value list.
+
+    A code whose template stands for a critical value wants it in `criticals`, or `not_critical_reason` (422
+    ``critical-not-marked``).
+    """
 
     findings: Long
     conclusion: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
     codes: Annotated[list[Slug], Field(max_length=20)] = []
     is_abnormal: bool = False
     criticals: Annotated[list[Slug], Field(max_length=10)] = []
+    not_critical_reason: Short = ""
 
 
 class AmendIn(ReportIn):

@@ -1,11 +1,11 @@
 """Front door of notifications: tell somebody, and say how a kind of message reads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from xinglin.notifications.data import SENTENCES, Sentence
+from xinglin.notifications.data import SENTENCES, Facts, Sentence
 from xinglin.notifications.models import Message
 from xinglin.notifications.queries import n_unread
 from xinglin.platform.models import OutboxEvent
@@ -13,9 +13,13 @@ from xinglin.platform.models import OutboxEvent
 __all__ = ["describe", "n_unread", "tell"]
 
 
-def describe(kind: str, sentence: object, url_name: str) -> None:
-    """Say how messages of `kind` read (a lazy text with ``%(fact)s``) and which page they open (by the object's uuid)."""
-    SENTENCES[kind] = Sentence(sentence, url_name)
+def describe(kind: str, sentence: object, url_name: str, told: Callable[[Facts], Facts] = dict) -> None:
+    """Say how messages of `kind` read (a lazy text with ``%(fact)s``) and which page they open (by the object's uuid).
+
+    `told` makes the facts of the sentence from those that were kept, when somebody reads it: codes as words, in his
+    language.
+    """
+    SENTENCES[kind] = Sentence(sentence, url_name, told)
 
 
 def tell(  # noqa: PLR0913

@@ -15,7 +15,7 @@ from xinglin.visits.loading import load_starter_terms
 from xinglin.visits.queries import latest_vitals, unsigned_visits_of, visible_visit, visits_visible_to, vitals_of
 from xinglin.visits.states import TRANSITIONS
 from xinglin.visits.summary import visit_summary
-from xinglin.visits.vitals import Hint, age_in_months, hints
+from xinglin.visits.vitals import Hint, age_in_months, hints, is_dangerous
 from xinglin.web.work import ORDINARY, WorkItem
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "age_in_months",
     "correct_visit",
     "hints",
+    "is_dangerous",
     "latest_vitals",
     "load_starter_terms",
     "record_visit",

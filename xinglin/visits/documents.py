@@ -1,5 +1,6 @@
 """The summary of a visit as PDF, in the reader's language."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from xinglin.visits import queries
 from xinglin.visits.models import Prescription, Visit
 from xinglin.visits.states import Status
-from xinglin.visits.summary import vitals_words
+from xinglin.visits.summary import days_words, vitals_words
 from xinglin.web.documents import qr_svg, render, source_of
 from xinglin.web.formats import age_text
 
@@ -47,10 +48,7 @@ def summary_data(visit: Visit, *, at: datetime) -> dict[str, Any]:
         "diagnoses_title": _("诊断"),
         "diagnoses": [[each.name, each.code, each.system] for each in diagnoses],
         "prescriptions_title": _("处方"),
-        "prescription_head": [_("药品"), _("单次用量"), _("用法"), _("天数"), _("总量")],
-        "prescriptions": [
-            _medicine(each) for each in prescriptions
-        ],
+        **_prescribed(prescriptions),
         "orders": [_("处置"), _("；").join(f"{each.item} {each.note}".strip() for each in orders)] if orders else None,
         "advice": [_("医嘱"), visit.advice] if visit.advice else None,
         "clinician": [_("接诊医生"), visit.clinician_name],
@@ -64,9 +62,18 @@ def _texts(visit: Visit) -> list[tuple[str, str]]:
     return [(_("主诉"), visit.complaint), (_("现病史"), visit.history), (_("查体"), visit.examination)]
 
 
-def _medicine(row: Prescription) -> list[str]:
-    named = f"{row.medicine} {row.strength}".strip()
-    return [named, row.dose, f"{row.route} {row.frequency}", str(row.days), row.quantity]
+def _prescribed(prescriptions: Sequence[Prescription]) -> dict[str, list[Any]]:
+    """The table of medicines; a column of quantities only where one is written."""
+    head = [_("药品"), _("单次用量"), _("用法"), _("天数")]
+    rows = [
+        [f"{row.medicine} {row.strength}".strip(), row.dose, f"{row.route} {row.frequency}", days_words(row.days)]
+        for row in prescriptions
+    ]
+    if any(row.quantity for row in prescriptions):
+        head.append(_("总量"))
+        for cells, row in zip(rows, prescriptions, strict=True):
+            cells.append(row.quantity or _("未填"))
+    return {"prescription_head": head, "prescriptions": rows}
 
 
 def _minute(moment: datetime) -> str:

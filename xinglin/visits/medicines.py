@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from xinglin.platform import definitions
-from xinglin.visits.pinyin import initials_of
+from xinglin.visits.pinyin import initials_of, pinyin_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Medicine:
     route: str
     frequency: str
     initials: str
+    pinyin: str
 
 
 def medicines() -> tuple[Medicine, ...]:
@@ -27,16 +28,24 @@ def medicines() -> tuple[Medicine, ...]:
 
 @lru_cache(maxsize=4)
 def _medicines(rows: tuple[tuple[str, ...], ...]) -> tuple[Medicine, ...]:
-    return tuple(Medicine(*row, initials=initials_of(row[0])) for row in rows)
+    return tuple(Medicine(*row, initials=initials_of(row[0]), pinyin=pinyin_of(row[0])) for row in rows)
 
 
 def search_medicines(query: str, *, limit: int = 8) -> list[Medicine]:
-    """Suggestions by part of the name or of its pinyin initials; names that begin with it first."""
+    """Suggestions by part of the name or of its pinyin or initials; names that begin with it first."""
     query = query.strip().lower()[:40]
     if not query:
         return list(medicines()[:limit])
-    found = [each for each in medicines() if query in each.name.lower() or query in each.initials]
-    found.sort(key=lambda each: not (each.name.lower().startswith(query) or each.initials.startswith(query)))
+    found = [
+        each for each in medicines() if query in each.name.lower() or query in each.initials or query in each.pinyin
+    ]
+    found.sort(
+        key=lambda each: (
+            not (
+                each.name.lower().startswith(query) or each.initials.startswith(query) or each.pinyin.startswith(query)
+            )
+        )
+    )
     return found[:limit]
 
 

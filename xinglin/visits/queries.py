@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +18,11 @@ from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 from xinglin.visits.data import VITAL_NAMES, Vitals
 from xinglin.visits.models import Diagnosis, DiagnosisTerm, Prescription, Visit
+from xinglin.visits.pinyin import initials_typed, pinyin_of
 from xinglin.visits.states import Status
 
+#: Of so many terms the pinyin is made for one search.
+MOST_SPELLED = 400
 #: A visit at which something was measured.
 _MEASURED = ~Q(**{f"{name}__isnull": True for name in VITAL_NAMES})
 
@@ -151,26 +156,38 @@ def recent_diagnoses(resident_ids: Iterable[int], *, limit: int = 6) -> list[Dia
 
 
 def search_terms(query: str, *, on: date, system: str = "", limit: int = 12) -> list[DiagnosisTerm]:
-    """Diagnoses by part of the Chinese name, start of the pinyin initials, or start of the code; common ones first."""
+    """Diagnoses by part of the Chinese name, of its pinyin or initials, or start of the code; common ones first."""
     query = query.strip().replace("\x00", "")[:40]
     rows = DiagnosisTerm.objects.filter(
         Q(valid_from__isnull=True) | Q(valid_from__lte=on), Q(valid_until__isnull=True) | Q(valid_until__gt=on)
     )
     if system:
         rows = rows.filter(system=system)
+    narrowed = rows
     if query:
         wanted = Q(name__contains=query) | Q(code__istartswith=query)
         if query.isascii():
             wanted |= Q(initials__contains=query.lower())
-        rows = rows.filter(wanted)
-    found = list(rows.order_by("-rank", "code")[: limit * 4])
+        narrowed = rows.filter(wanted)
+    found = list(narrowed.order_by("-rank", "code")[: limit * 4])
+    if query and not found:
+        found = _by_pinyin(rows, query.lower().replace(" ", ""))
     found.sort(key=lambda term: _closeness(term, query))
     return found[:limit]
 
 
+def _by_pinyin(rows: QuerySet[DiagnosisTerm], query: str) -> list[DiagnosisTerm]:
+    """Terms whose whole pinyin holds `query`; the initials, which the table has, choose whose pinyin is made."""
+    ways = initials_typed(query)
+    if not ways:
+        return []
+    possible = rows.filter(reduce(or_, (Q(initials__contains=initials) for initials in ways)))
+    return [term for term in possible.order_by("-rank", "code")[:MOST_SPELLED] if query in pinyin_of(term.name)]
+
+
 def _closeness(term: DiagnosisTerm, query: str) -> int:
     """0 for the very name, code or initials, 1 for a beginning, 2 for a part; the order by rank is kept within."""
-    texts = (term.name, term.code.lower(), term.initials)
+    texts = (term.name, term.code.lower(), term.initials, pinyin_of(term.name))
     low = query.lower()
     if low in texts:
         return 0

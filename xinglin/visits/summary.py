@@ -30,11 +30,16 @@ def vitals_words(vitals: Vitals) -> list[tuple[str, str, str]]:
     return rows
 
 
+def days_words(days: int) -> str:
+    """How long a medicine lasts."""
+    return _("%(days)d天") % {"days": days}
+
+
 def prescription_words(row: object) -> str:
     """One medicine as a line: ``苯磺酸氨氯地平片 5mg 每次5mg 口服 每日1次 28天``."""
     parts = [
         row.medicine, row.strength, _("每次%(dose)s") % {"dose": row.dose}, row.route, row.frequency,  # type: ignore[attr-defined]
-        _("%(days)d天") % {"days": row.days},  # type: ignore[attr-defined]
+        days_words(row.days),  # type: ignore[attr-defined]
     ]  # fmt: skip
     return " ".join(part for part in parts if part)
 

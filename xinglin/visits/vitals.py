@@ -4,18 +4,22 @@ See ``definitions/vitals/limits.toml`` and ``hints.toml``; a county may put its 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import definitions
 from xinglin.platform.errors import InvalidInput
+from xinglin.visits import queries
 from xinglin.visits.data import VITAL_NAMES, GlucoseWhen, Vitals
+from xinglin.visits.models import Visit
+from xinglin.visits.states import Status
 
 Number = int | Decimal
 
@@ -145,10 +149,27 @@ def require_plausible(vitals: Vitals, *, age_months: int) -> None:
     """
     judgement = judge(vitals, age_months=age_months)
     if judgement.refused:
-        raise InvalidInput(_("有测量值不可能，请核对。"), fields=judgement.refused, code="vitals-impossible")
+        raise InvalidInput(_("有测量值不可能，请核对。"), fields=_named(judgement.refused), code="vitals-impossible")
     if judgement.unusual and not vitals.confirmed_unusual:
-        fields = {**judgement.unusual, "confirmed_unusual": _("请复测；确认无误后勾选“已复核”。")}
+        fields = {**_named(judgement.unusual), "confirmed_unusual": _("请复测；确认无误后勾选“已复核”。")}
         raise InvalidInput(_("有少见的测量值，请复测或确认。"), fields=fields, code="vitals-unusual")
+
+
+def _named(reasons: Mapping[str, object]) -> dict[str, object]:
+    """Reasons that say which measurement they are about: a summary shows them away from their field."""
+    table = limits()
+    return {
+        name: _("%(label)s：%(reason)s") % {"label": table[name].label, "reason": reason} if name in table else reason
+        for name, reason in reasons.items()
+    }
+
+
+def believable(vitals: Vitals, *, age_months: int) -> Vitals:
+    """The measurements without those that are refused; of a pressure, both numbers go."""
+    refused = set(judge(vitals, age_months=age_months).refused)
+    if refused & {"systolic", "diastolic"}:
+        refused |= {"systolic", "diastolic"}
+    return replace(vitals, **dict.fromkeys(refused & set(VITAL_NAMES)))
 
 
 def hints(vitals: Vitals, *, words: str, age_years: int) -> list[Hint]:
@@ -159,6 +180,19 @@ def hints(vitals: Vitals, *, words: str, age_years: int) -> list[Hint]:
     hidden = {slug for row in applying for slug in row.get("hides", ())}
     found = [_hint(row) for row in applying if row["slug"] not in hidden]
     return sorted(found, key=lambda hint: hint.tone != "critical")
+
+
+def hints_of(visit: Visit) -> list[Hint]:
+    """The hints of a visit as it was written down, at the age of that day; none of a void one."""
+    if visit.status == Status.VOIDED:
+        return []
+    age_years = age_in_months(visit.resident.born_on, timezone.localdate(visit.started_at)) // 12
+    return hints(queries.vitals_of(visit), words=visit.complaint, age_years=age_years)
+
+
+def is_dangerous(visit: Visit) -> bool:
+    """Whether a hint of the visit is critical: what is asked for it should not wait."""
+    return any(hint.tone == "critical" for hint in hints_of(visit))
 
 
 def _applies(row: Mapping[str, Any], vitals: Vitals, words: str, age_years: int) -> bool:

@@ -27,10 +27,10 @@ def age_text(born_on: date, on: date) -> str:
 
 
 def span_text(span: timedelta) -> str:
-    """A span of time in its two largest units, e.g. ``2小时05分``; less than a minute is "刚刚"."""
+    """A span of time in its two largest units, e.g. ``2小时05分``; below one minute it says so."""
     minutes = int(abs(span).total_seconds()) // 60
     if minutes < 1:
-        return _("刚刚")
+        return _("不到1分钟")
     if minutes < 60:
         return _("%(minutes)d分钟") % {"minutes": minutes}
     hours, minutes = divmod(minutes, 60)
@@ -84,7 +84,7 @@ def percent_text(ratio: float | Decimal | None, digits: int = 1) -> str | None:
 def remaining_text(due: datetime, *, now: datetime) -> str:
     """Time left until `due`, or how long it is over."""
     if due >= now:
-        return _("剩%(span)s") % {"span": span_text(due - now) if due - now >= timedelta(minutes=1) else _("不到1分钟")}
+        return _("剩%(span)s") % {"span": span_text(due - now)}
     if now - due < timedelta(minutes=1):
         return _("刚刚超时")
     return _("超时%(span)s") % {"span": span_text(now - due)}

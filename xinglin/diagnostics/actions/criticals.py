@@ -3,15 +3,18 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from xinglin.diagnostics import permissions
+from xinglin.diagnostics import catalogue, permissions
 from xinglin.diagnostics.actions.rows import locked_critical
 from xinglin.diagnostics.actions.texts import clean
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import CriticalValue, Escalation
+from xinglin.diagnostics.read_back import repeats
 from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, CriticalStatus
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 
@@ -25,21 +28,33 @@ def acknowledge_critical(*, critical: CriticalValue, read_back: str, by: Actor, 
 
     :raises NotPermitted: not the sending unit
     :raises Conflict: somebody has confirmed it, or the report was amended
-    :raises InvalidInput: nothing was read back
+    :raises InvalidInput: nothing was read back, or (code ``nothing-repeated``) nothing of the person or the finding
     """
     critical = locked_critical(critical)
     permissions.may_acknowledge(by, critical).require()
     request = critical.request
+    read_back = _read_back(critical, read_back)
     move(
         critical, table=CRITICAL_TRANSITIONS, to=CriticalStatus.CONFIRMED, by=by, at=at, place=request.from_facility_id,
         confirmed_at=at, confirmed_by=by.user_id or 0, confirmed_by_name=by.name[:40],
-        read_back=clean(read_back, "read_back", most=500, least=2),
+        read_back=read_back,
     )  # fmt: skip
     announce(
         Event.CRITICAL_CONFIRMED, obj=critical, subject=request.resident.uuid, by=by, at=at,
         place=request.from_facility_id, in_time=critical.is_in_time,
     )  # fmt: skip
     return critical
+
+
+def _read_back(critical: CriticalValue, said: str) -> str:
+    said = clean(said, "read_back", most=500, least=2)
+    resident = critical.request.resident
+    shown = catalogue.critical_text(critical.request.kind, critical.code, critical.text)
+    texts = (critical.text, shown, critical.report.conclusion)
+    if not repeats(said, name=resident.name, pinyin=resident.pinyin, texts=texts):
+        example = _("请复述居民姓名或危急值内容，例如：%(name)s，%(text)s。") % {"name": resident.name, "text": shown}
+        raise InvalidInput(example, fields={"read_back": example}, code="nothing-repeated")
+    return said
 
 
 @transaction.atomic

@@ -1,33 +1,44 @@
-"""Take in a recording: read it first, compare it with the person, then keep it."""
+"""Take in a recording: read it first, compare it with the person and the request, then keep it."""
 
 from datetime import datetime
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.diagnostics import identity
+from xinglin.diagnostics import catalogue, identity
 from xinglin.diagnostics.ecg import MAX_BYTES, EcgRecording, read_ecg
 from xinglin.diagnostics.models import Recording, Request
+from xinglin.diagnostics.states import RequestStatus
 from xinglin.platform import files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.platform.models import StoredFile
+from xinglin.web import formats
 
 #: A recording as it comes in: an open file, an upload, or a file that is stored already.
 Incoming: TypeAlias = "BinaryIO | UploadedFile[Any] | StoredFile"
 
 MAX_RECORDINGS = 8
-USED_ELSEWHERE = "used-for-another"
+USED_ELSEWHERE, USED_BEFORE = "used-for-another", "used-before"
+AHEAD, LONG_BEFORE = "recorded-ahead", "recorded-long-before"
+#: Codes of a refusal that the sender may confirm.
+OTHER_PERSON, DOUBTFUL = "other-person", "doubtful-recording"
 
-#: What each sign of another person means in words.
+#: What each sign of another person, time or request means in words.
 MISMATCH_WORDS = {
     identity.NAME: _("文件中的姓名与居民不一致"),
     identity.IDENTITY: _("文件中的身份证号与居民不一致"),
     identity.BIRTH: _("文件中的出生日期与居民不一致"),
     identity.SEX: _("文件中的性别与居民不一致"),
     USED_ELSEWHERE: _("同一份图形已用于另一位居民"),
+    USED_BEFORE: _("同一份图形已用于本人的另一份申请"),
+    AHEAD: _("文件的采集时间晚于上传时间"),
+    LONG_BEFORE: _("文件的采集时间远早于申请时间"),
 }
+#: Signs that leave no doubt of the person.
+ABOUT_THE_FILE = {USED_BEFORE, AHEAD, LONG_BEFORE}
 
 
 def take_in(
@@ -35,8 +46,8 @@ def take_in(
 ) -> tuple[Recording, list[str]]:
     """Read, compare and store one recording of `request`; returns its row and the signs of another person.
 
-    :raises InvalidInput: not an ECG that can be read, the same file twice, or (code ``other-person``) it names
-        somebody else and nobody confirmed that it is this person's all the same
+    :raises InvalidInput: not an ECG that can be read, the same file twice, or nobody confirmed it although it names
+        somebody else (code ``other-person``), was recorded at an odd time or used before (``doubtful-recording``)
     :raises TooLarge: more than 64 MB; nothing is kept
     """
     if isinstance(incoming, StoredFile):
@@ -48,13 +59,9 @@ def take_in(
         ecg = read_ecg(cast(BinaryIO, incoming))
         incoming.seek(0)
         stored = files.store(incoming, at=at, max_bytes=MAX_BYTES)
-    signs = _signs_of_another(request, ecg, stored)
+    signs = _signs(request, ecg, stored, at)
     if signs and not identity_confirmed:
-        words = "；".join(str(MISMATCH_WORDS[sign]) for sign in signs)
-        raise InvalidInput(
-            _("这份图形可能不是本人的：%(why)s。请核对；确认无误后勾选“确认为本人图形”再提交。") % {"why": words},
-            fields={"recordings": words}, code="other-person", signs=signs,
-        )  # fmt: skip
+        raise _doubt(request, ecg, stored, signs)
     if request.recordings.filter(file=stored).exists():
         raise InvalidInput(
             _("同一份图形重复上传。"), fields={"recordings": _("同一份图形重复上传。")}, code="same-file"
@@ -69,7 +76,7 @@ def refuse_large(incoming: "BinaryIO | UploadedFile[Any]") -> None:
         raise TooLarge(_("文件太大：最多 %(mb)s MB。") % {"mb": MAX_BYTES // 1_048_576}, code="ecg-too-large")
 
 
-def _signs_of_another(request: Request, ecg: EcgRecording, stored: StoredFile) -> list[str]:
+def _signs(request: Request, ecg: EcgRecording, stored: StoredFile, at: datetime) -> list[str]:
     resident = request.resident
     signs = identity.mismatches(
         ecg.patient, name=resident.name, pinyin=resident.pinyin, born_on=resident.born_on, sex=resident.sex,
@@ -77,7 +84,43 @@ def _signs_of_another(request: Request, ecg: EcgRecording, stored: StoredFile) -
     )  # fmt: skip
     if Recording.objects.filter(file=stored).exclude(request__resident=resident).exists():
         signs.append(USED_ELSEWHERE)
+    if _used_before(request, stored) is not None:
+        signs.append(USED_BEFORE)
+    long_before, ahead = catalogue.recorded_within(request.kind)
+    if ecg.recorded_at is not None and ecg.recorded_at > at + ahead:
+        signs.append(AHEAD)
+    elif ecg.recorded_at is not None and ecg.recorded_at < request.requested_at - long_before:
+        signs.append(LONG_BEFORE)
     return signs
+
+
+def _used_before(request: Request, stored: StoredFile) -> Recording | None:
+    """Where the same person's file is used already; what was taken back does not count."""
+    others = Recording.objects.filter(file=stored, request__resident=request.resident).exclude(request=request)
+    return others.exclude(request__status=RequestStatus.CANCELLED).select_related("request").order_by("-id").first()
+
+
+def _doubt(request: Request, ecg: EcgRecording, stored: StoredFile, signs: list[str]) -> InvalidInput:
+    """The refusal that asks the sender to look again; what the file says of a person stays covered in part."""
+    told = {identity.NAME: formats.masked(ecg.patient.name, first=1, last=0)}
+    if ecg.patient.birth_date is not None:
+        told[identity.BIRTH] = f"{ecg.patient.birth_date:%Y-**-%d}"
+    if before := _used_before(request, stored):
+        told[USED_BEFORE] = before.request.number
+    if ecg.recorded_at is not None:
+        told[AHEAD] = told[LONG_BEFORE] = f"{timezone.localtime(ecg.recorded_at):%Y-%m-%d %H:%M}"
+    words = "；".join(
+        f"{MISMATCH_WORDS[sign]}（{told[sign]}）" if told.get(sign) else str(MISMATCH_WORDS[sign]) for sign in signs
+    )
+    another = not set(signs) <= ABOUT_THE_FILE
+    ask = (
+        _("这份图形可能不是本人的：%(why)s。请核对；确认无误后勾选“确认为本人图形”再提交。")
+        if another
+        else _("请核对这份图形：%(why)s。确认为本次图形后勾选再提交。")
+    )
+    return InvalidInput(
+        ask % {"why": words}, fields={"recordings": words}, code=OTHER_PERSON if another else DOUBTFUL, signs=signs
+    )
 
 
 def _row(

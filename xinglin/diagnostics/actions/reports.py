@@ -4,20 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import catalogue, permissions
 from xinglin.diagnostics.actions.rows import locked_request
-from xinglin.diagnostics.actions.texts import clean
+from xinglin.diagnostics.actions.texts import clean, require_filled
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import CriticalValue, Report, Request
 from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, REQUEST_TRANSITIONS, CriticalStatus, RequestStatus
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
 
 #: Critical values that still run; what was handled stays as it is.
 RUNNING = (CriticalStatus.NOTIFIED, CriticalStatus.CONFIRMED)
+#: Marks the status record of a report whose conclusion stands for a critical value that its reader did not raise.
+NOT_CRITICAL = "not-critical"
 
 
 @transaction.atomic
@@ -29,6 +33,7 @@ def write_preliminary(
     codes: Sequence[str] = (),
     is_abnormal: bool = False,
     criticals: Sequence[str] = (),
+    not_critical_reason: str = "",
     by: Actor,
     at: datetime,
 ) -> Report:
@@ -36,17 +41,20 @@ def write_preliminary(
 
     :raises NotPermitted: not the reader who claimed it
     :raises Conflict: it is not claimed
-    :raises InvalidInput: an empty text, or a code that is not in the definitions
+    :raises InvalidInput: an empty text, one with a blank of its template (code ``unfilled-blanks``), a code that is not
+        in the definitions, or (code ``critical-not-marked``) one that stands for a critical value not in `criticals`
+        without a `not_critical_reason`
     """
     request = locked_request(request)
     permissions.may_report_preliminarily(by, request).require()
+    why_not = _why_not_critical(request, codes, criticals, not_critical_reason, at)
     report = _sign(request, Report.Stage.PRELIMINARY, findings, conclusion, codes, is_abnormal, criticals, by, at)
     move(
         request, table=REQUEST_TRANSITIONS, to=RequestStatus.PRELIMINARY, by=by, at=at,
-        place=request.centre.facility_id, reported_at=at,
+        place=request.centre.facility_id, reported_at=at, **_trail(why_not),
     )  # fmt: skip
     _raise_criticals(report, criticals, by, at)
-    _announce(Event.REPORT_PRELIMINARY, report, by, at)
+    _announce(Event.REPORT_PRELIMINARY, report, by, at, why_not)
     return report
 
 
@@ -59,6 +67,7 @@ def write_final(
     codes: Sequence[str] = (),
     is_abnormal: bool = False,
     criticals: Sequence[str] = (),
+    not_critical_reason: str = "",
     by: Actor,
     at: datetime,
 ) -> Report:
@@ -66,19 +75,22 @@ def write_final(
 
     :raises NotPermitted: not the reader who claimed it, or (after a preliminary report) not a reader of the centre
     :raises Conflict: it is not being read
-    :raises InvalidInput: an empty text, or a code that is not in the definitions
+    :raises InvalidInput: an empty text, one with a blank of its template (code ``unfilled-blanks``), a code that is not
+        in the definitions, or (code ``critical-not-marked``) one that stands for a critical value not in `criticals`
+        without a `not_critical_reason`
     """
     request = locked_request(request)
     permissions.may_report(by, request).require()
+    why_not = _why_not_critical(request, codes, criticals, not_critical_reason, at)
     report = _sign(request, Report.Stage.FINAL, findings, conclusion, codes, is_abnormal, criticals, by, at)
     move(
         request, table=REQUEST_TRANSITIONS, to=RequestStatus.FINAL, by=by, at=at, place=request.centre.facility_id,
-        reported_at=request.reported_at or at,
+        reported_at=request.reported_at or at, **_trail(why_not),
     )  # fmt: skip
     kept = set(request.critical_values.exclude(status=CriticalStatus.SUPERSEDED).values_list("code", flat=True))
     _supersede(request, by, at, reason_code="final-report", keep=set(criticals))
     _raise_criticals(report, [code for code in criticals if code not in kept], by, at)
-    _announce(Event.REPORT_SIGNED, report, by, at)
+    _announce(Event.REPORT_SIGNED, report, by, at, why_not)
     return report
 
 
@@ -92,6 +104,7 @@ def amend_report(
     codes: Sequence[str] = (),
     is_abnormal: bool = False,
     criticals: Sequence[str] = (),
+    not_critical_reason: str = "",
     by: Actor,
     at: datetime,
 ) -> Report:
@@ -99,19 +112,20 @@ def amend_report(
 
     :raises NotPermitted: the actor may not amend at the centre
     :raises Conflict: there is no signed report
-    :raises InvalidInput: no reason, an empty text, or a code that is not in the definitions
+    :raises InvalidInput: no reason, or as in `write_final`
     """
     request = locked_request(request)
     permissions.may_amend(by, request).require()
     reason = clean(reason, "reason", most=500, least=2)
+    why_not = _why_not_critical(request, codes, criticals, not_critical_reason, at)
     report = _sign(request, Report.Stage.AMENDMENT, findings, conclusion, codes, is_abnormal, criticals, by, at, reason)
     move(
         request, table=REQUEST_TRANSITIONS, to=RequestStatus.AMENDED, by=by, at=at, place=request.centre.facility_id,
-        reason=reason,
+        **(_trail(why_not) or {"reason": reason}),
     )  # fmt: skip
     _supersede(request, by, at, reason_code="amended")
     _raise_criticals(report, criticals, by, at)
-    _announce(Event.REPORT_AMENDED, report, by, at)
+    _announce(Event.REPORT_AMENDED, report, by, at, why_not)
     return report
 
 
@@ -127,13 +141,40 @@ def _sign(
     at: datetime,
     reason: str = "",
 ) -> Report:
+    findings = clean(findings, "findings", most=4000, least=2)
+    conclusion = clean(conclusion, "conclusion", most=2000, least=2)
+    require_filled(findings=findings, conclusion=conclusion)
     return Report.objects.create(
-        request=request, version=request.reports.count() + 1, stage=stage,
-        findings=clean(findings, "findings", most=4000, least=2),
-        conclusion=clean(conclusion, "conclusion", most=2000, least=2),
+        request=request, version=request.reports.count() + 1, stage=stage, findings=findings, conclusion=conclusion,
         codes=catalogue.coded(request.kind, codes, on=clock.today(at)), is_abnormal=is_abnormal or bool(criticals),
         amend_reason=reason, author_id=by.user_id, author_name=by.name[:40], signed_at=at,
     )  # fmt: skip
+
+
+def _why_not_critical(
+    request: Request, codes: Sequence[str], criticals: Sequence[str], reason: str, at: datetime
+) -> str:
+    """Why what the coded conclusions stand for is no critical value here; empty when all of it is marked.
+
+    :raises InvalidInput: something is not marked, and no reason is given (code ``critical-not-marked``)
+    """
+    implied = catalogue.implied_criticals(request.kind, codes, on=clock.today(at))
+    missing = [item.text for item in implied if item.code not in criticals]
+    if not missing:
+        return ""
+    if not reason.strip():
+        told = _("所选诊断属于危急值：%(what)s。请勾选危急值；确实不通知的，请写明原因。") % {
+            "what": "；".join(missing)
+        }
+        raise InvalidInput(
+            told, fields={"not_critical_reason": _("请勾选危急值，或写明不通知的原因。")}, code="critical-not-marked"
+        )
+    return clean(reason, "not_critical_reason", most=200, least=4)
+
+
+def _trail(why_not: str) -> dict[str, str]:
+    """How the status record keeps the reason of `_why_not_critical`. That of an amendment stands in its report."""
+    return {"reason_code": NOT_CRITICAL, "reason": why_not} if why_not else {}
 
 
 def _raise_criticals(report: Report, codes: Sequence[str], by: Actor, at: datetime) -> None:
@@ -141,7 +182,7 @@ def _raise_criticals(report: Report, codes: Sequence[str], by: Actor, at: dateti
     limit = timedelta(minutes=request.centre.minutes_critical)
     for item in catalogue.critical_items(request.kind, codes, on=clock.today(at)):
         critical = CriticalValue.objects.create(
-            request=request, report=report, code=item.code, text=item.text[:200], list_version=item.list_version,
+            request=request, report=report, code=item.code, text=item.kept[:200], list_version=item.list_version,
             status_changed_at=at, notified_at=at, notified_by=by.user_id, notified_by_name=by.name[:40],
             due_at=at + limit,
         )  # fmt: skip
@@ -164,9 +205,9 @@ def _supersede(request: Request, by: Actor, at: datetime, *, reason_code: str, k
         )  # fmt: skip
 
 
-def _announce(event: Event, report: Report, by: Actor, at: datetime) -> None:
+def _announce(event: Event, report: Report, by: Actor, at: datetime, reason: str) -> None:
     request = report.request
     announce(
         event, obj=request, subject=request.resident.uuid, by=by, at=at, place=request.centre.facility_id,
-        version=report.version, abnormal=report.is_abnormal,
+        reason=reason, version=report.version, abnormal=report.is_abnormal,
     )  # fmt: skip

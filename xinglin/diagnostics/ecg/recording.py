@@ -57,6 +57,12 @@ class Measurement:
     unit: str
     derived: bool = False
 
+    def text(self, *, english: bool) -> str:
+        """Value and unit as pages and prints say it: a rate in whole beats, the rest with one decimal at most."""
+        if self.unit == "bpm":
+            return f"{self.value:.0f} {'bpm' if english else '次/分'}"
+        return f"{round(self.value, 1):g}{'' if self.unit == '°' else ' '}{self.unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingWarning:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from tests.factories.county import County, later
 from tests.factories.diagnostics import INFARCTION, NORMAL, a_request
@@ -231,3 +232,56 @@ def test_amend_report_by_the_sender_is_refused(county: County):
         actions.amend_report(
             request=a_request(county, status=RequestStatus.FINAL), **NORMAL, reason="更正", by=county.alma, at=later(30)
         )
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("findings", "窦性心律，心率__次/分。"), ("conclusion", "V1–V___导联ST段抬高"), ("conclusion", "频率＿次/分")],
+)
+@pytest.mark.parametrize("step", ["preliminary", "final", "amend"])
+def test_a_blank_of_the_template_is_not_signed(county: County, step: str, field: str, text: str):
+    request = a_request(county, status=RequestStatus.FINAL if step == "amend" else RequestStatus.CLAIMED)
+    before = request.reports.count()
+    said = {**NORMAL, field: text, "request": request, "by": county.bo, "at": later(9)}
+    write = {"preliminary": actions.write_preliminary, "final": actions.write_final, "amend": actions.amend_report}
+    if step == "amend":
+        said["reason"] = "复核更正"
+
+    with pytest.raises(InvalidInput) as refusal:
+        write[step](**said)
+
+    assert (refusal.value.code, list(refusal.value.fields)) == ("unfilled-blanks", [field])
+    assert request.reports.count() == before
+
+
+def test_one_underscore_is_no_blank(county: County):
+    request = a_request(county, status=RequestStatus.CLAIMED)
+
+    assert actions.write_final(request=request, **{**NORMAL, "findings": "导联a_b"}, by=county.bo, at=later(9))
+
+
+def test_a_conclusion_that_stands_for_a_critical_value_is_not_signed_without_it(county: County):
+    request = a_request(county, status=RequestStatus.CLAIMED)
+    said = {**INFARCTION, "criticals": [], "request": request, "by": county.bo, "at": later(9)}
+
+    with pytest.raises(InvalidInput, match="急性心肌梗死") as refusal:
+        actions.write_final(**said)
+    assert (refusal.value.code, list(refusal.value.fields)) == ("critical-not-marked", ["not_critical_reason"])
+    with pytest.raises(InvalidInput):
+        actions.write_final(**said, not_critical_reason="陈旧")
+
+    actions.write_final(**said, not_critical_reason="陈旧性改变，与既往图形相同")
+
+    assert not request.critical_values.exists()
+    change = request.status_changes.filter(became=RequestStatus.FINAL).get()
+    assert (change.reason_code, change.reason) == ("not-critical", "陈旧性改变，与既往图形相同")
+    assert AuditRecord.objects.get(event="report.signed").reason == "陈旧性改变，与既往图形相同"
+
+
+def test_a_critical_value_is_kept_in_the_language_of_the_county(county: County):
+    request = a_request(county, status=RequestStatus.CLAIMED)
+
+    with translation.override("en"):
+        actions.write_final(request=request, **INFARCTION, by=county.bo, at=later(9))
+
+    assert request.critical_values.get().text == "急性心肌梗死心电图改变（首次出现或再发）"

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tests.factories.county import County, later
-from tests.factories.diagnostics import CT_PATH, ECG_PATH, a_request, an_ecg_centre, an_ecg_file
+from tests.factories.diagnostics import CT_PATH, ECG_PATH, a_request, an_ecg_centre, an_ecg_file, recorded
 from tests.factories.residents import a_resident
 from xinglin.diagnostics import actions
 from xinglin.diagnostics.models import Recording, Request
@@ -131,7 +131,8 @@ def test_a_file_of_another_person_asks_for_confirmation(county: County):
         place(county, identity_confirmed=False)
 
     assert refusal.value.code == "other-person"
-    assert set(refusal.value.facts["signs"]) == {"other-birth-date", "other-sex"}
+    assert {"other-birth-date", "other-sex"} <= set(refusal.value.facts["signs"])
+    assert "1971-**-23" in str(refusal.value.message)
     assert not Request.objects.exists()
 
 
@@ -145,22 +146,61 @@ def test_a_file_that_fits_the_person_needs_no_confirmation(county: County):
     from datetime import date
 
     woman = a_resident(county, name="李秀英", sex="2", born_on=date(1971, 1, 23))
+    fresh = an_ecg_file(AcquisitionDateTime=recorded(later(-5)))
 
-    recording = place(county, resident=woman, identity_confirmed=False).recordings.get()
+    recording = place(county, resident=woman, recordings=[fresh], identity_confirmed=False).recordings.get()
 
+    assert recording.recorded_at == later(-5)
     assert not [code for code in recording.warnings if code.startswith("other-")]
 
 
 def test_a_file_that_was_sent_for_somebody_else_asks_for_confirmation(county: County):
     from datetime import date
 
-    place(county)
+    content = an_ecg_file(AcquisitionDateTime=recorded(later(-5))).read()
+    place(county, recordings=[io.BytesIO(content)])
     woman = a_resident(county, name="李秀英", sex="2", born_on=date(1971, 1, 23))
 
     with pytest.raises(InvalidInput) as refusal:
-        place(county, resident=woman, identity_confirmed=False)
+        place(county, resident=woman, recordings=[io.BytesIO(content)], identity_confirmed=False)
 
     assert refusal.value.facts["signs"] == ["used-for-another"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "signs"),
+    [(-5, []), (5, []), (6, ["recorded-ahead"]), (-24 * 60, []), (-24 * 60 - 1, ["recorded-long-before"])],
+)
+def test_a_recording_of_an_odd_time_asks_for_confirmation(county: County, minutes: int, signs: list[str]):
+    file = an_ecg_file(
+        PatientBirthDate="19630415", PatientSex="M", AcquisitionDateTime=recorded(later(minutes)), PatientName="王小麦"
+    )
+    content = file.read()
+    if not signs:
+        assert not place(county, recordings=[io.BytesIO(content)], identity_confirmed=False).recordings.get().warnings
+        return
+
+    with pytest.raises(InvalidInput) as refusal:
+        place(county, recordings=[io.BytesIO(content)], identity_confirmed=False)
+
+    assert (refusal.value.code, refusal.value.facts["signs"]) == ("doubtful-recording", signs)
+    kept = place(county, recordings=[io.BytesIO(content)]).recordings.get()
+    assert signs[0] in kept.warnings
+
+
+def test_a_file_sent_before_for_the_same_person_says_where(county: County):
+    content = an_ecg_file(
+        PatientBirthDate="19630415", PatientSex="M", AcquisitionDateTime=recorded(later(-5)), PatientName="王小麦"
+    ).read()
+    resident = a_resident(county)
+    first = place(county, resident=resident, recordings=[io.BytesIO(content)], identity_confirmed=False)
+
+    with pytest.raises(InvalidInput, match=first.number) as refusal:
+        place(county, resident=resident, recordings=[io.BytesIO(content)], identity_confirmed=False)
+
+    assert refusal.value.facts["signs"] == ["used-before"]
+    actions.cancel_request(request=first, by=county.alma, at=later(1))
+    assert place(county, resident=resident, recordings=[io.BytesIO(content)], identity_confirmed=False)
 
 
 @pytest.mark.parametrize(

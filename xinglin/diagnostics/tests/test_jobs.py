@@ -5,12 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
 from tests.factories.county import County
 from tests.factories.diagnostics import INFARCTION, a_critical, a_request
 from xinglin.diagnostics import actions, jobs
 from xinglin.diagnostics.models import CriticalValue, Escalation
 from xinglin.notifications.models import Message
+from xinglin.notifications.web.pages import text_of
 from xinglin.platform import clock
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.relay import hand_over
@@ -197,3 +199,13 @@ def test_no_message_holds_the_name_of_a_resident(county: County):
     jobs.start_critical(event_uuid=str(uuid4()), object_uuid=str(critical.uuid))
 
     assert all(request.resident.name not in str(message.facts) for message in Message.objects.all())
+
+
+def test_a_message_tells_the_critical_value_in_the_readers_language(county: County):
+    critical = a_critical(county)
+    jobs.start_critical(event_uuid=event_of(critical, "critical.notified"), object_uuid=str(critical.uuid))
+    message = Message.objects.get(kind="critical.notified")
+
+    assert "急性心肌梗死" in text_of(message)
+    with translation.override("en"):
+        assert "ECG signs of acute myocardial infarction" in text_of(message)

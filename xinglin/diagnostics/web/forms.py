@@ -1,5 +1,6 @@
 """Shape of what the pages send."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,15 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 
 
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """For whom a unit asks, from where, and at which visit if at one."""
+
+    resident: Any
+    facility_id: int
+    visit: Any = None
+
+
 def report_data(post: QueryDict) -> dict[str, Any]:
     """The fields of a report as typed."""
     return {
@@ -20,13 +30,15 @@ def report_data(post: QueryDict) -> dict[str, Any]:
         "codes": [code for code in post.get("codes", "").split(",") if code],
         "is_abnormal": post.get("is_abnormal") == "on",
         "criticals": post.getlist("criticals"),
+        "not_critical_reason": post.get("not_critical_reason", ""),
         "reason": post.get("reason", ""),
     }
 
 
 def report_arguments(data: dict[str, Any]) -> dict[str, Any]:
     """The same as arguments of an action that signs (without the reason of an amendment)."""
-    return {name: data[name] for name in ("findings", "conclusion", "codes", "is_abnormal", "criticals")}
+    names = ("findings", "conclusion", "codes", "is_abnormal", "criticals", "not_critical_reason")
+    return {name: data[name] for name in names}
 
 
 def request_data(post: QueryDict) -> dict[str, Any]:

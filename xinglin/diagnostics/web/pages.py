@@ -9,10 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import catalogue, permissions, queries
+from xinglin.diagnostics.actions.recordings import DOUBTFUL, OTHER_PERSON
 from xinglin.diagnostics.data import RejectReason
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.diagnostics.statistics import Turnaround, turnaround
+from xinglin.diagnostics.web.forms import Whom
+from xinglin.diagnostics.web.kept import Kept
 from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
@@ -213,9 +216,7 @@ def _critical_line(critical: CriticalValue) -> CriticalLine:
 class RequestForm:
     """The form with which a village doctor asks."""
 
-    visit: Any
     person: Any
-    vitals: Any
     centres: list[tuple[str, str]]
     centre: str
     priorities: list[tuple[str, str]]
@@ -224,6 +225,7 @@ class RequestForm:
     repeats: Request | None
     place: Decision
     url: str
+    kept: Sequence[Kept]
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -231,41 +233,53 @@ class RequestForm:
         return dict(self.error.fields) if self.error else {}
 
     @property
-    def names_another(self) -> bool:
-        """Whether the file looked like another person's: the form then asks for confirmation."""
-        return self.error is not None and self.error.code == "other-person"
+    def doubt(self) -> str:
+        """Why the form asks for confirmation: ``other-person``, ``doubtful-recording``, or not at all."""
+        return doubt_of(self.error)
 
 
 def request_form(
     actor: Actor,
-    visit: Any,
+    whom: Whom,
     *,
     data: dict[str, Any] | None = None,
     error: InvalidInput | None = None,
     repeats: Request | None = None,
+    kept: Sequence[Kept] = (),
 ) -> RequestForm:
-    """Build the form for a visit, or with what was typed and why it was refused."""
-    vitals = visits.vitals_of(visit)
-    centres = list(queries.centres_for(visit.facility_id))
+    """Build the form for a person and visit, or with what was typed and why it was refused."""
+    visit = whom.visit
+    centres = list(queries.centres_for(whom.facility_id))
     typed = data or {
-        "question": repeats.question if repeats else visit.complaint[:500],
-        "clinical": _clinical(vitals),
-        "priority": repeats.priority if repeats else Request.Priority.ROUTINE,
+        "question": repeats.question if repeats else visit.complaint[:500] if visit else "",
+        "clinical": _clinical(visits.vitals_of(visit)) if visit else repeats.clinical if repeats else "",
+        "priority": repeats.priority if repeats else _priority(visit),
         "centre": str(centres[0].uuid) if centres else "",
     }
     return RequestForm(
-        visit=visit,
-        person=residents.person_of(visit.resident, actor),
-        vitals=vitals,
+        person=residents.person_of(whom.resident, actor),
         centres=[(str(centre.uuid), centre.name) for centre in centres],
         centre=centres[0].name if len(centres) == 1 else "",
         priorities=[(value, str(label)) for value, label in Request.Priority.choices],
         data=typed,
         error=error,
         repeats=repeats,
-        place=permissions.may_place(actor, visit.facility_id),
-        url=reverse("diagnostics:request", args=[visit.uuid]),
+        place=permissions.may_place(actor, whom.facility_id),
+        url=reverse("diagnostics:request", args=[visit.uuid])
+        if visit
+        else reverse("diagnostics:request_resident", args=[whom.resident.uuid]),
+        kept=kept,
     )
+
+
+def doubt_of(error: InvalidInput | None) -> str:
+    """The code of a refusal that the sender may confirm; empty for any other."""
+    return error.code if error is not None and error.code in {OTHER_PERSON, DOUBTFUL} else ""
+
+
+def _priority(visit: Any) -> str:
+    """What a form begins with: an emergency when the visit itself warns of danger."""
+    return Request.Priority.EMERGENCY if visit and visits.is_dangerous(visit) else Request.Priority.ROUTINE
 
 
 def _clinical(vitals: Any) -> str:

@@ -1,5 +1,7 @@
 """The page of one request: the reading room for the centre, state and report for the sender."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,15 +13,23 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.diagnostics import catalogue, permissions, policies, queries
 from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
+from xinglin.diagnostics.actions.reports import NOT_CRITICAL
 from xinglin.diagnostics.data import RejectReason
 from xinglin.diagnostics.models import CriticalValue, Recording, Report, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
+from xinglin.diagnostics.web.kept import Kept
+from xinglin.diagnostics.web.pages import doubt_of
 from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
+
+#: Statuses a signed report brings.
+REPORTED = (RequestStatus.PRELIMINARY, RequestStatus.FINAL, RequestStatus.AMENDED)
+#: The place of the heart rate in a template; atrial and ventricular rates are left to the reader.
+_RATE_BLANK = re.compile(r"(心率|Sinus rhythm(?: at|,) |Regular rhythm at )__(次/分| (?:beats )?per minute)")
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class ReportView:
 
 @dataclass(frozen=True)
 class CriticalView:
-    """One critical value of the request."""
+    """One critical value of the request; `url` is empty for who may not open it."""
 
     critical: CriticalValue
     status: Pill
@@ -77,6 +87,8 @@ class Detail:
     error: InvalidInput | None
     form: str
     repeat_url: str
+    kept: Sequence[Kept]
+    not_critical: dict[str, Any] | None
 
     @property
     def latest(self) -> ReportView | None:
@@ -99,6 +111,16 @@ class Detail:
         return dict(self.error.fields) if self.error else {}
 
     @property
+    def doubt(self) -> str:
+        """Why the form of another recording asks for confirmation, if it does."""
+        return doubt_of(self.error)
+
+    @property
+    def asks_why_not(self) -> bool:
+        """Whether the report form asks why a critical value is not raised: only when that is missing, or was said."""
+        return "not_critical_reason" in self.fields or bool(self.data.get("not_critical_reason"))
+
+    @property
     def writes(self) -> str:
         """Which report form is open: ``final`` (with or without a preliminary one), ``amend``, or none."""
         if self.decisions["final"]:
@@ -115,6 +137,7 @@ def build(
     data: dict[str, Any] | None = None,
     error: InvalidInput | None = None,
     form: str = "",
+    kept: Sequence[Kept] = (),
 ) -> Detail:
     """Build the page of a visible request; `data`, `error`, `form` bring back what was typed and why it was refused."""
     reports = list(request.reports.order_by("-version"))
@@ -131,19 +154,21 @@ def build(
         recordings=recordings,
         vitals=_vitals(request),
         reports=[_report_view(request, report) for report in reports],
-        criticals=[_critical_view(critical) for critical in request.critical_values.order_by("-notified_at", "-id")],
+        criticals=_critical_views(actor, request),
         earlier=_earlier(actor, request),
         rejection=_rejection(request),
         decisions=decisions,
         is_reader=is_reader,
         is_sender=bool(actor.may(Permission.REQUEST_PLACE, at=request.from_facility_id)),
-        templates=_templates(request, at) if writes else [],
+        templates=_templates(request, recordings, at) if writes else [],
         critical_choices=_critical_choices(request, recordings, at) if writes else [],
         reject_reasons=[(value, str(label)) for value, label in RejectReason.choices],
         data=data or _start(reports, request),
         error=error,
         form=form,
         repeat_url=_repeat_url(request),
+        kept=kept,
+        not_critical=_not_critical(request),
     )
 
 
@@ -203,22 +228,36 @@ def _report_view(request: Request, report: Report) -> ReportView:
     return ReportView(report, str(Report.Stage(report.stage).label), codes)
 
 
-def _critical_view(critical: CriticalValue) -> CriticalView:
-    return CriticalView(
-        critical=critical,
-        status=critical_pill(critical),
-        text=catalogue.critical_text(critical.request.kind, critical.code, critical.text),
-        url=reverse("diagnostics:critical", args=[critical.uuid]),
-    )
+def _critical_views(actor: Actor, request: Request) -> list[CriticalView]:
+    criticals = list(request.critical_values.order_by("-notified_at", "-id"))
+    opens = set(queries.criticals_visible_to(actor).filter(request=request).values_list("pk", flat=True))
+    return [
+        CriticalView(
+            critical=each,
+            status=critical_pill(each),
+            text=catalogue.critical_text(request.kind, each.code, each.text),
+            url=reverse("diagnostics:critical", args=[each.uuid]) if each.pk in opens else "",
+        )
+        for each in criticals
+    ]
+
+
+def _not_critical(request: Request) -> dict[str, Any] | None:
+    """Why the newest report raises no critical value although its conclusion stands for one, and who said so."""
+    change = request.status_changes.filter(became__in=REPORTED).last()
+    if change is None or change.reason_code != NOT_CRITICAL:
+        return None
+    return {"reason": change.reason, "by": change.changed_by_name, "at": change.changed_at}
 
 
 def _earlier(actor: Actor, request: Request) -> list[dict[str, Any]]:
     found = []
     for each in queries.earlier_requests(actor, request, residents.ids_of_person(request.resident)):
         reports = sorted(each.reports.all(), key=lambda report: -report.version)
+        recorded = [row.recorded_at for row in each.recordings.all() if row.recorded_at]
         found.append(
             {
-                "at": each.requested_at, "url": reverse("diagnostics:detail", args=[each.uuid]),
+                "at": each.requested_at, "recorded_at": max(recorded, default=None), "url": reverse("diagnostics:detail", args=[each.uuid]),
                 "conclusion": reports[0].conclusion if reports else "",
                 "is_abnormal": bool(reports and reports[0].is_abnormal), "sender": str(each.from_facility),
             }
@@ -239,15 +278,28 @@ def _rejection(request: Request) -> dict[str, Any] | None:
 
 
 def _repeat_url(request: Request) -> str:
-    if request.status != RequestStatus.REJECTED or request.visit is None:
+    if request.status != RequestStatus.REJECTED:
         return ""
-    return f"{reverse('diagnostics:request', args=[request.visit.uuid])}?repeats={request.uuid}"
+    if request.visit is None:
+        form = reverse("diagnostics:request_resident", args=[request.resident.uuid])
+    else:
+        form = reverse("diagnostics:request", args=[request.visit.uuid])
+    return f"{form}?repeats={request.uuid}"
 
 
-def _templates(request: Request, at: datetime) -> list[dict[str, Any]]:
+def with_rate(findings: str, rate: float | None) -> str:
+    """The findings of a template with the rate the device measured in its place; other blanks stay for the reader."""
+    if rate is None:
+        return findings
+    return _RATE_BLANK.sub(lambda found: f"{found[1]}{rate:.0f}{found[2]}", findings)
+
+
+def _templates(request: Request, recordings: list[RecordingView], at: datetime) -> list[dict[str, Any]]:
+    rate = _measured(recordings).get("heart-rate")
     return [
         {
-            "code": each.code, "group": each.group, "title": each.title, "findings": each.findings,
+            "code": each.code, "group": each.group, "title": each.title,
+            "findings": with_rate(each.findings, rate),
             "conclusion": each.conclusion, "abnormal": each.is_abnormal, "critical": each.critical,
             "keywords": each.keywords,
         }
@@ -255,11 +307,15 @@ def _templates(request: Request, at: datetime) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _measured(recordings: list[RecordingView]) -> dict[str, float]:
+    """What the device measured in the recording on the screen."""
+    shown = next((each.recording for each in recordings if each.is_shown), None)
+    return shown.summary.get("measurements", {}) if shown else {}
+
+
 def _critical_choices(request: Request, recordings: list[RecordingView], at: datetime) -> list[dict[str, Any]]:
     day = timezone.localdate(at)
-    shown = next((each.recording for each in recordings if each.is_shown), None)
-    measured = shown.summary.get("measurements", {}) if shown else {}
-    hinted = set(catalogue.suggested(request.kind, measured, on=day))
+    hinted = set(catalogue.suggested(request.kind, _measured(recordings), on=day))
     return [
         {"code": item.code, "text": item.text, "group": item.group, "hinted": item.code in hinted}
         for item in catalogue.critical_list(request.kind, on=day)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("sent/", views.sent, name="sent"),
     path("statistics/", views.statistics, name="statistics"),
     path("request/<uuid:uuid>/", views.request_form, name="request"),
+    path("residents/<uuid:uuid>/request/", views.request_without_visit, name="request_resident"),
     path("criticals/", criticals.register, name="criticals"),
     path("criticals/<uuid:uuid>/", criticals.detail, name="critical"),
     path("criticals/<uuid:uuid>/acknowledge/", criticals.acknowledge, name="acknowledge"),

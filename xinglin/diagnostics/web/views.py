@@ -15,10 +15,11 @@ from xinglin.diagnostics.ecg import trace_json, trace_svg
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.models import Request as EcgRequest
 from xinglin.diagnostics.traces import trace_of
-from xinglin.diagnostics.web import forms, pages, reading
+from xinglin.diagnostics.web import forms, kept, pages, reading
 from xinglin.diagnostics.web.uploads import takes_upload
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput
+from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
 from xinglin.web.documents import pdf_response
@@ -81,21 +82,41 @@ def request_form(request: Request, uuid: UUID) -> HttpResponse:
     """The form with which a unit asks the centre about a visit."""
     now = clock.now()
     visit = visits.visible_visit(request.actor, uuid, at=now)
-    repeats = forms.repeated_from(request.POST.get("repeats", "") or request.GET.get("repeats", ""), request.actor)
     audit.look(Look.REQUEST, by=request.actor, at=now, subject=visit.resident.uuid, kind="visits.visit", key=str(uuid))
+    return _asked(request, forms.Whom(visit.resident, visit.facility_id, visit))
+
+
+@takes_upload
+@require_http_methods(["GET", "POST"])
+@signed_in
+def request_without_visit(request: Request, uuid: UUID) -> HttpResponse:
+    """The same for a resident who was not seen at a visit: who only records asks from where he works."""
+    now = clock.now()
+    resident = residents.visible_resident(request.actor, uuid, at=now)
+    audit.look(
+        Look.REQUEST, by=request.actor, at=now, subject=resident.uuid, kind="residents.resident", key=str(resident.uuid)
+    )
+    return _asked(request, forms.Whom(resident, request.actor.place or 0))
+
+
+def _asked(request: Request, whom: forms.Whom) -> HttpResponse:
+    repeats = forms.repeated_from(request.POST.get("repeats", "") or request.GET.get("repeats", ""), request.actor)
     if request.method == "GET":
-        return page(request, "diagnostics/request.html", page=pages.request_form(request.actor, visit, repeats=repeats))
+        return page(request, "diagnostics/request.html", page=pages.request_form(request.actor, whom, repeats=repeats))
     data = forms.request_data(request.POST)
     try:
-        return write_once(request, lambda: _place(request, visit, repeats, data), _("申请已发出，报告出来后会通知您。"))
+        return write_once(request, lambda: _place(request, whom, repeats, data), _("申请已发出，报告出来后会通知您。"))
     except InvalidInput as error:
-        built = pages.request_form(request.actor, visit, data=data, error=error, repeats=repeats)
+        files = kept.keep(request, "recordings")
+        built = pages.request_form(request.actor, whom, data=data, error=error, repeats=repeats, kept=files)
         return page(request, "diagnostics/request.html", status=422, page=built)
 
 
-def _place(request: Request, visit: Any, repeats: EcgRequest | None, data: dict[str, Any]) -> str:
+def _place(request: Request, whom: forms.Whom, repeats: EcgRequest | None, data: dict[str, Any]) -> str:
     placed = actions.place_request(
-        centre=forms.centre_from(data["centre"]), visit=visit, recordings=request.FILES.getlist("recordings"),
+        centre=forms.centre_from(data["centre"]), visit=whom.visit, resident=whom.resident,
+        from_facility_id=whom.facility_id,
+        recordings=[*request.FILES.getlist("recordings"), *kept.files_of(request)],
         question=data["question"], clinical=data["clinical"], priority=data["priority"], repeats=repeats,
         identity_confirmed=data["identity_confirmed"], by=request.actor, at=clock.now(),
     )  # fmt: skip
@@ -122,7 +143,8 @@ def _step(request: Request, uuid: UUID, form: str, act: Callable[[EcgRequest], o
         data = forms.report_data(request.POST)
         subject = found.resident.uuid
         audit.look(Look.REQUEST, by=request.actor, at=now, subject=subject, kind="diagnostics.request", key=str(uuid))
-        built = reading.build(request.actor, found, at=now, data=data, error=error, form=form)
+        files = kept.keep(request, "recording")
+        built = reading.build(request.actor, found, at=now, data=data, error=error, form=form, kept=files)
         return page(request, "diagnostics/detail.html", status=422, page=built, now=now)
 
 
@@ -231,12 +253,13 @@ def add_recording(request: Request, uuid: UUID) -> HttpResponse:
     confirmed = request.POST.get("identity_confirmed") == "on"
 
     def act(found: EcgRequest) -> None:
-        file = request.FILES.get("recording")
-        if file is None:
+        chosen = [*request.FILES.getlist("recording"), *kept.files_of(request)]
+        if not chosen:
             raise InvalidInput(_("请上传心电图文件。"), fields={"recording": _("请上传心电图文件。")})
-        actions.add_recording(
-            request=found, recording=file, identity_confirmed=confirmed, by=request.actor, at=clock.now()
-        )
+        for file in chosen:
+            actions.add_recording(
+                request=found, recording=file, identity_confirmed=confirmed, by=request.actor, at=clock.now()
+            )
 
     return _step(request, uuid, "recording", act, _("已追加图形。"))
 

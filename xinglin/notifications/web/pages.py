@@ -56,7 +56,7 @@ def text_of(message: Message) -> str:
     sentence = SENTENCES.get(message.kind)
     if sentence is None:
         return message.kind
-    return str(sentence.text) % _Facts(message.facts)
+    return str(sentence.text) % _Facts(sentence.told(message.facts))
 
 
 def url_of(message: Message) -> str:

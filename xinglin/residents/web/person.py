@@ -69,6 +69,7 @@ class ResidentDetail:
     tabs: Sequence[dict[str, Any]]
     event: Event
     visit_url: str
+    ecg_url: str
     can_edit: Decision
     can_merge: bool
     can_consent: Decision
@@ -93,6 +94,17 @@ class ResidentDetail:
         may_visit = (
             bool(actor.may(Permission.VISIT_RECORD)) and resident.status == Resident.Status.ACTIVE and not is_emergency
         )
+        # Who treats asks from a visit, with its findings; who only records, a technician, has no visits.
+        may_ask = (
+            not may_visit
+            and actor.place is not None
+            and all(
+                actor.may(permission, at=actor.place)
+                for permission in (Permission.REQUEST_PLACE, Permission.RECORDING_UPLOAD)
+            )
+            and resident.status == Resident.Status.ACTIVE
+            and not is_emergency
+        )
         return cls(
             resident=resident,
             person=person_of(resident, actor),
@@ -100,6 +112,7 @@ class ResidentDetail:
             tabs=_tabs(address, tab),
             event=_LOOKS[tab],
             visit_url=link("visits:record", resident.uuid) if may_visit else "",
+            ecg_url=link("diagnostics:request_resident", resident.uuid) if may_ask else "",
             can_edit=permissions.may_edit(actor, resident),
             can_merge=bool(actor.may(Permission.RESIDENT_MERGE)),
             can_consent=permissions.may_take_consent(actor, resident),

@@ -121,3 +121,16 @@ def test_each_medicine_stands_once_and_fits_its_columns() -> None:
     assert len({each.name for each in rows}) == len(rows) >= 120
     assert all(len(each.dose) <= 30 and len(each.frequency) <= 20 and len(each.route) <= 20 for each in rows)
     assert {each.route for each in rows} - set(medicines.choices("routes")) <= {"含服", "嚼服"}
+
+
+def test_the_summary_of_unusual_values_names_the_measurement() -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        judging.require_plausible(Vitals(systolic=240, diastolic=120), age_months=ADULT)
+
+    assert str(refusal.value.fields["systolic"]).startswith("收缩压：")
+
+
+def test_exchanged_pressures_are_not_believed() -> None:
+    seen = judging.believable(Vitals(systolic=120, diastolic=160, pulse=80), age_months=ADULT)
+
+    assert (seen.systolic, seen.diastolic, seen.pulse) == (None, None, 80)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
@@ -21,7 +20,7 @@ from xinglin.visits import medicines, permissions, queries
 from xinglin.visits import vitals as judging
 from xinglin.visits.models import Diagnosis, DiagnosisTerm, Order, Prescription, Visit
 from xinglin.visits.states import LOOKS, Status
-from xinglin.visits.summary import glucose_words, vitals_words
+from xinglin.visits.summary import days_words, glucose_words, vitals_words
 from xinglin.visits.vitals import Hint, Limit
 from xinglin.visits.web.forms import Draft
 
@@ -177,7 +176,8 @@ def record_page(
     past = [each for each in queries.past_visits(ids, limit=6) if replaces is None or each.pk != replaces.pk]
     seen, limits = draft.seen_vitals(), judging.limits()
     months = judging.age_in_months(resident.born_on, clock.today(at))
-    found = judging.hints(seen, words=draft.complaint, age_years=months // 12)
+    believed = judging.believable(seen, age_months=months)
+    found = judging.hints(believed, words=draft.complaint, age_years=months // 12)
     unusual = judging.judge(seen, age_months=months).unusual
     return RecordPage(
         person=residents.person_of(resident, actor),
@@ -243,6 +243,16 @@ class DetailPage:
         return [each.systolic for each in self.pressures]
 
     @property
+    def medicines(self) -> list[tuple[Prescription, str]]:
+        """Prescriptions with how long each lasts."""
+        return [(each, days_words(each.days)) for each in self.prescriptions]
+
+    @property
+    def has_quantities(self) -> bool:
+        """Whether any prescription says how much is given out."""
+        return any(each.quantity for each in self.prescriptions)
+
+    @property
     def hints_lead_on(self) -> bool:
         """Whether a hint already offers the ways on, so that the head of the page need not."""
         return any(ways for _hint, ways in self.hints)
@@ -264,9 +274,8 @@ def detail_page(actor: Actor, visit: Visit) -> DetailPage:
     resident = visit.resident
     diagnoses, prescriptions, orders = queries.parts_of(visit)
     vitals = queries.vitals_of(visit)
-    age_years = judging.age_in_months(resident.born_on, timezone.localdate(visit.started_at)) // 12
     stands = visit.status != Status.VOIDED
-    found = judging.hints(vitals, words=visit.complaint, age_years=age_years) if stands else []
+    found = judging.hints_of(visit)
     hints = [(hint, steps(actor, hint, facility_id=visit.facility_id, visit_uuid=visit.uuid)) for hint in found]
     every = Hint("", "", "", "", ("ecg", "refer"), "", "")
     void = permissions.may_void(actor, visit)

@@ -218,7 +218,6 @@ def script_words() -> dict[str, str]:
         "under_a_minute": _("不到1分钟"),
         "just_over": _("刚刚超时"),
         "over": _("超时%(span)s"),
-        "now": _("刚刚"),
         "minutes": _("%(minutes)d分钟"),
         "hours": _("%(hours)d小时%(minutes)02d分"),
         "days": _("%(days)d天"),

@@ -29,7 +29,7 @@ def test_age_is_said_as_clinicians_say_it(born_on: date, on: date, text: str) ->
 @pytest.mark.parametrize(
     ("span", "text"),
     [
-        (timedelta(seconds=59), "刚刚"),
+        (timedelta(seconds=59), "不到1分钟"),
         (timedelta(minutes=1), "1分钟"),
         (timedelta(hours=2, minutes=5), "2小时05分"),
         (timedelta(days=1), "1天"),

@@ -90,7 +90,7 @@ class EcgViewer extends HTMLElement {
     this.scale = 1;
     this.refresh({ plan: true });
     this.callipers = new Callipers(this.sizer, this.words, this.geometry(), () => this.showReading());
-    const narrow = this.stage.clientWidth < 700;
+    const narrow = this.stage.clientWidth < 560;
     this.zoomTo(narrow ? 0.8 : Math.min(this.fitZoom(), 1.6));
     this.fitted = !narrow;
     this.listen();

@@ -21,12 +21,13 @@ if (form) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
+  /** The caret on the first blank of the template that is not filled yet. */
   const blank = () => {
-    const at = findings.value.indexOf("__");
-    const field = at < 0 && conclusion.value.includes("__") ? conclusion : findings;
-    const start = field.value.indexOf("__");
+    const gap = /_{2,}|＿+/;
+    const field = !gap.test(findings.value) && gap.test(conclusion.value) ? conclusion : findings;
+    const found = gap.exec(field.value);
     field.focus();
-    if (start >= 0) field.setSelectionRange(start, start + 2);
+    if (found) field.setSelectionRange(found.index, found.index + found[0].length);
   };
 
   const showCodes = () => {
@@ -110,4 +111,5 @@ if (form) {
   showList();
   showCodes();
   countCriticals();
+  if (form.dataset.refused === "unfilled-blanks") blank();
 }

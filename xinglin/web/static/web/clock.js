@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 
 export function span(ms) {
   const total = Math.floor(ms / MINUTE);
-  if (total < 1) return say("now");
+  if (total < 1) return say("under_a_minute");
   if (total < 60) return say("minutes", { minutes: total });
   const allHours = Math.floor(total / 60);
   if (allHours < 24) return say("hours", { hours: allHours, minutes: total % 60 });
@@ -27,8 +27,7 @@ function tick() {
     if (left < 0) {
       write(clock, "over", left > -MINUTE ? say("just_over") : say("over", { span: span(-left) }));
     } else {
-      const words = left < MINUTE ? say("under_a_minute") : span(left);
-      write(clock, left <= Number(clock.dataset.warn || 15) * MINUTE ? "soon" : "calm", say("left", { span: words }));
+      write(clock, left <= Number(clock.dataset.warn || 15) * MINUTE ? "soon" : "calm", say("left", { span: span(left) }));
     }
   }
   for (const clock of document.querySelectorAll("[data-since]")) {
