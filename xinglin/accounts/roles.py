@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.accounts.data import Permission as P
 
@@ -162,7 +163,7 @@ ROLES: dict[str, Role] = {
             needs_second_factor=True,
             export=True,
         ),
-        Role("resident", _("居民"), _("本人查看自己的记录"), frozenset({P.OWN_RECORD})),
+        Role("resident", pgettext_lazy("role", "居民"), _("本人查看自己的记录"), frozenset({P.OWN_RECORD})),
     )
 }
 

@@ -32,7 +32,7 @@ def vitals_words(vitals: Vitals) -> list[tuple[str, str, str]]:
 
 def days_words(days: int) -> str:
     """How long a medicine lasts."""
-    return _("%(days)d天") % {"days": days}
+    return _("共%(days)d天") % {"days": days}
 
 
 def prescription_words(row: object) -> str:

@@ -128,7 +128,7 @@ class AuditFilterForm(forms.Form):
     event = forms.CharField(label=_("事件"), required=False, max_length=60)
     outcome = forms.ChoiceField(
         label=_("结果"), required=False,
-        choices=[("", _("全部")), ("ok", _("成功")), ("refused", _("拒绝")), ("missing", _("不可见")),
+        choices=[("", _("全部")), ("ok", _("成功")), ("refused", _("被拒绝")), ("missing", _("不可见")),
                  ("failed", _("失败"))],
     )  # fmt: skip
     day = _day(_("日期"))
