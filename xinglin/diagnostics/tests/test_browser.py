@@ -57,14 +57,17 @@ def test_a_reader_claims_reads_and_signs_from_the_keyboard(county: County, open_
     page.keyboard.type("jxxbxjgs")
     page.keyboard.press("Enter")
     expect(page.locator("textarea[name=findings]")).to_have_value(
-        "窦性心律，心率__次/分。Ⅱ、Ⅲ、aVF导联ST段呈弓背向上型抬高__mV，Ⅰ、aVL导联ST段对应性压低。建议加做V3R–V5R、V7–V9导联。"
+        "窦性心律，心率61次/分。Ⅱ、Ⅲ、aVF导联ST段呈弓背向上型抬高__mV，Ⅰ、aVL导联ST段对应性压低。建议加做V3R–V5R、V7–V9导联。"
     )
-    page.keyboard.type("96")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("模板中还有空白没有填写，不能签发。")).to_be_visible()
+    expect(page.locator("textarea[name=findings]")).to_be_focused()
+    page.keyboard.type("0.2")
     page.keyboard.press("Control+Enter")
 
     expect(page.get_by_text("正式报告已签发")).to_be_visible()
     report = Request.objects.get().reports.get()
-    assert report.findings.startswith("窦性心律，心率96次/分")
+    assert "弓背向上型抬高0.2mV" in report.findings
     assert (report.codes[0]["code"], report.is_abnormal) == ("st-elevation-inferior", True)
     assert CriticalValue.objects.get().code == "ecg-acute-infarction"
 
@@ -77,8 +80,7 @@ def test_a_village_doctor_sends_an_ecg_from_a_phone(county: County, open_page: A
     page.set_input_files("input[name=recordings]", str(ECG_PATH))
     page.get_by_role("button", name="申请心电诊断").click()
     expect(page.get_by_text("这份图形可能不是本人的").first).to_be_visible()
-    page.set_input_files("input[name=recordings]", str(ECG_PATH))
-    page.get_by_text("已核对，确认为本人图形").click()
+    page.get_by_text("已核对，确认为本人本次图形").click()
     page.get_by_role("button", name="申请心电诊断").click()
 
     expect(page.get_by_text("申请已发出")).to_be_visible()
