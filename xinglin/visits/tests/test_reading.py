@@ -59,7 +59,7 @@ def test_the_summary_tells_the_visit_in_a_few_lines(county: County) -> None:
         "主诉：胸闷1天",
         "生命体征：血压 186/112 mmHg",
         "诊断：高血压（I10.x00）",
-        "用药：苯磺酸氨氯地平片 5mg 每次5mg 口服 每日1次 28天",
+        "用药：苯磺酸氨氯地平片 5mg 每次5mg 口服 每日1次 共28天",
         "处置：吸氧",
         "医嘱：低盐饮食，按时服药",
     ]
@@ -193,7 +193,7 @@ def test_the_summary_says_what_the_visit_says(county: County) -> None:
     assert said["vitals"] == [["血压", "186/112 mmHg"], ["脉搏", "96 次/分"]]
     assert said["allergies"] == ["过敏史", "青霉素"]
     assert said["diagnoses"] == [["高血压", "I10.x00", "ICD-10"]]
-    assert said["prescriptions"] == [["苯磺酸氨氯地平片 5mg", "5mg", "口服 每日1次", "28天", AMLODIPINE.quantity]]
+    assert said["prescriptions"] == [["苯磺酸氨氯地平片 5mg", "5mg", "口服 每日1次", "共28天", AMLODIPINE.quantity]]
     assert (said["stamp"], said["signed"]) == ("", "电子签名 2026-11-20 10:00")
     assert visit.resident.id_number not in str(said)
     with translation.override("en"):
