@@ -16,6 +16,7 @@ from tests.factories.accounts import MAKER, a_grant, a_token, a_user, an_emergen
 from tests.factories.county import County, a_facility
 from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_request, an_ecg_centre, an_ecg_file
 from tests.factories.followups import a_followup
+from tests.factories.imaging import an_imaging_centre
 from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
@@ -85,6 +86,7 @@ class World:
         county, self.now = self.county, clock.now()
         at = self.at = self.now - timedelta(hours=1)
         an_ecg_centre(county)
+        self.imaging_centre = an_imaging_centre(county)
         self.resident = a_resident(county, name="王小麦", at=at, phone="13700001234")
         self.twin = a_resident(county, name="王小买", at=at)
         self.kept, self.merged = (a_resident(county, name=name, at=at) for name in ("赵一", "赵壹"))
@@ -288,6 +290,10 @@ class World:
             "placeEcgRequest": Call(
                 form={"resident": self.resident.uuid, "question": "胸闷", "identity_confirmed": "true",
                       "facility": self.county.clinic.uuid, "recordings": ("ecg.dcm", an_ecg_file().read())}
+            ),
+            "placeImagingRequest": Call(
+                body={"resident": self.resident.uuid, "question": "头痛", "items": ["ct-head"],
+                      "facility": self.county.clinic.uuid, "centre": self.imaging_centre.uuid}
             ),
             "listEcgRequests": Call(query="?show=sent"),
             "getEcgRequest": Call(ecg["FINAL"].uuid),

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     REPORT_AMEND = "report:amend"
     CRITICAL_ACKNOWLEDGE = "critical:acknowledge"
     CENTRE_MANAGE = "centre:manage"
+    IMAGE_MATCH = "image:match"  # say whose images these are
     # referrals
     REFERRAL_SEND = "referral:send"
     REFERRAL_VIEW = "referral:view"
@@ -39,6 +40,7 @@ class Permission(StrEnum):
     NETWORK_VIEW = "network:view"
     NETWORK_EDIT = "network:edit"
     NETWORK_IMPORT = "network:import"
+    DEVICE_MANAGE = "device:manage"  # which devices may speak to us
     CATALOGUE_EDIT = "catalogue:edit"
     BOARD_VIEW = "board:view"
     # administration, in three separate hands

@@ -18,20 +18,30 @@ from xinglin.diagnostics.actions import (
     claim_request,
     close_critical,
     handle_critical,
+    note_performed,
     open_centre,
     place_request,
     reject_request,
     release_request,
+    start_examination,
     take_over_request,
+    undo_performed,
     write_final,
     write_preliminary,
 )
 from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
+from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event
+from xinglin.diagnostics.identity import mismatches
+from xinglin.diagnostics.kinds import words_of
 from xinglin.diagnostics.models import Request
+from xinglin.diagnostics.policies import can_take_images
 from xinglin.diagnostics.queries import (
     centres_for,
+    centres_read_by,
     criticals_visible_to,
+    open_imaging_requests,
+    request_by_number,
     requests_readable_by,
     requests_visible_to,
     visible_critical,
@@ -54,23 +64,32 @@ __all__ = [
     "acknowledge_critical",
     "add_recording",
     "amend_report",
+    "can_take_images",
     "cancel_request",
     "centres_for",
+    "centres_read_by",
+    "check_structure",
     "claim_request",
     "close_critical",
     "counts",
     "handle_critical",
+    "mismatches",
+    "note_performed",
     "open_centre",
+    "open_imaging_requests",
     "place_request",
     "reject_request",
     "release_request",
+    "request_by_number",
     "request_summary",
     "criticals_visible_to",
     "requests_readable_by",
     "requests_visible_to",
+    "start_examination",
     "state_tables",
     "summaries_of",
     "take_over_request",
+    "undo_performed",
     "visible_critical",
     "visible_request",
     "waiting_for",
@@ -181,7 +200,7 @@ def _rejected_items(actor: Actor) -> list[work.WorkItem]:
         work.WorkItem(
             kind="request-rejected",
             icon="refresh",
-            title=_("心电图被退回：%(name)s") % {"name": each.resident.name},
+            title=str(words_of(each.kind).sent_back) % {"name": each.resident.name},
             detail=_("请重新采集后再次申请"),
             url=reverse("diagnostics:detail", args=[each.uuid]),
             risk=work.RAISED,
@@ -196,8 +215,8 @@ def _reading_items(actor: Actor) -> list[work.WorkItem]:
     return [
         work.WorkItem(
             kind="request",
-            icon="pulse",
-            title=_("心电图待诊断：%(name)s") % {"name": each.resident.name},
+            icon=words_of(each.kind).icon,
+            title=str(words_of(each.kind).waits) % {"name": each.resident.name},
             detail=f"{Request.Priority(each.priority).label} · {each.from_facility} · {each.question}",
             url=reverse("diagnostics:detail", args=[each.uuid]),
             risk=risks[each.priority_rank],

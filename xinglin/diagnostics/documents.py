@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from xinglin.diagnostics import catalogue, queries
 from xinglin.diagnostics.ecg import EcgRecording, trace_svg
 from xinglin.diagnostics.events import Look
+from xinglin.diagnostics.images import key_images_of
+from xinglin.diagnostics.kinds import words_of
 from xinglin.diagnostics.models import Report, Request
 from xinglin.diagnostics.states import CriticalStatus
 from xinglin.diagnostics.traces import read_kept
@@ -35,7 +37,9 @@ def report_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Request, byte
     recording = request.recordings.select_related("file").order_by("-uploaded_at", "-id").first()
     ecg = read_kept(recording) if recording else None
     images = {"trace.svg": trace_svg(ecg).encode()} if ecg else {}
-    data = _data(request, report, ecg)
+    keys = key_images_of(request)
+    images |= {f"key-{number}.jpg": content for number, content in enumerate(keys)}
+    data = {**_data(request, report, ecg), "key_images": [f"key-{number}.jpg" for number in range(len(keys))]}
     return request, documents.render(documents.source_of("diagnostics/report.typ"), data, images=images)
 
 
@@ -44,7 +48,7 @@ def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[st
     standing = request.critical_values.exclude(status=CriticalStatus.SUPERSEDED)
     return {
         "language": "en" if english else "zh",
-        "title": _("心电图诊断报告"),
+        "title": str(words_of(request.kind).report),
         "centre": request.centre.name,
         "stage": str(Report.Stage(report.stage).label),
         "is_preliminary": report.stage == Report.Stage.PRELIMINARY,
@@ -55,7 +59,7 @@ def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[st
             for each in (ecg.measurements if ecg else ())
         ],
         "has_trace": ecg is not None,
-        "findings": [_("心电图表现"), report.findings],
+        "findings": [str(words_of(request.kind).findings), report.findings],
         "conclusion": [_("诊断意见"), report.conclusion],
         "amended": [_("更正原因"), report.amend_reason],
         "criticals": [

@@ -24,6 +24,7 @@ __all__ = [
     "lead_hospital_of",
     "manager_of",
     "merger_of",
+    "open_facilities",
     "receiving_facilities",
     "receiving_values",
     "successor_of",
@@ -72,6 +73,13 @@ def facility_by_id(facility_id: int) -> FacilityChoice:
     if facility is None:
         raise NotVisible("network.facility", facility_id)
     return _choice(facility)
+
+
+def open_facilities() -> list[FacilityChoice]:
+    """Every facility that works, by name. Facilities are no secret to staff."""
+    return [
+        _choice(each) for each in Facility.objects.filter(status=Facility.Status.OPEN).order_by("name", "id")[:3_000]
+    ]
 
 
 def receiving_facilities(*, from_facility_id: int, direction: str) -> list[FacilityChoice]:

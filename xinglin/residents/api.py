@@ -7,7 +7,14 @@ from xinglin.residents.banner import person_of
 from xinglin.residents.data import Flag, PersonBanner, TimelineEntry
 from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
-from xinglin.residents.queries import ids_of_person, residents_visible_to, uuid_of, uuids_of_person, visible_resident
+from xinglin.residents.queries import (
+    ids_of_person,
+    resident_by_identity,
+    residents_visible_to,
+    uuid_of,
+    uuids_of_person,
+    visible_resident,
+)
 from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
 from xinglin.residents.timeline import register as register_timeline
 
@@ -28,6 +35,7 @@ __all__ = [
     "record_consent",
     "register_resident",
     "register_timeline",
+    "resident_by_identity",
     "residents_visible_to",
     "uuid_of",
     "uuids_of_person",

@@ -15,6 +15,7 @@ from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.residents.events import Event
+from xinglin.residents.identity import identity_index, normalise
 from xinglin.residents.models import Consent, Contact, Household, Merge, Resident, RosterEntry
 
 
@@ -52,6 +53,13 @@ def visible_resident(actor: Actor, uuid: UUID, *, at: datetime, permission: str 
     if found is None:
         raise NotVisible("residents.resident", uuid)
     return found.merged_into or found
+
+
+def resident_by_identity(actor: Actor, number: str) -> Resident | None:
+    """The visible resident with this resident identity number; of a merged registration, the one it was merged into."""
+    index = identity_index("RESIDENT_ID", normalise(number))
+    found = residents_visible_to(actor).select_related("merged_into").filter(identity_index=index).first()
+    return (found.merged_into or found) if found else None
 
 
 def _by_emergency(actor: Actor, uuid: UUID, rows: QuerySet[Resident], *, at: datetime) -> Resident | None:

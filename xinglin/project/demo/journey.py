@@ -22,6 +22,7 @@ from pypinyin import Style, lazy_pinyin
 from xinglin.platform import clock
 from xinglin.project.demo import ecg
 from xinglin.project.demo.client import Client
+from xinglin.project.demo.images import Device
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
@@ -320,6 +321,47 @@ def chain_is_whole(journey: Journey) -> str:
     return done.stdout.splitlines()[0]
 
 
+def request_images(journey: Journey) -> str:
+    placed = journey["village-doctor"].post(
+        "/imaging-requests",
+        {
+            "visit": journey.seen["visit"],
+            "priority": "URGENT",
+            "question": "血压186/112，头晕，排除颅内出血",
+            "items": ["ct-head"],
+        },
+        want=201,
+    )
+    journey.seen.update(images=placed["uuid"], images_number=placed["number"])
+    return f"request {placed['number']}: {placed['items'][0]['title']}"
+
+
+def take_images(journey: Journey) -> str:
+    device = Device(journey.seen["dicom_port"])
+    rows = wait_for(device.work_list, "the work list is empty")
+    picked = next(row for row in rows if row.AccessionNumber == journey.seen["images_number"])
+    require(journey.seen["name"] in str(picked.PatientName), "the work list names another person")
+    for modality, with_accession in (("CT", True), ("MR", False), ("CR", False)):
+        status = device.send(modality, picked, with_accession=with_accession)
+        require(status == 0, f"{modality} was answered with {status:04X}")
+    again = journey["reading-doctor"].get(f"/ecg-requests/{journey.seen['images']}")
+    require(again["status"] == "PERFORMED", f"the images did not find their request: {again['status']}")
+    return f"picked {picked.AccessionNumber} from a work list of {len(rows)}; CT, MR and CR stored, the request is performed"
+
+
+def report_images(journey: Journey) -> str:
+    reader, uuid = journey["reading-doctor"], journey.seen["images"]
+    reader.post(f"/ecg-requests/{uuid}/claim")
+    done = reader.post(
+        f"/ecg-requests/{uuid}/final",
+        {"findings": "脑实质内未见异常密度影，脑室系统正常，中线居中。", "conclusion": "头颅CT平扫未见明显异常。",
+         "codes": ["ct-head-normal"]},
+    )  # fmt: skip
+    printed = reader.get(f"/ecg-requests/{uuid}/report.pdf")
+    require(printed[:4] == b"%PDF", "the report cannot be printed")
+    return f"{done['reports'][-1]['conclusion']} printed with its key image ({len(printed) // 1024} KB)"
+
+
 STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "board": ("manager looks at the county board", look_at_the_board),
     "find": ("village doctor finds the resident by pinyin initials", find_by_initials),
@@ -329,6 +371,9 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "trace": ("reading doctor sees the trace", see_trace),
     "report": ("reading doctor reports a critical value", report_critical),
     "acknowledge": ("village doctor acknowledges it", acknowledge),
+    "images": ("village doctor asks for a head CT", request_images),
+    "device": ("the device picks him from its work list and sends the images", take_images),
+    "read": ("reading doctor reports the images", report_images),
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),

@@ -23,6 +23,7 @@ class Machine:
 #: By capability and name of the table.
 MACHINES = {
     ("diagnostics", "REQUEST_TRANSITIONS"): Machine("request", "Request · 检查申请", ("REQUESTED",)),
+    ("imaging", "STUDY_TRANSITIONS"): Machine("study", "Study · 影像检查", ("UNMATCHED",)),
     ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
     ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),

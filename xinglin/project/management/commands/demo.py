@@ -15,11 +15,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from xinglin.accounts.roles import ROLES
 from xinglin.network.models import Facility
 from xinglin.platform import clock
-from xinglin.project.demo import people
+from xinglin.project.demo import images, people
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import StepFailed, prepared
-from xinglin.project.management.commands.serve import end_on_termination, environment, stop_all, supervise, web_command
+from xinglin.project.management.commands.serve import (
+    dicom_command,
+    end_on_termination,
+    environment,
+    stop_all,
+    supervise,
+    web_command,
+)
 
 RESIDENTS = 3_000
 
@@ -35,6 +42,7 @@ class Command(BaseCommand):
             "--residents", type=int, default=RESIDENTS, help=f"size of the county (default {RESIDENTS:,})"
         )
         parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
+        parser.add_argument("--dicom-port", type=int, default=11112, help="port of the DICOM listener (default 11112)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ["XINGLIN_TLS"] = "off"  # plain HTTP on loopback
@@ -43,13 +51,16 @@ class Command(BaseCommand):
         self.run("setup")
         self.build(options["residents"])
         sign_ins = people.load() or people.make(at=clock.now())
+        dicom = free_port(options["dicom_port"], take_another=options["check"])
+        images.prepare(at=clock.now())
         commands = [
             web_command(host="127.0.0.1", port=port, workers=2, threads=4), [sys.executable, "-m", "xinglin", "worker"],
+            dicom_command("127.0.0.1", dicom),
         ]  # fmt: skip
         processes = [subprocess.Popen(command, env=environment()) for command in commands]
         try:
             wait_until_up(port)
-            failed = self.play(port, sign_ins)
+            failed = self.play(port, dicom, sign_ins)
             if options["check"]:
                 if failed:
                     raise CommandError(f"journey: failed at: {failed}")
@@ -73,7 +84,7 @@ class Command(BaseCommand):
             return
         self.run("synth", "--residents", str(residents))
 
-    def play(self, port: int, sign_ins: dict[str, people.SignIn]) -> str:
+    def play(self, port: int, dicom: int, sign_ins: dict[str, people.SignIn]) -> str:
         """Play the journey unless it was played before; returns the title of the step that failed, or nothing."""
         played = Path(settings.HOME) / "demo" / "journey.json"
         if played.exists():
@@ -81,7 +92,7 @@ class Command(BaseCommand):
             return ""
         tokens = people.tokens(JOURNEY_ROLES, at=clock.now())
         clients = {role: Client(port, sign_ins[role].name, token) for role, token in tokens.items()}
-        journey = prepared(clients, choices(sign_ins))
+        journey = prepared(clients, {**choices(sign_ins), "dicom_port": dicom})
         steps = list(journey.steps())
         for number, (title, deed) in enumerate(steps, 1):
             started = time.perf_counter()
