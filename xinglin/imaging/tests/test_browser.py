@@ -59,7 +59,6 @@ def wait_until_drawn(page: Any, seconds: int = 120) -> None:
         if page.evaluate(GREYS) > 30:
             return
         page.wait_for_timeout(500)
-    page.screenshot(path="/tmp/h/ohif.png")
     raise AssertionError("nothing was drawn")
 
 
