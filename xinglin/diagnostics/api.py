@@ -50,6 +50,7 @@ __all__ = [
     "Counts",
     "Event",
     "RejectReason",
+    "Request",
     "RequestSummary",
     "acknowledge_critical",
     "add_recording",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("residents/", include("xinglin.residents.web.urls")),
     path("visits/", include("xinglin.visits.web.urls")),
     path("diagnostics/", include("xinglin.diagnostics.web.urls")),
+    path("exchange/", include("xinglin.exchange.web.urls")),
     path("referrals/", include("xinglin.referrals.web.urls")),
     path("followups/", include("xinglin.followups.web.urls")),
     path("inbox/", include("xinglin.notifications.web.urls")),
