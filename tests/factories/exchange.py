@@ -10,6 +10,7 @@ from tests.factories.county import NOW, County
 from xinglin.exchange import actions, connections
 from xinglin.exchange.connections import Connection
 from xinglin.exchange.envelope import open_envelope
+from xinglin.exchange.faults import words_of
 from xinglin.exchange.models import InboundMessage
 from xinglin.platform.actors import system_actor
 
@@ -95,3 +96,16 @@ def processed(county: County, raw: bytes, *, at: datetime = NOW) -> InboundMessa
         pass
     last.refresh_from_db()
     return last
+
+
+def a_failed_message(*, at: datetime = NOW, slug: str = "his") -> InboundMessage:
+    """A message that failed for a code nobody has mapped, of a connection whose definition need not exist."""
+    raw = a_message(a_pid(sex="X"), control_id=f"failed-{InboundMessage.objects.count()}")
+    row = InboundMessage(
+        connection=slug, control_id=f"failed-{InboundMessage.objects.count()}", message_type="ADT^A08", version="2.5.1",
+        charset="utf-8", raw=raw, size=len(raw), digest=b"0" * 32, address="127.0.0.1", answer="AA", received_at=at,
+        status_changed_at=at, status="FAILED", n_tries=1, fault_code="no-sex-code", fault_segment="PID", fault_field=8,
+        fault_words=words_of("代码不在对照表中"),
+    )  # fmt: skip
+    row.save()
+    return row

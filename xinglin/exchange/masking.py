@@ -53,8 +53,7 @@ def segments_of(
 ) -> list[SegmentView]:
     """The segments of a message for a page, the fault marked in the first segment of its name."""
     lines = [line for line in text.split("\r") if line]
-    separator = lines[0][3:4] if lines and lines[0].startswith("MSH") and len(lines[0]) > 3 else "|"  # noqa: PLR2004
-    marks = lines[0][4:8] if lines else ""
+    separator, marks = _separators(lines[0] if lines else "")
     found, marked = [], False
     for line in lines[:MAX_SEGMENTS]:
         name, *values = line.split(separator)
@@ -70,6 +69,14 @@ def segments_of(
             fields.append(FieldView(fault_field, "", is_covered=False, is_faulty=True))
         found.append(SegmentView(name[:3], tuple(fields), is_faulty))
     return found
+
+
+def _separators(header: str) -> tuple[str, str]:
+    """Of this message, or the usual ones when it has none that could be: letters would leave values uncovered."""
+    separator, marks = header[3:4], header[4:8]
+    if header.startswith("MSH") and len(marks) == 4 and not any(c.isalnum() or ord(c) > 126 for c in separator + marks):  # noqa: PLR2004
+        return separator, marks
+    return "|", "^~\\&"
 
 
 def _field(segment: str, number: int, value: str, marks: str, *, at_fault: bool, in_clear: bool) -> FieldView:
