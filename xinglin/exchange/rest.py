@@ -5,17 +5,18 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from ninja import Router
+from pydantic import BaseModel
 
 from xinglin.exchange import actions, jobs, queries
 from xinglin.exchange.events import Event
 from xinglin.exchange.models import InboundMessage, OutboundMessage
 from xinglin.platform import audit, clock
 from xinglin.web.api import ERRORS, write
+from xinglin.web.shapes import In, text
 
 router = Router()
-Word = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")]
+Word = Annotated[str, text(40)]
 
 
 class ConnectionOut(BaseModel):
@@ -94,13 +95,11 @@ class OutboundsOut(BaseModel):
     next_cursor: str
 
 
-class DiscardMessageIn(BaseModel):
+class DiscardMessageIn(In):
     """Why a message is given up."""
 
-    model_config = ConfigDict(extra="forbid")
-
     reason: Literal["TEST", "CORRECTED", "ENTERED", "WRONG_PLACE", "OTHER"]
-    remark: Annotated[str, Field(max_length=400), StringConstraints(pattern=r"^[^\x00]*$")] = ""
+    remark: Annotated[str, text(400)] = ""
 
 
 WRITES = {200: InboundOut, **ERRORS}
@@ -127,9 +126,9 @@ def list_connections(request: HttpRequest) -> Any:
 @router.get("/hl7/messages", response={200: InboundsOut, **ERRORS}, operation_id="listHl7Messages")
 def list_messages(
     request: HttpRequest,
-    status: Annotated[Word, Query()] = "",
-    connection: Annotated[Word, Query()] = "",
-    message_type: Annotated[Word, Query()] = "",
+    status: Word = "",
+    connection: Word = "",
+    message_type: Word = "",
     cursor: str = "",
 ) -> Any:
     """Messages that came in, newest first."""
@@ -183,8 +182,8 @@ def discard_message(request: HttpRequest, uuid: UUID, body: DiscardMessageIn) ->
 @router.get("/hl7/outbound", response={200: OutboundsOut, **ERRORS}, operation_id="listHl7Outbound")
 def list_outbound(
     request: HttpRequest,
-    status: Annotated[Word, Query()] = "",
-    connection: Annotated[Word, Query()] = "",
+    status: Word = "",
+    connection: Word = "",
     cursor: str = "",
 ) -> Any:
     """Messages that go out, newest first."""
