@@ -1,7 +1,7 @@
 """The fields of a message, read with the library under bounds of our own.
 
 The library makes an object for every part: a few microseconds each, but 120 s and 2 GB for ten megabytes of separators
-(ADR 0014). So parts are counted first, and escape sequences that ask for endless repetition are refused.
+(ADR 0015). So parts are counted first, and escape sequences that ask for endless repetition are refused.
 """
 
 import re

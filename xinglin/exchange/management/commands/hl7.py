@@ -1,6 +1,7 @@
 """``xinglin hl7``: listen for HL7 v2 messages over MLLP, on loopback unless told otherwise."""
 
 import asyncio
+import io
 import os
 import signal
 from typing import Any
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("check", databases=["default"], fail_level="ERROR")
+        call_command("check", databases=["default"], fail_level="ERROR", stdout=io.StringIO())  # it raises its errors
         listener = Listener(options["host"], options["port"], max_store_bytes=options["store_mb"] * 1024 * 1024)
         asyncio.run(self._run(listener))
 
