@@ -33,7 +33,9 @@ def main() -> int:
     with Listening() as port:
         rate(port, 1, 1.0, "warm")
         for connections in CONNECTIONS:
-            results[f"connections_{connections}"] = {"per_second": round(rate(port, connections, options.seconds, "real"), 1)}
+            results[f"connections_{connections}"] = {
+                "per_second": round(rate(port, connections, options.seconds, "real"), 1)
+            }
         results["stored"] = stored()
         results["worked_through_per_second"] = worked_through(port)
     with Bare() as port:
@@ -65,7 +67,9 @@ class Listening:
         database.ensure_url()
         if not (home / "loaded").exists():
             subprocess.run([sys.executable, "-m", "xinglin", "setup"], check=True, cwd=ROOT)
-            subprocess.run([sys.executable, "-m", "tests.reliability.world"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [sys.executable, "-m", "tests.reliability.world"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL
+            )
             (home / "loaded").touch()
         import django
 
@@ -134,7 +138,9 @@ def rate(port: int, connections: int, seconds: float, name: str) -> float:
             framer = Framer(1_000_000)
             while time.perf_counter() < started + seconds:
                 control_id = f"{run}-{number}-{counts[number]}"
-                raw = a_message("EVN|A03|20261120", a_pid(number=control_id[-12:]), "PV1|1|O", type="ADT^A03", control_id=control_id)
+                raw = a_message(
+                    "EVN|A03|20261120", a_pid(number=control_id[-12:]), "PV1|1|O", type="ADT^A03", control_id=control_id
+                )
                 peer.sendall(framed(raw))
                 answers: list[bytes] = []
                 while not answers:

@@ -48,7 +48,9 @@ def apply_demographics(incoming: Incoming, by: Actor, at: datetime) -> Outcome:
         resident = _known(person, connection)
         if resident is None:
             resident = _register(person, connection, by=by, at=at)
-        elif not linking.is_newest(authority=connection.assigning_authority, number=person.number, message=incoming.number):
+        elif not linking.is_newest(
+            authority=connection.assigning_authority, number=person.number, message=incoming.number
+        ):
             return Outcome(resident, ignored=OUTDATED)
         else:
             resident = _write(resident, person, connection, by=by, at=at)
@@ -87,7 +89,9 @@ def _require_same_person(resident: Any, person: Person, connection: Connection) 
     for fact in IDENTIFYING:
         if fact in person.values and not same(getattr(resident, fact), _normal(fact, person.values[fact])):
             raise Fault(
-                f"{fact}-differs", _("证件号码相同，但此项与已建档案不一致。系统不猜测，请人工核对。"), connection.place(fact)
+                f"{fact}-differs",
+                _("证件号码相同，但此项与已建档案不一致。系统不猜测，请人工核对。"),
+                connection.place(fact),
             )
         if fact == "name" and fact not in person.values:
             raise Fault("no-name", _("消息没有姓名。"), connection.place("name"), hl7_code=faults.REQUIRED)
@@ -135,7 +139,9 @@ def apply_merge(incoming: Incoming, by: Actor, at: datetime) -> Outcome:
         return Outcome(kept, ignored=_("两个院内号已是同一份档案。"))
     if kept.id_number and merged.id_number and kept.identity_index != merged.identity_index:
         raise Fault(
-            "two-documents", _("两份档案的证件号码不同，系统不自动合并，请人工核对。"), connection.place("merged_number")
+            "two-documents",
+            _("两份档案的证件号码不同，系统不自动合并，请人工核对。"),
+            connection.place("merged_number"),
         )
     try:
         residents.merge_residents(

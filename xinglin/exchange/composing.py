@@ -55,7 +55,10 @@ def result(request: diagnostics.Request, report: Any, connection: Connection, *,
     obr += [""] * (33 - len(obr))
     obr[22], obr[25], obr[32] = signed, state, _field([("", report.author_name)])
     segments = [_pid(request, connection), _pv1(request), ["ORC", "RE", _number(request)], obr]
-    observations = [("TX", "FINDINGS^检查所见^L", text(report.findings), ""), ("TX", "CONCLUSION^诊断意见^L", text(report.conclusion), "")]
+    observations = [
+        ("TX", "FINDINGS^检查所见^L", text(report.findings), ""),
+        ("TX", "CONCLUSION^诊断意见^L", text(report.conclusion), ""),
+    ]
     recording = request.recordings.order_by("uploaded_at", "id").last()
     observations += _measurements(recording.summary.get("measurements", {}) if recording else {}, connection)
     for number, (kind, code, value, unit) in enumerate(observations, 1):
@@ -79,7 +82,10 @@ def _measurements(measured: dict[str, float], connection: Connection) -> Iterabl
 def _pid(request: diagnostics.Request, connection: Connection) -> list[str]:
     resident = request.resident
     numbers = [f"{resident.number}^^^{_OUR_AUTHORITY}^PI"]
-    kind = next((k for k, v in connection.tables.get("id_kinds", {}).items() if v == resident.id_kind and k != "card_number"), "")
+    kind = next(
+        (k for k, v in connection.tables.get("id_kinds", {}).items() if v == resident.id_kind and k != "card_number"),
+        "",
+    )
     if resident.id_number and kind:
         numbers.append(f"{resident.id_number}^^^^{kind}")
     return [

@@ -142,7 +142,9 @@ def _connection(definition: Definition) -> Connection:
 
 def _checked(content: dict[str, Any]) -> dict[str, Any]:
     fields = content.get("fields", {})
-    if wrong := [f"{key} = {value}" for key, value in fields.items() if key not in PLACES or not _PLACE.fullmatch(value)]:
+    if wrong := [
+        f"{key} = {value}" for key, value in fields.items() if key not in PLACES or not _PLACE.fullmatch(value)
+    ]:
         raise ValueError(f"fields: {', '.join(wrong)}")
     if wrong_fields := set(content.get("may_write", ())) - WRITABLE:
         raise ValueError(f"may_write: {', '.join(sorted(wrong_fields))}")

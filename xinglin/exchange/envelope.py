@@ -133,7 +133,9 @@ def _check_text(envelope: Envelope) -> None:
         segment = before[:3].decode("ascii", errors="replace")
         number = before.count(envelope.separator.encode()) + (segment == "MSH")
         path = f"{segment}-{number}" if _SEGMENT.fullmatch(segment) and number else "MSH-18"
-        raise Fault("encoding", _("内容不是 %(encoding)s 编码。"), path, values={"encoding": envelope.encoding}) from error
+        raise Fault(
+            "encoding", _("内容不是 %(encoding)s 编码。"), path, values={"encoding": envelope.encoding}
+        ) from error
     for line in text.split("\r"):
         if line and not (_SEGMENT.fullmatch(line[:3]) and line[3:4] in {"", envelope.separator}):
             raise Fault("segment-name", _("有一行不以三个字符的段名开头。"), hl7_code=faults.SEQUENCE)

@@ -13,7 +13,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, DataError, connection as database
+from django.db import DatabaseError, DataError
+from django.db import connection as database
 
 from xinglin.exchange import actions, connections, envelope, jobs, queries
 from xinglin.exchange.events import Event
@@ -138,7 +139,9 @@ class Store(threading.Thread):
 
     def _keep(self, deliveries: list[_Delivery]) -> None:
         at = clock.now()
-        opened = [envelope.open_envelope(each.raw, address=each.address, connections=self.connections) for each in deliveries]
+        opened = [
+            envelope.open_envelope(each.raw, address=each.address, connections=self.connections) for each in deliveries
+        ]
         receipts = actions.receive(envelopes=opened, by=LISTENER, at=at)
         # Committed. From here on the sender may be told.
         for delivery, each, receipt in zip(deliveries, opened, receipts, strict=True):

@@ -48,7 +48,9 @@ class InboundMessage(models.Model):
                 fields=["connection", "control_id"], condition=~Q(status="REFUSED"), name="one_message_per_control_id"
             ),
             models.UniqueConstraint(
-                fields=["connection", "control_id", "digest"], condition=Q(status="REFUSED"), name="refused_message_once"
+                fields=["connection", "control_id", "digest"],
+                condition=Q(status="REFUSED"),
+                name="refused_message_once",
             ),
         ]
         indexes: ClassVar = [

@@ -28,7 +28,9 @@ class Message:
         try:
             text = text_of(raw, encoding)
         except UnicodeDecodeError as error:
-            raise Fault("encoding", _("内容不是 %(encoding)s 编码。"), "MSH-18", values={"encoding": encoding}) from error
+            raise Fault(
+                "encoding", _("内容不是 %(encoding)s 编码。"), "MSH-18", values={"encoding": encoding}
+            ) from error
         if sum(text.count(each) for each in set(text[3:8])) > MAX_PARTS:
             raise Fault("too-many-parts", _("消息的字段太多，无法处理（最多 %(n)d 个）。"), values={"n": MAX_PARTS})
         if _REPEATED.search(text) and any(_REPEATED.match(each) for each in text.split(text[6])):

@@ -133,9 +133,7 @@ def list_messages(
 ) -> Any:
     """Messages that came in, newest first."""
     actor = request.actor  # type: ignore[attr-defined]
-    found = queries.list_messages(
-        actor, status=status, connection=connection, message_type=message_type, cursor=cursor
-    )
+    found = queries.list_messages(actor, status=status, connection=connection, message_type=message_type, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"what": "inbound", "n": len(found.rows)})
     return InboundsOut(items=[InboundOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 

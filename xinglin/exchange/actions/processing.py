@@ -52,7 +52,9 @@ def process_oldest(*, connection: Connection, by: Actor, at: datetime) -> Inboun
     except (DatabaseError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
         # A fault of ours or of the library: kept with the message, and the queue goes on.
         logger.exception("message %s could not be worked through", message.uuid)
-        unexpected = Fault("internal", _("处理时出现意外错误（%(kind)s），已记录。"), values={"kind": type(error).__name__})
+        unexpected = Fault(
+            "internal", _("处理时出现意外错误（%(kind)s），已记录。"), values={"kind": type(error).__name__}
+        )
         return _fail(message, unexpected, by=by, at=at)
     return _finish(message, outcome, by=by, at=at)
 

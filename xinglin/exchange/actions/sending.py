@@ -47,9 +47,7 @@ def record_answer(*, message: OutboundMessage, code: str, answer: bytes, by: Act
         at=at, reason_code=code, answer=code, answer_raw=answer, n_tries=message.n_tries + 1, tried_at=at, trouble="",
     )  # fmt: skip
     event = Event.SENT if accepted else Event.SEND_REFUSED
-    announce(
-        event, obj=message, subject=message.subject_uuid, by=by, at=at, connection=message.connection, answer=code
-    )
+    announce(event, obj=message, subject=message.subject_uuid, by=by, at=at, connection=message.connection, answer=code)
     return message
 
 

@@ -142,7 +142,9 @@ def test_two_numbers_of_the_hospital_become_one_person(county: County, his: Conn
     born = date(1990, 5, 6)
     processed(
         county,
-        a_message(a_pid(number="1002", name="赵^云", born="19900506", phone="13811112222"), control_id="2", type="ADT^A04"),
+        a_message(
+            a_pid(number="1002", name="赵^云", born="19900506", phone="13811112222"), control_id="2", type="ADT^A04"
+        ),
     )
     assert ForeignIdentifier.objects.count() == 2
 

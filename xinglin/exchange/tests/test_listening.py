@@ -34,7 +34,9 @@ def listening_at(**limits: Any) -> Iterator[int]:
         nonlocal stop, port
         stop = asyncio.Event()
         started = loop.create_future()
-        task = asyncio.create_task(Listener("127.0.0.1", 0, max_store_bytes=limits.get("store", 10**12)).run(stop, started=started))
+        task = asyncio.create_task(
+            Listener("127.0.0.1", 0, max_store_bytes=limits.get("store", 10**12)).run(stop, started=started)
+        )
         port = await started
         ready.set()
         await task
@@ -119,7 +121,9 @@ def test_many_connections_at_once_lose_and_double_nothing(port: int) -> None:
 
     assert {code for code, _id in told} == {"AA"}
     assert InboundMessage.objects.count() == 8 * 20
-    assert {control_id for _code, control_id in told} == set(InboundMessage.objects.values_list("control_id", flat=True))
+    assert {control_id for _code, control_id in told} == set(
+        InboundMessage.objects.values_list("control_id", flat=True)
+    )
 
 
 def test_messages_of_one_connection_keep_their_order(port: int) -> None:
@@ -129,7 +133,9 @@ def test_messages_of_one_connection_keep_their_order(port: int) -> None:
     for _ in range(50):
         peer.answer()
 
-    assert list(InboundMessage.objects.order_by("id").values_list("control_id", flat=True)) == [str(n) for n in range(50)]
+    assert list(InboundMessage.objects.order_by("id").values_list("control_id", flat=True)) == [
+        str(n) for n in range(50)
+    ]
 
 
 def test_a_message_cut_in_the_middle_is_not_stored(port: int) -> None:

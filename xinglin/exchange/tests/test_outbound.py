@@ -63,13 +63,17 @@ def receiver() -> Iterator[Receiver]:
     found.server.close()
 
 
-def told(county: County, receiver: Receiver, *, status: str = "FINAL", encoding: str = "UTF-8", orders: str = "ORM^O01") -> Any:
+def told(
+    county: County, receiver: Receiver, *, status: str = "FINAL", encoding: str = "UTF-8", orders: str = "ORM^O01"
+) -> Any:
     """A request that was reported, and its messages queued: twice, as a job may run twice."""
     a_connection(encoding=encoding, tables=OUT.format(port=receiver.port, orders=orders))
     resident = a_resident(county)
     note_on_roster(resident=resident, facility_id=county.hospital.pk, basis="VISIT", at=NOW)
     request = a_request(county, status=status, resident=resident, from_facility_id=county.hospital.pk, by=county.sun)
-    for event in OutboxEvent.objects.filter(event__in=("request.placed", "report.signed", "report.amended")).order_by("id"):
+    for event in OutboxEvent.objects.filter(event__in=("request.placed", "report.signed", "report.amended")).order_by(
+        "id"
+    ):
         job = jobs.order if event.event == "request.placed" else jobs.result
         for _ in range(2):
             job(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
@@ -85,7 +89,11 @@ def test_an_order_and_its_report_go_out_once_each_and_in_order(county: County, r
     order, result = (Message(raw, "utf-8") for raw in receiver.got)
     assert (order.value("MSH-9"), order.value("ORC-1"), order.value("OBR-2")) == ("ORM", "NW", request.number)
     assert order.value("PID-5.1") + order.value("PID-5.2") == request.resident.name
-    assert (result.value("MSH-9"), result.value("OBR-25"), result.value("OBX-5")) == ("ORU", "F", "窦性心律，心率72次/分，各波段正常。")
+    assert (result.value("MSH-9"), result.value("OBR-25"), result.value("OBX-5")) == (
+        "ORU",
+        "F",
+        "窦性心律，心率72次/分，各波段正常。",
+    )
     assert list(OutboundMessage.objects.values_list("status", flat=True)) == ["SENT", "SENT"]
 
 
@@ -150,7 +158,13 @@ def test_without_its_own_answer_it_is_sent_again_later_and_nothing_overtakes_it(
     jobs.send(slug="his")  # too early: nothing is tried
 
     first, second = OutboundMessage.objects.order_by("id")
-    assert (first.status, first.trouble, first.n_tries, second.n_tries, len(receiver.got)) == ("QUEUED", trouble, 1, 0, 1)
+    assert (first.status, first.trouble, first.n_tries, second.n_tries, len(receiver.got)) == (
+        "QUEUED",
+        trouble,
+        1,
+        0,
+        1,
+    )
     assert queries.next_to_send("his", at=first.tried_at) is None
     receiver.says = lambda control_id: ack("AA", control_id)
     later = clock.now() + timedelta(minutes=1)

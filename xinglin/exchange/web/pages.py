@@ -86,7 +86,13 @@ class HomePage:
         except DefinitionError as error:
             states, broken = [], str(error)
         signs = [
-            {"address": each.address, "lives": lives, "seen_at": each.seen_at, "n_open": each.n_open, "n": each.n_received}
+            {
+                "address": each.address,
+                "lives": lives,
+                "seen_at": each.seen_at,
+                "n_open": each.n_open,
+                "n": each.n_received,
+            }
             for each, lives in queries.listeners(actor, at=at)
         ]
         return cls(signs, [_connection_view(each) for each in states], broken, tabs("home"))
@@ -109,7 +115,12 @@ def _connection_view(state: queries.ConnectionState) -> ConnectionView:
     if connection.outbound:
         counts += [
             (_("待发送"), state.n_to_send, "", f"{lists[1]}?connection={connection.slug}&status=QUEUED"),
-            (_("对方拒收"), state.n_refused_there, "critical", f"{lists[1]}?connection={connection.slug}&status=REFUSED"),
+            (
+                _("对方拒收"),
+                state.n_refused_there,
+                "critical",
+                f"{lists[1]}?connection={connection.slug}&status=REFUSED",
+            ),
         ]
     return ConnectionView(
         connection.title, connection.slug, connection.active, _facility(connection), _facts(connection), state.last_at,

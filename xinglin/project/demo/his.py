@@ -23,7 +23,9 @@ def path() -> Path:
 def switch_on(facility_code: str) -> None:
     """Put the shipped definition, switched on for this hospital, into the county's own folder."""
     shipped = Path(settings.DEFINITIONS_DIR, "hl7-connections", f"{SLUG}.toml").read_text(encoding="utf-8")
-    text = shipped.replace("active = false", "active = true").replace('facility_code = "H01"', f'facility_code = "{facility_code}"')
+    text = shipped.replace("active = false", "active = true").replace(
+        'facility_code = "H01"', f'facility_code = "{facility_code}"'
+    )
     path().parent.mkdir(parents=True, exist_ok=True)
     path().write_text(text, encoding="utf-8")
 
@@ -31,7 +33,9 @@ def switch_on(facility_code: str) -> None:
 def mend() -> None:
     """Write the words this HIS sends for a sex into the table of its connection."""
     rows = "".join(f'"{word}" = "{code}"\n' for code, word in SEX_WORDS.items() if code in {"1", "2"})
-    path().write_text(path().read_text(encoding="utf-8").replace("[tables.sex]\n", f"[tables.sex]\n{rows}"), encoding="utf-8")
+    path().write_text(
+        path().read_text(encoding="utf-8").replace("[tables.sex]\n", f"[tables.sex]\n{rows}"), encoding="utf-8"
+    )
 
 
 def send(port: int, person: dict[str, Any], *, control_id: str, sex: str, phone: str) -> str:

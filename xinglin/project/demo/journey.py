@@ -337,7 +337,8 @@ def his_is_mended(journey: Journey) -> str:
     his.mend()
     engineer.post(f"/hl7/messages/{failed['uuid']}/replay")
     wait_for(
-        lambda: engineer.get(f"/hl7/messages/{failed['uuid']}")["status"] == "PROCESSED", "the replay did not go through"
+        lambda: engineer.get(f"/hl7/messages/{failed['uuid']}")["status"] == "PROCESSED",
+        "the replay did not go through",
     )
     shown = journey["village-doctor"].get(f"/residents/{journey.seen['resident']}")["phone_masked"]
     require(shown.endswith(phone[-4:]), "the record does not show it")

@@ -24,7 +24,9 @@ class Machine:
 MACHINES = {
     ("diagnostics", "REQUEST_TRANSITIONS"): Machine("request", "Request · 检查申请", ("REQUESTED",)),
     ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
-    ("exchange", "INBOUND_TRANSITIONS"): Machine("inbound-message", "Message received · 收到的消息", ("RECEIVED", "REFUSED")),
+    ("exchange", "INBOUND_TRANSITIONS"): Machine(
+        "inbound-message", "Message received · 收到的消息", ("RECEIVED", "REFUSED")
+    ),
     ("exchange", "OUTBOUND_TRANSITIONS"): Machine("outbound-message", "Message sent · 发出的消息", ("QUEUED",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
     ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=2, help="web processes (default 2)")
         parser.add_argument("--threads", type=int, default=8, help="threads in each web process (default 8)")
         parser.add_argument("--no-jobs", action="store_true", help="without a job worker")
-        parser.add_argument("--hl7-port", type=int, default=2575, help="port of the HL7 listener (default 2575; 0: none)")
+        parser.add_argument(
+            "--hl7-port", type=int, default=2575, help="port of the HL7 listener (default 2575; 0: none)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check", databases=["default"], fail_level="ERROR")
