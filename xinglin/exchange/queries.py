@@ -1,7 +1,9 @@
 """What may be read of the exchange: for the interface engineer, and for jobs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
@@ -37,7 +39,7 @@ def connection_states(actor: Actor) -> list[ConnectionState]:
     """All connections that are defined, with what waits. Three queries. :raises NotPermitted: not an engineer"""
     permissions.may_manage(actor).require()
     open_ones = (InboundStatus.RECEIVED, InboundStatus.FAILED, InboundStatus.IGNORED)
-    waiting = {
+    waiting: dict[str, Mapping[str, Any]] = {
         row["connection"]: row
         for row in InboundMessage.objects.filter(status__in=open_ones).values("connection").annotate(
             n_waiting=Count("id", filter=Q(status=InboundStatus.RECEIVED)),
@@ -45,7 +47,7 @@ def connection_states(actor: Actor) -> list[ConnectionState]:
             n_unhandled=Count("id", filter=Q(status=InboundStatus.IGNORED)),
         )
     }  # fmt: skip
-    going = {
+    going: dict[str, Mapping[str, Any]] = {
         row["connection"]: row
         for row in OutboundMessage.objects.filter(status__in=(OutboundStatus.QUEUED, OutboundStatus.REFUSED))
         .values("connection")

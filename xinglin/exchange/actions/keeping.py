@@ -24,7 +24,7 @@ _ENDED = (InboundStatus.PROCESSED, InboundStatus.IGNORED, InboundStatus.DISCARDE
 @transaction.atomic
 def forget_old(*, keep_days: Mapping[str, int], by: Actor, at: datetime) -> int:
     """Delete one batch of messages that ended long ago; returns how many. What waits is never deleted."""
-    old = []
+    old: list[int] = []
     for slug in {*keep_days, ""}:
         limit = at - timedelta(days=keep_days.get(slug, KEEP_DAYS))
         rows = InboundMessage.objects.filter(connection=slug, status__in=_ENDED, status_changed_at__lt=limit)
