@@ -28,7 +28,7 @@ LISTENER = system_actor("HL7 listener")
 
 MAX_MESSAGE = 16 * 1024 * 1024
 #: All connections together hold at most so much of messages that are not complete or not stored yet.
-MAX_HELD = 48 * 1024 * 1024
+MAX_HELD = 32 * 1024 * 1024
 MAX_PEERS, MAX_PEERS_OF_ADDRESS = 200, 50
 #: Seconds: between two messages, for one message from its first byte to its last, and for taking an answer.
 IDLE_SECONDS, MESSAGE_SECONDS, ANSWER_SECONDS = 900.0, 30.0, 10.0
