@@ -63,7 +63,8 @@ bench-api: setup-dev  ## RESIDENTS=20000: requests a second of the hot endpoints
 bench-audit: setup-dev  ## cost of the audit chain when writing, and rows a second when verifying
 	@$(PY) -m tests.bench.audit
 
-bench-intake: setup-dev  ## images a second committed, beside a bare receiver
+bench-intake: setup-dev  ## images and messages a second committed, beside a bare receiver that only writes and syncs
+	@$(PY) -m tests.bench.intake
 	@$(PY) -m tests.bench.intake_dicom
 
 lock:  ## renew the lock files (hashes, no addresses)

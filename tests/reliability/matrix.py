@@ -15,6 +15,7 @@ from django.test import Client
 from tests.factories.accounts import MAKER, a_grant, a_token, a_user, an_emergency
 from tests.factories.county import County, a_facility
 from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_request, an_ecg_centre, an_ecg_file
+from tests.factories.exchange import a_failed_message
 from tests.factories.followups import a_followup
 from tests.factories.imaging import an_imaging_centre
 from tests.factories.referrals import a_down_referral, a_referral
@@ -141,6 +142,7 @@ class World:
             permission="referral:send",
         )
         self.message = Message.objects.latest("id")
+        self.failed_message = a_failed_message(at=at)
         self.users = {(role, scope): self._user(role, scope) for role in ROLES for scope in SCOPES}
         self.secrets = {key: self._secret(user, key[0]) for key, user in self.users.items()}
         self.expired = {role: self._dead(role, expires_at=at, created_at=at - timedelta(days=1)) for role in ROLES}
@@ -213,6 +215,7 @@ class World:
             **self._referrals(),
             **self._rest(),
             **self._network(),
+            **self._exchange(),
         }
 
     def _people(self) -> dict[str, Call]:
@@ -367,6 +370,17 @@ class World:
             "listDivisions": Call(),
             "importFacilities": Call(form={"table": "divisions", "file": ("divisions.csv", table)}),
         }  # fmt: skip
+
+    def _exchange(self) -> dict[str, Call]:
+        failed = self.failed_message.uuid
+        return {
+            "listHl7Connections": Call(),
+            "listHl7Messages": Call(query="?status=FAILED"),
+            "getHl7Message": Call(failed),
+            "replayHl7Message": Call(failed),
+            "discardHl7Message": Call(failed, {"reason": "TEST"}),
+            "listHl7Outbound": Call(),
+        }
 
     def _rest(self) -> dict[str, Call]:
         task, today = self.task.uuid, clock.today()

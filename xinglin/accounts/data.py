@@ -46,6 +46,7 @@ class Permission(StrEnum):
     # administration, in three separate hands
     USER_MANAGE = "user:manage"  # system administrator: accounts, not rights
     SYSTEM_CONFIGURE = "system:configure"
+    EXCHANGE_MANAGE = "exchange:manage"  # messages between systems: what failed, why, again
     GRANT_MANAGE = "grant:manage"  # security administrator: rights, tokens, lock-outs
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - the name of a right
     EMERGENCY_REVIEW = "emergency:review"

@@ -155,7 +155,7 @@ ROLES: dict[str, Role] = {
             "system-administrator",
             _("系统管理员"),
             _("管理账号与系统参数，不授权、不看诊疗数据"),
-            frozenset({P.USER_MANAGE, P.SYSTEM_CONFIGURE, P.DEVICE_MANAGE, P.NETWORK_VIEW}),
+            frozenset({P.USER_MANAGE, P.SYSTEM_CONFIGURE, P.DEVICE_MANAGE, P.EXCHANGE_MANAGE, P.NETWORK_VIEW}),
             needs_second_factor=True,
         ),
         Role(

@@ -43,6 +43,7 @@ PERMISSION_TITLES: dict[P, Promise] = {
     P.BOARD_VIEW: _("查看县域数据"),
     P.USER_MANAGE: _("管理账号"),
     P.SYSTEM_CONFIGURE: _("设置系统参数"),
+    P.EXCHANGE_MANAGE: _("管理系统间的消息交换"),
     P.GRANT_MANAGE: _("授予和收回权限"),
     P.TOKEN_MANAGE: _("管理接口令牌"),
     P.EMERGENCY_REVIEW: _("复核紧急访问"),

@@ -60,6 +60,7 @@ __all__ = [
     "Counts",
     "Event",
     "RejectReason",
+    "Request",
     "RequestSummary",
     "acknowledge_critical",
     "add_recording",

@@ -198,7 +198,7 @@ def requests_of(actor: Actor, resident_ids: list[int], *, before: datetime, limi
     To the person himself all of his are visible.
     """
     seen = requests_readable_by(actor)
-    if actor.may(Permission.OWN_RECORD):
+    if actor.self_uuid is not None and actor.may(Permission.OWN_RECORD):
         seen |= Request.objects.select_related("resident", "from_facility", "centre").filter(
             resident__uuid=actor.self_uuid
         )

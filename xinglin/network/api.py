@@ -16,6 +16,7 @@ __all__ = [
     "RECEIVES",
     "can_receive_from",
     "departments_of",
+    "facility_by_code",
     "facility_by_id",
     "facility_by_uuid",
     "facility_id_of",
@@ -80,6 +81,14 @@ def open_facilities() -> list[FacilityChoice]:
     return [
         _choice(each) for each in Facility.objects.filter(status=Facility.Status.OPEN).order_by("name", "id")[:3_000]
     ]
+
+
+def facility_by_code(code: str) -> FacilityChoice:
+    """One facility by the code of the county's register. :raises NotVisible: there is none"""
+    facility = Facility.objects.filter(code=code).first()
+    if facility is None:
+        raise NotVisible("network.facility", code)
+    return _choice(facility)
 
 
 def receiving_facilities(*, from_facility_id: int, direction: str) -> list[FacilityChoice]:

@@ -79,6 +79,17 @@ def _by_emergency(actor: Actor, uuid: UUID, rows: QuerySet[Resident], *, at: dat
     return found
 
 
+def holder_of(id_kind: str, id_number: str) -> Resident | None:
+    """Whoever is registered under exactly this document, of a merged registration the one kept.
+
+    For programs that bring a person's own document; staff find people by `searching`, on their rosters.
+    """
+    index = identity_index(id_kind, normalise(id_number))
+    rows = Resident.objects.select_related("managed_by", "merged_into__managed_by").filter(identity_index=index)
+    found = rows.order_by("status").first()
+    return (found.merged_into or found) if found else None
+
+
 def own_resident(actor: Actor) -> Resident:
     """The actor's own registration.
 

@@ -20,12 +20,13 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import ecg
+from xinglin.project.demo import ecg, his
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.images import Device
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
+    "system-administrator",
 ]  # fmt: skip
 #: What the worker does must be done within so many seconds.
 PATIENCE = 30
@@ -309,6 +310,42 @@ def board_moved(journey: Journey) -> str:
     return ", ".join(f"{slug} {before[slug]:g} → {after[slug]:g}" for slug in after if after[slug] != before[slug])
 
 
+def his_sends(journey: Journey) -> str:
+    person, phone = journey.seen["person"], "13800138000"
+    sex = {"1": "M", "2": "F"}.get(person["sex"], "U")
+    sent = {"control_id": "DEMO-1", "sex": sex, "phone": phone}
+    first = his.send(journey.seen["hl7_port"], person, **sent)
+    again = his.send(journey.seen["hl7_port"], person, **sent)
+    require((first, again) == ("AA", "AA"), f"the listener answered {first}, {again}")
+    engineer = journey["system-administrator"]
+    applied = wait_for(
+        lambda: engineer.get("/hl7/messages?connection=demo-his&status=PROCESSED")["items"], "it was not worked through"
+    )
+    require(len(applied) == 1, "sent twice, kept twice")
+    shown = journey["village-doctor"].get(f"/residents/{journey.seen['resident']}")["phone_masked"]
+    require(shown.endswith(phone[-4:]), "the record does not show it")
+    return "ADT^A08 in GB18030, sent twice and kept once; the record shows the new telephone number"
+
+
+def his_is_mended(journey: Journey) -> str:
+    person, engineer, phone = journey.seen["person"], journey["system-administrator"], "13800138111"
+    word = his.SEX_WORDS[person["sex"]]
+    answer = his.send(journey.seen["hl7_port"], person, control_id="DEMO-2", sex=word, phone=phone)
+    require(answer == "AA", f"the listener answered {answer}")
+    (failed,) = wait_for(lambda: engineer.get("/hl7/messages?status=FAILED")["items"], "it is not in the dead letters")
+    place = f"{failed['fault_segment']}-{failed['fault_field']}"
+    require(place == "PID-8", f"the fault is shown at {place}")
+    his.mend()
+    engineer.post(f"/hl7/messages/{failed['uuid']}/replay")
+    wait_for(
+        lambda: engineer.get(f"/hl7/messages/{failed['uuid']}")["status"] == "PROCESSED",
+        "the replay did not go through",
+    )
+    shown = journey["village-doctor"].get(f"/residents/{journey.seen['resident']}")["phone_masked"]
+    require(shown.endswith(phone[-4:]), "the record does not show it")
+    return f"{place}: {failed['fault_words']['en']} Table mended, replayed, applied"
+
+
 def strangers_see_nothing(journey: Journey) -> str:
     journey["reading-doctor"].get(f"/residents/{journey.seen['resident']}", want=404)
     return "the reading doctor, who is on no roster, gets 404 for the record itself"
@@ -365,6 +402,8 @@ def report_images(journey: Journey) -> str:
 STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "board": ("manager looks at the county board", look_at_the_board),
     "find": ("village doctor finds the resident by pinyin initials", find_by_initials),
+    "his": ("a hospital's HIS tells of the resident by HL7 v2", his_sends),
+    "mended": ("a faulty message waits, its mapping is mended, it is replayed", his_is_mended),
     "visit": ("village doctor records the visit", record_visit),
     "ecg": ("village doctor uploads the ECG and asks the centre", request_ecg),
     "claim": ("reading doctor claims it from the work list", claim_ecg),
