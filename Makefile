@@ -1,7 +1,7 @@
 # Every door of the project. `make` alone lists them.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all bench-api bench-audit lock docs clean
+.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all bench-api bench-audit bench-intake lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,6 +62,10 @@ bench-api: setup-dev  ## RESIDENTS=20000: requests a second of the hot endpoints
 
 bench-audit: setup-dev  ## cost of the audit chain when writing, and rows a second when verifying
 	@$(PY) -m tests.bench.audit
+
+bench-intake: setup-dev  ## images and messages a second committed, beside a bare receiver that only writes and syncs
+	@$(PY) -m tests.bench.intake
+	@$(PY) -m tests.bench.intake_dicom
 
 lock:  ## renew the lock files (hashes, no addresses)
 	@$(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements.lock pyproject.toml

@@ -19,7 +19,7 @@ QUERYSET_WRITES = {
     "update_or_create",
 }
 #: Parts that may read the clock; a job, a command and a view are edges.
-EDGES = {"web", "rest", "rest_read", "rest_write", "rest_body", "jobs", "management", "middleware"}
+EDGES = {"web", "listener", "rest", "rest_read", "rest_write", "rest_body", "jobs", "management", "middleware"}
 EXCEPTIONS = tomllib.loads((ROOT / "tests/architecture/exceptions.toml").read_text())
 
 

@@ -65,6 +65,14 @@ def an_ecg_centre(county: County, *, code: str = "ECG01", facility_id: int | Non
     )
 
 
+def _an_imaging_centre(county: County) -> Centre:
+    found = Centre.objects.filter(code="IMG01").first()
+    return found or actions.open_centre(
+        code="IMG01", name="县域影像诊断中心", kind="IMAGING", facility_id=county.hospital.pk, by=system_actor("setup"),
+        at=START,
+    )  # fmt: skip
+
+
 def a_request(
     county: County,
     *,
@@ -76,11 +84,15 @@ def a_request(
     **fields: Any,
 ) -> Request:
     """A request of Alma's that has come to `status`, a minute for each step; Bo reads and says `report`."""
+    if status in {RequestStatus.IN_PROGRESS, RequestStatus.PERFORMED}:  # only images are taken after the request
+        fields.setdefault("centre", _an_imaging_centre(county))
+        fields.setdefault("items", ["ct-head"])
     fields.setdefault("centre", an_ecg_centre(county))
     if "visit" not in fields:
         fields.setdefault("from_facility_id", county.clinic.pk)
         fields["resident"] = resident or a_resident(county)
-    fields.setdefault("recordings", [an_ecg_file()])
+    if "items" not in fields:
+        fields.setdefault("recordings", [an_ecg_file()])
     fields.setdefault("question", "胸闷1天，请排除心肌缺血")
     fields.setdefault("identity_confirmed", True)
     fields.setdefault("by", county.alma)
@@ -91,6 +103,10 @@ def a_request(
         at += minute
         if step == "cancel":
             actions.cancel_request(request=request, by=county.alma, at=at)
+        elif step == "start":
+            actions.start_examination(request=request, by=county.alma, at=at)
+        elif step == "perform":
+            actions.note_performed(request=request, by=county.alma, at=at)
         elif step == "claim":
             actions.claim_request(request=request, by=county.bo, at=at)
         elif step == "reject":
@@ -108,6 +124,8 @@ def a_request(
 _WAY: dict[RequestStatus, tuple[str, ...]] = {
     RequestStatus.REQUESTED: (),
     RequestStatus.CANCELLED: ("cancel",),
+    RequestStatus.IN_PROGRESS: ("start",),
+    RequestStatus.PERFORMED: ("start", "perform"),
     RequestStatus.CLAIMED: ("claim",),
     RequestStatus.REJECTED: ("claim", "reject"),
     RequestStatus.PRELIMINARY: ("claim", "preliminary"),

@@ -15,7 +15,9 @@ from django.test import Client
 from tests.factories.accounts import MAKER, a_grant, a_token, a_user, an_emergency
 from tests.factories.county import County, a_facility
 from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_request, an_ecg_centre, an_ecg_file
+from tests.factories.exchange import a_failed_message
 from tests.factories.followups import a_followup
+from tests.factories.imaging import an_imaging_centre
 from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
@@ -85,6 +87,7 @@ class World:
         county, self.now = self.county, clock.now()
         at = self.at = self.now - timedelta(hours=1)
         an_ecg_centre(county)
+        self.imaging_centre = an_imaging_centre(county)
         self.resident = a_resident(county, name="王小麦", at=at, phone="13700001234")
         self.twin = a_resident(county, name="王小买", at=at)
         self.kept, self.merged = (a_resident(county, name=name, at=at) for name in ("赵一", "赵壹"))
@@ -139,6 +142,7 @@ class World:
             permission="referral:send",
         )
         self.message = Message.objects.latest("id")
+        self.failed_message = a_failed_message(at=at)
         self.users = {(role, scope): self._user(role, scope) for role in ROLES for scope in SCOPES}
         self.secrets = {key: self._secret(user, key[0]) for key, user in self.users.items()}
         self.expired = {role: self._dead(role, expires_at=at, created_at=at - timedelta(days=1)) for role in ROLES}
@@ -211,6 +215,7 @@ class World:
             **self._referrals(),
             **self._rest(),
             **self._network(),
+            **self._exchange(),
         }
 
     def _people(self) -> dict[str, Call]:
@@ -289,6 +294,10 @@ class World:
                 form={"resident": self.resident.uuid, "question": "胸闷", "identity_confirmed": "true",
                       "facility": self.county.clinic.uuid, "recordings": ("ecg.dcm", an_ecg_file().read())}
             ),
+            "placeImagingRequest": Call(
+                body={"resident": self.resident.uuid, "question": "头痛", "items": ["ct-head"],
+                      "facility": self.county.clinic.uuid, "centre": self.imaging_centre.uuid}
+            ),
             "listEcgRequests": Call(query="?show=sent"),
             "getEcgRequest": Call(ecg["FINAL"].uuid),
             "claimEcgRequest": Call(ecg["REQUESTED"].uuid),
@@ -361,6 +370,17 @@ class World:
             "listDivisions": Call(),
             "importFacilities": Call(form={"table": "divisions", "file": ("divisions.csv", table)}),
         }  # fmt: skip
+
+    def _exchange(self) -> dict[str, Call]:
+        failed = self.failed_message.uuid
+        return {
+            "listHl7Connections": Call(),
+            "listHl7Messages": Call(query="?status=FAILED"),
+            "getHl7Message": Call(failed),
+            "replayHl7Message": Call(failed),
+            "discardHl7Message": Call(failed, {"reason": "TEST"}),
+            "listHl7Outbound": Call(),
+        }
 
     def _rest(self) -> dict[str, Call]:
         task, today = self.task.uuid, clock.today()

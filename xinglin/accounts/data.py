@@ -28,6 +28,7 @@ class Permission(StrEnum):
     REPORT_AMEND = "report:amend"
     CRITICAL_ACKNOWLEDGE = "critical:acknowledge"
     CENTRE_MANAGE = "centre:manage"
+    IMAGE_MATCH = "image:match"  # say whose images these are
     # referrals
     REFERRAL_SEND = "referral:send"
     REFERRAL_VIEW = "referral:view"
@@ -39,11 +40,13 @@ class Permission(StrEnum):
     NETWORK_VIEW = "network:view"
     NETWORK_EDIT = "network:edit"
     NETWORK_IMPORT = "network:import"
+    DEVICE_MANAGE = "device:manage"  # which devices may speak to us
     CATALOGUE_EDIT = "catalogue:edit"
     BOARD_VIEW = "board:view"
     # administration, in three separate hands
     USER_MANAGE = "user:manage"  # system administrator: accounts, not rights
     SYSTEM_CONFIGURE = "system:configure"
+    EXCHANGE_MANAGE = "exchange:manage"  # messages between systems: what failed, why, again
     GRANT_MANAGE = "grant:manage"  # security administrator: rights, tokens, lock-outs
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - the name of a right
     EMERGENCY_REVIEW = "emergency:review"

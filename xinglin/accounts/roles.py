@@ -95,6 +95,7 @@ ROLES: dict[str, Role] = {
                     P.REQUEST_VIEW,
                     P.REQUEST_PLACE,
                     P.RECORDING_UPLOAD,
+                    P.IMAGE_MATCH,
                     P.NETWORK_VIEW,
                 }
             ),
@@ -103,7 +104,17 @@ ROLES: dict[str, Role] = {
             "reading-doctor",
             _("诊断医生"),
             _("县级诊断中心出具报告的医师"),
-            frozenset({P.REQUEST_VIEW, P.REPORT_WRITE, P.REPORT_AMEND, P.CENTRE_MANAGE, P.NETWORK_VIEW, P.BOARD_VIEW}),
+            frozenset(
+                {
+                    P.REQUEST_VIEW,
+                    P.REPORT_WRITE,
+                    P.REPORT_AMEND,
+                    P.IMAGE_MATCH,
+                    P.CENTRE_MANAGE,
+                    P.NETWORK_VIEW,
+                    P.BOARD_VIEW,
+                }
+            ),
         ),
         Role(
             "specialist",
@@ -145,7 +156,7 @@ ROLES: dict[str, Role] = {
             "system-administrator",
             _("系统管理员"),
             _("管理账号与系统参数，不授权、不看诊疗数据"),
-            frozenset({P.USER_MANAGE, P.SYSTEM_CONFIGURE, P.NETWORK_VIEW}),
+            frozenset({P.USER_MANAGE, P.SYSTEM_CONFIGURE, P.DEVICE_MANAGE, P.EXCHANGE_MANAGE, P.NETWORK_VIEW}),
             needs_second_factor=True,
         ),
         Role(

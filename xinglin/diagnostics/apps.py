@@ -10,7 +10,7 @@ class DiagnosticsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.diagnostics import jobs, timeline
-        from xinglin.diagnostics.badges import n_critical_open, n_waiting
+        from xinglin.diagnostics.badges import n_critical_open, n_images, n_waiting
         from xinglin.diagnostics.events import TITLES
         from xinglin.residents.timeline import register
         from xinglin.web.context import Entry, add_entry
@@ -33,5 +33,17 @@ class DiagnosticsConfig(AppConfig):
         add_entry(
             Entry("centre", _("心电诊断"), "diagnostics:worklist", "pulse", "report:write", order=10, badge=n_waiting)
         )
+        add_entry(
+            Entry(
+                "centre",
+                _("影像诊断"),
+                "diagnostics:imaging_worklist",
+                "image",
+                "report:write",
+                order=11,
+                badge=n_images,
+            )
+        )
+        add_entry(Entry("centre", _("质控抽查"), "diagnostics:quality", "check-circle", "centre:manage", order=25))
         add_entry(Entry("centre", _("危急值登记"), "diagnostics:criticals", "alert-octagon", "report:write", order=20))
         add_entry(Entry("centre", _("中心统计"), "diagnostics:statistics", "chart", "centre:manage", order=30))

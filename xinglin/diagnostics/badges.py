@@ -10,7 +10,16 @@ def n_waiting(actor: Actor) -> int:
     """Requests nobody has claimed yet at the centres the actor reads for."""
     return (
         queries.requests_visible_to(actor)
-        .filter(centre__in=queries.centres_read_by(actor), status=RequestStatus.REQUESTED)
+        .filter(centre__in=queries.centres_read_by(actor), status=RequestStatus.REQUESTED, kind="ECG")
+        .count()
+    )
+
+
+def n_images(actor: Actor) -> int:
+    """Imaging requests whose images are there and that nobody has claimed yet."""
+    return (
+        queries.requests_visible_to(actor)
+        .filter(centre__in=queries.centres_read_by(actor), status=RequestStatus.PERFORMED)
         .count()
     )
 

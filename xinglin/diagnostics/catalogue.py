@@ -42,6 +42,66 @@ class CriticalItem:
     list_version: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExamItem:
+    """An examination a unit may ask for: the device it needs and the part of the body."""
+
+    code: str
+    title: str
+    modality: str
+    body_part: str
+
+
+def exam_items(kind: str, *, on: date) -> list[ExamItem]:
+    """What may be asked of a kind of centre on a day, in the order of the definitions; titles in the reader's language."""
+    return [
+        ExamItem(item["code"], _in_language(item["title"]), item["modality"], item["body_part"])
+        for item in _exam_items(kind, on)
+    ]
+
+
+def chosen_items(kind: str, codes: Iterable[str], *, on: date) -> list[dict[str, str]]:
+    """Items as a request keeps them, each once, all of one modality.
+
+    :raises InvalidInput: none, one that is not in the definitions, or of several kinds of devices
+    """
+    known = {item["code"]: item for item in _exam_items(kind, on)}
+    chosen = list(dict.fromkeys(codes))
+    if not chosen:
+        raise InvalidInput(_("请选择检查项目。"), fields={"item": _("请选择检查项目。")})
+    if unknown := [code for code in chosen if code not in known]:
+        raise InvalidInput(
+            _("没有这个检查项目：%(code)s。") % {"code": unknown[0][:40]}, fields={"item": unknown[0][:40]}
+        )
+    if len({known[code]["modality"] for code in chosen}) > 1:
+        raise InvalidInput(
+            _("一份申请只能用一种设备，请分开申请。"), fields={"item": _("请分开申请。")}, code="several-modalities"
+        )
+    return [
+        {"code": code, "title": known[code]["title"]["zh"], "modality": known[code]["modality"],
+         "body_part": known[code]["body_part"]}
+        for code in chosen
+    ]  # fmt: skip
+
+
+def item_title(kind: str, kept: Mapping[str, str]) -> str:
+    """An item of a request in the reader's language; as it was kept when it is no longer on the list."""
+    for definition in load("exam-items"):
+        for item in definition.content["items"] if definition.content["kind"] == kind else ():
+            if item["code"] == kept["code"]:
+                return _in_language(item["title"])
+    return kept["title"]
+
+
+def _exam_items(kind: str, on: date) -> list[dict[str, Any]]:
+    return [
+        item
+        for definition in load("exam-items")
+        if definition.content["kind"] == kind and definition.is_valid_on(on)
+        for item in definition.content["items"]
+    ]
+
+
 def templates(kind: str, *, on: date) -> list[Template]:
     """The report templates of a kind of examination in force on a day, in the order of the definitions."""
     found = [

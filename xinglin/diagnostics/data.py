@@ -1,7 +1,7 @@
 """What crosses the door of diagnostics."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import models
@@ -19,6 +19,19 @@ class RejectReason(models.TextChoices):
     WRONG_SCALE = "WRONG_SCALE", _("增益或走纸速度有误")
     NO_CLINICAL = "NO_CLINICAL", _("临床资料不足")
     OTHER = "OTHER", _("其他（请说明）")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientInFile:
+    """Whom the file names, exactly as written there. For matching against the roster only, never shown as truth.
+
+    `sex` is "M", "F", "O" or "" (not said); `birth_date` is None when absent or not a date.
+    """
+
+    name: str = ""
+    id: str = ""
+    birth_date: date | None = None
+    sex: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from xinglin.diagnostics import catalogue, queries
 from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
 from xinglin.diagnostics.ecg import EcgRecording, trace_svg
 from xinglin.diagnostics.events import Look
+from xinglin.diagnostics.images import key_images_of
+from xinglin.diagnostics.kinds import words_of
 from xinglin.diagnostics.models import Recording, Report, Request
 from xinglin.diagnostics.states import CriticalStatus
 from xinglin.diagnostics.traces import read_kept
@@ -36,7 +38,12 @@ def report_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Request, byte
     recording = request.recordings.select_related("file").order_by("-uploaded_at", "-id").first()
     ecg = read_kept(recording) if recording else None
     images = {"trace.svg": trace_svg(ecg).encode()} if ecg else {}
-    data = {**_data(request, report, ecg), "warnings": _warnings(recording)}
+    keys = key_images_of(request)
+    images |= {f"key-{number}.jpg": content for number, content in enumerate(keys)}
+    data = {
+        **_data(request, report, ecg), "warnings": _warnings(recording),
+        "key_images": [f"key-{number}.jpg" for number in range(len(keys))],
+    }  # fmt: skip
     return request, documents.render(documents.source_of("diagnostics/report.typ"), data, images=images)
 
 
@@ -45,7 +52,7 @@ def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[st
     standing = request.critical_values.exclude(status=CriticalStatus.SUPERSEDED)
     return {
         "language": "en" if english else "zh",
-        "title": _("心电图诊断报告"),
+        "title": str(words_of(request.kind).report),
         "centre": request.centre.name,
         "stage": str(Report.Stage(report.stage).label),
         "is_preliminary": report.stage == Report.Stage.PRELIMINARY,
@@ -56,7 +63,7 @@ def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[st
             for each in (ecg.measurements if ecg else ())
         ],
         "has_trace": ecg is not None,
-        "findings": [_("心电图表现"), report.findings],
+        "findings": [str(words_of(request.kind).findings), report.findings],
         "conclusion": [_("诊断意见"), report.conclusion],
         "amended": [_("更正原因"), report.amend_reason],
         "criticals": [

@@ -12,6 +12,10 @@ class Event(StrEnum):
     FILE_UPLOADED = "recording.uploaded"
     REQUEST_PLACED = "request.placed"
     RECORDING_ADDED = "request.recording-added"
+    EXAMINATION_STARTED = "request.started"
+    EXAMINATION_PERFORMED = "request.performed"
+    EXAMINATION_UNDONE = "request.performance-undone"
+    QUALITY_MARKED = "request.quality-marked"
     REQUEST_CANCELLED = "request.cancelled"
     REQUEST_CLAIMED = "request.claimed"
     REQUEST_RELEASED = "request.released"
@@ -44,6 +48,10 @@ TITLES = {
     Event.FILE_UPLOADED: _("上传心电图文件"),
     Event.REQUEST_PLACED: _("申请心电诊断"),
     Event.RECORDING_ADDED: _("补充心电图"),
+    Event.EXAMINATION_STARTED: _("开始检查"),
+    Event.EXAMINATION_PERFORMED: _("完成检查"),
+    Event.EXAMINATION_UNDONE: _("撤回检查"),
+    Event.QUALITY_MARKED: _("评价检查质量"),
     Event.REQUEST_CANCELLED: _("撤销检查申请"),
     Event.REQUEST_CLAIMED: _("领取诊断任务"),
     Event.REQUEST_RELEASED: _("放回诊断任务"),

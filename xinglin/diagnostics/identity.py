@@ -8,7 +8,7 @@ import re
 import unicodedata
 from datetime import date
 
-from xinglin.diagnostics.ecg import PatientInFile
+from xinglin.diagnostics.data import PatientInFile
 
 #: Names that devices and exports write when nobody typed one, or when the file was made anonymous.
 NOBODY = frozenset(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import queries
 from xinglin.diagnostics.models import Centre, Upload
-from xinglin.diagnostics.schemas import PlaceIn
+from xinglin.diagnostics.schemas import PlaceImagingIn, PlaceIn
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
@@ -24,6 +24,23 @@ def arguments_of(payload: PlaceIn, uploaded: "list[UploadedFile[Any]]", *, by: A
     :raises NotVisible: a visit, resident, centre, file or former request that the actor does not see
     :raises InvalidInput: it does not say which centre, and there are several
     """
+    return {
+        **_common(payload, "ECG", by=by, at=at),
+        "identity_confirmed": payload.identity_confirmed,
+        "recordings": [*uploaded, *(stored_file(uuid, by) for uuid in payload.recordings)],
+    }
+
+
+def imaging_arguments_of(payload: PlaceImagingIn, *, by: Actor, at: datetime) -> dict[str, Any]:
+    """The same for an imaging request.
+
+    :raises NotVisible: a visit, resident, centre or former request that the actor does not see
+    :raises InvalidInput: it does not say which centre, and there are several
+    """
+    return {**_common(payload, "IMAGING", by=by, at=at), "items": payload.items}
+
+
+def _common(payload: PlaceIn | PlaceImagingIn, kind: str, *, by: Actor, at: datetime) -> dict[str, Any]:
     visit = visits.visible_visit(by, payload.visit, at=at) if payload.visit else None
     resident = residents.visible_resident(by, payload.resident, at=at) if payload.resident else None
     facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else None
@@ -33,20 +50,18 @@ def arguments_of(payload: PlaceIn, uploaded: "list[UploadedFile[Any]]", *, by: A
         "visit": visit,
         "resident": resident,
         "from_facility_id": facility_id,
-        "centre": _centre(payload.centre, facility_id or by.place or 0),
+        "centre": _centre(payload.centre, facility_id or by.place or 0, kind),
         "priority": payload.priority,
         "question": payload.question,
         "clinical": payload.clinical,
         "repeats": queries.visible_request(by, payload.repeats) if payload.repeats else None,
-        "identity_confirmed": payload.identity_confirmed,
-        "recordings": [*uploaded, *(stored_file(uuid, by) for uuid in payload.recordings)],
     }
 
 
-def _centre(uuid: UUID | None, facility_id: int) -> Centre:
+def _centre(uuid: UUID | None, facility_id: int, kind: str) -> Centre:
     if uuid is not None:
         return queries.centre_to_ask(uuid)
-    centres = list(queries.centres_for(facility_id)[:2])
+    centres = list(queries.centres_for(facility_id, kind)[:2])
     if len(centres) != 1:
         raise InvalidInput(_("请选择诊断中心。"), fields={"centre": _("请选择诊断中心。")})
     return centres[0]

@@ -25,12 +25,12 @@ OVERDUE = "request.overdue"
 
 #: How each message reads, and the page it opens.
 SENTENCES = {
-    Event.REQUEST_PLACED: (_("新的心电诊断申请 %(number)s"), "diagnostics:detail"),
-    OVERDUE: (_("心电诊断申请 %(number)s 已超过承诺时限，仍未出报告"), "diagnostics:detail"),
-    Event.REQUEST_REJECTED: (_("心电诊断申请 %(number)s 被退回，请重新采集"), "diagnostics:detail"),
-    Event.REPORT_PRELIMINARY: (_("心电图 %(number)s 已出初步报告"), "diagnostics:detail"),
-    Event.REPORT_SIGNED: (_("心电图 %(number)s 已出正式报告"), "diagnostics:detail"),
-    Event.REPORT_AMENDED: (_("心电图 %(number)s 的报告已更正，请重新查看"), "diagnostics:detail"),
+    Event.REQUEST_PLACED: (_("新的诊断申请 %(number)s"), "diagnostics:detail"),
+    OVERDUE: (_("诊断申请 %(number)s 已超过承诺时限，仍未出报告"), "diagnostics:detail"),
+    Event.REQUEST_REJECTED: (_("诊断申请 %(number)s 被退回，请重新采集"), "diagnostics:detail"),
+    Event.REPORT_PRELIMINARY: (_("检查 %(number)s 已出初步报告"), "diagnostics:detail"),
+    Event.REPORT_SIGNED: (_("检查 %(number)s 已出正式报告"), "diagnostics:detail"),
+    Event.REPORT_AMENDED: (_("检查 %(number)s 的报告已更正，请重新查看"), "diagnostics:detail"),
     Event.CRITICAL_NOTIFIED: (_("危急值：%(number)s %(text)s，请立即复述确认"), "diagnostics:critical"),
     Event.CRITICAL_SUPERSEDED: (_("危急值 %(number)s %(text)s 已被更正报告取代"), "diagnostics:critical"),
     Event.CRITICAL_CONFIRMED: (_("危急值 %(number)s %(text)s 已由 %(by)s 确认"), "diagnostics:critical"),
@@ -42,6 +42,7 @@ SENTENCES = {
 def connect() -> None:
     """Subscribe the jobs and describe the messages; called while applications load."""
     subscribe(Event.REQUEST_PLACED, "diagnostics.tell-centre")
+    subscribe(Event.EXAMINATION_PERFORMED, "diagnostics.tell-centre")
     for event in (Event.REQUEST_REJECTED, Event.REPORT_PRELIMINARY, Event.REPORT_SIGNED, Event.REPORT_AMENDED):
         subscribe(event, f"diagnostics.tell-sender.{event}")
     subscribe(Event.CRITICAL_NOTIFIED, "diagnostics.start-critical")
@@ -65,6 +66,8 @@ def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
 def tell_centre(*, event_uuid: str, object_uuid: str) -> None:
     """Tell the readers of the centre, and look again when the request is due."""
     request = Request.objects.select_related("centre").get(uuid=object_uuid)
+    if policies.waits_for_images(request):
+        return  # there is nothing to read yet: told when the images are there
     _tell_readers(request, event_uuid, Event.REQUEST_PLACED, (NOW, SOON, ORDINARY)[request.priority_rank])
     jobs.defer("diagnostics.remind", at=request.due_at, request_uuid=object_uuid)
 

@@ -17,13 +17,16 @@ class Centre(models.Model):
     uuid = models.UUIDField(default=new_uuid, unique=True)
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=60)
-    kind = models.CharField(max_length=20)  # ECG
+    kind = models.CharField(max_length=20)  # ECG, IMAGING
     facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
     serves_everyone = models.BooleanField(default=True)
     minutes_routine = models.PositiveIntegerField(default=30)
     minutes_urgent = models.PositiveIntegerField(default=10)
     minutes_critical = models.PositiveIntegerField(default=10)  # to acknowledge a critical value
     minutes_claim = models.PositiveIntegerField(default=30)  # after which a claimed request may be taken over
+    two_step = models.BooleanField(
+        default=False
+    )  # one reader writes a preliminary report, a senior signs the final one
     is_active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
@@ -31,7 +34,11 @@ class Centre(models.Model):
 
 
 class Request(models.Model):
-    """One row: a unit asks a centre to read an examination of a resident. Numbered ``E…`` for ECG."""
+    """One row: a unit asks a centre to read an examination of a resident. Numbered ``E…`` for ECG, ``Y…`` for imaging.
+
+    An ECG comes with its request. Images come afterwards: `items` says what to take and `modality` on which kind of
+    device; `performed_at` is when they were there, and the centre's promise runs from then.
+    """
 
     class Priority(models.TextChoices):
         ROUTINE = "ROUTINE", _("常规")
@@ -49,6 +56,9 @@ class Request(models.Model):
     priority_rank = models.SmallIntegerField(default=2)  # 0 emergency, 1 urgent, 2 routine: order of the work list
     question = models.CharField(max_length=500)
     clinical = models.CharField(max_length=500, blank=True)  # what the centre must know: complaint, pressure, medicines
+    items = models.JSONField(default=list)  # [{"code", "title", "modality", "body_part"}], as of the day of the request
+    modality = models.CharField(max_length=16, blank=True)
+    performed_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=12, choices=RequestStatus.choices, default=RequestStatus.REQUESTED)
     status_changed_at = models.DateTimeField()
     requested_at = models.DateTimeField()
@@ -65,7 +75,7 @@ class Request(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["centre", "priority_rank", "requested_at"],
-                condition=Q(status__in=["REQUESTED", "CLAIMED", "PRELIMINARY"]),
+                condition=Q(status__in=["REQUESTED", "IN_PROGRESS", "PERFORMED", "CLAIMED", "PRELIMINARY"]),
                 name="request_worklist",
             ),
             models.Index(fields=["centre", "-requested_at"], name="request_centre"),
@@ -150,6 +160,36 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} version {self.version}"
+
+
+class QualityMark(models.Model):
+    """One row: somebody at the centre judged how well an examination was taken: when reading it, or in a sample."""
+
+    class Stage(models.TextChoices):
+        INTAKE = "INTAKE", _("阅片时评价")
+        SAMPLE = "SAMPLE", _("抽样质控")
+
+    class Grade(models.TextChoices):
+        A = "A", _("甲级")
+        B = "B", _("乙级")
+        C = "C", _("丙级")
+        WASTE = "WASTE", _("废片")
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="quality_marks")
+    stage = models.CharField(max_length=8, choices=Stage.choices)
+    grade = models.CharField(max_length=8, choices=Grade.choices)
+    agrees = models.BooleanField(null=True)  # in a sample: whether the second reader agrees with the report
+    remark = models.CharField(max_length=200, blank=True)
+    marked_at = models.DateTimeField()
+    marked_by = models.BigIntegerField(null=True)
+    marked_by_name = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "stage"], name="one_mark_per_stage")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.stage} {self.grade}"
 
 
 class CriticalValue(models.Model):

@@ -9,7 +9,7 @@ from xinglin.diagnostics import policies
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
 from xinglin.diagnostics.states import RequestStatus
 from xinglin.platform.actors import Actor
-from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
+from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, impossible, refused
 
 
 def may_open_centre(actor: Actor, facility_id: int) -> Decision:
@@ -17,8 +17,10 @@ def may_open_centre(actor: Actor, facility_id: int) -> Decision:
     return actor.may(Permission.NETWORK_EDIT, at=facility_id)
 
 
-def may_place(actor: Actor, from_facility_id: int) -> Decision:
-    """The sending unit asks, and sends the recording with it."""
+def may_place(actor: Actor, from_facility_id: int, *, kind: str = "ECG") -> Decision:
+    """The sending unit asks, and sends the recording with it where there is one."""
+    if kind in policies.PERFORMED_LATER:
+        return actor.may(Permission.REQUEST_PLACE, at=from_facility_id)
     return first_refusal(
         actor.may(Permission.REQUEST_PLACE, at=from_facility_id),
         actor.may(Permission.RECORDING_UPLOAD, at=from_facility_id),
@@ -32,6 +34,12 @@ def may_add_recording(actor: Actor, request: Request) -> Decision:
     )
 
 
+def may_perform(actor: Actor, request: Request) -> Decision:
+    """Who takes images at the sending unit, or who reads at the centre."""
+    decision = actor.may(Permission.RECORDING_UPLOAD, at=request.from_facility_id)
+    return decision if decision else reads_at(actor, request.centre)
+
+
 def may_cancel(actor: Actor, request: Request) -> Decision:
     """The sending unit takes the request back."""
     return first_refusal(
@@ -41,7 +49,9 @@ def may_cancel(actor: Actor, request: Request) -> Decision:
 
 def may_repeat(actor: Actor, request: Request) -> Decision:
     """The sending unit sends a new recording for a rejected one."""
-    return first_refusal(may_place(actor, request.from_facility_id), policies.can_be_repeated(request))
+    return first_refusal(
+        may_place(actor, request.from_facility_id, kind=request.kind), policies.can_be_repeated(request)
+    )
 
 
 def reads_at(actor: Actor, centre: Centre) -> Decision:
@@ -87,10 +97,29 @@ def may_report_preliminarily(actor: Actor, request: Request) -> Decision:
 
 def may_report(actor: Actor, request: Request) -> Decision:
     """The reader signs. After a preliminary report any reader of the centre may sign the final one."""
-    decision = first_refusal(reads_at(actor, request.centre), policies.can_be_reported(request))
+    decision = first_refusal(
+        reads_at(actor, request.centre), policies.can_be_reported(request), _second_step(actor, request)
+    )
     if decision and request.status == RequestStatus.CLAIMED:
         return holds(actor, request)
     return decision
+
+
+def _second_step(actor: Actor, request: Request) -> Decision:
+    """Where the centre asks for two steps: a preliminary report first, and the final one by another, who may amend."""
+    if not request.centre.two_step or actor.kind == "system":
+        return ALLOWED
+    first = request.reports.order_by("version").first()
+    if first is None:
+        return impossible("two-step", _("本中心实行两级审核，请先出初步报告。"))
+    if first.author_id == actor.user_id:
+        return refused("own-preliminary", _("本中心实行两级审核，正式报告由另一位上级医师签发。"))
+    return actor.may(Permission.REPORT_AMEND, at=request.centre.facility_id)
+
+
+def may_mark_quality(actor: Actor, request: Request) -> Decision:
+    """Who reads at the centre judges what was taken."""
+    return reads_at(actor, request.centre)
 
 
 def may_amend(actor: Actor, request: Request) -> Decision:

@@ -8,6 +8,10 @@ from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, REQUEST_TRANSITIONS, CriticalStatus, RequestStatus
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 
+#: Kinds whose examination is done after the request was placed.
+PERFORMED_LATER = frozenset({"IMAGING"})
+_NOT_IMAGING = impossible("not-imaging", _("这不是影像检查申请。"))
+
 
 def _step(request: Request, to: RequestStatus) -> Decision:
     if to in REQUEST_TRANSITIONS[RequestStatus(request.status)]:
@@ -21,12 +25,56 @@ def can_be_claimed(request: Request) -> Decision:
         return impossible(
             "already-claimed", _("已由%(name)s领取。") % {"name": request.claimed_by_name or _("其他医生")}
         )
+    if waits_for_images(request) and request.status in {RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS}:
+        return impossible("not-performed", _("还没有影像，检查完成后才能诊断。"))
     return _step(request, RequestStatus.CLAIMED)
+
+
+def waits_for_images(request: Request) -> bool:
+    """Whether nothing can be read yet: images are taken after the request."""
+    return request.kind in PERFORMED_LATER and request.performed_at is None
+
+
+def can_be_started(request: Request) -> Decision:
+    """Whether a device may say that it begins."""
+    if request.kind not in PERFORMED_LATER:
+        return _NOT_IMAGING
+    return _step(request, RequestStatus.IN_PROGRESS)
+
+
+def can_be_performed(request: Request) -> Decision:
+    """Whether images may arrive for it as the first ones."""
+    if request.kind not in PERFORMED_LATER:
+        return _NOT_IMAGING
+    return _step(request, RequestStatus.PERFORMED)
+
+
+def can_be_undone(request: Request) -> Decision:
+    """Whether its performance can be taken back: until a reader has it."""
+    if request.status in {RequestStatus.IN_PROGRESS, RequestStatus.PERFORMED}:
+        return ALLOWED
+    return impossible("already-claimed", _("已有医生在诊断或已出报告，不能撤回检查。"))
+
+
+def can_take_images(request: Request) -> Decision:
+    """Whether images may be linked to it: until it is signed."""
+    if request.kind not in PERFORMED_LATER:
+        return _NOT_IMAGING
+    if request.status in {RequestStatus.CANCELLED, RequestStatus.REJECTED, RequestStatus.FINAL, RequestStatus.AMENDED}:
+        return impossible("transition-not-allowed", _("申请已结束，不能再关联影像。"))
+    return ALLOWED
+
+
+def returns_to(request: Request) -> RequestStatus:
+    """Where a request goes when its reader puts it back."""
+    return RequestStatus.PERFORMED if request.performed_at else RequestStatus.REQUESTED
 
 
 def can_be_released(request: Request) -> Decision:
     """Whether it can go back to the work list."""
-    return _step(request, RequestStatus.REQUESTED)
+    if request.status != RequestStatus.CLAIMED:
+        return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
+    return _step(request, returns_to(request))
 
 
 def taken_over_after(request: Request) -> datetime | None:
@@ -53,6 +101,8 @@ def can_be_cancelled(request: Request) -> Decision:
 
 def can_take_recordings(request: Request) -> Decision:
     """Whether another recording may be added: until it is reported."""
+    if request.kind in PERFORMED_LATER:
+        return impossible("not-a-recording", _("影像由设备直接传来，不在这里上传。"))
     if request.status in {RequestStatus.REQUESTED, RequestStatus.CLAIMED}:
         return ALLOWED
     return impossible("transition-not-allowed", _("已出报告或已结束，不能再追加图形。"))

@@ -4,10 +4,11 @@ person."""
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models.functions import Mod
 
 from xinglin.accounts.data import Permission
-from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Request
+from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
@@ -15,7 +16,15 @@ from xinglin.platform.paging import Page, page_of
 from xinglin.residents.api import residents_visible_to
 
 #: Statuses in which the centre still owes something.
-OPEN = (RequestStatus.REQUESTED, RequestStatus.CLAIMED, RequestStatus.PRELIMINARY)
+OPEN = (
+    RequestStatus.REQUESTED,
+    RequestStatus.IN_PROGRESS,
+    RequestStatus.PERFORMED,
+    RequestStatus.CLAIMED,
+    RequestStatus.PRELIMINARY,
+)
+#: Of an examination that is done after its request: nothing can be read yet.
+NOT_PERFORMED = Q(kind="IMAGING", status__in=(RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS))
 REPORTED = (RequestStatus.FINAL, RequestStatus.AMENDED)
 WORKLIST_SIZE = 100
 
@@ -46,6 +55,22 @@ def visible_request(actor: Actor, uuid: UUID) -> Request:
     if request is None:
         raise NotVisible("request", uuid)
     return request
+
+
+def request_by_number(actor: Actor, number: str) -> Request | None:
+    """A visible request by the number people and devices say."""
+    return requests_visible_to(actor).filter(number=number).first()
+
+
+def open_imaging_requests(actor: Actor, *, taken_at: int | None = None) -> QuerySet[Request]:
+    """Imaging requests whose images are awaited, the most urgent first.
+
+    `taken_at`: what devices of this facility take: its own requests, and those of the units it manages.
+    """
+    requests = requests_visible_to(actor).filter(NOT_PERFORMED)
+    if taken_at is not None:
+        requests = requests.filter(Q(from_facility=taken_at) | Q(from_facility__manager=taken_at))
+    return requests.order_by("priority_rank", "requested_at", "id")
 
 
 def visible_recording(actor: Actor, request_uuid: UUID, recording_uuid: UUID | None) -> Recording:
@@ -113,20 +138,25 @@ def centre_to_ask(uuid: UUID) -> Centre:
     return centre
 
 
-def worklist(actor: Actor, *, show: str = "all") -> list[Request]:
+def worklist(actor: Actor, *, show: str = "all", kind: str = "") -> list[Request]:
     """What the actor's centres still owe: emergency, urgent, then who waits longest. At most `WORKLIST_SIZE`.
 
-    `show`: ``all`` open ones, ``mine`` claimed by the actor.
+    `show`: ``all`` open ones, ``mine`` claimed by the actor. `kind`: of one kind of centre only.
     """
     requests = requests_visible_to(actor).filter(centre__in=centres_read_by(actor), status__in=OPEN)
+    requests = requests.exclude(NOT_PERFORMED)
+    if kind:
+        requests = requests.filter(kind=kind)
     if show == "mine":
         requests = requests.filter(claimed_by=actor.user_id)
     return list(requests.order_by("priority_rank", "requested_at", "id")[:WORKLIST_SIZE])
 
 
-def done_at_centre(actor: Actor, *, cursor: str = "") -> Page[Request]:
+def done_at_centre(actor: Actor, *, cursor: str = "", kind: str = "") -> Page[Request]:
     """What the actor's centres have finished, newest first."""
     requests = requests_visible_to(actor).filter(centre__in=centres_read_by(actor)).exclude(status__in=OPEN)
+    if kind:
+        requests = requests.filter(kind=kind)
     return page_of(requests, by=("-requested_at", "-id"), cursor=cursor)
 
 
@@ -177,3 +207,33 @@ def requests_of(actor: Actor, resident_ids: list[int], *, before: datetime, limi
         .prefetch_related("reports", "critical_values")
         .order_by("-requested_at", "-id")[:limit]
     )
+
+
+#: One in so many reported examinations is read a second time: 5 % (domain rules, imaging quality).
+SAMPLE_OF = 20
+SAMPLE_SIZE = 30
+
+
+def sample_of(actor: Actor) -> list[Request]:
+    """Reported examinations of the actor's centres that the draw chose and nobody has read a second time, newest first.
+
+    The draw is by the row's own number, which nobody chooses: it comes out the same however often it is asked.
+    """
+    drawn = (
+        requests_visible_to(actor)
+        .filter(centre__in=centres_managed_by(actor), kind="IMAGING", status__in=REPORTED)
+        .annotate(draw=Mod(F("id"), SAMPLE_OF))
+        .filter(draw=SAMPLE_OF // 2)
+        .exclude(quality_marks__stage="SAMPLE")
+    )
+    reports = Prefetch("reports", Report.objects.order_by("-version"))
+    return list(drawn.prefetch_related(reports).order_by("-requested_at", "-id")[:SAMPLE_SIZE])
+
+
+def quality_figures(actor: Actor) -> dict[str, int]:
+    """How the marks of the actor's centres came out: by grade, and agreement of the second readings."""
+    marks = QualityMark.objects.filter(request__centre__in=centres_managed_by(actor))
+    return marks.aggregate(
+        n_marked=Count("id"), n_grade_a=Count("id", filter=Q(grade="A")), n_waste=Count("id", filter=Q(grade="WASTE")),
+        n_sampled=Count("id", filter=Q(stage="SAMPLE")), n_agreed=Count("id", filter=Q(stage="SAMPLE", agrees=True)),
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from xinglin.diagnostics import schemas as s
 from xinglin.diagnostics.actions.uploads import keep_upload
 from xinglin.diagnostics.ecg import trace_json
 from xinglin.diagnostics.events import Look
-from xinglin.diagnostics.incoming import arguments_of
+from xinglin.diagnostics.incoming import arguments_of, imaging_arguments_of
 from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.traces import trace_of
 from xinglin.platform import audit, clock
@@ -70,6 +70,20 @@ def place_request(request: HttpRequest) -> HttpResponse:
         return s.RequestOut.of(placed)
 
     return write(request, place, status=201, content=content)
+
+
+@router.post(
+    "/imaging-requests", response={201: s.RequestOut, **ERRORS}, operation_id="placeImagingRequest",
+    summary="申请影像检查",
+)  # fmt: skip
+def place_imaging_request(request: HttpRequest, payload: s.PlaceImagingIn) -> HttpResponse:
+    """Ask a centre for images. They come from a device; the other operations are those of every request."""
+    by, now = _actor(request), clock.now()
+
+    def place() -> s.RequestOut:
+        return s.RequestOut.of(actions.place_request(**imaging_arguments_of(payload, by=by, at=now), by=by, at=now))
+
+    return write(request, place, status=201)
 
 
 @router.get(

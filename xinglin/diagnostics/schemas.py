@@ -33,6 +33,20 @@ class PlaceIn(_In):
     recordings: Annotated[list[UUID], Field(max_length=8)] = []
 
 
+class PlaceImagingIn(_In):
+    """An imaging request: for a visit, or a resident from a facility. `items` are codes of the examination items."""
+
+    visit: UUID | None = None
+    resident: UUID | None = None
+    facility: UUID | None = None
+    centre: UUID | None = None
+    priority: Literal["ROUTINE", "URGENT", "EMERGENCY"] = "ROUTINE"
+    question: Short
+    clinical: Short = ""
+    repeats: UUID | None = None
+    items: Annotated[list[Slug], Field(min_length=1, max_length=10)]
+
+
 class EcgReasonIn(_In):
     """A reason, where one is wanted."""
 
@@ -218,6 +232,8 @@ class RequestOut(LineOut):
     """One request with everything that belongs to it."""
 
     clinical: str
+    items: list[dict[str, str]]
+    performed_at: datetime | None
     requested_by_name: str
     visit: UUID | None
     repeats: UUID | None
@@ -235,6 +251,8 @@ class RequestOut(LineOut):
         return cls(
             **_line(request),
             clinical=request.clinical,
+            items=request.items,
+            performed_at=request.performed_at,
             requested_by_name=request.requested_by_name,
             visit=request.visit.uuid if request.visit else None,
             repeats=request.repeats.uuid if request.repeats else None,

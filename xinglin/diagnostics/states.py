@@ -8,6 +8,8 @@ class RequestStatus(models.TextChoices):
     """A request as the asking unit sees it."""
 
     REQUESTED = "REQUESTED", _("待诊断")
+    IN_PROGRESS = "IN_PROGRESS", _("检查中")
+    PERFORMED = "PERFORMED", _("已检查")
     CLAIMED = "CLAIMED", _("诊断中")
     PRELIMINARY = "PRELIMINARY", _("初步报告")
     FINAL = "FINAL", _("已报告")
@@ -17,9 +19,19 @@ class RequestStatus(models.TextChoices):
 
 
 REQUEST_TRANSITIONS: dict[RequestStatus, frozenset[RequestStatus]] = {
-    RequestStatus.REQUESTED: frozenset({RequestStatus.CLAIMED, RequestStatus.CANCELLED}),
+    RequestStatus.REQUESTED: frozenset(
+        {RequestStatus.IN_PROGRESS, RequestStatus.PERFORMED, RequestStatus.CLAIMED, RequestStatus.CANCELLED}
+    ),
+    RequestStatus.IN_PROGRESS: frozenset({RequestStatus.PERFORMED, RequestStatus.REQUESTED}),
+    RequestStatus.PERFORMED: frozenset({RequestStatus.CLAIMED, RequestStatus.REQUESTED}),
     RequestStatus.CLAIMED: frozenset(
-        {RequestStatus.REQUESTED, RequestStatus.PRELIMINARY, RequestStatus.FINAL, RequestStatus.REJECTED}
+        {
+            RequestStatus.REQUESTED,
+            RequestStatus.PERFORMED,
+            RequestStatus.PRELIMINARY,
+            RequestStatus.FINAL,
+            RequestStatus.REJECTED,
+        }
     ),
     RequestStatus.PRELIMINARY: frozenset({RequestStatus.FINAL}),
     RequestStatus.FINAL: frozenset({RequestStatus.AMENDED}),

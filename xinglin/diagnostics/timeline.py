@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import catalogue, queries
+from xinglin.diagnostics.kinds import words_of
 from xinglin.diagnostics.models import Report, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
@@ -34,7 +35,7 @@ def _reports(actor: Actor, request: Request) -> list[Report]:
 
 def _placed(request: Request, url: str) -> TimelineEntry:
     return TimelineEntry(
-        at=request.requested_at, kind="request", icon="pulse", title=_("申请心电诊断"), detail=request.question,
+        at=request.requested_at, kind="request", icon=words_of(request.kind).icon, title=str(words_of(request.kind).ask), detail=request.question,
         url=url,
         facility_name=str(request.from_facility), by_name=request.requested_by_name,
         tone="warning" if request.status == RequestStatus.REJECTED else "",

@@ -16,6 +16,7 @@ __all__ = [
     "RECEIVES",
     "can_receive_from",
     "departments_of",
+    "facility_by_code",
     "facility_by_id",
     "facility_by_uuid",
     "facility_id_of",
@@ -24,6 +25,7 @@ __all__ = [
     "lead_hospital_of",
     "manager_of",
     "merger_of",
+    "open_facilities",
     "receiving_facilities",
     "receiving_values",
     "successor_of",
@@ -71,6 +73,21 @@ def facility_by_id(facility_id: int) -> FacilityChoice:
     facility = Facility.objects.filter(pk=facility_id).first()
     if facility is None:
         raise NotVisible("network.facility", facility_id)
+    return _choice(facility)
+
+
+def open_facilities() -> list[FacilityChoice]:
+    """Every facility that works, by name. Facilities are no secret to staff."""
+    return [
+        _choice(each) for each in Facility.objects.filter(status=Facility.Status.OPEN).order_by("name", "id")[:3_000]
+    ]
+
+
+def facility_by_code(code: str) -> FacilityChoice:
+    """One facility by the code of the county's register. :raises NotVisible: there is none"""
+    facility = Facility.objects.filter(code=code).first()
+    if facility is None:
+        raise NotVisible("network.facility", code)
     return _choice(facility)
 
 

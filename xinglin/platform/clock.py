@@ -1,6 +1,6 @@
 """The clock. Read at the edges only (views, endpoints, jobs, commands) and handed down as ``at=``."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils import timezone
 
@@ -13,3 +13,8 @@ def now() -> datetime:
 def today(at: datetime | None = None) -> date:
     """The calendar day in the county at a moment (default: now)."""
     return timezone.localdate(at)
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which a calendar day begins in the county."""
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -53,12 +53,24 @@ class Definition:
         return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
 
 
-def load(topic: str) -> list[Definition]:
+def load(topic: str, *, fresh: bool = False) -> list[Definition]:
     """All definitions of a topic, a county's own in place of the shipped ones, in order of slug.
+
+    `fresh` looks whether a file changed since it was read: for what is mended while the service runs.
 
     :raises DefinitionError: a file is broken; the message names it and the fault
     """
-    return list(_load(topic, str(settings.COUNTY_DEFINITIONS_DIR)))
+    return list(_load(topic, str(settings.COUNTY_DEFINITIONS_DIR), _stamp(topic) if fresh else ()))
+
+
+def _stamp(topic: str) -> tuple[tuple[str, int, int], ...]:
+    """The files of a topic with their sizes and moments."""
+    found = []
+    for folder in (settings.DEFINITIONS_DIR / topic, settings.COUNTY_DEFINITIONS_DIR / topic):
+        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+            facts = path.stat()
+            found.append((str(path), facts.st_mtime_ns, facts.st_size))
+    return tuple(found)
 
 
 def one(topic: str, slug: str) -> Definition:
@@ -70,7 +82,7 @@ def one(topic: str, slug: str) -> Definition:
 
 
 @lru_cache(maxsize=64)
-def _load(topic: str, county_folder: str) -> tuple[Definition, ...]:
+def _load(topic: str, county_folder: str, stamp: tuple[object, ...] = ()) -> tuple[Definition, ...]:
     found: dict[str, Definition] = {}
     for folder in (settings.DEFINITIONS_DIR / topic, Path(county_folder) / topic):
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:

@@ -83,6 +83,65 @@ def store(content: Content, *, at: datetime, max_bytes: int, accept: Iterable[st
     return row
 
 
+def draft(content: Content, *, max_bytes: int) -> Path:
+    """Write `content` beside the store, not yet kept: the caller looks at it, then calls `keep` or unlinks it.
+
+    :raises TooLarge: more than `max_bytes`
+    :raises Unavailable: the disk refused
+    """
+    path = new_draft()
+    try:
+        size = 0
+        with path.open("wb") as file:
+            while block := content.read(_CHUNK):
+                size += len(block)
+                if size > max_bytes:
+                    raise _too_large(max_bytes)
+                file.write(block)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise Unavailable(_("文件存储暂时不可用，请稍后再试。"), code="store-unavailable") from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def new_draft() -> Path:
+    """An empty file beside the store, on the same disk. :raises Unavailable: the disk refused"""
+    try:
+        settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=settings.FILES_DIR, prefix="incoming-")
+    except OSError as error:
+        raise Unavailable(_("文件存储暂时不可用，请稍后再试。"), code="store-unavailable") from error
+    os.close(handle)
+    return Path(name)
+
+
+def keep(path: Path, *, at: datetime) -> StoredFile:
+    """Sync a draft and move it to its place in the store. The row is made but not saved: the action writes it with its
+    own, as the same content may be there already (``ON CONFLICT (sha256)``).
+
+    :raises Unavailable: the disk refused
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_SNIFF)
+            digest, size = hashlib.sha256(head), len(head)
+            while block := file.read(_CHUNK):
+                digest.update(block)
+                size += len(block)
+            os.fsync(file.fileno())
+        sha256 = digest.hexdigest()
+        place = path_of(sha256)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(place)
+        _sync_folder(place.parent)
+    except OSError as error:
+        raise Unavailable(_("文件存储暂时不可用，请稍后再试。"), code="store-unavailable") from error
+    return StoredFile(sha256=sha256, size=size, media_type=media_type_of(head), stored_at=at)
+
+
 def open_file(row: StoredFile) -> BinaryIO:
     """Open a stored file, checking its length (its digest is checked by `check`).
 

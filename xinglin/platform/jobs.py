@@ -8,8 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -37,3 +39,16 @@ def defer(name: str, *, at: datetime | None = None, lock: str | None = None, **a
     if lock:
         options["lock"] = lock
     app.configure_task(name, **options).defer(**arguments)
+
+
+def defer_once(name: str, *, lock: str, **arguments: Any) -> bool:
+    """Queue the job `name` unless one with this `lock` waits already; jobs of one lock never run at the same time.
+
+    Returns whether it was queued. One that runs already does not count: it may have looked before now.
+    """
+    try:
+        with transaction.atomic():
+            app.configure_task(name, lock=lock, queueing_lock=lock).defer(**arguments)
+    except AlreadyEnqueued:
+        return False
+    return True

@@ -15,6 +15,7 @@ CAPABILITIES = (
     "network",
     "followups",
     "notifications",
+    "exchange",
     "indicators",
 )
 

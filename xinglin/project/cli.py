@@ -12,6 +12,8 @@ ADVERTISED = {
     "setup": "prepare the database: roles, migrations, grants, static files, catalogues",
     "demo": "build a small county, play the journey, serve it (--fresh, --check)",
     "serve": "web server and job worker on 127.0.0.1",
+    "dicom": "DICOM listener only: images, work list, performed steps",
+    "hl7": "HL7 v2 listener (MLLP) on 127.0.0.1, for the county's HIS, LIS and RIS",
     "worker": "job worker only: outbox, jobs, sealing of the audit chain",
     "audit": "verify the audit chain, seal what is open, anchor its head",
     "synth": "generate a synthetic county of any size",

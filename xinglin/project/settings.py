@@ -72,6 +72,8 @@ INSTALLED_APPS = [
     "xinglin.visits.apps.VisitsConfig",
     "xinglin.followups.apps.FollowupsConfig",
     "xinglin.diagnostics.apps.DiagnosticsConfig",
+    "xinglin.imaging.apps.ImagingConfig",
+    "xinglin.exchange.apps.ExchangeConfig",
     "xinglin.referrals.apps.ReferralsConfig",
     "xinglin.notifications.apps.NotificationsConfig",
     "xinglin.workbench.apps.WorkbenchConfig",

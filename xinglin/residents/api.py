@@ -1,25 +1,42 @@
 """The front door of residents."""
 
-from xinglin.residents.actions import note_arrival, register_resident
+from xinglin.residents.actions import edit_resident, merge_residents, note_arrival, register_resident
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_consent
 from xinglin.residents.banner import person_of
-from xinglin.residents.data import Flag, PersonBanner, TimelineEntry
+from xinglin.residents.data import Flag, PersonBanner, TenantDefault, TimelineEntry
+from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
-from xinglin.residents.queries import ids_of_person, residents_visible_to, uuid_of, uuids_of_person, visible_resident
+from xinglin.residents.names import normalise as normalise_name
+from xinglin.residents.queries import (
+    holder_of,
+    ids_of_person,
+    resident_by_identity,
+    residents_visible_to,
+    uuid_of,
+    uuids_of_person,
+    visible_resident,
+)
 from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
 from xinglin.residents.timeline import register as register_timeline
 
 __all__ = [
+    "AlreadyRegistered",
     "CONSENT_KINDS",
     "Flag",
     "PersonBanner",
+    "ProbableMatches",
     "SEEN",
+    "TenantDefault",
     "TimelineEntry",
     "clean_signature",
+    "edit_resident",
     "end_on_roster",
+    "holder_of",
     "ids_of_person",
+    "merge_residents",
+    "normalise_name",
     "note_arrival",
     "note_on_roster",
     "roster_row",
@@ -28,6 +45,7 @@ __all__ = [
     "record_consent",
     "register_resident",
     "register_timeline",
+    "resident_by_identity",
     "residents_visible_to",
     "uuid_of",
     "uuids_of_person",

@@ -15,6 +15,7 @@ from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.residents.events import Event
+from xinglin.residents.identity import identity_index, normalise
 from xinglin.residents.models import Consent, Contact, Household, Merge, Resident, RosterEntry
 
 
@@ -54,6 +55,13 @@ def visible_resident(actor: Actor, uuid: UUID, *, at: datetime, permission: str 
     return found.merged_into or found
 
 
+def resident_by_identity(actor: Actor, number: str) -> Resident | None:
+    """The visible resident with this resident identity number; of a merged registration, the one it was merged into."""
+    index = identity_index("RESIDENT_ID", normalise(number))
+    found = residents_visible_to(actor).select_related("merged_into").filter(identity_index=index).first()
+    return (found.merged_into or found) if found else None
+
+
 def _by_emergency(actor: Actor, uuid: UUID, rows: QuerySet[Resident], *, at: datetime) -> Resident | None:
     access = open_emergency(actor, uuid, at=at) if actor.may(Permission.EMERGENCY_OPEN) else None
     if access is None:
@@ -69,6 +77,17 @@ def _by_emergency(actor: Actor, uuid: UUID, rows: QuerySet[Resident], *, at: dat
             key=str(uuid),
         )
     return found
+
+
+def holder_of(id_kind: str, id_number: str) -> Resident | None:
+    """Whoever is registered under exactly this document, of a merged registration the one kept.
+
+    For programs that bring a person's own document; staff find people by `searching`, on their rosters.
+    """
+    index = identity_index(id_kind, normalise(id_number))
+    rows = Resident.objects.select_related("managed_by", "merged_into__managed_by").filter(identity_index=index)
+    found = rows.order_by("status").first()
+    return (found.merged_into or found) if found else None
 
 
 def own_resident(actor: Actor) -> Resident:

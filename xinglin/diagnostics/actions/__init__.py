@@ -7,6 +7,8 @@ from xinglin.diagnostics.actions.criticals import (
     escalate_critical,
     handle_critical,
 )
+from xinglin.diagnostics.actions.performing import note_performed, start_examination, undo_performed
+from xinglin.diagnostics.actions.quality import mark_quality
 from xinglin.diagnostics.actions.reading import claim_request, reject_request, release_request, take_over_request
 from xinglin.diagnostics.actions.reports import amend_report, write_final, write_preliminary
 from xinglin.diagnostics.actions.requests import add_recording, cancel_request, place_request
@@ -20,11 +22,15 @@ __all__ = [
     "close_critical",
     "escalate_critical",
     "handle_critical",
+    "mark_quality",
+    "note_performed",
     "open_centre",
     "place_request",
     "reject_request",
     "release_request",
+    "start_examination",
     "take_over_request",
+    "undo_performed",
     "write_final",
     "write_preliminary",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.diagnostics import permissions
+from xinglin.diagnostics import permissions, policies
 from xinglin.diagnostics.actions.rows import locked_request
 from xinglin.diagnostics.actions.texts import clean
 from xinglin.diagnostics.data import RejectReason
@@ -113,6 +113,6 @@ def _give_to(request: Request, by: Actor, at: datetime) -> None:
 
 def _put_back(request: Request, by: Actor, at: datetime, *, reason: str = "", reason_code: str = "") -> None:
     move(
-        request, table=REQUEST_TRANSITIONS, to=RequestStatus.REQUESTED, by=by, at=at, place=request.centre.facility_id,
+        request, table=REQUEST_TRANSITIONS, to=policies.returns_to(request), by=by, at=at, place=request.centre.facility_id,
         reason=reason, reason_code=reason_code, claimed_at=None, claimed_by=None, claimed_by_name="",
     )  # fmt: skip

@@ -7,13 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.diagnostics import permissions
+from xinglin.diagnostics import catalogue, permissions
 from xinglin.diagnostics.actions.recordings import MAX_RECORDINGS, Incoming, take_in
 from xinglin.diagnostics.actions.rows import locked_request
 from xinglin.diagnostics.actions.texts import clean
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import Centre, Recording, Request
+from xinglin.diagnostics.policies import PERFORMED_LATER
 from xinglin.diagnostics.states import REQUEST_TRANSITIONS, RequestStatus
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.ids import next_number
@@ -23,14 +25,15 @@ from xinglin.residents import api as residents
 
 #: Order of the work list.
 RANK = {Request.Priority.EMERGENCY: 0, Request.Priority.URGENT: 1, Request.Priority.ROUTINE: 2}
-PREFIX = {"ECG": "E"}
+PREFIX = {"ECG": "E", "IMAGING": "Y"}
 
 
 @transaction.atomic
 def place_request(
     *,
     centre: Centre,
-    recordings: Sequence[Incoming],
+    recordings: Sequence[Incoming] = (),
+    items: Sequence[str] = (),
     question: str,
     visit: Any | None = None,
     resident: Any | None = None,
@@ -42,23 +45,25 @@ def place_request(
     by: Actor,
     at: datetime,
 ) -> Request:
-    """Ask a centre to read recordings of a resident, at a visit or without one (`resident`, `from_facility_id`).
+    """Ask a centre to examine or read a resident, at a visit or without one (`resident`, `from_facility_id`).
 
-    The clock starts now: `due_at` is the centre's promise for the priority. The centre's facility gets the resident on
-    its roster. Each file is read before it is kept; if one is refused, nothing of the request exists.
+    An ECG comes with its `recordings`: the clock starts now, `due_at` is the centre's promise for the priority. Of
+    images, `items` says what is to be taken; the promise runs anew from when they are there. The centre's facility gets
+    the resident on its roster. Each file is read before it is kept; if one is refused, nothing of the request exists.
 
     :raises NotPermitted: the actor may not ask for that facility
     :raises NotVisible: the resident is not on a roster of the actor's
-    :raises InvalidInput: no recording, one that cannot be read, one that names another person (code ``other-person``)
+    :raises InvalidInput: no recording, one that cannot be read, one that names another person (code ``other-person``);
+        no examination item
     :raises TooLarge: a file beyond 64 MB
     :raises Conflict: the centre is closed, or `repeats` was not rejected
     """
     resident, facility_id = _whom_and_where(visit, resident, from_facility_id)
-    permissions.may_place(by, facility_id).require()
+    permissions.may_place(by, facility_id, kind=centre.kind).require()
     residents.visible_resident(by, resident.uuid, at=at)
     _check_centre(centre)
     _check_priority(priority)
-    _check_number(recordings)
+    examined = _what(centre, recordings, items, at)
     if repeats is not None:
         _check_repeat(repeats, resident, facility_id, by)
     request = Request.objects.create(
@@ -66,7 +71,8 @@ def place_request(
         from_facility_id=facility_id, centre=centre, priority=priority, priority_rank=RANK[Request.Priority(priority)],
         question=clean(question, "question", most=500, least=1), clinical=clean(clinical, "clinical", most=500),
         status_changed_at=at, requested_at=at, requested_by=by.user_id, requested_by_name=by.name[:40],
-        due_at=at + promised(centre, priority), repeats=repeats,
+        due_at=at + promised(centre, priority), repeats=repeats, items=examined,
+        modality=examined[0]["modality"] if examined else "",
     )  # fmt: skip
     for incoming in recordings:
         take_in(request, incoming, identity_confirmed=identity_confirmed, by=by, at=at)
@@ -103,6 +109,16 @@ def _check_centre(centre: Centre) -> None:
 def _check_priority(priority: str) -> None:
     if priority not in Request.Priority.values:
         raise InvalidInput(_("没有这种紧急程度。"), fields={"priority": _("请选择常规、加急或急诊。")})
+
+
+def _what(centre: Centre, recordings: Sequence[Incoming], items: Sequence[str], at: datetime) -> list[dict[str, str]]:
+    """The items of an examination still to be done; none for one that comes with its recordings."""
+    if centre.kind not in PERFORMED_LATER:
+        _check_number(recordings)
+        return []
+    if recordings:
+        raise InvalidInput(_("影像由设备直接传来，不在这里上传。"), fields={"recordings": _("请留空。")})
+    return catalogue.chosen_items(centre.kind, items, on=clock.today(at))
 
 
 def _check_number(recordings: Sequence[Incoming]) -> None:

@@ -62,7 +62,7 @@ def read_dicom(data: bytes) -> EcgRecording:
 
     :raises InvalidInput: see `xinglin.diagnostics.ecg.read_ecg`
     """
-    syntax = check_structure(data)
+    syntax = check_structure(data).syntax
     try:
         with _quiet():
             return _recording(dcmread(BytesIO(data)), ">" if syntax == ExplicitVRBigEndian else "<")

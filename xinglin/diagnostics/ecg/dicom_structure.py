@@ -1,11 +1,13 @@
 """Walk a DICOM file before the parser sees it: every length must fit, and no count may grow beyond a bound.
 
 The parser builds one object for each element and item it meets, and reads on silently where a file was cut. Both are
-found here, on the raw bytes, with the offset of the fault.
+found here, on the raw bytes, with the offset of the fault. The bytes may be a memory map: values are skipped, not read.
 """
 
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass
+from mmap import mmap
 
 from django.utils.translation import gettext_lazy as _
 from pydicom.datadict import dictionary_VR
@@ -25,22 +27,33 @@ MAX_VALUE = 65_536  # of a text or number; waveforms and other bulk data may be 
 _LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 _BULK_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_TRANSFER_SYNTAX = 0x00020010
+_TRANSFER_SYNTAX, _PIXELS = 0x00020010, 0x7FE00010
 
 
-def check_structure(data: bytes) -> str:
-    """Check the whole file and return its transfer syntax.
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What the walk found: where the dataset starts; `pixel_bytes`, None without pixel data; fragments of compressed pixels."""
+
+    syntax: str
+    starts_at: int
+    pixel_bytes: int | None
+    n_fragments: int
+
+
+def check_structure(data: bytes | mmap, *, compressed: Collection[str] = ()) -> Structure:
+    """Check the whole file. `compressed`: transfer syntaxes with fragments of pixels that are taken, too.
 
     :raises InvalidInput: ``ecg-truncated``, ``ecg-damaged`` or ``ecg-compressed``
     """
     meta = _Walk(data, explicit=True, order="<")
     start, syntax = meta.file_meta(PREAMBLE + len(MAGIC))
-    if syntax in {ExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian}:
+    if syntax in {ExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian, *compressed}:
         body = _Walk(
             data, explicit=syntax != ImplicitVRLittleEndian, order=">" if syntax == ExplicitVRBigEndian else "<"
         )
+        body.fragments_allowed = syntax in compressed
         body.elements(start, len(data), depth=0)
-        return syntax
+        return Structure(syntax, start, body.pixel_bytes, body.n_fragments)
     if not syntax:
         raise bad("ecg-damaged", _("DICOM 文件头缺少传输语法。"), place="(0002,0010)")
     named = "Deflated" if syntax == DeflatedExplicitVRLittleEndian else syntax
@@ -63,10 +76,12 @@ class _Header:
 class _Walk:
     """One pass over elements in one encoding, counting what it meets."""
 
-    def __init__(self, data: bytes, *, explicit: bool, order: str) -> None:
+    def __init__(self, data: bytes | mmap, *, explicit: bool, order: str) -> None:
         self.data, self.explicit, self.order = data, explicit, order
-        self.n_elements = 0
-        self.padding_at = len(data.rstrip(b"\0"))
+        self.n_elements = self.n_fragments = 0
+        self.pixel_bytes: int | None = None
+        self.fragments_allowed = False
+        self.padding_at = _end_without_padding(data)
 
     def file_meta(self, at: int) -> tuple[int, str]:
         """Walk group 0002; where the dataset starts, and the transfer syntax."""
@@ -95,6 +110,8 @@ class _Walk:
         return at
 
     def _value(self, header: _Header, end: int, depth: int) -> int:
+        if header.tag == _PIXELS and depth == 0 and header.length == UNDEFINED and self.fragments_allowed:
+            return self._fragments(header.value_at, end)
         nested = self._is_sequence(header)
         if header.length == UNDEFINED:
             if not nested:
@@ -109,7 +126,24 @@ class _Walk:
         after = header.value_at + header.length
         if nested:
             self._items(header.value_at, after, depth, until=None)
+        elif header.tag == _PIXELS and depth == 0:
+            self.pixel_bytes = header.length
         return after
+
+    def _fragments(self, at: int, end: int) -> int:
+        """Walk the table of offsets and the fragments of compressed pixels; where they end."""
+        self.pixel_bytes, n_items = 0, 0
+        while at < end:
+            header = self._header(at, end)
+            if header.tag == _SEQUENCE_END:
+                self.n_fragments = max(n_items - 1, 0)
+                return header.value_at
+            if header.tag != _ITEM or header.length == UNDEFINED:
+                raise bad("ecg-damaged", _("DICOM 序列在字节 {at} 处损坏。"), place=f"@{at}", at=at)
+            self._fits(header, end)
+            at, n_items = header.value_at + header.length, n_items + 1
+            self.pixel_bytes += header.length if n_items > 1 else 0
+        raise self._cut(at)
 
     def _items(self, at: int, end: int, depth: int, *, until: int | None) -> int:
         while at < end:
@@ -173,6 +207,14 @@ class _Walk:
 
     def _cut(self, at: int) -> Exception:
         return bad("ecg-truncated", _("文件不完整：在字节 {at} 处中断。请重新导出或重新上传。"), place=f"@{at}", at=at)
+
+
+def _end_without_padding(data: bytes | mmap) -> int:
+    """Where the zeros at the end of the file begin."""
+    end = len(data)
+    while end and not (tail := data[max(0, end - 4096) : end].rstrip(b"\0")):
+        end -= min(end, 4096)
+    return max(0, end - 4096) + len(tail) if end else 0
 
 
 def _dictionary_vr(tag: int) -> bytes:

@@ -1,10 +1,12 @@
 """What an ECG file says, in one shape for every format."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+
+from xinglin.diagnostics.data import PatientInFile
 
 DICOM_12_LEAD, DICOM_GENERAL, AECG = "dicom-12lead", "dicom-general", "aecg"
 
@@ -18,19 +20,6 @@ class Lead:
 
     name: str
     samples: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class PatientInFile:
-    """Whom the file names, exactly as written there. For matching against the roster only, never shown as truth.
-
-    `sex` is "M", "F", "O" or "" (not said); `birth_date` is None when absent or not a date.
-    """
-
-    name: str = ""
-    id: str = ""
-    birth_date: date | None = None
-    sex: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ S, C = RequestStatus, CriticalStatus
 
 #: action → (who may at all, statuses in which it is possible, call). Bo holds what is claimed.
 REQUEST_ACTIONS = {
-    "claim": ("reader", {S.REQUESTED}, lambda r, by: actions.claim_request(request=r, by=by, at=later(99))),
+    "claim": ("reader", {S.REQUESTED, S.PERFORMED}, lambda r, by: actions.claim_request(request=r, by=by, at=later(99))),
     "release": ("reader", {S.CLAIMED}, lambda r, by: actions.release_request(request=r, by=by, at=later(99))),
     "reject": (
         "reader", {S.CLAIMED}, lambda r, by: actions.reject_request(request=r, reason="ARTEFACT", by=by, at=later(99))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from xinglin.diagnostics import catalogue, permissions, queries
 from xinglin.diagnostics.actions.recordings import DOUBTFUL, OTHER_PERSON
 from xinglin.diagnostics.data import RejectReason
+from xinglin.diagnostics.kinds import Words, words_of
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.diagnostics.statistics import Turnaround, turnaround
@@ -80,30 +81,41 @@ class Worklist:
     next_cursor: str
     is_full: bool
     centres: str
+    kind: str
+
+    @property
+    def words(self) -> Words:
+        """The words of what is read here."""
+        return words_of(self.kind)
+
+    @property
+    def url(self) -> str:
+        """Where the list stands."""
+        return reverse("diagnostics:imaging_worklist" if self.kind == "IMAGING" else "diagnostics:worklist")
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
         """The views of the list."""
         words = (("all", _("待处理"), "inbox"), ("mine", _("我的"), "user"), ("done", _("已完成"), "check"))
-        url = reverse("diagnostics:worklist")
+        url = self.url
         return [
             {"label": label, "url": f"{url}?show={name}", "active": name == self.show, "icon": icon, "count": None}
             for name, label, icon in words
         ]
 
 
-def worklist(actor: Actor, *, show: str, cursor: str, at: datetime) -> Worklist:
+def worklist(actor: Actor, *, show: str, cursor: str, at: datetime, kind: str = "ECG") -> Worklist:
     """Build the work list. :raises NotPermitted: the actor reads at no centre"""
-    centres = list(queries.centres_read_by(actor))
+    centres = [each for each in queries.centres_read_by(actor) if each.kind == kind]
     if not centres:
         raise NotPermitted(_("您不是诊断中心的医生，或中心尚未开通。"), code="no-centre")
     show = show if show in {"all", "mine", "done"} else "all"
     next_cursor = ""
     if show == "done":
-        found = queries.done_at_centre(actor, cursor=cursor)
+        found = queries.done_at_centre(actor, cursor=cursor, kind=kind)
         requests, next_cursor = list(found.rows), found.next_cursor
     else:
-        requests = queries.worklist(actor, show=show)
+        requests = queries.worklist(actor, show=show, kind=kind)
     return Worklist(
         lines=[line_of(request, actor, at=at) for request in requests],
         show=show,
@@ -114,6 +126,7 @@ def worklist(actor: Actor, *, show: str, cursor: str, at: datetime) -> Worklist:
         next_cursor=next_cursor,
         is_full=show != "done" and len(requests) == queries.WORKLIST_SIZE,
         centres="、".join(centre.name for centre in centres),
+        kind=kind,
     )
 
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from xinglin.diagnostics.models import CriticalValue, Request
+from xinglin.diagnostics.policies import waits_for_images
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 
 
@@ -17,6 +20,8 @@ class Pill:
 
 REQUEST_PILLS = {
     RequestStatus.REQUESTED: ("warning", "clock"),
+    RequestStatus.IN_PROGRESS: ("info", "timer"),
+    RequestStatus.PERFORMED: ("warning", "image"),
     RequestStatus.CLAIMED: ("info", "user"),
     RequestStatus.PRELIMINARY: ("info", "edit"),
     RequestStatus.FINAL: ("ok", "check-circle"),
@@ -41,6 +46,8 @@ PRIORITY_PILLS = {
 def status_pill(request: Request) -> Pill:
     """The pill of a request."""
     status = RequestStatus(request.status)
+    if waits_for_images(request) and status == RequestStatus.REQUESTED:
+        return Pill(str(_("待检查")), *REQUEST_PILLS[status])
     return Pill(str(status.label), *REQUEST_PILLS[status])
 
 

@@ -15,7 +15,9 @@ from xinglin.diagnostics import catalogue, permissions, policies, queries
 from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
 from xinglin.diagnostics.actions.reports import NOT_CRITICAL
 from xinglin.diagnostics.data import RejectReason
-from xinglin.diagnostics.models import CriticalValue, Recording, Report, Request
+from xinglin.diagnostics.images import Images, images_of
+from xinglin.diagnostics.kinds import Words, words_of
+from xinglin.diagnostics.models import CriticalValue, QualityMark, Recording, Report, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.diagnostics.web.kept import Kept
 from xinglin.diagnostics.web.pages import doubt_of
@@ -89,6 +91,24 @@ class Detail:
     repeat_url: str
     kept: Sequence[Kept]
     not_critical: dict[str, Any] | None
+    images: list[Images]
+    items: list[str]
+    grades: list[tuple[str, str]]
+
+    @property
+    def words(self) -> Words:
+        """The words of this kind of examination."""
+        return words_of(self.request.kind)
+
+    @property
+    def is_performed_later(self) -> bool:
+        """Whether images belong to it rather than recordings."""
+        return self.request.kind in policies.PERFORMED_LATER
+
+    @property
+    def first_step(self) -> bool:
+        """Whether this reader can only write the preliminary report: a senior signs the final one."""
+        return bool(self.decisions["preliminary"]) and self.decisions["final"].code == "two-step"
 
     @property
     def latest(self) -> ReportView | None:
@@ -123,7 +143,7 @@ class Detail:
     @property
     def writes(self) -> str:
         """Which report form is open: ``final`` (with or without a preliminary one), ``amend``, or none."""
-        if self.decisions["final"]:
+        if self.decisions["final"] or self.first_step:
             return "final"
         return "amend" if self.decisions["amend"] else ""
 
@@ -144,7 +164,8 @@ def build(
     decisions = _decisions(actor, request, at)
     is_reader = bool(permissions.reads_at(actor, request.centre))
     recordings = _recordings(request, recording)
-    writes = bool(decisions["final"] or decisions["amend"])
+    writes = bool(decisions["final"] or decisions["amend"] or decisions["final"].code == "two-step")
+    person_ids = residents.ids_of_person(request.resident)
     return Detail(
         request=request,
         person=banner_of(actor, request, at=at),
@@ -155,7 +176,7 @@ def build(
         vitals=_vitals(request),
         reports=[_report_view(request, report) for report in reports],
         criticals=_critical_views(actor, request),
-        earlier=_earlier(actor, request),
+        earlier=_earlier(actor, request, person_ids),
         rejection=_rejection(request),
         decisions=decisions,
         is_reader=is_reader,
@@ -169,7 +190,17 @@ def build(
         repeat_url=_repeat_url(request),
         kept=kept,
         not_critical=_not_critical(request),
+        images=images_of(actor, request, person_ids) if request.kind in policies.PERFORMED_LATER else [],
+        items=[catalogue.item_title(request.kind, item) for item in request.items],
+        grades=_grades(request) if writes else [],
     )
+
+
+def _grades(request: Request) -> list[tuple[str, str]]:
+    """Grades of a picture, offered until one was given."""
+    if request.kind not in policies.PERFORMED_LATER or request.quality_marks.filter(stage="INTAKE").exists():
+        return []
+    return [(value, str(label)) for value, label in QualityMark.Grade.choices]
 
 
 def banner_of(actor: Actor, request: Request, *, at: datetime) -> Any:
@@ -250,9 +281,9 @@ def _not_critical(request: Request) -> dict[str, Any] | None:
     return {"reason": change.reason, "by": change.changed_by_name, "at": change.changed_at}
 
 
-def _earlier(actor: Actor, request: Request) -> list[dict[str, Any]]:
+def _earlier(actor: Actor, request: Request, person_ids: list[int]) -> list[dict[str, Any]]:
     found = []
-    for each in queries.earlier_requests(actor, request, residents.ids_of_person(request.resident)):
+    for each in queries.earlier_requests(actor, request, person_ids):
         reports = sorted(each.reports.all(), key=lambda report: -report.version)
         recorded = [row.recorded_at for row in each.recordings.all() if row.recorded_at]
         found.append(
@@ -282,6 +313,8 @@ def _repeat_url(request: Request) -> str:
         return ""
     if request.visit is None:
         form = reverse("diagnostics:request_resident", args=[request.resident.uuid])
+    elif request.kind in policies.PERFORMED_LATER:
+        form = reverse("diagnostics:imaging_request", args=[request.visit.uuid])
     else:
         form = reverse("diagnostics:request", args=[request.visit.uuid])
     return f"{form}?repeats={request.uuid}"
@@ -354,7 +387,8 @@ def _steps(request: Request) -> list[dict[str, Any]]:
         failed = {"label": _("退回重采"), "state": "failed", "at": request.status_changed_at}
         return [asked, {**claimed, "state": "done"}, failed]
     order = [RequestStatus.REQUESTED, RequestStatus.CLAIMED, RequestStatus.PRELIMINARY]
-    reached = order.index(status) if status in order else len(order)
+    waiting = status in {RequestStatus.IN_PROGRESS, RequestStatus.PERFORMED}
+    reached = 0 if waiting else order.index(status) if status in order else len(order)
     claimed["state"] = "done" if reached > 1 else "current"
     report: dict[str, Any] = {
         "label": _("报告"),
@@ -365,10 +399,18 @@ def _steps(request: Request) -> list[dict[str, Any]]:
         claimed.update(label=_("等待领取"), at=None)
     if status == RequestStatus.PRELIMINARY:
         report["note"] = _("已出初步报告")
-    steps = [asked, claimed, report]
+    steps = [asked, *_performed(request), claimed, report]
     if status == RequestStatus.AMENDED:
         steps.append({"label": _("已更正"), "state": "done", "at": request.status_changed_at})
     return steps
+
+
+def _performed(request: Request) -> list[dict[str, Any]]:
+    """The step of an examination that is done after its request."""
+    if request.kind not in policies.PERFORMED_LATER:
+        return []
+    state = "done" if request.performed_at else "current"
+    return [{"label": _("检查"), "state": state, "at": request.performed_at}]
 
 
 def take_over_at(request: Request) -> datetime | None:

@@ -29,11 +29,11 @@ from xinglin.web.request import Request
 # Lists ---------------------------------------------------------------------------------------------------------------
 @require_GET
 @signed_in
-def worklist(request: Request) -> HttpResponse:
+def worklist(request: Request, kind: str = "ECG") -> HttpResponse:
     """The work list of the centre; asks for its rows again every 15 seconds."""
     now = clock.now()
     built = pages.worklist(
-        request.actor, show=request.GET.get("show", "all"), cursor=request.GET.get("cursor", ""), at=now
+        request.actor, show=request.GET.get("show", "all"), cursor=request.GET.get("cursor", ""), at=now, kind=kind
     )
     if not request.htmx:
         audit.record(Look.WORKLIST, by=request.actor, at=now, detail={"rows": len(built.lines), "show": built.show})
@@ -206,6 +206,13 @@ def cancel(request: Request, uuid: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+def _sign(request: Request, found: EcgRequest, sign: Callable[[], object]) -> None:
+    """Sign, and keep the grade of the pictures that the form gave with it."""
+    sign()
+    if grade := request.POST.get("grade", ""):
+        actions.mark_quality(request=found, stage="INTAKE", grade=grade, by=request.actor, at=clock.now())
+
+
 @require_POST
 @signed_in
 def preliminary(request: Request, uuid: UUID) -> HttpResponse:
@@ -213,7 +220,9 @@ def preliminary(request: Request, uuid: UUID) -> HttpResponse:
     said = forms.report_arguments(forms.report_data(request.POST))
     return _step(
         request, uuid, "report",
-        lambda found: actions.write_preliminary(request=found, **said, by=request.actor, at=clock.now()),
+        lambda found: _sign(request, found, lambda: actions.write_preliminary(
+            request=found, **said, by=request.actor, at=clock.now()
+        )),
         _("初步报告已发出。"),
     )  # fmt: skip
 
@@ -225,7 +234,9 @@ def final(request: Request, uuid: UUID) -> HttpResponse:
     said = forms.report_arguments(forms.report_data(request.POST))
     return _step(
         request, uuid, "report",
-        lambda found: actions.write_final(request=found, **said, by=request.actor, at=clock.now()),
+        lambda found: _sign(request, found, lambda: actions.write_final(
+            request=found, **said, by=request.actor, at=clock.now()
+        )),
         _("正式报告已签发。"),
     )  # fmt: skip
 

@@ -23,7 +23,12 @@ class Machine:
 #: By capability and name of the table.
 MACHINES = {
     ("diagnostics", "REQUEST_TRANSITIONS"): Machine("request", "Request · 检查申请", ("REQUESTED",)),
+    ("imaging", "STUDY_TRANSITIONS"): Machine("study", "Study · 影像检查", ("UNMATCHED",)),
     ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
+    ("exchange", "INBOUND_TRANSITIONS"): Machine(
+        "inbound-message", "Message received · 收到的消息", ("RECEIVED", "REFUSED")
+    ),
+    ("exchange", "OUTBOUND_TRANSITIONS"): Machine("outbound-message", "Message sent · 发出的消息", ("QUEUED",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
     ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),
     ("referrals", "TRANSITIONS"): Machine("referral", "Referral · 转诊", ("DRAFT", "SUBMITTED")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts import api as accounts
 from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
+from xinglin.imaging import api as imaging
 from xinglin.platform.actors import Actor
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
@@ -18,6 +19,7 @@ from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
 #: Who may have something waiting. Each answers with at most 50 lines and a query or two.
 SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     diagnostics.waiting_for,
+    imaging.waiting_for,
     referrals.waiting_for,
     followups.waiting_for,
     visits.waiting_for,

@@ -15,11 +15,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from xinglin.accounts.roles import ROLES
 from xinglin.network.models import Facility
 from xinglin.platform import clock
-from xinglin.project.demo import people
+from xinglin.project.demo import his, images, people
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import StepFailed, prepared
-from xinglin.project.management.commands.serve import end_on_termination, environment, stop_all, supervise, web_command
+from xinglin.project.management.commands.serve import (
+    dicom_command,
+    end_on_termination,
+    environment,
+    hl7_command,
+    stop_all,
+    supervise,
+    web_command,
+)
 
 RESIDENTS = 3_000
 
@@ -35,21 +43,30 @@ class Command(BaseCommand):
             "--residents", type=int, default=RESIDENTS, help=f"size of the county (default {RESIDENTS:,})"
         )
         parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
+        parser.add_argument("--dicom-port", type=int, default=11112, help="port of the DICOM listener (default 11112)")
+        parser.add_argument("--hl7-port", type=int, default=2575, help="port of the HL7 listener (default 2575)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ["XINGLIN_TLS"] = "off"  # plain HTTP on loopback
         end_on_termination()
         port = free_port(options["port"], take_another=options["check"])
+        listeners = {
+            name: free_port(options[name], take_another=options["check"]) for name in ("dicom_port", "hl7_port")
+        }
         self.run("setup")
         self.build(options["residents"])
         sign_ins = people.load() or people.make(at=clock.now())
+        images.prepare(at=clock.now())
         commands = [
             web_command(host="127.0.0.1", port=port, workers=2, threads=4), [sys.executable, "-m", "xinglin", "worker"],
+            dicom_command("127.0.0.1", listeners["dicom_port"]),
+            hl7_command(host="127.0.0.1", port=listeners["hl7_port"]),
         ]  # fmt: skip
+        his.switch_on(hospital_of(sign_ins).code)
         processes = [subprocess.Popen(command, env=environment()) for command in commands]
         try:
             wait_until_up(port)
-            failed = self.play(port, sign_ins)
+            failed = self.play(port, sign_ins, listeners)
             if options["check"]:
                 if failed:
                     raise CommandError(f"journey: failed at: {failed}")
@@ -73,7 +90,7 @@ class Command(BaseCommand):
             return
         self.run("synth", "--residents", str(residents))
 
-    def play(self, port: int, sign_ins: dict[str, people.SignIn]) -> str:
+    def play(self, port: int, sign_ins: dict[str, people.SignIn], listeners: dict[str, int]) -> str:
         """Play the journey unless it was played before; returns the title of the step that failed, or nothing."""
         played = Path(settings.HOME) / "demo" / "journey.json"
         if played.exists():
@@ -81,7 +98,7 @@ class Command(BaseCommand):
             return ""
         tokens = people.tokens(JOURNEY_ROLES, at=clock.now())
         clients = {role: Client(port, sign_ins[role].name, token) for role, token in tokens.items()}
-        journey = prepared(clients, choices(sign_ins))
+        journey = prepared(clients, {**choices(sign_ins), **listeners})
         steps = list(journey.steps())
         for number, (title, deed) in enumerate(steps, 1):
             started = time.perf_counter()
@@ -119,14 +136,34 @@ def choices(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
     """What the pages offer to choose from: the county hospital, the township hospital above the clinic, codes."""
     from xinglin.accounts.models import User
 
-    hospital = User.objects.get(username=sign_ins["referral-desk"].username).facility
+    hospital = hospital_of(sign_ins)
     clinic = User.objects.get(username=sign_ins["village-doctor"].username).facility
-    if hospital is None or clinic is None or clinic.manager is None:
-        raise CommandError("the county has no hospital, or the clinic nobody above it")
+    if clinic is None or clinic.manager is None:
+        raise CommandError("the clinic has nobody above it")
     return {
         "hospital": str(hospital.uuid), "township": str(clinic.manager.uuid), "critical_code": "ecg-acute-infarction",
-        "up_reason": "suspected-acs", "followup_days": 0,
+        "up_reason": "suspected-acs", "followup_days": 0, "person": person_of(sign_ins),
     }  # fmt: skip
+
+
+def hospital_of(sign_ins: dict[str, people.SignIn]) -> Facility:
+    """The county hospital. :raises CommandError: there is none"""
+    from xinglin.accounts.models import User
+
+    hospital = User.objects.select_related("facility").get(username=sign_ins["referral-desk"].username).facility
+    if hospital is None:
+        raise CommandError("the county has no hospital")
+    return hospital
+
+
+def person_of(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
+    """What the hospital's HIS knows of the resident: read from his identity card, under a number of its own."""
+    from xinglin.accounts.models import User
+    from xinglin.residents.models import Resident
+
+    resident = Resident.objects.get(uuid=User.objects.get(username=sign_ins["resident"].username).resident_uuid)
+    facts = {name: getattr(resident, name) for name in ("name", "born_on", "sex", "id_number")}
+    return {**facts, "hospital_number": "Z0001"}
 
 
 def free_port(port: int, *, take_another: bool) -> int:

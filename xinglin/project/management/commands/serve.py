@@ -1,4 +1,4 @@
-"""``xinglin serve``: the web server (granian) and a job worker, on loopback unless told otherwise."""
+"""``xinglin serve``: web server (granian), job worker and HL7 listener, on loopback unless told otherwise."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ MAX_FALLS = 10
 
 
 class Command(BaseCommand):
-    help = "Serve the pages and the API, with a job worker beside. Ctrl-C stops both."
+    help = "Serve the pages and the API; beside them a job worker, the DICOM and the HL7 listener. Ctrl-C stops all."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to bind to (default: loopback only)")
@@ -24,12 +24,21 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=2, help="web processes (default 2)")
         parser.add_argument("--threads", type=int, default=8, help="threads in each web process (default 8)")
         parser.add_argument("--no-jobs", action="store_true", help="without a job worker")
+        parser.add_argument("--dicom-port", type=int, default=11112, help="port of the DICOM listener (default 11112)")
+        parser.add_argument("--no-dicom", action="store_true", help="without the DICOM listener")
+        parser.add_argument(
+            "--hl7-port", type=int, default=2575, help="port of the HL7 listener (default 2575; 0: none)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check", databases=["default"], fail_level="ERROR")
         commands = [web_command(**options)]
         if not options["no_jobs"]:
             commands.append([sys.executable, "-m", "xinglin", "worker"])
+        if not options["no_dicom"]:
+            commands.append(dicom_command(options["host"], options["dicom_port"]))
+        if options["hl7_port"]:
+            commands.append(hl7_command(host=options["host"], port=options["hl7_port"]))
         processes = [subprocess.Popen(command, env=environment()) for command in commands]
         self.stdout.write(f"Xinglin: http://{options['host']}:{options['port']}/  (Ctrl-C stops it)")
 
@@ -75,6 +84,16 @@ def web_command(*, host: str, port: int, workers: int, threads: int, **_rest: An
         "--workers", str(workers), "--blocking-threads", str(threads), "--respawn-failed-workers",
         "--log-level", "warning", "--workers-kill-timeout", "5", "xinglin.project.wsgi:application",
     ]  # fmt: skip
+
+
+def dicom_command(host: str, port: int) -> list[str]:
+    """The command line of the DICOM listener."""
+    return [sys.executable, "-m", "xinglin", "dicom", "--host", host, "--port", str(port)]
+
+
+def hl7_command(*, host: str, port: int) -> list[str]:
+    """The command line of the HL7 listener."""
+    return [sys.executable, "-m", "xinglin", "hl7", "--host", host, "--port", str(port)]
 
 
 def environment() -> dict[str, str]:

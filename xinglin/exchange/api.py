@@ -1,0 +1,36 @@
+"""The front door of the exchange: messages between systems."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from xinglin.exchange.actions.linking import holder_of_number
+from xinglin.exchange.actions.sending import queue_message
+from xinglin.exchange.connections import Connection, Outbound, active, by_slug
+from xinglin.exchange.data import Handler, Incoming, Outcome
+from xinglin.exchange.events import Event
+from xinglin.exchange.faults import Fault
+from xinglin.exchange.reading import Message
+from xinglin.exchange.registry import on
+from xinglin.exchange.states import INBOUND_TRANSITIONS, OUTBOUND_TRANSITIONS
+
+__all__ = [
+    "Connection",
+    "Event",
+    "Fault",
+    "Handler",
+    "Incoming",
+    "Message",
+    "Outbound",
+    "Outcome",
+    "active",
+    "by_slug",
+    "holder_of_number",
+    "on",
+    "queue_message",
+    "state_tables",
+]
+
+
+def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
+    """The state tables of this capability, by title, for the generated diagrams."""
+    return {"exchange.inbound": INBOUND_TRANSITIONS, "exchange.outbound": OUTBOUND_TRANSITIONS}

@@ -1,0 +1,29 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ImagingConfig(AppConfig):
+    name = "xinglin.imaging"
+    label = "imaging"
+    verbose_name = "imaging"
+
+    def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
+        from xinglin.accounts.data import Permission
+        from xinglin.diagnostics.images import provide
+        from xinglin.imaging import evidence, timeline
+        from xinglin.imaging.events import TITLES
+        from xinglin.imaging.queries import n_waiting
+        from xinglin.residents.timeline import register
+        from xinglin.web.context import Entry, add_entry
+
+        describe_events(TITLES)
+        provide(evidence.of_request, evidence.key_images)
+        register(timeline.studies_of_resident)
+        add_entry(
+            Entry(
+                "care", _("影像待匹配"), "imaging:queue", "image", Permission.IMAGE_MATCH, order=42, badge=n_waiting
+            )
+        )  # fmt: skip
+        add_entry(Entry("care", _("上传影像"), "imaging:upload", "upload", Permission.RECORDING_UPLOAD, order=43))
+        add_entry(Entry("system", _("影像设备"), "imaging:devices", "settings", Permission.DEVICE_MANAGE, order=60))

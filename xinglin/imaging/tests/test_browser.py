@@ -1,0 +1,85 @@
+"""The viewer in a real browser: a CT of the pydicom wheel is drawn, and nothing leaves the origin."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from tests.factories.accounts import sign_in
+from tests.factories.county import County
+from tests.factories.imaging import an_imaging_request, images_of
+from xinglin.platform import clock
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+GRAPHICS = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+]
+
+
+@pytest.fixture
+def browser(live_server: Any) -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=GRAPHICS)
+        yield chromium
+        chromium.close()
+        connection.close()
+
+
+def as_reader(browser: Any, county: County, live_server: Any, who: str = "bo") -> Any:
+    getattr(county, who)
+    session = sign_in(Client(), county.users[who]).cookies[settings.SESSION_COOKIE_NAME].value
+    context = browser.new_context(viewport={"width": 1366, "height": 800}, locale="zh-CN")
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    return context.new_page()
+
+
+GREYS = """() => {
+  const canvas = document.querySelector('canvas.cornerstone-canvas');
+  if (!canvas || !canvas.width) return 0;
+  const copy = document.createElement('canvas');
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const context = copy.getContext('2d');
+  context.drawImage(canvas, 0, 0);
+  return new Set(context.getImageData(0, 0, copy.width, copy.height).data.filter((_, i) => i % 4 === 0)).size;
+}"""
+
+
+def wait_until_drawn(page: Any, seconds: int = 120) -> None:
+    """Until the picture has many greys; the page's policy forbids the library's own way of waiting."""
+    for _ in range(seconds * 2):
+        if page.evaluate(GREYS) > 30:
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("nothing was drawn")
+
+
+def test_a_ct_is_drawn_and_no_request_leaves_the_origin(county: County, browser: Any, live_server: Any):
+    study = images_of(county, an_imaging_request(county, at=clock.now()), at=clock.now())
+    page = as_reader(browser, county, live_server)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    refused: list[str] = []
+    page.on(
+        "console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None
+    )
+
+    page.goto(f"{live_server.url}/viewer/viewer?StudyInstanceUIDs={study.study_uid}")
+    wait_until_drawn(page)
+
+    outside = [
+        url
+        for url in asked
+        if urlsplit(url).scheme in {"http", "https", "ws", "wss"} and not url.startswith(live_server.url)
+    ]
+    assert outside == []
+    assert refused == []
+    assert any("/frames/1" in url for url in asked)
