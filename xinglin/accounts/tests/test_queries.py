@@ -138,7 +138,7 @@ def test_every_permission_and_event_of_ours_has_words_and_every_role_a_purpose()
 def test_no_administrator_sees_residents():
     for slug in EXCLUSIVE:
         domains = {permission.split(":")[0] for permission in ROLES[slug].permissions}
-        assert domains <= {"user", "system", "grant", "token", "emergency", "audit", "network"}
+        assert domains <= {"user", "system", "grant", "token", "emergency", "audit", "network", "device", "exchange"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,8 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,53 +20,14 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import ecg, his
+from xinglin.project.demo import ecg, edges
 from xinglin.project.demo.client import Client
-from xinglin.project.demo.images import Device
+from xinglin.project.demo.playing import Journey, require, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
     "system-administrator",
 ]  # fmt: skip
-#: What the worker does must be done within so many seconds.
-PATIENCE = 30
-
-
-class StepFailed(Exception):
-    """A step had another outcome than it must have."""
-
-
-@dataclass
-class Journey:
-    """The people, and what they hand on."""
-
-    clients: dict[str, Client]
-    seen: dict[str, Any] = field(default_factory=dict)
-
-    def steps(self) -> Iterator[tuple[str, Callable[[], str]]]:
-        """Title and deed of each step, in order."""
-        for name in STEPS:
-            title, deed = STEPS[name]
-            yield title, lambda deed=deed: deed(self)  # type: ignore[misc]
-
-    def __getitem__(self, role: str) -> Client:
-        return self.clients[role]
-
-
-def require(condition: object, message: str) -> None:
-    """:raises StepFailed: the condition does not hold"""
-    if not condition:
-        raise StepFailed(message)
-
-
-def wait_for(read: Callable[[], Any], message: str) -> Any:
-    """Read again and again until there is something: the worker is at it."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if found := read():
-            return found
-        time.sleep(0.3)
-    raise StepFailed(message)
 
 
 def figures(journey: Journey) -> dict[str, float]:
@@ -310,42 +271,6 @@ def board_moved(journey: Journey) -> str:
     return ", ".join(f"{slug} {before[slug]:g} → {after[slug]:g}" for slug in after if after[slug] != before[slug])
 
 
-def his_sends(journey: Journey) -> str:
-    person, phone = journey.seen["person"], "13800138000"
-    sex = {"1": "M", "2": "F"}.get(person["sex"], "U")
-    sent = {"control_id": "DEMO-1", "sex": sex, "phone": phone}
-    first = his.send(journey.seen["hl7_port"], person, **sent)
-    again = his.send(journey.seen["hl7_port"], person, **sent)
-    require((first, again) == ("AA", "AA"), f"the listener answered {first}, {again}")
-    engineer = journey["system-administrator"]
-    applied = wait_for(
-        lambda: engineer.get("/hl7/messages?connection=demo-his&status=PROCESSED")["items"], "it was not worked through"
-    )
-    require(len(applied) == 1, "sent twice, kept twice")
-    shown = journey["village-doctor"].get(f"/residents/{journey.seen['resident']}")["phone_masked"]
-    require(shown.endswith(phone[-4:]), "the record does not show it")
-    return "ADT^A08 in GB18030, sent twice and kept once; the record shows the new telephone number"
-
-
-def his_is_mended(journey: Journey) -> str:
-    person, engineer, phone = journey.seen["person"], journey["system-administrator"], "13800138111"
-    word = his.SEX_WORDS[person["sex"]]
-    answer = his.send(journey.seen["hl7_port"], person, control_id="DEMO-2", sex=word, phone=phone)
-    require(answer == "AA", f"the listener answered {answer}")
-    (failed,) = wait_for(lambda: engineer.get("/hl7/messages?status=FAILED")["items"], "it is not in the dead letters")
-    place = f"{failed['fault_segment']}-{failed['fault_field']}"
-    require(place == "PID-8", f"the fault is shown at {place}")
-    his.mend()
-    engineer.post(f"/hl7/messages/{failed['uuid']}/replay")
-    wait_for(
-        lambda: engineer.get(f"/hl7/messages/{failed['uuid']}")["status"] == "PROCESSED",
-        "the replay did not go through",
-    )
-    shown = journey["village-doctor"].get(f"/residents/{journey.seen['resident']}")["phone_masked"]
-    require(shown.endswith(phone[-4:]), "the record does not show it")
-    return f"{place}: {failed['fault_words']['en']} Table mended, replayed, applied"
-
-
 def strangers_see_nothing(journey: Journey) -> str:
     journey["reading-doctor"].get(f"/residents/{journey.seen['resident']}", want=404)
     return "the reading doctor, who is on no roster, gets 404 for the record itself"
@@ -358,61 +283,20 @@ def chain_is_whole(journey: Journey) -> str:
     return done.stdout.splitlines()[0]
 
 
-def request_images(journey: Journey) -> str:
-    placed = journey["village-doctor"].post(
-        "/imaging-requests",
-        {
-            "visit": journey.seen["visit"],
-            "priority": "URGENT",
-            "question": "血压186/112，头晕，排除颅内出血",
-            "items": ["ct-head"],
-        },
-        want=201,
-    )
-    journey.seen.update(images=placed["uuid"], images_number=placed["number"])
-    return f"request {placed['number']}: {placed['items'][0]['title']}"
-
-
-def take_images(journey: Journey) -> str:
-    device = Device(journey.seen["dicom_port"])
-    rows = wait_for(device.work_list, "the work list is empty")
-    picked = next(row for row in rows if row.AccessionNumber == journey.seen["images_number"])
-    require(journey.seen["name"] in str(picked.PatientName), "the work list names another person")
-    for modality, with_accession in (("CT", True), ("MR", False), ("CR", False)):
-        status = device.send(modality, picked, with_accession=with_accession)
-        require(status == 0, f"{modality} was answered with {status:04X}")
-    again = journey["reading-doctor"].get(f"/ecg-requests/{journey.seen['images']}")
-    require(again["status"] == "PERFORMED", f"the images did not find their request: {again['status']}")
-    return f"picked {picked.AccessionNumber} from a work list of {len(rows)}; CT, MR and CR stored, the request is performed"
-
-
-def report_images(journey: Journey) -> str:
-    reader, uuid = journey["reading-doctor"], journey.seen["images"]
-    reader.post(f"/ecg-requests/{uuid}/claim")
-    done = reader.post(
-        f"/ecg-requests/{uuid}/final",
-        {"findings": "脑实质内未见异常密度影，脑室系统正常，中线居中。", "conclusion": "头颅CT平扫未见明显异常。",
-         "codes": ["ct-head-normal"]},
-    )  # fmt: skip
-    printed = reader.get(f"/ecg-requests/{uuid}/report.pdf")
-    require(printed[:4] == b"%PDF", "the report cannot be printed")
-    return f"{done['reports'][-1]['conclusion']} printed with its key image ({len(printed) // 1024} KB)"
-
-
 STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "board": ("manager looks at the county board", look_at_the_board),
     "find": ("village doctor finds the resident by pinyin initials", find_by_initials),
-    "his": ("a hospital's HIS tells of the resident by HL7 v2", his_sends),
-    "mended": ("a faulty message waits, its mapping is mended, it is replayed", his_is_mended),
+    "his": ("a hospital's HIS tells of the resident by HL7 v2", edges.his_sends),
+    "mended": ("a faulty message waits, its mapping is mended, it is replayed", edges.his_is_mended),
     "visit": ("village doctor records the visit", record_visit),
     "ecg": ("village doctor uploads the ECG and asks the centre", request_ecg),
     "claim": ("reading doctor claims it from the work list", claim_ecg),
     "trace": ("reading doctor sees the trace", see_trace),
     "report": ("reading doctor reports a critical value", report_critical),
     "acknowledge": ("village doctor acknowledges it", acknowledge),
-    "images": ("village doctor asks for a head CT", request_images),
-    "device": ("the device picks him from its work list and sends the images", take_images),
-    "read": ("reading doctor reports the images", report_images),
+    "images": ("village doctor asks for a head CT", edges.request_images),
+    "device": ("the device picks him from its work list and sends the images", edges.take_images),
+    "read": ("reading doctor reports the images", edges.report_images),
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),
@@ -432,3 +316,9 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
 def prepared(clients: dict[str, Client], facts: dict[str, Any]) -> Journey:
     """A journey with the uuids and codes that a page would offer to choose from."""
     return Journey(clients, dict(facts, started=clock.now() - timedelta(seconds=1)))
+
+
+def steps_of(journey: Journey) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Title and deed of each step, in order."""
+    for title, deed in STEPS.values():
+        yield title, partial(deed, journey)

@@ -18,7 +18,8 @@ from xinglin.platform import clock
 from xinglin.project.demo import his, images, people
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
-from xinglin.project.demo.journey import StepFailed, prepared
+from xinglin.project.demo.journey import prepared, steps_of
+from xinglin.project.demo.playing import StepFailed
 from xinglin.project.management.commands.serve import (
     dicom_command,
     end_on_termination,
@@ -99,7 +100,7 @@ class Command(BaseCommand):
         tokens = people.tokens(JOURNEY_ROLES, at=clock.now())
         clients = {role: Client(port, sign_ins[role].name, token) for role, token in tokens.items()}
         journey = prepared(clients, {**choices(sign_ins), **listeners})
-        steps = list(journey.steps())
+        steps = list(steps_of(journey))
         for number, (title, deed) in enumerate(steps, 1):
             started = time.perf_counter()
             try:

@@ -1,0 +1,42 @@
+"""What every chapter of the demonstration uses: the people, what they hand on, and waiting for the worker."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from xinglin.project.demo.client import Client
+
+#: What the worker does must be done within so many seconds.
+PATIENCE = 30
+
+
+class StepFailed(Exception):
+    """A step had another outcome than it must have."""
+
+
+@dataclass
+class Journey:
+    """The people, and what they hand on."""
+
+    clients: dict[str, Client]
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, role: str) -> Client:
+        return self.clients[role]
+
+
+def require(condition: object, message: str) -> None:
+    """:raises StepFailed: the condition does not hold"""
+    if not condition:
+        raise StepFailed(message)
+
+
+def wait_for(read: Callable[[], Any], message: str) -> Any:
+    """Read again and again until there is something: the worker is at it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := read():
+            return found
+        time.sleep(0.3)
+    raise StepFailed(message)
