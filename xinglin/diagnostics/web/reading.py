@@ -22,6 +22,7 @@ from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.diagnostics.web.kept import Kept
 from xinglin.diagnostics.web.pages import doubt_of
 from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
+from xinglin.diagnostics.web.steps import steps_of
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
@@ -171,7 +172,7 @@ def build(
         person=banner_of(actor, request, at=at),
         status=status_pill(request),
         priority=priority_pill(request),
-        steps=_steps(request),
+        steps=steps_of(request),
         recordings=recordings,
         vitals=_vitals(request),
         reports=[_report_view(request, report) for report in reports],
@@ -365,52 +366,6 @@ def _start(reports: list[Report], request: Request) -> dict[str, Any]:
         "findings": newest.findings, "conclusion": newest.conclusion, "codes": [each["code"] for each in newest.codes],
         "is_abnormal": newest.is_abnormal, "criticals": list(standing), "reason": "",
     }  # fmt: skip
-
-
-def _steps(request: Request) -> list[dict[str, Any]]:
-    status = RequestStatus(request.status)
-    asked: dict[str, Any] = {
-        "label": _("申请"),
-        "state": "done",
-        "at": request.requested_at,
-        "by": request.requested_by_name,
-    }
-    if status == RequestStatus.CANCELLED:
-        return [asked, {"label": _("已撤销"), "state": "failed", "at": request.status_changed_at}]
-    claimed: dict[str, Any] = {
-        "label": _("诊断中"),
-        "state": "todo",
-        "at": request.claimed_at,
-        "by": request.claimed_by_name,
-    }
-    if status == RequestStatus.REJECTED:
-        failed = {"label": _("退回重采"), "state": "failed", "at": request.status_changed_at}
-        return [asked, {**claimed, "state": "done"}, failed]
-    order = [RequestStatus.REQUESTED, RequestStatus.CLAIMED, RequestStatus.PRELIMINARY]
-    waiting = status in {RequestStatus.IN_PROGRESS, RequestStatus.PERFORMED}
-    reached = 0 if waiting else order.index(status) if status in order else len(order)
-    claimed["state"] = "done" if reached > 1 else "current"
-    report: dict[str, Any] = {
-        "label": _("报告"),
-        "state": "done" if reached > 2 else "current" if reached == 2 else "todo",
-        "at": request.reported_at,
-    }
-    if reached == 0:
-        claimed.update(label=_("等待领取"), at=None)
-    if status == RequestStatus.PRELIMINARY:
-        report["note"] = _("已出初步报告")
-    steps = [asked, *_performed(request), claimed, report]
-    if status == RequestStatus.AMENDED:
-        steps.append({"label": _("已更正"), "state": "done", "at": request.status_changed_at})
-    return steps
-
-
-def _performed(request: Request) -> list[dict[str, Any]]:
-    """The step of an examination that is done after its request."""
-    if request.kind not in policies.PERFORMED_LATER:
-        return []
-    state = "done" if request.performed_at else "current"
-    return [{"label": _("检查"), "state": state, "at": request.performed_at}]
 
 
 def take_over_at(request: Request) -> datetime | None:
