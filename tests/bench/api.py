@@ -76,10 +76,9 @@ def main() -> None:
 
 
 def prepare(home: Path, residents: int) -> None:
-    """Set up and load the county, once."""
-    for command in (["setup"], ["synth", "--residents", str(residents)]):
-        if (home / "loaded").exists():
-            continue
+    """Load the county, once; and bring its tables up to date."""
+    commands = [["setup"]] if (home / "loaded").exists() else [["setup"], ["synth", "--residents", str(residents)]]
+    for command in commands:
         subprocess.run([sys.executable, "-m", "xinglin", *command], check=True, cwd=ROOT)
     (home / "loaded").touch()
 

@@ -1,5 +1,8 @@
 """Chapters of the demonstration that come over the edges: a hospital's HIS, and a device that makes images."""
 
+from typing import Any
+
+from xinglin.platform import clock
 from xinglin.project.demo import his
 from xinglin.project.demo.images import Device
 from xinglin.project.demo.playing import Journey, require, wait_for
@@ -8,7 +11,7 @@ from xinglin.project.demo.playing import Journey, require, wait_for
 def his_sends(journey: Journey) -> str:
     person, phone = journey.seen["person"], "13800138000"
     sex = {"1": "M", "2": "F"}.get(person["sex"], "U")
-    sent = {"control_id": "DEMO-1", "sex": sex, "phone": phone}
+    sent: dict[str, Any] = {"control_id": "DEMO-1", "sex": sex, "phone": phone, "at": clock.now()}
     first = his.send(journey.seen["hl7_port"], person, **sent)
     again = his.send(journey.seen["hl7_port"], person, **sent)
     require((first, again) == ("AA", "AA"), f"the listener answered {first}, {again}")
@@ -25,7 +28,7 @@ def his_sends(journey: Journey) -> str:
 def his_is_mended(journey: Journey) -> str:
     person, engineer, phone = journey.seen["person"], journey["system-administrator"], "13800138111"
     word = his.SEX_WORDS[person["sex"]]
-    answer = his.send(journey.seen["hl7_port"], person, control_id="DEMO-2", sex=word, phone=phone)
+    answer = his.send(journey.seen["hl7_port"], person, control_id="DEMO-2", sex=word, phone=phone, at=clock.now())
     require(answer == "AA", f"the listener answered {answer}")
     (failed,) = wait_for(lambda: engineer.get("/hl7/messages?status=FAILED")["items"], "it is not in the dead letters")
     place = f"{failed['fault_segment']}-{failed['fault_field']}"

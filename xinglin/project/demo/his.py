@@ -1,5 +1,6 @@
 """A hospital's HIS for the demonstration: its connection switched on, and the messages it sends."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,6 @@ from django.utils import timezone
 
 from xinglin.exchange.envelope import reason_in
 from xinglin.exchange.mllp import deliver
-from xinglin.platform import clock
 
 SLUG = "demo-his"
 #: What the shipped table of sexes lacks, and this HIS sends.
@@ -38,9 +38,9 @@ def mend() -> None:
     )
 
 
-def send(port: int, person: dict[str, Any], *, control_id: str, sex: str, phone: str) -> str:
-    """Send an ADT^A08 in GB18030 about a person; returns the acknowledgement code."""
-    now = f"{timezone.localtime(clock.now()):%Y%m%d%H%M%S}"
+def send(port: int, person: dict[str, Any], *, control_id: str, sex: str, phone: str, at: datetime) -> str:
+    """Send an ADT^A08 in GB18030 about a person, written at a moment; returns the acknowledgement code."""
+    now = f"{timezone.localtime(at):%Y%m%d%H%M%S}"
     message = "\r".join(
         [
             f"MSH|^~\\&|HIS|XRMYY|XINGLIN||{now}||ADT^A08^ADT_A01|{control_id}|P|2.5.1||||||GB 18030-2000",
