@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, REQUEST_TRANSITIONS, CriticalStatus, RequestStatus
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
+from xinglin.platform.transitions import can_move
 
 #: Kinds whose examination is done after the request was placed.
 PERFORMED_LATER = frozenset({"IMAGING"})
@@ -14,9 +15,7 @@ _NOT_IMAGING = impossible("not-imaging", _("这不是影像检查申请。"))
 
 
 def _step(request: Request, to: RequestStatus) -> Decision:
-    if to in REQUEST_TRANSITIONS[RequestStatus(request.status)]:
-        return ALLOWED
-    return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
+    return can_move(request, table=REQUEST_TRANSITIONS, to=to)
 
 
 def can_be_claimed(request: Request) -> Decision:
@@ -136,9 +135,7 @@ def can_be_repeated(request: Request) -> Decision:
 
 
 def _critical_step(critical: CriticalValue, to: CriticalStatus) -> Decision:
-    if to in CRITICAL_TRANSITIONS[CriticalStatus(critical.status)]:
-        return ALLOWED
-    return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
+    return can_move(critical, table=CRITICAL_TRANSITIONS, to=to)
 
 
 def can_be_acknowledged(critical: CriticalValue) -> Decision:

@@ -4,22 +4,19 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from xinglin.diagnostics import catalogue
 from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Report, Request
+from xinglin.web.shapes import In, text
 
-Short = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
-Long = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
+Short = Annotated[str, text(500)]
+Long = Annotated[str, text(4000)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PlaceIn(_In):
-    """A request: for a visit, or a resident from a facility. `recordings` are uuids given by ``POST /ecg-files``."""
+class _RequestIn(In):
+    """What every request says: for a visit, or a resident from a facility."""
 
     visit: UUID | None = None
     resident: UUID | None = None
@@ -29,31 +26,28 @@ class PlaceIn(_In):
     question: Short
     clinical: Short = ""
     repeats: UUID | None = None
+
+
+class PlaceIn(_RequestIn):
+    """An ECG request. `recordings` are uuids given by ``POST /ecg-files``."""
+
     identity_confirmed: bool = False
     recordings: Annotated[list[UUID], Field(max_length=8)] = []
 
 
-class PlaceImagingIn(_In):
-    """An imaging request: for a visit, or a resident from a facility. `items` are codes of the examination items."""
+class PlaceImagingIn(_RequestIn):
+    """An imaging request. `items` are codes of the examination items."""
 
-    visit: UUID | None = None
-    resident: UUID | None = None
-    facility: UUID | None = None
-    centre: UUID | None = None
-    priority: Literal["ROUTINE", "URGENT", "EMERGENCY"] = "ROUTINE"
-    question: Short
-    clinical: Short = ""
-    repeats: UUID | None = None
     items: Annotated[list[Slug], Field(min_length=1, max_length=10)]
 
 
-class EcgReasonIn(_In):
+class EcgReasonIn(In):
     """A reason, where one is wanted."""
 
     reason: Short = ""
 
 
-class RejectIn(_In):
+class RejectIn(In):
     """Why a recording is sent back."""
 
     reason: Literal[
@@ -62,7 +56,7 @@ class RejectIn(_In):
     remark: Short = ""
 
 
-class ReportIn(_In):
+class ReportIn(In):
     """A report. `codes` are slugs of report templates, `criticals` codes of the critical-value list.
 
     A code whose template stands for a critical value wants it in `criticals`, or `not_critical_reason` (422
@@ -70,7 +64,7 @@ class ReportIn(_In):
     """
 
     findings: Long
-    conclusion: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
+    conclusion: Annotated[str, text(2000)]
     codes: Annotated[list[Slug], Field(max_length=20)] = []
     is_abnormal: bool = False
     criticals: Annotated[list[Slug], Field(max_length=10)] = []
@@ -83,13 +77,13 @@ class AmendIn(ReportIn):
     reason: Short
 
 
-class AcknowledgeIn(_In):
+class AcknowledgeIn(In):
     """What was read back."""
 
     read_back: Short
 
 
-class HandleIn(_In):
+class HandleIn(In):
     """What was done."""
 
     handling: Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]

@@ -5,12 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.imaging.models import Conflict, Study
 from xinglin.imaging.states import STUDY_TRANSITIONS, StudyStatus
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
+from xinglin.platform.transitions import can_move
 
 
 def _step(study: Study, to: StudyStatus) -> Decision:
-    if to in STUDY_TRANSITIONS[StudyStatus(study.status)]:
-        return ALLOWED
-    return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
+    return can_move(study, table=STUDY_TRANSITIONS, to=to)
 
 
 def can_be_linked(study: Study) -> Decision:

@@ -8,6 +8,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.platform.errors import StaleStatus, TransitionNotAllowed
 from xinglin.platform.together import insert_together
 
@@ -47,6 +48,13 @@ class HasStatus(models.Model):
 
 
 ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+def can_move(obj: models.Model, *, table: Table, to: Any) -> Decision:
+    """Whether the table lets `obj` go from its status to `to`: what `move` asks again when it does."""
+    if to in table[obj.status]:  # type: ignore[attr-defined]
+        return ALLOWED
+    return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
 
 
 def move(  # noqa: PLR0913 - one call says everything about one step

@@ -1,7 +1,9 @@
 """Pages of the exchange: connections, messages, one message with its fault, and what the engineer does about it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,11 +16,33 @@ from xinglin.exchange import actions, jobs, permissions, queries
 from xinglin.exchange.events import Event
 from xinglin.exchange.web.pages import HomePage, ListPage, MessagePage, OutboundPage
 from xinglin.platform import audit, clock
+from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
 MIN_REASON = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """In or out: how a message is found, drawn and named in the audit trail, and whom it is about."""
+
+    kind: str
+    template: str
+    visible: Callable[[Actor, UUID], Any]
+    build: Callable[..., object]
+    subject_of: Callable[[Any], UUID | None]
+
+
+INBOUND = Way(
+    "exchange.inboundmessage", "exchange/message.html", queries.visible_message, MessagePage.build,
+    lambda message: message.resident.uuid if message.resident else None,
+)  # fmt: skip
+OUTBOUND = Way(
+    "exchange.outboundmessage", "exchange/outbound_message.html", queries.visible_outbound, OutboundPage.build,
+    lambda message: message.subject_uuid,
+)  # fmt: skip
 
 
 @require_safe
@@ -45,29 +69,14 @@ def messages(request: Request) -> HttpResponse:
 @signed_in
 def message(request: Request, uuid: UUID) -> HttpResponse:
     """One message, personal values covered."""
-    found = queries.visible_message(request.actor, uuid)
-    audit.record(
-        Event.VIEWED, by=request.actor, at=clock.now(), kind="exchange.inboundmessage", key=str(uuid),
-        subject=found.resident.uuid if found.resident else None,
-    )  # fmt: skip
-    return page(request, "exchange/message.html", page=MessagePage.build(request.actor, found))
+    return _show(request, INBOUND, uuid)
 
 
 @require_POST
 @signed_in
 def reveal(request: Request, uuid: UUID) -> HttpResponse:
     """One message in the clear, once, for a written reason."""
-    found = queries.visible_message(request.actor, uuid)
-    try:
-        reason = _reason(request)
-    except InvalidInput as error:
-        built = MessagePage.build(request.actor, found, error=error)
-        return page(request, "exchange/message.html", status=error.status, page=built)
-    audit.record(
-        Event.REVEALED, by=request.actor, at=clock.now(), kind="exchange.inboundmessage", key=str(uuid), reason=reason,
-        subject=found.resident.uuid if found.resident else None,
-    )  # fmt: skip
-    return page(request, "exchange/message.html", page=MessagePage.build(request.actor, found, in_clear=True))
+    return _reveal(request, INBOUND, uuid)
 
 
 @require_POST
@@ -81,7 +90,7 @@ def replay(request: Request, uuid: UUID) -> HttpResponse:
         jobs.wake(found.connection)
         return reverse("exchange:message", args=[uuid])
 
-    return _answer(request, uuid, write, _("已排队重放。"))
+    return _answer(request, INBOUND, uuid, write, _("已排队重放。"))
 
 
 @require_POST
@@ -110,7 +119,7 @@ def discard(request: Request, uuid: UUID) -> HttpResponse:
         )  # fmt: skip
         return reverse("exchange:message", args=[uuid])
 
-    return _answer(request, uuid, write, _("已放弃。"))
+    return _answer(request, INBOUND, uuid, write, _("已放弃。"))
 
 
 @require_safe
@@ -127,30 +136,14 @@ def outbound(request: Request) -> HttpResponse:
 @signed_in
 def outbound_message(request: Request, uuid: UUID) -> HttpResponse:
     """One message that goes out, personal values covered."""
-    found = queries.visible_outbound(request.actor, uuid)
-    audit.record(
-        Event.VIEWED, by=request.actor, at=clock.now(), kind="exchange.outboundmessage", key=str(uuid),
-        subject=found.subject_uuid,
-    )  # fmt: skip
-    return page(request, "exchange/outbound_message.html", page=OutboundPage.build(request.actor, found))
+    return _show(request, OUTBOUND, uuid)
 
 
 @require_POST
 @signed_in
 def reveal_outbound(request: Request, uuid: UUID) -> HttpResponse:
     """The same in the clear, once, for a written reason."""
-    found = queries.visible_outbound(request.actor, uuid)
-    try:
-        reason = _reason(request)
-    except InvalidInput as error:
-        built = OutboundPage.build(request.actor, found, error=error)
-        return page(request, "exchange/outbound_message.html", status=error.status, page=built)
-    audit.record(
-        Event.REVEALED, by=request.actor, at=clock.now(), kind="exchange.outboundmessage", key=str(uuid), reason=reason,
-        subject=found.subject_uuid,
-    )  # fmt: skip
-    built = OutboundPage.build(request.actor, found, in_clear=True)
-    return page(request, "exchange/outbound_message.html", page=built)
+    return _reveal(request, OUTBOUND, uuid)
 
 
 @require_POST
@@ -164,7 +157,7 @@ def send_again(request: Request, uuid: UUID) -> HttpResponse:
         jobs.wake_sender(found.connection)
         return reverse("exchange:outbound_message", args=[uuid])
 
-    return _answer_outbound(request, uuid, write, _("已排队再次发送。"))
+    return _answer(request, OUTBOUND, uuid, write, _("已排队再次发送。"))
 
 
 @require_POST
@@ -179,23 +172,36 @@ def discard_outbound(request: Request, uuid: UUID) -> HttpResponse:
         )  # fmt: skip
         return reverse("exchange:outbound_message", args=[uuid])
 
-    return _answer_outbound(request, uuid, write, _("已放弃。"))
+    return _answer(request, OUTBOUND, uuid, write, _("已放弃。"))
 
 
-def _answer(request: Request, uuid: UUID, write: Callable[[], str], message: object) -> HttpResponse:
+def _show(request: Request, way: Way, uuid: UUID) -> HttpResponse:
+    found = way.visible(request.actor, uuid)
+    audit.record(
+        Event.VIEWED, by=request.actor, at=clock.now(), kind=way.kind, key=str(uuid), subject=way.subject_of(found)
+    )
+    return page(request, way.template, page=way.build(request.actor, found))
+
+
+def _reveal(request: Request, way: Way, uuid: UUID) -> HttpResponse:
+    found = way.visible(request.actor, uuid)
+    try:
+        reason = _reason(request)
+    except InvalidInput as error:
+        return page(request, way.template, status=error.status, page=way.build(request.actor, found, error=error))
+    audit.record(
+        Event.REVEALED, by=request.actor, at=clock.now(), kind=way.kind, key=str(uuid), reason=reason,
+        subject=way.subject_of(found),
+    )  # fmt: skip
+    return page(request, way.template, page=way.build(request.actor, found, in_clear=True))
+
+
+def _answer(request: Request, way: Way, uuid: UUID, write: Callable[[], str], message: object) -> HttpResponse:
     try:
         return write_once(request, write, message)
     except (InvalidInput, Conflict) as error:
-        built = MessagePage.build(request.actor, queries.visible_message(request.actor, uuid), error=error)
-        return page(request, "exchange/message.html", status=error.status, page=built)
-
-
-def _answer_outbound(request: Request, uuid: UUID, write: Callable[[], str], message: object) -> HttpResponse:
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict) as error:
-        built = OutboundPage.build(request.actor, queries.visible_outbound(request.actor, uuid), error=error)
-        return page(request, "exchange/outbound_message.html", status=error.status, page=built)
+        built = way.build(request.actor, way.visible(request.actor, uuid), error=error)
+        return page(request, way.template, status=error.status, page=built)
 
 
 def _reason(request: Request) -> str:
