@@ -167,7 +167,8 @@ def served(cluster: Cluster) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "xinglin", "serve", "--port", str(port), "--no-jobs"],
+        [sys.executable, "-m", "xinglin", "serve", "--port", str(port), "--no-jobs", "--no-dicom",
+         "--hl7-port", "0"],
         cwd=ROOT, env=cluster.environment(XINGLIN_LOG="CRITICAL"), stdout=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
@@ -218,7 +219,7 @@ def post_visits(port: int, world: dict[str, Any], number: int, tally: Tally, sto
         key = f"r2-{number}-{sequence}-{time.time_ns()}"
         body = json.dumps({"resident": world["residents"][number], "systolic": 150, "diastolic": 92, "complaint": key,
                            "diagnoses": [{"code": "I10.x00"}]})  # fmt: skip
-        while True:
+        while not stop.is_set():
             try:
                 status, said = _send(port, "POST", "/api/v1/visits", body, {**headers, "Idempotency-Key": key})
             except (OSError, http.client.HTTPException):
@@ -245,7 +246,7 @@ def kill_web_workers(place: Place, *, kills: int) -> None:
     chance, tally, stop, done = random.Random(seed), Tally({}), threading.Event(), 0
     with served(place.cluster) as (port, server):
         clients = [
-            threading.Thread(target=post_visits, args=(port, place.world, number, tally, stop))
+            threading.Thread(target=post_visits, args=(port, place.world, number, tally, stop), daemon=True)
             for number in range(CLIENTS)
         ]
         for client in clients:

@@ -20,15 +20,8 @@ from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import prepared, steps_of
 from xinglin.project.demo.playing import StepFailed
-from xinglin.project.management.commands.serve import (
-    dicom_command,
-    end_on_termination,
-    environment,
-    hl7_command,
-    stop_all,
-    supervise,
-    web_command,
-)
+from xinglin.project.management.commands.serve import dicom_command, hl7_command, web_command
+from xinglin.project.supervision import Kept, end_on_termination, environment, stop_all, supervise
 
 RESIDENTS = 3_000
 
@@ -64,7 +57,7 @@ class Command(BaseCommand):
             hl7_command(host="127.0.0.1", port=listeners["hl7_port"]),
         ]  # fmt: skip
         his.switch_on(hospital_of(sign_ins).code)
-        processes = [subprocess.Popen(command, env=environment()) for command in commands]
+        kept = [Kept(command) for command in commands]
         try:
             wait_until_up(port)
             failed = self.play(port, sign_ins, listeners)
@@ -73,11 +66,11 @@ class Command(BaseCommand):
                     raise CommandError(f"journey: failed at: {failed}")
                 return
             self.show(port, sign_ins)
-            supervise(commands, processes)
+            supervise(kept)
         except KeyboardInterrupt:
             self.stdout.write("stopping …")
         finally:
-            stop_all(processes)
+            stop_all(kept)
 
     def run(self, *command: str) -> None:
         """Another command of ours, in a process of its own."""

@@ -1,18 +1,12 @@
 """``xinglin serve``: web server (granian), job worker and HL7 listener, on loopback unless told otherwise."""
 
-import os
-import signal
-import subprocess
 import sys
-import time
-from types import FrameType
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-STOP_SECONDS = 10
-MAX_FALLS = 10
+from xinglin.project.supervision import Kept, end_on_termination, stop_all, supervise
 
 
 class Command(BaseCommand):
@@ -39,42 +33,16 @@ class Command(BaseCommand):
             commands.append(dicom_command(options["host"], options["dicom_port"]))
         if options["hl7_port"]:
             commands.append(hl7_command(host=options["host"], port=options["hl7_port"]))
-        processes = [subprocess.Popen(command, env=environment()) for command in commands]
+        kept = [Kept(command) for command in commands]
         self.stdout.write(f"Xinglin: http://{options['host']}:{options['port']}/  (Ctrl-C stops it)")
 
         end_on_termination()
         try:
-            supervise(commands, processes)
+            supervise(kept)
         except KeyboardInterrupt:
             self.stdout.write("stopping …")
         finally:
-            stop_all(processes)
-
-
-def end_on_termination() -> None:
-    """Have SIGTERM end this process as Ctrl-C does, so that what it started is stopped too."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
-
-
-def supervise(commands: list[list[str]], processes: list[subprocess.Popen[bytes]]) -> None:
-    """Start again what ends by itself. Gives up when something does not stay up: then the fault is not a passing one.
-
-    :raises CommandError: a process ended `MAX_FALLS` times within a minute
-    """
-    falls: list[float] = []
-    while True:
-        time.sleep(0.3)
-        for number, process in enumerate(processes):
-            if process.poll() is None:
-                continue
-            falls = [*(each for each in falls if time.monotonic() - each < 60), time.monotonic()]  # noqa: PLR2004
-            if len(falls) > MAX_FALLS:
-                raise CommandError(f"{' '.join(commands[number][1:4])} does not stay up")
-            processes[number] = subprocess.Popen(commands[number], env=environment())
+            stop_all(kept)
 
 
 def web_command(*, host: str, port: int, workers: int, threads: int, **_rest: Any) -> list[str]:
@@ -94,22 +62,3 @@ def dicom_command(host: str, port: int) -> list[str]:
 def hl7_command(*, host: str, port: int) -> list[str]:
     """The command line of the HL7 listener."""
     return [sys.executable, "-m", "xinglin", "hl7", "--host", host, "--port", str(port)]
-
-
-def environment() -> dict[str, str]:
-    """The environment of our processes: they find the database that was found for us."""
-    return {**os.environ, "DJANGO_SETTINGS_MODULE": "xinglin.project.settings"}
-
-
-def stop_all(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Ask to stop, wait, then insist."""
-    for process in processes:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT if "granian" in process.args else signal.SIGTERM)  # type: ignore[operator]
-    deadline = time.monotonic() + STOP_SECONDS
-    for process in processes:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
