@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from xinglin.platform.actors import Actor
+from xinglin.platform.instances import new
 from xinglin.platform.models import AuditRecord
 from xinglin.platform.together import insert_together
 
@@ -65,7 +66,8 @@ def record_of(  # noqa: PLR0913
 ) -> AuditRecord:
     """The row `record` writes, not written yet: for an action that writes it together with its own rows."""
     by.trace.n_records += 1
-    return AuditRecord(
+    return new(
+        AuditRecord,
         event=event,
         at=at,
         outcome=outcome,

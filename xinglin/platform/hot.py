@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import RawCursor
 
 from xinglin.platform.actors import Actor
@@ -82,20 +82,6 @@ def _has_news(driver: Any) -> bool:
     waiting = select.poll()
     waiting.register(driver.fileno(), select.POLLIN)
     return bool(waiting.poll(0))
-
-
-def partial(model: type[models.Model], names: Sequence[str], values: Sequence[Any]) -> Any:
-    """An instance with these columns; the others are read when asked for. JSON carries days and uuids as text."""
-    fields, in_order = _ordered(model, tuple(names))
-    read = [field.to_python(values[place]) for field, place in zip(fields, in_order, strict=True)]
-    return model.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], read)
-
-
-@lru_cache(maxsize=200)
-def _ordered(model: type[models.Model], names: tuple[str, ...]) -> tuple[list[Any], list[int]]:
-    """The fields of these names in the order of the model, and where each stands among the names."""
-    fields = [field for field in model._meta.concrete_fields if field.name in names]
-    return fields, [names.index(field.name) for field in fields]
 
 
 @lru_cache(maxsize=500)

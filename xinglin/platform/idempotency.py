@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from xinglin.platform import hot, together
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput
+from xinglin.platform.instances import new
 from xinglin.platform.models import IdempotencyKey
 
 MAX_KEY_LENGTH = 80
@@ -79,8 +80,15 @@ def _at_once(key: str, by: Actor, fingerprint: bytes, write: Callable[[], tuple[
         with together.gathered() as before_all:
             status, body = write()
             if key:
-                row = IdempotencyKey(actor_id=by.user_id or 0, key=key, fingerprint=fingerprint, status=status)
-                row.answer = Jsonb(body, dumps=bytes)
+                kept = Jsonb(body, dumps=bytes)
+                row = new(
+                    IdempotencyKey,
+                    actor_id=by.user_id or 0,
+                    key=key,
+                    fingerprint=fingerprint,
+                    status=status,
+                    answer=kept,
+                )
                 before_all(row)
     except (IntegrityError, DomainError):
         used = IdempotencyKey.objects.filter(actor_id=by.user_id or 0, key=key).first() if key else None

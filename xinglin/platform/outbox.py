@@ -13,6 +13,7 @@ from django.db import connection, models
 
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
+from xinglin.platform.instances import new
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.together import insert_together
 
@@ -64,4 +65,7 @@ def rows_of(  # noqa: PLR0913
         event, by=by, at=at, subject=subject, kind=obj._meta.label_lower, key=str(uuid), place=place, reason=reason,
         detail=detail,
     )  # fmt: skip
-    return [record, OutboxEvent(event=event, object_uuid=uuid, subject_uuid=subject, detail=detail, happened_at=at)]
+    return [
+        record,
+        new(OutboxEvent, event=event, object_uuid=uuid, subject_uuid=subject, detail=detail, happened_at=at),
+    ]

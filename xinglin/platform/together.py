@@ -23,8 +23,16 @@ from psycopg.types.json import Jsonb
 
 from xinglin.platform import hot
 
-#: What goes to the driver as it is; everything else is prepared by its field.
-_PLAIN = {str, int, bool, datetime, date, UUID}
+#: What needs no field to prepare it, and how PostgreSQL writes it.
+_PLAIN: dict[type, Callable[[Any], str]] = {
+    str: str,
+    int: str,
+    bool: lambda value: "t" if value else "f",
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    UUID: str,
+    Decimal: str,
+}
 _PREPARED = (models.JSONField, models.DecimalField, models.BinaryField)
 _Key = tuple[type[models.Model], tuple[str, ...], tuple[int, ...], str]
 Refusals = Mapping[str, Callable[[], Exception]]
@@ -105,26 +113,29 @@ def _insert(given: Sequence[models.Model | Upsert], refusals: Refusals) -> None:
     shape: list[_Key] = []
     values: list[Any] = []
     for each, row in zip(given, rows, strict=True):
-        model, state = type(row), row.__dict__
+        state = row.__dict__
         columns, references = [], []
-        for column in _columns(model):
-            value = state.get(column.attname)
-            if value is None and column.is_key or type(value) is DatabaseDefault:
+        for name, attname, is_key, relation, prepared in _columns(type(row)):
+            value = state.get(attname)
+            kind = type(value)
+            if kind is DatabaseDefault or value is None and is_key:
                 continue
-            columns.append(column.name)
-            if value is None and column.relation:
-                referred = row._state.fields_cache.get(column.relation)
+            columns.append(name)
+            if value is None and relation:
+                referred = row._state.fields_cache.get(relation)
                 if referred is not None and referred.pk is None:
                     references.append(position[id(referred)])
                     continue
                 value = None if referred is None else referred.pk
+                kind = type(value)
             references.append(-1)
-            if isinstance(value, Enum):
-                value = value.value
-            plain = value is None or column.is_plain and type(value) in _PLAIN
-            values.append(_text(value if plain else column.prepared(row)))
-        clause = each.clause if isinstance(each, Upsert) else ""
-        shape.append((model, tuple(columns), tuple(references), clause))
+            if value is None or prepared is None and kind is str:
+                values.append(value)
+            elif prepared is None and kind in _PLAIN:
+                values.append(_PLAIN[kind](value))
+            else:
+                values.append(_text(_prepared(row, attname, value, prepared)))
+        shape.append((type(row), tuple(columns), tuple(references), each.clause if isinstance(each, Upsert) else ""))
     try:
         ids = hot.run(_statement(tuple(shape)), values)[1][0]
     except IntegrityError as error:
@@ -136,24 +147,19 @@ def _insert(given: Sequence[models.Model | Upsert], refusals: Refusals) -> None:
         row.pk = pk
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     for row in rows:
-        for column in _columns(type(row)):
-            if column.relation and row.__dict__.get(column.attname) is None:
-                referred = row._state.fields_cache.get(column.relation)
-                row.__dict__[column.attname] = None if referred is None else referred.pk
+        state = row.__dict__
+        for relation, attname in _relations(type(row)):
+            if state.get(attname) is None:
+                referred = row._state.fields_cache.get(relation)
+                state[attname] = None if referred is None else referred.pk
 
 
 def _text(value: Any) -> Any:
     """The value as PostgreSQL writes it. The type comes from the column, so that a statement is prepared once, and not
     anew for each pattern of values left out and of small and large numbers."""
-    kind = type(value)
-    if kind is str or value is None:
-        return value
-    if kind is bool:
-        return "t" if value else "f"
-    if kind is int or kind is UUID or kind is Decimal:
-        return str(value)
-    if kind is datetime or kind is date:
-        return value.isoformat()
+    write = _PLAIN.get(type(value))
+    if write is not None:
+        return write(value)
     if isinstance(value, bytes | memoryview):
         return "\\x" + bytes(value).hex()
     if isinstance(value, Jsonb):
@@ -162,32 +168,36 @@ def _text(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of a model; `relation` is the name of its foreign key. Plain values of it go to the driver as they are."""
+def _prepared(row: models.Model, attname: str, value: Any, field: Any) -> Any:
+    """The value as its field prepares it."""
+    if isinstance(value, Enum):
+        value = value.value
+        if type(value) in _PLAIN:
+            return value
+    if type(value) is Jsonb:
+        return value
+    field = field or row._meta.get_field(attname)
+    return field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
 
-    field: Any
-    name: str
-    attname: str
-    is_key: bool
-    relation: str
-    is_plain: bool
 
-    def prepared(self, row: models.Model) -> Any:
-        """The value as its field prepares it."""
-        value = row.__dict__.get(self.attname)
-        return value if type(value) is Jsonb else self.field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+#: Of a column: its name, the attribute, whether it is the key, the foreign key's name, and the field if that must prepare values.
+_Column = tuple[str, str, bool, str, Any]
 
 
 @lru_cache(maxsize=200)
 def _columns(model: type[models.Model]) -> list[_Column]:
     return [
-        _Column(
-            field, str(field.column), field.attname, field.primary_key, field.name if field.is_relation else "",
-            not isinstance(field, _PREPARED) and type(field).__module__.startswith("django."),
+        (
+            str(field.column), field.attname, field.primary_key, field.name if field.is_relation else "",
+            field if isinstance(field, _PREPARED) or not type(field).__module__.startswith("django.") else None,
         )
         for field in model._meta.local_concrete_fields
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=200)
+def _relations(model: type[models.Model]) -> list[tuple[str, str]]:
+    return [(relation, attname) for _name, attname, _key, relation, _field in _columns(model) if relation]
 
 
 @lru_cache(maxsize=500)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.platform.errors import StaleStatus, TransitionNotAllowed
+from xinglin.platform.instances import new
 from xinglin.platform.together import insert_together
 
 Table = Mapping[Any, frozenset[Any]]
@@ -117,8 +118,9 @@ def change_of(
 ) -> StatusChange:
     """The change record, not written yet: for an action that writes it together with a new object."""
     model: type[StatusChange] = obj._meta.get_field("status_changes").related_model  # type: ignore[assignment]
-    return model(
-        subject=obj,  # type: ignore[misc]  # every concrete class has it
+    return new(
+        model,
+        subject=obj,
         was=was,
         became=became,
         changed_at=at,

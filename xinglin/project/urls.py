@@ -13,10 +13,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("api/v1/", api.urls),  # first: addresses are tried in this order
     path("healthz", healthz),
     path("language/", set_language, name="set_language"),
     path("ui/", include("xinglin.web.urls")),
-    path("api/v1/", api.urls),
     path("", include("xinglin.accounts.web.urls")),
     path("network/", include("xinglin.network.web.urls")),
     path("residents/", include("xinglin.residents.web.urls")),

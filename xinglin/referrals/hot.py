@@ -15,6 +15,7 @@ from xinglin.network import api as network
 from xinglin.platform import hot
 from xinglin.platform.actors import Actor
 from xinglin.platform.ids import format_number
+from xinglin.platform.instances import partial
 from xinglin.referrals.data import Route
 from xinglin.referrals.models import Referral
 from xinglin.referrals.states import FINAL
@@ -92,4 +93,4 @@ def look_up(
 
 def _part(row: dict[str, Any], field: str, alias: str, names: tuple[str, ...]) -> Any:
     model: type[models.Model] = Referral._meta.get_field(field).related_model  # type: ignore[assignment]
-    return hot.partial(model, names, [row[f"{alias}_{name}"] for name in names])
+    return partial(model, names, [row[f"{alias}_{name}"] for name in names])

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
+from xinglin.platform.instances import new
 from xinglin.platform.together import Upsert, insert_together
 from xinglin.residents.models import Resident, RosterEntry
 
@@ -32,8 +33,8 @@ def note_on_roster(*, resident: Resident, facility_id: int, basis: str, at: date
 
 def roster_row(*, resident: Resident, facility_id: int, basis: str, at: datetime) -> Upsert:
     """The row `note_on_roster` writes, not written yet: for an action that writes it together with its own rows."""
-    entry = RosterEntry(
-        facility_id=facility_id, resident_id=resident.pk, basis=basis, since=at,
+    entry = new(
+        RosterEntry, facility_id=facility_id, resident_id=resident.pk, basis=basis, since=at,
         served_at=None if basis == Basis.MANAGED else at, name=resident.name, initials=resident.initials,
         pinyin=resident.pinyin,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.instances import new
 from xinglin.platform.outbox import announce, rows_of
 from xinglin.platform.together import Upsert, insert_together, one_statement
 from xinglin.platform.transitions import change_of, move
@@ -56,8 +57,8 @@ def record_visit(
     """
     permissions.may_record(by, facility_id, prescribing=bool(prescriptions)).require()
     known = _look_up(residents.uuid_of(resident), facility_id, diagnoses, by=by, at=at)
-    visit = Visit(
-        resident=known.resident, facility=known.facility, kind=kind, started_at=started_at or at, recorded_at=at,
+    visit = new(
+        Visit, resident=known.resident, facility=known.facility, kind=kind, started_at=started_at or at, recorded_at=at,
         status_changed_at=at, clinician_id=by.user_id, clinician_name=by.name[:40], replaces=replaces,
         complaint=complaint.strip(), history=history.strip(), examination=examination.strip(), advice=advice.strip(),
         number=known.number, tier=known.facility.tier, status=Status.SIGNED if sign else Status.OPEN,
@@ -139,17 +140,17 @@ def _parts(
     """Rows of diagnoses, prescriptions and orders, not written yet."""
     return (
         [
-            Diagnosis(visit=visit, system=each.system, code=each.code, name=name, is_primary=index == 0)
+            new(Diagnosis, visit=visit, system=each.system, code=each.code, name=name, is_primary=index == 0)
             for index, (each, name) in enumerate(named)
         ],
         [
-            Prescription(
-                visit=visit, medicine=each.medicine, strength=each.strength, dose=each.dose, route=each.route,
+            new(
+                Prescription, visit=visit, medicine=each.medicine, strength=each.strength, dose=each.dose, route=each.route,
                 frequency=each.frequency, days=each.days, quantity=each.quantity, is_tcm=each.is_tcm,
             )
             for each in prescriptions
         ],
-        [Order(visit=visit, item=each.item, note=each.note) for each in orders],
+        [new(Order, visit=visit, item=each.item, note=each.note) for each in orders],
     )  # fmt: skip
 
 

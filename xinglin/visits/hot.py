@@ -15,6 +15,7 @@ from xinglin.accounts.api import Permission
 from xinglin.platform import hot
 from xinglin.platform.actors import Actor
 from xinglin.platform.ids import format_number
+from xinglin.platform.instances import partial
 from xinglin.residents import api as residents
 from xinglin.visits.data import DiagnosisIn
 from xinglin.visits.models import DiagnosisTerm, Visit
@@ -61,10 +62,10 @@ def look_up(*, by: Actor, uuid: UUID, facility_id: int, diagnoses: Sequence[Diag
     if not found:
         return None
     row = found[0]
-    terms = [hot.partial(DiagnosisTerm, _TERM, each) for each in row["terms"] or ()]
+    terms = [partial(DiagnosisTerm, _TERM, each) for each in row["terms"] or ()]
     return Known(
-        resident=hot.partial(_model("resident"), _RESIDENT, [row[f"r_{name}"] for name in _RESIDENT]),
-        facility=hot.partial(_model("facility"), _FACILITY, [row[f"f_{name}"] for name in _FACILITY]),
+        resident=partial(_model("resident"), _RESIDENT, [row[f"r_{name}"] for name in _RESIDENT]),
+        facility=partial(_model("facility"), _FACILITY, [row[f"f_{name}"] for name in _FACILITY]),
         terms={(term.system, term.code): term for term in terms},
         number=format_number("V", at, row["running"]),
         stands=row["stands"],

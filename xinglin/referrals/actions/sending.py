@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
+from xinglin.platform.instances import new
 from xinglin.platform.outbox import announce, rows_of
 from xinglin.platform.together import insert_together, one_statement
 from xinglin.platform.transitions import change_of
@@ -238,8 +239,8 @@ def _unsaved(
     fields = checking.slip_fields(slip, direction=way.direction, resident=known.resident, by=by, at=at)
     if not may_be_second:
         checking.refuse_second(known.open_number)
-    referral = Referral(
-        number=known.number, resident=known.resident, visit=visit, origin=origin, direction=way.direction,
+    referral = new(
+        Referral, number=known.number, resident=known.resident, visit=visit, origin=origin, direction=way.direction,
         channel=way.channel, from_facility=known.from_facility, to_facility=known.to_facility,
         to_department=known.department, status_changed_at=at, drafted_at=at, **fields, **more,
     )  # fmt: skip
