@@ -44,13 +44,13 @@ fix: setup-dev  ## write: format, safe lint fixes, generated docs
 
 test: setup-dev  ## everything that is quick: unit, database, architecture, browser
 	@$(PY) -m pytest -n auto --dist loadscope -q
-	@$(PY) -m pytest -m browser -q
+	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
 
 test-fast: setup-dev  ## without the browser
 	@$(PY) -m pytest -n auto --dist loadscope -q
 
 test-browser: setup-dev  ## the journeys in a real browser
-	@$(PY) -m pytest -m browser -q
+	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
 
 test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations: minutes
 	@$(PY) -m pytest -m slow -q --session-timeout 3000

@@ -278,12 +278,6 @@ def kill_web_workers(place: Place, *, kills: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_a_killed_web_worker_loses_and_doubles_nothing(place: Place) -> None:
-    kill_web_workers(place, kills=3)
-
-
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_thirty_killed_web_workers_lose_and_double_nothing(place: Place) -> None:
     kill_web_workers(place, kills=30)

@@ -133,6 +133,7 @@ def _parameters() -> Iterator[tuple[str, str, str]]:
             yield "unknown", path, name
 
 
+@pytest.mark.slow
 def test_payloads_in_every_parameter_break_nothing(world: World) -> None:
     n_calls, faults = 0, []
     clients = {

@@ -146,6 +146,11 @@ def _insert(given: Sequence[models.Model | Upsert], refusals: Refusals) -> None:
     for row, pk in zip(rows, ids, strict=True):
         row.pk = pk
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    _follow_relations(rows)
+
+
+def _follow_relations(rows: Sequence[models.Model]) -> None:
+    """Give each foreign key the id its row has got."""
     for row in rows:
         state = row.__dict__
         for relation, attname in _relations(type(row)):

@@ -1,6 +1,6 @@
 """Instances made the short way are those Django makes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,10 +8,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models.expressions import DatabaseDefault
 
-from tests.factories.residents import a_resident
-from xinglin.platform.instances import new, partial
+from xinglin.platform.instances import new
 from xinglin.platform.models import AuditRecord, OutboxEvent
-from xinglin.residents.models import Resident
 
 OURS = [
     model
@@ -41,25 +39,9 @@ def test_a_mutable_default_is_not_shared():
     assert new(OutboxEvent).detail is not new(OutboxEvent).detail
 
 
-def test_values_and_relations_are_taken():
-    resident = Resident(pk=7, name="杏林")
-    entry = new(Resident._meta.get_field("roster_entries").related_model, resident=resident, basis="VISIT")
-    assert (entry.resident_id, entry.resident, entry.basis) == (7, resident, "VISIT")
-
-
 def test_an_unknown_name_is_refused():
     with pytest.raises(TypeError, match="no field colour"):
         new(AuditRecord, colour="red")
-
-
-@pytest.mark.django_db
-def test_a_part_of_a_row_reads_the_rest_when_asked(county: Any):
-    whole = a_resident(county)
-    part = partial(Resident, ("id", "born_on", "name"), [whole.pk, whole.born_on.isoformat(), whole.name])
-    assert isinstance(part.born_on, date)
-    assert part.get_deferred_fields() >= {"number", "sex"}
-    assert part.number == whole.number
-    assert part == whole
 
 
 def test_a_moment_stays_a_moment():
