@@ -12,12 +12,12 @@ class DiagnosticsConfig(AppConfig):
         from xinglin.diagnostics import jobs, timeline
         from xinglin.diagnostics.badges import n_critical_open, n_images, n_waiting
         from xinglin.diagnostics.events import TITLES
-        from xinglin.residents.timeline import register
+        from xinglin.residents.api import Topic, register_timeline
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
         jobs.connect()
-        register(timeline.requests_of_resident)
+        register_timeline(timeline.requests_of_resident, topic=Topic.RESULTS)
         add_entry(Entry("care", _("心电申请"), "diagnostics:sent", "pulse", "request:place", order=40))
         add_entry(
             Entry(

@@ -11,12 +11,12 @@ class FollowupsConfig(AppConfig):
         from xinglin.accounts.data import Permission
         from xinglin.followups import jobs, timeline
         from xinglin.followups.events import TITLES
-        from xinglin.residents.timeline import register
+        from xinglin.residents.api import Topic, register_timeline
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
         jobs.connect()
-        register(timeline.provide)
+        register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
         add_entry(
             Entry(
                 group="care", label=_("随访"), url_name="followups:list", icon="calendar-check",

@@ -14,12 +14,12 @@ class ImagingConfig(AppConfig):
         from xinglin.imaging import evidence, timeline
         from xinglin.imaging.events import TITLES
         from xinglin.imaging.queries import n_waiting
-        from xinglin.residents.timeline import register
+        from xinglin.residents.api import Topic, register_timeline
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
         provide(evidence.of_request, evidence.key_images)
-        register(timeline.studies_of_resident)
+        register_timeline(timeline.studies_of_resident, topic=Topic.RESULTS)
         add_entry(
             Entry(
                 "care", _("影像待匹配"), "imaging:queue", "image", Permission.IMAGE_MATCH, order=42, badge=n_waiting

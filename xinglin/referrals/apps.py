@@ -11,12 +11,12 @@ class ReferralsConfig(AppConfig):
         from xinglin.accounts.data import Permission
         from xinglin.referrals import jobs, timeline
         from xinglin.referrals.events import TITLES
-        from xinglin.residents.timeline import register
+        from xinglin.residents.api import Topic, register_timeline
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
         jobs.connect()
-        register(timeline.provide)
+        register_timeline(timeline.provide, topic=Topic.REFERRALS)
         for label, url_name, icon, permission, order in (
             (_("转诊接收"), "referrals:desk", "inbox", Permission.REFERRAL_ADMIT, 40),
             (_("我的转诊"), "referrals:sent", "transfer", Permission.REFERRAL_SEND, 42),

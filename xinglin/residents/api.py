@@ -4,7 +4,7 @@ from xinglin.residents.actions import edit_resident, merge_residents, note_arriv
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_consent
 from xinglin.residents.banner import person_of
-from xinglin.residents.data import Flag, PersonBanner, TenantDefault, TimelineEntry
+from xinglin.residents.data import Flag, PersonBanner, TenantDefault, TimelineEntry, Topic
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
@@ -30,6 +30,7 @@ __all__ = [
     "SEEN",
     "TenantDefault",
     "TimelineEntry",
+    "Topic",
     "clean_signature",
     "edit_resident",
     "end_on_roster",

@@ -11,14 +11,15 @@ class ResidentsConfig(AppConfig):
         from xinglin.accounts.data import Permission
         from xinglin.platform.outbox import subscribe
         from xinglin.residents import timeline
+        from xinglin.residents.data import Topic
         from xinglin.residents.events import TITLES
         from xinglin.web.context import CHROME, Entry, add_entry
 
         describe_events(TITLES)
         subscribe("facility.merged", "residents.facility-merged")
         CHROME.search_url_name, CHROME.search_permission = "residents:list", Permission.RESIDENT_SEARCH
-        timeline.register(timeline.registration_entries)
-        timeline.register(timeline.consent_entries)
+        timeline.register(timeline.registration_entries, topic=Topic.RECORD)
+        timeline.register(timeline.consent_entries, topic=Topic.RECORD)
 
         add_entry(
             Entry(

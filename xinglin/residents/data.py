@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class TenantDefault(models.Func):
@@ -12,6 +13,16 @@ class TenantDefault(models.Func):
     template = "current_setting('xinglin.tenant')"
     arity = 0
     output_field = models.CharField()
+
+
+class Topic(models.TextChoices):
+    """What entries of the timeline are about: a reader may ask for one of them."""
+
+    VISITS = "visits", _("就诊")
+    RESULTS = "results", _("检查检验")
+    REFERRALS = "referrals", _("转诊与会诊")
+    FOLLOWUPS = "followups", _("随访")
+    RECORD = "record", _("建档与同意")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.residents import actions, lookups, queries, rest_read, timeline
 from xinglin.residents import schemas as s
+from xinglin.residents.data import Topic
 from xinglin.residents.events import Event
 from xinglin.residents.fields import png_of
 from xinglin.residents.models import Resident
@@ -120,12 +121,12 @@ def record_consent(request: HttpRequest, uuid: UUID, payload: s.ConsentIn) -> Ht
     operation_id="getTimeline",
     summary="健康时间轴",
 )
-def get_timeline(request: HttpRequest, uuid: UUID, before: Cursor = "") -> s.TimelinePage:
-    """What happened to a resident, newest first, before a moment."""
+def get_timeline(request: HttpRequest, uuid: UUID, before: Cursor = "", topic: Topic | None = None) -> s.TimelinePage:
+    """What happened to a resident, newest first, before a moment; all of it, or what a topic names."""
     by, now = _actor(request), clock.now()
     resident = queries.visible_resident(by, uuid, at=now)
     audit.look(Event.TIMELINE_VIEWED, by=by, at=now, subject=resident.uuid)
-    return _timeline(by, resident, timeline.read_moment(before, now=now))
+    return _timeline(by, resident, timeline.read_moment(before, now=now), topic=topic)
 
 
 @router.get(
@@ -165,8 +166,10 @@ def get_own_lookups(request: HttpRequest, cursor: Cursor = "") -> s.LookupPage:
     return _lookups(resident, cursor)
 
 
-def _timeline(by: Actor, resident: Resident, before: Any, *, linked: bool = True) -> s.TimelinePage:
-    found = timeline.slice_of(by, queries.ids_of_person(resident), before=before)
+def _timeline(
+    by: Actor, resident: Resident, before: Any, *, topic: Topic | None = None, linked: bool = True
+) -> s.TimelinePage:
+    found = timeline.slice_of(by, queries.ids_of_person(resident), before=before, topic=topic)
     found = found if linked else timeline.without_links(found)
     return s.TimelinePage(items=[s.TimelineOut.of(entry) for entry in found.entries], next_before=found.next_before)
 

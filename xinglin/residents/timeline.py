@@ -12,14 +12,14 @@ from xinglin.network.api import facility_names
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.residents.actions.consents import KINDS
-from xinglin.residents.data import TimelineEntry
+from xinglin.residents.data import TimelineEntry, Topic
 from xinglin.residents.models import Consent, Resident, ResidentStatusChange
 
 #: (actor, ids of the resident and what was merged into him, before this moment, at most so many) → newest first
 Provider = Callable[[Actor, Sequence[int], datetime, int], list[TimelineEntry]]
 
 PAGE = 30
-_PROVIDERS: list[Provider] = []
+_PROVIDERS: list[tuple[Topic, Provider]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,34 @@ class TimelineSlice:
     next_before: str
 
 
-def register(provider: Provider) -> None:
+def register(provider: Provider, *, topic: Topic) -> None:
     """Add a source of the timeline; called while applications load. One query (or two) whatever the number of rows."""
-    _PROVIDERS.append(provider)
+    _PROVIDERS.append((topic, provider))
 
 
-def entries(actor: Actor, resident_ids: Sequence[int], *, before: datetime, limit: int) -> list[TimelineEntry]:
-    """The newest entries before a moment, of all sources together."""
-    found = [entry for provider in _PROVIDERS for entry in provider(actor, resident_ids, before, limit)]
+def read_topic(text: str) -> Topic | None:
+    """The topic asked for; nothing said means all. :raises InvalidInput: there is none of this name"""
+    if not text:
+        return None
+    if text not in Topic.values:
+        raise InvalidInput(_("时间轴没有这一类内容。"), fields={"topic": "unknown"})
+    return Topic(text)
+
+
+def entries(
+    actor: Actor, resident_ids: Sequence[int], *, before: datetime, limit: int, topic: Topic | None = None
+) -> list[TimelineEntry]:
+    """The newest entries before a moment, of all sources together or of those of a topic."""
+    providers = [provider for its_topic, provider in _PROVIDERS if topic in (None, its_topic)]
+    found = [entry for provider in providers for entry in provider(actor, resident_ids, before, limit)]
     return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
-def slice_of(actor: Actor, resident_ids: Sequence[int], *, before: datetime, size: int = PAGE) -> TimelineSlice:
+def slice_of(
+    actor: Actor, resident_ids: Sequence[int], *, before: datetime, topic: Topic | None = None, size: int = PAGE
+) -> TimelineSlice:
     """A page of the timeline. Entries of one moment are never torn apart, so none is lost between pages."""
-    found = entries(actor, resident_ids, before=before, limit=size + 1)
+    found = entries(actor, resident_ids, before=before, limit=size + 1, topic=topic)
     if len(found) <= size:
         return TimelineSlice(found, "")
     whole = [entry for entry in found if entry.at > found[-1].at] or found

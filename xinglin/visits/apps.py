@@ -8,13 +8,13 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
-        from xinglin.residents.api import register_timeline
+        from xinglin.residents.api import Topic, register_timeline
         from xinglin.visits.events import TITLES
         from xinglin.visits.timeline import visit_entries
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
-        register_timeline(visit_entries)
+        register_timeline(visit_entries, topic=Topic.VISITS)
         add_entry(
             Entry(
                 group="care",

@@ -29,6 +29,6 @@ def own_lookups(request: Request) -> HttpResponse:
 def _show(request: Request, tab: str) -> HttpResponse:
     now = clock.now()
     resident = queries.own_resident(request.actor)
-    shown = person.OwnRecord.build(request.actor, resident, tab=tab, after=request.GET.get("after", "")[:400], at=now)
+    shown = person.OwnRecord.build(request.actor, resident, tab=tab, asked=person.Asked.of(request.GET), at=now)
     audit.look(Event.OWN_VIEWED, by=request.actor, at=now, subject=resident.uuid)
     return page(request, "residents/own.html", page=shown)

@@ -1,10 +1,11 @@
 """What the pages of one resident show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -20,7 +21,7 @@ from xinglin.residents import identity, lookups, permissions, queries, timeline
 from xinglin.residents.actions.consents import KINDS
 from xinglin.residents.actions.families import RELATIONS
 from xinglin.residents.banner import person_of
-from xinglin.residents.data import PersonBanner, TimelineEntry
+from xinglin.residents.data import PersonBanner, TimelineEntry, Topic
 from xinglin.residents.events import Event
 from xinglin.residents.fields import CONDITIONS
 from xinglin.residents.models import Consent, Contact, Household, Merge, Resident
@@ -35,6 +36,20 @@ _LOOKS = {
     "consents": Event.CONSENTS_VIEWED,
     "lookups": Event.LOOKUPS_VIEWED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a record is asked for: a tab, where its page begins, and a topic of the timeline."""
+
+    tab: str = ""
+    after: str = ""
+    topic: Topic | None = None
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Asked":
+        """From the query of an address. :raises InvalidInput: there is no such topic"""
+        return cls(query.get("tab", ""), query.get("after", "")[:400], timeline.read_topic(query.get("topic", "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,7 @@ class ResidentDetail:
     can_merge: bool
     can_consent: Decision
     days: Sequence[Day] = ()
+    topics: Sequence[dict[str, Any]] = ()
     older_url: str = ""
     facts: Sequence[tuple[str, str]] = ()
     contacts: Sequence[Contact] = ()
@@ -85,11 +101,11 @@ class ResidentDetail:
     condition_words: Sequence[str] = field(default_factory=list)
 
     @classmethod
-    def build(cls, actor: Actor, resident: Resident, *, tab: str, after: str, at: datetime) -> "ResidentDetail":
+    def build(cls, actor: Actor, resident: Resident, *, asked: Asked, at: datetime) -> "ResidentDetail":
         """The tab asked for, by default the timeline."""
-        tab = tab if tab in _LOOKS else "timeline"
+        tab = asked.tab if asked.tab in _LOOKS else "timeline"
         address = reverse("residents:detail", args=[resident.uuid])
-        content = _TABS[tab](actor, resident, address, after, at)
+        content = _TABS[tab](actor, resident, address, asked, at)
         is_emergency = not queries.residents_visible_to(actor).filter(pk=resident.pk).exists()
         may_visit = (
             bool(actor.may(Permission.VISIT_RECORD)) and resident.status == Resident.Status.ACTIVE and not is_emergency
@@ -140,14 +156,33 @@ def _tabs(address: str, active: str) -> list[dict[str, Any]]:
     ]
 
 
-def _timeline(actor: Actor, resident: Resident, address: str, after: str, at: datetime) -> dict[str, Any]:
-    before = timeline.read_moment(after, now=at)
-    found = timeline.slice_of(actor, queries.ids_of_person(resident), before=before)
-    older = f"{address}?after={found.next_before.replace('+', '%2B')}" if found.next_before else ""
-    return {"days": by_day(found.entries), "older_url": older}
+def _timeline(actor: Actor, resident: Resident, address: str, asked: Asked, at: datetime) -> dict[str, Any]:
+    return _slice(actor, resident, address, asked, at, linked=True)
 
 
-def _basic(actor: Actor, resident: Resident, address: str, after: str, at: datetime) -> dict[str, Any]:
+def _slice(
+    actor: Actor, resident: Resident, address: str, asked: Asked, at: datetime, *, linked: bool
+) -> dict[str, Any]:
+    """Days of the timeline, the topics to choose from, and the address of what is older."""
+    before = timeline.read_moment(asked.after, now=at)
+    found = timeline.slice_of(actor, queries.ids_of_person(resident), before=before, topic=asked.topic)
+    found = found if linked else timeline.without_links(found)
+    kept = {"topic": asked.topic.value} if asked.topic else {}
+    older = f"{address}?{urlencode(kept | {'after': found.next_before})}" if found.next_before else ""
+    return {"days": by_day(found.entries), "older_url": older, "topics": _topics(address, asked.topic)}
+
+
+def _topics(address: str, chosen: Topic | None) -> list[dict[str, Any]]:
+    return [
+        {"label": _("全部"), "url": address, "active": chosen is None},
+        *(
+            {"label": str(topic.label), "url": f"{address}?topic={topic.value}", "active": topic == chosen}
+            for topic in Topic
+        ),
+    ]
+
+
+def _basic(actor: Actor, resident: Resident, address: str, asked: Asked, at: datetime) -> dict[str, Any]:
     return {
         "facts": facts_of(resident, reveal=bool(permissions.may_reveal(actor))),
         "merges": list(queries.merged_into(resident)),
@@ -180,7 +215,7 @@ def facts_of(resident: Resident, *, reveal: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _family(actor: Actor, resident: Resident, address: str, after: str, at: datetime) -> dict[str, Any]:
+def _family(actor: Actor, resident: Resident, address: str, asked: Asked, at: datetime) -> dict[str, Any]:
     members = queries.members_of(resident.household, actor) if resident.household else []
     return {"contacts": list(queries.contacts_of(resident)), "members": with_relation(members)}
 
@@ -190,7 +225,7 @@ def with_relation(members: Any) -> list[tuple[Resident, str]]:
     return [(member, str(RELATIONS.get(member.relation_to_head, ""))) for member in members]
 
 
-def _consents(actor: Actor, resident: Resident, address: str, after: str, at: datetime) -> dict[str, Any]:
+def _consents(actor: Actor, resident: Resident, address: str, asked: Asked, at: datetime) -> dict[str, Any]:
     return {
         "consents": [
             ConsentRow(row, str(KINDS.get(row.kind, row.kind)), row.agreed and row.withdrawn_at is None)
@@ -199,8 +234,8 @@ def _consents(actor: Actor, resident: Resident, address: str, after: str, at: da
     }
 
 
-def _lookups(actor: Actor, resident: Resident, address: str, after: str, at: datetime) -> dict[str, Any]:
-    found = lookups.lookups_of(queries.uuids_of_person(resident), cursor=after)
+def _lookups(actor: Actor, resident: Resident, address: str, asked: Asked, at: datetime) -> dict[str, Any]:
+    found = lookups.lookups_of(queries.uuids_of_person(resident), cursor=asked.after)
     return {
         "looks": found,
         "older_url": f"{address}?tab=lookups&after={found.next_cursor}" if found.next_cursor else "",
@@ -217,11 +252,12 @@ class OwnRecord:
     person: PersonBanner
     tabs: Sequence[dict[str, Any]]
     days: Sequence[Day] = ()
+    topics: Sequence[dict[str, Any]] = ()
     looks: Page[lookups.Lookup] | None = None
     older_url: str = ""
 
     @classmethod
-    def build(cls, actor: Actor, resident: Resident, *, tab: str, after: str, at: datetime) -> "OwnRecord":
+    def build(cls, actor: Actor, resident: Resident, *, tab: str, asked: Asked, at: datetime) -> "OwnRecord":
         """What happened, or who looked."""
         here, looked = reverse("residents:own"), reverse("residents:own_lookups")
         tabs = [
@@ -230,12 +266,10 @@ class OwnRecord:
         ]
         person = person_of(resident, actor)
         if tab == "lookups":
-            found = lookups.lookups_of(queries.uuids_of_person(resident), by_others=True, cursor=after)
+            found = lookups.lookups_of(queries.uuids_of_person(resident), by_others=True, cursor=asked.after)
             older = f"{looked}?after={found.next_cursor}" if found.next_cursor else ""
             return cls(person, tabs, looks=found, older_url=older)
-        part = timeline.slice_of(actor, queries.ids_of_person(resident), before=timeline.read_moment(after, now=at))
-        older = f"{here}?after={part.next_before.replace('+', '%2B')}" if part.next_before else ""
-        return cls(person, tabs, days=by_day(timeline.without_links(part).entries), older_url=older)
+        return cls(person, tabs, **_slice(actor, resident, here, asked, at, linked=False))
 
 
 @dataclass(frozen=True)

@@ -143,9 +143,7 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
     if resident.uuid != uuid:
         messages.info(request, _("这份档案已合并，现在打开的是保留的档案。"))
         return redirect("residents:detail", uuid=resident.uuid)
-    shown = person.ResidentDetail.build(
-        request.actor, resident, tab=request.GET.get("tab", ""), after=request.GET.get("after", "")[:400], at=now
-    )
+    shown = person.ResidentDetail.build(request.actor, resident, asked=person.Asked.of(request.GET), at=now)
     audit.look(
         shown.event, by=request.actor, at=now, subject=resident.uuid, kind="residents.resident", key=str(resident.uuid)
     )
