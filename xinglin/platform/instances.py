@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 
 ModelT = TypeVar("ModelT", bound=models.Model)
@@ -64,7 +64,14 @@ def partial(model: type[ModelT], names: Sequence[str], values: Sequence[Any]) ->
 @lru_cache(maxsize=200)
 def _readers(model: type[models.Model], names: tuple[str, ...]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     fields: list[Any] = [model._meta.get_field(name) for name in names]
-    return tuple((field.attname, field.to_python) for field in fields)
+    return tuple((field.attname, _reader(field)) for field in fields)
+
+
+def _reader(field: Any) -> Callable[[Any], Any]:
+    """What reads a value of the database: sealed fields open it, others take JSON's words for days and uuids."""
+    if hasattr(field, "from_db_value"):
+        return lambda value: field.from_db_value(value, None, connections[DEFAULT_DB_ALIAS])
+    return field.to_python  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=200)

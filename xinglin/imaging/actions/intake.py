@@ -23,6 +23,7 @@ from xinglin.imaging.states import StudyStatus
 from xinglin.platform import audit, files, hot
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError
+from xinglin.platform.instances import partial
 from xinglin.platform.models import StoredFile
 from xinglin.platform.outbox import rows_of
 from xinglin.platform.together import Upsert, insert_together
@@ -34,6 +35,20 @@ _COUNT = """
 WITH counted AS (UPDATE imaging_series SET n_instances = n_instances + 1 WHERE id = %(series)s)
 UPDATE imaging_study SET n_instances = n_instances + 1, newest_at = %(at)s WHERE id = %(study)s RETURNING id
 """
+_STUDY = ("id", "uuid", "study_uid", "status", "patient_name", "patient_id", "patient_born_on")
+_SERIES = ("id", "series_uid", "modality")
+#: A series tells its study; a new series belongs to the study it names.
+_KNOWN = f"""
+WITH s AS (SELECT * FROM imaging_series WHERE series_uid = %(series)s),
+t AS (
+  SELECT * FROM imaging_study WHERE id = (SELECT study_id FROM s)
+  UNION ALL
+  SELECT * FROM imaging_study WHERE study_uid = %(study)s AND NOT EXISTS (SELECT FROM s)
+)
+SELECT (SELECT id FROM imaging_instance WHERE sop_uid = %(sop)s) AS instance,
+  {", ".join(f"s.{name} AS s_{name}" for name in _SERIES)}, {", ".join(f"t.{name} AS t_{name}" for name in _STUDY)}
+FROM (SELECT) AS one LEFT JOIN s ON true LEFT JOIN t ON true
+"""  # noqa: S608 - names of columns
 _KNOWN_FILE = "ON CONFLICT (sha256) DO UPDATE SET size = it.size"
 
 
@@ -83,11 +98,9 @@ def take_in_instance(*, content: files.Content | Path, source: Source, by: Actor
 
 @transaction.atomic
 def _take_in(path: Path, header: Header, *, source: Source, by: Actor, at: datetime) -> Taken:
-    known = Instance.objects.select_related("series__study", "file").filter(sop_uid=header.sop_uid).first()
+    known, series, study = _look_up(header)
     if known is not None:
         return _again(known, path, header, source, by, at)
-    series = Series.objects.select_related("study").filter(series_uid=header.series_uid).first()
-    study = series.study if series else Study.objects.filter(study_uid=header.study_uid).first()
     _check_belongs(header, series, study)
     rows: list[Any] = []
     is_new = study is None
@@ -116,6 +129,21 @@ def _take_in(path: Path, header: Header, *, source: Source, by: Actor, at: datet
     if is_new:
         match_on_arrival(study=study, patient=header.patient, by=by, at=at)
     return Taken(instance, Outcome.STORED)
+
+
+def _look_up(header: Header) -> tuple[Instance | None, Series | None, Study | None]:
+    """What is known of the instance; if nothing, of its series and its study."""
+    row = hot.rows(_KNOWN, {"sop": header.sop_uid, "series": header.series_uid, "study": header.study_uid})[0]
+    if row["instance"] is not None:
+        return Instance.objects.select_related("series__study", "file").get(pk=row["instance"]), None, None
+    if row["t_id"] is None:
+        return None, None, None
+    study = partial(Study, _STUDY, [row[f"t_{name}"] for name in _STUDY])
+    if row["s_id"] is None:
+        return None, None, study
+    series = partial(Series, _SERIES, [row[f"s_{name}"] for name in _SERIES])
+    series.study = study
+    return None, series, study
 
 
 def _check_belongs(header: Header, series: Series | None, study: Study | None) -> None:
