@@ -20,8 +20,8 @@ SHIFTS = {
 BEGINS, FULL, FALLS, GONE = 0.045, 0.08, 0.20, 0.36
 
 
-def write(path: Path, *, name: str, born_on: str, sex: str, at: datetime) -> Path:
-    """Write the file, as recorded of a person (day as ISO 8601, sex as GB/T 2261.1) at a moment."""
+def write(path: Path, *, name: str, born_on: str, sex: str, at: datetime, raised: bool = True) -> Path:
+    """Write the file, as recorded of a person (day as ISO 8601, sex as GB/T 2261.1) at a moment; `raised`: with the ST segments."""
     ecg = pydicom.dcmread(str(get_testdata_file("waveform_ecg.dcm")))
     rhythm = ecg.WaveformSequence[0]
     ecg.WaveformSequence = pydicom.Sequence([rhythm])  # the median beat is that of the recording as it was
@@ -29,7 +29,7 @@ def write(path: Path, *, name: str, born_on: str, sex: str, at: datetime) -> Pat
     shape = _shape(samples[:, 1], float(rhythm.SamplingFrequency))
     for number, channel in enumerate(rhythm.ChannelDefinitionSequence):
         lead = channel.ChannelSourceSequence[0].CodeMeaning.split()[1]
-        steps = 1000 * SHIFTS.get(lead, 0.0) * shape / float(channel.ChannelSensitivity)
+        steps = 1000 * (SHIFTS.get(lead, 0.0) if raised else 0.0) * shape / float(channel.ChannelSensitivity)
         samples[:, number] = np.round(samples[:, number] / float(channel.ChannelSensitivity) + steps)
     rhythm.WaveformData = samples.astype("<i2").tobytes()
     ecg.remove_private_tags()
@@ -45,7 +45,7 @@ def write(path: Path, *, name: str, born_on: str, sex: str, at: datetime) -> Pat
     ecg.AcquisitionDateTime = f"{at:%Y%m%d%H%M%S}"
     ecg.StudyDate = ecg.ContentDate = f"{at:%Y%m%d}"
     ecg.StudyTime = ecg.ContentTime = f"{at:%H%M%S}"
-    ecg.ReasonForStudy = "Demonstration: ST segments raised by computation"
+    ecg.ReasonForStudy = "Demonstration: ST segments raised by computation" if raised else "Demonstration"
     ecg.save_as(path)
     return path
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import ecg, edges
+from xinglin.project.demo import ecg, edges, morning
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, wait_for
 
@@ -115,7 +115,7 @@ def report_critical(journey: Journey) -> str:
     mine = [each for each in open_values if each["request"] == journey.seen["request"]]
     require(mine, "the sender does not see the critical value")
     journey.seen["critical"] = mine[0]["uuid"]
-    return f"{report['number']}: final report, critical value, due {mine[0]['due_at'][11:16]} UTC"
+    return f"{report['number']}: final report, critical value, to be acknowledged by {timezone.localtime(datetime.fromisoformat(mine[0]['due_at'])):%H:%M}"
 
 
 def acknowledge(journey: Journey) -> str:
@@ -309,6 +309,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "lookups": ("the resident sees who looked", who_looked),
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),
     "moved": ("the board has moved", board_moved),
+    "morning": ("a morning's work waits at every desk", morning.leave_work),
     "audit": ("the audit chain is whole", chain_is_whole),
 }
 

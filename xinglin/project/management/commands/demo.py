@@ -161,13 +161,14 @@ def person_of(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
 
 
 def free_port(port: int, *, take_another: bool) -> int:
-    """`port` if nobody listens there; another one when that is welcome."""
+    """`port` if nobody listens there. `take_another`: one that nobody has a use for, whatever `port` says.
+
+    :raises CommandError: somebody listens at `port`
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", 0 if take_another else port))
         except OSError:
-            if not take_another:
-                raise CommandError(f"port {port} is taken: stop what runs there, or use --port") from None
-            probe.bind(("127.0.0.1", 0))
+            raise CommandError(f"port {port} is taken: stop what runs there, or use --port") from None
         return int(probe.getsockname()[1])
