@@ -29,15 +29,18 @@ from xinglin.diagnostics.actions import (
     write_final,
     write_preliminary,
 )
+from xinglin.diagnostics.actions.rows import locked_request
+from xinglin.diagnostics.catalogue import skills as skills_of
 from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.kinds import words_of
 from xinglin.diagnostics.models import Request
-from xinglin.diagnostics.policies import can_take_images
+from xinglin.diagnostics.policies import can_be_claimed, can_take_images
 from xinglin.diagnostics.queries import (
     centres_for,
+    centres_managed_by,
     centres_read_by,
     criticals_visible_to,
     open_imaging_requests,
@@ -65,15 +68,19 @@ __all__ = [
     "acknowledge_critical",
     "add_recording",
     "amend_report",
+    "RequestStatus",
+    "can_be_claimed",
     "can_take_images",
     "cancel_request",
     "centres_for",
+    "centres_managed_by",
     "centres_read_by",
     "check_structure",
     "claim_request",
     "close_critical",
     "counts",
     "handle_critical",
+    "locked_request",
     "mismatches",
     "note_performed",
     "open_centre",
@@ -86,6 +93,7 @@ __all__ = [
     "criticals_visible_to",
     "requests_readable_by",
     "requests_visible_to",
+    "skills_of",
     "start_examination",
     "state_tables",
     "summaries_of",

@@ -60,6 +60,13 @@ def exam_items(kind: str, *, on: date) -> list[ExamItem]:
     ]
 
 
+def skills(kind: str, *, on: date) -> tuple[list[str], list[str]]:
+    """Devices and regions of the body that the items of a kind of centre name, each once, in their order."""
+    items = exam_items(kind, on=on)
+    modalities, parts = (each.modality for each in items), (each.body_part for each in items)
+    return list(dict.fromkeys(modalities)), list(dict.fromkeys(parts))
+
+
 def chosen_items(kind: str, codes: Iterable[str], *, on: date) -> list[dict[str, str]]:
     """Items as a request keeps them, each once, all of one modality.
 

@@ -8,6 +8,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.functions import Mod
 
 from xinglin.accounts.data import Permission
+from xinglin.diagnostics.duties import suggested_to
 from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
@@ -138,18 +139,23 @@ def centre_to_ask(uuid: UUID) -> Centre:
     return centre
 
 
-def worklist(actor: Actor, *, show: str = "all", kind: str = "") -> list[Request]:
+def worklist(actor: Actor, *, show: str = "all", kind: str = "", at: datetime | None = None) -> list[Request]:
     """What the actor's centres still owe: emergency, urgent, then who waits longest. At most `WORKLIST_SIZE`.
 
-    `show`: ``all`` open ones, ``mine`` claimed by the actor. `kind`: of one kind of centre only.
+    `show`: ``all`` open ones, ``mine`` claimed by the actor, or (given the moment `at`) suggested to him by the roster.
+    `kind`: of one kind of centre only.
     """
     requests = requests_visible_to(actor).filter(centre__in=centres_read_by(actor), status__in=OPEN)
     requests = requests.exclude(NOT_PERFORMED)
     if kind:
         requests = requests.filter(kind=kind)
     if show == "mine":
-        requests = requests.filter(claimed_by=actor.user_id)
+        requests = requests.filter(Q(claimed_by=actor.user_id) | Q(pk__in=_suggested_to(actor, at)))
     return list(requests.order_by("priority_rank", "requested_at", "id")[:WORKLIST_SIZE])
+
+
+def _suggested_to(actor: Actor, at: datetime | None) -> list[int]:
+    return suggested_to(actor.user_id, at=at) if at is not None and actor.user_id is not None else []
 
 
 def done_at_centre(actor: Actor, *, cursor: str = "", kind: str = "") -> Page[Request]:

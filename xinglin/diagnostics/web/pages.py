@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from xinglin.diagnostics import catalogue, permissions, queries
 from xinglin.diagnostics.actions.recordings import DOUBTFUL, OTHER_PERSON
 from xinglin.diagnostics.data import RejectReason
+from xinglin.diagnostics.duties import Duty, duties_of
 from xinglin.diagnostics.kinds import Words, words_of
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
@@ -44,9 +45,11 @@ class Line:
     is_mine: bool = False
     claim: Decision | None = None
     claim_url: str = ""
+    duty: Duty | None = None
+    is_mine_to_start: bool = False
 
 
-def line_of(request: Request, actor: Actor, *, at: datetime) -> Line:
+def line_of(request: Request, actor: Actor, *, at: datetime, duty: Duty | None = None) -> Line:
     """A request as a line; no query."""
     resident = request.resident
     claim = permissions.may_claim(actor, request)
@@ -67,6 +70,8 @@ def line_of(request: Request, actor: Actor, *, at: datetime) -> Line:
         is_mine=request.claimed_by is not None and request.claimed_by == actor.user_id,
         claim=claim,
         claim_url=reverse("diagnostics:take_over" if taking_over else "diagnostics:claim", args=[request.uuid]),
+        duty=duty,
+        is_mine_to_start=duty is not None and duty.reader_id == actor.user_id,
     )
 
 
@@ -115,9 +120,10 @@ def worklist(actor: Actor, *, show: str, cursor: str, at: datetime, kind: str = 
         found = queries.done_at_centre(actor, cursor=cursor, kind=kind)
         requests, next_cursor = list(found.rows), found.next_cursor
     else:
-        requests = queries.worklist(actor, show=show, kind=kind)
+        requests = queries.worklist(actor, show=show, kind=kind, at=at)
+    duties = duties_of(requests, at=at) if show != "done" else {}
     return Worklist(
-        lines=[line_of(request, actor, at=at) for request in requests],
+        lines=[line_of(request, actor, at=at, duty=duties.get(request.pk)) for request in requests],
         show=show,
         n_emergency=sum(
             request.priority_rank == 0 for request in requests if request.status == RequestStatus.REQUESTED

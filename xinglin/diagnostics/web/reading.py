@@ -15,6 +15,7 @@ from xinglin.diagnostics import catalogue, permissions, policies, queries
 from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
 from xinglin.diagnostics.actions.reports import NOT_CRITICAL
 from xinglin.diagnostics.data import RejectReason
+from xinglin.diagnostics.duties import Duty, duties_of
 from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import Words, words_of
 from xinglin.diagnostics.models import CriticalValue, QualityMark, Recording, Report, Request
@@ -95,6 +96,8 @@ class Detail:
     images: list[Images]
     items: list[str]
     grades: list[tuple[str, str]]
+    duty: Duty | None = None
+    is_mine_to_start: bool = False
 
     @property
     def words(self) -> Words:
@@ -167,6 +170,7 @@ def build(
     recordings = _recordings(request, recording)
     writes = bool(decisions["final"] or decisions["amend"] or decisions["final"].code == "two-step")
     person_ids = residents.ids_of_person(request.resident)
+    duty = duties_of([request], at=at).get(request.pk) if is_reader else None
     return Detail(
         request=request,
         person=banner_of(actor, request, at=at),
@@ -194,6 +198,8 @@ def build(
         images=images_of(actor, request, person_ids) if request.kind in policies.PERFORMED_LATER else [],
         items=[catalogue.item_title(request.kind, item) for item in request.items],
         grades=_grades(request) if writes else [],
+        duty=duty,
+        is_mine_to_start=duty is not None and duty.reader_id == actor.user_id,
     )
 
 

@@ -1,0 +1,16 @@
+"""The only writers of how a centre is run."""
+
+from xinglin.centres.actions.assigning import assign_request, lapse_assignment, settle_assignment
+from xinglin.centres.actions.roster import Duty, copy_week, enter_shift, enter_shifts, set_roster, withdraw_shift
+
+__all__ = [
+    "Duty",
+    "assign_request",
+    "copy_week",
+    "enter_shift",
+    "enter_shifts",
+    "lapse_assignment",
+    "set_roster",
+    "settle_assignment",
+    "withdraw_shift",
+]

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CentresConfig(AppConfig):
+    name = "xinglin.centres"
+    label = "centres"
+
+    def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
+        from xinglin.centres import duties, jobs
+        from xinglin.centres.events import TITLES
+        from xinglin.diagnostics.duties import provide
+        from xinglin.web.context import Entry, add_entry
+
+        describe_events(TITLES)
+        jobs.connect()
+        provide(duties.standing, duties.of_reader)
+        add_entry(Entry("centre", _("值班排班"), "centres:roster", "calendar", "report:write", order=24))

@@ -1,0 +1,85 @@
+"""What may be read of how a centre is run, always from an actor's point of view."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from xinglin.accounts.data import Permission
+from xinglin.centres.models import Assignment, Roster, Shift
+from xinglin.centres.states import AssignmentStatus
+from xinglin.diagnostics.api import Request, RequestStatus, centres_managed_by, centres_read_by
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import NotVisible
+
+AT_ONCE = 100
+
+
+def centres_of(actor: Actor) -> list[Any]:
+    """Centres the actor reads for or answers for, by name."""
+    rows = {each.pk: each for each in [*centres_read_by(actor), *centres_managed_by(actor)]}
+    return sorted(rows.values(), key=lambda each: (each.name, each.pk))
+
+
+def visible_centre(actor: Actor, uuid: UUID | str) -> Any:
+    """One of them. :raises NotVisible: the actor has nothing to do with it"""
+    found = next((each for each in centres_of(actor) if str(each.uuid) == str(uuid)), None)
+    if found is None:
+        raise NotVisible("diagnostics.centre", uuid)
+    return found
+
+
+def roster_of(centre: Any) -> Roster | None:
+    """The roster of a centre, or None where it never kept one."""
+    return Roster.objects.filter(centre=centre).first()
+
+
+def shifts_between(centre: Any, since: date, until: date) -> list[Shift]:
+    """Shifts that stand and begin on the days of ``[since, until)``, in their order: at most 1,000."""
+    return list(
+        centre.shifts.filter(
+            starts_at__gte=clock.start_of(since), starts_at__lt=clock.start_of(until), withdrawn_at__isnull=True
+        ).order_by("starts_at", "reader_name", "id")[:1_000]
+    )  # fmt: skip
+
+
+def visible_shift(actor: Actor, uuid: UUID) -> Shift:
+    """One shift of such a centre. :raises NotVisible: out of the actor's scope"""
+    found = Shift.objects.select_related("centre").filter(uuid=uuid, centre__in=centres_of(actor)).first()
+    if found is None:
+        raise NotVisible("centres.shift", uuid)
+    return found
+
+
+def assignments_to_end(*, at: datetime) -> list[Assignment]:
+    """Suggestions whose request no longer waits, or whose time is over; for the job."""
+    waiting = Q(request__status__in=(RequestStatus.REQUESTED, RequestStatus.PERFORMED), step="READ") | Q(
+        request__status=RequestStatus.PRELIMINARY, step="REVIEW"
+    )
+    found = Assignment.objects.select_related("request").filter(status=AssignmentStatus.ASSIGNED)
+    return list(found.filter(~waiting | Q(until__lte=at)).order_by("until", "id")[:AT_ONCE])
+
+
+def requests_to_assign() -> list[Request]:
+    """Requests that wait at a centre with a roster and were suggested to nobody, the most urgent first; for the job."""
+    waiting = Q(status__in=(RequestStatus.REQUESTED, RequestStatus.PERFORMED)) | Q(
+        status=RequestStatus.PRELIMINARY, centre__two_step=True
+    )
+    found = Request.objects.select_related("centre").filter(waiting, centre__roster__is_on=True)
+    standing = Assignment.objects.filter(
+        Q(status=AssignmentStatus.ASSIGNED) | Q(status=AssignmentStatus.LAPSED), request__in=found
+    )
+    free = found.exclude(pk__in=standing.values("request"))
+    return list(free.order_by("priority_rank", "requested_at", "id")[:AT_ONCE])
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def keeps_roster(actor: Actor) -> bool:
+    """Whether the actor keeps a roster anywhere."""
+    return bool(actor.may(Permission.ROSTER_EDIT))
