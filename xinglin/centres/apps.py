@@ -16,4 +16,5 @@ class CentresConfig(AppConfig):
         describe_events(TITLES)
         jobs.connect()
         provide(duties.standing, duties.of_reader)
+        add_entry(Entry("centre", _("中心运行"), "centres:head", "chart", "centre:manage", order=30))
         add_entry(Entry("centre", _("值班排班"), "centres:roster", "calendar", "report:write", order=24))

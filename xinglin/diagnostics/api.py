@@ -15,6 +15,7 @@ from xinglin.diagnostics.actions import (
     add_recording,
     amend_report,
     cancel_request,
+    change_centre,
     claim_request,
     close_critical,
     handle_critical,
@@ -30,19 +31,22 @@ from xinglin.diagnostics.actions import (
     write_preliminary,
 )
 from xinglin.diagnostics.actions.rows import locked_request
+from xinglin.diagnostics.catalogue import reject_reason_text
 from xinglin.diagnostics.catalogue import skills as skills_of
-from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
+from xinglin.diagnostics.data import Counts, RequestSummary
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.kinds import words_of
-from xinglin.diagnostics.models import Request
+from xinglin.diagnostics.models import QualityMark, Report, Request
 from xinglin.diagnostics.policies import can_be_claimed, can_take_images
 from xinglin.diagnostics.queries import (
+    OPEN,
     centres_for,
     centres_managed_by,
     centres_read_by,
     criticals_visible_to,
+    not_performed,
     open_imaging_requests,
     request_by_number,
     requests_readable_by,
@@ -56,13 +60,18 @@ from xinglin.diagnostics.states import (
     CriticalStatus,
     RequestStatus,
 )
+from xinglin.diagnostics.statistics import Percentile, Turnaround, minutes_between, turnaround
 from xinglin.platform.actors import Actor
 from xinglin.web import work
 
 __all__ = [
     "Counts",
     "Event",
-    "RejectReason",
+    "OPEN",
+    "Percentile",
+    "QualityMark",
+    "Report",
+    "Turnaround",
     "Request",
     "RequestSummary",
     "acknowledge_critical",
@@ -72,6 +81,7 @@ __all__ = [
     "can_be_claimed",
     "can_take_images",
     "cancel_request",
+    "change_centre",
     "centres_for",
     "centres_managed_by",
     "centres_read_by",
@@ -81,11 +91,14 @@ __all__ = [
     "counts",
     "handle_critical",
     "locked_request",
+    "minutes_between",
     "mismatches",
+    "not_performed",
     "note_performed",
     "open_centre",
     "open_imaging_requests",
     "place_request",
+    "reject_reason_text",
     "reject_request",
     "release_request",
     "request_by_number",
@@ -98,10 +111,12 @@ __all__ = [
     "state_tables",
     "summaries_of",
     "take_over_request",
+    "turnaround",
     "undo_performed",
     "visible_critical",
     "visible_request",
     "waiting_for",
+    "words_of",
     "write_final",
     "write_preliminary",
 ]

@@ -30,6 +30,11 @@ REPORTED = (RequestStatus.FINAL, RequestStatus.AMENDED)
 WORKLIST_SIZE = 100
 
 
+def not_performed() -> Q:
+    """Where nothing can be read yet: the examination is done after its request."""
+    return NOT_PERFORMED
+
+
 def requests_visible_to(actor: Actor) -> QuerySet[Request]:
     """Requests that a unit of the actor's sent, or that a centre at a unit of the actor's reads."""
     places = actor.places_where(Permission.REQUEST_VIEW)

@@ -48,11 +48,9 @@ class EcgReasonIn(In):
 
 
 class RejectIn(In):
-    """Why a recording is sent back."""
+    """Why an examination is sent back: a code of the kind's own reasons (``definitions/reject-reasons``)."""
 
-    reason: Literal[
-        "LEAD_OFF", "LEAD_REVERSAL", "ARTEFACT", "TOO_SHORT", "WRONG_PERSON", "WRONG_SCALE", "NO_CLINICAL", "OTHER"
-    ]
+    reason: Slug
     remark: Short = ""
 
 

@@ -63,9 +63,7 @@ def test_only_readers_of_the_centre_and_only_by_who_keeps_the_roster(county: Cou
         with pytest.raises(NotPermitted):
             actions.enter_shift(centre=centre, duty=a_duty(county.bo), by=stranger, at=NOW)
     with pytest.raises(InvalidInput):
-        actions.set_roster(
-            centre=centre, is_on=True, minutes_start=0, minutes_start_urgent=3, by=county.bo, at=NOW
-        )
+        actions.set_roster(centre=centre, is_on=True, minutes_start=0, minutes_start_urgent=3, by=county.bo, at=NOW)
 
 
 def test_last_week_is_copied_once(county: County):

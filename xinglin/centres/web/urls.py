@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from xinglin.centres.web import roster
+from xinglin.centres.web import head, roster, settings
 
 app_name = "centres"
 urlpatterns = [
+    path("figures/", head.head, name="head"),
+    path("figures/records/", head.records, name="records"),
+    path("figures/export.xlsx", head.export, name="export_head"),
+    path("settings/<uuid:uuid>/", settings.settings, name="settings"),
+    path("settings/<uuid:uuid>/promises/", settings.save_promises, name="save_promises"),
+    path("settings/<uuid:uuid>/roster/", settings.save_roster, name="save_roster"),
     path("roster/", roster.roster, name="roster"),
     path("roster/<uuid:uuid>/shifts/", roster.enter, name="enter_shifts"),
     path("roster/<uuid:uuid>/copy/", roster.copy, name="copy_week"),

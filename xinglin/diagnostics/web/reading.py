@@ -14,7 +14,6 @@ from xinglin.accounts.data import Permission
 from xinglin.diagnostics import catalogue, permissions, policies, queries
 from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
 from xinglin.diagnostics.actions.reports import NOT_CRITICAL
-from xinglin.diagnostics.data import RejectReason
 from xinglin.diagnostics.duties import Duty, duties_of
 from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import Words, words_of
@@ -188,7 +187,7 @@ def build(
         is_sender=bool(actor.may(Permission.REQUEST_PLACE, at=request.from_facility_id)),
         templates=_templates(request, recordings, at) if writes else [],
         critical_choices=_critical_choices(request, recordings, at) if writes else [],
-        reject_reasons=[(value, str(label)) for value, label in RejectReason.choices],
+        reject_reasons=_reject_reasons(request, at),
         data=data or _start(reports, request),
         error=error,
         form=form,
@@ -303,12 +302,16 @@ def _earlier(actor: Actor, request: Request, person_ids: list[int]) -> list[dict
     return found
 
 
+def _reject_reasons(request: Request, at: datetime) -> list[tuple[str, str]]:
+    return [(each.code, each.title) for each in catalogue.reject_reasons(request.kind, on=timezone.localdate(at))]
+
+
 def _rejection(request: Request) -> dict[str, Any] | None:
     change = request.status_changes.filter(became=RequestStatus.REJECTED).last()
     if change is None:
         return None
     return {
-        "reason": str(dict(RejectReason.choices).get(change.reason_code, change.reason_code)),
+        "reason": catalogue.reject_reason_text(request.kind, change.reason_code),
         "remark": change.reason,
         "by": change.changed_by_name,
         "at": change.changed_at,

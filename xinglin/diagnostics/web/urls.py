@@ -12,7 +12,6 @@ urlpatterns = [
     path("quality/", quality.sample, name="quality"),
     path("quality/<uuid:uuid>/", quality.mark, name="mark_quality"),
     path("sent/", views.sent, name="sent"),
-    path("statistics/", views.statistics, name="statistics"),
     path("request/<uuid:uuid>/", views.request_form, name="request"),
     path("residents/<uuid:uuid>/request/", views.request_without_visit, name="request_resident"),
     path("criticals/", criticals.register, name="criticals"),

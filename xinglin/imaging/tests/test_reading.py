@@ -159,7 +159,7 @@ def test_a_rejected_examination_is_repeated_with_a_link(county: County):
     request = an_imaging_request(county)
     images_of(county, request)
     actions.claim_request(request=request, by=county.bo, at=later(1))
-    actions.reject_request(request=request, reason="ARTEFACT", remark="体位不正", by=county.bo, at=later(2))
+    actions.reject_request(request=request, reason="POSITION", remark="体位不正", by=county.bo, at=later(2))
     request.refresh_from_db()
 
     again = an_imaging_request(county, resident=request.resident, repeats=request, at=later(5))
