@@ -20,7 +20,6 @@ class Event(StrEnum):
     SECOND_DRAWN = "second-reading.drawn"
     SECOND_GRADED = "second-reading.graded"
     SECOND_COMPARED = "second-reading.compared"
-    SECOND_SKIPPED = "second-reading.skipped"
     CASE_MADE = "teaching-case.made"
     CASE_WITHDRAWN = "teaching-case.withdrawn"
 
@@ -49,7 +48,6 @@ TITLES = {
     Event.SECOND_DRAWN: _("抽取双盲复阅"),
     Event.SECOND_GRADED: _("双盲复阅评价"),
     Event.SECOND_COMPARED: _("复阅与原报告比较"),
-    Event.SECOND_SKIPPED: _("免去一份复阅"),
     Event.CASE_MADE: _("制作教学病例"),
     Event.CASE_WITHDRAWN: _("撤下教学病例"),
     Look.FIGURES: _("查看中心运行情况"),

@@ -4,15 +4,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from xinglin.accounts.data import Permission
-from xinglin.centres.models import Assignment, Roster, Shift
-from xinglin.centres.states import AssignmentStatus
-from xinglin.diagnostics.api import Request, RequestStatus, centres_managed_by, centres_read_by
+from xinglin.centres.models import Assignment, Roster, SecondReading, Shift
+from xinglin.centres.states import AssignmentStatus, SecondStatus
+from xinglin.diagnostics.api import Look, Request, RequestStatus, centres_managed_by, centres_read_by
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.models import AuditRecord
+from xinglin.platform.paging import Page, page_of
 
 AT_ONCE = 100
 
@@ -83,3 +85,36 @@ def monday_of(day: date) -> date:
 def keeps_roster(actor: Actor) -> bool:
     """Whether the actor keeps a roster anywhere."""
     return bool(actor.may(Permission.ROSTER_EDIT))
+
+
+# Second readings -----------------------------------------------------------------------------------------------------
+def seconds_visible_to(actor: Actor) -> QuerySet[SecondReading]:
+    """Those given to the actor, and those of the centres he answers for."""
+    rows = SecondReading.objects.select_related("request__centre", "request__from_facility", "request__resident")
+    mine = Q(reader_id=actor.user_id, request__centre__in=centres_read_by(actor))
+    return rows.filter(mine | Q(request__centre__in=centres_managed_by(actor)))
+
+
+def visible_second(actor: Actor, uuid: UUID) -> SecondReading:
+    """One of them. :raises NotVisible: given to another, at a centre the actor does not answer for"""
+    found = seconds_visible_to(actor).filter(uuid=uuid).first()
+    if found is None:
+        raise NotVisible("centres.secondreading", uuid)
+    return found
+
+
+def my_seconds(actor: Actor) -> list[SecondReading]:
+    """What the actor still has to read a second time, the oldest first: at most 100."""
+    found = seconds_visible_to(actor).filter(reader_id=actor.user_id).exclude(status=SecondStatus.COMPARED)
+    return list(found.order_by("drawn_at", "id")[:AT_ONCE])
+
+
+def all_seconds(actor: Actor, *, cursor: str = "") -> Page[SecondReading]:
+    """Every second reading the actor may see, newest first."""
+    return page_of(seconds_visible_to(actor), by=("-drawn_at", "-id"), cursor=cursor)
+
+
+def has_seen(actor: Actor, request: Any) -> bool:
+    """Whether the actor ever opened a request or its print, by the audit trail."""
+    looks = AuditRecord.objects.filter(subject_uuid=request.resident.uuid, actor_id=actor.user_id)
+    return looks.filter(event__in=(Look.REQUEST, Look.REPORT), object_key=str(request.uuid)).exists()

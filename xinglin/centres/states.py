@@ -29,12 +29,10 @@ class SecondStatus(models.TextChoices):
     DRAWN = "DRAWN", _("待复阅")
     GRADED = "GRADED", _("待比较")
     COMPARED = "COMPARED", _("已比较")
-    SKIPPED = "SKIPPED", _("已免读")
 
 
 SECOND_TRANSITIONS: dict[SecondStatus, frozenset[SecondStatus]] = {
-    SecondStatus.DRAWN: frozenset({SecondStatus.GRADED, SecondStatus.SKIPPED}),
+    SecondStatus.DRAWN: frozenset({SecondStatus.GRADED}),
     SecondStatus.GRADED: frozenset({SecondStatus.COMPARED}),
     SecondStatus.COMPARED: frozenset(),
-    SecondStatus.SKIPPED: frozenset(),
 }

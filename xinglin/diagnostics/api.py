@@ -19,6 +19,7 @@ from xinglin.diagnostics.actions import (
     claim_request,
     close_critical,
     handle_critical,
+    mark_quality,
     note_performed,
     open_centre,
     place_request,
@@ -35,10 +36,11 @@ from xinglin.diagnostics.catalogue import reject_reason_text
 from xinglin.diagnostics.catalogue import skills as skills_of
 from xinglin.diagnostics.data import Counts, RequestSummary
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
-from xinglin.diagnostics.events import Event
+from xinglin.diagnostics.events import Event, Look
 from xinglin.diagnostics.identity import mismatches
+from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import words_of
-from xinglin.diagnostics.models import QualityMark, Report, Request
+from xinglin.diagnostics.models import QualityMark, Recording, Report, Request
 from xinglin.diagnostics.policies import can_be_claimed, can_take_images
 from xinglin.diagnostics.queries import (
     OPEN,
@@ -67,6 +69,8 @@ from xinglin.web import work
 __all__ = [
     "Counts",
     "Event",
+    "Images",
+    "Look",
     "OPEN",
     "Percentile",
     "QualityMark",
@@ -90,7 +94,10 @@ __all__ = [
     "close_critical",
     "counts",
     "handle_critical",
+    "images_of",
+    "item_titles",
     "locked_request",
+    "mark_quality",
     "minutes_between",
     "mismatches",
     "not_performed",
@@ -98,6 +105,7 @@ __all__ = [
     "open_centre",
     "open_imaging_requests",
     "place_request",
+    "recordings_of",
     "reject_reason_text",
     "reject_request",
     "release_request",
@@ -127,6 +135,16 @@ MOST = 50
 def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
     """The state tables of this capability, by title, for the generated diagrams."""
     return {"diagnostics.request": REQUEST_TRANSITIONS, "diagnostics.critical-value": CRITICAL_TRANSITIONS}
+
+
+def recordings_of(request: Request) -> list[Recording]:
+    """The recordings of a visible request, the newest first."""
+    return list(request.recordings.order_by("-uploaded_at", "-id"))
+
+
+def item_titles(request: Request) -> list[str]:
+    """What was asked for, in the reader's language."""
+    return [catalogue.item_title(request.kind, item) for item in request.items]
 
 
 def request_summary(request: Request) -> RequestSummary:

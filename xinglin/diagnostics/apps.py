@@ -44,5 +44,4 @@ class DiagnosticsConfig(AppConfig):
                 badge=n_images,
             )
         )
-        add_entry(Entry("centre", _("质控抽查"), "diagnostics:quality", "check-circle", "centre:manage", order=25))
         add_entry(Entry("centre", _("危急值登记"), "diagnostics:criticals", "alert-octagon", "report:write", order=20))

@@ -4,12 +4,11 @@ person."""
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
-from django.db.models.functions import Mod
+from django.db.models import Q, QuerySet
 
 from xinglin.accounts.data import Permission
 from xinglin.diagnostics.duties import suggested_to
-from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
+from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
@@ -218,33 +217,3 @@ def requests_of(actor: Actor, resident_ids: list[int], *, before: datetime, limi
         .prefetch_related("reports", "critical_values")
         .order_by("-requested_at", "-id")[:limit]
     )
-
-
-#: One in so many reported examinations is read a second time: 5 % (domain rules, imaging quality).
-SAMPLE_OF = 20
-SAMPLE_SIZE = 30
-
-
-def sample_of(actor: Actor) -> list[Request]:
-    """Reported examinations of the actor's centres that the draw chose and nobody has read a second time, newest first.
-
-    The draw is by the row's own number, which nobody chooses: it comes out the same however often it is asked.
-    """
-    drawn = (
-        requests_visible_to(actor)
-        .filter(centre__in=centres_managed_by(actor), kind="IMAGING", status__in=REPORTED)
-        .annotate(draw=Mod(F("id"), SAMPLE_OF))
-        .filter(draw=SAMPLE_OF // 2)
-        .exclude(quality_marks__stage="SAMPLE")
-    )
-    reports = Prefetch("reports", Report.objects.order_by("-version"))
-    return list(drawn.prefetch_related(reports).order_by("-requested_at", "-id")[:SAMPLE_SIZE])
-
-
-def quality_figures(actor: Actor) -> dict[str, int]:
-    """How the marks of the actor's centres came out: by grade, and agreement of the second readings."""
-    marks = QualityMark.objects.filter(request__centre__in=centres_managed_by(actor))
-    return marks.aggregate(
-        n_marked=Count("id"), n_grade_a=Count("id", filter=Q(grade="A")), n_waste=Count("id", filter=Q(grade="WASTE")),
-        n_sampled=Count("id", filter=Q(stage="SAMPLE")), n_agreed=Count("id", filter=Q(stage="SAMPLE", agrees=True)),
-    )  # fmt: skip

@@ -2,13 +2,17 @@
 
 from xinglin.centres.actions.assigning import assign_request, lapse_assignment, settle_assignment
 from xinglin.centres.actions.roster import Duty, copy_week, enter_shift, enter_shifts, set_roster, withdraw_shift
+from xinglin.centres.actions.seconds import compare_second, draw_seconds, grade_second
 
 __all__ = [
     "Duty",
     "assign_request",
+    "compare_second",
     "copy_week",
+    "draw_seconds",
     "enter_shift",
     "enter_shifts",
+    "grade_second",
     "lapse_assignment",
     "set_roster",
     "settle_assignment",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.centres.web import head, roster, settings
+from xinglin.centres.web import head, roster, seconds, settings
 
 app_name = "centres"
 urlpatterns = [
@@ -17,5 +17,10 @@ urlpatterns = [
     path("roster/<uuid:uuid>/copy/", roster.copy, name="copy_week"),
     path("roster/<uuid:uuid>/import/", roster.bring_in, name="import_roster"),
     path("roster/<uuid:uuid>/export.xlsx", roster.export, name="export_roster"),
+    path("second/", seconds.listing, name="seconds"),
+    path("second/<uuid:uuid>/", seconds.reading, name="second"),
+    path("second/<uuid:uuid>/grade/", seconds.grade, name="grade_second"),
+    path("second/<uuid:uuid>/compare/", seconds.compare, name="compare_second"),
+    path("second/<uuid:uuid>/draw/", seconds.draw, name="draw_seconds"),
     path("shifts/<uuid:uuid>/withdraw/", roster.withdraw, name="withdraw_shift"),
 ]

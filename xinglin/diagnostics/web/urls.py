@@ -2,15 +2,13 @@
 
 from django.urls import path
 
-from xinglin.diagnostics.web import criticals, ordering, quality, views
+from xinglin.diagnostics.web import criticals, ordering, views
 
 app_name = "diagnostics"
 urlpatterns = [
     path("worklist/", views.worklist, name="worklist"),
     path("imaging/worklist/", views.worklist, {"kind": "IMAGING"}, name="imaging_worklist"),
     path("imaging/request/<uuid:uuid>/", ordering.request_form, name="imaging_request"),
-    path("quality/", quality.sample, name="quality"),
-    path("quality/<uuid:uuid>/", quality.mark, name="mark_quality"),
     path("sent/", views.sent, name="sent"),
     path("request/<uuid:uuid>/", views.request_form, name="request"),
     path("residents/<uuid:uuid>/request/", views.request_without_visit, name="request_resident"),
