@@ -63,6 +63,7 @@ class RecordingView:
     url: str
     is_shown: bool
     signs: list[str]
+    computed: dict[str, Any] | None = None  # where the device measured nothing
 
 
 @dataclass(frozen=True)
@@ -241,9 +242,21 @@ def _recordings(request: Request, chosen: str) -> list[RecordingView]:
         RecordingView(
             recording=row, trace_url=f"{trace}?recording={row.uuid}", url=f"{url}?recording={row.uuid}",
             is_shown=row is shown, signs=[str(MISMATCH_WORDS[code]) for code in row.warnings if code in MISMATCH_WORDS],
+            computed=computed_of(row),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def computed_of(recording: Recording) -> dict[str, Any] | None:
+    """Rate and intervals a library computed, with its name and version; None where the device measured, or none came out."""
+    found = recording.summary.get("computed")
+    if not found:
+        return None
+    return {
+        "by": found["by"], "rate": found["heart-rate"], "rr": found["rr-interval"], "shortest": found["rr-shortest"],
+        "longest": found["rr-longest"],
+    }  # fmt: skip
 
 
 def _vitals(request: Request) -> list[tuple[str, str, str]]:
@@ -297,6 +310,7 @@ def _earlier(actor: Actor, request: Request, person_ids: list[int]) -> list[dict
                 "at": each.requested_at, "recorded_at": max(recorded, default=None), "url": reverse("diagnostics:detail", args=[each.uuid]),
                 "conclusion": reports[0].conclusion if reports else "",
                 "is_abnormal": bool(reports and reports[0].is_abnormal), "sender": str(each.from_facility),
+                "compare_url": f"{reverse('diagnostics:compare', args=[request.uuid])}?prior={each.uuid}",
             }
         )  # fmt: skip
     return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.diagnostics.web import criticals, ordering, views
+from xinglin.diagnostics.web import comparing, criticals, ordering, views
 
 app_name = "diagnostics"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("criticals/<uuid:uuid>/handle/", criticals.handle, name="handle"),
     path("criticals/<uuid:uuid>/close/", criticals.close, name="close"),
     path("<uuid:uuid>/", views.detail, name="detail"),
+    path("<uuid:uuid>/compare/", comparing.compare, name="compare"),
     path("<uuid:uuid>/claim/", views.claim, name="claim"),
     path("<uuid:uuid>/release/", views.release, name="release"),
     path("<uuid:uuid>/take-over/", views.take_over, name="take_over"),
