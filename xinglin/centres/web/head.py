@@ -5,17 +5,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
+from xinglin.centres import coverage as covering
 from xinglin.centres import figures, permissions, queries
 from xinglin.centres.events import Look
 from xinglin.centres.web import head_page
 from xinglin.diagnostics.api import Request as Examination
-from xinglin.diagnostics.api import RequestStatus, requests_visible_to
+from xinglin.diagnostics.api import RequestStatus, centres_managed_by, requests_visible_to, words_of
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, NotPermitted
 from xinglin.platform.paging import page_of
 from xinglin.web.answers import page
 from xinglin.web.request import Request
-from xinglin.web.sheets import XLSX, workbook
+from xinglin.web.sheets import XLSX, Sheet, workbook
 
 
 def _period(request: Request) -> head_page.Period:
@@ -44,8 +45,11 @@ def export(request: Request) -> HttpResponse:
         Look.FIGURES_EXPORTED, by=request.actor, at=clock.now(), kind="diagnostics.centre", key=str(built.centre.uuid),
         place=built.centre.facility_id,
     )  # fmt: skip
+    return _download(content, f"{built.centre.code}-{built.period.first:%Y%m%d}-{built.period.last:%Y%m%d}.xlsx")
+
+
+def _download(content: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=XLSX)
-    name = f"{built.centre.code}-{built.period.first:%Y%m%d}-{built.period.last:%Y%m%d}.xlsx"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
     return answer
@@ -90,3 +94,40 @@ def _without(request: Request) -> str:
     for name in ("what", "unit", "reader", "cursor"):
         kept.pop(name, None)
     return kept.urlencode()
+
+
+# ECG in the villages (M05) -------------------------------------------------------------------------------------------
+def _coverage(request: Request) -> tuple[covering.Coverage, head_page.Period]:
+    if not centres_managed_by(request.actor).exists():
+        raise NotPermitted(_("您不负责任何诊断中心。"), code="no-centre")
+    get = request.GET
+    period = head_page.period_of(get.get("days", "365"), get.get("since", ""), get.get("until", ""), clock.now())
+    return covering.coverage(since=period.since, until=period.until), period
+
+
+@require_GET
+@signed_in
+def coverage(request: Request) -> HttpResponse:
+    """Village clinics that can send an ECG, by township, and those that cannot. It names no person."""
+    found, period = _coverage(request)
+    reports = [(str(words_of(kind).title), n) for kind, n in found.reports.items()]
+    return page(request, "centres/coverage.html", found=found, period=period, reports=reports)
+
+
+@require_GET
+@signed_in
+def export_coverage(request: Request) -> HttpResponse:
+    """The same as a workbook: every clinic, then the townships."""
+    found, period = _coverage(request)
+    clinics = [
+        (each.name, each.manager, each.n_devices, each.n_read, _("是") if each.is_covered else _("否"))
+        for each in found.clinics
+    ]
+    towns = [
+        (each.name, each.n_clinics, each.n_with_device, each.n_covered, each.n_read, each.share)
+        for each in found.townships
+    ]
+    heads = (_("村卫生室"), _("管理机构"), _("在用心电图机"), _("远程心电报告"), _("已覆盖"))
+    sums = (_("管理机构"), _("村卫生室"), _("有在用心电图机"), _("已覆盖"), _("远程心电报告"), _("覆盖率"))
+    content = workbook([Sheet(_("村卫生室"), heads, clinics), Sheet(_("按管理机构"), sums, towns)])
+    return _download(content, f"ecg-coverage-{period.first:%Y%m%d}-{period.last:%Y%m%d}.xlsx")

@@ -59,6 +59,12 @@ class Row:
         return None if self.prior is None or self.present is None else round(self.present - self.prior, 1)
 
     @property
+    def texts(self) -> tuple[str, str]:
+        """Both figures as they are read; empty where a device says nothing."""
+        before, now = ("" if each is None else f"{round(each, 1):g}" for each in (self.prior, self.present))
+        return before, now
+
+    @property
     def signed(self) -> str:
         """The difference with its sign."""
         return "" if self.difference is None else f"{self.difference:+g}"
