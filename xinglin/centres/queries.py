@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from xinglin.accounts.data import Permission
-from xinglin.centres.models import Assignment, Roster, SecondReading, Shift
+from xinglin.centres.models import Assignment, Roster, SecondReading, Shift, TeachingCase, TeachingFile
 from xinglin.centres.states import AssignmentStatus, SecondStatus
 from xinglin.diagnostics.api import Look, Request, RequestStatus, centres_managed_by, centres_read_by
 from xinglin.platform import clock
@@ -118,3 +118,42 @@ def has_seen(actor: Actor, request: Any) -> bool:
     """Whether the actor ever opened a request or its print, by the audit trail."""
     looks = AuditRecord.objects.filter(subject_uuid=request.resident.uuid, actor_id=actor.user_id)
     return looks.filter(event__in=(Look.REQUEST, Look.REPORT), object_key=str(request.uuid)).exists()
+
+
+# Teaching cases ------------------------------------------------------------------------------------------------------
+def cases_visible_to(actor: Actor) -> QuerySet[TeachingCase]:
+    """Cases that stand, for all who see requests anywhere: they name nobody."""
+    if not actor.may(Permission.REQUEST_VIEW):
+        return TeachingCase.objects.none()
+    return TeachingCase.objects.filter(withdrawn_at__isnull=True)
+
+
+def visible_case(actor: Actor, uuid: UUID) -> TeachingCase:
+    """One of them. :raises NotVisible: withdrawn, or not for the actor"""
+    found = cases_visible_to(actor).filter(uuid=uuid).first()
+    if found is None:
+        raise NotVisible("centres.teachingcase", uuid)
+    return found
+
+
+def cases_found(actor: Actor, *, text: str = "", kind: str = "", cursor: str = "") -> Page[TeachingCase]:
+    """Cases with a text in title or points, of a kind if one is named, newest first."""
+    found = cases_visible_to(actor)
+    if text := text.replace("\x00", "").strip():
+        found = found.filter(Q(title__icontains=text) | Q(points__icontains=text))
+    if kind:
+        found = found.filter(kind=kind)
+    return page_of(found, by=("-made_at", "-id"), cursor=cursor)
+
+
+def case_kinds(actor: Actor) -> list[str]:
+    """Kinds of which there are cases."""
+    return list(cases_visible_to(actor).order_by("kind").values_list("kind", flat=True).distinct())
+
+
+def file_of_case(case: TeachingCase, number: int) -> TeachingFile:
+    """One file of a visible case. :raises NotVisible: there is none of that number"""
+    found = case.files.select_related("file").filter(number=number).first()
+    if found is None:
+        raise NotVisible("centres.teachingfile", number)
+    return found

@@ -35,6 +35,7 @@ from xinglin.diagnostics.actions.rows import locked_request
 from xinglin.diagnostics.catalogue import reject_reason_text
 from xinglin.diagnostics.catalogue import skills as skills_of
 from xinglin.diagnostics.data import Counts, RequestSummary
+from xinglin.diagnostics.ecg import read_ecg, trace_svg
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event, Look
 from xinglin.diagnostics.identity import mismatches
@@ -105,6 +106,7 @@ __all__ = [
     "open_centre",
     "open_imaging_requests",
     "place_request",
+    "read_ecg",
     "recordings_of",
     "reject_reason_text",
     "reject_request",
@@ -119,6 +121,7 @@ __all__ = [
     "state_tables",
     "summaries_of",
     "take_over_request",
+    "trace_svg",
     "turnaround",
     "undo_performed",
     "visible_critical",

@@ -1,10 +1,11 @@
-"""To whom a request was suggested, told by a capability above that keeps the duty roster; this one does not know it."""
+"""To whom a request was suggested, and where to go on from it: told by a capability above that runs the centres."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from xinglin.diagnostics.models import Request
+from xinglin.platform.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,27 @@ def duties_of(requests: Iterable[Request], *, at: datetime) -> dict[int, Duty]:
     for provider in _providers if ids else ():
         found |= provider(ids, at)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a capability above goes on from the page of a request."""
+
+    label: object
+    url: str
+    icon: str
+
+
+LinkProvider = Callable[[Actor, Request], list[Link]]
+_link_providers: list[LinkProvider] = []
+
+
+def provide_links(provider: LinkProvider) -> None:
+    """Register who goes on from a request: ``(actor, request) → links``; while applications load."""
+    if provider not in _link_providers:
+        _link_providers.append(provider)
+
+
+def links_of(actor: Actor, request: Request) -> list[Link]:
+    """What an actor may go on to from a visible request."""
+    return [link for provider in _link_providers for link in provider(actor, request)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.centres.web import head, roster, seconds, settings
+from xinglin.centres.web import cases, head, roster, seconds, settings
 
 app_name = "centres"
 urlpatterns = [
@@ -24,5 +24,11 @@ urlpatterns = [
     path("second/<uuid:uuid>/grade/", seconds.grade, name="grade_second"),
     path("second/<uuid:uuid>/compare/", seconds.compare, name="compare_second"),
     path("second/<uuid:uuid>/draw/", seconds.draw, name="draw_seconds"),
+    path("cases/", cases.listing, name="cases"),
+    path("cases/make/<uuid:uuid>/", cases.make, name="make_case"),
+    path("cases/<uuid:uuid>/", cases.detail, name="case"),
+    path("cases/<uuid:uuid>/<int:number>/", cases.picture, name="case_picture"),
+    path("cases/<uuid:uuid>/<int:number>.dcm", cases.download, name="case_file"),
+    path("cases/<uuid:uuid>/withdraw/", cases.withdraw, name="withdraw_case"),
     path("shifts/<uuid:uuid>/withdraw/", roster.withdraw, name="withdraw_shift"),
 ]

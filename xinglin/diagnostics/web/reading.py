@@ -14,7 +14,7 @@ from xinglin.accounts.data import Permission
 from xinglin.diagnostics import catalogue, permissions, policies, queries
 from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
 from xinglin.diagnostics.actions.reports import NOT_CRITICAL
-from xinglin.diagnostics.duties import Duty, duties_of
+from xinglin.diagnostics.duties import Duty, Link, duties_of, links_of
 from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import Words, words_of
 from xinglin.diagnostics.models import CriticalValue, QualityMark, Recording, Report, Request
@@ -98,6 +98,7 @@ class Detail:
     grades: list[tuple[str, str]]
     duty: Duty | None = None
     is_mine_to_start: bool = False
+    links: Sequence[Link] = ()
 
     @property
     def words(self) -> Words:
@@ -200,6 +201,7 @@ def build(
         grades=_grades(request) if writes else [],
         duty=duty,
         is_mine_to_start=duty is not None and duty.reader_id == actor.user_id,
+        links=links_of(actor, request),
     )
 
 
