@@ -1,7 +1,11 @@
 """What follows an event of a request: it is assigned, its assignment ends; and the sweep of every minute."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
@@ -48,12 +52,8 @@ def connect() -> None:
     )
 
 
-def _told(facts):  # type: ignore[no-untyped-def]
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a message with its moment in the county's time."""
-    from datetime import datetime
-
-    from django.utils import timezone
-
     return {**facts, "until": f"{timezone.localtime(datetime.fromisoformat(facts['until'])):%H:%M}"}
 
 

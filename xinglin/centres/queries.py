@@ -91,7 +91,7 @@ def keeps_roster(actor: Actor) -> bool:
 def seconds_visible_to(actor: Actor) -> QuerySet[SecondReading]:
     """Those given to the actor, and those of the centres he answers for."""
     rows = SecondReading.objects.select_related("request__centre", "request__from_facility", "request__resident")
-    mine = Q(reader_id=actor.user_id, request__centre__in=centres_read_by(actor))
+    mine = Q(reader_id=actor.user_id or 0, request__centre__in=centres_read_by(actor))
     return rows.filter(mine | Q(request__centre__in=centres_managed_by(actor)))
 
 
@@ -105,7 +105,7 @@ def visible_second(actor: Actor, uuid: UUID) -> SecondReading:
 
 def my_seconds(actor: Actor) -> list[SecondReading]:
     """What the actor still has to read a second time, the oldest first: at most 100."""
-    found = seconds_visible_to(actor).filter(reader_id=actor.user_id).exclude(status=SecondStatus.COMPARED)
+    found = seconds_visible_to(actor).filter(reader_id=actor.user_id or 0).exclude(status=SecondStatus.COMPARED)
     return list(found.order_by("drawn_at", "id")[:AT_ONCE])
 
 

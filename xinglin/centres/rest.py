@@ -100,7 +100,9 @@ def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined, no-any-return]
 
 
-@router.get("/duty-centres", response={200: DutyCentresOut, **ERRORS}, operation_id="listDutyCentres", summary="我的中心")
+@router.get(
+    "/duty-centres", response={200: DutyCentresOut, **ERRORS}, operation_id="listDutyCentres", summary="我的中心"
+)
 def list_centres(request: HttpRequest) -> DutyCentresOut:
     """Centres the caller reads for or answers for."""
     found = queries.centres_of(_actor(request))
@@ -127,7 +129,10 @@ def list_shifts(request: HttpRequest, uuid: UUID, week: date | None = None) -> S
 
 
 @router.post(
-    "/duty-centres/{uuid:uuid}/shifts", response={201: ShiftOut, **ERRORS}, operation_id="enterShift", summary="登记值班"
+    "/duty-centres/{uuid:uuid}/shifts",
+    response={201: ShiftOut, **ERRORS},
+    operation_id="enterShift",
+    summary="登记值班",
 )
 def enter_shift(request: HttpRequest, uuid: UUID, payload: ShiftIn) -> HttpResponse:
     """Put a reader on duty; the first shift begins the roster. 409 when he is on duty then already."""

@@ -61,9 +61,7 @@ def studies_of_request(actor: Actor, request: Any) -> list[StudySummary]:
 def instance_files(request: Any) -> list[StoredFile]:
     """The files of a request the actor sees, in the order of their studies, series and numbers."""
     return [
-        instance.file
-        for study in queries.studies_of_request(request.pk)
-        for instance in queries.instances_of(study)
+        instance.file for study in queries.studies_of_request(request.pk) for instance in queries.instances_of(study)
     ]
 
 

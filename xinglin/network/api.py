@@ -35,6 +35,7 @@ __all__ = [
     "units_with_equipment",
 ]
 
+
 def units_with_equipment(kind: str, *, kinds: Iterable[str]) -> list[UnitEquipment]:
     """Open units of some kinds by name, each with how many pieces of a kind of equipment it has in use."""
     in_use = Count("equipment", filter=Q(equipment__kind=kind, equipment__state=Equipment.State.IN_USE))

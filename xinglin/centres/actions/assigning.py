@@ -62,7 +62,8 @@ def settle_assignment(*, request: Any, by: Actor, at: datetime) -> Assignment | 
     """
     permissions.may_assign(by).require()
     request = locked_request(request)
-    found = request.assignments.select_for_update().filter(status=AssignmentStatus.ASSIGNED).first()
+    open_ones = Assignment.objects.select_for_update().filter(request=request, status=AssignmentStatus.ASSIGNED)
+    found = open_ones.first()
     if found is None or policies.step_of(request) == found.step:
         return None
     started = _has_it(request, found)

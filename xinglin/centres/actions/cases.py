@@ -85,8 +85,8 @@ def withdraw_case(*, case: TeachingCase, by: Actor, at: datetime) -> TeachingCas
 def _text(said: str, field: str, most: int, forbidden: list[str]) -> str:
     text = said.replace("\x00", "").strip()
     if not 2 <= len(text) <= most:
-        told = _("请写2到%(most)d个字。") % {"most": most}
-        raise InvalidInput(_("有内容没有填写完整。"), fields={field: told})
+        reason = _("请写2到%(most)d个字。") % {"most": most}
+        raise InvalidInput(_("有内容没有填写完整。"), fields={field: reason})
     if any(each and len(each) > 1 and each in text for each in forbidden):
         told = _("不能写出受检者的姓名、号码。")
         raise InvalidInput(told, fields={field: told}, code="names-person")

@@ -49,7 +49,10 @@ def set_roster(
         raise InvalidInput(_("分钟数不在范围内。"), fields=wrong)
     roster, _new = Roster.objects.select_for_update().get_or_create(centre=centre)
     Roster.objects.filter(pk=roster.pk).update(is_on=is_on, **minutes)
-    announce(Event.ROSTER_SET, obj=centre, by=by, at=at, place=centre.facility_id, on=is_on, **minutes)
+    announce(
+        Event.ROSTER_SET, obj=centre, by=by, at=at, place=centre.facility_id, on=is_on, minutes=minutes_start,
+        minutes_urgent=minutes_start_urgent,
+    )  # fmt: skip
     roster.refresh_from_db()
     return roster
 
