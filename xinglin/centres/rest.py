@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import BaseModel, Field, StringConstraints
 
+from xinglin.accounts.api import Holder
 from xinglin.centres import actions, permissions, queries
 from xinglin.centres.actions.roster import readers_of
 from xinglin.centres.events import Look
@@ -25,9 +26,9 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=r"^
 
 
 class ShiftIn(In):
-    """A shift: `reader` is the user name of a reading doctor of the centre; empty lists mean all."""
+    """A shift: `reader` is the user name of a reading doctor of the centre, the caller when empty; empty lists mean all."""
 
-    reader: Annotated[str, text(150, least=1)]
+    reader: Annotated[str, text(150)] = ""
     starts_at: datetime
     ends_at: datetime
     modalities: Annotated[list[Code], Field(max_length=12)] = []
@@ -100,6 +101,10 @@ def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined, no-any-return]
 
 
+def _is_meant(holder: Holder, payload: ShiftIn, by: Actor) -> bool:
+    return holder.username == payload.reader if payload.reader else holder.id == by.user_id
+
+
 @router.get(
     "/duty-centres", response={200: DutyCentresOut, **ERRORS}, operation_id="listDutyCentres", summary="我的中心"
 )
@@ -140,7 +145,7 @@ def enter_shift(request: HttpRequest, uuid: UUID, payload: ShiftIn) -> HttpRespo
 
     def enter() -> ShiftOut:
         centre = queries.visible_centre(by, uuid)
-        reader = next((each for each in readers_of(centre, at=at).values() if each.username == payload.reader), None)
+        reader = next((each for each in readers_of(centre, at=at).values() if _is_meant(each, payload, by)), None)
         if reader is None:
             raise InvalidInput(_("请选择本中心的诊断医生。"), fields={"reader": _("请选择本中心的诊断医生。")})
         duty = actions.Duty(
