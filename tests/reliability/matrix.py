@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 
 from tests.factories.accounts import MAKER, a_grant, a_token, a_user, an_emergency
+from tests.factories.centres import a_shift
 from tests.factories.county import County, a_facility
 from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_request, an_ecg_centre, an_ecg_file
 from tests.factories.exchange import a_failed_message
@@ -143,6 +144,7 @@ class World:
         )
         self.message = Message.objects.latest("id")
         self.failed_message = a_failed_message(at=at)
+        self.shift = a_shift(county, at=self.now + timedelta(days=9))
         self.users = {(role, scope): self._user(role, scope) for role in ROLES for scope in SCOPES}
         self.secrets = {key: self._secret(user, key[0]) for key, user in self.users.items()}
         self.expired = {role: self._dead(role, expires_at=at, created_at=at - timedelta(days=1)) for role in ROLES}
@@ -212,6 +214,7 @@ class World:
             **self._people(),
             **self._administration(),
             **self._diagnostics(),
+            **self._centres(),
             **self._referrals(),
             **self._rest(),
             **self._network(),
@@ -316,6 +319,18 @@ class World:
             "handleCriticalValue": Call(critical["CONFIRMED"].uuid, {"handling": "已转县医院胸痛中心"}),
             "closeCriticalValue": Call(critical["HANDLED"].uuid, {"reason": "已处理"}),
         }  # fmt: skip
+
+    def _centres(self) -> dict[str, Call]:
+        centre, begins = an_ecg_centre(self.county).uuid, self.now + timedelta(days=3)
+        return {
+            "listDutyCentres": Call(),
+            "listShifts": Call(centre),
+            "enterShift": Call(
+                centre, {"reader": "bo", "starts_at": begins, "ends_at": begins + timedelta(hours=8), "modalities": []}
+            ),
+            "withdrawShift": Call(self.shift.uuid),
+            "getCentreFigures": Call(centre, query="?days=7"),
+        }
 
     def _referrals(self) -> dict[str, Call]:
         of, county = {status: each.uuid for status, each in self.referral.items()}, self.county

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.actions import open_break_glass
-from xinglin.accounts.data import Permission
+from xinglin.accounts.data import Holder, Permission
 from xinglin.accounts.gates import WAY_ON
-from xinglin.accounts.models import EmergencyAccess, Grant
+from xinglin.accounts.models import EmergencyAccess, Grant, User
 from xinglin.accounts.queries import actor_of_token, actor_of_user, emergencies_visible_to, open_emergency
 from xinglin.accounts.roles import ROLES, Role
 from xinglin.accounts.scopes import use_resolver
@@ -27,7 +27,9 @@ from xinglin.web.request import Request
 from xinglin.web.work import RAISED, WorkItem
 
 __all__ = [
+    "Holder",
     "accounts_holding",
+    "holders_at",
     "emergency_of",
     "ROLES",
     "Permission",
@@ -91,6 +93,17 @@ def accounts_holding(permission: str, *, at: datetime) -> list[int]:
     grants = Grant.objects.filter(role__in=roles, valid_from__lte=at, revoked_at__isnull=True, user__is_active=True)
     in_force = grants.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
     return sorted(set(in_force.values_list("user_id", flat=True)))
+
+
+def holders_at(permission: str, *, facility_id: int, at: datetime) -> list[Holder]:
+    """Open accounts that hold `permission` at a facility at a moment, by name."""
+    ids = accounts_holding(permission, at=at)
+    users = User.objects.filter(pk__in=ids, is_active=True).order_by("name", "pk")
+    return [
+        Holder(user.pk, user.username, user.name, bool(actor.may(Permission.REPORT_AMEND, at=facility_id)))
+        for user in users
+        if (actor := actor_of_user(user, at=at)).may(permission, at=facility_id)
+    ]
 
 
 def emergency_of(uuid: UUID | str) -> EmergencyAccess:

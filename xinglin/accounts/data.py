@@ -1,5 +1,6 @@
 """Words of access that cross the door: permissions as ``resource:action``."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -28,6 +29,7 @@ class Permission(StrEnum):
     REPORT_AMEND = "report:amend"
     CRITICAL_ACKNOWLEDGE = "critical:acknowledge"
     CENTRE_MANAGE = "centre:manage"
+    ROSTER_EDIT = "roster:edit"  # who is on duty at a centre
     IMAGE_MATCH = "image:match"  # say whose images these are
     # referrals
     REFERRAL_SEND = "referral:send"
@@ -54,3 +56,13 @@ class Permission(StrEnum):
     # exceptional and own access
     EMERGENCY_OPEN = "emergency:open"  # break-glass
     OWN_RECORD = "own:record"  # the resident's own view
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account that holds a permission somewhere; `is_senior`: he may amend reports there."""
+
+    id: int
+    username: str
+    name: str
+    is_senior: bool

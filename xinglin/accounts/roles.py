@@ -111,6 +111,7 @@ ROLES: dict[str, Role] = {
                     P.REPORT_AMEND,
                     P.IMAGE_MATCH,
                     P.CENTRE_MANAGE,
+                    P.ROSTER_EDIT,
                     P.NETWORK_VIEW,
                     P.BOARD_VIEW,
                 }

@@ -28,6 +28,7 @@ PERMISSION_TITLES: dict[P, Promise] = {
     P.REPORT_AMEND: _("更正诊断报告"),
     P.CRITICAL_ACKNOWLEDGE: _("接收危急值"),
     P.CENTRE_MANAGE: _("管理诊断中心"),
+    P.ROSTER_EDIT: _("编排诊断中心值班"),
     P.IMAGE_MATCH: _("匹配影像"),
     P.REFERRAL_SEND: _("发起转诊"),
     P.REFERRAL_VIEW: _("查看转诊"),

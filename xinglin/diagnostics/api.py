@@ -15,9 +15,11 @@ from xinglin.diagnostics.actions import (
     add_recording,
     amend_report,
     cancel_request,
+    change_centre,
     claim_request,
     close_critical,
     handle_critical,
+    mark_quality,
     note_performed,
     open_centre,
     place_request,
@@ -29,17 +31,25 @@ from xinglin.diagnostics.actions import (
     write_final,
     write_preliminary,
 )
-from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
+from xinglin.diagnostics.actions.rows import locked_request
+from xinglin.diagnostics.catalogue import reject_reason_text
+from xinglin.diagnostics.catalogue import skills as skills_of
+from xinglin.diagnostics.data import Counts, RequestSummary
+from xinglin.diagnostics.ecg import read_ecg, trace_svg
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
-from xinglin.diagnostics.events import Event
+from xinglin.diagnostics.events import Event, Look
 from xinglin.diagnostics.identity import mismatches
+from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import words_of
-from xinglin.diagnostics.models import Request
-from xinglin.diagnostics.policies import can_take_images
+from xinglin.diagnostics.models import QualityMark, Recording, Report, Request
+from xinglin.diagnostics.policies import can_be_claimed, can_take_images
 from xinglin.diagnostics.queries import (
+    OPEN,
     centres_for,
+    centres_managed_by,
     centres_read_by,
     criticals_visible_to,
+    not_performed,
     open_imaging_requests,
     request_by_number,
     requests_readable_by,
@@ -53,32 +63,52 @@ from xinglin.diagnostics.states import (
     CriticalStatus,
     RequestStatus,
 )
+from xinglin.diagnostics.statistics import Percentile, Turnaround, minutes_between, turnaround
 from xinglin.platform.actors import Actor
 from xinglin.web import work
 
 __all__ = [
     "Counts",
     "Event",
-    "RejectReason",
+    "Images",
+    "Look",
+    "OPEN",
+    "Percentile",
+    "QualityMark",
+    "Report",
+    "Turnaround",
     "Request",
     "RequestSummary",
     "acknowledge_critical",
     "add_recording",
     "amend_report",
+    "RequestStatus",
+    "can_be_claimed",
     "can_take_images",
     "cancel_request",
+    "change_centre",
     "centres_for",
+    "centres_managed_by",
     "centres_read_by",
     "check_structure",
     "claim_request",
     "close_critical",
     "counts",
     "handle_critical",
+    "images_of",
+    "item_titles",
+    "locked_request",
+    "mark_quality",
+    "minutes_between",
     "mismatches",
+    "not_performed",
     "note_performed",
     "open_centre",
     "open_imaging_requests",
     "place_request",
+    "read_ecg",
+    "recordings_of",
+    "reject_reason_text",
     "reject_request",
     "release_request",
     "request_by_number",
@@ -86,14 +116,18 @@ __all__ = [
     "criticals_visible_to",
     "requests_readable_by",
     "requests_visible_to",
+    "skills_of",
     "start_examination",
     "state_tables",
     "summaries_of",
     "take_over_request",
+    "trace_svg",
+    "turnaround",
     "undo_performed",
     "visible_critical",
     "visible_request",
     "waiting_for",
+    "words_of",
     "write_final",
     "write_preliminary",
 ]
@@ -104,6 +138,16 @@ MOST = 50
 def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
     """The state tables of this capability, by title, for the generated diagrams."""
     return {"diagnostics.request": REQUEST_TRANSITIONS, "diagnostics.critical-value": CRITICAL_TRANSITIONS}
+
+
+def recordings_of(request: Request) -> list[Recording]:
+    """The recordings of a visible request, the newest first."""
+    return list(request.recordings.order_by("-uploaded_at", "-id"))
+
+
+def item_titles(request: Request) -> list[str]:
+    """What was asked for, in the reader's language."""
+    return [catalogue.item_title(request.kind, item) for item in request.items]
 
 
 def request_summary(request: Request) -> RequestSummary:

@@ -18,7 +18,7 @@ class DiagnosticsConfig(AppConfig):
         describe_events(TITLES)
         jobs.connect()
         register_timeline(timeline.requests_of_resident, topic=Topic.RESULTS)
-        add_entry(Entry("care", _("心电申请"), "diagnostics:sent", "pulse", "request:place", order=40))
+        add_entry(Entry("care", _("检查申请"), "diagnostics:sent", "clipboard", "request:place", order=40))
         add_entry(
             Entry(
                 "care",
@@ -44,6 +44,4 @@ class DiagnosticsConfig(AppConfig):
                 badge=n_images,
             )
         )
-        add_entry(Entry("centre", _("质控抽查"), "diagnostics:quality", "check-circle", "centre:manage", order=25))
         add_entry(Entry("centre", _("危急值登记"), "diagnostics:criticals", "alert-octagon", "report:write", order=20))
-        add_entry(Entry("centre", _("中心统计"), "diagnostics:statistics", "chart", "centre:manage", order=30))

@@ -60,6 +60,13 @@ def exam_items(kind: str, *, on: date) -> list[ExamItem]:
     ]
 
 
+def skills(kind: str, *, on: date) -> tuple[list[str], list[str]]:
+    """Devices and regions of the body that the items of a kind of centre name, each once, in their order."""
+    items = exam_items(kind, on=on)
+    modalities, parts = (each.modality for each in items), (each.body_part for each in items)
+    return list(dict.fromkeys(modalities)), list(dict.fromkeys(parts))
+
+
 def chosen_items(kind: str, codes: Iterable[str], *, on: date) -> list[dict[str, str]]:
     """Items as a request keeps them, each once, all of one modality.
 
@@ -100,6 +107,39 @@ def _exam_items(kind: str, on: date) -> list[dict[str, Any]]:
         if definition.content["kind"] == kind and definition.is_valid_on(on)
         for item in definition.content["items"]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectReason:
+    """Why a centre sends an examination of a kind back; `needs_remark`: a word must be added."""
+
+    code: str
+    title: str
+    needs_remark: bool
+
+
+def reject_reasons(kind: str, *, on: date) -> list[RejectReason]:
+    """The reasons of a kind in force on a day, in the reader's language; those common to all where it has no own."""
+    return [
+        RejectReason(item["code"], _in_language(item["title"]), item.get("remark", False))
+        for definition in _reject_definitions(kind)
+        if definition.is_valid_on(on)
+        for item in definition.content["items"]
+    ]
+
+
+def reject_reason_text(kind: str, code: str) -> str:
+    """A reason in the reader's language, whatever list it stood on when it was given; its code when on none."""
+    for definition in [*_reject_definitions(kind), *load("reject-reasons")]:
+        for item in definition.content["items"]:
+            if item["code"] == code:
+                return _in_language(item["title"])
+    return code
+
+
+def _reject_definitions(kind: str) -> list[Definition]:
+    own = [each for each in load("reject-reasons") if each.content["kind"] == kind]
+    return own or [each for each in load("reject-reasons") if each.content["kind"] == "*"]
 
 
 def templates(kind: str, *, on: date) -> list[Template]:

@@ -4,22 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
-
-
-class RejectReason(models.TextChoices):
-    """Why a centre sends a recording back: it could not be read as it is. Stable slugs; [default] list."""
-
-    LEAD_OFF = "LEAD_OFF", _("导联脱落或缺失")
-    LEAD_REVERSAL = "LEAD_REVERSAL", _("疑似导联接反")
-    ARTEFACT = "ARTEFACT", _("干扰或基线漂移严重")
-    TOO_SHORT = "TOO_SHORT", _("采集时间不足")
-    WRONG_PERSON = "WRONG_PERSON", _("疑似非本人图形")
-    WRONG_SCALE = "WRONG_SCALE", _("增益或走纸速度有误")
-    NO_CLINICAL = "NO_CLINICAL", _("临床资料不足")
-    OTHER = "OTHER", _("其他（请说明）")
-
 
 @dataclass(frozen=True, slots=True)
 class PatientInFile:

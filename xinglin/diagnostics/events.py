@@ -9,6 +9,7 @@ class Event(StrEnum):
     """What happens to a request, its report and its critical values."""
 
     CENTRE_OPENED = "centre.opened"
+    CENTRE_CHANGED = "centre.changed"
     FILE_UPLOADED = "recording.uploaded"
     REQUEST_PLACED = "request.placed"
     RECORDING_ADDED = "request.recording-added"
@@ -45,8 +46,9 @@ class Look(StrEnum):
 #: Events in words, for the audit trail and for the residents they concern.
 TITLES = {
     Event.CENTRE_OPENED: _("开设诊断中心"),
+    Event.CENTRE_CHANGED: _("修改诊断中心设置"),
     Event.FILE_UPLOADED: _("上传心电图文件"),
-    Event.REQUEST_PLACED: _("申请心电诊断"),
+    Event.REQUEST_PLACED: _("申请检查"),
     Event.RECORDING_ADDED: _("补充心电图"),
     Event.EXAMINATION_STARTED: _("开始检查"),
     Event.EXAMINATION_PERFORMED: _("完成检查"),
@@ -66,7 +68,7 @@ TITLES = {
     Event.CRITICAL_CLOSED: _("关闭危急值"),
     Event.CRITICAL_ESCALATED: _("危急值逐级上报"),
     Event.CRITICAL_SUPERSEDED: _("危急值因更正报告取代"),
-    Look.WORKLIST: _("查看心电工作列表"),
+    Look.WORKLIST: _("查看检查申请列表"),
     Look.REQUEST: _("查看检查申请"),
     Look.TRACE: _("查看心电图"),
     Look.REPORT: _("打印检查报告"),

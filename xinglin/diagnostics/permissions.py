@@ -17,6 +17,11 @@ def may_open_centre(actor: Actor, facility_id: int) -> Decision:
     return actor.may(Permission.NETWORK_EDIT, at=facility_id)
 
 
+def may_change_centre(actor: Actor, centre: Centre) -> Decision:
+    """The head of the centre sets what it promises."""
+    return actor.may(Permission.CENTRE_MANAGE, at=centre.facility_id)
+
+
 def may_place(actor: Actor, from_facility_id: int, *, kind: str = "ECG") -> Decision:
     """The sending unit asks, and sends the recording with it where there is one."""
     if kind in policies.PERFORMED_LATER:
@@ -155,8 +160,3 @@ def may_escalate(actor: Actor, critical: CriticalValue, level: int, at: datetime
     if actor.kind != "system":
         return refused("no-permission", _("逐级上报由系统自动进行。"))
     return policies.can_be_escalated(critical, level, at)
-
-
-def may_see_statistics(actor: Actor, centre: Centre) -> Decision:
-    """The head of the centre."""
-    return actor.may(Permission.CENTRE_MANAGE, at=centre.facility_id)

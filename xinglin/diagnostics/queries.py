@@ -4,11 +4,11 @@ person."""
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
-from django.db.models.functions import Mod
+from django.db.models import Q, QuerySet
 
 from xinglin.accounts.data import Permission
-from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
+from xinglin.diagnostics.duties import suggested_to
+from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
@@ -27,6 +27,11 @@ OPEN = (
 NOT_PERFORMED = Q(kind="IMAGING", status__in=(RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS))
 REPORTED = (RequestStatus.FINAL, RequestStatus.AMENDED)
 WORKLIST_SIZE = 100
+
+
+def not_performed() -> Q:
+    """Where nothing can be read yet: the examination is done after its request."""
+    return NOT_PERFORMED
 
 
 def requests_visible_to(actor: Actor) -> QuerySet[Request]:
@@ -138,18 +143,23 @@ def centre_to_ask(uuid: UUID) -> Centre:
     return centre
 
 
-def worklist(actor: Actor, *, show: str = "all", kind: str = "") -> list[Request]:
+def worklist(actor: Actor, *, show: str = "all", kind: str = "", at: datetime | None = None) -> list[Request]:
     """What the actor's centres still owe: emergency, urgent, then who waits longest. At most `WORKLIST_SIZE`.
 
-    `show`: ``all`` open ones, ``mine`` claimed by the actor. `kind`: of one kind of centre only.
+    `show`: ``all`` open ones, ``mine`` claimed by the actor, or (given the moment `at`) suggested to him by the roster.
+    `kind`: of one kind of centre only.
     """
     requests = requests_visible_to(actor).filter(centre__in=centres_read_by(actor), status__in=OPEN)
     requests = requests.exclude(NOT_PERFORMED)
     if kind:
         requests = requests.filter(kind=kind)
     if show == "mine":
-        requests = requests.filter(claimed_by=actor.user_id)
+        requests = requests.filter(Q(claimed_by=actor.user_id) | Q(pk__in=_suggested_to(actor, at)))
     return list(requests.order_by("priority_rank", "requested_at", "id")[:WORKLIST_SIZE])
+
+
+def _suggested_to(actor: Actor, at: datetime | None) -> list[int]:
+    return suggested_to(actor.user_id, at=at) if at is not None and actor.user_id is not None else []
 
 
 def done_at_centre(actor: Actor, *, cursor: str = "", kind: str = "") -> Page[Request]:
@@ -207,33 +217,3 @@ def requests_of(actor: Actor, resident_ids: list[int], *, before: datetime, limi
         .prefetch_related("reports", "critical_values")
         .order_by("-requested_at", "-id")[:limit]
     )
-
-
-#: One in so many reported examinations is read a second time: 5 % (domain rules, imaging quality).
-SAMPLE_OF = 20
-SAMPLE_SIZE = 30
-
-
-def sample_of(actor: Actor) -> list[Request]:
-    """Reported examinations of the actor's centres that the draw chose and nobody has read a second time, newest first.
-
-    The draw is by the row's own number, which nobody chooses: it comes out the same however often it is asked.
-    """
-    drawn = (
-        requests_visible_to(actor)
-        .filter(centre__in=centres_managed_by(actor), kind="IMAGING", status__in=REPORTED)
-        .annotate(draw=Mod(F("id"), SAMPLE_OF))
-        .filter(draw=SAMPLE_OF // 2)
-        .exclude(quality_marks__stage="SAMPLE")
-    )
-    reports = Prefetch("reports", Report.objects.order_by("-version"))
-    return list(drawn.prefetch_related(reports).order_by("-requested_at", "-id")[:SAMPLE_SIZE])
-
-
-def quality_figures(actor: Actor) -> dict[str, int]:
-    """How the marks of the actor's centres came out: by grade, and agreement of the second readings."""
-    marks = QualityMark.objects.filter(request__centre__in=centres_managed_by(actor))
-    return marks.aggregate(
-        n_marked=Count("id"), n_grade_a=Count("id", filter=Q(grade="A")), n_waste=Count("id", filter=Q(grade="WASTE")),
-        n_sampled=Count("id", filter=Q(stage="SAMPLE")), n_agreed=Count("id", filter=Q(stage="SAMPLE", agrees=True)),
-    )  # fmt: skip

@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 from xinglin.diagnostics import actions, documents, queries, rest_body
 from xinglin.diagnostics import schemas as s
 from xinglin.diagnostics.actions.uploads import keep_upload
+from xinglin.diagnostics.duties import duties_of
 from xinglin.diagnostics.ecg import trace_json
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.incoming import arguments_of, imaging_arguments_of
@@ -95,13 +96,15 @@ def list_requests(
     """The work list of the caller's centre (``all``, ``mine``), what it has done, or what the caller's unit sent."""
     by = _actor(request)
     if show in {"all", "mine"}:
-        found: Page[Request] = Page(queries.worklist(by, show=show))
+        found: Page[Request] = Page(queries.worklist(by, show=show, at=clock.now()))
     elif show == "done":
         found = queries.done_at_centre(by, cursor=cursor)
     else:
         found = queries.sent_by(by, cursor=cursor)
     audit.record(Look.WORKLIST, by=by, at=clock.now(), detail={"rows": len(found.rows), "show": show})
-    return s.LinesOut(items=[s.LineOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
+    duties = duties_of(found.rows, at=clock.now()) if show in {"all", "mine"} else {}
+    items = [s.LineOut.of(each, duties.get(each.pk)) for each in found.rows]
+    return s.LinesOut(items=items, next_cursor=found.next_cursor)
 
 
 @router.get(

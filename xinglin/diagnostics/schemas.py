@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from xinglin.diagnostics import catalogue
+from xinglin.diagnostics.duties import Duty
 from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Report, Request
 from xinglin.web.shapes import In, text
 
@@ -48,11 +49,9 @@ class EcgReasonIn(In):
 
 
 class RejectIn(In):
-    """Why a recording is sent back."""
+    """Why an examination is sent back: a code of the kind's own reasons (``definitions/reject-reasons``)."""
 
-    reason: Literal[
-        "LEAD_OFF", "LEAD_REVERSAL", "ARTEFACT", "TOO_SHORT", "WRONG_PERSON", "WRONG_SCALE", "NO_CLINICAL", "OTHER"
-    ]
+    reason: Slug
     remark: Short = ""
 
 
@@ -209,10 +208,13 @@ class LineOut(BaseModel):
     requested_at: datetime
     due_at: datetime
     claimed_by_name: str
+    assigned_to: str = Field(default="", description="Whom the duty roster suggests; others may claim it as well")
+    assigned_until: datetime | None = None
 
     @classmethod
-    def of(cls, request: Request) -> "LineOut":
-        return cls(**_line(request))
+    def of(cls, request: Request, duty: Duty | None = None) -> "LineOut":
+        given = {"assigned_to": duty.reader_name, "assigned_until": duty.until} if duty else {}
+        return cls(**_line(request), **given)
 
 
 class LinesOut(BaseModel):

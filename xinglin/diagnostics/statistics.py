@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField, Q, QuerySet
-from django.db.models.functions import Extract
+from django.db.models.functions import Coalesce, Extract
 
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
@@ -46,6 +46,9 @@ class Group:
     p90: float | None
     n_in_time: int
     n_judged: int
+    wait: float | None = None  # median minutes until somebody claimed it
+    read: float | None = None  # median minutes from claim to report
+    key: int | None = None  # id of the unit
 
     @property
     def share_in_time(self) -> float | None:
@@ -90,7 +93,9 @@ def turnaround(centre: Centre, *, since: datetime, until: datetime, at: datetime
     labels = dict(Request.Priority.choices)
     priorities = requests.values("priority", "priority_rank").annotate(**_figures(at)).order_by("priority_rank")
     units = (
-        requests.values("from_facility__name").annotate(**_figures(at)).order_by("-n_requests", "from_facility__name")
+        requests.values("from_facility", "from_facility__name")
+        .annotate(**_figures(at), **_parts())
+        .order_by("-n_requests", "from_facility__name")
     )
     return Turnaround(
         whole=_group("", requests.aggregate(**_figures(at))),
@@ -102,15 +107,21 @@ def turnaround(centre: Centre, *, since: datetime, until: datetime, at: datetime
     )
 
 
-def _minutes(until: str, since: str) -> Any:
-    return Extract(ExpressionWrapper(F(until) - F(since), output_field=DurationField()), "epoch") / 60.0
+def minutes_between(until: str, since: Any) -> Any:
+    """Minutes from one moment of a row (a field or an expression) to another (a field), as an expression."""
+    begun = F(since) if isinstance(since, str) else since
+    return Extract(ExpressionWrapper(F(until) - begun, output_field=DurationField()), "epoch") / 60.0
+
+
+#: From when something can be read: of images, when they are there.
+READY = Coalesce("performed_at", "requested_at")
 
 
 def _figures(at: datetime) -> dict[str, Aggregate]:
     reported = Q(reported_at__isnull=False)
     in_time = Q(reported_at__lte=F("due_at"))
     late_by_now = Q(reported_at__isnull=True, due_at__lt=at) & ~Q(status=RequestStatus.REJECTED)
-    total = _minutes("reported_at", "requested_at")
+    total = minutes_between("reported_at", "requested_at")
     return {
         "n_requests": Count("id"),
         "n_reported": Count("id", filter=reported),
@@ -122,23 +133,35 @@ def _figures(at: datetime) -> dict[str, Aggregate]:
     }
 
 
+def _parts() -> dict[str, Aggregate]:
+    read = Q(reported_at__isnull=False, claimed_at__isnull=False)
+    return {
+        "wait": Percentile(minutes_between("claimed_at", READY), 0.5, filter=Q(claimed_at__isnull=False)),
+        "read": Percentile(minutes_between("reported_at", "claimed_at"), 0.5, filter=read),
+    }
+
+
 def _group(label: str, row: Any) -> Group:
     names = ("n_requests", "n_reported", "n_rejected", "median", "p90", "n_in_time", "n_judged")
-    return Group(label, **{name: row[name] for name in names})
+    parts = {name: row[name] for name in ("wait", "read") if name in row}
+    return Group(label, **{name: row[name] for name in names}, **parts, key=row.get("from_facility"))
 
 
 def _stages(requests: QuerySet[Request]) -> tuple[Stage, ...]:
-    spans = {
-        "wait": ("claimed_at", "requested_at"),
+    spans: dict[str, tuple[str, Any]] = {
+        "perform": ("performed_at", "requested_at"),
+        "wait": ("claimed_at", READY),
         "read": ("reported_at", "claimed_at"),
         "total": ("reported_at", "requested_at"),
     }
     wanted: dict[str, Aggregate] = {}
     for name, (until, since) in spans.items():
-        known = Q(**{f"{until}__isnull": False, f"{since}__isnull": False})
+        known = Q(**{f"{until}__isnull": False})
+        if name == "read":
+            known &= Q(claimed_at__isnull=False)
         wanted[f"{name}_n"] = Count("id", filter=known)
-        wanted[f"{name}_median"] = Percentile(_minutes(until, since), 0.5, filter=known)
-        wanted[f"{name}_p90"] = Percentile(_minutes(until, since), 0.9, filter=known)
+        wanted[f"{name}_median"] = Percentile(minutes_between(until, since), 0.5, filter=known)
+        wanted[f"{name}_p90"] = Percentile(minutes_between(until, since), 0.9, filter=known)
     row = requests.aggregate(**wanted)
     return tuple(Stage(name, row[f"{name}_n"], row[f"{name}_median"], row[f"{name}_p90"]) for name in spans)
 
@@ -162,6 +185,6 @@ def _criticals(requests: QuerySet[Request], at: datetime) -> Criticals:
         n_in_time=Count("id", filter=Q(confirmed_at__lte=F("due_at"))),
         n_judged=Count("id", filter=confirmed | overdue),
         n_escalated=Count("id", filter=Q(escalation__gt=0)),
-        median=Percentile(_minutes("confirmed_at", "notified_at"), 0.5, filter=confirmed),
+        median=Percentile(minutes_between("confirmed_at", "notified_at"), 0.5, filter=confirmed),
     )
     return Criticals(**row)

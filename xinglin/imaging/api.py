@@ -11,10 +11,12 @@ from xinglin.accounts.data import Permission
 from xinglin.imaging import queries
 from xinglin.imaging.actions import Outcome, admit_node, link_study, take_in_instance, unlink_study
 from xinglin.imaging.data import Source, StudySummary, Way
+from xinglin.imaging.dicom.frames import drawn
 from xinglin.imaging.events import Event
 from xinglin.imaging.models import Study
 from xinglin.imaging.states import STUDY_TRANSITIONS
 from xinglin.platform.actors import Actor
+from xinglin.platform.models import StoredFile
 from xinglin.web import work
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "StudySummary",
     "Way",
     "admit_node",
+    "drawn",
+    "instance_files",
     "link_study",
     "state_tables",
     "studies_of_request",
@@ -52,6 +56,13 @@ def study_summary(study: Study) -> StudySummary:
 def studies_of_request(actor: Actor, request: Any) -> list[StudySummary]:
     """The images of a request the actor sees."""
     return [study_summary(each) for each in queries.studies_of_request(request.pk)]
+
+
+def instance_files(request: Any) -> list[StoredFile]:
+    """The files of a request the actor sees, in the order of their studies, series and numbers."""
+    return [
+        instance.file for study in queries.studies_of_request(request.pk) for instance in queries.instances_of(study)
+    ]
 
 
 def waiting_for(actor: Actor, *, at: datetime) -> list[work.WorkItem]:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
-from xinglin.network.data import DepartmentChoice, FacilityChoice
-from xinglin.network.models import Department, Facility, Membership
+from django.db.models import Count, Q
+
+from xinglin.network.data import DepartmentChoice, FacilityChoice, UnitEquipment
+from xinglin.network.models import Department, Equipment, Facility, Membership
 from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform import hot
 from xinglin.platform.errors import NotVisible
@@ -14,6 +16,7 @@ __all__ = [
     "DepartmentChoice",
     "FacilityChoice",
     "RECEIVES",
+    "UnitEquipment",
     "can_receive_from",
     "departments_of",
     "facility_by_code",
@@ -29,7 +32,19 @@ __all__ = [
     "receiving_facilities",
     "receiving_values",
     "successor_of",
+    "units_with_equipment",
 ]
+
+
+def units_with_equipment(kind: str, *, kinds: Iterable[str]) -> list[UnitEquipment]:
+    """Open units of some kinds by name, each with how many pieces of a kind of equipment it has in use."""
+    in_use = Count("equipment", filter=Q(equipment__kind=kind, equipment__state=Equipment.State.IN_USE))
+    units = Facility.objects.filter(kind__in=list(kinds), status=Facility.Status.OPEN).select_related("manager")
+    counted = units.annotate(n_in_use=in_use, n_listed=Count("equipment")).order_by("name", "id")
+    return [
+        UnitEquipment(each.pk, str(each), str(each.manager or ""), each.n_in_use, each.n_listed) for each in counted
+    ]
+
 
 #: Which tiers a referral of a direction may go to, seen from the sender's tier.
 _TARGET_TIERS = {

@@ -50,3 +50,14 @@ class RowError:
     column: str
     value: str
     reason: object
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEquipment:
+    """A unit, the unit that manages it, and its equipment: pieces of one kind in use, and pieces listed of any kind."""
+
+    id: int
+    name: str
+    manager: str
+    n_in_use: int
+    n_listed: int

@@ -11,6 +11,7 @@ CAPABILITIES = (
     "visits",
     "referrals",
     "diagnostics",
+    "centres",
     "accounts",
     "network",
     "followups",

@@ -1,6 +1,6 @@
 """The only writers of diagnostics."""
 
-from xinglin.diagnostics.actions.centres import open_centre
+from xinglin.diagnostics.actions.centres import change_centre, open_centre
 from xinglin.diagnostics.actions.criticals import (
     acknowledge_critical,
     close_critical,
@@ -18,6 +18,7 @@ __all__ = [
     "add_recording",
     "amend_report",
     "cancel_request",
+    "change_centre",
     "claim_request",
     "close_critical",
     "escalate_critical",

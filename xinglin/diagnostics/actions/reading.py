@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.diagnostics import permissions, policies
+from xinglin.diagnostics import catalogue, permissions, policies
 from xinglin.diagnostics.actions.rows import locked_request
 from xinglin.diagnostics.actions.texts import clean
-from xinglin.diagnostics.data import RejectReason
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import Request
 from xinglin.diagnostics.states import REQUEST_TRANSITIONS, RequestStatus
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
@@ -81,17 +81,20 @@ def take_over_request(*, request: Request, by: Actor, at: datetime) -> Request:
 
 @transaction.atomic
 def reject_request(*, request: Request, reason: str, remark: str = "", by: Actor, at: datetime) -> Request:
-    """Send a recording back because it cannot be read as it is; the sender repeats it with a new request.
+    """Send an examination back because it cannot be read as it is; the sender repeats it with a new request.
+
+    `reason`: a code of the kind's own list (``definitions/reject-reasons``).
 
     :raises NotPermitted: another reader has it
     :raises Conflict: it is not claimed, or a preliminary report is out
-    :raises InvalidInput: no such reason, or ``OTHER`` without a remark
+    :raises InvalidInput: no such reason for this kind, or one that wants a remark without it
     """
     request = locked_request(request)
     permissions.may_reject(by, request).require()
-    if reason not in RejectReason.values:
+    chosen = {each.code: each for each in catalogue.reject_reasons(request.kind, on=clock.today(at))}.get(reason)
+    if chosen is None:
         raise InvalidInput(_("请选择退回原因。"), fields={"reason": _("请选择退回原因。")})
-    remark = clean(remark, "remark", most=500, least=2 if reason == RejectReason.OTHER else 0)
+    remark = clean(remark, "remark", most=500, least=2 if chosen.needs_remark else 0)
     move(
         request, table=REQUEST_TRANSITIONS, to=RequestStatus.REJECTED, by=by, at=at, reason_code=reason, reason=remark,
         place=request.centre.facility_id,

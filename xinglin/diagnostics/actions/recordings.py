@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import catalogue, identity
-from xinglin.diagnostics.ecg import MAX_BYTES, EcgRecording, read_ecg
+from xinglin.diagnostics.ecg import MAX_BYTES, EcgRecording, compute, read_ecg
 from xinglin.diagnostics.models import Recording, Request
 from xinglin.diagnostics.states import RequestStatus
 from xinglin.platform import files
@@ -135,7 +135,9 @@ def _row(
 
 
 def summary_of(ecg: EcgRecording) -> dict[str, object]:
-    """What is kept of a recording beside its file: leads, length, the device's measurements and statements."""
+    """What is kept of a recording beside its file: leads, length, the device's measurements and statements; apart from
+    them what was computed where the device measured nothing.
+    """
     return {
         "leads": list(ecg.lead_names),
         "sampling_hz": ecg.sampling_hz,
@@ -143,4 +145,5 @@ def summary_of(ecg: EcgRecording) -> dict[str, object]:
         "device": ecg.device[:120],
         "measurements": {each.code: each.value for each in ecg.measurements},
         "statements": list(ecg.statements)[:20],
+        **({"computed": computed.as_dict()} if (computed := compute(ecg)) else {}),
     }

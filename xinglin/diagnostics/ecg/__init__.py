@@ -13,6 +13,7 @@ The viewer is the custom element in ``static/diagnostics/ecg-viewer.js`` with ``
 `trace_url` answers `trace_json` as ``application/json``; it names nobody.
 """
 
+from xinglin.diagnostics.ecg.computing import Computed, compute
 from xinglin.diagnostics.ecg.drawing import LAYOUTS, trace_svg
 from xinglin.diagnostics.ecg.limits import MAX_BYTES
 from xinglin.diagnostics.ecg.reading import read_ecg
@@ -33,12 +34,14 @@ __all__ = [
     "MAX_BYTES",
     "MEASUREMENTS",
     "STANDARD_LEADS",
+    "Computed",
     "EcgRecording",
     "Filters",
     "Lead",
     "Measurement",
     "PatientInFile",
     "ReadingWarning",
+    "compute",
     "read_ecg",
     "trace_json",
     "trace_svg",

@@ -186,7 +186,7 @@ def test_statistics_count_minutes_by_hand(county: County):
     assert figures.by_unit[0].label == county.clinic.name
     assert figures.rejections == (("ARTEFACT", 1),)
     assert (figures.criticals.n, figures.criticals.n_in_time, figures.criticals.median) == (1, 1, 2)
-    assert {stage.label: stage.n for stage in figures.stages} == {"wait": 4, "read": 3, "total": 3}
+    assert {stage.label: stage.n for stage in figures.stages} == {"perform": 0, "wait": 4, "read": 3, "total": 3}
 
 
 def test_every_template_has_texts_and_known_critical_values():

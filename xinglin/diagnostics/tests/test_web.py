@@ -177,12 +177,12 @@ def test_the_work_list_answers_htmx_with_its_rows_only(county: County, bo: Clien
     assert answer.content.decode().lstrip().startswith('<div id="worklist"')
 
 
-@pytest.mark.parametrize("page", ["worklist", "statistics"])
+@pytest.mark.parametrize("page", ["worklist"])
 def test_a_village_doctor_has_no_centre(county: County, alma: Client, page: str):
     assert alma.get(reverse(f"diagnostics:{page}")).status_code == 403
 
 
-@pytest.mark.parametrize("page", ["worklist", "sent", "statistics", "criticals"])
+@pytest.mark.parametrize("page", ["worklist", "sent", "criticals"])
 def test_nobody_is_sent_to_the_sign_in(page: str, db):
     assert Client().get(reverse(f"diagnostics:{page}")).status_code == 302
 
@@ -348,20 +348,12 @@ def test_the_register_shows_late_ones(county: County, bo: Client):
     assert "超时" in bo.get(reverse("diagnostics:criticals")).content.decode()
 
 
-def test_the_statistics_say_no_data_where_there_is_none(county: County, bo: Client):
-    an_ecg_centre(county)
-
-    assert "无数据" in bo.get(reverse("diagnostics:statistics")).content.decode()
-
-
 def test_an_unknown_uuid_is_not_found(county: County, bo: Client):
     assert bo.get(reverse("diagnostics:detail", args=[uuid4()])).status_code == 404
 
 
 # Queries -------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("page", "who"), [("worklist", "bo"), ("sent", "alma"), ("criticals", "bo"), ("statistics", "bo")]
-)
+@pytest.mark.parametrize(("page", "who"), [("worklist", "bo"), ("sent", "alma"), ("criticals", "bo")])
 def test_the_queries_of_a_list_do_not_grow_with_its_rows(
     county: County, page: str, who: str, django_assert_max_num_queries
 ):

@@ -155,14 +155,6 @@ def test_who_may_not_ask_gets_no_form_without_a_visit(county: County, alma: Clie
     assert address not in alma.get(reverse("residents:detail", args=[resident.uuid])).content.decode()
 
 
-def test_no_rejection_is_a_figure(county: County, bo: Client):
-    a_request(county, status="FINAL", at=clock.now() - timedelta(hours=2))
-
-    page = bo.get(reverse("diagnostics:statistics")).content.decode()
-
-    assert "共退回 0 份，占申请 1 份" in page
-
-
 def test_the_print_says_what_the_page_says(county: County):
     request = a_request(county, status="FINAL")
     recording = request.recordings.get()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import catalogue, permissions, queries
 from xinglin.diagnostics.actions.recordings import DOUBTFUL, OTHER_PERSON
-from xinglin.diagnostics.data import RejectReason
+from xinglin.diagnostics.duties import Duty, duties_of
 from xinglin.diagnostics.kinds import Words, words_of
-from xinglin.diagnostics.models import Centre, CriticalValue, Request
+from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
-from xinglin.diagnostics.statistics import Turnaround, turnaround
 from xinglin.diagnostics.web.forms import Whom
 from xinglin.diagnostics.web.kept import Kept
 from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
@@ -44,9 +43,21 @@ class Line:
     is_mine: bool = False
     claim: Decision | None = None
     claim_url: str = ""
+    duty: Duty | None = None
+    is_mine_to_start: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind of examination, in words."""
+        return str(words_of(self.request.kind).title)
+
+    @property
+    def icon(self) -> str:
+        """Its icon."""
+        return words_of(self.request.kind).icon
 
 
-def line_of(request: Request, actor: Actor, *, at: datetime) -> Line:
+def line_of(request: Request, actor: Actor, *, at: datetime, duty: Duty | None = None) -> Line:
     """A request as a line; no query."""
     resident = request.resident
     claim = permissions.may_claim(actor, request)
@@ -67,6 +78,8 @@ def line_of(request: Request, actor: Actor, *, at: datetime) -> Line:
         is_mine=request.claimed_by is not None and request.claimed_by == actor.user_id,
         claim=claim,
         claim_url=reverse("diagnostics:take_over" if taking_over else "diagnostics:claim", args=[request.uuid]),
+        duty=duty,
+        is_mine_to_start=duty is not None and duty.reader_id == actor.user_id,
     )
 
 
@@ -115,9 +128,10 @@ def worklist(actor: Actor, *, show: str, cursor: str, at: datetime, kind: str = 
         found = queries.done_at_centre(actor, cursor=cursor, kind=kind)
         requests, next_cursor = list(found.rows), found.next_cursor
     else:
-        requests = queries.worklist(actor, show=show, kind=kind)
+        requests = queries.worklist(actor, show=show, kind=kind, at=at)
+    duties = duties_of(requests, at=at) if show != "done" else {}
     return Worklist(
-        lines=[line_of(request, actor, at=at) for request in requests],
+        lines=[line_of(request, actor, at=at, duty=duties.get(request.pk)) for request in requests],
         show=show,
         n_emergency=sum(
             request.priority_rank == 0 for request in requests if request.status == RequestStatus.REQUESTED
@@ -304,52 +318,3 @@ def _clinical(vitals: Any) -> str:
     if vitals.spo2:
         parts.append(_("血氧%(spo2)d%%") % {"spo2": vitals.spo2})
     return "，".join(parts)
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """Turnaround of one centre over a period."""
-
-    centre: Centre
-    centres: list[tuple[str, str]]
-    days: int
-    figures: Turnaround
-    stage_words: dict[str, str]
-    rejections: list[tuple[str, int]]
-
-    @property
-    def tabs(self) -> list[dict[str, Any]]:
-        """The periods."""
-        url = reverse("diagnostics:statistics")
-        return [
-            {
-                "label": _("近24小时") if days == 1 else _("近%(days)d天") % {"days": days},
-                "url": f"{url}?centre={self.centre.uuid}&days={days}", "active": days == self.days, "count": None,
-            }
-            for days in PERIODS
-        ]  # fmt: skip
-
-    @property
-    def stages(self) -> list[dict[str, Any]]:
-        """Stages with their words."""
-        return [{"label": self.stage_words[stage.label], "stage": stage} for stage in self.figures.stages]
-
-
-def statistics(actor: Actor, *, centre: str, days: str, at: datetime) -> Statistics:
-    """Build the statistics. :raises NotPermitted: the actor answers for no centre"""
-    centres = list(queries.centres_managed_by(actor))
-    if not centres:
-        raise NotPermitted(_("您不负责任何诊断中心。"), code="no-centre")
-    chosen = next((each for each in centres if str(each.uuid) == centre), centres[0])
-    permissions.may_see_statistics(actor, chosen).require()
-    n_days = int(days) if days.isdigit() and int(days) in PERIODS else 30
-    figures = turnaround(chosen, since=at - timedelta(days=n_days), until=at, at=at)
-    reasons = dict(RejectReason.choices)
-    return Statistics(
-        centre=chosen,
-        centres=[(str(each.uuid), each.name) for each in centres],
-        days=n_days,
-        figures=figures,
-        stage_words={"wait": _("等待领取"), "read": _("领取到报告"), "total": _("申请到报告")},
-        rejections=[(str(reasons.get(code, code)), n) for code, n in figures.rejections],
-    )

@@ -14,7 +14,7 @@ from xinglin.accounts.data import Permission
 from xinglin.diagnostics import catalogue, permissions, policies, queries
 from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
 from xinglin.diagnostics.actions.reports import NOT_CRITICAL
-from xinglin.diagnostics.data import RejectReason
+from xinglin.diagnostics.duties import Duty, Link, duties_of, links_of
 from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import Words, words_of
 from xinglin.diagnostics.models import CriticalValue, QualityMark, Recording, Report, Request
@@ -63,6 +63,7 @@ class RecordingView:
     url: str
     is_shown: bool
     signs: list[str]
+    computed: dict[str, Any] | None = None  # where the device measured nothing
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,9 @@ class Detail:
     images: list[Images]
     items: list[str]
     grades: list[tuple[str, str]]
+    duty: Duty | None = None
+    is_mine_to_start: bool = False
+    links: Sequence[Link] = ()
 
     @property
     def words(self) -> Words:
@@ -167,6 +171,7 @@ def build(
     recordings = _recordings(request, recording)
     writes = bool(decisions["final"] or decisions["amend"] or decisions["final"].code == "two-step")
     person_ids = residents.ids_of_person(request.resident)
+    duty = duties_of([request], at=at).get(request.pk) if is_reader else None
     return Detail(
         request=request,
         person=banner_of(actor, request, at=at),
@@ -184,7 +189,7 @@ def build(
         is_sender=bool(actor.may(Permission.REQUEST_PLACE, at=request.from_facility_id)),
         templates=_templates(request, recordings, at) if writes else [],
         critical_choices=_critical_choices(request, recordings, at) if writes else [],
-        reject_reasons=[(value, str(label)) for value, label in RejectReason.choices],
+        reject_reasons=_reject_reasons(request, at),
         data=data or _start(reports, request),
         error=error,
         form=form,
@@ -194,6 +199,9 @@ def build(
         images=images_of(actor, request, person_ids) if request.kind in policies.PERFORMED_LATER else [],
         items=[catalogue.item_title(request.kind, item) for item in request.items],
         grades=_grades(request) if writes else [],
+        duty=duty,
+        is_mine_to_start=duty is not None and duty.reader_id == actor.user_id,
+        links=links_of(actor, request),
     )
 
 
@@ -236,9 +244,21 @@ def _recordings(request: Request, chosen: str) -> list[RecordingView]:
         RecordingView(
             recording=row, trace_url=f"{trace}?recording={row.uuid}", url=f"{url}?recording={row.uuid}",
             is_shown=row is shown, signs=[str(MISMATCH_WORDS[code]) for code in row.warnings if code in MISMATCH_WORDS],
+            computed=computed_of(row),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def computed_of(recording: Recording) -> dict[str, Any] | None:
+    """Rate and intervals a library computed, with its name and version; None where the device measured, or none came out."""
+    found = recording.summary.get("computed")
+    if not found:
+        return None
+    return {
+        "by": found["by"], "rate": found["heart-rate"], "rr": found["rr-interval"], "shortest": found["rr-shortest"],
+        "longest": found["rr-longest"],
+    }  # fmt: skip
 
 
 def _vitals(request: Request) -> list[tuple[str, str, str]]:
@@ -292,9 +312,14 @@ def _earlier(actor: Actor, request: Request, person_ids: list[int]) -> list[dict
                 "at": each.requested_at, "recorded_at": max(recorded, default=None), "url": reverse("diagnostics:detail", args=[each.uuid]),
                 "conclusion": reports[0].conclusion if reports else "",
                 "is_abnormal": bool(reports and reports[0].is_abnormal), "sender": str(each.from_facility),
+                "compare_url": f"{reverse('diagnostics:compare', args=[request.uuid])}?prior={each.uuid}",
             }
         )  # fmt: skip
     return found
+
+
+def _reject_reasons(request: Request, at: datetime) -> list[tuple[str, str]]:
+    return [(each.code, each.title) for each in catalogue.reject_reasons(request.kind, on=timezone.localdate(at))]
 
 
 def _rejection(request: Request) -> dict[str, Any] | None:
@@ -302,7 +327,7 @@ def _rejection(request: Request) -> dict[str, Any] | None:
     if change is None:
         return None
     return {
-        "reason": str(dict(RejectReason.choices).get(change.reason_code, change.reason_code)),
+        "reason": catalogue.reject_reason_text(request.kind, change.reason_code),
         "remark": change.reason,
         "by": change.changed_by_name,
         "at": change.changed_at,

@@ -2,17 +2,14 @@
 
 from django.urls import path
 
-from xinglin.diagnostics.web import criticals, ordering, quality, views
+from xinglin.diagnostics.web import comparing, criticals, ordering, views
 
 app_name = "diagnostics"
 urlpatterns = [
     path("worklist/", views.worklist, name="worklist"),
     path("imaging/worklist/", views.worklist, {"kind": "IMAGING"}, name="imaging_worklist"),
     path("imaging/request/<uuid:uuid>/", ordering.request_form, name="imaging_request"),
-    path("quality/", quality.sample, name="quality"),
-    path("quality/<uuid:uuid>/", quality.mark, name="mark_quality"),
     path("sent/", views.sent, name="sent"),
-    path("statistics/", views.statistics, name="statistics"),
     path("request/<uuid:uuid>/", views.request_form, name="request"),
     path("residents/<uuid:uuid>/request/", views.request_without_visit, name="request_resident"),
     path("criticals/", criticals.register, name="criticals"),
@@ -21,6 +18,7 @@ urlpatterns = [
     path("criticals/<uuid:uuid>/handle/", criticals.handle, name="handle"),
     path("criticals/<uuid:uuid>/close/", criticals.close, name="close"),
     path("<uuid:uuid>/", views.detail, name="detail"),
+    path("<uuid:uuid>/compare/", comparing.compare, name="compare"),
     path("<uuid:uuid>/claim/", views.claim, name="claim"),
     path("<uuid:uuid>/release/", views.release, name="release"),
     path("<uuid:uuid>/take-over/", views.take_over, name="take_over"),

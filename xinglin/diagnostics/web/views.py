@@ -50,16 +50,6 @@ def sent(request: Request) -> HttpResponse:
     return page(request, "diagnostics/sent.html", fragment="rows", page=built, now=now)
 
 
-@require_GET
-@signed_in
-def statistics(request: Request) -> HttpResponse:
-    """How fast and how well a centre answers."""
-    built = pages.statistics(
-        request.actor, centre=request.GET.get("centre", ""), days=request.GET.get("days", ""), at=clock.now()
-    )
-    return page(request, "diagnostics/statistics.html", page=built)
-
-
 # One request ---------------------------------------------------------------------------------------------------------
 @require_GET
 @signed_in

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import ecg, edges, morning
+from xinglin.project.demo import centres, ecg, edges, morning
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, wait_for
 
@@ -289,10 +289,13 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "his": ("a hospital's HIS tells of the resident by HL7 v2", edges.his_sends),
     "mended": ("a faulty message waits, its mapping is mended, it is replayed", edges.his_is_mended),
     "visit": ("village doctor records the visit", record_visit),
+    "duty": ("reading doctor goes on duty at the ECG centre", centres.go_on_duty),
     "ecg": ("village doctor uploads the ECG and asks the centre", request_ecg),
+    "assigned": ("the request is assigned to who is on duty", centres.assigned),
     "claim": ("reading doctor claims it from the work list", claim_ecg),
     "trace": ("reading doctor sees the trace", see_trace),
     "report": ("reading doctor reports a critical value", report_critical),
+    "figures": ("the head of the centre looks at its figures", centres.look_at_the_figures),
     "acknowledge": ("village doctor acknowledges it", acknowledge),
     "images": ("village doctor asks for a head CT", edges.request_images),
     "device": ("the device picks him from its work list and sends the images", edges.take_images),

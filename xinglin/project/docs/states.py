@@ -25,6 +25,8 @@ MACHINES = {
     ("diagnostics", "REQUEST_TRANSITIONS"): Machine("request", "Request · 检查申请", ("REQUESTED",)),
     ("imaging", "STUDY_TRANSITIONS"): Machine("study", "Study · 影像检查", ("UNMATCHED",)),
     ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
+    ("centres", "ASSIGNMENT_TRANSITIONS"): Machine("assignment", "Assignment · 诊断任务分配", ("ASSIGNED",)),
+    ("centres", "SECOND_TRANSITIONS"): Machine("second-reading", "Second reading · 双盲复阅", ("DRAWN",)),
     ("exchange", "INBOUND_TRANSITIONS"): Machine(
         "inbound-message", "Message received · 收到的消息", ("RECEIVED", "REFUSED")
     ),

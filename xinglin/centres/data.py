@@ -1,0 +1,1 @@
+"""What crosses the door of centres: nothing but what its api names."""
