@@ -21,6 +21,7 @@ from xinglin.diagnostics.actions import (
     note_performed,
     open_centre,
     place_request,
+    refuse_specimens,
     reject_request,
     release_request,
     start_examination,
@@ -29,13 +30,15 @@ from xinglin.diagnostics.actions import (
     write_final,
     write_preliminary,
 )
+from xinglin.diagnostics.banner import banner_of
+from xinglin.diagnostics.catalogue import critical_text
 from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.identity import mismatches
-from xinglin.diagnostics.kinds import words_of
-from xinglin.diagnostics.models import Request
-from xinglin.diagnostics.policies import can_take_images
+from xinglin.diagnostics.kinds import has_page, status_word, words_of
+from xinglin.diagnostics.models import Centre, CriticalValue, Report, Request
+from xinglin.diagnostics.policies import can_be_cancelled, can_be_repeated, can_take_images
 from xinglin.diagnostics.queries import (
     centres_for,
     centres_read_by,
@@ -57,14 +60,24 @@ from xinglin.platform.actors import Actor
 from xinglin.web import work
 
 __all__ = [
+    "Centre",
     "Counts",
+    "CriticalStatus",
+    "CriticalValue",
     "Event",
     "RejectReason",
+    "Report",
     "Request",
+    "RequestStatus",
     "RequestSummary",
+    "banner_of",
+    "critical_text",
+    "has_page",
     "acknowledge_critical",
     "add_recording",
     "amend_report",
+    "can_be_cancelled",
+    "can_be_repeated",
     "can_take_images",
     "cancel_request",
     "centres_for",
@@ -79,6 +92,7 @@ __all__ = [
     "open_centre",
     "open_imaging_requests",
     "place_request",
+    "refuse_specimens",
     "reject_request",
     "release_request",
     "request_by_number",
@@ -117,7 +131,7 @@ def request_summary(request: Request) -> RequestSummary:
         resident_uuid=request.resident.uuid,
         kind=request.kind,
         status=request.status,
-        status_label=str(RequestStatus(request.status).label),
+        status_label=status_word(request.kind, request.status, RequestStatus(request.status).label),
         requested_at=request.requested_at,
         reported_at=request.reported_at,
         centre_name=request.centre.name,

@@ -11,6 +11,7 @@ CAPABILITIES = (
     "visits",
     "referrals",
     "diagnostics",
+    "laboratory",
     "accounts",
     "network",
     "followups",

@@ -12,6 +12,7 @@ from xinglin.residents.names import normalise as normalise_name
 from xinglin.residents.queries import (
     holder_of,
     ids_of_person,
+    own_resident,
     resident_by_identity,
     residents_visible_to,
     uuid_of,
@@ -39,6 +40,7 @@ __all__ = [
     "normalise_name",
     "note_arrival",
     "note_on_roster",
+    "own_resident",
     "roster_row",
     "person_of",
     "png_of",

@@ -11,7 +11,7 @@ from xinglin.diagnostics import catalogue, permissions
 from xinglin.diagnostics.models import CriticalValue
 from xinglin.diagnostics.states import CriticalStatus
 from xinglin.diagnostics.web.pills import Pill, critical_pill
-from xinglin.diagnostics.web.reading import banner_of
+from xinglin.diagnostics.banner import banner_of
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
