@@ -38,7 +38,8 @@ from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.kinds import has_page, status_word, words_of
 from xinglin.diagnostics.models import Centre, CriticalValue, Report, Request
-from xinglin.diagnostics.policies import can_be_cancelled, can_be_repeated, can_take_images
+from xinglin.diagnostics.permissions import may_cancel
+from xinglin.diagnostics.policies import can_take_images
 from xinglin.diagnostics.queries import (
     centres_for,
     centres_read_by,
@@ -56,6 +57,8 @@ from xinglin.diagnostics.states import (
     CriticalStatus,
     RequestStatus,
 )
+from xinglin.diagnostics.statistics import Percentile
+from xinglin.diagnostics.web.pills import status_pill
 from xinglin.platform.actors import Actor
 from xinglin.web import work
 
@@ -65,6 +68,7 @@ __all__ = [
     "CriticalStatus",
     "CriticalValue",
     "Event",
+    "Percentile",
     "RejectReason",
     "Report",
     "Request",
@@ -76,8 +80,6 @@ __all__ = [
     "acknowledge_critical",
     "add_recording",
     "amend_report",
-    "can_be_cancelled",
-    "can_be_repeated",
     "can_take_images",
     "cancel_request",
     "centres_for",
@@ -88,6 +90,7 @@ __all__ = [
     "counts",
     "handle_critical",
     "mismatches",
+    "may_cancel",
     "note_performed",
     "open_centre",
     "open_imaging_requests",
@@ -102,6 +105,7 @@ __all__ = [
     "requests_visible_to",
     "start_examination",
     "state_tables",
+    "status_pill",
     "summaries_of",
     "take_over_request",
     "undo_performed",

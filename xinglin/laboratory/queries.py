@@ -18,7 +18,6 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.paging import Page, page_of
-from xinglin.residents import api as residents
 
 MOST = 100
 #: Points of a trend.
@@ -288,8 +287,13 @@ def orders_of_resident(resident_ids: Sequence[int], *, cursor: str = "") -> Page
     return page_of(found, by=("-requested_at", "-id"), cursor=cursor)
 
 
-def own_ids(actor: Actor) -> list[int]:
-    """The registrations of the person the account belongs to. :raises NotVisible: it belongs to nobody"""
-    if actor.self_uuid is None:
-        raise NotVisible("laboratory.own", "")
-    return residents.ids_of_person(residents.own_resident(actor))
+def order_of_resident(resident_ids: Sequence[int], uuid: UUID) -> Any:
+    """One of them. :raises NotVisible: it is not his, or not reported"""
+    found = (
+        diagnostics.Request.objects.select_related("centre", "from_facility", "resident")
+        .filter(kind=catalogue.KIND, resident__in=list(resident_ids), status__in=list(REPORTED), uuid=uuid)
+        .first()
+    )
+    if found is None:
+        raise NotVisible("laboratory.order", uuid)
+    return found
