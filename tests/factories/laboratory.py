@@ -41,7 +41,12 @@ def luo(county: County) -> Actor:
 
 
 def an_order(
-    county: County, *, panels: Sequence[str] = ("electrolytes",), resident: Any = None, at: datetime = NOW, **fields: Any
+    county: County,
+    *,
+    panels: Sequence[str] = ("electrolytes",),
+    resident: Any = None,
+    at: datetime = NOW,
+    **fields: Any,
 ) -> Any:
     """Alma orders panels for a resident of hers."""
     fields.setdefault("by", county.alma)
@@ -93,9 +98,7 @@ def measured(values: dict[str, str], **fields: Any) -> list[Measured]:
 def entered(county: County, values: dict[str, str] | None = None, *, at: datetime = NOW, **fields: Any) -> Any:
     """And entered by hand at two hours: it waits for review."""
     order = received(county, at=at, **fields)
-    actions.enter_results(
-        request=order, measured=measured(values or ELECTROLYTES), by=li(county), at=at + 120 * MINUTE
-    )
+    actions.enter_results(request=order, measured=measured(values or ELECTROLYTES), by=li(county), at=at + 120 * MINUTE)
     order.refresh_from_db()
     return order
 

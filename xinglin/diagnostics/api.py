@@ -135,7 +135,7 @@ def request_summary(request: Request) -> RequestSummary:
         resident_uuid=request.resident.uuid,
         kind=request.kind,
         status=request.status,
-        status_label=status_word(request.kind, request.status, RequestStatus(request.status).label),
+        status_label=status_word(request.kind, request.status, str(RequestStatus(request.status).label)),
         requested_at=request.requested_at,
         reported_at=request.reported_at,
         centre_name=request.centre.name,

@@ -131,7 +131,7 @@ def moment_in(text: str, path: str) -> datetime:
             break
     digits = digits.split(".")[0]
     try:
-        found = datetime.strptime(digits.ljust(14, "0")[:14], "%Y%m%d%H%M%S")  # noqa: DTZ007 - its zone comes next
+        found = datetime.strptime(digits.ljust(14, "0")[:14], "%Y%m%d%H%M%S")
         if len(digits) < len("YYYYMMDDHHMM"):
             raise ValueError(digits)
         return datetime.fromisoformat(f"{found:%Y-%m-%dT%H:%M:%S}{sign}{offset[:2]}:{offset[2:4]}") if sign else timezone.make_aware(found)

@@ -130,7 +130,9 @@ def panels(*, on: date) -> dict[str, Panel]:
 
 def panel_groups(*, on: date) -> list[tuple[str, list[Panel]]]:
     """The same in their groups, with the group's name."""
-    names = {key: value for each in _valid("exam-items", on, kind=KIND) for key, value in each.content["groups"].items()}
+    names = {
+        key: value for each in _valid("exam-items", on, kind=KIND) for key, value in each.content["groups"].items()
+    }
     grouped: dict[str, list[Panel]] = {}
     for panel in panels(on=on).values():
         grouped.setdefault(panel.group, []).append(panel)
@@ -226,7 +228,9 @@ def _tubes(definitions: tuple[Definition, ...]) -> dict[str, Tube]:
 @lru_cache(maxsize=8)
 def _analytes(definitions: tuple[Definition, ...]) -> dict[str, Analyte]:
     return {
-        each["code"]: _analyte(each, definition) for definition in definitions for each in definition.content["analytes"]
+        each["code"]: _analyte(each, definition)
+        for definition in definitions
+        for each in definition.content["analytes"]
     }
 
 

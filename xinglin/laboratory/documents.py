@@ -144,7 +144,9 @@ def _facts(request: Any, specimens: list[Specimen], report: Any) -> list[list[st
     resident = request.resident
     tubes = catalogue.tubes()
     kinds = dict.fromkeys(
-        catalogue.in_language(tubes[each.tube].specimen) for each in specimens if each.tube in tubes and not each.refusal
+        catalogue.in_language(tubes[each.tube].specimen)
+        for each in specimens
+        if each.tube in tubes and not each.refusal
     )
     return [
         [_("姓名"), resident.name],

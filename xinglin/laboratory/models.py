@@ -229,7 +229,9 @@ class ReleasedResult(models.Model):
     result = models.ForeignKey(Result, on_delete=models.PROTECT, related_name="released_in")
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["release", "result"], name="a_result_once_in_a_release")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["release", "result"], name="a_result_once_in_a_release")
+        ]
 
     def __str__(self) -> str:
         return f"{self.release_id} {self.result_id}"

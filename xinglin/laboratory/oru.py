@@ -55,7 +55,14 @@ def apply_results(incoming: Incoming, by: Actor, at: datetime) -> Outcome:
         _require_same_person(incoming, request.resident)
         n_taken += _take(group, request, incoming, by=by, at=at)
         resident = request.resident
-        audit.look(Event.RESULTS_MATCHED, by=by, at=at, subject=resident.uuid, kind="diagnostics.request", key=str(request.uuid))
+        audit.look(
+            Event.RESULTS_MATCHED,
+            by=by,
+            at=at,
+            subject=resident.uuid,
+            kind="diagnostics.request",
+            key=str(request.uuid),
+        )
     if not n_taken:
         return Outcome(resident, ignored=_("消息中没有最终结果，等待后续消息。"))
     return Outcome(resident)

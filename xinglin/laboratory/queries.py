@@ -43,18 +43,28 @@ def newest_results(request: Any) -> list[Result]:
     newest: dict[str, Result] = {}
     for each in request.results.select_related("previous").order_by("version"):
         newest[each.analyte] = each
-    order = {
-        code: number
-        for number, code in enumerate(
-            catalogue.expected([each["code"] for each in request.items], on=clock.today(request.requested_at))
-        )
-    }
-    return sorted(newest.values(), key=lambda each: (order.get(each.analyte, 999), each.analyte))
+    return _in_order(request, newest)
+
+
+def _in_order(request: Any, found: dict[str, Result]) -> list[Result]:
+    """Results in the order of the panels."""
+    panels = [each["code"] for each in request.items]
+    order = {code: place for place, code in enumerate(catalogue.expected(panels, on=clock.today(request.requested_at)))}
+    return sorted(found.values(), key=lambda each: (order.get(each.analyte, 999), each.analyte))
 
 
 def released_ids(request: Any) -> set[int]:
     """Versions that stand in a report of the request."""
     return set(ReleasedResult.objects.filter(release__request=request).values_list("result_id", flat=True))
+
+
+def standing_results(request: Any) -> list[Result]:
+    """The newest released version of each item: what the sender, and the person, may see."""
+    found: dict[str, Result] = {}
+    released = request.results.filter(released_in__isnull=False).select_related("previous").distinct()
+    for each in released.order_by("version"):
+        found[each.analyte] = each
+    return _in_order(request, found)
 
 
 def missing_of(request: Any, results: Sequence[Result]) -> list[str]:
@@ -88,7 +98,9 @@ def last_released(resident_ids: Sequence[int], analyte: str, *, before: datetime
 
 # Specimens -------------------------------------------------------------------------------------------------------------
 def _specimens() -> QuerySet[Specimen]:
-    return Specimen.objects.select_related("request__resident", "request__centre", "from_facility", "centre", "shipment")
+    return Specimen.objects.select_related(
+        "request__resident", "request__centre", "from_facility", "centre", "shipment"
+    )
 
 
 def specimens_visible_to(actor: Actor) -> QuerySet[Specimen]:
@@ -252,9 +264,7 @@ def _review_queue(actor: Actor) -> QuerySet[Any]:
     corrected = Result.objects.filter(version__gt=1, released_in__isnull=True).filter(~Exists(newer)).values("request")
     unseen = Result.objects.filter(request=OuterRef("pk"), released_in__isnull=True)
     orders = _orders_where(actor, Permission.RESULT_RELEASE)
-    return orders.filter(
-        Q(status__in=list(IN_WORK)) & Exists(unseen) | Q(status__in=list(REPORTED), pk__in=corrected)
-    )
+    return orders.filter(Q(status__in=list(IN_WORK)) & Exists(unseen) | Q(status__in=list(REPORTED), pk__in=corrected))
 
 
 # A person's results ----------------------------------------------------------------------------------------------------

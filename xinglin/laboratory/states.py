@@ -19,9 +19,7 @@ class SpecimenStatus(models.TextChoices):
 SPECIMEN_TRANSITIONS: dict[SpecimenStatus, frozenset[SpecimenStatus]] = {
     SpecimenStatus.LABELLED: frozenset({SpecimenStatus.COLLECTED}),
     # Who brings it himself hands it to the centre without a box.
-    SpecimenStatus.COLLECTED: frozenset(
-        {SpecimenStatus.HANDED_OVER, SpecimenStatus.RECEIVED, SpecimenStatus.REFUSED}
-    ),
+    SpecimenStatus.COLLECTED: frozenset({SpecimenStatus.HANDED_OVER, SpecimenStatus.RECEIVED, SpecimenStatus.REFUSED}),
     SpecimenStatus.HANDED_OVER: frozenset({SpecimenStatus.RECEIVED, SpecimenStatus.REFUSED}),
     SpecimenStatus.RECEIVED: frozenset({SpecimenStatus.STORED}),
     SpecimenStatus.REFUSED: frozenset({SpecimenStatus.DISPOSED}),

@@ -100,10 +100,7 @@ def _specimens(centre_ids: list[int], since: datetime, until: datetime) -> Any:
         Result.objects.filter(specimen=OuterRef("pk")).order_by().values("specimen").annotate(at=Min("entered_at"))
     )
     first_release = (
-        Release.objects.filter(request=OuterRef("request"))
-        .order_by()
-        .values("request")
-        .annotate(at=Min("released_at"))
+        Release.objects.filter(request=OuterRef("request")).order_by().values("request").annotate(at=Min("released_at"))
     )
     return Specimen.objects.filter(centre__in=centre_ids, labelled_at__gte=since, labelled_at__lt=until).annotate(
         ordered=F("request__requested_at"),
@@ -125,6 +122,4 @@ def _aggregates() -> dict[str, Any]:
 
 
 def _figures(row: Any) -> tuple[Figure, ...]:
-    return tuple(
-        Figure(stage, row[f"{stage}_n"], row[f"{stage}_median"], row[f"{stage}_p90"]) for stage in STAGES
-    )
+    return tuple(Figure(stage, row[f"{stage}_n"], row[f"{stage}_median"], row[f"{stage}_p90"]) for stage in STAGES)

@@ -48,7 +48,9 @@ def findings_of(request: Any, results: Sequence[Result], *, partial: bool) -> st
         tail = f"（{known}）" if known else ""
         lines.append(f"{title} {each.text} {each.unit} {arrow(each.flag)}".strip() + tail)
     for specimen in request.specimens.exclude(refusal="").order_by("pk"):
-        lines.append(f"未检：{'、'.join(_titles(request, specimen.panels))}（标本{specimen.get_refusal_display()}，已拒收）")
+        lines.append(
+            f"未检：{'、'.join(_titles(request, specimen.panels))}（标本{specimen.get_refusal_display()}，已拒收）"
+        )
     if partial:
         lines.append("其余项目待报。")
     return "\n".join(lines)[:MOST]
@@ -77,5 +79,3 @@ def _titles(request: Any, panels: Sequence[str]) -> list[str]:
 def _plain(number: Decimal | None) -> str:
     assert number is not None
     return f"{number.normalize():f}"
-
-

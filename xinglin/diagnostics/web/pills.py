@@ -49,7 +49,7 @@ def status_pill(request: Request) -> Pill:
     status = RequestStatus(request.status)
     if request.kind == "IMAGING" and waits_for_images(request) and status == RequestStatus.REQUESTED:
         return Pill(str(_("待检查")), *REQUEST_PILLS[status])
-    return Pill(status_word(request.kind, status, status.label), *REQUEST_PILLS[status])
+    return Pill(status_word(request.kind, status, str(status.label)), *REQUEST_PILLS[status])
 
 
 def priority_pill(request: Request) -> Pill:

@@ -34,7 +34,13 @@ def store_specimen(*, specimen: Specimen, position: str, by: Actor, at: datetime
         position=trimmed(position, "position", most=40, least=1), keep_until=received_on + timedelta(days=days),
     )  # fmt: skip
     announce(
-        Event.SPECIMEN_STORED, obj=specimen, subject=specimen.request.resident.uuid, by=by, at=at, place=place, days=days
+        Event.SPECIMEN_STORED,
+        obj=specimen,
+        subject=specimen.request.resident.uuid,
+        by=by,
+        at=at,
+        place=place,
+        days=days,
     )
     return specimen
 
@@ -50,7 +56,5 @@ def dispose_specimen(*, specimen: Specimen, by: Actor, at: datetime) -> Specimen
     permissions.may_dispose(by, specimen, clock.today(at)).require()
     place = specimen.centre.facility_id
     move(specimen, table=SPECIMEN_TRANSITIONS, to=SpecimenStatus.DISPOSED, by=by, at=at, place=place)
-    announce(
-        Event.SPECIMEN_DISPOSED, obj=specimen, subject=specimen.request.resident.uuid, by=by, at=at, place=place
-    )
+    announce(Event.SPECIMEN_DISPOSED, obj=specimen, subject=specimen.request.resident.uuid, by=by, at=at, place=place)
     return specimen

@@ -68,9 +68,7 @@ def refuse_specimen(*, specimen: Specimen, reason: str, remark: str = "", by: Ac
         specimen, table=SPECIMEN_TRANSITIONS, to=SpecimenStatus.REFUSED, by=by, at=at, place=place, reason_code=reason,
         reason=remark, refusal=reason, keep_until=clock.today(at + REFUSED_KEPT),
     )  # fmt: skip
-    announce(
-        Event.SPECIMEN_REFUSED, obj=specimen, subject=request.resident.uuid, by=by, at=at, place=place, why=reason
-    )
+    announce(Event.SPECIMEN_REFUSED, obj=specimen, subject=request.resident.uuid, by=by, at=at, place=place, why=reason)
     if not request.specimens.exclude(status=SpecimenStatus.REFUSED).exists():
         words = str(RefusalReason(reason).label)
         diagnostics.refuse_specimens(

@@ -124,15 +124,15 @@ def _require_confirmed(
         raise InvalidInput(told, fields={"confirmed": told}, code="critical-not-confirmed")
     own = [each for each in fresh if each.critical and each.source == Source.HAND and each.entered_by == by.user_id]
     if own and not remark.strip():
-        told = _("危急值应由两人核对：录入与发布为同一人时，请写明复查情况。")
-        raise InvalidInput(told, fields={"remark": told}, code="single-handed")
+        alone = _("危急值应由两人核对：录入与发布为同一人时，请写明复查情况。")
+        raise InvalidInput(alone, fields={"remark": alone}, code="single-handed")
 
 
 def _release(
     request: Any, results: Sequence[Result], *, reasons: Sequence[Reason], conclusion: str, remark: str, partial: bool,
     rule_set: str = "", by: Actor, at: datetime,
 ) -> Release:  # fmt: skip
-    said = {
+    said: dict[str, Any] = {
         "findings": wording.findings_of(request, results, partial=partial),
         "conclusion": conclusion.strip() or wording.conclusion_of(request, results),
         "is_abnormal": any(wording.is_abnormal(each) for each in results),
@@ -154,7 +154,14 @@ def _release(
 
 
 def _report(
-    request: Any, said: dict[str, Any], results: Sequence[Result], *, remark: str, partial: bool, by: Actor, at: datetime
+    request: Any,
+    said: dict[str, Any],
+    results: Sequence[Result],
+    *,
+    remark: str,
+    partial: bool,
+    by: Actor,
+    at: datetime,
 ) -> Any:
     """The report of the request: diagnostics keeps it, tells the sender and starts the clocks of critical values."""
     if request.status in REPORTED:

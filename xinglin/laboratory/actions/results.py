@@ -45,7 +45,14 @@ def enter_results(
 
 @transaction.atomic
 def take_results(
-    *, request: Any, measured: Sequence[Measured], source: str, source_key: str, reason: str = "", by: Actor, at: datetime
+    *,
+    request: Any,
+    measured: Sequence[Measured],
+    source: str,
+    source_key: str,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
 ) -> list[Result]:
     """Take results from a system or an instrument. `source_key` names the message. Taken twice, they are there once.
 

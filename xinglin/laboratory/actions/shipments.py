@@ -83,8 +83,8 @@ def _for_one_box(specimens: Sequence[Specimen]) -> list[Specimen]:
     for each in rows:
         each.request = requests[each.request_id]
     if len({(each.from_facility_id, each.centre_id) for each in rows}) > 1:
-        told = _("一箱只能装同一单位送往同一中心的标本。")
-        raise InvalidInput(told, fields={"barcodes": told})
+        mixed = _("一箱只能装同一单位送往同一中心的标本。")
+        raise InvalidInput(mixed, fields={"barcodes": mixed})
     return rows
 
 

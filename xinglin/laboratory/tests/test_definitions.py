@@ -23,7 +23,9 @@ def born(age: str) -> date:
     return date(months // 12, months % 12 + 1, ON.day)
 
 
-@pytest.mark.parametrize(("slug", "example"), EXAMPLES, ids=lambda each: each if isinstance(each, str) else each["analyte"])
+@pytest.mark.parametrize(
+    ("slug", "example"), EXAMPLES, ids=lambda each: each if isinstance(each, str) else each["analyte"]
+)
 def test_a_worked_example_of_an_item_comes_out(slug: str, example: dict[str, Any]):
     analyte = catalogue.analytes()[example["analyte"]]
     value = values.read(analyte, example["value"], example["unit"])

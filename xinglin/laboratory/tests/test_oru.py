@@ -30,7 +30,9 @@ def _lis(county: County, settings, tmp_path: Path):
     a_connection(slug="lis", application="LIS", authority="LIS", tables=TABLES)
 
 
-def obx(number: int, code: str, value: str, *, unit: str = "mmol/L", state: str = "F", kind: str = "NM", more: str = ""):
+def obx(
+    number: int, code: str, value: str, *, unit: str = "mmol/L", state: str = "F", kind: str = "NM", more: str = ""
+):
     return f"OBX|{number}|{kind}|{code}||{value}|{unit}|||||{state}|||20261120033000{more}"
 
 
@@ -47,7 +49,7 @@ def message(order, *observations: str, control_id: str = "L1", pid: str = "", nu
         number="", name=f"{resident.name[0]}^{resident.name[1:]}", born=f"{resident.born_on:%Y%m%d}", sex="M",
         id_number=resident.id_number,
     )  # fmt: skip
-    segments = [pid, f"OBR|1|{order.number if not number else number}||CHEM", *observations]
+    segments = [pid, f"OBR|1|{number or order.number}||CHEM", *observations]
     return a_message(*segments, *([spm] if spm else []), type="ORU^R01", control_id=control_id, application="LIS")
 
 
@@ -168,9 +170,7 @@ def test_what_is_not_final_is_waited_for(county: County):
 def test_a_correction_is_a_new_version_that_a_person_releases(county: County):
     order = received(county)
     processed(county, message(order, *electrolytes()), at=later(120))
-    changed = processed(
-        county, message(order, obx(1, "2823-3^^LN", "4.6"), control_id="L2"), at=later(130)
-    )
+    changed = processed(county, message(order, obx(1, "2823-3^^LN", "4.6"), control_id="L2"), at=later(130))
     assert fault(changed) == ("FAILED", "reason-wanted", "OBX-11")
 
     corrected = processed(

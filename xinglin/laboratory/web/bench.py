@@ -131,7 +131,12 @@ def _table(
 ) -> HttpResponse:
     now = clock.now()
     audit.look(
-        Look.ORDER, by=request.actor, at=now, subject=found.resident.uuid, kind="diagnostics.request", key=str(found.uuid)
+        Look.ORDER,
+        by=request.actor,
+        at=now,
+        subject=found.resident.uuid,
+        kind="diagnostics.request",
+        key=str(found.uuid),
     )
     fields: dict[str, object] = getattr(error, "fields", {})
     specimens = list(found.specimens.select_related("shipment").order_by("pk"))

@@ -24,9 +24,7 @@ def collect(request: Request) -> HttpResponse:
     if request.method == "GET":
         return _shown(request)
     try:
-        return write_once(
-            request, lambda: _confirm(request, request.POST.get("barcode", "")), _("已确认采集。")
-        )
+        return write_once(request, lambda: _confirm(request, request.POST.get("barcode", "")), _("已确认采集。"))
     except (InvalidInput, Conflict, NotVisible) as error:
         return _shown(request, error=error)
 
@@ -49,9 +47,7 @@ def _confirm(request: Request, barcode: str) -> str:
     if not barcode.strip():
         raise InvalidInput(_("请扫描或输入条码。"), fields={"barcode": _("请扫描或输入条码。")})
     specimen = queries.visible_specimen(request.actor, barcode)
-    actions.collect_specimen(
-        specimen=specimen, remark=request.POST.get("remark", ""), by=request.actor, at=clock.now()
-    )
+    actions.collect_specimen(specimen=specimen, remark=request.POST.get("remark", ""), by=request.actor, at=clock.now())
     return reverse("laboratory:collect")
 
 

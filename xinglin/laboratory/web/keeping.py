@@ -86,9 +86,7 @@ def turnaround(request: Request) -> HttpResponse:
     days = request.GET.get("days", "")
     n_days = int(days) if days.isdigit() and int(days) in PERIODS else 30
     now = clock.now()
-    centres = [
-        each for each in diagnostics.centres_read_by(request.actor) if each.kind == catalogue.KIND
-    ]
+    centres = [each for each in diagnostics.centres_read_by(request.actor) if each.kind == catalogue.KIND]
     found = figures.turnaround([each.pk for each in centres], since=now - timedelta(days=n_days), until=now)
     url = reverse("laboratory:turnaround")
     words = {

@@ -51,7 +51,9 @@ def _asked(request: Request, resident: Any, facility_id: int, visit: Any) -> Htt
         return _shown(request, resident, facility_id, visit, repeats)
     try:
         return write_once(
-            request, lambda: _order(request, resident, facility_id, visit, repeats), _("检验已申请，请打印条码并采集标本。")
+            request,
+            lambda: _order(request, resident, facility_id, visit, repeats),
+            _("检验已申请，请打印条码并采集标本。"),
         )
     except InvalidInput as error:
         return _shown(request, resident, facility_id, visit, repeats, error=error)

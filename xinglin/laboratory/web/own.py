@@ -25,7 +25,9 @@ def mine(request: Request) -> HttpResponse:
     person, now = residents.own_resident(request.actor), clock.now()
     ids = residents.ids_of_person(person)
     found = queries.orders_of_resident(ids, cursor=request.GET.get("cursor", ""))
-    audit.look(Look.REPORT, by=request.actor, at=now, subject=person.uuid, kind="residents.resident", key=str(person.uuid))
+    audit.look(
+        Look.REPORT, by=request.actor, at=now, subject=person.uuid, kind="residents.resident", key=str(person.uuid)
+    )
     context: dict[str, Any] = {
         "orders": [
             (each, "、".join(catalogue.panel_titles([one["code"] for one in each.items], on=clock.today(each.requested_at))))

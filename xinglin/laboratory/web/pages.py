@@ -118,7 +118,7 @@ def result_rows(
     released = queries.released_ids(request)
     results = {each.analyte: each for each in queries.newest_results(request)}
     if only_released:
-        results = _released_only(request, released)
+        results = {each.analyte: each for each in queries.standing_results(request)}
     codes = list(dict.fromkeys([*_expected(request), *results]))
     return [
         _row(
@@ -127,14 +127,6 @@ def result_rows(
         )
         for code in codes
     ]  # fmt: skip
-
-
-def _released_only(request: Any, released: set[int]) -> dict[str, Result]:
-    found: dict[str, Result] = {}
-    for each in request.results.select_related("previous").order_by("version"):
-        if each.pk in released:
-            found[each.analyte] = each
-    return found
 
 
 def _expected(request: Any) -> list[str]:
@@ -148,7 +140,7 @@ def _row(
     request: Any, code: str, result: Result | None, released: set[int], reasons: list[str], typed: str, error: object
 ) -> ResultRow:
     analyte = catalogue.analyte(code)
-    plain = {
+    plain: dict[str, Any] = {
         "code": code, "title": analyte.title, "unit": analyte.shown, "options": analyte.options, "error": error,
         "typed": typed or (result.text if result else ""),
     }  # fmt: skip
@@ -231,7 +223,12 @@ def steps_of(request: Any, specimens: Sequence[Specimen]) -> list[dict[str, Any]
     collected = [each.collected_at for each in specimens if each.collected_at]
     sent = [each.shipment.handed_over_at for each in specimens if each.shipment]
     received = [each.received_at for each in specimens if each.received_at]
-    steps = [asked, _step(_("采集"), collected), _step(_("送出"), sent, skipped=bool(received)), _step(_("核收"), received)]
+    steps = [
+        asked,
+        _step(_("采集"), collected),
+        _step(_("送出"), sent, skipped=bool(received)),
+        _step(_("核收"), received),
+    ]
     if request.status == "REJECTED":
         steps[3] = {"label": _("拒收"), "state": "failed", "at": request.status_changed_at}
         return steps

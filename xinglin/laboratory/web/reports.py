@@ -26,9 +26,7 @@ def order(request: Request, uuid: UUID) -> HttpResponse:
     """The order as its sender, its centre, and who treats the person see it."""
     now, actor = clock.now(), request.actor
     found = queries.visible_order(actor, uuid)
-    audit.look(
-        Look.ORDER, by=actor, at=now, subject=found.resident.uuid, kind="diagnostics.request", key=str(uuid)
-    )
+    audit.look(Look.ORDER, by=actor, at=now, subject=found.resident.uuid, kind="diagnostics.request", key=str(uuid))
     specimens = list(found.specimens.select_related("shipment", "from_facility").order_by("pk"))
     for each in specimens:
         each.request = found

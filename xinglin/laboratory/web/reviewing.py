@@ -66,7 +66,12 @@ def release(request: Request, uuid: UUID) -> HttpResponse:
 def _shown(request: Request, found: Any, error: DomainError | None = None) -> HttpResponse:
     now = clock.now()
     audit.look(
-        Look.ORDER, by=request.actor, at=now, subject=found.resident.uuid, kind="diagnostics.request", key=str(found.uuid)
+        Look.ORDER,
+        by=request.actor,
+        at=now,
+        subject=found.resident.uuid,
+        kind="diagnostics.request",
+        key=str(found.uuid),
     )
     results = queries.newest_results(found)
     specimens = list(found.specimens.select_related("shipment").order_by("pk"))
