@@ -1,5 +1,6 @@
 """The words of a kind of examination: one reading room serves all of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -98,11 +99,6 @@ def amends(kind: str) -> Permission:
     return _WRITERS.get(kind, (Permission.REPORT_WRITE, Permission.REPORT_AMEND))[1]
 
 
-def kinds_written_with(permission: str) -> tuple[str, ...]:
-    """Kinds that have `permission` for their own writers."""
-    return tuple(kind for kind, (write, _amend) in _WRITERS.items() if write == permission)
-
-
 def own_kinds() -> tuple[str, ...]:
     """Kinds whose reports are not the reading doctor's."""
     return tuple(_WRITERS)
@@ -111,6 +107,13 @@ def own_kinds() -> tuple[str, ...]:
 def performs(kind: str) -> tuple[Permission, Permission]:
     """The permissions to take an examination: at the sending unit, at the centre."""
     return _PERFORMERS.get(kind, (Permission.RECORDING_UPLOAD, writes(kind)))
+
+
+def kinds_worked_on(permissions: Collection[str]) -> tuple[str, ...]:
+    """Kinds of which somebody takes or reports examinations at a centre, and no others: empty for who treats or reads."""
+    if Permission.RESIDENT_VIEW in permissions or Permission.REPORT_WRITE in permissions:
+        return ()
+    return tuple(kind for kind in _WRITERS if writes(kind) in permissions or performs(kind)[1] in permissions)
 
 
 def has_page(kind: str, url_name: str) -> None:

@@ -32,9 +32,14 @@ WORKLIST_SIZE = 100
 
 
 def requests_visible_to(actor: Actor) -> QuerySet[Request]:
-    """Requests that a unit of the actor's sent, or that a centre at a unit of the actor's reads."""
+    """Requests that a unit of the actor's sent, or that a centre at a unit of the actor's reads.
+
+    Who works for one kind of centre only (a laboratory) sees requests of that kind.
+    """
     places = actor.places_where(Permission.REQUEST_VIEW)
     requests = Request.objects.select_related("resident", "from_facility", "centre")
+    if only := kinds.kinds_worked_on(actor.permissions):
+        requests = requests.filter(kind__in=only)
     if places is None:
         return requests
     return requests.filter(Q(from_facility__in=places) | Q(centre__in=Centre.objects.filter(facility__in=places)))
@@ -94,6 +99,8 @@ def criticals_visible_to(actor: Actor) -> QuerySet[CriticalValue]:
     criticals = CriticalValue.objects.select_related(
         "request__resident", "request__from_facility", "request__centre", "report"
     )
+    if only := kinds.kinds_worked_on(actor.permissions):
+        criticals = criticals.filter(request__kind__in=only)
     if places is None:
         return criticals
     return criticals.filter(

@@ -134,7 +134,11 @@ def moment_in(text: str, path: str) -> datetime:
         found = datetime.strptime(digits.ljust(14, "0")[:14], "%Y%m%d%H%M%S")
         if len(digits) < len("YYYYMMDDHHMM"):
             raise ValueError(digits)
-        return datetime.fromisoformat(f"{found:%Y-%m-%dT%H:%M:%S}{sign}{offset[:2]}:{offset[2:4]}") if sign else timezone.make_aware(found)
+        return (
+            datetime.fromisoformat(f"{found:%Y-%m-%dT%H:%M:%S}{sign}{offset[:2]}:{offset[2:4]}")
+            if sign
+            else timezone.make_aware(found)
+        )
     except ValueError as error:
         raise Fault("date", _("时间无法识别，应为 YYYYMMDDHHMM。"), path) from error
 

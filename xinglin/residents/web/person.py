@@ -114,7 +114,9 @@ class ResidentDetail:
             event=_LOOKS[tab],
             visit_url=link("visits:record", resident.uuid) if may_visit else "",
             ecg_url=link("diagnostics:request_resident", resident.uuid) if may_ask else "",
-            laboratory_url=link("laboratory:order_resident", resident.uuid) if _may_order(actor, resident) and not is_emergency else "",
+            laboratory_url=link("laboratory:order_resident", resident.uuid)
+            if _may_order(actor, resident) and not is_emergency
+            else "",
             can_edit=permissions.may_edit(actor, resident),
             can_merge=bool(actor.may(Permission.RESIDENT_MERGE)),
             can_consent=permissions.may_take_consent(actor, resident),
