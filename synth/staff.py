@@ -69,6 +69,7 @@ class _Maker:
                 self._add(f"village-{number:04d}" + ("" if k == 0 else f"-{k + 1}"), "乡村医生", unit, "village-doctor")
         first = self._plan.catchments[0]
         self._add("resident-1", "", first.clinic, "resident", resident=first.first)
+        self._laboratory()
         return self._staff
 
     def _county(self) -> None:
@@ -92,6 +93,14 @@ class _Maker:
         self._add("bureau-1", "基层卫生科科长", units["BUREAU"], "bureau-officer", division_code=region)
         for role in ("system-administrator", "security-administrator", "audit-administrator"):
             self._add(role.replace("istrator", ""), "信息科", units["BUREAU"], role, everywhere=True)
+
+    def _laboratory(self) -> None:
+        """Who works in the laboratory of the lead hospital. Last, so that nobody else's number or name changes."""
+        lead = next(unit for unit in self._plan.units if unit.code.endswith("-LEAD"))
+        for k in range(3):
+            self._add(f"lab-technician-{k + 1}", "检验技师", lead, "laboratory-technician")
+        for k in range(2):
+            self._add(f"lab-doctor-{k + 1}", "检验医师", lead, "laboratory-doctor")
 
     def _township(self, number: int, unit: Unit) -> None:
         doctors = 3 + min(5, self._plan.n_residents // len(self._plan.townships) // 5_000)

@@ -22,6 +22,7 @@ from tests.factories.imaging import an_imaging_centre
 from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
+from tests.reliability.laboratory import Laboratory
 from xinglin.accounts.models import ApiToken, Grant, User
 from xinglin.accounts.roles import ROLES
 from xinglin.diagnostics.models import Request
@@ -128,6 +129,7 @@ class World:
             )
         }
         self.down = a_down_referral(county, at=at)
+        self.laboratory = Laboratory(county, self.resident, at=self.now)
         self.task = a_followup(county, resident=self.resident, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
@@ -157,7 +159,7 @@ class World:
         if scope == "own" and role in CAST:
             getattr(county, CAST[role])
             return county.users[CAST[role]]
-        high = role in {"reading-doctor", "referral-desk", "specialist"}
+        high = role in {"reading-doctor", "referral-desk", "specialist", "laboratory-technician", "laboratory-doctor"}
         middle = role in {"township-doctor", "public-health-worker", "pharmacist"}
         place = {
             "own": county.hospital if high else county.township if middle else county.clinic,
@@ -191,7 +193,7 @@ class World:
         """Make one call and read its audit records, then undo everything it did."""
         method, path, _ = operations_cached()[operation]
         call = call or self.calls[operation]
-        address = path.replace("{uuid}", str(call.uuid)) + call.query
+        address = path.replace("{uuid}", str(call.uuid)).replace("{barcode}", str(call.uuid)) + call.query
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         kind, data = "application/json", json.dumps(call.body, default=str).encode() if call.body is not None else b""
         if call.form is not None:
@@ -219,6 +221,7 @@ class World:
             **self._rest(),
             **self._network(),
             **self._exchange(),
+            **{name: Call(*said) for name, said in self.laboratory.calls().items()},
         }
 
     def _people(self) -> dict[str, Call]:

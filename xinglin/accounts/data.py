@@ -31,6 +31,10 @@ class Permission(StrEnum):
     CENTRE_MANAGE = "centre:manage"
     ROSTER_EDIT = "roster:edit"  # who is on duty at a centre
     IMAGE_MATCH = "image:match"  # say whose images these are
+    # laboratory
+    SPECIMEN_COLLECT = "specimen:collect"  # label, take, hand over
+    LABORATORY_WORK = "laboratory:work"  # receive, refuse, enter results, keep and dispose
+    RESULT_RELEASE = "result:release"  # review, release, correct
     # referrals
     REFERRAL_SEND = "referral:send"
     REFERRAL_VIEW = "referral:view"

@@ -29,6 +29,7 @@ _TREAT = _LOOK | {
     P.VISIT_PRESCRIBE,
     P.REQUEST_PLACE,
     P.RECORDING_UPLOAD,
+    P.SPECIMEN_COLLECT,
     P.CRITICAL_ACKNOWLEDGE,
     P.REFERRAL_SEND,
     P.FOLLOWUP_DO,
@@ -115,6 +116,20 @@ ROLES: dict[str, Role] = {
                     P.NETWORK_VIEW,
                     P.BOARD_VIEW,
                 }
+            ),
+        ),
+        Role(
+            "laboratory-technician",
+            _("检验技师"),
+            _("检验中心核收标本、上机检验的技术人员"),
+            frozenset({P.REQUEST_VIEW, P.SPECIMEN_COLLECT, P.LABORATORY_WORK, P.NETWORK_VIEW}),
+        ),
+        Role(
+            "laboratory-doctor",
+            _("检验医师"),
+            _("检验中心审核、发布结果的医师或主管技师"),
+            frozenset(
+                {P.REQUEST_VIEW, P.LABORATORY_WORK, P.RESULT_RELEASE, P.CENTRE_MANAGE, P.NETWORK_VIEW, P.BOARD_VIEW}
             ),
         ),
         Role(

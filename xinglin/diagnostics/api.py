@@ -23,6 +23,7 @@ from xinglin.diagnostics.actions import (
     note_performed,
     open_centre,
     place_request,
+    refuse_specimens,
     reject_request,
     release_request,
     start_examination,
@@ -32,7 +33,8 @@ from xinglin.diagnostics.actions import (
     write_preliminary,
 )
 from xinglin.diagnostics.actions.rows import locked_request
-from xinglin.diagnostics.catalogue import reject_reason_text
+from xinglin.diagnostics.banner import banner_of
+from xinglin.diagnostics.catalogue import critical_text, reject_reason_text
 from xinglin.diagnostics.catalogue import skills as skills_of
 from xinglin.diagnostics.data import Counts, RequestSummary
 from xinglin.diagnostics.ecg import read_ecg, trace_svg
@@ -40,8 +42,9 @@ from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event, Look
 from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.images import Images, images_of
-from xinglin.diagnostics.kinds import words_of
-from xinglin.diagnostics.models import QualityMark, Recording, Report, Request
+from xinglin.diagnostics.kinds import has_page, status_word, words_of
+from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
+from xinglin.diagnostics.permissions import may_cancel
 from xinglin.diagnostics.policies import can_be_claimed, can_take_images
 from xinglin.diagnostics.queries import (
     OPEN,
@@ -64,64 +67,74 @@ from xinglin.diagnostics.states import (
     RequestStatus,
 )
 from xinglin.diagnostics.statistics import Percentile, Turnaround, minutes_between, turnaround
+from xinglin.diagnostics.web.pills import status_pill
 from xinglin.platform.actors import Actor
 from xinglin.web import work
 
 __all__ = [
-    "Counts",
-    "Event",
-    "Images",
-    "Look",
-    "OPEN",
-    "Percentile",
-    "QualityMark",
-    "Report",
-    "Turnaround",
-    "Request",
-    "RequestSummary",
     "acknowledge_critical",
     "add_recording",
     "amend_report",
-    "RequestStatus",
+    "banner_of",
     "can_be_claimed",
     "can_take_images",
     "cancel_request",
-    "change_centre",
+    "Centre",
     "centres_for",
     "centres_managed_by",
     "centres_read_by",
+    "change_centre",
     "check_structure",
     "claim_request",
     "close_critical",
+    "Counts",
     "counts",
+    "critical_text",
+    "criticals_visible_to",
+    "CriticalStatus",
+    "CriticalValue",
+    "Event",
     "handle_critical",
+    "has_page",
+    "Images",
     "images_of",
     "item_titles",
     "locked_request",
+    "Look",
     "mark_quality",
+    "may_cancel",
     "minutes_between",
     "mismatches",
     "not_performed",
     "note_performed",
+    "OPEN",
     "open_centre",
     "open_imaging_requests",
+    "Percentile",
     "place_request",
+    "QualityMark",
     "read_ecg",
     "recordings_of",
+    "refuse_specimens",
     "reject_reason_text",
     "reject_request",
     "release_request",
+    "Report",
+    "Request",
     "request_by_number",
     "request_summary",
-    "criticals_visible_to",
     "requests_readable_by",
     "requests_visible_to",
+    "RequestStatus",
+    "RequestSummary",
     "skills_of",
     "start_examination",
     "state_tables",
+    "status_pill",
     "summaries_of",
     "take_over_request",
     "trace_svg",
+    "Turnaround",
     "turnaround",
     "undo_performed",
     "visible_critical",
@@ -161,7 +174,7 @@ def request_summary(request: Request) -> RequestSummary:
         resident_uuid=request.resident.uuid,
         kind=request.kind,
         status=request.status,
-        status_label=str(RequestStatus(request.status).label),
+        status_label=status_word(request.kind, request.status, str(RequestStatus(request.status).label)),
         requested_at=request.requested_at,
         reported_at=request.reported_at,
         centre_name=request.centre.name,

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
-from xinglin.diagnostics import actions, catalogue, policies
+from xinglin.diagnostics import actions, catalogue, kinds, policies
 from xinglin.diagnostics.actions.criticals import LEVELS
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import CriticalValue, Request
@@ -83,7 +83,7 @@ def remind(*, request_uuid: str) -> None:
 def _tell_readers(request: Request, event_uuid: str, kind: str, urgency: int) -> None:
     notifications.tell(
         event_uuid=UUID(event_uuid), kind=str(kind), urgency=urgency, at=clock.now(),
-        facility_id=request.centre.facility_id, permission=Permission.REPORT_WRITE, object_kind="request",
+        facility_id=request.centre.facility_id, permission=kinds.writes(request.kind), object_kind="request",
         object_uuid=request.uuid, facts={"number": request.number},
     )  # fmt: skip
 
@@ -167,7 +167,7 @@ def tell_escalated(*, event_uuid: str, object_uuid: str) -> None:
     if newest is None:
         return
     at_centre = newest.facility_id == critical.request.centre.facility_id
-    permission = Permission.REPORT_WRITE if at_centre else Permission.CRITICAL_ACKNOWLEDGE
+    permission = kinds.writes(critical.request.kind) if at_centre else Permission.CRITICAL_ACKNOWLEDGE
     _tell_of(critical, event_uuid, Event.CRITICAL_ESCALATED, newest.facility_id, permission)
 
 
@@ -183,7 +183,7 @@ def _tell_notifier(event: Event, event_uuid: str, object_uuid: str) -> None:
     critical = _critical(object_uuid)
     notifications.tell(
         event_uuid=UUID(event_uuid), kind=str(event), urgency=ORDINARY, at=clock.now(),
-        **_reader(critical.notified_by, critical.request.centre.facility_id, Permission.REPORT_WRITE),
+        **_reader(critical.notified_by, critical.request.centre.facility_id, kinds.writes(critical.request.kind)),
         object_kind="critical", object_uuid=critical.uuid, facts=_facts(critical),
     )  # fmt: skip
 

@@ -1,9 +1,12 @@
 """The words of a kind of examination: one reading room serves all of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,76 @@ WORDS: dict[str, Words] = {
         waits=_("影像待诊断：%(name)s"),
         sent_back=_("影像被退回：%(name)s"),
     ),
+    "LAB": Words(
+        title=_("医学检验"),
+        icon="flask",
+        ask=_("申请检验"),
+        list_label=_("检验列表"),
+        none_waiting=_("没有等待检验的标本"),
+        none_mine=_("您手上没有待审核的结果"),
+        earlier=_("既往检验报告"),
+        no_earlier=_("没有既往检验报告"),
+        findings=_("检验结果"),
+        abnormal=_("结果异常"),
+        report=_("检验报告"),
+        waits=_("检验待审核：%(name)s"),
+        sent_back=_("检验标本被拒收：%(name)s"),
+    ),
 }
+
+
+#: Who writes and corrects the reports of a kind, where it is not the reading doctor.
+_WRITERS = {"LAB": (Permission.RESULT_RELEASE, Permission.RESULT_RELEASE)}
+#: Who takes an examination, at the sending unit and at the centre, where it is not who sends recordings and who reads.
+_PERFORMERS = {"LAB": (Permission.SPECIMEN_COLLECT, Permission.LABORATORY_WORK)}
+#: Kinds whose requests have a page of their own: kind → name of the address, which takes the uuid of the request.
+_PAGES: dict[str, str] = {}
+#: What a status is called, where a kind has words of its own.
+_STATUS_WORDS: dict[str, dict[str, Promise]] = {
+    "LAB": {"REQUESTED": _("待采集"), "IN_PROGRESS": _("送检中"), "PERFORMED": _("检验中")},
+}
+
+
+def writes(kind: str) -> Permission:
+    """The permission to write a report of a kind."""
+    return _WRITERS.get(kind, (Permission.REPORT_WRITE, Permission.REPORT_AMEND))[0]
+
+
+def amends(kind: str) -> Permission:
+    """The permission to correct one."""
+    return _WRITERS.get(kind, (Permission.REPORT_WRITE, Permission.REPORT_AMEND))[1]
+
+
+def own_kinds() -> tuple[str, ...]:
+    """Kinds whose reports are not the reading doctor's."""
+    return tuple(_WRITERS)
+
+
+def performs(kind: str) -> tuple[Permission, Permission]:
+    """The permissions to take an examination: at the sending unit, at the centre."""
+    return _PERFORMERS.get(kind, (Permission.RECORDING_UPLOAD, writes(kind)))
+
+
+def kinds_worked_on(permissions: Collection[str]) -> tuple[str, ...]:
+    """Kinds of which somebody takes or reports examinations at a centre, and no others: empty for who treats or reads."""
+    if Permission.RESIDENT_VIEW in permissions or Permission.REPORT_WRITE in permissions:
+        return ()
+    return tuple(kind for kind in _WRITERS if writes(kind) in permissions or performs(kind)[1] in permissions)
+
+
+def has_page(kind: str, url_name: str) -> None:
+    """Requests of this kind are shown there; called while applications load."""
+    _PAGES[kind] = url_name
+
+
+def page_of(kind: str) -> str:
+    """The name of the address of a kind's own page; empty when it is the common one."""
+    return _PAGES.get(kind, "")
+
+
+def status_word(kind: str, status: str, otherwise: str) -> str:
+    """What a status is called for a kind."""
+    return str(_STATUS_WORDS.get(kind, {}).get(status, otherwise))
 
 
 def words_of(kind: str) -> Words:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
-from xinglin.diagnostics import policies
+from xinglin.diagnostics import kinds, policies
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
 from xinglin.diagnostics.states import RequestStatus
 from xinglin.platform.actors import Actor
@@ -40,9 +40,16 @@ def may_add_recording(actor: Actor, request: Request) -> Decision:
 
 
 def may_perform(actor: Actor, request: Request) -> Decision:
-    """Who takes images at the sending unit, or who reads at the centre."""
-    decision = actor.may(Permission.RECORDING_UPLOAD, at=request.from_facility_id)
-    return decision if decision else reads_at(actor, request.centre)
+    """Who takes images or specimens at the sending unit, or who works at the centre."""
+    at_sender, at_centre = kinds.performs(request.kind)
+    decision = actor.may(at_sender, at=request.from_facility_id)
+    return decision if decision else actor.may(at_centre, at=request.centre.facility_id)
+
+
+def may_refuse_specimens(actor: Actor, request: Request) -> Decision:
+    """Who receives at the centre."""
+    _at_sender, at_centre = kinds.performs(request.kind)
+    return first_refusal(actor.may(at_centre, at=request.centre.facility_id), policies.can_be_refused(request))
 
 
 def may_cancel(actor: Actor, request: Request) -> Decision:
@@ -61,7 +68,7 @@ def may_repeat(actor: Actor, request: Request) -> Decision:
 
 def reads_at(actor: Actor, centre: Centre) -> Decision:
     """Reporting is done at the centre only."""
-    return actor.may(Permission.REPORT_WRITE, at=centre.facility_id)
+    return actor.may(kinds.writes(centre.kind), at=centre.facility_id)
 
 
 def holds(actor: Actor, request: Request) -> Decision:
@@ -130,7 +137,7 @@ def may_mark_quality(actor: Actor, request: Request) -> Decision:
 def may_amend(actor: Actor, request: Request) -> Decision:
     """The centre corrects a signed report."""
     return first_refusal(
-        actor.may(Permission.REPORT_AMEND, at=request.centre.facility_id), policies.can_be_amended(request)
+        actor.may(kinds.amends(request.kind), at=request.centre.facility_id), policies.can_be_amended(request)
     )
 
 

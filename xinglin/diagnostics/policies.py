@@ -10,7 +10,9 @@ from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.platform.transitions import can_move
 
 #: Kinds whose examination is done after the request was placed.
-PERFORMED_LATER = frozenset({"IMAGING"})
+PERFORMED_LATER = frozenset({"IMAGING", "LAB"})
+#: Kinds that images belong to.
+WITH_IMAGES = frozenset({"IMAGING"})
 _NOT_IMAGING = impossible("not-imaging", _("这不是影像检查申请。"))
 
 
@@ -57,7 +59,7 @@ def can_be_undone(request: Request) -> Decision:
 
 def can_take_images(request: Request) -> Decision:
     """Whether images may be linked to it: until it is signed."""
-    if request.kind not in PERFORMED_LATER:
+    if request.kind not in WITH_IMAGES:
         return _NOT_IMAGING
     if request.status in {RequestStatus.CANCELLED, RequestStatus.REJECTED, RequestStatus.FINAL, RequestStatus.AMENDED}:
         return impossible("transition-not-allowed", _("申请已结束，不能再关联影像。"))
@@ -108,7 +110,16 @@ def can_take_recordings(request: Request) -> Decision:
 
 
 def can_be_rejected(request: Request) -> Decision:
-    """Whether it can be sent back for quality."""
+    """Whether its reader can send it back for quality."""
+    if request.status != RequestStatus.CLAIMED:
+        return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
+    return _step(request, RequestStatus.REJECTED)
+
+
+def can_be_refused(request: Request) -> Decision:
+    """Whether the centre can refuse all of its specimens: on the way, before any was received."""
+    if request.status != RequestStatus.IN_PROGRESS:
+        return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
     return _step(request, RequestStatus.REJECTED)
 
 

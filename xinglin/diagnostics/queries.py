@@ -7,8 +7,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from xinglin.accounts.data import Permission
+from xinglin.diagnostics import kinds
 from xinglin.diagnostics.duties import suggested_to
 from xinglin.diagnostics.models import Centre, CriticalValue, Recording, Request
+from xinglin.diagnostics.policies import PERFORMED_LATER
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
@@ -24,7 +26,7 @@ OPEN = (
     RequestStatus.PRELIMINARY,
 )
 #: Of an examination that is done after its request: nothing can be read yet.
-NOT_PERFORMED = Q(kind="IMAGING", status__in=(RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS))
+NOT_PERFORMED = Q(kind__in=PERFORMED_LATER, status__in=(RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS))
 REPORTED = (RequestStatus.FINAL, RequestStatus.AMENDED)
 WORKLIST_SIZE = 100
 
@@ -35,9 +37,14 @@ def not_performed() -> Q:
 
 
 def requests_visible_to(actor: Actor) -> QuerySet[Request]:
-    """Requests that a unit of the actor's sent, or that a centre at a unit of the actor's reads."""
+    """Requests that a unit of the actor's sent, or that a centre at a unit of the actor's reads.
+
+    Who works for one kind of centre only (a laboratory) sees requests of that kind.
+    """
     places = actor.places_where(Permission.REQUEST_VIEW)
     requests = Request.objects.select_related("resident", "from_facility", "centre")
+    if only := kinds.kinds_worked_on(actor.permissions):
+        requests = requests.filter(kind__in=only)
     if places is None:
         return requests
     return requests.filter(Q(from_facility__in=places) | Q(centre__in=Centre.objects.filter(facility__in=places)))
@@ -72,7 +79,7 @@ def open_imaging_requests(actor: Actor, *, taken_at: int | None = None) -> Query
 
     `taken_at`: what devices of this facility take: its own requests, and those of the units it manages.
     """
-    requests = requests_visible_to(actor).filter(NOT_PERFORMED)
+    requests = requests_visible_to(actor).filter(NOT_PERFORMED, kind="IMAGING")
     if taken_at is not None:
         requests = requests.filter(Q(from_facility=taken_at) | Q(from_facility__manager=taken_at))
     return requests.order_by("priority_rank", "requested_at", "id")
@@ -97,6 +104,8 @@ def criticals_visible_to(actor: Actor) -> QuerySet[CriticalValue]:
     criticals = CriticalValue.objects.select_related(
         "request__resident", "request__from_facility", "request__centre", "report"
     )
+    if only := kinds.kinds_worked_on(actor.permissions):
+        criticals = criticals.filter(request__kind__in=only)
     if places is None:
         return criticals
     return criticals.filter(
@@ -116,7 +125,11 @@ def visible_critical(actor: Actor, uuid: UUID) -> CriticalValue:
 
 def centres_read_by(actor: Actor) -> QuerySet[Centre]:
     """Centres at which the actor writes reports."""
-    return _centres_where(actor, Permission.REPORT_WRITE)
+    read = _centres_where(actor, Permission.REPORT_WRITE).exclude(kind__in=kinds.own_kinds())
+    for kind in kinds.own_kinds():
+        if kinds.writes(kind) in actor.permissions:
+            read |= _centres_where(actor, kinds.writes(kind)).filter(kind=kind)
+    return read
 
 
 def centres_managed_by(actor: Actor) -> QuerySet[Centre]:

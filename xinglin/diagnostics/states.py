@@ -22,7 +22,8 @@ REQUEST_TRANSITIONS: dict[RequestStatus, frozenset[RequestStatus]] = {
     RequestStatus.REQUESTED: frozenset(
         {RequestStatus.IN_PROGRESS, RequestStatus.PERFORMED, RequestStatus.CLAIMED, RequestStatus.CANCELLED}
     ),
-    RequestStatus.IN_PROGRESS: frozenset({RequestStatus.PERFORMED, RequestStatus.REQUESTED}),
+    # Rejected on the way: every specimen of it was refused.
+    RequestStatus.IN_PROGRESS: frozenset({RequestStatus.PERFORMED, RequestStatus.REQUESTED, RequestStatus.REJECTED}),
     RequestStatus.PERFORMED: frozenset({RequestStatus.CLAIMED, RequestStatus.REQUESTED}),
     RequestStatus.CLAIMED: frozenset(
         {

@@ -7,9 +7,10 @@ from xinglin.exchange.actions.linking import holder_of_number
 from xinglin.exchange.actions.sending import queue_message
 from xinglin.exchange.connections import Connection, Outbound, active, by_slug
 from xinglin.exchange.data import Handler, Incoming, Outcome
+from xinglin.exchange.demographics import number_in, person_in, same
 from xinglin.exchange.events import Event
 from xinglin.exchange.faults import Fault
-from xinglin.exchange.reading import Message
+from xinglin.exchange.reading import Message, Segment, moment_in
 from xinglin.exchange.registry import on
 from xinglin.exchange.states import INBOUND_TRANSITIONS, OUTBOUND_TRANSITIONS
 
@@ -22,11 +23,16 @@ __all__ = [
     "Message",
     "Outbound",
     "Outcome",
+    "Segment",
     "active",
     "by_slug",
     "holder_of_number",
+    "moment_in",
+    "number_in",
     "on",
+    "person_in",
     "queue_message",
+    "same",
     "state_tables",
 ]
 

@@ -5,9 +5,11 @@ The library makes an object for every part: a few microseconds each, but 120 s a
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import hl7
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.exchange import faults
@@ -18,6 +20,28 @@ from xinglin.exchange.faults import Fault
 MAX_PARTS = 50_000
 _REPEATED = re.compile(r"\.\w{2}\s*\+?\d{3,}")
 _PATH = re.compile(r"([A-Z][A-Z0-9]{2})-(\d{1,3})(?:\.(\d{1,2}))?")
+
+
+class Segment:
+    """One segment of a message; what is absent is empty."""
+
+    def __init__(self, fields: Any) -> None:
+        self._fields = fields
+
+    @property
+    def name(self) -> str:
+        """``OBX``, ``OBR`` …"""
+        return str(self._fields[0])
+
+    def value(self, number: int, component: int = 1) -> str:
+        """One value of the first repetition of a field. :raises Fault: an escape sequence that is none"""
+        try:
+            found = self._fields.extract_field(1, number, 1, component, 1)
+        except IndexError:
+            return ""
+        except ValueError as error:
+            raise Fault("escape", _("转义序列无效。"), f"{self.name}-{number}.{component}") from error
+        return str(found).replace("\r", " ").strip()
 
 
 class Message:
@@ -43,6 +67,10 @@ class Message:
     def has(self, segment: str) -> bool:
         """Whether the segment stands in the message."""
         return any(str(each[0]) == segment for each in self._message)
+
+    def segments(self) -> list[Segment]:
+        """Every segment in its order: for messages in which they stand in groups."""
+        return [Segment(each) for each in self._message]
 
     def value(self, path: str, repetition: int = 1) -> str:
         """One value of the first segment of that name: its first component and subcomponent unless the path says."""
@@ -89,6 +117,30 @@ def day_in(text: str, path: str) -> date:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError as error:
         raise Fault("date", _("日期无法识别，应为 YYYYMMDD。"), path) from error
+
+
+def moment_in(text: str, path: str) -> datetime:
+    """The moment of a time stamp, to the minute at least; without an offset in the county's time.
+
+    :raises Fault: it is none
+    """
+    digits, sign, offset = text, "", ""
+    for mark in "+-":
+        if mark in text:
+            digits, sign, offset = text.partition(mark)
+            break
+    digits = digits.split(".")[0]
+    try:
+        found = datetime.strptime(digits.ljust(14, "0")[:14], "%Y%m%d%H%M%S")
+        if len(digits) < len("YYYYMMDDHHMM"):
+            raise ValueError(digits)
+        return (
+            datetime.fromisoformat(f"{found:%Y-%m-%dT%H:%M:%S}{sign}{offset[:2]}:{offset[2:4]}")
+            if sign
+            else timezone.make_aware(found)
+        )
+    except ValueError as error:
+        raise Fault("date", _("时间无法识别，应为 YYYYMMDDHHMM。"), path) from error
 
 
 def _parts(path: str) -> tuple[str, int, int]:

@@ -20,21 +20,21 @@ from xinglin.platform.models import StoredFile
 from xinglin.web import work
 
 __all__ = [
-    "Event",
-    "Outcome",
-    "Source",
-    "StudySummary",
-    "Way",
     "admit_node",
     "drawn",
+    "Event",
     "instance_files",
     "link_study",
+    "Outcome",
+    "Source",
     "state_tables",
     "studies_of_request",
     "study_summary",
+    "StudySummary",
     "take_in_instance",
     "unlink_study",
     "waiting_for",
+    "Way",
 ]
 
 

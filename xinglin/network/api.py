@@ -13,11 +13,8 @@ from xinglin.platform import hot
 from xinglin.platform.errors import NotVisible
 
 __all__ = [
-    "DepartmentChoice",
-    "FacilityChoice",
-    "RECEIVES",
-    "UnitEquipment",
     "can_receive_from",
+    "DepartmentChoice",
     "departments_of",
     "facility_by_code",
     "facility_by_id",
@@ -25,13 +22,16 @@ __all__ = [
     "facility_id_of",
     "facility_ids_within",
     "facility_names",
+    "FacilityChoice",
     "lead_hospital_of",
     "manager_of",
     "merger_of",
     "open_facilities",
+    "RECEIVES",
     "receiving_facilities",
     "receiving_values",
     "successor_of",
+    "UnitEquipment",
     "units_with_equipment",
 ]
 

@@ -12,6 +12,7 @@ CAPABILITIES = (
     "referrals",
     "diagnostics",
     "centres",
+    "laboratory",
     "accounts",
     "network",
     "followups",

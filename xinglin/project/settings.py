@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "xinglin.imaging.apps.ImagingConfig",
     "xinglin.centres.apps.CentresConfig",
     "xinglin.exchange.apps.ExchangeConfig",
+    "xinglin.laboratory.apps.LaboratoryConfig",
     "xinglin.referrals.apps.ReferralsConfig",
     "xinglin.notifications.apps.NotificationsConfig",
     "xinglin.workbench.apps.WorkbenchConfig",

@@ -7,7 +7,12 @@ from xinglin.diagnostics.actions.criticals import (
     escalate_critical,
     handle_critical,
 )
-from xinglin.diagnostics.actions.performing import note_performed, start_examination, undo_performed
+from xinglin.diagnostics.actions.performing import (
+    note_performed,
+    refuse_specimens,
+    start_examination,
+    undo_performed,
+)
 from xinglin.diagnostics.actions.quality import mark_quality
 from xinglin.diagnostics.actions.reading import claim_request, reject_request, release_request, take_over_request
 from xinglin.diagnostics.actions.reports import amend_report, write_final, write_preliminary
@@ -27,6 +32,7 @@ __all__ = [
     "note_performed",
     "open_centre",
     "place_request",
+    "refuse_specimens",
     "reject_request",
     "release_request",
     "start_examination",

@@ -8,10 +8,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import catalogue, permissions
+from xinglin.diagnostics.banner import banner_of
 from xinglin.diagnostics.models import CriticalValue
 from xinglin.diagnostics.states import CriticalStatus
 from xinglin.diagnostics.web.pills import Pill, critical_pill
-from xinglin.diagnostics.web.reading import banner_of
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.diagnostics.kinds import status_word
 from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.policies import waits_for_images
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
@@ -46,9 +47,9 @@ PRIORITY_PILLS = {
 def status_pill(request: Request) -> Pill:
     """The pill of a request."""
     status = RequestStatus(request.status)
-    if waits_for_images(request) and status == RequestStatus.REQUESTED:
+    if request.kind == "IMAGING" and waits_for_images(request) and status == RequestStatus.REQUESTED:
         return Pill(str(_("待检查")), *REQUEST_PILLS[status])
-    return Pill(str(status.label), *REQUEST_PILLS[status])
+    return Pill(status_word(request.kind, status, str(status.label)), *REQUEST_PILLS[status])
 
 
 def priority_pill(request: Request) -> Pill:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from xinglin.accounts.data import Permission
 from xinglin.diagnostics import catalogue, permissions, policies, queries
 from xinglin.diagnostics.actions.recordings import MISMATCH_WORDS
 from xinglin.diagnostics.actions.reports import NOT_CRITICAL
+from xinglin.diagnostics.banner import banner_of
 from xinglin.diagnostics.duties import Duty, Link, duties_of, links_of
 from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import Words, words_of
@@ -210,14 +211,6 @@ def _grades(request: Request) -> list[tuple[str, str]]:
     if request.kind not in policies.PERFORMED_LATER or request.quality_marks.filter(stage="INTAKE").exists():
         return []
     return [(value, str(label)) for value, label in QualityMark.Grade.choices]
-
-
-def banner_of(actor: Actor, request: Request, *, at: datetime) -> Any:
-    """Who it is about: in full for who sees the resident anyway, else only what reading the trace needs."""
-    full = residents.person_of(request.resident, actor)
-    if residents.residents_visible_to(actor).filter(pk=request.resident_id).exists():
-        return full
-    return replace(full, url="", phone_masked="", identity_masked="", flags=(), note=_("仅限本次申请"))
 
 
 def _decisions(actor: Actor, request: Request, at: datetime) -> dict[str, Decision]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +13,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.diagnostics import actions, documents, queries
 from xinglin.diagnostics.ecg import trace_json, trace_svg
 from xinglin.diagnostics.events import Look
+from xinglin.diagnostics.kinds import page_of
 from xinglin.diagnostics.models import Request as EcgRequest
 from xinglin.diagnostics.traces import trace_of
 from xinglin.diagnostics.web import forms, kept, pages, reading
@@ -57,6 +58,8 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
     """The reading room, or for the sender state, report and trace."""
     now = clock.now()
     found = queries.visible_request(request.actor, uuid)
+    if page_of(found.kind):
+        return HttpResponseRedirect(reverse(page_of(found.kind), args=[uuid]))
     built = reading.build(request.actor, found, at=now, recording=request.GET.get("recording", ""))
     # A page that waits asks every 15 seconds for the state alone: it becomes a look when there is something to read.
     if not request.htmx or built.latest:

@@ -166,7 +166,7 @@ def test_a_merge_of_a_number_nobody_knows_waits_for_a_person(county: County, his
     assert (message.fault_code, message.fault_segment, message.fault_field) == ("unknown-number", "MRG", 1)
 
 
-@pytest.mark.parametrize("message_type", ["ADT^A03", "ORU^R01", "SIU^S12"])
+@pytest.mark.parametrize("message_type", ["ADT^A03", "MDM^T02", "SIU^S12"])
 def test_what_nobody_handles_is_kept_with_the_reason(message_type: str, county: County, his: Connection) -> None:
     message = processed(county, a_message(type=message_type))
 

@@ -20,13 +20,13 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import centres, ecg, edges, morning
+from xinglin.project.demo import centres, ecg, edges, laboratory, morning
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
-    "system-administrator",
+    "system-administrator", "laboratory-technician", "laboratory-doctor",
 ]  # fmt: skip
 
 
@@ -300,6 +300,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "images": ("village doctor asks for a head CT", edges.request_images),
     "device": ("the device picks him from its work list and sends the images", edges.take_images),
     "read": ("reading doctor reports the images", edges.report_images),
+    **laboratory.STEPS,
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),

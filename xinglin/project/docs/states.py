@@ -23,6 +23,8 @@ class Machine:
 #: By capability and name of the table.
 MACHINES = {
     ("diagnostics", "REQUEST_TRANSITIONS"): Machine("request", "Request · 检查申请", ("REQUESTED",)),
+    ("laboratory", "SPECIMEN_TRANSITIONS"): Machine("specimen", "Specimen · 检验标本", ("LABELLED",)),
+    ("laboratory", "SHIPMENT_TRANSITIONS"): Machine("shipment", "Shipment · 标本转运箱", ("ON_THE_WAY",)),
     ("imaging", "STUDY_TRANSITIONS"): Machine("study", "Study · 影像检查", ("UNMATCHED",)),
     ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
     ("centres", "ASSIGNMENT_TRANSITIONS"): Machine("assignment", "Assignment · 诊断任务分配", ("ASSIGNED",)),

@@ -85,6 +85,7 @@ class ResidentDetail:
     event: Event
     visit_url: str
     ecg_url: str
+    laboratory_url: str
     can_edit: Decision
     can_merge: bool
     can_consent: Decision
@@ -129,12 +130,26 @@ class ResidentDetail:
             event=_LOOKS[tab],
             visit_url=link("visits:record", resident.uuid) if may_visit else "",
             ecg_url=link("diagnostics:request_resident", resident.uuid) if may_ask else "",
+            laboratory_url=link("laboratory:order_resident", resident.uuid)
+            if _may_order(actor, resident) and not is_emergency
+            else "",
             can_edit=permissions.may_edit(actor, resident),
             can_merge=bool(actor.may(Permission.RESIDENT_MERGE)),
             can_consent=permissions.may_take_consent(actor, resident),
             is_emergency=is_emergency,
             **content,
         )
+
+
+def _may_order(actor: Actor, resident: Resident) -> bool:
+    """Whether who works here takes specimens of this resident without a visit."""
+    both = (Permission.REQUEST_PLACE, Permission.SPECIMEN_COLLECT)
+    place = actor.place
+    return (
+        place is not None
+        and all(actor.may(permission, at=place) for permission in both)
+        and resident.status == Resident.Status.ACTIVE
+    )
 
 
 def _tabs(address: str, active: str) -> list[dict[str, Any]]:

@@ -1,0 +1,154 @@
+"""The bench: specimens are received or refused, orders worked through, results entered."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from xinglin.accounts.api import signed_in
+from xinglin.accounts.data import Permission
+from xinglin.diagnostics import api as diagnostics
+from xinglin.laboratory import actions, permissions, queries
+from xinglin.laboratory.data import Measured
+from xinglin.laboratory.events import Look
+from xinglin.laboratory.web import pages
+from xinglin.platform import audit, clock
+from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
+from xinglin.web.answers import page, write_once
+from xinglin.web.request import Request
+
+PREFIX = "value-"
+
+
+@require_GET
+@signed_in
+def receive(request: Request) -> HttpResponse:
+    """What comes, and the specimen that was just scanned beside its order."""
+    request.actor.may(Permission.LABORATORY_WORK).require()
+    return _shown(request, request.GET.get("barcode", ""))
+
+
+def _shown(request: Request, barcode: str, error: DomainError | None = None) -> HttpResponse:
+    now, scanned, missing = clock.now(), None, ""
+    if barcode.strip():
+        try:
+            scanned = queries.visible_specimen(request.actor, barcode)
+        except NotVisible:
+            missing = barcode.strip()[:24]
+    if scanned is not None:
+        audit.look(
+            Look.ORDER, by=request.actor, at=now, subject=scanned.request.resident.uuid, kind="laboratory.specimen",
+            key=str(scanned.uuid),
+        )  # fmt: skip
+    rows = [pages.specimen_view(each, at=now) for each in queries.coming(request.actor)]
+    audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(rows), "list": "receive"})
+    context: dict[str, Any] = {
+        "rows": rows, "boxes": queries.boxes_coming(request.actor), "missing": missing, "error": error,
+        "scanned": pages.specimen_view(scanned, at=now) if scanned else None,
+        "decision": permissions.may_receive(request.actor, scanned) if scanned else None,
+        "reasons": pages.refusal_choices(), "fields": getattr(error, "fields", {}), "data": request.POST,
+    }  # fmt: skip
+    status = error.status if error else 200
+    return page(request, "laboratory/receive.html", status=status, **context)
+
+
+@require_POST
+@signed_in
+def take_in(request: Request, barcode: str) -> HttpResponse:
+    """Receive one specimen."""
+
+    def write() -> str:
+        found = queries.visible_specimen(request.actor, barcode)
+        actions.receive_specimen(specimen=found, by=request.actor, at=clock.now())
+        return reverse("laboratory:receive")
+
+    return write_once(request, write, _("标本 %(barcode)s 已核收。") % {"barcode": barcode[:24]})
+
+
+@require_POST
+@signed_in
+def refuse(request: Request, barcode: str) -> HttpResponse:
+    """Refuse one, with its reason."""
+
+    def write() -> str:
+        found = queries.visible_specimen(request.actor, barcode)
+        actions.refuse_specimen(
+            specimen=found, reason=request.POST.get("reason", ""), remark=request.POST.get("remark", ""),
+            by=request.actor, at=clock.now(),
+        )  # fmt: skip
+        return reverse("laboratory:receive")
+
+    try:
+        return write_once(request, write, _("标本已拒收，申请单位会收到通知。"))
+    except (InvalidInput, Conflict) as error:
+        return _shown(request, barcode, error)
+
+
+@require_GET
+@signed_in
+def bench(request: Request) -> HttpResponse:
+    """Orders in work, the most urgent first; asks for its rows again every 20 seconds."""
+    request.actor.may(Permission.LABORATORY_WORK).require()
+    now = clock.now()
+    lines = [pages.order_line(each, url_name="enter", at=now) for each in queries.bench(request.actor)]
+    if not request.htmx:
+        audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(lines), "list": "bench"})
+    return page(request, "laboratory/bench.html", fragment="rows", lines=lines)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def enter(request: Request, uuid: UUID) -> HttpResponse:
+    """The table in which results are typed."""
+    found = queries.visible_order(request.actor, uuid)
+    permissions.works_at(request.actor, found.centre).require()
+    if request.method == "GET":
+        return _table(request, found)
+    typed = {
+        name.removeprefix(PREFIX): str(value).strip()
+        for name, value in request.POST.items()
+        if name.startswith(PREFIX) and str(value).strip()
+    }
+
+    def write() -> str:
+        actions.enter_results(
+            request=found, measured=[Measured(code, value) for code, value in typed.items()],
+            reason=request.POST.get("reason", ""), by=request.actor, at=clock.now(),
+        )  # fmt: skip
+        return reverse("laboratory:bench")
+
+    try:
+        return write_once(request, write, _("结果已登记。"))
+    except (InvalidInput, Conflict) as error:
+        return _table(request, found, typed=typed, error=error)
+
+
+def _table(
+    request: Request, found: Any, *, typed: dict[str, str] | None = None, error: DomainError | None = None
+) -> HttpResponse:
+    now = clock.now()
+    audit.look(
+        Look.ORDER,
+        by=request.actor,
+        at=now,
+        subject=found.resident.uuid,
+        kind="diagnostics.request",
+        key=str(found.uuid),
+    )
+    fields: dict[str, object] = getattr(error, "fields", {})
+    specimens = list(found.specimens.select_related("shipment").order_by("pk"))
+    for each in specimens:
+        each.request = found
+    context: dict[str, Any] = {
+        "order": found, "person": diagnostics.banner_of(request.actor, found, at=now), "error": error,
+        "rows": pages.result_rows(found, typed=typed, errors=fields), "fields": fields,
+        "priority": pages.priority_pill(found),
+        "specimens": [pages.specimen_view(each, at=now) for each in specimens], "prefix": PREFIX,
+        "decision": permissions.may_enter(request.actor, found), "reason": request.POST.get("reason", ""),
+        "may_release": permissions.may_release(request.actor, found),
+        "is_reported": found.status in {"FINAL", "AMENDED"}, "asks_reason": "reason" in fields,
+    }  # fmt: skip
+    return page(request, "laboratory/enter.html", status=error.status if error else 200, **context)

@@ -1,0 +1,61 @@
+"""The collection list of a clinic or township hospital: what waits, scanned or tapped as soon as it is filled."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from xinglin.accounts.api import signed_in
+from xinglin.accounts.data import Permission
+from xinglin.laboratory import actions, queries
+from xinglin.laboratory.events import Look
+from xinglin.laboratory.web import pages
+from xinglin.platform import audit, clock
+from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
+from xinglin.web.answers import page, write_once
+from xinglin.web.request import Request
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def collect(request: Request) -> HttpResponse:
+    """The list; a scanned barcode confirms that the container is filled."""
+    request.actor.may(Permission.SPECIMEN_COLLECT).require()
+    if request.method == "GET":
+        return _shown(request)
+    try:
+        return write_once(request, lambda: _confirm(request, request.POST.get("barcode", "")), _("已确认采集。"))
+    except (InvalidInput, Conflict, NotVisible) as error:
+        return _shown(request, error=error)
+
+
+@require_POST
+@signed_in
+def confirm(request: Request, barcode: str) -> HttpResponse:
+    """Confirm one container, from the list or the page of its order."""
+
+    def write() -> str:
+        back = request.POST.get("back", "")
+        where = _confirm(request, barcode)
+        found = queries.visible_specimen(request.actor, barcode)
+        return reverse("laboratory:order", args=[found.request.uuid]) if back == "order" else where
+
+    return write_once(request, write, _("已确认采集。"))
+
+
+def _confirm(request: Request, barcode: str) -> str:
+    if not barcode.strip():
+        raise InvalidInput(_("请扫描或输入条码。"), fields={"barcode": _("请扫描或输入条码。")})
+    specimen = queries.visible_specimen(request.actor, barcode)
+    actions.collect_specimen(specimen=specimen, remark=request.POST.get("remark", ""), by=request.actor, at=clock.now())
+    return reverse("laboratory:collect")
+
+
+def _shown(request: Request, *, error: DomainError | None = None) -> HttpResponse:
+    now = clock.now()
+    rows = [pages.specimen_view(each, at=now) for each in queries.to_collect(request.actor)]
+    audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(rows), "list": "collect"})
+    ready = len(queries.to_hand_over(request.actor))
+    return page(
+        request, "laboratory/collect.html", status=error.status if error else 200, rows=rows, n_ready=ready, error=error
+    )

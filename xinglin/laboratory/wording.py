@@ -1,0 +1,81 @@
+"""Results as the text of a report: in the county's language, whoever releases them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from xinglin.laboratory import catalogue
+from xinglin.laboratory.data import Flag
+from xinglin.laboratory.models import Result
+
+ARROWS = {
+    Flag.LOW: "↓", Flag.HIGH: "↑", Flag.CRITICAL_LOW: "↓↓", Flag.CRITICAL_HIGH: "↑↑", Flag.ABNORMAL: "*",
+}  # fmt: skip
+MOST = 3900
+
+
+def arrow(flag: str) -> str:
+    """The sign beside a value; empty where nothing is to be marked."""
+    return ARROWS.get(Flag(flag), "")
+
+
+def is_abnormal(result: Result) -> bool:
+    """Whether it lies outside what is known to be its range."""
+    return result.flag not in {Flag.NORMAL, Flag.UNKNOWN}
+
+
+def range_text(low: Decimal | None, high: Decimal | None, *, known: bool) -> str:
+    """A range as it is printed; empty where none is known."""
+    if not known:
+        return ""
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f"≤{_plain(high)}"
+    if high is None:
+        return f"≥{_plain(low)}"
+    return f"{_plain(low)}–{_plain(high)}"
+
+
+def findings_of(request: Any, results: Sequence[Result], *, partial: bool) -> str:
+    """One line for each item, and what could not be measured."""
+    lines = []
+    for each in results:
+        title = catalogue.analyte(each.analyte).titles["zh"]
+        known = range_text(each.low, each.high, known=each.range_known)
+        if not known and not each.range_known:
+            known = "无参考范围"
+        tail = f"（{known}）" if known else ""
+        lines.append(f"{title} {each.text} {each.unit} {arrow(each.flag)}".strip() + tail)
+    for specimen in request.specimens.exclude(refusal="").order_by("pk"):
+        lines.append(
+            f"未检：{'、'.join(_titles(request, specimen.panels))}（标本{specimen.get_refusal_display()}，已拒收）"
+        )
+    if partial:
+        lines.append("其余项目待报。")
+    return "\n".join(lines)[:MOST]
+
+
+def conclusion_of(request: Any, results: Sequence[Result]) -> str:
+    """What stands out; where a range is not known that is said, and nothing is called normal for it."""
+    abnormal = [each for each in results if is_abnormal(each)]
+    unknown = [each for each in results if each.flag == Flag.UNKNOWN]
+    parts = []
+    if abnormal:
+        names = [f"{catalogue.analyte(each.analyte).titles['zh']} {each.text}{arrow(each.flag)}" for each in abnormal]
+        parts.append("异常：" + "，".join(names))
+    elif len(unknown) < len(results):
+        parts.append("有参考范围的项目未见异常")
+    if unknown:
+        parts.append(f"{len(unknown)}项没有适用的参考范围，请结合临床")
+    return "；".join(parts)[:1900]
+
+
+def _titles(request: Any, panels: Sequence[str]) -> list[str]:
+    kept = {each["code"]: each["title"] for each in request.items}
+    return [kept.get(code, code) for code in panels]
+
+
+def _plain(number: Decimal | None) -> str:
+    assert number is not None
+    return f"{number.normalize():f}"
