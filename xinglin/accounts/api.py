@@ -35,6 +35,7 @@ __all__ = [
     "actor_of_token",
     "actor_of_user",
     "audit_of_subject",
+    "colleagues",
     "describe_events",
     "event_title",
     "open_break_glass",
@@ -91,6 +92,16 @@ def accounts_holding(permission: str, *, at: datetime) -> list[int]:
     grants = Grant.objects.filter(role__in=roles, valid_from__lte=at, revoked_at__isnull=True, user__is_active=True)
     in_force = grants.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
     return sorted(set(in_force.values_list("user_id", flat=True)))
+
+
+def colleagues(permission: str, facility_id: int, *, at: datetime) -> list[tuple[int, str]]:
+    """Ids and names of the open accounts that hold `permission` by a grant at this very facility, by name."""
+    roles = [slug for slug, role in ROLES.items() if permission in role.permissions]
+    grants = Grant.objects.filter(
+        role__in=roles, facility_id=facility_id, valid_from__lte=at, revoked_at__isnull=True, user__is_active=True
+    )
+    in_force = grants.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+    return sorted(set(in_force.values_list("user_id", "user__name")), key=lambda pair: (pair[1], pair[0]))
 
 
 def emergency_of(uuid: UUID | str) -> EmergencyAccess:

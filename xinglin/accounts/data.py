@@ -29,6 +29,9 @@ class Permission(StrEnum):
     CRITICAL_ACKNOWLEDGE = "critical:acknowledge"
     CENTRE_MANAGE = "centre:manage"
     IMAGE_MATCH = "image:match"  # say whose images these are
+    PATHOLOGY_RECEIVE = "pathology:receive"  # take in specimens, hold or refuse them
+    PATHOLOGY_PREPARE = "pathology:prepare"  # blocks, slides, stains, pictures
+    PATHOLOGY_LEND = "pathology:lend"  # blocks and slides out of the archive
     # referrals
     REFERRAL_SEND = "referral:send"
     REFERRAL_VIEW = "referral:view"

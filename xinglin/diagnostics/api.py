@@ -1,6 +1,6 @@
 """The front door of diagnostics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,25 +21,33 @@ from xinglin.diagnostics.actions import (
     note_performed,
     open_centre,
     place_request,
+    refuse_on_receipt,
     reject_request,
     release_request,
     start_examination,
+    supplement_report,
     take_over_request,
     undo_performed,
     write_final,
     write_preliminary,
 )
+from xinglin.diagnostics.actions.texts import clean as clean_text
+from xinglin.diagnostics.catalogue import critical_list, critical_text, item_title, title_of
 from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.kinds import words_of
-from xinglin.diagnostics.models import Request
+from xinglin.diagnostics.models import Report, Request
+from xinglin.diagnostics.permissions import decisions_on, may_place, reads_at
 from xinglin.diagnostics.policies import can_take_images
 from xinglin.diagnostics.queries import (
+    centre_to_ask,
     centres_for,
+    centres_managed_by,
     centres_read_by,
     criticals_visible_to,
+    earlier_requests,
     open_imaging_requests,
     request_by_number,
     requests_readable_by,
@@ -47,6 +55,7 @@ from xinglin.diagnostics.queries import (
     visible_critical,
     visible_request,
 )
+from xinglin.diagnostics.read_back import repeats
 from xinglin.diagnostics.states import (
     CRITICAL_TRANSITIONS,
     REQUEST_TRANSITIONS,
@@ -67,29 +76,44 @@ __all__ = [
     "amend_report",
     "can_take_images",
     "cancel_request",
+    "centre_to_ask",
     "centres_for",
+    "centres_managed_by",
     "centres_read_by",
     "check_structure",
     "claim_request",
+    "clean_text",
     "close_critical",
     "counts",
+    "critical_list",
+    "critical_text",
+    "decisions_on",
+    "earlier_requests",
     "handle_critical",
+    "item_title",
+    "may_place",
     "mismatches",
     "note_performed",
     "open_centre",
     "open_imaging_requests",
     "place_request",
+    "refuse_on_receipt",
+    "reads_at",
     "reject_request",
+    "repeats",
     "release_request",
     "request_by_number",
     "request_summary",
     "criticals_visible_to",
     "requests_readable_by",
     "requests_visible_to",
+    "standing",
     "start_examination",
     "state_tables",
     "summaries_of",
+    "supplement_report",
     "take_over_request",
+    "title_of",
     "undo_performed",
     "visible_critical",
     "visible_request",
@@ -106,10 +130,17 @@ def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
     return {"diagnostics.request": REQUEST_TRANSITIONS, "diagnostics.critical-value": CRITICAL_TRANSITIONS}
 
 
+def standing(reports: Sequence[Report]) -> tuple[Report | None, list[Report]]:
+    """Of the versions in their order: the one that stands, and the supplements added to it."""
+    main = [each for each in reports if each.stage != Report.Stage.SUPPLEMENT]
+    report = main[-1] if main else None
+    return report, [each for each in reports if report and each.version > report.version]
+
+
 def request_summary(request: Request) -> RequestSummary:
     """A request for a letter or an attachment; its newest report speaks. Read it by `requests_visible_to` first."""
     reports = sorted(request.reports.all(), key=lambda report: report.version)
-    report = reports[-1] if reports else None
+    report, added = standing(reports)
     critical = [each for each in request.critical_values.all() if each.status != CriticalStatus.SUPERSEDED]
     return RequestSummary(
         uuid=request.uuid,
@@ -122,7 +153,7 @@ def request_summary(request: Request) -> RequestSummary:
         reported_at=request.reported_at,
         centre_name=request.centre.name,
         from_facility_id=request.from_facility_id,
-        conclusion=report.conclusion if report else "",
+        conclusion="\n".join(each.conclusion for each in (report, *added) if each),
         is_abnormal=bool(report and report.is_abnormal),
         critical=tuple(catalogue.critical_text(request.kind, each.code, each.text) for each in critical),
         url=reverse("diagnostics:detail", args=[request.uuid]),

@@ -19,7 +19,7 @@ def n_images(actor: Actor) -> int:
     """Imaging requests whose images are there and that nobody has claimed yet."""
     return (
         queries.requests_visible_to(actor)
-        .filter(centre__in=queries.centres_read_by(actor), status=RequestStatus.PERFORMED)
+        .filter(centre__in=queries.centres_read_by(actor), status=RequestStatus.PERFORMED, kind="IMAGING")
         .count()
     )
 

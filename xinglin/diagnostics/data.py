@@ -21,6 +21,17 @@ class RejectReason(models.TextChoices):
     OTHER = "OTHER", _("其他（请说明）")
 
 
+class SpecimenReason(models.TextChoices):
+    """Why a specimen is refused on receipt. Stable slugs; [default] list (domain rules, section 4)."""
+
+    TOO_LITTLE = "TOO_LITTLE", _("标本过少")
+    NO_FIXATIVE = "NO_FIXATIVE", _("未加固定液")
+    LABEL_UNCLEAR = "LABEL_UNCLEAR", _("标签不清")
+    DAMAGED = "DAMAGED", _("标本损坏")
+    FORM_MISMATCH = "FORM_MISMATCH", _("标本与申请单不符")
+    OTHER = "OTHER", _("其他（请说明）")
+
+
 @dataclass(frozen=True, slots=True)
 class PatientInFile:
     """Whom the file names, exactly as written there. For matching against the roster only, never shown as truth.

@@ -1,9 +1,13 @@
 """The words of a kind of examination: one reading room serves all of them."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from xinglin.platform.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Words:
     report: Promise
     waits: Promise  # in the list of work, with a name
     sent_back: Promise
+    room: str = ""  # the page on which it is worked at, by the uuid of the request; empty: the reading room here
 
 
 WORDS: dict[str, Words] = {
@@ -56,7 +61,35 @@ WORDS: dict[str, Words] = {
         waits=_("影像待诊断：%(name)s"),
         sent_back=_("影像被退回：%(name)s"),
     ),
+    "PATHOLOGY": Words(
+        title=_("病理诊断"),
+        icon="microscope",
+        ask=_("申请病理检查"),
+        list_label=_("病理诊断列表"),
+        none_waiting=_("没有等待诊断的病例"),
+        none_mine=_("您手上没有在诊断的病例"),
+        earlier=_("既往病理报告"),
+        no_earlier=_("没有既往病理报告"),
+        findings=_("肉眼与镜下所见"),
+        abnormal=_("阳性病例"),
+        report=_("病理诊断报告"),
+        waits=_("病理待诊断：%(name)s"),
+        sent_back=_("标本被拒收：%(name)s"),
+        room="pathology:of_request",
+    ),
 }
+
+
+def room_of(request: Any) -> str:
+    """The address of the page on which a request is worked at, when its kind has one of its own; else empty."""
+    room = words_of(request.kind).room
+    return reverse(room, args=[request.uuid]) if room else ""
+
+
+def require_this_room(request: Any) -> None:
+    """:raises Conflict: this kind is claimed and reported on a page of its own (code ``another-room``)"""
+    if words_of(request.kind).room:
+        raise Conflict(_("这类申请请在其专用页面办理。"), code="another-room")
 
 
 def words_of(kind: str) -> Words:

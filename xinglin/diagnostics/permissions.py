@@ -36,6 +36,8 @@ def may_add_recording(actor: Actor, request: Request) -> Decision:
 
 def may_perform(actor: Actor, request: Request) -> Decision:
     """Who takes images at the sending unit, or who reads at the centre."""
+    if request.kind == "PATHOLOGY":
+        return receives_at(actor, request.centre)
     decision = actor.may(Permission.RECORDING_UPLOAD, at=request.from_facility_id)
     return decision if decision else reads_at(actor, request.centre)
 
@@ -127,6 +129,38 @@ def may_amend(actor: Actor, request: Request) -> Decision:
     return first_refusal(
         actor.may(Permission.REPORT_AMEND, at=request.centre.facility_id), policies.can_be_amended(request)
     )
+
+
+def may_supplement(actor: Actor, request: Request) -> Decision:
+    """Who reads at the centre adds to a signed report."""
+    return first_refusal(reads_at(actor, request.centre), policies.can_be_supplemented(request))
+
+
+def may_refuse_on_receipt(actor: Actor, request: Request) -> Decision:
+    """The receipt desk of the centre."""
+    return first_refusal(receives_at(actor, request.centre), policies.can_be_refused_on_receipt(request))
+
+
+def receives_at(actor: Actor, centre: Centre) -> Decision:
+    """Specimens are taken in at the centre."""
+    return actor.may(Permission.PATHOLOGY_RECEIVE, at=centre.facility_id)
+
+
+def decisions_on(actor: Actor, request: Request, at: datetime) -> dict[str, Decision]:
+    """What the actor may do with a request now, by the word of the step: for the pages of its kind."""
+    return {
+        "claim": may_claim(actor, request),
+        "release": may_release(actor, request),
+        "take_over": may_take_over(actor, request, at),
+        "reject": may_reject(actor, request),
+        "preliminary": may_report_preliminarily(actor, request),
+        "final": may_report(actor, request),
+        "amend": may_amend(actor, request),
+        "supplement": may_supplement(actor, request),
+        "cancel": may_cancel(actor, request),
+        "add": may_add_recording(actor, request),
+        "repeat": may_repeat(actor, request),
+    }
 
 
 def may_acknowledge(actor: Actor, critical: CriticalValue) -> Decision:

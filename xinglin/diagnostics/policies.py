@@ -10,7 +10,7 @@ from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.platform.transitions import can_move
 
 #: Kinds whose examination is done after the request was placed.
-PERFORMED_LATER = frozenset({"IMAGING"})
+PERFORMED_LATER = frozenset({"IMAGING", "PATHOLOGY"})
 _NOT_IMAGING = impossible("not-imaging", _("这不是影像检查申请。"))
 
 
@@ -57,7 +57,7 @@ def can_be_undone(request: Request) -> Decision:
 
 def can_take_images(request: Request) -> Decision:
     """Whether images may be linked to it: until it is signed."""
-    if request.kind not in PERFORMED_LATER:
+    if request.kind != "IMAGING":
         return _NOT_IMAGING
     if request.status in {RequestStatus.CANCELLED, RequestStatus.REJECTED, RequestStatus.FINAL, RequestStatus.AMENDED}:
         return impossible("transition-not-allowed", _("申请已结束，不能再关联影像。"))
@@ -125,6 +125,20 @@ def can_be_reported(request: Request) -> Decision:
 def can_be_amended(request: Request) -> Decision:
     """Whether a signed report can be corrected."""
     return _step(request, RequestStatus.AMENDED)
+
+
+def can_be_supplemented(request: Request) -> Decision:
+    """Whether a supplement can be added: only to a report that is signed as final."""
+    if request.status in {RequestStatus.FINAL, RequestStatus.AMENDED}:
+        return ALLOWED
+    return impossible("not-reported", _("正式报告签发后才能补充。"))
+
+
+def can_be_refused_on_receipt(request: Request) -> Decision:
+    """Whether what was sent with it can be refused unread: only of a specimen, and only before it was taken in."""
+    if request.kind != "PATHOLOGY" or request.status != RequestStatus.REQUESTED:
+        return impossible("not-at-receipt", _("只有在核收时才能拒收标本。"))
+    return _step(request, RequestStatus.REJECTED)
 
 
 def can_be_repeated(request: Request) -> Decision:

@@ -9,6 +9,7 @@ from django.db.models.functions import Mod
 
 from xinglin.accounts.data import Permission
 from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
+from xinglin.diagnostics.policies import PERFORMED_LATER
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
@@ -24,7 +25,7 @@ OPEN = (
     RequestStatus.PRELIMINARY,
 )
 #: Of an examination that is done after its request: nothing can be read yet.
-NOT_PERFORMED = Q(kind="IMAGING", status__in=(RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS))
+NOT_PERFORMED = Q(kind__in=tuple(PERFORMED_LATER), status__in=(RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS))
 REPORTED = (RequestStatus.FINAL, RequestStatus.AMENDED)
 WORKLIST_SIZE = 100
 
@@ -67,7 +68,7 @@ def open_imaging_requests(actor: Actor, *, taken_at: int | None = None) -> Query
 
     `taken_at`: what devices of this facility take: its own requests, and those of the units it manages.
     """
-    requests = requests_visible_to(actor).filter(NOT_PERFORMED)
+    requests = requests_visible_to(actor).filter(NOT_PERFORMED, kind="IMAGING")
     if taken_at is not None:
         requests = requests.filter(Q(from_facility=taken_at) | Q(from_facility__manager=taken_at))
     return requests.order_by("priority_rank", "requested_at", "id")

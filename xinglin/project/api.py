@@ -11,6 +11,7 @@ CAPABILITIES = (
     "visits",
     "referrals",
     "diagnostics",
+    "pathology",
     "accounts",
     "network",
     "followups",

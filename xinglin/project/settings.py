@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "xinglin.followups.apps.FollowupsConfig",
     "xinglin.diagnostics.apps.DiagnosticsConfig",
     "xinglin.imaging.apps.ImagingConfig",
+    "xinglin.pathology.apps.PathologyConfig",
     "xinglin.exchange.apps.ExchangeConfig",
     "xinglin.referrals.apps.ReferralsConfig",
     "xinglin.notifications.apps.NotificationsConfig",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("visits/", include("xinglin.visits.web.urls")),
     path("diagnostics/", include("xinglin.diagnostics.web.urls")),
     path("imaging/", include("xinglin.imaging.web.urls")),
+    path("pathology/", include("xinglin.pathology.web.urls")),
     path("dicom-web/", include("xinglin.imaging.web.dicomweb_urls")),
     path("viewer/", include("xinglin.imaging.web.viewer_urls")),
     path("exchange/", include("xinglin.exchange.web.urls")),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import catalogue, permissions, queries
 from xinglin.diagnostics.actions.recordings import DOUBTFUL, OTHER_PERSON
-from xinglin.diagnostics.data import RejectReason
+from xinglin.diagnostics.data import RejectReason, SpecimenReason
 from xinglin.diagnostics.kinds import Words, words_of
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
@@ -344,7 +344,7 @@ def statistics(actor: Actor, *, centre: str, days: str, at: datetime) -> Statist
     permissions.may_see_statistics(actor, chosen).require()
     n_days = int(days) if days.isdigit() and int(days) in PERIODS else 30
     figures = turnaround(chosen, since=at - timedelta(days=n_days), until=at, at=at)
-    reasons = dict(RejectReason.choices)
+    reasons = dict([*SpecimenReason.choices, *RejectReason.choices])
     return Statistics(
         centre=chosen,
         centres=[(str(each.uuid), each.name) for each in centres],

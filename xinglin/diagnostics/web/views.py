@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +13,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.diagnostics import actions, documents, queries
 from xinglin.diagnostics.ecg import trace_json, trace_svg
 from xinglin.diagnostics.events import Look
+from xinglin.diagnostics.kinds import require_this_room, room_of
 from xinglin.diagnostics.models import Request as EcgRequest
 from xinglin.diagnostics.traces import trace_of
 from xinglin.diagnostics.web import forms, kept, pages, reading
@@ -67,6 +68,8 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
     """The reading room, or for the sender state, report and trace."""
     now = clock.now()
     found = queries.visible_request(request.actor, uuid)
+    if room := room_of(found):
+        return HttpResponseRedirect(room)
     built = reading.build(request.actor, found, at=now, recording=request.GET.get("recording", ""))
     # A page that waits asks every 15 seconds for the state alone: it becomes a look when there is something to read.
     if not request.htmx or built.latest:
@@ -131,6 +134,7 @@ def _address(found: EcgRequest) -> str:
 def _step(request: Request, uuid: UUID, form: str, act: Callable[[EcgRequest], object], message: str) -> HttpResponse:
     """One action on a visible request; what was typed comes back when it is refused for its content."""
     found = queries.visible_request(request.actor, uuid)
+    require_this_room(found)
 
     def write() -> str:
         act(found)

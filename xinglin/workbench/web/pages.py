@@ -11,6 +11,7 @@ from xinglin.accounts import api as accounts
 from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
 from xinglin.imaging import api as imaging
+from xinglin.pathology import api as pathology
 from xinglin.platform.actors import Actor
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
@@ -20,6 +21,7 @@ from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
 SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     diagnostics.waiting_for,
     imaging.waiting_for,
+    pathology.waiting_for,
     referrals.waiting_for,
     followups.waiting_for,
     visits.waiting_for,

@@ -1,0 +1,4 @@
+"""Addresses of pathology."""
+
+app_name = "pathology"
+urlpatterns: list[object] = []
