@@ -32,7 +32,7 @@ from xinglin.diagnostics.actions import (
     write_preliminary,
 )
 from xinglin.diagnostics.actions.texts import clean as clean_text
-from xinglin.diagnostics.catalogue import critical_list, critical_text, item_title, title_of
+from xinglin.diagnostics.catalogue import critical_list, critical_text, exam_items, item_title, title_of
 from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event
@@ -89,6 +89,7 @@ __all__ = [
     "critical_text",
     "decisions_on",
     "earlier_requests",
+    "exam_items",
     "handle_critical",
     "item_title",
     "may_place",

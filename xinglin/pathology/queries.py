@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
@@ -23,7 +24,7 @@ from xinglin.pathology.models import (
 from xinglin.pathology.policies import OPEN
 from xinglin.pathology.states import CaseStatus
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.errors import Conflict, NotVisible
 from xinglin.platform.paging import Page, page_of
 
 KIND = "PATHOLOGY"
@@ -158,6 +159,22 @@ def frozen_open(actor: Actor) -> list[FrozenSection]:
 def open_receipt(case: PathologyCase) -> Receipt | None:
     """What the desk asks and nobody has answered."""
     return case.receipts.filter(outcome="HELD", answered_at__isnull=True).order_by("-id").first()
+
+
+def newest_hold(case: PathologyCase) -> Receipt:
+    """The newest question of the desk, answered or not. :raises Conflict: nothing was ever asked"""
+    receipt = case.receipts.filter(outcome="HELD").order_by("-id").first()
+    if receipt is None:
+        raise Conflict(_("没有待答复的疑问。"), code="nothing-asked")
+    return receipt
+
+
+def frozen_of(case: PathologyCase) -> FrozenSection:
+    """The frozen section of a case. :raises Conflict: it is none"""
+    frozen = FrozenSection.objects.filter(case=case).first()
+    if frozen is None:
+        raise Conflict(_("这不是术中冰冻病例。"), code="not-frozen")
+    return frozen
 
 
 def sections_of(case: PathologyCase) -> list[Sections]:

@@ -11,7 +11,7 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.pathology import permissions
 from xinglin.pathology.actions.rows import locked_case, tell
 from xinglin.pathology.events import Event
-from xinglin.pathology.models import Loan, PathologyCase
+from xinglin.pathology.models import Block, Loan, PathologyCase, Slide
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 
@@ -54,7 +54,7 @@ def lend(
     return loan
 
 
-def _check_in_archive(slides: Sequence[object], blocks: Sequence[object]) -> None:
+def _check_in_archive(slides: Sequence[Slide], blocks: Sequence[Block]) -> None:
     out = Loan.objects.filter(returned_at__isnull=True)
     if out.filter(slides__in=slides).exists() or out.filter(blocks__in=blocks).exists():
         raise Conflict(_("其中有切片或蜡块已借出，尚未归还。"), code="lent-already")

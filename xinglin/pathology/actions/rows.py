@@ -1,6 +1,7 @@
 """Rows as an action needs them: locked, so that two actions on one case come one after the other."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -29,7 +30,7 @@ def next_case_number(centre_id: int, at: datetime) -> str:
 
 
 def tell(
-    event: Event, case: PathologyCase, by: Actor, at: datetime, *, place: int | None = None, **detail: object
+    event: Event, case: PathologyCase, by: Actor, at: datetime, *, place: int | None = None, **detail: Any
 ) -> None:
     """Announce what happened to a case; at the centre unless another place is said."""
     announce(

@@ -228,7 +228,8 @@ def test_a_report_is_put_together_from_its_parts_and_the_chain_is_complete(count
 
     report = Report.objects.get(request=case.request)
     sections = Sections.objects.get(report=report)
-    assert report.findings.startswith("肉眼所见：灰白色黏膜组织2块") and "镜下所见：" in report.findings
+    assert report.findings.startswith("肉眼所见：灰白色黏膜组织2块")
+    assert "镜下所见：" in report.findings
     assert report.conclusion.splitlines() == ["（胃窦）黏膜慢性炎，轻度肠上皮化生", "幽门螺杆菌：（＋）"]
     assert sections.choices[0]["code"] == "gastric-biopsy-gastritis/hp/positive"
     assert [each.became for each in case.status_changes.all()] == [
