@@ -172,7 +172,9 @@ def _labels(case: PathologyCase, what: str, chosen: set[str]) -> list[dict[str, 
     number = case.number or case.request.number
     if what == "parts":
         name = case.request.resident.name
-        found = [(f"{number}-{part.letter}", part.letter, f"{name} {part.site}") for part in case.parts.order_by("letter")]
+        found = [
+            (f"{number}-{part.letter}", part.letter, f"{name} {part.site}") for part in case.parts.order_by("letter")
+        ]
     elif what == "blocks":
         found = [(each.code, each.label, each.note) for each in queries.blocks_of(case)]
     else:

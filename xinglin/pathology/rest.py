@@ -235,7 +235,12 @@ def release(request: HttpRequest, uuid: UUID, payload: s.RemarkIn) -> HttpRespon
     return _step(request, uuid, lambda case, by: actions.release_case(case=case, reason=reason, by=by, at=clock.now()))
 
 
-@router.post("/pathology-cases/{uuid:uuid}/preliminary", response=CASE, operation_id="signPreliminaryPathology", summary="初步报告")
+@router.post(
+    "/pathology-cases/{uuid:uuid}/preliminary",
+    response=CASE,
+    operation_id="signPreliminaryPathology",
+    summary="初步报告",
+)
 def preliminary(request: HttpRequest, uuid: UUID, payload: s.PathologyReportIn) -> HttpResponse:
     """The first reader signs."""
     said = {"texts": payload.texts(), **payload.signed()}
@@ -256,7 +261,9 @@ def amend(request: HttpRequest, uuid: UUID, payload: s.PathologyAmendIn) -> Http
     return _step(request, uuid, lambda case, by: actions.amend_case_report(case=case, **said, by=by, at=clock.now()))
 
 
-@router.post("/pathology-cases/{uuid:uuid}/supplement", response=CASE, operation_id="supplementPathology", summary="补充报告")
+@router.post(
+    "/pathology-cases/{uuid:uuid}/supplement", response=CASE, operation_id="supplementPathology", summary="补充报告"
+)
 def supplement(request: HttpRequest, uuid: UUID, payload: s.PathologyTextsIn) -> HttpResponse:
     """Add to a signed report; what it said stands."""
     said = {"texts": payload.texts(), "codes": payload.codes}
@@ -265,7 +272,12 @@ def supplement(request: HttpRequest, uuid: UUID, payload: s.PathologyTextsIn) ->
     )
 
 
-@router.get("/pathology-cases/{uuid:uuid}/report.pdf", response={200: Any, **ERRORS}, operation_id="getPathologyPdf", summary="报告 PDF")
+@router.get(
+    "/pathology-cases/{uuid:uuid}/report.pdf",
+    response={200: Any, **ERRORS},
+    operation_id="getPathologyPdf",
+    summary="报告 PDF",
+)
 def report_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The report with its pictures; 409 before there is one."""
     case, content = documents.report_pdf(_actor(request), uuid, at=clock.now())
@@ -273,7 +285,9 @@ def report_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 # Beside the report ---------------------------------------------------------------------------------------------------
-@router.post("/pathology-cases/{uuid:uuid}/frozen-answer", response=CASE, operation_id="tellFrozen", summary="通报冰冻结果")
+@router.post(
+    "/pathology-cases/{uuid:uuid}/frozen-answer", response=CASE, operation_id="tellFrozen", summary="通报冰冻结果"
+)
 def frozen_answer(request: HttpRequest, uuid: UUID, payload: s.FrozenAnswerIn) -> HttpResponse:
     """Write down what was told by telephone and read back."""
     said = payload.model_dump()
@@ -283,7 +297,12 @@ def frozen_answer(request: HttpRequest, uuid: UUID, payload: s.FrozenAnswerIn) -
     )  # fmt: skip
 
 
-@router.post("/pathology-cases/{uuid:uuid}/frozen-comparison", response=CASE, operation_id="compareFrozen", summary="冰冻与石蜡对照")
+@router.post(
+    "/pathology-cases/{uuid:uuid}/frozen-comparison",
+    response=CASE,
+    operation_id="compareFrozen",
+    summary="冰冻与石蜡对照",
+)
 def frozen_comparison(request: HttpRequest, uuid: UUID, payload: s.ComparisonIn) -> HttpResponse:
     """Say how it came out beside the paraffin."""
     said = payload.model_dump()
@@ -337,7 +356,10 @@ def list_loans(
 
 
 @router.post(
-    "/pathology-loans/{uuid:uuid}/return", response={200: s.LoanOut, **ERRORS}, operation_id="returnLoan", summary="归还"
+    "/pathology-loans/{uuid:uuid}/return",
+    response={200: s.LoanOut, **ERRORS},
+    operation_id="returnLoan",
+    summary="归还",
 )
 def take_back(request: HttpRequest, uuid: UUID, payload: s.ReturnIn) -> HttpResponse:
     """Everything of a loan came back."""
@@ -348,5 +370,3 @@ def take_back(request: HttpRequest, uuid: UUID, payload: s.ReturnIn) -> HttpResp
         return s.LoanOut.of(actions.take_back(loan=loan, condition=payload.condition, by=by, at=clock.now()))
 
     return write(request, run)
-
-

@@ -21,9 +21,10 @@ from xinglin.pathology.actions.reporting import (
     supplement_case_report,
     take_over_case,
 )
-from xinglin.pathology.actions.submitting import Booking, answer_hold, submit_case, withdraw_case
+from xinglin.pathology.actions.submitting import LETTERS, Booking, answer_hold, submit_case, withdraw_case
 
 __all__ = [
+    "LETTERS",
     "Booking",
     "add_blocks",
     "add_picture",

@@ -22,7 +22,14 @@ from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
-EMPTY_ROW = {"site": "", "kind": "endoscopic-biopsy", "n_pieces": "1", "fixative": "formalin", "taken_at": "", "fixed_at": ""}
+EMPTY_ROW = {
+    "site": "",
+    "kind": "endoscopic-biopsy",
+    "n_pieces": "1",
+    "fixative": "formalin",
+    "taken_at": "",
+    "fixed_at": "",
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,9 +72,7 @@ def _repeated(request: Request) -> Any:
     return diagnostics.visible_request(request.actor, uuid) if uuid else None
 
 
-def _place(
-    request: Request, resident: Any, facility_id: int, visit: Any, repeats: Any, data: dict[str, Any]
-) -> str:
+def _place(request: Request, resident: Any, facility_id: int, visit: Any, repeats: Any, data: dict[str, Any]) -> str:
     booking = None
     if data["item"] == "frozen-section":
         planned = forms.moment_from(data["planned_at"], "planned_at")
@@ -98,7 +103,7 @@ def _shown(
     rows = [*typed["rows"], *([EMPTY_ROW] * (forms.MOST_ROWS - len(typed["rows"])))]
     place = diagnostics.may_place(request.actor, facility_id, kind=KIND)
     context = {
-        "person": residents.person_of(resident, request.actor), "data": typed, "rows": list(enumerate(rows)),
+        "person": residents.person_of(resident, request.actor), "data": typed, "rows": _rows(rows, error),
         "n_rows": max(1, len(typed["rows"])), "error": error, "fields": dict(error.fields) if error else {},
         "repeats": repeats, "place": place, "visit": visit, "items": diagnostics.exam_items(KIND, on=clock.today()),
         "kinds": catalogue.specimen_kinds(), "fixatives": catalogue.fixatives(), "sites": catalogue.sites(),
@@ -106,3 +111,17 @@ def _shown(
         "priorities": [(value, str(label)) for value, label in diagnostics.Request.Priority.choices],
     }  # fmt: skip
     return page(request, "pathology/application.html", status=422 if error else 200, **context)
+
+
+def _rows(rows: list[dict[str, str]], error: InvalidInput | None) -> list[dict[str, Any]]:
+    """The containers of the form, each with the reasons that concern it."""
+    reasons = dict(error.fields) if error else {}
+    return [
+        {
+            "letter": actions.LETTERS[n], "row": row, "prefix": f"part-{n}-", "key": f"parts.{n}.",
+            "errors": {
+                name.rpartition(".")[2]: reason for name, reason in reasons.items() if name.startswith(f"parts.{n}.")
+            },
+        }
+        for n, row in enumerate(rows)
+    ]  # fmt: skip

@@ -32,7 +32,11 @@ CASE_PILLS = {
     CaseStatus.REPORTED: ("ok", "check-circle"),
     CaseStatus.WITHDRAWN: ("neutral", "ban"),
 }
-PRIORITY_PILLS = {"EMERGENCY": ("critical", "bolt"), "URGENT": ("warning", "chevron-up"), "ROUTINE": ("neutral", "minus")}
+PRIORITY_PILLS = {
+    "EMERGENCY": ("critical", "bolt"),
+    "URGENT": ("warning", "chevron-up"),
+    "ROUTINE": ("neutral", "minus"),
+}
 
 
 def case_pill(case: PathologyCase) -> Pill:
@@ -71,7 +75,11 @@ def steps_of(case: PathologyCase) -> list[dict[str, Any]]:
     order = [each for each in _ORDER if case.kind != Kind.CYTOLOGY or each != CaseStatus.GROSSED]
     if case.status in {CaseStatus.REFUSED, CaseStatus.WITHDRAWN}:
         ended = changes.get(case.status)
-        end = {"label": str(CaseStatus(case.status).label), "state": "failed", "at": ended.changed_at if ended else None}
+        end = {
+            "label": str(CaseStatus(case.status).label),
+            "state": "failed",
+            "at": ended.changed_at if ended else None,
+        }
         return [_step(words[CaseStatus.SUBMITTED], "done", changes.get(CaseStatus.SUBMITTED)), end]
     done = [each for each in order if each in changes]
     current = next((each for each in order if each not in changes), None)

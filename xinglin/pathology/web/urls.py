@@ -20,9 +20,7 @@ urlpatterns = [
     path("pictures/<uuid:uuid>/", pictures.picture, name="picture"),
     path("pictures/<uuid:uuid>/image", pictures.image, name="picture_image"),
     path("pictures/<uuid:uuid>/thumb.jpg", pictures.thumb, name="picture_thumb"),
-    path(
-        "pictures/<uuid:uuid>/tiles/<int:level>/<int:column>_<int:row>.jpg", pictures.tile, name="picture_tile"
-    ),
+    path("pictures/<uuid:uuid>/tiles/<int:level>/<int:column>_<int:row>.jpg", pictures.tile, name="picture_tile"),
     path("<uuid:uuid>/", views.case, name="case"),
     path("<uuid:uuid>/receive/", views.receive, name="receive"),
     path("<uuid:uuid>/hold/", views.hold, name="hold"),

@@ -335,7 +335,11 @@ def ask_opinion(request: Request, uuid: UUID) -> HttpResponse:
     """Ask another pathologist, or an outside hospital."""
     post = request.POST
     chosen = post.get("to_user", "")
-    said = {"question": post.get("opinion_question", ""), "hospital": post.get("hospital", ""), "to_name": post.get("to_name", "")}
+    said = {
+        "question": post.get("opinion_question", ""),
+        "hospital": post.get("hospital", ""),
+        "to_name": post.get("to_name", ""),
+    }
     to_user = int(chosen[:18]) if chosen.isdigit() else None
     return _step(
         request, uuid, "opinion",
