@@ -87,6 +87,12 @@ class CasePage:
         return bool(self.may["preliminary"]) and self.may["final"].code == "two-step"
 
     @property
+    def n_wanted(self) -> int:
+        """Slides that are to be made."""
+        slides = [*self.loose_slides, *(one for each in self.blocks for one in each["slides"])]
+        return sum(one["slide"].made_at is None for one in slides)
+
+    @property
     def is_open(self) -> bool:
         """Whether the promise of the centre runs."""
         return self.case.status in policies.OPEN
