@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 
 from xinglin.pathology import actions, documents, incoming, queries
 from xinglin.pathology import schemas as s
+from xinglin.pathology import schemas_out as out
 from xinglin.pathology.events import Look
 from xinglin.pathology.models import PathologyCase
 from xinglin.pathology.web.uploads import fingerprint, short_body
@@ -26,7 +27,7 @@ from xinglin.web.documents import pdf_response
 router = Router()
 Cursor = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 Show = Literal["desk", "held", "received", "gross", "ready", "mine", "coming", "reported", "sent"]
-CASE = {200: s.CaseOut, **ERRORS}
+CASE = {200: out.CaseOut, **ERRORS}
 PICTURE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -53,24 +54,28 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 # Cases ---------------------------------------------------------------------------------------------------------------
-@router.post("/pathology-cases", response={201: s.CaseOut, **ERRORS}, operation_id="submitCase", summary="送检病理标本")
+@router.post(
+    "/pathology-cases", response={201: out.CaseOut, **ERRORS}, operation_id="submitCase", summary="送检病理标本"
+)
 def submit(request: HttpRequest, payload: s.SubmitIn) -> HttpResponse:
     """Ask a pathology centre to examine specimens. The promise runs from when they are taken in."""
     by, now = _actor(request), clock.now()
 
-    def place() -> s.CaseOut:
-        return s.CaseOut.of(actions.submit_case(**incoming.arguments_of(payload, by=by, at=now), by=by, at=now))
+    def place() -> out.CaseOut:
+        return out.CaseOut.of(actions.submit_case(**incoming.arguments_of(payload, by=by, at=now), by=by, at=now))
 
     return write(request, place, status=201)
 
 
-@router.get("/pathology-cases", response={200: s.CasesOut, **ERRORS}, operation_id="listCases", summary="病理病例列表")
-def list_cases(request: HttpRequest, show: Show = "sent", code: Cursor = "", cursor: Cursor = "") -> s.CasesOut:
+@router.get(
+    "/pathology-cases", response={200: out.CasesOut, **ERRORS}, operation_id="listCases", summary="病理病例列表"
+)
+def list_cases(request: HttpRequest, show: Show = "sent", code: Cursor = "", cursor: Cursor = "") -> out.CasesOut:
     """Lists of work of the caller's centre, or what the caller's unit sent. `code`: the one whose label was scanned."""
     by = _actor(request)
     found = _listed(by, show, cursor) if not code else _coded(by, code)
     audit.record(Look.WORKLIST, by=by, at=clock.now(), detail={"rows": len(found.rows), "show": show})
-    return s.CasesOut(items=[s.CaseLineOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
+    return out.CasesOut(items=[out.CaseLineOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 
 
 def _listed(by: Actor, show: str, cursor: str) -> Page[PathologyCase]:
@@ -90,22 +95,22 @@ def _coded(by: Actor, code: str) -> Page[PathologyCase]:
 
 
 @router.get("/pathology-cases/{uuid:uuid}", response=CASE, operation_id="getCase", summary="病理病例")
-def get_case(request: HttpRequest, uuid: UUID) -> s.CaseOut:
+def get_case(request: HttpRequest, uuid: UUID) -> out.CaseOut:
     """One case with specimens, blocks, slides, pictures and reports. A look at the person."""
     by = _actor(request)
     case = queries.visible_case(by, uuid)
     subject = case.request.resident.uuid
     audit.look(Look.CASE, by=by, at=clock.now(), subject=subject, kind="pathology.case", key=str(uuid))
-    return s.CaseOut.of(case)
+    return out.CaseOut.of(case)
 
 
 def _step(request: HttpRequest, uuid: UUID, act: Callable[[PathologyCase, Actor], object]) -> HttpResponse:
     """One action on a visible case, once for its key; answers with the case as it is then."""
     by = _actor(request)
 
-    def run() -> s.CaseOut:
+    def run() -> out.CaseOut:
         act(queries.visible_case(by, uuid), by)
-        return s.CaseOut.of(queries.visible_case(by, uuid))
+        return out.CaseOut.of(queries.visible_case(by, uuid))
 
     return write(request, run)
 
@@ -214,9 +219,9 @@ def add_picture(request: HttpRequest, uuid: UUID) -> HttpResponse:
     said = {name: request.POST.get(name, "") for name in ("view", "slide", "caption")}
     content = fingerprint(repr((str(uuid), sorted(said.items()))).encode(), [file])
 
-    def run() -> s.CaseOut:
+    def run() -> out.CaseOut:
         actions.add_picture(case=queries.visible_case(by, uuid), file=file, **said, by=by, at=clock.now())
-        return s.CaseOut.of(queries.visible_case(by, uuid))
+        return out.CaseOut.of(queries.visible_case(by, uuid))
 
     return write(request, run, content=content)
 
@@ -320,16 +325,16 @@ def ask_opinion(request: HttpRequest, uuid: UUID, payload: s.OpinionAskIn) -> Ht
 
 
 @router.post(
-    "/pathology-opinions/{uuid:uuid}/answer", response={200: s.SecondOpinionOut, **ERRORS}, operation_id="giveOpinion",
+    "/pathology-opinions/{uuid:uuid}/answer", response={200: out.SecondOpinionOut, **ERRORS}, operation_id="giveOpinion",
     summary="会诊意见",
 )  # fmt: skip
 def give_opinion(request: HttpRequest, uuid: UUID, payload: s.OpinionIn) -> HttpResponse:
     """Sign an opinion, or enter the one an outside doctor signed."""
     by, said = _actor(request), payload.model_dump()
 
-    def run() -> s.SecondOpinionOut:
+    def run() -> out.SecondOpinionOut:
         opinion = queries.visible_opinion(by, uuid)
-        return s.SecondOpinionOut.of(actions.give_opinion(opinion=opinion, **said, by=by, at=clock.now()))
+        return out.SecondOpinionOut.of(actions.give_opinion(opinion=opinion, **said, by=by, at=clock.now()))
 
     return write(request, run)
 
@@ -341,10 +346,10 @@ def lend(request: HttpRequest, uuid: UUID, payload: s.LoanIn) -> HttpResponse:
     return _step(request, uuid, lambda case, by: actions.lend(case=case, **said, by=by, at=clock.now()))
 
 
-@router.get("/pathology-loans", response={200: s.LoansOut, **ERRORS}, operation_id="listLoans", summary="借阅登记")
+@router.get("/pathology-loans", response={200: out.LoansOut, **ERRORS}, operation_id="listLoans", summary="借阅登记")
 def list_loans(
     request: HttpRequest, show: Literal["out", "overdue", "returned"] = "out", cursor: Cursor = ""
-) -> s.LoansOut:
+) -> out.LoansOut:
     """What is out of the archive, what is past its day, what came back."""
     by, now = _actor(request), clock.now()
     if show == "returned":
@@ -352,12 +357,12 @@ def list_loans(
     else:
         found = Page(queries.loans_out(by, on=timezone.localdate(now), overdue_only=show == "overdue"))
     audit.record(Look.LOANS, by=by, at=now, detail={"rows": len(found.rows)})
-    return s.LoansOut(items=[s.LoanOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
+    return out.LoansOut(items=[out.LoanOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 
 
 @router.post(
     "/pathology-loans/{uuid:uuid}/return",
-    response={200: s.LoanOut, **ERRORS},
+    response={200: out.LoanOut, **ERRORS},
     operation_id="returnLoan",
     summary="归还",
 )
@@ -365,8 +370,8 @@ def take_back(request: HttpRequest, uuid: UUID, payload: s.ReturnIn) -> HttpResp
     """Everything of a loan came back."""
     by = _actor(request)
 
-    def run() -> s.LoanOut:
+    def run() -> out.LoanOut:
         loan = queries.visible_loan(by, uuid)
-        return s.LoanOut.of(actions.take_back(loan=loan, condition=payload.condition, by=by, at=clock.now()))
+        return out.LoanOut.of(actions.take_back(loan=loan, condition=payload.condition, by=by, at=clock.now()))
 
     return write(request, run)

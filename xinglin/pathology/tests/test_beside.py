@@ -49,7 +49,9 @@ def test_before_the_tissue_is_here_nothing_is_told_and_only_a_pathologist_tells(
         told(county, a_frozen(county, status="SUBMITTED"), 25)
     frozen = a_frozen(county)
     with pytest.raises(NotPermitted):
-        actions.tell_frozen(frozen=frozen, answer="良性", told_to="林", read_back="良性病变", by=pan(county), at=later(9))
+        actions.tell_frozen(
+            frozen=frozen, answer="良性", told_to="林", read_back="良性病变", by=pan(county), at=later(9)
+        )
 
 
 def test_frozen_and_paraffin_are_compared_after_the_report_and_a_difference_is_explained(county: County):
@@ -80,7 +82,9 @@ def api_block():  # type: ignore[no-untyped-def]
 def test_a_colleague_is_asked_and_only_he_answers(county: County):
     case = a_case(county, status="SLIDED")
     asked = ren(county)
-    opinion = actions.ask_opinion(case=case, question="是否异型增生？", to_user=asked.user_id, by=county.bo, at=later(9))
+    opinion = actions.ask_opinion(
+        case=case, question="是否异型增生？", to_user=asked.user_id, by=county.bo, at=later(9)
+    )
 
     with pytest.raises(NotPermitted):
         actions.give_opinion(opinion=opinion, answer="同意", agreement="AGREES", by=county.bo, at=later(10))

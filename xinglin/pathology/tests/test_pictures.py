@@ -38,9 +38,7 @@ def test_a_photograph_says_how_large_it_is(tmp_path: Path):
     assert (facts.format, facts.width, facts.height, facts.is_tiled) == ("jpeg", 512, 512, False)
 
 
-@pytest.mark.parametrize(
-    ("description", "maker", "microns"), [(None, "generic-tiff", None), (APERIO, "aperio", 0.499)]
-)
+@pytest.mark.parametrize(("description", "maker", "microns"), [(None, "generic-tiff", None), (APERIO, "aperio", 0.499)])
 def test_a_scanned_slide_is_opened_by_its_content(
     tmp_path: Path, description: str | None, maker: str, microns: float | None
 ):
@@ -100,7 +98,12 @@ def test_the_same_picture_twice_and_a_slide_of_another_case_are_refused(county: 
     other = a_case(county, status="SLIDED")
     with pytest.raises(InvalidInput):
         actions.add_picture(
-            case=other, file=a_photograph(), view="MICRO", slide=f"{picture.case.number}-A1-1", by=pan(county), at=later(31)
+            case=other,
+            file=a_photograph(),
+            view="MICRO",
+            slide=f"{picture.case.number}-A1-1",
+            by=pan(county),
+            at=later(31),
         )
 
 

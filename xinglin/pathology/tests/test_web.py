@@ -202,7 +202,10 @@ def test_a_picture_is_taken_in_shown_and_printed(county: County):
     case = a_case(county, status="SLIDED")
     bo = at(county, "bo")
     file = SimpleUploadedFile("p.jpg", PHOTOGRAPH.read_bytes())
-    bo.post(f"/pathology/{case.uuid}/pictures/", {"file": file, "view": "MICRO", "slide": f"{case.number}-A1-1", "caption": "HE ×100"})
+    bo.post(
+        f"/pathology/{case.uuid}/pictures/",
+        {"file": file, "view": "MICRO", "slide": f"{case.number}-A1-1", "caption": "HE ×100"},
+    )
     picture = case.pictures.get()
     refused = bo.post(
         f"/pathology/{case.uuid}/pictures/", {"file": SimpleUploadedFile("x.jpg", b"not a picture"), "view": "MICRO"}

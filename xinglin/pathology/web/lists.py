@@ -174,10 +174,11 @@ def reading(request: Request) -> HttpResponse:
     if code and (case := queries.case_by_code(request.actor, code)):
         return done(request, reverse("pathology:case", args=[case.uuid]))
     show = show if show in {"ready", "mine", "coming", "reported"} else "ready"
-    if show == "reported":
-        found = queries.reported(request.actor, cursor=request.GET.get("cursor", ""))
-    else:
-        found = Page(queries.to_read(request.actor, show=show))
+    cursor = request.GET.get("cursor", "")
+    is_done = show == "reported"
+    found = (
+        queries.reported(request.actor, cursor=cursor) if is_done else Page(queries.to_read(request.actor, show=show))
+    )
     _noted(request, len(found.rows), show, now)
     words = [
         ("ready", _("可阅片"), "microscope"), ("mine", _("我的"), "user"), ("coming", _("制片中"), "clock"),

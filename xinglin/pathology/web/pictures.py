@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from csp.decorators import csp_update
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -25,7 +26,12 @@ def _opened(request: Request, uuid: UUID) -> Picture:
     return picture
 
 
+#: The one style element that OpenSeadragon adds, by its content.
+VIEWER_STYLE = "'sha256-9xTiqzfwFaL2SGb1rmr8gysEwVVjIvqWAgmZgqFqpEE='"
+
+
 @require_GET
+@csp_update({"style-src": [VIEWER_STYLE]})
 @signed_in
 def picture(request: Request, uuid: UUID) -> HttpResponse:
     """The viewer with one picture."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.pathology.web import lists, ordering, pictures, views
+from xinglin.pathology.web import beside, lists, ordering, pictures, views
 
 app_name = "pathology"
 urlpatterns = [
@@ -11,12 +11,12 @@ urlpatterns = [
     path("bench/", lists.bench, name="bench"),
     path("reading/", lists.reading, name="reading"),
     path("loans/", lists.loans, name="loans"),
-    path("loans/<uuid:uuid>/return/", views.take_back, name="take_back"),
+    path("loans/<uuid:uuid>/return/", beside.take_back, name="take_back"),
     path("quality/", lists.quality, name="quality"),
     path("request/<uuid:uuid>/", ordering.from_visit, name="request"),
     path("residents/<uuid:uuid>/request/", ordering.from_record, name="request_resident"),
     path("of/<uuid:uuid>/", views.of_request, name="of_request"),
-    path("opinions/<uuid:uuid>/answer/", views.give_opinion, name="give_opinion"),
+    path("opinions/<uuid:uuid>/answer/", beside.give_opinion, name="give_opinion"),
     path("pictures/<uuid:uuid>/", pictures.picture, name="picture"),
     path("pictures/<uuid:uuid>/image", pictures.image, name="picture_image"),
     path("pictures/<uuid:uuid>/thumb.jpg", pictures.thumb, name="picture_thumb"),
@@ -41,10 +41,10 @@ urlpatterns = [
     path("<uuid:uuid>/final/", views.final, name="final"),
     path("<uuid:uuid>/amend/", views.amend, name="amend"),
     path("<uuid:uuid>/supplement/", views.supplement, name="supplement"),
-    path("<uuid:uuid>/frozen/", views.tell_frozen, name="tell_frozen"),
-    path("<uuid:uuid>/compare/", views.compare_frozen, name="compare_frozen"),
-    path("<uuid:uuid>/opinions/", views.ask_opinion, name="ask_opinion"),
-    path("<uuid:uuid>/lend/", views.lend, name="lend"),
+    path("<uuid:uuid>/frozen/", beside.tell_frozen, name="tell_frozen"),
+    path("<uuid:uuid>/compare/", beside.compare_frozen, name="compare_frozen"),
+    path("<uuid:uuid>/opinions/", beside.ask_opinion, name="ask_opinion"),
+    path("<uuid:uuid>/lend/", beside.lend, name="lend"),
     path("<uuid:uuid>/report.pdf", views.report_pdf, name="report_pdf"),
     path("<uuid:uuid>/labels/<slug:what>.pdf", views.labels_pdf, name="labels"),
 ]

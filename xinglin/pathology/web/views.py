@@ -51,7 +51,7 @@ def _address(found: PathologyCase) -> str:
     return reverse("pathology:case", args=[found.uuid])
 
 
-def _step(
+def step(
     request: Request, uuid: UUID, form: str, act: Callable[[PathologyCase], object], message: str, *, to: str = ""
 ) -> HttpResponse:
     """One action on a visible case; what was typed comes back when it is refused for its content."""
@@ -68,7 +68,7 @@ def _step(
         return _shown(request, queries.visible_case(request.actor, uuid), data=data, error=error, form=form)
 
 
-def _stamp(request: Request) -> dict[str, Any]:
+def stamp(request: Request) -> dict[str, Any]:
     return {"by": request.actor, "at": clock.now()}
 
 
@@ -78,8 +78,8 @@ def _stamp(request: Request) -> dict[str, Any]:
 def receive(request: Request, uuid: UUID) -> HttpResponse:
     """Take it in."""
     remark = request.POST.get("remark", "")
-    return _step(
-        request, uuid, "desk", lambda found: actions.receive_case(case=found, remark=remark, **_stamp(request)),
+    return step(
+        request, uuid, "desk", lambda found: actions.receive_case(case=found, remark=remark, **stamp(request)),
         _("已核收，病理号已生成。"),
     )  # fmt: skip
 
@@ -89,8 +89,8 @@ def receive(request: Request, uuid: UUID) -> HttpResponse:
 def hold(request: Request, uuid: UUID) -> HttpResponse:
     """Ask the sender."""
     said = {"question": request.POST.get("question", ""), "reason": request.POST.get("hold_reason", "")}
-    return _step(
-        request, uuid, "hold", lambda found: actions.hold_case(case=found, **said, **_stamp(request)),
+    return step(
+        request, uuid, "hold", lambda found: actions.hold_case(case=found, **said, **stamp(request)),
         _("已存疑，送检单位会收到提问。"),
     )  # fmt: skip
 
@@ -100,8 +100,8 @@ def hold(request: Request, uuid: UUID) -> HttpResponse:
 def refuse(request: Request, uuid: UUID) -> HttpResponse:
     """Refuse it."""
     said = {"reason": request.POST.get("refuse_reason", ""), "remark": request.POST.get("remark", "")}
-    return _step(
-        request, uuid, "refuse", lambda found: actions.refuse_case(case=found, **said, **_stamp(request)),
+    return step(
+        request, uuid, "refuse", lambda found: actions.refuse_case(case=found, **said, **stamp(request)),
         _("已拒收，送检单位会收到通知。"),
     )  # fmt: skip
 
@@ -115,18 +115,18 @@ def answer(request: Request, uuid: UUID) -> HttpResponse:
         corrections = forms.corrections_from(request.POST, found)
         actions.answer_hold(
             receipt=queries.newest_hold(found), answer=request.POST.get("answer", ""), corrections=corrections,
-            **_stamp(request),
+            **stamp(request),
         )  # fmt: skip
 
-    return _step(request, uuid, "answer", act, _("已答复，病理中心会重新核收。"))
+    return step(request, uuid, "answer", act, _("已答复，病理中心会重新核收。"))
 
 
 @require_POST
 @signed_in
 def withdraw(request: Request, uuid: UUID) -> HttpResponse:
     """Take the application back."""
-    return _step(
-        request, uuid, "withdraw", lambda found: actions.withdraw_case(case=found, **_stamp(request)),
+    return step(
+        request, uuid, "withdraw", lambda found: actions.withdraw_case(case=found, **stamp(request)),
         _("申请已撤销。"),
     )  # fmt: skip
 
@@ -139,9 +139,9 @@ def gross(request: Request, uuid: UUID) -> HttpResponse:
 
     def act(found: PathologyCase) -> None:
         blocks = forms.blocks_from(request.POST, found)
-        actions.gross_case(case=found, gross=request.POST.get("gross", ""), blocks=blocks, **_stamp(request))
+        actions.gross_case(case=found, gross=request.POST.get("gross", ""), blocks=blocks, **stamp(request))
 
-    return _step(request, uuid, "gross", act, _("取材已登记，请打印蜡块标签。"))
+    return step(request, uuid, "gross", act, _("取材已登记，请打印蜡块标签。"))
 
 
 @require_POST
@@ -150,9 +150,9 @@ def add_blocks(request: Request, uuid: UUID) -> HttpResponse:
     """Make further blocks."""
 
     def act(found: PathologyCase) -> None:
-        actions.add_blocks(case=found, blocks=forms.blocks_from(request.POST, found), **_stamp(request))
+        actions.add_blocks(case=found, blocks=forms.blocks_from(request.POST, found), **stamp(request))
 
-    return _step(request, uuid, "blocks", act, _("已补取材。"))
+    return step(request, uuid, "blocks", act, _("已补取材。"))
 
 
 @require_POST
@@ -160,8 +160,8 @@ def add_blocks(request: Request, uuid: UUID) -> HttpResponse:
 def embed(request: Request, uuid: UUID) -> HttpResponse:
     """Blocks are embedded."""
     codes = request.POST.getlist("codes")
-    return _step(
-        request, uuid, "embed", lambda found: actions.embed_blocks(case=found, blocks=codes, **_stamp(request)),
+    return step(
+        request, uuid, "embed", lambda found: actions.embed_blocks(case=found, blocks=codes, **stamp(request)),
         _("包埋已登记。"), to=_back(request),
     )  # fmt: skip
 
@@ -171,8 +171,8 @@ def embed(request: Request, uuid: UUID) -> HttpResponse:
 def make(request: Request, uuid: UUID) -> HttpResponse:
     """Slides are made."""
     codes = request.POST.getlist("codes")
-    return _step(
-        request, uuid, "make", lambda found: actions.make_slides(case=found, slides=codes, **_stamp(request)),
+    return step(
+        request, uuid, "make", lambda found: actions.make_slides(case=found, slides=codes, **stamp(request)),
         _("制片已登记。"), to=_back(request),
     )  # fmt: skip
 
@@ -192,10 +192,10 @@ def order(request: Request, uuid: UUID) -> HttpResponse:
         actions.order_slides(
             case=found, block=post.get("block", ""), way=post.get("way", ""), stains=post.getlist("stains"),
             panel=post.get("panel", "") if post.get("way") == "IHC" else "", reason=post.get("order_reason", ""),
-            n_slides=forms.number_from(post.get("n_slides", "") or "1", "n_slides"), **_stamp(request),
+            n_slides=forms.number_from(post.get("n_slides", "") or "1", "n_slides"), **stamp(request),
         )  # fmt: skip
 
-    return _step(request, uuid, "order", act, _("已通知技师加做。"))
+    return step(request, uuid, "order", act, _("已通知技师加做。"))
 
 
 @require_POST
@@ -203,8 +203,8 @@ def order(request: Request, uuid: UUID) -> HttpResponse:
 def grade(request: Request, uuid: UUID) -> HttpResponse:
     """Say how good a slide is."""
     said = {name: request.POST.get(name, "") for name in ("slide", "grade", "remark")}
-    return _step(
-        request, uuid, "grade", lambda found: actions.grade_slide(case=found, **said, **_stamp(request)),
+    return step(
+        request, uuid, "grade", lambda found: actions.grade_slide(case=found, **said, **stamp(request)),
         _("切片质量已评价。"),
     )  # fmt: skip
 
@@ -222,11 +222,11 @@ def add_picture(request: Request, uuid: UUID) -> HttpResponse:
             raise InvalidInput(_("请上传图像。"), fields={"file": _("请上传图像。")})
         for file in chosen:
             try:
-                actions.add_picture(case=found, file=file, **said, **_stamp(request))
+                actions.add_picture(case=found, file=file, **said, **stamp(request))
             except TooLarge as error:
                 raise InvalidInput(error.message, fields={"file": error.message}) from error
 
-    return _step(request, uuid, "picture", act, _("图像已保存。"))
+    return step(request, uuid, "picture", act, _("图像已保存。"))
 
 
 # Reports -------------------------------------------------------------------------------------------------------------
@@ -234,8 +234,8 @@ def add_picture(request: Request, uuid: UUID) -> HttpResponse:
 @signed_in
 def claim(request: Request, uuid: UUID) -> HttpResponse:
     """Take it from the work list."""
-    return _step(
-        request, uuid, "claim", lambda found: actions.claim_case(case=found, **_stamp(request)), _("已领取，请诊断。")
+    return step(
+        request, uuid, "claim", lambda found: actions.claim_case(case=found, **stamp(request)), _("已领取，请诊断。")
     )
 
 
@@ -243,8 +243,8 @@ def claim(request: Request, uuid: UUID) -> HttpResponse:
 @signed_in
 def release(request: Request, uuid: UUID) -> HttpResponse:
     """Put it back."""
-    return _step(
-        request, uuid, "release", lambda found: actions.release_case(case=found, **_stamp(request)),
+    return step(
+        request, uuid, "release", lambda found: actions.release_case(case=found, **stamp(request)),
         _("已放回待诊断列表。"),
     )  # fmt: skip
 
@@ -253,8 +253,8 @@ def release(request: Request, uuid: UUID) -> HttpResponse:
 @signed_in
 def take_over(request: Request, uuid: UUID) -> HttpResponse:
     """Go on with what another has had for too long."""
-    return _step(
-        request, uuid, "claim", lambda found: actions.take_over_case(case=found, **_stamp(request)),
+    return step(
+        request, uuid, "claim", lambda found: actions.take_over_case(case=found, **stamp(request)),
         _("已接手，请诊断。"),
     )  # fmt: skip
 
@@ -262,9 +262,9 @@ def take_over(request: Request, uuid: UUID) -> HttpResponse:
 def _sign(request: Request, uuid: UUID, action: Callable[..., object], message: str, **more: Any) -> HttpResponse:
     data = forms.report_data(request.POST)
     texts, signed = forms.texts_from(data), forms.signed_from(data)
-    return _step(
+    return step(
         request, uuid, "report",
-        lambda found: action(case=found, texts=texts, **signed, **more, **_stamp(request)), message,
+        lambda found: action(case=found, texts=texts, **signed, **more, **stamp(request)), message,
     )  # fmt: skip
 
 
@@ -297,95 +297,11 @@ def supplement(request: Request, uuid: UUID) -> HttpResponse:
     names = ("microscopic", "special", "diagnosis", "comment")
     said = {name: request.POST.get(f"add_{name}", "") for name in names}
     data = {**forms.report_data(request.POST), **said, "gross": "", "choices": [], "codes": []}
-    return _step(
+    return step(
         request, uuid, "supplement",
-        lambda found: actions.supplement_case_report(case=found, texts=forms.texts_from(data), **_stamp(request)),
+        lambda found: actions.supplement_case_report(case=found, texts=forms.texts_from(data), **stamp(request)),
         _("补充报告已签发，申请单位会收到通知。"),
     )  # fmt: skip
-
-
-# Beside the report ---------------------------------------------------------------------------------------------------
-@require_POST
-@signed_in
-def tell_frozen(request: Request, uuid: UUID) -> HttpResponse:
-    """Write down what was told by telephone."""
-    said = {name: request.POST.get(name, "") for name in ("answer", "told_to", "read_back")}
-    return _step(
-        request, uuid, "frozen",
-        lambda found: actions.tell_frozen(frozen=queries.frozen_of(found), **said, **_stamp(request)),
-        _("冰冻结果已登记。"),
-    )  # fmt: skip
-
-
-@require_POST
-@signed_in
-def compare_frozen(request: Request, uuid: UUID) -> HttpResponse:
-    """Compare with the paraffin."""
-    said = {name: request.POST.get(name, "") for name in ("agreement", "difference")}
-    return _step(
-        request, uuid, "compare",
-        lambda found: actions.compare_frozen(frozen=queries.frozen_of(found), **said, **_stamp(request)),
-        _("对照结果已登记。"),
-    )  # fmt: skip
-
-
-@require_POST
-@signed_in
-def ask_opinion(request: Request, uuid: UUID) -> HttpResponse:
-    """Ask another pathologist, or an outside hospital."""
-    post = request.POST
-    chosen = post.get("to_user", "")
-    said = {
-        "question": post.get("opinion_question", ""),
-        "hospital": post.get("hospital", ""),
-        "to_name": post.get("to_name", ""),
-    }
-    to_user = int(chosen[:18]) if chosen.isdigit() else None
-    return _step(
-        request, uuid, "opinion",
-        lambda found: actions.ask_opinion(case=found, to_user=to_user, **said, **_stamp(request)), _("会诊申请已发出。"),
-    )  # fmt: skip
-
-
-@require_POST
-@signed_in
-def give_opinion(request: Request, uuid: UUID) -> HttpResponse:
-    """Sign an opinion."""
-    opinion = queries.visible_opinion(request.actor, uuid)
-    said = {name: request.POST.get(name, "") for name in ("answer", "agreement", "signed_by")}
-    return _step(
-        request, opinion.case.uuid, f"opinion-{opinion.uuid}",
-        lambda found: actions.give_opinion(opinion=opinion, **said, **_stamp(request)), _("会诊意见已签发。"),
-    )  # fmt: skip
-
-
-@require_POST
-@signed_in
-def lend(request: Request, uuid: UUID) -> HttpResponse:
-    """Lend slides and blocks."""
-    post = request.POST
-    names = ("borrower", "borrower_unit", "borrower_phone", "purpose", "deposit")
-
-    def act(found: PathologyCase) -> None:
-        due_on = forms.day_from(post.get("due_on", ""), "due_on")
-        said = {name: post.get(name, "") for name in names}
-        pieces = {"slides": post.getlist("slides"), "blocks": post.getlist("blocks")}
-        actions.lend(case=found, due_on=due_on, **said, **pieces, **_stamp(request))
-
-    return _step(request, uuid, "lend", act, _("借出已登记。"))
-
-
-@require_POST
-@signed_in
-def take_back(request: Request, uuid: UUID) -> HttpResponse:
-    """It came back."""
-    loan = queries.visible_loan(request.actor, uuid)
-
-    def write() -> str:
-        actions.take_back(loan=loan, condition=request.POST.get("condition", ""), **_stamp(request))
-        return reverse("pathology:loans")
-
-    return write_once(request, write, _("归还已登记。"))
 
 
 # Documents -----------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ class Machine:
 MACHINES = {
     ("diagnostics", "REQUEST_TRANSITIONS"): Machine("request", "Request · 检查申请", ("REQUESTED",)),
     ("imaging", "STUDY_TRANSITIONS"): Machine("study", "Study · 影像检查", ("UNMATCHED",)),
+    ("pathology", "CASE_TRANSITIONS"): Machine("pathology-case", "Pathology case · 病理病例", ("SUBMITTED",)),
     ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
     ("exchange", "INBOUND_TRANSITIONS"): Machine(
         "inbound-message", "Message received · 收到的消息", ("RECEIVED", "REFUSED")
