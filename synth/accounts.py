@@ -12,6 +12,7 @@ Usernames are the same in every county (numbers run through the county):
 ``mch-1``
 ``desk-1``                     referral desk            lead hospital
 ``reader-1``                   reading doctor           ECG centre
+``histology-1``                pathology technician     the same unit
 ``cdc-1``                      public-health worker     disease control
 ``manager-1``                  consortium manager       the county
 ``bureau-1``                   bureau officer           the county
@@ -36,6 +37,7 @@ CAST = {
     "public-health-worker": "health-01",
     "technician": "technician-01",
     "reading-doctor": "reader-1",
+    "pathology-technician": "histology-1",
     "specialist": "specialist-1",
     "referral-desk": "desk-1",
     "pharmacist": "pharmacist-1",
