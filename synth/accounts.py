@@ -14,6 +14,7 @@ Usernames are the same in every county (numbers run through the county):
 ``reader-1``                   reading doctor           ECG centre
 ``lab-technician-1``           laboratory technician    lead hospital
 ``lab-doctor-1``               laboratory doctor        lead hospital
+``histology-1``                pathology technician     the same unit
 ``cdc-1``                      public-health worker     disease control
 ``manager-1``                  consortium manager       the county
 ``bureau-1``                   bureau officer           the county
@@ -40,6 +41,7 @@ CAST = {
     "reading-doctor": "reader-1",
     "laboratory-technician": "lab-technician-1",
     "laboratory-doctor": "lab-doctor-1",
+    "pathology-technician": "histology-1",
     "specialist": "specialist-1",
     "referral-desk": "desk-1",
     "pharmacist": "pharmacist-1",

@@ -84,6 +84,7 @@ class _Maker:
             ("LEAD", "technician", "主管技师", 2, "technician"),
             ("ECG", "reading-doctor", DOCTOR, 4, "reader"),
             ("CDC", "public-health-worker", "主管医师", 3, "cdc"),
+            ("ECG", "pathology-technician", "主管技师", 2, "histology"),
         ):
             for k in range(count):
                 self._add(f"{prefix}-{k + 1}", self._title(title), units[code], role)

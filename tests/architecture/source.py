@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "xinglin"
 CAPABILITIES = (
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "laboratory", "referrals", "notifications", "indicators", "workbench",
+    "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "pathology", "referrals", "notifications", "indicators", "workbench",
 )  # fmt: skip
 
 

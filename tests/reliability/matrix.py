@@ -23,6 +23,7 @@ from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
 from tests.reliability.laboratory import Laboratory
+from tests.reliability.pathology import PathologyObjects
 from xinglin.accounts.models import ApiToken, Grant, User
 from xinglin.accounts.roles import ROLES
 from xinglin.diagnostics.models import Request
@@ -90,6 +91,7 @@ class World:
         at = self.at = self.now - timedelta(hours=1)
         an_ecg_centre(county)
         self.imaging_centre = an_imaging_centre(county)
+        self.pathology = PathologyObjects(county, at)
         self.resident = a_resident(county, name="王小麦", at=at, phone="13700001234")
         self.twin = a_resident(county, name="王小买", at=at)
         self.kept, self.merged = (a_resident(county, name=name, at=at) for name in ("赵一", "赵壹"))
@@ -159,7 +161,10 @@ class World:
         if scope == "own" and role in CAST:
             getattr(county, CAST[role])
             return county.users[CAST[role]]
-        high = role in {"reading-doctor", "referral-desk", "specialist", "laboratory-technician", "laboratory-doctor"}
+        high = role in {
+            "reading-doctor", "referral-desk", "specialist", "laboratory-technician", "laboratory-doctor",
+            "pathology-technician",
+        }  # fmt: skip
         middle = role in {"township-doctor", "public-health-worker", "pharmacist"}
         place = {
             "own": county.hospital if high else county.township if middle else county.clinic,
@@ -217,6 +222,7 @@ class World:
             **self._administration(),
             **self._diagnostics(),
             **self._centres(),
+            **self._pathology(),
             **self._referrals(),
             **self._rest(),
             **self._network(),
@@ -334,6 +340,9 @@ class World:
             "withdrawShift": Call(self.shift.uuid),
             "getCentreFigures": Call(centre, query="?days=7"),
         }
+
+    def _pathology(self) -> dict[str, Call]:
+        return {name: Call(*call) for name, call in self.pathology.calls(self.resident.uuid).items()}
 
     def _referrals(self) -> dict[str, Call]:
         of, county = {status: each.uuid for status, each in self.referral.items()}, self.county

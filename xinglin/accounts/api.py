@@ -31,6 +31,7 @@ __all__ = [
     "actor_of_token",
     "actor_of_user",
     "audit_of_subject",
+    "colleagues",
     "describe_events",
     "emergency_of",
     "event_title",
@@ -104,6 +105,16 @@ def holders_at(permission: str, *, facility_id: int, at: datetime) -> list[Holde
         for user in users
         if (actor := actor_of_user(user, at=at)).may(permission, at=facility_id)
     ]
+
+
+def colleagues(permission: str, facility_id: int, *, at: datetime) -> list[tuple[int, str]]:
+    """Ids and names of the open accounts that hold `permission` by a grant at this very facility, by name."""
+    roles = [slug for slug, role in ROLES.items() if permission in role.permissions]
+    grants = Grant.objects.filter(
+        role__in=roles, facility_id=facility_id, valid_from__lte=at, revoked_at__isnull=True, user__is_active=True
+    )
+    in_force = grants.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+    return sorted(set(in_force.values_list("user_id", "user__name")), key=lambda pair: (pair[1], pair[0]))
 
 
 def emergency_of(uuid: UUID | str) -> EmergencyAccess:

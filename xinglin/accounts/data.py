@@ -35,6 +35,9 @@ class Permission(StrEnum):
     SPECIMEN_COLLECT = "specimen:collect"  # label, take, hand over
     LABORATORY_WORK = "laboratory:work"  # receive, refuse, enter results, keep and dispose
     RESULT_RELEASE = "result:release"  # review, release, correct
+    PATHOLOGY_RECEIVE = "pathology:receive"  # take in specimens, hold or refuse them
+    PATHOLOGY_PREPARE = "pathology:prepare"  # blocks, slides, stains, pictures
+    PATHOLOGY_LEND = "pathology:lend"  # blocks and slides out of the archive
     # referrals
     REFERRAL_SEND = "referral:send"
     REFERRAL_VIEW = "referral:view"

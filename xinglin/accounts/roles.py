@@ -111,6 +111,8 @@ ROLES: dict[str, Role] = {
                     P.REPORT_WRITE,
                     P.REPORT_AMEND,
                     P.IMAGE_MATCH,
+                    P.PATHOLOGY_PREPARE,
+                    P.PATHOLOGY_LEND,
                     P.CENTRE_MANAGE,
                     P.ROSTER_EDIT,
                     P.NETWORK_VIEW,
@@ -131,6 +133,12 @@ ROLES: dict[str, Role] = {
             frozenset(
                 {P.REQUEST_VIEW, P.LABORATORY_WORK, P.RESULT_RELEASE, P.CENTRE_MANAGE, P.NETWORK_VIEW, P.BOARD_VIEW}
             ),
+        ),
+        Role(
+            "pathology-technician",
+            _("病理技师"),
+            _("病理诊断中心核收标本、取材记录、制片和管理档案的技术人员"),
+            frozenset({P.REQUEST_VIEW, P.PATHOLOGY_RECEIVE, P.PATHOLOGY_PREPARE, P.PATHOLOGY_LEND, P.NETWORK_VIEW}),
         ),
         Role(
             "specialist",

@@ -1,6 +1,6 @@
 """The front door of diagnostics."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,18 +23,29 @@ from xinglin.diagnostics.actions import (
     note_performed,
     open_centre,
     place_request,
-    refuse_specimens,
+    refuse_on_receipt,
     reject_request,
     release_request,
     start_examination,
+    supplement_report,
     take_over_request,
     undo_performed,
     write_final,
     write_preliminary,
 )
 from xinglin.diagnostics.actions.rows import locked_request
+from xinglin.diagnostics.actions.texts import clean as clean_text
+from xinglin.diagnostics.actions.texts import reasoned
 from xinglin.diagnostics.banner import banner_of
-from xinglin.diagnostics.catalogue import critical_text, reject_reason_text
+from xinglin.diagnostics.catalogue import (
+    critical_list,
+    critical_text,
+    exam_items,
+    item_title,
+    reject_reason_text,
+    reject_reasons,
+    title_of,
+)
 from xinglin.diagnostics.catalogue import skills as skills_of
 from xinglin.diagnostics.data import Counts, RequestSummary
 from xinglin.diagnostics.ecg import read_ecg, trace_svg
@@ -44,14 +55,16 @@ from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import has_page, status_word, words_of
 from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
-from xinglin.diagnostics.permissions import may_cancel
+from xinglin.diagnostics.permissions import decisions_on, may_cancel, may_place, reads_at
 from xinglin.diagnostics.policies import can_be_claimed, can_take_images
 from xinglin.diagnostics.queries import (
     OPEN,
+    centre_to_ask,
     centres_for,
     centres_managed_by,
     centres_read_by,
     criticals_visible_to,
+    earlier_requests,
     not_performed,
     open_imaging_requests,
     request_by_number,
@@ -60,12 +73,8 @@ from xinglin.diagnostics.queries import (
     visible_critical,
     visible_request,
 )
-from xinglin.diagnostics.states import (
-    CRITICAL_TRANSITIONS,
-    REQUEST_TRANSITIONS,
-    CriticalStatus,
-    RequestStatus,
-)
+from xinglin.diagnostics.read_back import repeats
+from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, REQUEST_TRANSITIONS, CriticalStatus, RequestStatus
 from xinglin.diagnostics.statistics import Percentile, Turnaround, minutes_between, turnaround
 from xinglin.diagnostics.web.pills import status_pill
 from xinglin.platform.actors import Actor
@@ -80,29 +89,37 @@ __all__ = [
     "can_take_images",
     "cancel_request",
     "Centre",
+    "centre_to_ask",
     "centres_for",
     "centres_managed_by",
     "centres_read_by",
     "change_centre",
     "check_structure",
     "claim_request",
+    "clean_text",
     "close_critical",
-    "Counts",
     "counts",
+    "Counts",
+    "critical_list",
     "critical_text",
     "criticals_visible_to",
     "CriticalStatus",
     "CriticalValue",
+    "decisions_on",
+    "earlier_requests",
     "Event",
+    "exam_items",
     "handle_critical",
     "has_page",
     "Images",
     "images_of",
+    "item_title",
     "item_titles",
     "locked_request",
     "Look",
     "mark_quality",
     "may_cancel",
+    "may_place",
     "minutes_between",
     "mismatches",
     "not_performed",
@@ -114,11 +131,15 @@ __all__ = [
     "place_request",
     "QualityMark",
     "read_ecg",
+    "reads_at",
+    "reasoned",
     "recordings_of",
-    "refuse_specimens",
+    "refuse_on_receipt",
     "reject_reason_text",
+    "reject_reasons",
     "reject_request",
     "release_request",
+    "repeats",
     "Report",
     "Request",
     "request_by_number",
@@ -128,14 +149,17 @@ __all__ = [
     "RequestStatus",
     "RequestSummary",
     "skills_of",
+    "standing",
     "start_examination",
     "state_tables",
     "status_pill",
     "summaries_of",
+    "supplement_report",
     "take_over_request",
+    "title_of",
     "trace_svg",
-    "Turnaround",
     "turnaround",
+    "Turnaround",
     "undo_performed",
     "visible_critical",
     "visible_request",
@@ -163,10 +187,17 @@ def item_titles(request: Request) -> list[str]:
     return [catalogue.item_title(request.kind, item) for item in request.items]
 
 
+def standing(reports: Sequence[Report]) -> tuple[Report | None, list[Report]]:
+    """Of the versions in their order: the one that stands, and the supplements added to it."""
+    main = [each for each in reports if each.stage != Report.Stage.SUPPLEMENT]
+    report = main[-1] if main else None
+    return report, [each for each in reports if report and each.version > report.version]
+
+
 def request_summary(request: Request) -> RequestSummary:
     """A request for a letter or an attachment; its newest report speaks. Read it by `requests_visible_to` first."""
     reports = sorted(request.reports.all(), key=lambda report: report.version)
-    report = reports[-1] if reports else None
+    report, added = standing(reports)
     critical = [each for each in request.critical_values.all() if each.status != CriticalStatus.SUPERSEDED]
     return RequestSummary(
         uuid=request.uuid,
@@ -179,7 +210,7 @@ def request_summary(request: Request) -> RequestSummary:
         reported_at=request.reported_at,
         centre_name=request.centre.name,
         from_facility_id=request.from_facility_id,
-        conclusion=report.conclusion if report else "",
+        conclusion="\n".join(each.conclusion for each in (report, *added) if each),
         is_abnormal=bool(report and report.is_abnormal),
         critical=tuple(catalogue.critical_text(request.kind, each.code, each.text) for each in critical),
         url=reverse("diagnostics:detail", args=[request.uuid]),

@@ -25,6 +25,7 @@ class Event(StrEnum):
     REPORT_PRELIMINARY = "report.preliminary"
     REPORT_SIGNED = "report.signed"
     REPORT_AMENDED = "report.amended"
+    REPORT_SUPPLEMENTED = "report.supplemented"
     CRITICAL_NOTIFIED = "critical.notified"
     CRITICAL_CONFIRMED = "critical.confirmed"
     CRITICAL_HANDLED = "critical.handled"
@@ -62,6 +63,7 @@ TITLES = {
     Event.REPORT_PRELIMINARY: _("签发初步报告"),
     Event.REPORT_SIGNED: _("签发报告"),
     Event.REPORT_AMENDED: _("更正报告"),
+    Event.REPORT_SUPPLEMENTED: _("补充报告"),
     Event.CRITICAL_NOTIFIED: _("通报危急值"),
     Event.CRITICAL_CONFIRMED: _("确认危急值"),
     Event.CRITICAL_HANDLED: _("处置危急值"),

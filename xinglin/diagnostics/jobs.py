@@ -31,6 +31,7 @@ SENTENCES = {
     Event.REPORT_PRELIMINARY: (_("检查 %(number)s 已出初步报告"), "diagnostics:detail"),
     Event.REPORT_SIGNED: (_("检查 %(number)s 已出正式报告"), "diagnostics:detail"),
     Event.REPORT_AMENDED: (_("检查 %(number)s 的报告已更正，请重新查看"), "diagnostics:detail"),
+    Event.REPORT_SUPPLEMENTED: (_("检查 %(number)s 有补充报告"), "diagnostics:detail"),
     Event.CRITICAL_NOTIFIED: (_("危急值：%(number)s %(text)s，请立即复述确认"), "diagnostics:critical"),
     Event.CRITICAL_SUPERSEDED: (_("危急值 %(number)s %(text)s 已被更正报告取代"), "diagnostics:critical"),
     Event.CRITICAL_CONFIRMED: (_("危急值 %(number)s %(text)s 已由 %(by)s 确认"), "diagnostics:critical"),
@@ -43,7 +44,13 @@ def connect() -> None:
     """Subscribe the jobs and describe the messages; called while applications load."""
     subscribe(Event.REQUEST_PLACED, "diagnostics.tell-centre")
     subscribe(Event.EXAMINATION_PERFORMED, "diagnostics.tell-centre")
-    for event in (Event.REQUEST_REJECTED, Event.REPORT_PRELIMINARY, Event.REPORT_SIGNED, Event.REPORT_AMENDED):
+    for event in (
+        Event.REQUEST_REJECTED,
+        Event.REPORT_PRELIMINARY,
+        Event.REPORT_SIGNED,
+        Event.REPORT_AMENDED,
+        Event.REPORT_SUPPLEMENTED,
+    ):
         subscribe(event, f"diagnostics.tell-sender.{event}")
     subscribe(Event.CRITICAL_NOTIFIED, "diagnostics.start-critical")
     subscribe(Event.CRITICAL_SUPERSEDED, "diagnostics.tell-superseded")
@@ -127,6 +134,12 @@ def tell_signed(*, event_uuid: str, object_uuid: str) -> None:
 def tell_amended(*, event_uuid: str, object_uuid: str) -> None:
     """Tell the sender that the report was corrected."""
     _tell_sender(Event.REPORT_AMENDED, event_uuid, object_uuid)
+
+
+@jobs.task(f"diagnostics.tell-sender.{Event.REPORT_SUPPLEMENTED}")
+def tell_supplemented(*, event_uuid: str, object_uuid: str) -> None:
+    """Tell the sender that something was added to the report."""
+    _tell_sender(Event.REPORT_SUPPLEMENTED, event_uuid, object_uuid)
 
 
 @jobs.task("diagnostics.start-critical", queue="urgent")

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
+from xinglin.platform.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,31 @@ WORDS: dict[str, Words] = {
         waits=_("检验待审核：%(name)s"),
         sent_back=_("检验标本被拒收：%(name)s"),
     ),
+    "PATHOLOGY": Words(
+        title=_("病理诊断"),
+        icon="microscope",
+        ask=_("申请病理检查"),
+        list_label=_("病理诊断列表"),
+        none_waiting=_("没有等待诊断的病例"),
+        none_mine=_("您手上没有在诊断的病例"),
+        earlier=_("既往病理报告"),
+        no_earlier=_("没有既往病理报告"),
+        findings=_("肉眼与镜下所见"),
+        abnormal=_("阳性病例"),
+        report=_("病理诊断报告"),
+        waits=_("病理待诊断：%(name)s"),
+        sent_back=_("标本被拒收：%(name)s"),
+    ),
 }
 
 
 #: Who writes and corrects the reports of a kind, where it is not the reading doctor.
 _WRITERS = {"LAB": (Permission.RESULT_RELEASE, Permission.RESULT_RELEASE)}
 #: Who takes an examination, at the sending unit and at the centre, where it is not who sends recordings and who reads.
-_PERFORMERS = {"LAB": (Permission.SPECIMEN_COLLECT, Permission.LABORATORY_WORK)}
+_PERFORMERS = {
+    "LAB": (Permission.SPECIMEN_COLLECT, Permission.LABORATORY_WORK),
+    "PATHOLOGY": (Permission.PATHOLOGY_RECEIVE, Permission.PATHOLOGY_RECEIVE),
+}
 #: Kinds whose requests have a page of their own: kind → name of the address, which takes the uuid of the request.
 _PAGES: dict[str, str] = {}
 #: What a status is called, where a kind has words of its own.
@@ -113,7 +134,11 @@ def kinds_worked_on(permissions: Collection[str]) -> tuple[str, ...]:
     """Kinds of which somebody takes or reports examinations at a centre, and no others: empty for who treats or reads."""
     if Permission.RESIDENT_VIEW in permissions or Permission.REPORT_WRITE in permissions:
         return ()
-    return tuple(kind for kind in _WRITERS if writes(kind) in permissions or performs(kind)[1] in permissions)
+    return tuple(
+        kind
+        for kind in _PERFORMERS
+        if performs(kind)[1] in permissions or (kind in _WRITERS and writes(kind) in permissions)
+    )
 
 
 def has_page(kind: str, url_name: str) -> None:
@@ -121,9 +146,16 @@ def has_page(kind: str, url_name: str) -> None:
     _PAGES[kind] = url_name
 
 
-def page_of(kind: str) -> str:
-    """The name of the address of a kind's own page; empty when it is the common one."""
-    return _PAGES.get(kind, "")
+def room_of(request: Any) -> str:
+    """The address of the page on which a request is worked at, when its kind has one of its own; else empty."""
+    page = _PAGES.get(request.kind)
+    return reverse(page, args=[request.uuid]) if page else ""
+
+
+def require_this_room(request: Any) -> None:
+    """:raises Conflict: this kind is claimed and reported on a page of its own (code ``another-room``)"""
+    if request.kind in _PAGES:
+        raise Conflict(_("这类申请请在其专用页面办理。"), code="another-room")
 
 
 def status_word(kind: str, status: str, otherwise: str) -> str:

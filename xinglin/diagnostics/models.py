@@ -17,7 +17,7 @@ class Centre(models.Model):
     uuid = models.UUIDField(default=new_uuid, unique=True)
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=60)
-    kind = models.CharField(max_length=20)  # ECG, IMAGING
+    kind = models.CharField(max_length=20)  # ECG, IMAGING, PATHOLOGY
     facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
     serves_everyone = models.BooleanField(default=True)
     minutes_routine = models.PositiveIntegerField(default=30)
@@ -135,12 +135,16 @@ class Upload(models.Model):
 
 
 class Report(models.Model):
-    """One row: one signed version of a report. Never changed; an amendment is a new version with its reason."""
+    """One row: one signed version of a report. Never changed; an amendment is a new version with its reason.
+
+    A supplement adds to the version before it and takes nothing back.
+    """
 
     class Stage(models.TextChoices):
         PRELIMINARY = "PRELIMINARY", _("初步报告")
         FINAL = "FINAL", _("正式报告")
         AMENDMENT = "AMENDMENT", _("更正报告")
+        SUPPLEMENT = "SUPPLEMENT", _("补充报告")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="reports")

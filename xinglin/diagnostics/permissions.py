@@ -46,12 +46,6 @@ def may_perform(actor: Actor, request: Request) -> Decision:
     return decision if decision else actor.may(at_centre, at=request.centre.facility_id)
 
 
-def may_refuse_specimens(actor: Actor, request: Request) -> Decision:
-    """Who receives at the centre."""
-    _at_sender, at_centre = kinds.performs(request.kind)
-    return first_refusal(actor.may(at_centre, at=request.centre.facility_id), policies.can_be_refused(request))
-
-
 def may_cancel(actor: Actor, request: Request) -> Decision:
     """The sending unit takes the request back."""
     return first_refusal(
@@ -139,6 +133,36 @@ def may_amend(actor: Actor, request: Request) -> Decision:
     return first_refusal(
         actor.may(kinds.amends(request.kind), at=request.centre.facility_id), policies.can_be_amended(request)
     )
+
+
+def may_supplement(actor: Actor, request: Request) -> Decision:
+    """Who reads at the centre adds to a signed report."""
+    return first_refusal(reads_at(actor, request.centre), policies.can_be_supplemented(request))
+
+
+def may_refuse_on_receipt(actor: Actor, request: Request) -> Decision:
+    """Who receives specimens at the centre."""
+    _at_sender, at_centre = kinds.performs(request.kind)
+    return first_refusal(
+        actor.may(at_centre, at=request.centre.facility_id), policies.can_be_refused_on_receipt(request)
+    )
+
+
+def decisions_on(actor: Actor, request: Request, at: datetime) -> dict[str, Decision]:
+    """What the actor may do with a request now, by the word of the step: for the pages of its kind."""
+    return {
+        "claim": may_claim(actor, request),
+        "release": may_release(actor, request),
+        "take_over": may_take_over(actor, request, at),
+        "reject": may_reject(actor, request),
+        "preliminary": may_report_preliminarily(actor, request),
+        "final": may_report(actor, request),
+        "amend": may_amend(actor, request),
+        "supplement": may_supplement(actor, request),
+        "cancel": may_cancel(actor, request),
+        "add": may_add_recording(actor, request),
+        "repeat": may_repeat(actor, request),
+    }
 
 
 def may_acknowledge(actor: Actor, critical: CriticalValue) -> Decision:

@@ -10,9 +10,10 @@ from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.platform.transitions import can_move
 
 #: Kinds whose examination is done after the request was placed.
-PERFORMED_LATER = frozenset({"IMAGING", "LAB"})
-#: Kinds that images belong to.
+PERFORMED_LATER = frozenset({"IMAGING", "LAB", "PATHOLOGY"})
+#: Kinds that images belong to, and kinds that specimens are sent for.
 WITH_IMAGES = frozenset({"IMAGING"})
+WITH_SPECIMENS = frozenset({"LAB", "PATHOLOGY"})
 _NOT_IMAGING = impossible("not-imaging", _("这不是影像检查申请。"))
 
 
@@ -116,13 +117,6 @@ def can_be_rejected(request: Request) -> Decision:
     return _step(request, RequestStatus.REJECTED)
 
 
-def can_be_refused(request: Request) -> Decision:
-    """Whether the centre can refuse all of its specimens: on the way, before any was received."""
-    if request.status != RequestStatus.IN_PROGRESS:
-        return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
-    return _step(request, RequestStatus.REJECTED)
-
-
 def can_be_reported_preliminarily(request: Request) -> Decision:
     """Whether a preliminary report can be written."""
     return _step(request, RequestStatus.PRELIMINARY)
@@ -136,6 +130,20 @@ def can_be_reported(request: Request) -> Decision:
 def can_be_amended(request: Request) -> Decision:
     """Whether a signed report can be corrected."""
     return _step(request, RequestStatus.AMENDED)
+
+
+def can_be_supplemented(request: Request) -> Decision:
+    """Whether a supplement can be added: only to a report that is signed as final."""
+    if request.status in {RequestStatus.FINAL, RequestStatus.AMENDED}:
+        return ALLOWED
+    return impossible("not-reported", _("正式报告签发后才能补充。"))
+
+
+def can_be_refused_on_receipt(request: Request) -> Decision:
+    """Whether what was sent with it can be refused unread: only of a specimen, and only before it was taken in."""
+    if request.kind not in WITH_SPECIMENS or request.status not in {RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS}:
+        return impossible("not-at-receipt", _("只有在核收时才能拒收标本。"))
+    return _step(request, RequestStatus.REJECTED)
 
 
 def can_be_repeated(request: Request) -> Decision:

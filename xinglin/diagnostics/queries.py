@@ -27,6 +27,7 @@ OPEN = (
 )
 #: Of an examination that is done after its request: nothing can be read yet.
 NOT_PERFORMED = Q(kind__in=PERFORMED_LATER, status__in=(RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS))
+NOT_PERFORMED = Q(kind__in=tuple(PERFORMED_LATER), status__in=(RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS))
 REPORTED = (RequestStatus.FINAL, RequestStatus.AMENDED)
 WORKLIST_SIZE = 100
 

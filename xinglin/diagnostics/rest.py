@@ -17,6 +17,7 @@ from xinglin.diagnostics.duties import duties_of
 from xinglin.diagnostics.ecg import trace_json
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.incoming import arguments_of, imaging_arguments_of
+from xinglin.diagnostics.kinds import require_this_room
 from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.traces import trace_of
 from xinglin.platform import audit, clock
@@ -127,7 +128,9 @@ def _step(request: HttpRequest, uuid: UUID, act: Callable[[Request, Actor], obje
     by = _actor(request)
 
     def run() -> s.RequestOut:
-        act(queries.visible_request(by, uuid), by)
+        found = queries.visible_request(by, uuid)
+        require_this_room(found)
+        act(found, by)
         return s.RequestOut.of(queries.visible_request(by, uuid))
 
     return write(request, run)

@@ -20,7 +20,13 @@ class RequestStatus(models.TextChoices):
 
 REQUEST_TRANSITIONS: dict[RequestStatus, frozenset[RequestStatus]] = {
     RequestStatus.REQUESTED: frozenset(
-        {RequestStatus.IN_PROGRESS, RequestStatus.PERFORMED, RequestStatus.CLAIMED, RequestStatus.CANCELLED}
+        {
+            RequestStatus.IN_PROGRESS,
+            RequestStatus.PERFORMED,
+            RequestStatus.CLAIMED,
+            RequestStatus.REJECTED,  # a specimen refused on receipt
+            RequestStatus.CANCELLED,
+        }
     ),
     # Rejected on the way: every specimen of it was refused.
     RequestStatus.IN_PROGRESS: frozenset({RequestStatus.PERFORMED, RequestStatus.REQUESTED, RequestStatus.REJECTED}),

@@ -24,7 +24,7 @@ from xinglin.laboratory.actions import (
     take_results,
 )
 from xinglin.laboratory.checks import register_release_check, unregister_release_check
-from xinglin.laboratory.data import Flag, Hold, Measured, RefusalReason, ResultSummary, Source
+from xinglin.laboratory.data import Flag, Hold, Measured, ResultSummary, Source
 from xinglin.laboratory.states import SHIPMENT_TRANSITIONS, SPECIMEN_TRANSITIONS
 from xinglin.platform.actors import Actor
 from xinglin.web import work
@@ -33,7 +33,6 @@ __all__ = [
     "Flag",
     "Hold",
     "Measured",
-    "RefusalReason",
     "ResultSummary",
     "Source",
     "arrive_shipment",

@@ -10,21 +10,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class RefusalReason(models.TextChoices):
-    """Why the centre refuses a specimen, at receipt only. Stable slugs; [default] list."""
-
-    HAEMOLYSED = "HAEMOLYSED", _("溶血")
-    CLOTTED = "CLOTTED", _("凝血")
-    TOO_LITTLE = "TOO_LITTLE", _("量不足")
-    WRONG_TUBE = "WRONG_TUBE", _("容器不符")
-    LABEL = "LABEL", _("标签不清或与申请不符")
-    LEAKING = "LEAKING", _("容器破损、渗漏")
-    TOO_LATE = "TOO_LATE", _("超过送检时限")
-    TEMPERATURE = "TEMPERATURE", _("运送温度超限")
-    LIPAEMIC = "LIPAEMIC", _("严重脂血")
-    OTHER = "OTHER", _("其他（请说明）")
-
-
 class Source(models.TextChoices):
     """The ways results come in."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue, queries, wording
-from xinglin.laboratory.data import Flag, RefusalReason
+from xinglin.laboratory.data import Flag
 from xinglin.laboratory.events import Look
 from xinglin.laboratory.models import Shipment, Specimen
 from xinglin.platform import audit, clock
@@ -180,7 +180,7 @@ def _line(result: Any) -> list[str]:
 def _refusal(specimen: Specimen) -> str:
     panels = "、".join(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at)))
     return _("未检：%(panels)s（标本被拒收：%(why)s）") % {
-        "panels": panels, "why": RefusalReason(specimen.refusal).label,
+        "panels": panels, "why": diagnostics.reject_reason_text("LAB", specimen.refusal),
     }  # fmt: skip
 
 

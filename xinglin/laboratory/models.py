@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.laboratory.data import Flag, RefusalReason, Source
+from xinglin.laboratory.data import Flag, Source
 from xinglin.laboratory.states import ShipmentStatus, SpecimenStatus
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.transitions import StatusChange
@@ -106,7 +106,7 @@ class Specimen(models.Model):
     received_at = models.DateTimeField(null=True)
     received_by = models.BigIntegerField(null=True)
     received_by_name = models.CharField(max_length=40, blank=True)
-    refusal = models.CharField(max_length=12, choices=RefusalReason.choices, blank=True)
+    refusal = models.CharField(max_length=20, blank=True)  # of definitions/reject-reasons
     position = models.CharField(max_length=40, blank=True)  # refrigerator, rack, place
     keep_until = models.DateField(null=True)
 

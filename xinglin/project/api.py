@@ -13,6 +13,7 @@ CAPABILITIES = (
     "diagnostics",
     "centres",
     "laboratory",
+    "pathology",
     "accounts",
     "network",
     "followups",

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "xinglin.diagnostics.apps.DiagnosticsConfig",
     "xinglin.imaging.apps.ImagingConfig",
     "xinglin.centres.apps.CentresConfig",
+    "xinglin.pathology.apps.PathologyConfig",
     "xinglin.exchange.apps.ExchangeConfig",
     "xinglin.laboratory.apps.LaboratoryConfig",
     "xinglin.referrals.apps.ReferralsConfig",
@@ -213,6 +214,7 @@ STATICFILES_DIRS = [
     ("vendor/htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
     ("vendor/echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
     ("vendor/leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
+    ("vendor/openseadragon", BASE_DIR / "node_modules" / "openseadragon" / "build" / "openseadragon"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -24,6 +24,7 @@ urlpatterns = [
     path("diagnostics/", include("xinglin.diagnostics.web.urls")),
     path("imaging/", include("xinglin.imaging.web.urls")),
     path("centres/", include("xinglin.centres.web.urls")),
+    path("pathology/", include("xinglin.pathology.web.urls")),
     path("dicom-web/", include("xinglin.imaging.web.dicomweb_urls")),
     path("viewer/", include("xinglin.imaging.web.viewer_urls")),
     path("laboratory/", include("xinglin.laboratory.web.urls")),

@@ -9,13 +9,18 @@ from xinglin.diagnostics.actions.criticals import (
 )
 from xinglin.diagnostics.actions.performing import (
     note_performed,
-    refuse_specimens,
     start_examination,
     undo_performed,
 )
 from xinglin.diagnostics.actions.quality import mark_quality
-from xinglin.diagnostics.actions.reading import claim_request, reject_request, release_request, take_over_request
-from xinglin.diagnostics.actions.reports import amend_report, write_final, write_preliminary
+from xinglin.diagnostics.actions.reading import (
+    claim_request,
+    refuse_on_receipt,
+    reject_request,
+    release_request,
+    take_over_request,
+)
+from xinglin.diagnostics.actions.reports import amend_report, supplement_report, write_final, write_preliminary
 from xinglin.diagnostics.actions.requests import add_recording, cancel_request, place_request
 
 __all__ = [
@@ -32,10 +37,11 @@ __all__ = [
     "note_performed",
     "open_centre",
     "place_request",
-    "refuse_specimens",
+    "refuse_on_receipt",
     "reject_request",
     "release_request",
     "start_examination",
+    "supplement_report",
     "take_over_request",
     "undo_performed",
     "write_final",

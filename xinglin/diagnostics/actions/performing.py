@@ -7,7 +7,6 @@ from django.db import transaction
 from xinglin.diagnostics import permissions, policies
 from xinglin.diagnostics.actions.requests import promised
 from xinglin.diagnostics.actions.rows import locked_request
-from xinglin.diagnostics.actions.texts import clean
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import Request
 from xinglin.diagnostics.states import REQUEST_TRANSITIONS, RequestStatus
@@ -69,27 +68,6 @@ def undo_performed(*, request: Request, reason: str, by: Actor, at: datetime) ->
         reason=reason, performed_at=None,
     )  # fmt: skip
     _announce(Event.EXAMINATION_UNDONE, request, by, at)
-    return request
-
-
-@transaction.atomic
-def refuse_specimens(*, request: Request, reason_code: str, reason: str, by: Actor, at: datetime) -> Request:
-    """The centre can use none of its specimens: the sender takes new ones with a new request. `reason` in words.
-
-    :raises NotPermitted: the actor does not receive at the centre
-    :raises Conflict: one was received already, or it has ended
-    """
-    request = locked_request(request)
-    permissions.may_refuse_specimens(by, request).require()
-    reason = clean(reason, "reason", most=500, least=2)
-    move(
-        request, table=REQUEST_TRANSITIONS, to=RequestStatus.REJECTED, by=by, at=at, reason_code=reason_code,
-        reason=reason, place=request.centre.facility_id,
-    )  # fmt: skip
-    announce(
-        Event.REQUEST_REJECTED, obj=request, subject=request.resident.uuid, by=by, at=at,
-        place=request.centre.facility_id, why=reason_code,
-    )  # fmt: skip
     return request
 
 

@@ -3,17 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
-from xinglin.diagnostics import catalogue, permissions, policies
+from xinglin.diagnostics import permissions, policies
 from xinglin.diagnostics.actions.rows import locked_request
-from xinglin.diagnostics.actions.texts import clean
+from xinglin.diagnostics.actions.texts import clean, reasoned
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import Request
 from xinglin.diagnostics.states import REQUEST_TRANSITIONS, RequestStatus
-from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 
@@ -91,10 +88,29 @@ def reject_request(*, request: Request, reason: str, remark: str = "", by: Actor
     """
     request = locked_request(request)
     permissions.may_reject(by, request).require()
-    chosen = {each.code: each for each in catalogue.reject_reasons(request.kind, on=clock.today(at))}.get(reason)
-    if chosen is None:
-        raise InvalidInput(_("请选择退回原因。"), fields={"reason": _("请选择退回原因。")})
-    remark = clean(remark, "remark", most=500, least=2 if chosen.needs_remark else 0)
+    remark = reasoned(request.kind, reason, remark, at=at)
+    move(
+        request, table=REQUEST_TRANSITIONS, to=RequestStatus.REJECTED, by=by, at=at, reason_code=reason, reason=remark,
+        place=request.centre.facility_id,
+    )  # fmt: skip
+    announce(
+        Event.REQUEST_REJECTED, obj=request, subject=request.resident.uuid, by=by, at=at,
+        place=request.centre.facility_id, why=reason,
+    )  # fmt: skip
+    return request
+
+
+@transaction.atomic
+def refuse_on_receipt(*, request: Request, reason: str, remark: str = "", by: Actor, at: datetime) -> Request:
+    """Refuse what was sent with a request before it was taken in; the sender repeats it with a new request.
+
+    :raises NotPermitted: not the receipt desk of the centre
+    :raises Conflict: it was taken in already, or has ended
+    :raises InvalidInput: no such reason, or ``OTHER`` without a remark
+    """
+    request = locked_request(request)
+    permissions.may_refuse_on_receipt(by, request).require()
+    remark = reasoned(request.kind, reason, remark, at=at)
     move(
         request, table=REQUEST_TRANSITIONS, to=RequestStatus.REJECTED, by=by, at=at, reason_code=reason, reason=remark,
         place=request.centre.facility_id,

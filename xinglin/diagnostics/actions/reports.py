@@ -129,6 +129,23 @@ def amend_report(
     return report
 
 
+@transaction.atomic
+def supplement_report(
+    *, request: Request, findings: str, conclusion: str, codes: Sequence[str] = (), by: Actor, at: datetime
+) -> Report:
+    """Add to a signed report what came later (another stain, another opinion): a version that takes nothing back.
+
+    :raises NotPermitted: not a reader of the centre
+    :raises Conflict: there is no signed report
+    :raises InvalidInput: an empty text, a blank of a template, a code that is not in the definitions
+    """
+    request = locked_request(request)
+    permissions.may_supplement(by, request).require()
+    report = _sign(request, Report.Stage.SUPPLEMENT, findings, conclusion, codes, False, (), by, at)
+    _announce(Event.REPORT_SUPPLEMENTED, report, by, at, "")
+    return report
+
+
 def _sign(
     request: Request,
     stage: str,

@@ -25,7 +25,7 @@ from xinglin.residents import api as residents
 
 #: Order of the work list.
 RANK = {Request.Priority.EMERGENCY: 0, Request.Priority.URGENT: 1, Request.Priority.ROUTINE: 2}
-PREFIX = {"ECG": "E", "IMAGING": "Y", "LAB": "J"}
+PREFIX = {"ECG": "E", "IMAGING": "Y", "LAB": "J", "PATHOLOGY": "B"}
 
 
 @transaction.atomic

@@ -1,9 +1,12 @@
 """Texts as people send them: trimmed, bounded, without characters the database cannot keep."""
 
 import re
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.diagnostics import catalogue
+from xinglin.platform import clock
 from xinglin.platform.errors import InvalidInput
 
 #: A place of a template that the reader has yet to fill.
@@ -34,3 +37,14 @@ def require_filled(**texts: str) -> None:
 def _not_filled(text: str, blank: re.Match[str]) -> str:
     around = text[max(0, blank.start() - 8) : blank.end() + 6].replace("\n", " ").strip()
     return _("“%(around)s”处还有空白，请填写或删去。") % {"around": around}
+
+
+def reasoned(kind: str, reason: str, remark: str, *, at: datetime) -> str:
+    """The remark to a reason why an examination of a kind is sent back or its specimen refused, trimmed.
+
+    :raises InvalidInput: the kind has no such reason (``definitions/reject-reasons``), or it wants a remark
+    """
+    chosen = {each.code: each for each in catalogue.reject_reasons(kind, on=clock.today(at))}.get(reason)
+    if chosen is None:
+        raise InvalidInput(_("请选择退回原因。"), fields={"reason": _("请选择退回原因。")})
+    return clean(remark, "remark", most=500, least=2 if chosen.needs_remark else 0)

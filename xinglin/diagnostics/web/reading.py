@@ -167,7 +167,7 @@ def build(
 ) -> Detail:
     """Build the page of a visible request; `data`, `error`, `form` bring back what was typed and why it was refused."""
     reports = list(request.reports.order_by("-version"))
-    decisions = _decisions(actor, request, at)
+    decisions = permissions.decisions_on(actor, request, at)
     is_reader = bool(permissions.reads_at(actor, request.centre))
     recordings = _recordings(request, recording)
     writes = bool(decisions["final"] or decisions["amend"] or decisions["final"].code == "two-step")
@@ -211,21 +211,6 @@ def _grades(request: Request) -> list[tuple[str, str]]:
     if request.kind not in policies.PERFORMED_LATER or request.quality_marks.filter(stage="INTAKE").exists():
         return []
     return [(value, str(label)) for value, label in QualityMark.Grade.choices]
-
-
-def _decisions(actor: Actor, request: Request, at: datetime) -> dict[str, Decision]:
-    return {
-        "claim": permissions.may_claim(actor, request),
-        "release": permissions.may_release(actor, request),
-        "take_over": permissions.may_take_over(actor, request, at),
-        "reject": permissions.may_reject(actor, request),
-        "preliminary": permissions.may_report_preliminarily(actor, request),
-        "final": permissions.may_report(actor, request),
-        "amend": permissions.may_amend(actor, request),
-        "cancel": permissions.may_cancel(actor, request),
-        "add": permissions.may_add_recording(actor, request),
-        "repeat": permissions.may_repeat(actor, request),
-    }
 
 
 def _recordings(request: Request, chosen: str) -> list[RecordingView]:

@@ -13,7 +13,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.diagnostics import actions, documents, queries
 from xinglin.diagnostics.ecg import trace_json, trace_svg
 from xinglin.diagnostics.events import Look
-from xinglin.diagnostics.kinds import page_of
+from xinglin.diagnostics.kinds import require_this_room, room_of
 from xinglin.diagnostics.models import Request as EcgRequest
 from xinglin.diagnostics.traces import trace_of
 from xinglin.diagnostics.web import forms, kept, pages, reading
@@ -58,8 +58,8 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
     """The reading room, or for the sender state, report and trace."""
     now = clock.now()
     found = queries.visible_request(request.actor, uuid)
-    if page_of(found.kind):
-        return HttpResponseRedirect(reverse(page_of(found.kind), args=[uuid]))
+    if room := room_of(found):
+        return HttpResponseRedirect(room)
     built = reading.build(request.actor, found, at=now, recording=request.GET.get("recording", ""))
     # A page that waits asks every 15 seconds for the state alone: it becomes a look when there is something to read.
     if not request.htmx or built.latest:
@@ -124,6 +124,7 @@ def _address(found: EcgRequest) -> str:
 def _step(request: Request, uuid: UUID, form: str, act: Callable[[EcgRequest], object], message: str) -> HttpResponse:
     """One action on a visible request; what was typed comes back when it is refused for its content."""
     found = queries.visible_request(request.actor, uuid)
+    require_this_room(found)
 
     def write() -> str:
         act(found)

@@ -3,19 +3,16 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue, permissions
 from xinglin.laboratory.actions.releasing import release_by_rules
-from xinglin.laboratory.actions.rows import locked_specimen, trimmed
-from xinglin.laboratory.data import RefusalReason
+from xinglin.laboratory.actions.rows import locked_specimen
 from xinglin.laboratory.events import Event
 from xinglin.laboratory.models import Specimen
 from xinglin.laboratory.states import SPECIMEN_TRANSITIONS, SpecimenStatus
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 
@@ -60,9 +57,7 @@ def refuse_specimen(*, specimen: Specimen, reason: str, remark: str = "", by: Ac
     """
     specimen = locked_specimen(specimen)
     permissions.may_receive(by, specimen).require()
-    if reason not in RefusalReason.values:
-        raise InvalidInput(_("请选择拒收原因。"), fields={"reason": _("请选择拒收原因。")})
-    remark = trimmed(remark, "remark", most=200, least=2 if reason == RefusalReason.OTHER else 0)
+    remark = diagnostics.reasoned("LAB", reason, remark, at=at)
     request, place = specimen.request, specimen.centre.facility_id
     move(
         specimen, table=SPECIMEN_TRANSITIONS, to=SpecimenStatus.REFUSED, by=by, at=at, place=place, reason_code=reason,
@@ -70,10 +65,7 @@ def refuse_specimen(*, specimen: Specimen, reason: str, remark: str = "", by: Ac
     )  # fmt: skip
     announce(Event.SPECIMEN_REFUSED, obj=specimen, subject=request.resident.uuid, by=by, at=at, place=place, why=reason)
     if not request.specimens.exclude(status=SpecimenStatus.REFUSED).exists():
-        words = str(RefusalReason(reason).label)
-        diagnostics.refuse_specimens(
-            request=request, reason_code=reason, reason=f"{words}：{remark}" if remark else words, by=by, at=at
-        )
+        diagnostics.refuse_on_receipt(request=request, reason=reason, remark=remark, by=by, at=at)
     else:
         release_by_rules(request, by=by, at=at)  # what was still awaited will not come
     return specimen

@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(null=True)),
                 ('received_by', models.BigIntegerField(null=True)),
                 ('received_by_name', models.CharField(blank=True, max_length=40)),
-                ('refusal', models.CharField(blank=True, choices=[('HAEMOLYSED', '溶血'), ('CLOTTED', '凝血'), ('TOO_LITTLE', '量不足'), ('WRONG_TUBE', '容器不符'), ('LABEL', '标签不清或与申请不符'), ('LEAKING', '容器破损、渗漏'), ('TOO_LATE', '超过送检时限'), ('TEMPERATURE', '运送温度超限'), ('LIPAEMIC', '严重脂血'), ('OTHER', '其他（请说明）')], max_length=12)),
+                ('refusal', models.CharField(blank=True, max_length=20)),
                 ('position', models.CharField(blank=True, max_length=40)),
                 ('keep_until', models.DateField(null=True)),
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='diagnostics.centre')),

@@ -13,7 +13,6 @@ from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import actions, catalogue, queries
 from xinglin.laboratory import turnaround as figures
-from xinglin.laboratory.data import RefusalReason
 from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
 from xinglin.platform import audit, clock
@@ -96,7 +95,7 @@ def turnaround(request: Request) -> HttpResponse:
     context: dict[str, Any] = {
         "figures": found, "centres": "、".join(each.name for each in centres),
         "stages": [(words[each.stage], each) for each in found.figures], "heads": list(words.values()),
-        "refusals": [(str(RefusalReason(code).label), n) for code, n in found.refusals],
+        "refusals": [(diagnostics.reject_reason_text("LAB", code), n) for code, n in found.refusals],
         "tabs": [
             {
                 "label": _("近24小时") if each == 1 else _("近%(days)d天") % {"days": each},

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue, checks, queries, wording
 from xinglin.laboratory.checks import Reason
-from xinglin.laboratory.data import Flag, RefusalReason
+from xinglin.laboratory.data import Flag
 from xinglin.laboratory.models import Result, Specimen
 from xinglin.laboratory.states import SpecimenStatus
 from xinglin.platform import clock
@@ -80,7 +80,7 @@ def specimen_view(specimen: Specimen, *, at: datetime) -> SpecimenView:
         panels="、".join(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at))),
         status=Pill(str(specimen.get_status_display()), tone, icon),
         priority=priority_pill(specimen.request),
-        refusal=str(RefusalReason(specimen.refusal).label) if specimen.refusal else "",
+        refusal=diagnostics.reject_reason_text("LAB", specimen.refusal) if specimen.refusal else "",
         is_late=specimen.received_at is None and checks.is_late(specimen, at),
         url=reverse("laboratory:order", args=[specimen.request.uuid]),
     )
@@ -252,4 +252,4 @@ def _step(label: str, moments: Sequence[datetime], *, skipped: bool = False) -> 
 
 def refusal_choices() -> list[tuple[str, str]]:
     """Reasons of refusal in words."""
-    return [(value, str(label)) for value, label in RefusalReason.choices]
+    return [(each.code, each.title) for each in diagnostics.reject_reasons("LAB", on=clock.today())]

@@ -33,11 +33,16 @@ class Client:
         headers = {"Content-Type": "application/json", "Idempotency-Key": key or str(uuid.uuid4())}
         return self._send("POST", path, content, headers, want)
 
-    def upload(self, path: str, file: Path, *, want: int = 201) -> Any:
-        """Send one file as a form's ``file``."""
+    def upload(self, path: str, file: Path, *, want: int = 201, **fields: str) -> Any:
+        """Send one file as a form's ``file``, with other fields of the form."""
         boundary = uuid.uuid4().hex
+        said = "".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in fields.items()
+        )
         content = (
-            (
+            said.encode()
+            + (
                 f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n'
                 f"Content-Type: application/octet-stream\r\n\r\n"
             ).encode()

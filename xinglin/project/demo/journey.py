@@ -20,13 +20,13 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import centres, ecg, edges, laboratory, morning
+from xinglin.project.demo import centres, ecg, edges, laboratory, morning, specimens
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
-    "system-administrator", "laboratory-technician", "laboratory-doctor",
+    "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician",
 ]  # fmt: skip
 
 
@@ -301,6 +301,12 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "device": ("the device picks him from its work list and sends the images", edges.take_images),
     "read": ("reading doctor reports the images", edges.report_images),
     **laboratory.STEPS,
+    "biopsy": ("township doctor sends a gastroscopic biopsy", specimens.send),
+    "hold": ("the pathology desk holds it and asks, the sender answers and corrects", specimens.hold_and_answer),
+    "receive-specimen": ("it is received, grossed into two blocks, embedded and cut", specimens.prepare_slides),
+    "pathology": ("the pathologist signs a report with a picture", specimens.report),
+    "opinion": ("an outside opinion, a special stain, a supplementary report", specimens.supplement),
+    "loan": ("a slide is lent from the archive and comes back", specimens.lend),
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),

@@ -26,6 +26,7 @@ MACHINES = {
     ("laboratory", "SPECIMEN_TRANSITIONS"): Machine("specimen", "Specimen · 检验标本", ("LABELLED",)),
     ("laboratory", "SHIPMENT_TRANSITIONS"): Machine("shipment", "Shipment · 标本转运箱", ("ON_THE_WAY",)),
     ("imaging", "STUDY_TRANSITIONS"): Machine("study", "Study · 影像检查", ("UNMATCHED",)),
+    ("pathology", "CASE_TRANSITIONS"): Machine("pathology-case", "Pathology case · 病理病例", ("SUBMITTED",)),
     ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
     ("centres", "ASSIGNMENT_TRANSITIONS"): Machine("assignment", "Assignment · 诊断任务分配", ("ASSIGNED",)),
     ("centres", "SECOND_TRANSITIONS"): Machine("second-reading", "Second reading · 双盲复阅", ("DRAWN",)),

@@ -37,7 +37,7 @@ def address(name: str, *args: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A way on from a hint: `action` is ``ecg``, ``imaging``, ``laboratory`` or ``refer``."""
+    """A way on from a hint: `action` is ``ecg``, ``imaging``, ``laboratory``, ``pathology`` or ``refer``."""
 
     action: str
     label: str
@@ -51,6 +51,7 @@ def steps(actor: Actor, hint: Hint, *, facility_id: int | None, visit_uuid: UUID
         "ecg": (_("申请心电图"), "pulse", "diagnostics:request", Permission.REQUEST_PLACE),
         "imaging": (_("申请影像检查"), "image", "diagnostics:imaging_request", Permission.REQUEST_PLACE),
         "laboratory": (_("申请检验"), "flask", "laboratory:order_visit", Permission.REQUEST_PLACE),
+        "pathology": (_("申请病理检查"), "microscope", "pathology:request", Permission.REQUEST_PLACE),
         "refer": (_("急诊转诊"), "ambulance", "referrals:send", Permission.REFERRAL_SEND),
     }
     found = []
@@ -279,7 +280,7 @@ def detail_page(actor: Actor, visit: Visit) -> DetailPage:
     stands = visit.status != Status.VOIDED
     found = judging.hints_of(visit)
     hints = [(hint, steps(actor, hint, facility_id=visit.facility_id, visit_uuid=visit.uuid)) for hint in found]
-    every = Hint("", "", "", "", ("ecg", "imaging", "laboratory", "refer"), "", "")
+    every = Hint("", "", "", "", ("ecg", "imaging", "laboratory", "pathology", "refer"), "", "")
     void = permissions.may_void(actor, visit)
     return DetailPage(
         person=residents.person_of(resident, actor),

@@ -12,6 +12,7 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
 from xinglin.imaging import api as imaging
 from xinglin.laboratory import api as laboratory
+from xinglin.pathology import api as pathology
 from xinglin.platform.actors import Actor
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
@@ -22,6 +23,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     diagnostics.waiting_for,
     imaging.waiting_for,
     laboratory.waiting_for,
+    pathology.waiting_for,
     referrals.waiting_for,
     followups.waiting_for,
     visits.waiting_for,
