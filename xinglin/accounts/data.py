@@ -29,6 +29,11 @@ class Permission(StrEnum):
     CRITICAL_ACKNOWLEDGE = "critical:acknowledge"
     CENTRE_MANAGE = "centre:manage"
     IMAGE_MATCH = "image:match"  # say whose images these are
+    # quality control of laboratories
+    CONTROL_VIEW = "control:view"
+    CONTROL_RECORD = "control:record"  # enter runs, find causes, act
+    CONTROL_MANAGE = "control:manage"  # instruments, targets, external assessment
+    CONTROL_REVIEW = "control:review"  # close what somebody else handled
     # referrals
     REFERRAL_SEND = "referral:send"
     REFERRAL_VIEW = "referral:view"

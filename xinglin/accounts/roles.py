@@ -117,6 +117,27 @@ ROLES: dict[str, Role] = {
             ),
         ),
         Role(
+            "lab-technician",
+            _("检验技师"),
+            _("检验科、医学检验中心的技术人员"),
+            frozenset({P.CONTROL_VIEW, P.CONTROL_RECORD, P.NETWORK_VIEW}),
+        ),
+        Role(
+            "lab-doctor",
+            _("检验医师"),
+            _("检验科、医学检验中心的负责人和审核医师"),
+            frozenset(
+                {
+                    P.CONTROL_VIEW,
+                    P.CONTROL_RECORD,
+                    P.CONTROL_MANAGE,
+                    P.CONTROL_REVIEW,
+                    P.NETWORK_VIEW,
+                    P.BOARD_VIEW,
+                }
+            ),
+        ),
+        Role(
             "specialist",
             _("专科医生"),
             _("县级医院临床科室医师"),

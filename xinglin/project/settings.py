@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "xinglin.diagnostics.apps.DiagnosticsConfig",
     "xinglin.imaging.apps.ImagingConfig",
     "xinglin.exchange.apps.ExchangeConfig",
+    "xinglin.labcontrol.apps.LabcontrolConfig",
     "xinglin.referrals.apps.ReferralsConfig",
     "xinglin.notifications.apps.NotificationsConfig",
     "xinglin.workbench.apps.WorkbenchConfig",

@@ -11,6 +11,7 @@ from xinglin.accounts import api as accounts
 from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
 from xinglin.imaging import api as imaging
+from xinglin.labcontrol import api as labcontrol
 from xinglin.platform.actors import Actor
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
@@ -20,6 +21,7 @@ from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
 SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     diagnostics.waiting_for,
     imaging.waiting_for,
+    labcontrol.waiting_for,
     referrals.waiting_for,
     followups.waiting_for,
     visits.waiting_for,
@@ -51,6 +53,7 @@ SHORTCUTS = (
     Shortcut(_("找居民"), "residents:list", "search", "resident:search"),
     Shortcut(_("登记居民"), "residents:register", "user-plus", "resident:register"),
     Shortcut(_("心电诊断"), "diagnostics:worklist", "pulse", "report:write"),
+    Shortcut(_("检验质控"), "labcontrol:board", "flask", "control:record"),
     Shortcut(_("转诊接收"), "referrals:desk", "transfer", "referral:answer"),
     Shortcut(_("随访"), "followups:list", "calendar-check", "followup:do"),
     Shortcut(_("医共体看板"), "indicators:board", "chart", "board:view"),

@@ -1,0 +1,6 @@
+"""Addresses of laboratory control."""
+
+from django.urls import path
+
+app_name = "labcontrol"
+urlpatterns: list = []
