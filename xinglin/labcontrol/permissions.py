@@ -9,6 +9,11 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
 
 
+def may_look(actor: Actor, facility_id: int) -> Decision:
+    """Look at control of a facility."""
+    return actor.may(Permission.CONTROL_VIEW, at=facility_id)
+
+
 def may_manage(actor: Actor, facility_id: int) -> Decision:
     """Instruments, targets and external assessment of a facility."""
     return actor.may(Permission.CONTROL_MANAGE, at=facility_id)

@@ -110,10 +110,8 @@ def _placed(instrument: Instrument, values: Sequence[GivenValue], run_at: dateti
 
 
 def _target(offered: list[Target], given: GivenValue, run_at: datetime) -> Target:
-    if given.lot:
-        offered = [each for each in offered if each.material.lot == given.lot.strip()]
-    else:
-        offered = [each for each in offered if each.begun_at] or offered
+    in_use = [each for each in offered if each.begun_at] or offered
+    offered = [each for each in offered if each.material.lot == given.lot.strip()] if given.lot else in_use
     if not offered:
         raise wrong("", _("%(analyte)s 的这个水平没有在用的质控品。") % {"analyte": given.analyte[:24]})
     if len(offered) > 1:

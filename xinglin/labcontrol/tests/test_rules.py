@@ -41,7 +41,7 @@ def test_the_rules_of_the_county_are_in_the_default_set() -> None:
     outcomes = {rule.code: rule.rejects for rule in catalogue.rule_set(catalogue.default_rules()).rules}
 
     assert outcomes["1-2s"] is False
-    assert outcomes["1-3s"] and outcomes["2-2s"] and outcomes["R-4s"]
+    assert all(outcomes[code] for code in ("1-3s", "2-2s", "R-4s"))
 
 
 # A second reading ----------------------------------------------------------------------------------------------------
