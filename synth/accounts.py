@@ -12,6 +12,8 @@ Usernames are the same in every county (numbers run through the county):
 ``mch-1``
 ``desk-1``                     referral desk            lead hospital
 ``reader-1``                   reading doctor           ECG centre
+``lab-1``                      laboratory technician    laboratory centre
+``lab-doctor-1``               laboratory doctor        laboratory centre
 ``cdc-1``                      public-health worker     disease control
 ``manager-1``                  consortium manager       the county
 ``bureau-1``                   bureau officer           the county
@@ -36,6 +38,8 @@ CAST = {
     "public-health-worker": "health-01",
     "technician": "technician-01",
     "reading-doctor": "reader-1",
+    "lab-technician": "lab-1",
+    "lab-doctor": "lab-doctor-1",
     "specialist": "specialist-1",
     "referral-desk": "desk-1",
     "pharmacist": "pharmacist-1",

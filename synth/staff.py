@@ -69,6 +69,7 @@ class _Maker:
                 self._add(f"village-{number:04d}" + ("" if k == 0 else f"-{k + 1}"), "乡村医生", unit, "village-doctor")
         first = self._plan.catchments[0]
         self._add("resident-1", "", first.clinic, "resident", resident=first.first)
+        self._laboratory()  # last: who came before keeps name and id
         return self._staff
 
     def _county(self) -> None:
@@ -92,6 +93,12 @@ class _Maker:
         self._add("bureau-1", "基层卫生科科长", units["BUREAU"], "bureau-officer", division_code=region)
         for role in ("system-administrator", "security-administrator", "audit-administrator"):
             self._add(role.replace("istrator", ""), "信息科", units["BUREAU"], role, everywhere=True)
+
+    def _laboratory(self) -> None:
+        unit = next(u for u in self._plan.units if u.code.endswith("-LAB"))
+        for k in range(2):
+            self._add(f"lab-{k + 1}", "主管技师", unit, "lab-technician")
+        self._add("lab-doctor-1", "主任检验师", unit, "lab-doctor")
 
     def _township(self, number: int, unit: Unit) -> None:
         doctors = 3 + min(5, self._plan.n_residents // len(self._plan.townships) // 5_000)

@@ -82,7 +82,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             title=_("质控失控：%(analyte)s %(rules)s")
             % {
                 "analyte": catalogue.analyte_title(each.assay.analyte, each.assay.title),
-                "rules": "、".join(each.rules_broken),
+                "rules": _("、").join(each.rules_broken),
             },
             detail=f"{each.assay.instrument.name} · {each.get_status_display()}",
             url=reverse("labcontrol:loss", args=[each.uuid]),

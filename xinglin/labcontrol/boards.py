@@ -100,7 +100,7 @@ def _cell(level: str, value: ControlValue | None, *, is_late: bool) -> Cell:
         state = Verdict.WARNING.value if broken else Verdict.IN.value
     tone, icon = LOOKS[state]
     z = value.z.quantize(Decimal("0.1")) if value is not None and value.z is not None else None
-    rules = "、".join(each["code"] for each in broken)
+    rules = _("、").join(each["code"] for each in broken)
     return Cell(level, catalogue.level_short(level), state, _label(state), tone, icon, z, rules)
 
 

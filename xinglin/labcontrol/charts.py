@@ -16,8 +16,10 @@ from xinglin.labcontrol import catalogue
 from xinglin.labcontrol.models import ControlValue
 
 WIDTH, TOP, LEFT, RIGHT, BOTTOM = 960, 22, 52, 22, 34
-PLOT = 250
+PLOT = 280
 MOST_SD = Decimal("4.5")  # beyond, a point stands at the edge with its z written out
+#: How a level is told from others in text.
+SIGNS = {"1": "●", "2": "■", "3": "▲"}
 #: For a document without our style sheet.
 PRINTED = """<style>
 .lj-band-1{fill:#e7f2e5}.lj-band-2{fill:#fdf2d8}.lj-band-3{fill:#fcebe9}.lj-mean{stroke:#17211e;stroke-width:1.2}
@@ -82,8 +84,8 @@ def _mark(value: ControlValue, place: int, z: Decimal) -> Mark:
     state = "OUT" if any(each["rejects"] for each in mine) else "WARNING" if mine else "IN"
     shown = [each["code"] for each in mine if each["rejects"] or state == "WARNING"]
     title = f"{timezone.localtime(value.result.run_at):%Y-%m-%d %H:%M} {catalogue.level_short(value.level)} "
-    title += f"{value.value.normalize():f} (z {z:.2f}) {'、'.join(each['code'] for each in mine)}"
-    return Mark(place, value.level, z, state, "、".join(shown), title.strip())
+    title += f"{value.value.normalize():f} (z {z:.2f}) {_('、').join(each['code'] for each in mine)}"
+    return Mark(place, value.level, z, state, _("、").join(shown), title.strip())
 
 
 def levey_jennings(chart: Chart, *, label: str, printed: bool = False) -> SafeString:
@@ -133,7 +135,9 @@ def _lots(chart: Chart) -> list[tuple[float, str]]:
     words: dict[int, list[str]] = {}
     for place, text in chart.lots:
         words.setdefault(place, []).append(text)
-    return [(_x(chart, place) - 4, _("换批 %(lots)s") % {"lots": "、".join(texts)}) for place, texts in words.items()]
+    return [
+        (_x(chart, place) - 4, _("换批 %(lots)s") % {"lots": _("、").join(texts)}) for place, texts in words.items()
+    ]
 
 
 def _line(chart: Chart, level: str) -> str:
@@ -175,7 +179,7 @@ def _axis(chart: Chart) -> SafeString:
 
 def z_picture(points: Sequence[tuple[str, Decimal, bool]], *, label: str, printed: bool = False) -> SafeString:
     """Samples of an external assessment by z: (words, z, whether acceptable); one row each, the zero in the middle."""
-    width, row = 420, 24
+    width, row = 460, 24
     height = row * len(points) + 30
     scale = scale_of(points)
 
@@ -191,11 +195,11 @@ def z_picture(points: Sequence[tuple[str, Decimal, bool]], *, label: str, printe
         "", '<text class="lj-text" x="124" y="{}" text-anchor="end">{}</text><circle class="lj-point" data-state="{}" cx="{}" cy="{}" r="4.5"/>'
         '<text class="{}" x="{}" y="{}">{}</text>',
         ((row * i + 22, words, "IN" if good else "OUT", x(z), row * i + 18, "lj-text" if good else "lj-rule",
-          width - 2 - 40, row * i + 22, f"{z:+.1f}{'' if good else ' ✗'}") for i, (words, z, good) in enumerate(points)),
+          404, row * i + 22, f"{z:+.1f}{'' if good else ' ✗'}") for i, (words, z, good) in enumerate(points)),
     )  # fmt: skip
     return format_html(
         '<svg xmlns="http://www.w3.org/2000/svg" class="lj" role="img" aria-label="{}" width="{}" height="{}" viewBox="0 0 {} {}">{}{}{}</svg>',
-        label, width + 10, height, width + 10, height, mark_safe(PRINTED if printed else ""), limits, rows,  # noqa: S308
+        label, width, height, width, height, mark_safe(PRINTED if printed else ""), limits, rows,  # noqa: S308
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def _state(
     title = catalogue.analyte_title(assay.analyte, assay.title)
     if loss is not None and loss.opened_at <= at:
         reason = _("%(analyte)s 质控失控（%(rules)s），%(status)s，结果不能发布。") % {
-            "analyte": title, "rules": "、".join(loss.rules_broken), "status": Status(loss.status).label,
+            "analyte": title, "rules": _("、").join(loss.rules_broken), "status": Status(loss.status).label,
         }  # fmt: skip
         return ReleaseBlock(
             blocks=True, code="out-of-control", reason=reason, suspect_from=loss.suspect_from, event=loss.uuid
@@ -65,7 +65,7 @@ def _state(
         never = all((assay.pk, level) not in newest for level in late)
         reason = _("%(analyte)s 超过%(hours)d小时没有质控结果：%(levels)s。") % {
             "analyte": title, "hours": assay.interval_hours,
-            "levels": "、".join(catalogue.level_short(level) for level in late),
+            "levels": _("、").join(catalogue.level_short(level) for level in late),
         }  # fmt: skip
         return ReleaseBlock(blocks=blocks, code="no-run" if never else "overdue", reason=reason, warns=True)
     return ReleaseBlock(blocks=False, code="in-control", reason=_("%(analyte)s 在控。") % {"analyte": title})

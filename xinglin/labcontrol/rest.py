@@ -110,7 +110,7 @@ class ControlRunOut(BaseModel):
                     loss=each.loss.uuid if each.loss else None,
                     values=[
                         ControlValueOut(
-                            level=v.level, lot=v.target.material.lot, value=v.value.normalize(),
+                            level=v.level, lot=v.target.material.lot, value=Decimal(f"{v.value.normalize():f}"),
                             z=None if v.z is None else round(v.z, 3), counts=v.counts,
                         )
                         for v in sorted(each.values.all(), key=lambda value: (value.level, value.pk))

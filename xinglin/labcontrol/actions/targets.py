@@ -18,6 +18,9 @@ from xinglin.platform.decisions import impossible
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 
+#: A lot is used up long before.
+MOST_OWN = 1_000
+
 
 @transaction.atomic
 def set_target(
@@ -67,7 +70,7 @@ def compute_target(
     mean, sd = (found.mean or Decimal(0)).quantize(PLACES), (found.sd or Decimal(0)).quantize(PLACES)
     if sd <= 0:
         raise wrong("left_out", _("这些结果完全相同，算不出标准差。"))
-    out = [str(row.value.normalize()) for row in rows if row.pk in left_out]
+    out = [f"{row.value.normalize():f}" for row in rows if row.pk in left_out]
     return _new(
         assay, material, by=by, at=at, source=TargetSource.COMPUTED, note=note, begins=begins, mean=mean, sd=sd,
         n_values=len(kept), left_out=out,
@@ -107,12 +110,9 @@ def end_target(*, target: Target, by: Actor, at: datetime) -> Target:
 
 
 def own_values(assay: Assay, material: ControlMaterial) -> list[ControlValue]:
-    """All results of an assay for a lot, oldest first, whichever target stood at the time."""
-    return list(
-        ControlValue.objects.filter(target__assay=assay, target__material=material)
-        .select_related("result__run", "target")
-        .order_by("result__run_at", "id")
-    )
+    """The results of an assay for a lot, oldest first, whichever target stood at the time; the newest 1,000."""
+    rows = ControlValue.objects.filter(target__assay=assay, target__material=material)
+    return list(rows.select_related("result__run", "target").order_by("-result__run_at", "-id")[:MOST_OWN])[::-1]
 
 
 def _check(assay: Assay, material: ControlMaterial, by: Actor) -> None:

@@ -24,7 +24,7 @@ from xinglin.web.request import Request
 PERIODS = (14, 30, 90, 365)
 DEFAULT_PERIOD = 30
 #: So many of the newest values stand in the table under the chart.
-MOST_LISTED = 60
+MOST_LISTED = 30
 
 
 @require_GET
@@ -42,7 +42,7 @@ def chart(request: Request, uuid: UUID) -> HttpResponse:
         request, "labcontrol/chart.html", tabs=tabs("board"), assay=assay, row=row, title=row.title,
         svg=charts.levey_jennings(drawn, label=_chart_words(row.title, drawn)) if drawn.marks else "",
         legend=[(level, catalogue.level_short(level)) for level in drawn.levels],
-        periods=[{"label": _("%(n)d天") % {"n": n}, "url": f"{url}?days={n}", "active": n == days} for n in PERIODS],
+        periods=[{"label": _("近%(n)d天") % {"n": n}, "url": f"{url}?days={n}", "active": n == days} for n in PERIODS],
         summaries=[_summary_row(each, assay.decimals) for each in summaries.summarise(assay, values, on=clock.today(at))],
         values=[_value_row(each, assay) for each in reversed(values[-MOST_LISTED:])],
         month=f"{clock.today(at):%Y-%m}", may_record=may(request.actor, Permission.CONTROL_RECORD),
@@ -61,7 +61,7 @@ def _value_row(value: ControlValue, assay: Assay) -> dict[str, Any]:
     return {
         "at": value.result.run_at, "level": catalogue.level_short(value.level), "lot": value.target.material.lot,
         "value": shown(value.value, assay.decimals), "z": rounded(value.z, 2), "counts": value.counts,
-        "rules": "、".join(each["code"] for each in mine), "tone": "critical" if out else "warning" if mine else "",
+        "rules": _("、").join(each["code"] for each in mine), "tone": "critical" if out else "warning" if mine else "",
         "by": value.result.run.entered_by_name, "url": reverse("labcontrol:run", args=[value.result.run.uuid]),
         "loss_url": reverse("labcontrol:loss", args=[value.result.loss.uuid]) if value.result.loss and out else "",
     }  # fmt: skip
@@ -96,7 +96,7 @@ def month_print(request: Request, uuid: UUID) -> HttpResponse:
     title = catalogue.analyte_title(assay.analyte, assay.title)
     picture = charts.levey_jennings(drawn, label=title, printed=True)
     content = documents.render(
-        documents.source_of("labcontrol/month.typ"), _month_data(assay, title, first, values, at),
+        documents.source_of("labcontrol/month.typ"), {**_month_data(assay, title, first, values, at), "legend": _legend(drawn)},
         images={"chart.svg": picture.encode()},
     )  # fmt: skip
     return documents.pdf_response(content, f"control-{assay.analyte}-{first:%Y-%m}")
@@ -105,22 +105,21 @@ def month_print(request: Request, uuid: UUID) -> HttpResponse:
 def _month_data(assay: Assay, title: str, first: date, values: list[ControlValue], at: datetime) -> dict[str, Any]:
     rows = [_summary_row(each, assay.decimals) for each in summaries.summarise(assay, values, on=clock.today(at))]
     losses = {value.result.loss.pk: value.result.loss for value in values if value.result.loss}
-    legend = "  ".join(f"{sign} {catalogue.level_short(level)}" for level, sign in (("1", "●"), ("2", "■"), ("3", "▲")))
     return {
         "language": "en" if (get_language() or "").startswith("en") else "zh",
-        "title": _("室内质控月报"), "subject": f"{title}（{assay.analyte}） {assay.unit}", "legend": legend,
+        "title": _("室内质控月报"), "subject": f"{title}（{assay.analyte}） {assay.unit}",
         "facts": [
             [_("月份"), f"{first:%Y-%m}"], [_("机构"), str(assay.instrument.facility)], [_("仪器"), assay.instrument.name],
             [_("规则"), catalogue.rule_set(assay.instrument.rules).title],
         ],
-        "headings": [_("水平"), _("批号"), "n", _("失控"), _("靶值"), _("本月均值"), "SD", "CV%", _("偏倚%"), "TEa%", "σ"],
+        "headings": [_("水平"), _("批号"), "n", _("失控"), _("靶值"), _("本月均值"), "SD", "CV%", f"{_('偏倚')}%", "TEa%", "σ"],
         "rows": [
             [r["level"], r["lot"], str(r["n"]), str(r["n_out"]), r["target"], r["mean"], r["sd"], r["cv"], r["bias"], r["tea"], r["sigma"]]
             for r in rows
         ],
         "losses_title": _("失控处理"), "none": _("本月没有失控。"), "empty": _("本月没有质控结果。") if not values else "",
         "losses": [
-            [f"{timezone.localtime(x.opened_at):%m-%d %H:%M}", "、".join(x.rules_broken), x.cause, x.action, x.get_status_display(), x.reviewed_by_name]
+            [f"{timezone.localtime(x.opened_at):%m-%d %H:%M}", _("、").join(x.rules_broken), x.cause, x.action, x.get_status_display(), x.reviewed_by_name]
             for x in sorted(losses.values(), key=lambda each: each.opened_at)
         ],
         "loss_headings": [_("时间"), _("规则"), _("原因"), _("处理"), _("状态"), _("审核人")],
@@ -128,3 +127,8 @@ def _month_data(assay: Assay, title: str, first: date, values: list[ControlValue
         "printed": _("打印时间 %(at)s") % {"at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}"},
         "signatures": [_("制表人"), _("审核人")],
     }  # fmt: skip
+
+
+def _legend(drawn: charts.Chart) -> str:
+    """Which shape is which level, for a print in black and white."""
+    return "   ".join(f"{charts.SIGNS.get(level, '●')} {catalogue.level_short(level)}" for level in drawn.levels)

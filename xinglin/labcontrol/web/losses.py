@@ -38,7 +38,7 @@ def losses(request: Request) -> HttpResponse:
     rows = [
         {
             "url": reverse("labcontrol:loss", args=[each.uuid]), "status": status_view(each), "at": each.opened_at,
-            "title": f"{catalogue.analyte_title(each.assay.analyte, each.assay.title)} {'、'.join(each.rules_broken)}",
+            "title": f"{catalogue.analyte_title(each.assay.analyte, each.assay.title)} {_('、').join(each.rules_broken)}",
             "meta": f"{each.assay.instrument.name} · {each.assay.instrument.facility}",
             "tone": "critical" if each.status in BLOCKING else "",
         }
@@ -88,9 +88,9 @@ def _run(result: Any, decimals: int) -> dict[str, Any]:
     return {
         "at": result.run_at, "verdict": result.get_verdict_display(), "url": reverse("labcontrol:run", args=[result.run.uuid]),
         "tone": {"OUT": "critical", "WARNING": "warning"}.get(result.verdict, "ok"), "by": result.run.entered_by_name,
-        "rules": "、".join(each["code"] for each in result.broken),
-        "values": "，".join(
-            f"{catalogue.level_short(v.level)} {shown(v.value, decimals)}（z {rounded(v.z, 2)}）"
+        "rules": _("、").join(each["code"] for each in result.broken),
+        "values": " · ".join(
+            f"{catalogue.level_short(v.level)} {shown(v.value, decimals)} ({rounded(v.z, 2)}SD)"
             for v in result.values.all()
         ),
     }  # fmt: skip

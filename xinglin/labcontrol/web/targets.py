@@ -79,7 +79,7 @@ def _computed(request: Request, assay: Assay) -> dict[str, Any] | None:
         "n_kept": kept.n, "is_enough": kept.n >= figures.LEAST_OWN,
         "values": [
             {"pk": row.pk, "at": row.result.run_at, "value": shown(row.value, assay.decimals), "is_odd": row.pk in odd}
-            for row in rows[-200:]
+            for row in rows
         ],
     }  # fmt: skip
 

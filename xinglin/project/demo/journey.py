@@ -20,13 +20,13 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import ecg, edges
+from xinglin.project.demo import control, ecg, edges
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
-    "system-administrator",
+    "system-administrator", "lab-technician", "lab-doctor",
 ]  # fmt: skip
 
 
@@ -297,6 +297,9 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "images": ("village doctor asks for a head CT", edges.request_images),
     "device": ("the device picks him from its work list and sends the images", edges.take_images),
     "read": ("reading doctor reports the images", edges.report_images),
+    "control": ("laboratory technician runs control, and loses it", control.lose_control),
+    "regained": ("laboratory technician finds the cause, acts and repeats", control.handle_loss),
+    "reviewed": ("laboratory doctor reviews", control.review_loss),
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),
