@@ -57,8 +57,8 @@ class At(Protocol):
 class ReleaseBlock:
     """Whether control blocks the release of an analyte's results; true in a condition when it does.
 
-    `code`: ``in-control``, ``not-controlled`` (no instrument here measures it under control), ``out-of-control``,
-    ``no-run``, ``overdue``; ``no-such-instrument``. `reason` is for people, also where release is only warned of
+    `code`: ``in-control``, ``not-controlled`` (no instrument here, or not the one named, has it under control),
+    ``out-of-control``, ``no-run``, ``overdue``. `reason` is for people, also where release is only warned of
     (`warns`). `suspect_from`: since when results are to be looked at (the last run in control), where it blocks by a loss
     of control.
     """
