@@ -12,8 +12,8 @@ Usernames are the same in every county (numbers run through the county):
 ``mch-1``
 ``desk-1``                     referral desk            lead hospital
 ``reader-1``                   reading doctor           ECG centre
-``lab-technician-1``           laboratory technician    lead hospital
-``lab-doctor-1``               laboratory doctor        lead hospital
+``lab-technician-1``           laboratory technician    laboratory centre
+``lab-doctor-1``               laboratory doctor        laboratory centre
 ``histology-1``                pathology technician     the same unit
 ``cdc-1``                      public-health worker     disease control
 ``manager-1``                  consortium manager       the county

@@ -69,7 +69,7 @@ class _Maker:
                 self._add(f"village-{number:04d}" + ("" if k == 0 else f"-{k + 1}"), "乡村医生", unit, "village-doctor")
         first = self._plan.catchments[0]
         self._add("resident-1", "", first.clinic, "resident", resident=first.first)
-        self._laboratory()
+        self._laboratory()  # last: who came before keeps name and id
         return self._staff
 
     def _county(self) -> None:
@@ -96,12 +96,12 @@ class _Maker:
             self._add(role.replace("istrator", ""), "信息科", units["BUREAU"], role, everywhere=True)
 
     def _laboratory(self) -> None:
-        """Who works in the laboratory of the lead hospital. Last, so that nobody else's number or name changes."""
-        lead = next(unit for unit in self._plan.units if unit.code.endswith("-LEAD"))
+        """Who works in the laboratory of the county."""
+        unit = next(u for u in self._plan.units if u.code.endswith("-LAB"))
         for k in range(3):
-            self._add(f"lab-technician-{k + 1}", "检验技师", lead, "laboratory-technician")
+            self._add(f"lab-technician-{k + 1}", "检验技师", unit, "laboratory-technician")
         for k in range(2):
-            self._add(f"lab-doctor-{k + 1}", "检验医师", lead, "laboratory-doctor")
+            self._add(f"lab-doctor-{k + 1}", "检验医师", unit, "laboratory-doctor")
 
     def _township(self, number: int, unit: Unit) -> None:
         doctors = 3 + min(5, self._plan.n_residents // len(self._plan.townships) // 5_000)

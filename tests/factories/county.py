@@ -1,8 +1,8 @@
 """A small county and its fixed cast, made as the real one is.
 
 Cast: Alma (village doctor, 东沟 clinic), Bo (reading doctor at the county hospital), Cai (village doctor of a clinic in
-another township), Tang (township doctor above Alma), Du (referral desk), Sun (specialist), Mei (manager), and the three
-administrators. Nobody is real.
+another township), Tang (township doctor above Alma), Du (referral desk), Sun (specialist), Lin (laboratory technician), He (laboratory doctor),
+Mei (manager), and the three administrators. Nobody is real.
 """
 
 from dataclasses import dataclass, field
@@ -137,6 +137,16 @@ class County:
     def sun(self) -> Actor:
         """Specialist at the county hospital."""
         return self.actor(self.user("sun", "specialist", self.hospital, name="孙"))
+
+    @cached_property
+    def lin(self) -> Actor:
+        """Laboratory technician of the county hospital."""
+        return self.actor(self.user("lin", "laboratory-technician", self.hospital, name="林"))
+
+    @cached_property
+    def he(self) -> Actor:
+        """Laboratory doctor of the county hospital, who reviews."""
+        return self.actor(self.user("he", "laboratory-doctor", self.hospital, name="何"))
 
     @cached_property
     def mei(self) -> Actor:

@@ -19,6 +19,7 @@ from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_reques
 from tests.factories.exchange import a_failed_message
 from tests.factories.followups import a_followup
 from tests.factories.imaging import an_imaging_centre
+from tests.factories.labcontrol import a_loss, a_run, an_assay, an_instrument, at_z
 from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
@@ -27,6 +28,7 @@ from tests.reliability.pathology import PathologyObjects
 from xinglin.accounts.models import ApiToken, Grant, User
 from xinglin.accounts.roles import ROLES
 from xinglin.diagnostics.models import Request
+from xinglin.labcontrol.states import Status as LossStatus
 from xinglin.notifications.api import tell
 from xinglin.notifications.models import Message
 from xinglin.platform import clock
@@ -47,6 +49,8 @@ CAST = {
     "reading-doctor": "bo",
     "referral-desk": "du",
     "specialist": "sun",
+    "laboratory-technician": "lin",
+    "laboratory-doctor": "he",
 }
 BOUNDARY = "a-boundary-of-a-test"
 
@@ -149,6 +153,14 @@ class World:
         self.message = Message.objects.latest("id")
         self.failed_message = a_failed_message(at=at)
         self.shift = a_shift(county, at=self.now + timedelta(days=9))
+        self.losses = {
+            step: a_loss(
+                county, status=step, assay=an_assay(county, instrument=an_instrument(county, name=f"仪器{step}")), at=at
+            )
+            for step in (LossStatus.OPEN, LossStatus.CAUSED, LossStatus.RETESTED)
+        }
+        self.control = an_assay(county, analyte="na", instrument=an_instrument(county, name="仪器"))
+        self.control_run = a_run(county, self.control, at=at)
         self.users = {(role, scope): self._user(role, scope) for role in ROLES for scope in SCOPES}
         self.secrets = {key: self._secret(user, key[0]) for key, user in self.users.items()}
         self.expired = {role: self._dead(role, expires_at=at, created_at=at - timedelta(days=1)) for role in ROLES}
@@ -228,6 +240,7 @@ class World:
             **self._network(),
             **self._exchange(),
             **{name: Call(*said) for name, said in self.laboratory.calls().items()},
+            **self._control(),
         }
 
     def _people(self) -> dict[str, Call]:
@@ -343,6 +356,29 @@ class World:
 
     def _pathology(self) -> dict[str, Call]:
         return {name: Call(*call) for name, call in self.pathology.calls(self.resident.uuid).items()}
+
+    def _control(self) -> dict[str, Call]:
+        of, hospital = {step: each.uuid for step, each in self.losses.items()}, self.county.hospital.uuid
+        values = [
+            {"analyte": v.analyte, "level": v.level, "value": str(v.value)} for v in at_z(self.control, {"1": 0.2})
+        ]
+        return {
+            "recordControlRun": Call(
+                body={"instrument": self.control.instrument.uuid, "run_at": self.now.isoformat(), "values": values}
+            ),
+            "getControlRun": Call(self.control_run.uuid),
+            "readControlBoard": Call(),
+            "readReleaseState": Call(query=f"?facility={hospital}&analyte=k"),
+            "readEqaState": Call(query=f"?facility={hospital}&analyte=k"),
+            "listLosses": Call(),
+            "getLoss": Call(of[LossStatus.OPEN]),
+            "noteLossCause": Call(of[LossStatus.OPEN], {"code": "REAGENT", "text": "试剂失效"}),
+            "noteLossAction": Call(
+                of[LossStatus.CAUSED], {"code": "NEW_REAGENT", "text": "换试剂", "patients": "复查3份"}
+            ),
+            "closeLoss": Call(of[LossStatus.RETESTED], {"review": "同意"}),
+            "sendBackLoss": Call(of[LossStatus.RETESTED], {"reason": "未追查患者结果"}),
+        }
 
     def _referrals(self) -> dict[str, Call]:
         of, county = {status: each.uuid for status, each in self.referral.items()}, self.county

@@ -38,6 +38,11 @@ class Permission(StrEnum):
     PATHOLOGY_RECEIVE = "pathology:receive"  # take in specimens, hold or refuse them
     PATHOLOGY_PREPARE = "pathology:prepare"  # blocks, slides, stains, pictures
     PATHOLOGY_LEND = "pathology:lend"  # blocks and slides out of the archive
+    # quality control of laboratories
+    CONTROL_VIEW = "control:view"
+    CONTROL_RECORD = "control:record"  # enter runs, find causes, act
+    CONTROL_MANAGE = "control:manage"  # instruments, targets, external assessment
+    CONTROL_REVIEW = "control:review"  # close what somebody else handled
     # referrals
     REFERRAL_SEND = "referral:send"
     REFERRAL_VIEW = "referral:view"

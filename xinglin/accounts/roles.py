@@ -124,14 +124,34 @@ ROLES: dict[str, Role] = {
             "laboratory-technician",
             _("检验技师"),
             _("检验中心核收标本、上机检验的技术人员"),
-            frozenset({P.REQUEST_VIEW, P.SPECIMEN_COLLECT, P.LABORATORY_WORK, P.NETWORK_VIEW}),
+            frozenset(
+                {
+                    P.REQUEST_VIEW,
+                    P.SPECIMEN_COLLECT,
+                    P.LABORATORY_WORK,
+                    P.CONTROL_VIEW,
+                    P.CONTROL_RECORD,
+                    P.NETWORK_VIEW,
+                }
+            ),
         ),
         Role(
             "laboratory-doctor",
             _("检验医师"),
             _("检验中心审核、发布结果的医师或主管技师"),
             frozenset(
-                {P.REQUEST_VIEW, P.LABORATORY_WORK, P.RESULT_RELEASE, P.CENTRE_MANAGE, P.NETWORK_VIEW, P.BOARD_VIEW}
+                {
+                    P.REQUEST_VIEW,
+                    P.LABORATORY_WORK,
+                    P.RESULT_RELEASE,
+                    P.CENTRE_MANAGE,
+                    P.CONTROL_VIEW,
+                    P.CONTROL_RECORD,
+                    P.CONTROL_MANAGE,
+                    P.CONTROL_REVIEW,
+                    P.NETWORK_VIEW,
+                    P.BOARD_VIEW,
+                }
             ),
         ),
         Role(

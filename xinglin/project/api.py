@@ -19,6 +19,7 @@ CAPABILITIES = (
     "followups",
     "notifications",
     "exchange",
+    "labcontrol",
     "indicators",
 )
 

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "xinglin.pathology.apps.PathologyConfig",
     "xinglin.exchange.apps.ExchangeConfig",
     "xinglin.laboratory.apps.LaboratoryConfig",
+    "xinglin.labcontrol.apps.LabcontrolConfig",
     "xinglin.referrals.apps.ReferralsConfig",
     "xinglin.notifications.apps.NotificationsConfig",
     "xinglin.workbench.apps.WorkbenchConfig",

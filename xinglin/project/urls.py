@@ -28,6 +28,7 @@ urlpatterns = [
     path("dicom-web/", include("xinglin.imaging.web.dicomweb_urls")),
     path("viewer/", include("xinglin.imaging.web.viewer_urls")),
     path("laboratory/", include("xinglin.laboratory.web.urls")),
+    path("control/", include("xinglin.labcontrol.web.urls")),
     path("exchange/", include("xinglin.exchange.web.urls")),
     path("referrals/", include("xinglin.referrals.web.urls")),
     path("followups/", include("xinglin.followups.web.urls")),

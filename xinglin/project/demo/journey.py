@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import centres, ecg, edges, laboratory, morning, specimens
+from xinglin.project.demo import centres, control, ecg, edges, laboratory, morning, specimens
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, wait_for
 
@@ -307,6 +307,9 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "pathology": ("the pathologist signs a report with a picture", specimens.report),
     "opinion": ("an outside opinion, a special stain, a supplementary report", specimens.supplement),
     "loan": ("a slide is lent from the archive and comes back", specimens.lend),
+    "control": ("laboratory technician runs control, and loses it", control.lose_control),
+    "regained": ("laboratory technician finds the cause, acts and repeats", control.handle_loss),
+    "reviewed": ("laboratory doctor reviews", control.review_loss),
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),

@@ -34,6 +34,7 @@ MACHINES = {
         "inbound-message", "Message received · 收到的消息", ("RECEIVED", "REFUSED")
     ),
     ("exchange", "OUTBOUND_TRANSITIONS"): Machine("outbound-message", "Message sent · 发出的消息", ("QUEUED",)),
+    ("labcontrol", "TRANSITIONS"): Machine("out-of-control", "Loss of control · 失控", ("OPEN",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
     ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),
     ("referrals", "TRANSITIONS"): Machine("referral", "Referral · 转诊", ("DRAFT", "SUBMITTED")),

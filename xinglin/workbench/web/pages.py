@@ -11,6 +11,7 @@ from xinglin.accounts import api as accounts
 from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
 from xinglin.imaging import api as imaging
+from xinglin.labcontrol import api as labcontrol
 from xinglin.laboratory import api as laboratory
 from xinglin.pathology import api as pathology
 from xinglin.platform.actors import Actor
@@ -24,6 +25,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     imaging.waiting_for,
     laboratory.waiting_for,
     pathology.waiting_for,
+    labcontrol.waiting_for,
     referrals.waiting_for,
     followups.waiting_for,
     visits.waiting_for,
@@ -57,6 +59,7 @@ SHORTCUTS = (
     Shortcut(_("心电诊断"), "diagnostics:worklist", "pulse", "report:write"),
     Shortcut(_("标本核收"), "laboratory:receive", "inbox", "laboratory:work"),
     Shortcut(_("结果审核"), "laboratory:review", "check-circle", "result:release"),
+    Shortcut(_("检验质控"), "labcontrol:board", "flask", "control:record"),
     Shortcut(_("转诊接收"), "referrals:desk", "transfer", "referral:answer"),
     Shortcut(_("随访"), "followups:list", "calendar-check", "followup:do"),
     Shortcut(_("医共体看板"), "indicators:board", "chart", "board:view"),

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from xinglin.accounts.roles import ROLES
 from xinglin.network.models import Facility
 from xinglin.platform import clock
-from xinglin.project.demo import his, images, laboratory, people, specimens
+from xinglin.project.demo import control, his, images, laboratory, people, specimens
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import prepared, steps_of
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         images.prepare(at=clock.now())
         laboratory.prepare(at=clock.now())
         specimens.prepare(at=clock.now())
+        given = {**listeners, **control.prepare(at=clock.now() - timedelta(hours=3))}
         commands = [
             web_command(host="127.0.0.1", port=port, workers=2, threads=4), [sys.executable, "-m", "xinglin", "worker"],
             dicom_command("127.0.0.1", listeners["dicom_port"]),
@@ -62,7 +64,7 @@ class Command(BaseCommand):
         kept = [Kept(command) for command in commands]
         try:
             wait_until_up(port)
-            failed = self.play(port, sign_ins, listeners)
+            failed = self.play(port, sign_ins, given)
             if options["check"]:
                 if failed:
                     raise CommandError(f"journey: failed at: {failed}")
@@ -86,7 +88,7 @@ class Command(BaseCommand):
             return
         self.run("synth", "--residents", str(residents))
 
-    def play(self, port: int, sign_ins: dict[str, people.SignIn], listeners: dict[str, int]) -> str:
+    def play(self, port: int, sign_ins: dict[str, people.SignIn], given: dict[str, Any]) -> str:
         """Play the journey unless it was played before; returns the title of the step that failed, or nothing."""
         played = Path(settings.HOME) / "demo" / "journey.json"
         if played.exists():
@@ -94,7 +96,7 @@ class Command(BaseCommand):
             return ""
         tokens = people.tokens(JOURNEY_ROLES, at=clock.now())
         clients = {role: Client(port, sign_ins[role].name, token) for role, token in tokens.items()}
-        journey = prepared(clients, {**choices(sign_ins), **listeners})
+        journey = prepared(clients, {**choices(sign_ins), **given})
         steps = list(steps_of(journey))
         for number, (title, deed) in enumerate(steps, 1):
             started = time.perf_counter()
