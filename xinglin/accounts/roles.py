@@ -31,6 +31,7 @@ _TREAT = _LOOK | {
     P.RECORDING_UPLOAD,
     P.CRITICAL_ACKNOWLEDGE,
     P.REFERRAL_SEND,
+    P.CONSULTATION_REQUEST,
     P.FOLLOWUP_DO,
     P.EMERGENCY_OPEN,
 }
@@ -64,6 +65,7 @@ ROLES: dict[str, Role] = {
                     P.REFERRAL_ADMIT,
                     P.REFERRAL_RETURN,
                     P.REFERRAL_RECEIVE_BACK,
+                    P.CONSULTATION_ANSWER,
                     P.BOARD_VIEW,
                 }
             ),
@@ -111,6 +113,7 @@ ROLES: dict[str, Role] = {
                     P.REPORT_AMEND,
                     P.IMAGE_MATCH,
                     P.CENTRE_MANAGE,
+                    P.CONSULTATION_ANSWER,
                     P.NETWORK_VIEW,
                     P.BOARD_VIEW,
                 }
@@ -120,7 +123,7 @@ ROLES: dict[str, Role] = {
             "specialist",
             _("专科医生"),
             _("县级医院临床科室医师"),
-            frozenset(_TREAT | {P.REFERRAL_ADMIT, P.REFERRAL_RETURN}),
+            frozenset(_TREAT | {P.REFERRAL_ADMIT, P.REFERRAL_RETURN, P.CONSULTATION_ANSWER}),
         ),
         Role(
             "referral-desk",
@@ -129,6 +132,18 @@ ROLES: dict[str, Role] = {
             frozenset(
                 _LOOK | {P.RESIDENT_REGISTER, P.RESIDENT_REVEAL, P.REFERRAL_ANSWER, P.REFERRAL_ADMIT, P.REFERRAL_SEND}
             ),
+        ),
+        Role(
+            "consultation-desk",
+            _("远程会诊中心"),
+            _("组织远程会诊、管理专家和名医工作站的工作人员，不看病历资料"),
+            frozenset({P.CONSULTATION_DESK, P.NETWORK_VIEW}),
+        ),
+        Role(
+            "consulting-expert",
+            _("外聘会诊专家"),
+            _("县外受邀专家，只能看到邀请本人的会诊"),
+            frozenset({P.CONSULTATION_ANSWER, P.NETWORK_VIEW}),
         ),
         Role(
             "pharmacist",

@@ -13,6 +13,7 @@ from xinglin.imaging.actions import Outcome, admit_node, link_study, take_in_ins
 from xinglin.imaging.data import Source, StudySummary, Way
 from xinglin.imaging.events import Event
 from xinglin.imaging.models import Study
+from xinglin.imaging.queries import earlier_studies, visible_study
 from xinglin.imaging.states import STUDY_TRANSITIONS
 from xinglin.platform.actors import Actor
 from xinglin.web import work
@@ -24,12 +25,14 @@ __all__ = [
     "StudySummary",
     "Way",
     "admit_node",
+    "earlier_studies",
     "link_study",
     "state_tables",
     "studies_of_request",
     "study_summary",
     "take_in_instance",
     "unlink_study",
+    "visible_study",
     "waiting_for",
 ]
 

@@ -2,9 +2,9 @@
 
 from xinglin.residents.actions import edit_resident, merge_residents, note_arrival, register_resident
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
-from xinglin.residents.actions.consents import clean_signature, record_consent
+from xinglin.residents.actions.consents import clean_signature, record_answer, record_consent
 from xinglin.residents.banner import person_of
-from xinglin.residents.data import Flag, PersonBanner, TenantDefault, TimelineEntry
+from xinglin.residents.data import ConsentGiven, Flag, PersonBanner, TenantDefault, TimelineEntry
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
@@ -19,11 +19,14 @@ from xinglin.residents.queries import (
     visible_resident,
 )
 from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
+from xinglin.residents.signing import consent_from, signer_relations
 from xinglin.residents.timeline import register as register_timeline
+from xinglin.residents.timeline import told_to_others as timeline_of
 
 __all__ = [
     "AlreadyRegistered",
     "CONSENT_KINDS",
+    "ConsentGiven",
     "Flag",
     "PersonBanner",
     "ProbableMatches",
@@ -31,6 +34,7 @@ __all__ = [
     "TenantDefault",
     "TimelineEntry",
     "clean_signature",
+    "consent_from",
     "edit_resident",
     "end_on_roster",
     "holder_of",
@@ -42,11 +46,14 @@ __all__ = [
     "roster_row",
     "person_of",
     "png_of",
+    "record_answer",
     "record_consent",
     "register_resident",
     "register_timeline",
     "resident_by_identity",
     "residents_visible_to",
+    "signer_relations",
+    "timeline_of",
     "uuid_of",
     "uuids_of_person",
     "visible_resident",

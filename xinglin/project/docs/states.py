@@ -24,6 +24,9 @@ class Machine:
 MACHINES = {
     ("diagnostics", "REQUEST_TRANSITIONS"): Machine("request", "Request · 检查申请", ("REQUESTED",)),
     ("imaging", "STUDY_TRANSITIONS"): Machine("study", "Study · 影像检查", ("UNMATCHED",)),
+    ("consultations", "TRANSITIONS"): Machine("consultation", "Consultation · 远程会诊", ("REQUESTED",)),
+    ("consultations", "INVITATION_TRANSITIONS"): Machine("invitation", "Invitation · 会诊邀请", ("INVITED",)),
+    ("consultations", "FEE_TRANSITIONS"): Machine("consultation-fee", "Fee · 会诊费", ("DUE",)),
     ("diagnostics", "CRITICAL_TRANSITIONS"): Machine("critical-value", "Critical value · 危急值", ("NOTIFIED",)),
     ("exchange", "INBOUND_TRANSITIONS"): Machine(
         "inbound-message", "Message received · 收到的消息", ("RECEIVED", "REFUSED")
