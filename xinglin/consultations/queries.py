@@ -202,6 +202,14 @@ def visible_opinion(actor: Actor, uuid: UUID) -> Opinion:
     return found
 
 
+def opinions_case(actor: Actor, uuid: UUID) -> Case:
+    """A visible case whose opinions the actor reads: not the desk. :raises NotVisible: he does not"""
+    case = visible_case(actor, uuid)
+    if not _reads_opinions(actor, case):
+        raise NotVisible("consultations.case", uuid)
+    return case
+
+
 def _reads_opinions(actor: Actor, case: Case) -> bool:
     sides: tuple[permissions.Side, ...] = ("inviter", "expert")
     return any(permissions.is_on_side(actor, case, side) for side in sides)

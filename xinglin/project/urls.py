@@ -26,6 +26,7 @@ urlpatterns = [
     path("dicom-web/", include("xinglin.imaging.web.dicomweb_urls")),
     path("viewer/", include("xinglin.imaging.web.viewer_urls")),
     path("exchange/", include("xinglin.exchange.web.urls")),
+    path("consultations/", include("xinglin.consultations.web.urls")),
     path("referrals/", include("xinglin.referrals.web.urls")),
     path("followups/", include("xinglin.followups.web.urls")),
     path("inbox/", include("xinglin.notifications.web.urls")),

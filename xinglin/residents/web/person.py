@@ -70,6 +70,7 @@ class ResidentDetail:
     event: Event
     visit_url: str
     ecg_url: str
+    consult_url: str
     can_edit: Decision
     can_merge: bool
     can_consent: Decision
@@ -94,6 +95,9 @@ class ResidentDetail:
         may_visit = (
             bool(actor.may(Permission.VISIT_RECORD)) and resident.status == Resident.Status.ACTIVE and not is_emergency
         )
+        may_consult = (
+            may_visit and actor.place is not None and bool(actor.may(Permission.CONSULTATION_REQUEST, at=actor.place))
+        )
         # Who treats asks from a visit, with its findings; who only records, a technician, has no visits.
         may_ask = (
             not may_visit
@@ -113,6 +117,7 @@ class ResidentDetail:
             event=_LOOKS[tab],
             visit_url=link("visits:record", resident.uuid) if may_visit else "",
             ecg_url=link("diagnostics:request_resident", resident.uuid) if may_ask else "",
+            consult_url=link("consultations:request_resident", resident.uuid) if may_consult else "",
             can_edit=permissions.may_edit(actor, resident),
             can_merge=bool(actor.may(Permission.RESIDENT_MERGE)),
             can_consent=permissions.may_take_consent(actor, resident),
