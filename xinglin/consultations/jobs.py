@@ -106,10 +106,8 @@ def _of_side(case: Case, event: OutboxEvent, side: str) -> list[dict[str, Any]]:
     if side == "desk":
         return [{"facility_id": case.to_facility_id, "permission": Permission.CONSULTATION_DESK}]
     rows = Invitation.objects.filter(case=case)
-    if side == "invited":
-        rows = rows.filter(uuid=event.detail["invitation"])
-    else:
-        rows = rows.filter(status=InvitationStatus.ACCEPTED)
+    named = {"uuid": event.detail["invitation"]} if side == "invited" else {"status": InvitationStatus.ACCEPTED}
+    rows = rows.filter(**named)
     return [{"user_id": each} for each in rows.values_list("expert__user_id", flat=True)]
 
 

@@ -197,7 +197,7 @@ def visible_opinion(actor: Actor, uuid: UUID) -> Opinion:
     """One version of an opinion of a visible case. :raises NotVisible: out of scope or absent"""
     rows = Opinion.objects.select_related("case__resident", "case__from_facility", "case__to_facility", "author")
     found = rows.filter(uuid=uuid, case__in=cases_visible_to(actor)).first()
-    if found is None or not _reads_opinions(actor, found.case):
+    if found is None or not knows_resident(actor, found.case):
         raise NotVisible("consultations.opinion", uuid)
     return found
 
@@ -205,12 +205,13 @@ def visible_opinion(actor: Actor, uuid: UUID) -> Opinion:
 def opinions_case(actor: Actor, uuid: UUID) -> Case:
     """A visible case whose opinions the actor reads: not the desk. :raises NotVisible: he does not"""
     case = visible_case(actor, uuid)
-    if not _reads_opinions(actor, case):
+    if not knows_resident(actor, case):
         raise NotVisible("consultations.case", uuid)
     return case
 
 
-def _reads_opinions(actor: Actor, case: Case) -> bool:
+def knows_resident(actor: Actor, case: Case) -> bool:
+    """Whether the actor knows whom a visible case is about, and reads its opinions: not the desk, nor who has not said yes."""
     sides: tuple[permissions.Side, ...] = ("inviter", "expert")
     return any(permissions.is_on_side(actor, case, side) for side in sides)
 

@@ -11,6 +11,7 @@ CAPABILITIES = (
     "visits",
     "referrals",
     "diagnostics",
+    "consultations",
     "accounts",
     "network",
     "followups",
