@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
 from pydantic import Field
 
 from xinglin.consultations import directory, documents, packs, queries, rest_write, slots, statistics
@@ -17,8 +16,7 @@ from xinglin.platform.paging import Page
 from xinglin.web.api import ERRORS
 from xinglin.web.documents import pdf_response
 
-router = Router()
-router.add_router("", rest_write.router)
+router = rest_write.router  # one address is read and written: both belong to one router
 Cursor = Annotated[str, Field(max_length=200)]
 Word = Annotated[str, Field(max_length=40)]
 

@@ -3,8 +3,6 @@
 Every step goes through the REST interface as the person who does it there, or is the work of the job worker.
 """
 
-import base64
-import io
 import subprocess
 import sys
 import tempfile
@@ -16,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
-from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import ecg, edges
+from xinglin.project.demo import consulting, ecg, edges
 from xinglin.project.demo.client import Client
-from xinglin.project.demo.playing import Journey, require, wait_for
+from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
+    "consultation-desk", "consulting-expert",
     "system-administrator",
 ]  # fmt: skip
 
@@ -133,17 +131,6 @@ def acknowledge(journey: Journey) -> str:
     )
     require(after["in_time"], "not acknowledged in time")
     return "read back in time, and what was done written down"
-
-
-def signature() -> str:
-    """A drawn signature as base64 PNG."""
-    picture = Image.new("RGB", (320, 120), "white")
-    ImageDraw.Draw(picture).line(
-        [(20, 90), (60, 30), (110, 95), (170, 40), (230, 85), (300, 50)], fill="black", width=4
-    )
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return base64.b64encode(out.getvalue()).decode()
 
 
 def refer_up(journey: Journey) -> str:
@@ -297,6 +284,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "images": ("village doctor asks for a head CT", edges.request_images),
     "device": ("the device picks him from its work list and sends the images", edges.take_images),
     "read": ("reading doctor reports the images", edges.report_images),
+    **consulting.STEPS,
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from xinglin.accounts.roles import ROLES
 from xinglin.network.models import Facility
 from xinglin.platform import clock
-from xinglin.project.demo import his, images, people
+from xinglin.project.demo import consulting, his, images, people
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import prepared, steps_of
@@ -58,6 +58,7 @@ class Command(BaseCommand):
         self.build(options["residents"])
         sign_ins = people.load() or people.make(at=clock.now())
         images.prepare(at=clock.now())
+        consulting.prepare(at=clock.now())
         commands = [
             web_command(host="127.0.0.1", port=port, workers=2, threads=4), [sys.executable, "-m", "xinglin", "worker"],
             dicom_command("127.0.0.1", listeners["dicom_port"]),
