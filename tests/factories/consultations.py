@@ -49,7 +49,7 @@ def desk_of(county: County) -> Actor:
 
 def outside_expert(county: County) -> Actor:
     """Professor Wu from the provincial hospital sees the cases he is invited to, and nothing else."""
-    return county.actor(county.user("wu", "consulting-expert", county.hospital, name="吴"))
+    return county.actor(county.user("outside", "consulting-expert", county.hospital, name="吴"))
 
 
 def an_expert(county: County, actor: Actor | None = None, *, title: str = "CHIEF", **fields: Any) -> Expert:

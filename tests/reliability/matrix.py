@@ -49,7 +49,7 @@ CAST = {
     "referral-desk": "du",
     "specialist": "sun",
     "consultation-desk": "dai",
-    "consulting-expert": "wu",
+    "consulting-expert": "outside",
 }
 #: Accounts that the factory of consultations made with its cases.
 MADE_BY_FACTORIES = ("consultation-desk", "consulting-expert")

@@ -265,7 +265,7 @@ def test_the_directory_lists_experts_and_the_desk_keeps_it(county):
     dai = desk_of(county)
     outside_expert(county)
     entry = {
-        "username": "wu",
+        "username": "outside",
         "title": "CHIEF",
         "specialty": "oncology",
         "outside_hospital": "省肿瘤医院",
