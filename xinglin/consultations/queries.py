@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -109,7 +110,7 @@ def may_read_talk(actor: Actor, case: Case, *, at: datetime) -> bool:
     return bool(permissions.may_read_pack(actor, case, at=at))
 
 
-def lent_to(actor: Actor, kind: str) -> "QuerySet[PackItem, UUID] | None":
+def lent_to(actor: Actor, kind: str) -> "QuerySet[PackItem, Any] | None":
     """The uuids of requests or studies in packs the actor reads as an expert now; None when there can be none."""
     kinds = {"diagnostics.request": PackItem.Kind.REQUEST, "imaging.study": PackItem.Kind.STUDY}
     if kind not in kinds or actor.user_id is None or not actor.may(Permission.CONSULTATION_ANSWER):

@@ -1,6 +1,7 @@
 """Who is asked, what he answers, and when they meet."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -132,7 +133,7 @@ def step_down(*, invitation: Invitation, reason_code: str, reason: str = "", by:
     return fresh
 
 
-def _keep_reason(invitation: Invitation, words: dict[str, str]) -> None:
+def _keep_reason(invitation: Invitation, words: dict[str, Any]) -> None:
     Invitation.objects.filter(pk=invitation.pk).update(**words)
     invitation.refresh_from_db(fields=list(words))
 
@@ -168,7 +169,7 @@ def schedule_case(*, case: Case, starts_at: datetime, video_url: str = "", by: A
 
 
 def _meet(
-    case: Case, experts: list[Expert], starts_at: datetime, *, event: Event, by: Actor, at: datetime, **changes: object
+    case: Case, experts: list[Expert], starts_at: datetime, *, event: Event, by: Actor, at: datetime, **changes: Any
 ) -> Case:
     held = case.bookings.filter(released_at__isnull=True, expert__in=experts)
     there = set(held.filter(starts_at=starts_at).values_list("expert_id", flat=True))

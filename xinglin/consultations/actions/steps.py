@@ -99,7 +99,7 @@ def refusing(constraint: str, message: object, code: str) -> Iterator[None]:
         raise Conflict(message, code=code) from error
 
 
-def coded(kind: str, code: str, text: str = "") -> dict[str, str]:
+def coded(kind: str, code: str, text: str = "") -> dict[str, Any]:
     """A coded reason with its words, checked against the definition; ``other`` has to be written out.
 
     :raises InvalidInput: the code is not one of that kind, or the words are missing or too long
