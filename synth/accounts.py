@@ -44,6 +44,8 @@ CAST = {
     "pathology-technician": "histology-1",
     "specialist": "specialist-1",
     "referral-desk": "desk-1",
+    "consultation-desk": "consult-1",
+    "consulting-expert": "expert-1",
     "pharmacist": "pharmacist-1",
     "consortium-manager": "manager-1",
     "bureau-officer": "bureau-1",

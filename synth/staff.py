@@ -69,6 +69,9 @@ class _Maker:
                 self._add(f"village-{number:04d}" + ("" if k == 0 else f"-{k + 1}"), "乡村医生", unit, "village-doctor")
         first = self._plan.catchments[0]
         self._add("resident-1", "", first.clinic, "resident", resident=first.first)
+        lead = next(unit for unit in self._plan.units if unit.code.endswith("-LEAD"))
+        self._add("consult-1", "会诊专员", lead, "consultation-desk")
+        self._add("expert-1", "主任医师", lead, "consulting-expert")
         self._laboratory()  # last: who came before keeps name and id
         return self._staff
 

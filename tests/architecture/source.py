@@ -10,6 +10,8 @@ PACKAGE = ROOT / "xinglin"
 CAPABILITIES = (
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "laboratory", "referrals", "notifications", "indicators", "workbench",
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "pathology", "referrals", "notifications", "indicators", "workbench",
+    "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "consultations", "referrals", "notifications",
+    "indicators", "workbench",
 )  # fmt: skip
 
 

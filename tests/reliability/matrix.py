@@ -1,5 +1,6 @@
 """The world in which every operation is asked by everybody (S1, S2, S13), and one well-formed call of each operation."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from django.test import Client
 
 from tests.factories.accounts import MAKER, a_grant, a_token, a_user, an_emergency
 from tests.factories.centres import a_shift
+from tests.factories.consultations import ASKED, SAID, a_case, an_expert, desk_of, outside_expert
 from tests.factories.county import County, a_facility
 from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_request, an_ecg_centre, an_ecg_file
 from tests.factories.exchange import a_failed_message
@@ -27,6 +29,8 @@ from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
 from xinglin.accounts.models import ApiToken, Grant, User
 from xinglin.accounts.roles import ROLES
+from xinglin.consultations import actions as consultations
+from xinglin.consultations.models import Case
 from xinglin.diagnostics.models import Request
 from xinglin.labcontrol.states import Status as LossStatus
 from xinglin.notifications.api import tell
@@ -51,7 +55,11 @@ CAST = {
     "specialist": "sun",
     "laboratory-technician": "lin",
     "laboratory-doctor": "he",
+    "consultation-desk": "dai",
+    "consulting-expert": "outside",
 }
+#: Accounts that the factory of consultations made with its cases.
+MADE_BY_FACTORIES = ("consultation-desk", "consulting-expert")
 BOUNDARY = "a-boundary-of-a-test"
 
 
@@ -72,6 +80,7 @@ class Call:
     body: Any = None
     query: str = ""
     form: dict[str, Any] | None = None  # fields of a multipart body; a file is (name, content)
+    path: dict[str, Any] = field(default_factory=dict)  # further parameters of the path
 
 
 @dataclass(frozen=True)
@@ -136,6 +145,7 @@ class World:
         }
         self.down = a_down_referral(county, at=at)
         self.laboratory = Laboratory(county, self.resident, at=self.now)
+        self.consultation = self._cases()
         self.task = a_followup(county, resident=self.resident, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
@@ -171,11 +181,12 @@ class World:
         if role in EVERYWHERE:
             return county.user(f"{role}-any", role, county.hospital, everywhere=True)
         if scope == "own" and role in CAST:
-            getattr(county, CAST[role])
+            if role not in MADE_BY_FACTORIES:
+                getattr(county, CAST[role])
             return county.users[CAST[role]]
         high = role in {
             "reading-doctor", "referral-desk", "specialist", "laboratory-technician", "laboratory-doctor",
-            "pathology-technician",
+            "pathology-technician", *MADE_BY_FACTORIES,
         }  # fmt: skip
         middle = role in {"township-doctor", "public-health-worker", "pharmacist"}
         place = {
@@ -210,6 +221,8 @@ class World:
         """Make one call and read its audit records, then undo everything it did."""
         method, path, _ = operations_cached()[operation]
         call = call or self.calls[operation]
+        for name, value in call.path.items():
+            path = path.replace(f"{{{name}}}", str(value))
         address = path.replace("{uuid}", str(call.uuid)).replace("{barcode}", str(call.uuid)) + call.query
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         kind, data = "application/json", json.dumps(call.body, default=str).encode() if call.body is not None else b""
@@ -236,6 +249,7 @@ class World:
             **self._centres(),
             **self._pathology(),
             **self._referrals(),
+            **self._consultations(),
             **self._rest(),
             **self._network(),
             **self._exchange(),
@@ -412,6 +426,64 @@ class World:
             "receive_back": Call(self.down.uuid, {"note": "已到康复科"}),
             "close_referral": Call(of[Status.ARRIVED], {"reason_code": "outpatient-done"}),
             "count_referrals": Call(query="?since=2026-01-01&until=2030-01-01"),
+        }  # fmt: skip
+
+    def _cases(self) -> dict[str, Case]:
+        """Cases in which Wu is asked and Alma asks; he has said yes to all but one, and the last waits for his signature."""
+        county, at = self.county, self.at
+        sun, wu = an_expert(county), an_expert(county, outside_expert(county), outside_hospital="省立医院")
+        desk_of(county)
+        cases = {
+            each: a_case(county, resident=self.resident, experts=[wu], at=at) for each in ("asked", "accepted", "given")
+        } | {"joint": a_case(county, resident=self.resident, experts=[wu, sun], pack=(), at=at)}
+        by = outside_expert(county)
+        for each in ("accepted", "given", "joint"):
+            consultations.accept_invitation(invitation=cases[each].invitations.get(expert=wu), by=by, at=at)
+        consultations.accept_invitation(invitation=cases["joint"].invitations.get(expert=sun), by=county.sun, at=at)
+        consultations.write_opinion(case=cases["given"], said=SAID, by=by, at=at)
+        consultations.write_opinion(case=cases["joint"], said=SAID, is_joint=True, by=county.sun, at=at)
+        return cases
+
+    def _consultations(self) -> dict[str, Call]:
+        of, county = {name: each.uuid for name, each in self.consultation.items()}, self.county
+        expert = an_expert(county, outside_expert(county))
+        other = an_expert(county)
+        fee = self.consultation["given"].fees.get().uuid
+        reason = {"reason_code": "busy"}
+        said = dataclasses.asdict(SAID)
+        return {
+            "listConsultationExperts": Call(),
+            "listExpertSlots": Call(expert.uuid),
+            "requestConsultation": Call(
+                body={"resident": self.resident.uuid, "visit": self.visit.uuid, "from_facility": county.clinic.uuid,
+                      "to_facility": county.hospital.uuid, "kind": "IMMEDIATE", "reason": ASKED.reason, "aim": ASKED.aim,
+                      "summary": ASKED.summary, "specialty": "cardiology", "experts": [expert.uuid],
+                      "pack": [{"kind": "VISIT", "uuid": self.visit.uuid}], "consent_agreed": True,
+                      "consent_signer": "王小麦", "consent_on_paper": True}
+            ),
+            "listConsultations": Call(query="?side=sent"),
+            "getConsultation": Call(of["accepted"]),
+            "openConsultationItem": Call(
+                of["accepted"], path={"item": self.consultation["accepted"].items.get(kind="VISIT").uuid}
+            ),
+            "getConsultationOpinion": Call(of["given"]),
+            "inviteExpert": Call(of["accepted"], {"expert": other.uuid}),
+            "acceptConsultation": Call(of["asked"], {}),
+            "declineConsultation": Call(of["asked"], reason),
+            "refuseConsultation": Call(of["asked"], reason),
+            "scheduleConsultation": Call(of["accepted"], {"starts_at": self.now + timedelta(days=1)}),
+            "beginConsultation": Call(of["accepted"]),
+            "sendConsultationMessage": Call(of["accepted"], {"text": "请补充肌钙蛋白"}),
+            "writeOpinion": Call(of["accepted"], said),
+            "signOpinion": Call(self.consultation["joint"].opinions.get().uuid),
+            "amendOpinion": Call(self.consultation["given"].opinions.get().uuid, {**said, "reason": "补充结果"}),
+            "rateConsultation": Call(of["given"], {"expert": expert.uuid, "side": "INVITER", "score": 5}),
+            "closeConsultation": Call(of["given"], {"outcome": "按意见用药"}),
+            "withdrawConsultation": Call(of["asked"], {"reason_code": "improved"}),
+            "listConsultationFees": Call(),
+            "settleFee": Call(fee, {"reference": "SJ-1"}),
+            "waiveFee": Call(fee, {"reason": "低保患者"}),
+            "countConsultations": Call(),
         }  # fmt: skip
 
     def _network(self) -> dict[str, Call]:

@@ -50,6 +50,10 @@ class Permission(StrEnum):
     REFERRAL_ADMIT = "referral:admit"
     REFERRAL_RETURN = "referral:return"
     REFERRAL_RECEIVE_BACK = "referral:receive-back"
+    # consultations
+    CONSULTATION_REQUEST = "consultation:request"
+    CONSULTATION_ANSWER = "consultation:answer"  # as an expert, in the cases one was invited to
+    CONSULTATION_DESK = "consultation:desk"  # invite, schedule, keep experts, settle fees
     # network and figures
     NETWORK_VIEW = "network:view"
     NETWORK_EDIT = "network:edit"

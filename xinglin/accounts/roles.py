@@ -32,6 +32,7 @@ _TREAT = _LOOK | {
     P.SPECIMEN_COLLECT,
     P.CRITICAL_ACKNOWLEDGE,
     P.REFERRAL_SEND,
+    P.CONSULTATION_REQUEST,
     P.FOLLOWUP_DO,
     P.EMERGENCY_OPEN,
 }
@@ -65,6 +66,7 @@ ROLES: dict[str, Role] = {
                     P.REFERRAL_ADMIT,
                     P.REFERRAL_RETURN,
                     P.REFERRAL_RECEIVE_BACK,
+                    P.CONSULTATION_ANSWER,
                     P.BOARD_VIEW,
                 }
             ),
@@ -115,6 +117,7 @@ ROLES: dict[str, Role] = {
                     P.PATHOLOGY_LEND,
                     P.CENTRE_MANAGE,
                     P.ROSTER_EDIT,
+                    P.CONSULTATION_ANSWER,
                     P.NETWORK_VIEW,
                     P.BOARD_VIEW,
                 }
@@ -164,7 +167,7 @@ ROLES: dict[str, Role] = {
             "specialist",
             _("专科医生"),
             _("县级医院临床科室医师"),
-            frozenset(_TREAT | {P.REFERRAL_ADMIT, P.REFERRAL_RETURN}),
+            frozenset(_TREAT | {P.REFERRAL_ADMIT, P.REFERRAL_RETURN, P.CONSULTATION_ANSWER}),
         ),
         Role(
             "referral-desk",
@@ -173,6 +176,18 @@ ROLES: dict[str, Role] = {
             frozenset(
                 _LOOK | {P.RESIDENT_REGISTER, P.RESIDENT_REVEAL, P.REFERRAL_ANSWER, P.REFERRAL_ADMIT, P.REFERRAL_SEND}
             ),
+        ),
+        Role(
+            "consultation-desk",
+            _("远程会诊中心"),
+            _("组织远程会诊、管理专家和名医工作站的工作人员，不看病历资料"),
+            frozenset({P.CONSULTATION_DESK, P.NETWORK_VIEW}),
+        ),
+        Role(
+            "consulting-expert",
+            _("外聘会诊专家"),
+            _("县外受邀专家，只能看到邀请本人的会诊"),
+            frozenset({P.CONSULTATION_ANSWER, P.NETWORK_VIEW}),
         ),
         Role(
             "pharmacist",

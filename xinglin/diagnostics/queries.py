@@ -14,6 +14,7 @@ from xinglin.diagnostics.policies import PERFORMED_LATER
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.lending import lent
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents.api import residents_visible_to
 
@@ -63,11 +64,20 @@ def requests_readable_by(actor: Actor) -> QuerySet[Request]:
 
 
 def visible_request(actor: Actor, uuid: UUID) -> Request:
-    """One request. :raises NotVisible: not the actor's unit's, and its resident on no roster of the actor's"""
-    request = requests_readable_by(actor).filter(uuid=uuid).first()
+    """One request, also one lent to the actor for a while (`xinglin.platform.lending`).
+
+    :raises NotVisible: not the actor's unit's, and its resident on no roster of the actor's
+    """
+    request = requests_readable_by(actor).filter(uuid=uuid).first() or lent_request(actor, uuid)
     if request is None:
         raise NotVisible("request", uuid)
     return request
+
+
+def lent_request(actor: Actor, uuid: UUID) -> Request | None:
+    """The request, if it is lent to the actor now."""
+    rows = Request.objects.select_related("resident", "from_facility", "centre")
+    return rows.filter(lent(actor, "diagnostics.request"), uuid=uuid).first()
 
 
 def request_by_number(actor: Actor, number: str) -> Request | None:

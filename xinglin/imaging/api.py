@@ -14,6 +14,7 @@ from xinglin.imaging.data import Source, StudySummary, Way
 from xinglin.imaging.dicom.frames import drawn
 from xinglin.imaging.events import Event
 from xinglin.imaging.models import Study
+from xinglin.imaging.queries import earlier_studies, visible_study
 from xinglin.imaging.states import STUDY_TRANSITIONS
 from xinglin.platform.actors import Actor
 from xinglin.platform.models import StoredFile
@@ -22,6 +23,7 @@ from xinglin.web import work
 __all__ = [
     "admit_node",
     "drawn",
+    "earlier_studies",
     "Event",
     "instance_files",
     "link_study",
@@ -33,6 +35,7 @@ __all__ = [
     "StudySummary",
     "take_in_instance",
     "unlink_study",
+    "visible_study",
     "waiting_for",
     "Way",
 ]

@@ -12,16 +12,20 @@ from xinglin.imaging.permissions import reads_images
 from xinglin.imaging.states import StudyStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.lending import lent
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
 
 def studies_visible_to(actor: Actor) -> QuerySet[Study]:
-    """Studies of residents on a roster of the actor's, of requests he sees, and those that wait where he matches."""
+    """Studies of residents on a roster of the actor's, of requests he sees, lent to him, and those that wait where he
+    matches.
+    """
     studies = Study.objects.select_related("resident", "request", "facility")
     if actor.kind == "system":
         return studies
-    seen = Q(pk__in=())
+    # Lent for a while: the study itself, or the request it answers.
+    seen = lent(actor, "imaging.study") | lent(actor, "diagnostics.request", by="request__uuid")
     if actor.may(Permission.REQUEST_VIEW):
         seen |= Q(request__in=diagnostics.requests_visible_to(actor).values("pk"))
         if actor.may(Permission.RESIDENT_VIEW):

@@ -59,12 +59,12 @@ class PathologyCase(models.Model):
             models.UniqueConstraint(
                 fields=["centre", "number"], condition=~Q(number=""), name="one_case_per_pathology_number"
             ),
-            _pair("received_at", "received_by", "case_received_pair"),
+            _pair("received_at", "received_by", "pathology_case_received_pair"),
             _pair("grossed_at", "grossed_by", "case_grossed_pair"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["centre", "status", "submitted_at"], name="case_of_centre"),
-            models.Index(fields=["centre", "-received_at"], name="case_received"),
+            models.Index(fields=["centre", "-received_at"], name="pathology_case_received"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ CAPABILITIES = (
     "centres",
     "laboratory",
     "pathology",
+    "consultations",
     "accounts",
     "network",
     "followups",

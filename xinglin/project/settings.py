@@ -7,6 +7,7 @@
 ``XINGLIN_TENANT``          the county this deployment serves; row security is bound to it
 ``XINGLIN_HOSTS``           comma-separated host names; default loopback
 ``XINGLIN_TLS``             ``off`` only on loopback without a TLS front end: cookies are then sent over plain HTTP
+``XINGLIN_VIDEO_SECRET``    with a video server of one's own (jitsi): the key that signs who may enter a room
 ``XINGLIN_KEYS``            folder of the key files; default ``$XINGLIN_HOME/keys``
 ``XINGLIN_ANCHORS``         folder, best on another machine, where the head of the audit chain is written every hour
 ==========================  ==========================================================================================
@@ -27,6 +28,7 @@ ANCHORS_DIR = Path(os.environ.get("XINGLIN_ANCHORS", HOME / "anchors"))
 DEFINITIONS_DIR = BASE_DIR / "definitions"
 COUNTY_DEFINITIONS_DIR = HOME / "definitions"
 TENANT = os.environ.get("XINGLIN_TENANT", "county")
+VIDEO_SECRET = os.environ.get("XINGLIN_VIDEO_SECRET", "")
 
 
 def _secret(name: str) -> str:
@@ -78,6 +80,7 @@ INSTALLED_APPS = [
     "xinglin.exchange.apps.ExchangeConfig",
     "xinglin.laboratory.apps.LaboratoryConfig",
     "xinglin.labcontrol.apps.LabcontrolConfig",
+    "xinglin.consultations.apps.ConsultationsConfig",
     "xinglin.referrals.apps.ReferralsConfig",
     "xinglin.notifications.apps.NotificationsConfig",
     "xinglin.workbench.apps.WorkbenchConfig",

@@ -30,6 +30,7 @@ urlpatterns = [
     path("laboratory/", include("xinglin.laboratory.web.urls")),
     path("control/", include("xinglin.labcontrol.web.urls")),
     path("exchange/", include("xinglin.exchange.web.urls")),
+    path("consultations/", include("xinglin.consultations.web.urls")),
     path("referrals/", include("xinglin.referrals.web.urls")),
     path("followups/", include("xinglin.followups.web.urls")),
     path("inbox/", include("xinglin.notifications.web.urls")),

@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from xinglin.residents.data import ON_PAPER, ConsentGiven
+
+__all__ = ["ON_PAPER", "Attachment", "ConsentGiven", "Count", "CountPeriod", "Hold", "Route", "Slip"]
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -41,24 +45,6 @@ class Slip:
     followup_days: int | None = None
     contact_phone_given: bool = False
     attachments: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentGiven:
-    """The answer of the resident, or of who may sign for him. `signature_png` is what the finger drew; `on_paper` says
-    that a sheet was signed instead.
-    """
-
-    agreed: bool
-    signer_name: str
-    signer_relation: str = "本人"
-    signature_png: bytes | None = None
-    explained: str = ""
-    on_paper: bool = False
-
-
-#: First words of what was explained, in the language of the record, when the consent was signed on a sheet of paper.
-ON_PAPER = "纸质签署，原件留存"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from xinglin.residents.actions import edit_resident, merge_residents, note_arrival, register_resident
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
-from xinglin.residents.actions.consents import clean_signature, record_consent
+from xinglin.residents.actions.consents import clean_signature, record_answer, record_consent
 from xinglin.residents.banner import person_of
-from xinglin.residents.data import Flag, PersonBanner, TenantDefault, TimelineEntry, Topic
+from xinglin.residents.data import ConsentGiven, Flag, PersonBanner, TenantDefault, TimelineEntry, Topic
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
@@ -20,12 +20,16 @@ from xinglin.residents.queries import (
     visible_resident,
 )
 from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
+from xinglin.residents.signing import consent_from, signer_relations
 from xinglin.residents.timeline import register as register_timeline
+from xinglin.residents.timeline import told_to_others as timeline_of
 
 __all__ = [
     "AlreadyRegistered",
     "clean_signature",
+    "consent_from",
     "CONSENT_KINDS",
+    "ConsentGiven",
     "edit_resident",
     "end_on_roster",
     "Flag",
@@ -40,6 +44,7 @@ __all__ = [
     "PersonBanner",
     "png_of",
     "ProbableMatches",
+    "record_answer",
     "record_consent",
     "register_resident",
     "register_timeline",
@@ -47,7 +52,9 @@ __all__ = [
     "residents_visible_to",
     "roster_row",
     "SEEN",
+    "signer_relations",
     "TenantDefault",
+    "timeline_of",
     "TimelineEntry",
     "Topic",
     "uuid_of",

@@ -26,6 +26,24 @@ class Topic(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """The answer of the resident, or of who may sign for him. `signature_png` is what the finger drew; `on_paper` says
+    that a sheet was signed instead.
+    """
+
+    agreed: bool
+    signer_name: str
+    signer_relation: str = "本人"
+    signature_png: bytes | None = None
+    explained: str = ""
+    on_paper: bool = False
+
+
+#: First words of what was explained, in the language of the record, when the consent was signed on a sheet of paper.
+ON_PAPER = "纸质签署，原件留存"
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One thing that happened to a resident, for the 360° timeline.
 

@@ -77,6 +77,11 @@ def read_moment(text: str, *, now: datetime) -> datetime:
     return moment
 
 
+def told_to_others(actor: Actor, resident_ids: Sequence[int], *, before: datetime, size: int = PAGE) -> TimelineSlice:
+    """The newest entries for somebody who sees this person for a while only: he opens none of the pages behind them."""
+    return without_links(slice_of(actor, resident_ids, before=before, size=size))
+
+
 def without_links(found: TimelineSlice) -> TimelineSlice:
     """For the resident himself, who opens no staff page."""
     return replace(found, entries=[replace(entry, url="") for entry in found.entries])

@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='pathologycase',
-            index=models.Index(fields=['centre', '-received_at'], name='case_received'),
+            index=models.Index(fields=['centre', '-received_at'], name='pathology_case_received'),
         ),
         migrations.AddConstraint(
             model_name='pathologycase',
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pathologycase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_at__isnull', True), ('received_by__isnull', True)), models.Q(('received_at__isnull', False), ('received_by__isnull', False)), _connector='OR'), name='case_received_pair'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_at__isnull', True), ('received_by__isnull', True)), models.Q(('received_at__isnull', False), ('received_by__isnull', False)), _connector='OR'), name='pathology_case_received_pair'),
         ),
         migrations.AddConstraint(
             model_name='pathologycase',

@@ -3,8 +3,6 @@
 Every step goes through the REST interface as the person who does it there, or is the work of the job worker.
 """
 
-import base64
-import io
 import subprocess
 import sys
 import tempfile
@@ -16,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
-from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import centres, control, ecg, edges, laboratory, morning, specimens
+from xinglin.project.demo import centres, consulting, control, ecg, edges, laboratory, morning, specimens
 from xinglin.project.demo.client import Client
-from xinglin.project.demo.playing import Journey, require, wait_for
+from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
     "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician",
+    "consultation-desk", "consulting-expert",
 ]  # fmt: skip
 
 
@@ -133,17 +131,6 @@ def acknowledge(journey: Journey) -> str:
     )
     require(after["in_time"], "not acknowledged in time")
     return "read back in time, and what was done written down"
-
-
-def signature() -> str:
-    """A drawn signature as base64 PNG."""
-    picture = Image.new("RGB", (320, 120), "white")
-    ImageDraw.Draw(picture).line(
-        [(20, 90), (60, 30), (110, 95), (170, 40), (230, 85), (300, 50)], fill="black", width=4
-    )
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return base64.b64encode(out.getvalue()).decode()
 
 
 def refer_up(journey: Journey) -> str:
@@ -310,6 +297,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "control": ("laboratory technician runs control, and loses it", control.lose_control),
     "regained": ("laboratory technician finds the cause, acts and repeats", control.handle_loss),
     "reviewed": ("laboratory doctor reviews", control.review_loss),
+    **consulting.STEPS,
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),

@@ -1,9 +1,13 @@
 """What every chapter of the demonstration uses: the people, what they hand on, and waiting for the worker."""
 
+import base64
+import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from PIL import Image, ImageDraw
 
 from xinglin.project.demo.client import Client
 
@@ -40,3 +44,14 @@ def wait_for(read: Callable[[], Any], message: str) -> Any:
             return found
         time.sleep(0.3)
     raise StepFailed(message)
+
+
+def signature() -> str:
+    """A drawn signature as base64 PNG."""
+    picture = Image.new("RGB", (320, 120), "white")
+    ImageDraw.Draw(picture).line(
+        [(20, 90), (60, 30), (110, 95), (170, 40), (230, 85), (300, 50)], fill="black", width=4
+    )
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return base64.b64encode(out.getvalue()).decode()

@@ -1,6 +1,5 @@
 """The sender's verbs: draft, send, complete and send again, sign later, withdraw."""
 
-import dataclasses
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,7 +26,7 @@ from xinglin.referrals.actions.steps import (
     is_emergency,
     one_open_way,
 )
-from xinglin.referrals.data import ON_PAPER, ConsentGiven, Route, Slip
+from xinglin.referrals.data import ConsentGiven, Route, Slip
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
 from xinglin.referrals.policies import Verb
@@ -288,20 +287,10 @@ def _continues(referral: Referral) -> bool:
 
 
 def _record(referral: Referral, consent: ConsentGiven, *, by: Actor, at: datetime) -> Any:
-    """Keep the answer. Who agrees signs, on the screen or on a sheet; a refusal may go unsigned."""
-    if consent.agreed and consent.signature_png is None and not consent.on_paper:
-        hint = _("请签字；已在纸上签字的，请选“已在纸上签字”。")
-        raise InvalidInput(hint, fields={"consent_signature": hint})
-    said = dataclasses.asdict(consent)
-    if said.pop("on_paper") and consent.signature_png is None:
-        said["explained"] = "\n".join(part for part in (_where_kept(referral, by), consent.explained) if part)
-    return residents.record_consent(
-        resident=referral.resident, kind="referral", object_uuid=referral.uuid, by=by, at=at, **said
-    )
-
-
-def _where_kept(referral: Referral, by: Actor) -> str:
-    return f"{ON_PAPER}{'转入' if by.place == referral.to_facility_id else '转出'}机构。"
+    return residents.record_answer(
+        resident=referral.resident, kind="referral", object_uuid=referral.uuid, given=consent,
+        kept_at=f"{'转入' if by.place == referral.to_facility_id else '转出'}机构", by=by, at=at,
+    )  # fmt: skip
 
 
 def _refused_by_patient(referral: Referral, consent: ConsentGiven, *, by: Actor, at: datetime) -> Referral:

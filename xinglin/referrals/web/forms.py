@@ -46,14 +46,7 @@ def consent_of(post: QueryDict) -> tuple[ConsentGiven | None, str]:
         if not ground:
             raise InvalidInput(_("请写明后补签的理由。"), fields={"consent_waived": _("必填。")})
         return None, ground
-    if answer not in {"agreed", "paper", "refused"}:
-        return None, ""
-    given = ConsentGiven(
-        agreed=answer != "refused", on_paper=answer == "paper", signer_name=post.get("signer_name", ""),
-        signer_relation=post.get("signer_relation", "") or "本人", signature_png=residents.png_of(post.get("signature", ""), field="consent_signature"),
-        explained=post.get("explained", ""),
-    )  # fmt: skip
-    return given, ""
+    return residents.consent_from(post), ""
 
 
 def target_of(post: QueryDict) -> tuple[int, int | None]:

@@ -86,12 +86,6 @@ class SendPage:
         return len(self.targets) <= FEW
 
 
-def relations() -> list[tuple[str, str]]:
-    """Who may sign."""
-    words = (_("本人"), _("配偶"), _("子女"), _("父母"), _("其他亲属"), _("监护人"))
-    return list(zip(("本人", "配偶", "子女", "父母", "其他亲属", "监护人"), words, strict=True))
-
-
 def _answers(may_waive: bool) -> list[tuple[str, str]]:
     later = [("later", _("先救治，后补签"))] if may_waive else []
     return [("agreed", _("同意，签字")), ("paper", _("已在纸上签字")), *later, ("refused", _("不同意转诊"))]
@@ -244,7 +238,7 @@ def _page(
         days=FOLLOWUP_DAYS,
         may_waive=catalogue.channel(channel).consent_may_be_waived,
         asks_consent=asks_consent,
-        relations=relations(),
+        relations=residents.signer_relations(),
         grounds=[_("患者意识不清，家属未到"), _("病情危急，先行转运")],
         answers=_answers(catalogue.channel(channel).consent_may_be_waived),
         others=others or [],

@@ -141,7 +141,7 @@ def sign(request: Request, uuid: UUID) -> HttpResponse:
     permissions.may(Verb.SIGN, actor, referral).require()
     audit.look(Event.VIEWED, by=actor, at=at, subject=referral.resident.uuid, kind="referrals.referral", key=str(uuid))
     person = residents.person_of(referral.resident, actor)
-    shown: dict[str, Any] = {"referral": referral, "person": person, "relations": send_page.relations()}
+    shown: dict[str, Any] = {"referral": referral, "person": person, "relations": residents.signer_relations()}
     if request.method != "POST":
         return page(request, "referrals/sign.html", **shown)
 

@@ -1,5 +1,6 @@
 """What a resident agreed to, with his signature."""
 
+import dataclasses
 import io
 import warnings
 from datetime import datetime
@@ -15,6 +16,7 @@ from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.platform.models import StoredFile
 from xinglin.platform.outbox import announce
 from xinglin.residents import names, permissions, policies
+from xinglin.residents.data import ON_PAPER, ConsentGiven
 from xinglin.residents.events import Event
 from xinglin.residents.fields import one_line
 from xinglin.residents.models import Consent, Resident
@@ -24,6 +26,7 @@ KINDS = {
     "record-sharing": _("医共体内共享健康档案"),
     "referral": _("转诊并随转病历资料"),
     "remote-reading": _("由县级中心远程诊断"),
+    "consultation": _("远程会诊并向专家出示所选病历资料"),
     "contact-by-phone": _("接受电话随访"),
     "family-doctor": _("家庭医生签约服务"),
     "data-research": _("去标识后用于统计研究"),
@@ -70,6 +73,26 @@ def record_consent(
     event = Event.CONSENTED if agreed else Event.REFUSED_CONSENT
     announce(event, obj=consent, subject=resident.uuid, by=by, at=at, kind=kind, signed=signature_png is not None)
     return consent
+
+
+@transaction.atomic
+def record_answer(
+    *, resident: Resident, kind: str, object_uuid: UUID, given: ConsentGiven, kept_at: str, by: Actor, at: datetime
+) -> Consent:
+    """Keep the answer to what was proposed. Who agrees signs, on the screen or on a sheet; a refusal may go unsigned.
+
+    `kept_at`: which unit keeps the sheet, in the language of the record.
+
+    :raises InvalidInput: agreed, but neither signed nor on paper; and as `record_consent`
+    """
+    if given.agreed and given.signature_png is None and not given.on_paper:
+        hint = _("请签字；已在纸上签字的，请选“已在纸上签字”。")
+        raise InvalidInput(hint, fields={"consent_signature": hint})
+    said = dataclasses.asdict(given)
+    if said.pop("on_paper") and given.signature_png is None:
+        sheet = f"{ON_PAPER}{kept_at}。"
+        said["explained"] = "\n".join(part for part in (sheet, given.explained) if part)
+    return record_consent(resident=resident, kind=kind, object_uuid=object_uuid, by=by, at=at, **said)
 
 
 @transaction.atomic

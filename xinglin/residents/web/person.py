@@ -86,6 +86,7 @@ class ResidentDetail:
     visit_url: str
     ecg_url: str
     laboratory_url: str
+    consult_url: str
     can_edit: Decision
     can_merge: bool
     can_consent: Decision
@@ -111,6 +112,9 @@ class ResidentDetail:
         may_visit = (
             bool(actor.may(Permission.VISIT_RECORD)) and resident.status == Resident.Status.ACTIVE and not is_emergency
         )
+        may_consult = (
+            may_visit and actor.place is not None and bool(actor.may(Permission.CONSULTATION_REQUEST, at=actor.place))
+        )
         # Who treats asks from a visit, with its findings; who only records, a technician, has no visits.
         may_ask = (
             not may_visit
@@ -133,6 +137,7 @@ class ResidentDetail:
             laboratory_url=link("laboratory:order_resident", resident.uuid)
             if _may_order(actor, resident) and not is_emergency
             else "",
+            consult_url=link("consultations:request_resident", resident.uuid) if may_consult else "",
             can_edit=permissions.may_edit(actor, resident),
             can_merge=bool(actor.may(Permission.RESIDENT_MERGE)),
             can_consent=permissions.may_take_consent(actor, resident),

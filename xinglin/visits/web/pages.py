@@ -52,6 +52,7 @@ def steps(actor: Actor, hint: Hint, *, facility_id: int | None, visit_uuid: UUID
         "imaging": (_("申请影像检查"), "image", "diagnostics:imaging_request", Permission.REQUEST_PLACE),
         "laboratory": (_("申请检验"), "flask", "laboratory:order_visit", Permission.REQUEST_PLACE),
         "pathology": (_("申请病理检查"), "microscope", "pathology:request", Permission.REQUEST_PLACE),
+        "consult": (_("远程会诊"), "users", "consultations:request", Permission.CONSULTATION_REQUEST),
         "refer": (_("急诊转诊"), "ambulance", "referrals:send", Permission.REFERRAL_SEND),
     }
     found = []
@@ -280,7 +281,7 @@ def detail_page(actor: Actor, visit: Visit) -> DetailPage:
     stands = visit.status != Status.VOIDED
     found = judging.hints_of(visit)
     hints = [(hint, steps(actor, hint, facility_id=visit.facility_id, visit_uuid=visit.uuid)) for hint in found]
-    every = Hint("", "", "", "", ("ecg", "imaging", "laboratory", "pathology", "refer"), "", "")
+    every = Hint("", "", "", "", ("ecg", "imaging", "laboratory", "pathology", "consult", "refer"), "", "")
     void = permissions.may_void(actor, visit)
     return DetailPage(
         person=residents.person_of(resident, actor),

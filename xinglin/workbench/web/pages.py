@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts import api as accounts
+from xinglin.consultations import api as consultations
 from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
 from xinglin.imaging import api as imaging
@@ -26,6 +27,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     laboratory.waiting_for,
     pathology.waiting_for,
     labcontrol.waiting_for,
+    consultations.waiting_for,
     referrals.waiting_for,
     followups.waiting_for,
     visits.waiting_for,

@@ -1,0 +1,109 @@
+"""REST of consultations: reading, and the writes of `rest_write`."""
+
+import dataclasses
+from datetime import date, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from pydantic import Field
+
+from xinglin.consultations import directory, documents, packs, queries, rest_write, slots, statistics
+from xinglin.consultations import schemas as s
+from xinglin.consultations.events import Look
+from xinglin.platform import audit, clock
+from xinglin.platform.paging import Page
+from xinglin.web.api import ERRORS
+from xinglin.web.documents import pdf_response
+
+router = rest_write.router  # one address is read and written: both belong to one router
+Cursor = Annotated[str, Field(max_length=200)]
+Word = Annotated[str, Field(max_length=40)]
+
+
+@router.get("/consultation-experts", response={200: s.ExpertPageOut, **ERRORS}, operation_id="listConsultationExperts")
+def list_experts(request: HttpRequest, specialty: Word = "", q: Word = "", cursor: Cursor = "") -> Any:
+    """The directory of experts."""
+    actor = request.actor  # type: ignore[attr-defined]
+    page = directory.experts(actor, specialty=specialty, query=q, cursor=cursor)
+    audit.record(Look.CASES, by=actor, at=clock.now(), detail={"experts": len(page.rows)})
+    return s.ExpertPageOut(items=[s.ExpertOut.of(each) for each in page.rows], next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/consultation-experts/{uuid}/slots", response={200: list[s.SlotOut], **ERRORS}, operation_id="listExpertSlots"
+)
+def list_slots(request: HttpRequest, uuid: UUID) -> Any:
+    """The times of the next two weeks at which an expert can be booked."""
+    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    found = slots.slots_of(directory.visible_expert(actor, uuid), at=at)
+    audit.record(Look.CASES, by=actor, at=at, detail={"slots": len(found)})
+    return [s.SlotOut(**dataclasses.asdict(each)) for each in found]
+
+
+@router.get("/consultations", response={200: s.ConsultationPageOut, **ERRORS}, operation_id="listConsultations")
+def list_consultations(request: HttpRequest, side: Word = "sent", box: Word = "", cursor: Cursor = "") -> Any:
+    """Cases: ``side`` ``sent`` by the actor's units, ``desk`` of his centre, or ``invited``; ``box`` as the tabs."""
+    actor = request.actor  # type: ignore[attr-defined]
+    page: Page[Any]
+    if side == "desk":
+        page = queries.desk(actor, box=box or "new", cursor=cursor)
+    elif side == "invited":
+        invited = queries.invited(actor, box=box or "invited", cursor=cursor)
+        page = Page([each.case for each in invited.rows], invited.next_cursor)
+    else:
+        page = queries.sent(actor, box=box or "open", cursor=cursor)
+    audit.record(Look.CASES, by=actor, at=clock.now(), detail={"n": len(page.rows)})
+    return s.ConsultationPageOut(
+        items=[s.ConsultationLineOut.of(each) for each in page.rows], next_cursor=page.next_cursor
+    )
+
+
+@router.get("/consultations/{uuid}", response={200: s.ConsultationOut, **ERRORS}, operation_id="getConsultation")
+def get_consultation(request: HttpRequest, uuid: UUID) -> Any:
+    """One case, as the actor may see it."""
+    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    case = queries.visible_case(actor, uuid)
+    audit.look(
+        Look.CASE, by=actor, at=at, subject=case.resident.uuid, kind="consultations.case", key=str(uuid),
+        number=case.number,
+    )  # fmt: skip
+    return s.ConsultationOut.of(case, actor, at=at)
+
+
+@router.get(
+    "/consultations/{uuid}/pack/{item}", response={200: s.OpenedOut, **ERRORS}, operation_id="openConsultationItem"
+)
+def open_item(request: HttpRequest, uuid: UUID, item: UUID) -> Any:
+    """Open one part of the pack: a look at the resident. After the pack's time it is not found."""
+    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    return s.OpenedOut.of(packs.open_item(actor, queries.readable_item(actor, uuid, item, at=at), at=at))
+
+
+@router.get("/consultations/{uuid}/opinion.pdf", response=ERRORS, operation_id="getConsultationOpinion")
+def opinion_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The standing opinions for printing."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = queries.opinions_case(actor, uuid)
+    return pdf_response(documents.opinion_pdf(case, actor=actor, at=clock.now()), case.number)
+
+
+@router.get("/consultation-fees", response={200: s.FeePageOut, **ERRORS}, operation_id="listConsultationFees")
+def list_fees(request: HttpRequest, box: Word = "due", cursor: Cursor = "") -> Any:
+    """Fees of the centre: ``due`` or ``done``."""
+    actor = request.actor  # type: ignore[attr-defined]
+    page = queries.fees(actor, box=box, cursor=cursor)
+    audit.record(Look.FEES, by=actor, at=clock.now(), detail={"n": len(page.rows)})
+    return s.FeePageOut(items=[s.FeeOut.of(each) for each in page.rows], next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/consultation-figures", response={200: s.ConsultationFiguresOut, **ERRORS}, operation_id="countConsultations"
+)
+def figures(request: HttpRequest, since: date | None = None, until: date | None = None) -> Any:
+    """How many, how fast, how good: the last 90 days unless told otherwise."""
+    actor = request.actor  # type: ignore[attr-defined]
+    until = until or clock.today() + timedelta(days=1)
+    found = statistics.figures(actor, since=since or until - timedelta(days=90), until=until)
+    audit.record(Look.FIGURES, by=actor, at=clock.now(), detail={"n": found.total.n_asked})
+    return s.ConsultationFiguresOut(**dataclasses.asdict(found))

@@ -1,0 +1,134 @@
+"""How many consultations, how fast, how good: by unit, by expert, over a period."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Avg, Count, F, Q, QuerySet
+
+from xinglin.accounts.data import Permission
+from xinglin.consultations import permissions
+from xinglin.consultations.models import Case, Invitation, Rating
+from xinglin.consultations.states import InvitationStatus, Status
+from xinglin.network import api as network
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+
+S, I_ = Status, InvitationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Figures of one unit, one expert, or all. Minutes and scores are None where nothing was measured."""
+
+    name: str
+    n_asked: int
+    n_immediate: int
+    n_accepted: int
+    n_given: int
+    n_ended: int  # declined, withdrawn or expired
+    answer_minutes: float | None  # request → first acceptance, mean
+    opinion_minutes: float | None  # acceptance (or time agreed) → opinion, mean
+    score: float | None
+
+    @property
+    def acceptance(self) -> float | None:
+        """Accepted of those asked."""
+        return self.n_accepted / self.n_asked if self.n_asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Statistics over days ``[since, until)``, by day of the request."""
+
+    since: date
+    until: date
+    total: Line
+    by_unit: tuple[Line, ...]
+    by_expert: tuple[Line, ...]
+
+
+def figures(actor: Actor, *, since: date, until: date) -> Figures:
+    """The figures an actor may see: the county's for who reads the board, else those of his centre. Four queries.
+
+    :raises NotPermitted: neither the board nor a desk
+    """
+    permissions.may_count(actor).require()
+    cases = Case.objects.filter(requested_at__gte=clock.start_of(since), requested_at__lt=clock.start_of(until))
+    if not actor.may(Permission.BOARD_VIEW):
+        places = actor.places_where(Permission.CONSULTATION_DESK)
+        cases = cases if places is None else cases.filter(to_facility__in=places)
+    scores = dict(
+        Rating.objects.filter(case__in=cases, side=Rating.Side.INVITER).values_list("case_id", "score")
+    )  # of a case with several experts the last stands here; means by expert are exact
+    rows = list(
+        cases.values_list(
+            "id", "from_facility_id", "kind", "status", "requested_at", "answered_at", "scheduled_at", "opinion_at"
+        )
+    )
+    names = network.facility_names({row[1] for row in rows})
+    units: dict[int, list[tuple[object, ...]]] = {}
+    for row in rows:
+        units.setdefault(row[1], []).append(row)
+    by_unit = [_line(names.get(key, ""), each, scores) for key, each in units.items()]
+    return Figures(
+        since, until, _line("", rows, scores), tuple(sorted(by_unit, key=lambda each: (-each.n_asked, each.name))),
+        tuple(_by_expert(cases)),
+    )  # fmt: skip
+
+
+def _line(name: str, rows: list[tuple[object, ...]], scores: dict[int, int]) -> Line:
+    answers = [_minutes(row[4], row[5]) for row in rows]
+    opinions = [_minutes(_later(row[5], row[6]), row[7]) for row in rows]
+    rated = [scores[row[0]] for row in rows if row[0] in scores]  # type: ignore[index]
+    return Line(
+        name=name, n_asked=len(rows), n_immediate=sum(row[2] == Case.Kind.IMMEDIATE for row in rows),
+        n_accepted=sum(row[5] is not None for row in rows), n_given=sum(row[7] is not None for row in rows),
+        n_ended=sum(row[3] in {S.DECLINED, S.WITHDRAWN, S.EXPIRED} for row in rows), answer_minutes=_mean(answers),
+        opinion_minutes=_mean(opinions), score=_mean(float(each) for each in rated),
+    )  # fmt: skip
+
+
+def _later(one: object, other: object) -> object:
+    moments = [each for each in (one, other) if isinstance(each, datetime)]
+    return max(moments) if moments else None
+
+
+def _minutes(start: object, end: object) -> float | None:
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return max(0.0, (end - start).total_seconds() / 60)
+    return None
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    found = [each for each in values if each is not None]
+    return sum(found) / len(found) if found else None
+
+
+def _by_expert(cases: QuerySet[Case]) -> list[Line]:
+    rows = Invitation.objects.filter(case__in=cases).exclude(status=I_.CANCELLED)
+    grouped = rows.values("expert", "expert__user__name").annotate(
+        asked=Count("id"),
+        immediate=Count("id", filter=Q(case__kind=Case.Kind.IMMEDIATE)),
+        accepted=Count("id", filter=Q(status=I_.ACCEPTED)),
+        given=Count("id", filter=Q(status=I_.ACCEPTED, case__opinion_at__isnull=False)),
+        ended=Count("id", filter=Q(status__in=[I_.DECLINED, I_.EXPIRED])),
+        answered=Avg(F("answered_at") - F("invited_at"), filter=Q(status=I_.ACCEPTED)),
+        opined=Avg(F("case__opinion_at") - F("answered_at"), filter=Q(status=I_.ACCEPTED)),
+    )
+    means = dict(
+        Rating.objects.filter(case__in=cases, side=Rating.Side.INVITER)
+        .values_list("expert")
+        .annotate(mean=Avg("score"))
+        .values_list("expert", "mean")
+    )
+    return [
+        Line(
+            name=row["expert__user__name"], n_asked=row["asked"], n_immediate=row["immediate"],
+            n_accepted=row["accepted"], n_given=row["given"], n_ended=row["ended"],
+            answer_minutes=row["answered"].total_seconds() / 60 if row["answered"] else None,
+            opinion_minutes=max(0.0, row["opined"].total_seconds() / 60) if row["opined"] else None,
+            score=means.get(row["expert"]),
+        )
+        for row in grouped.order_by("-asked", "expert__user__name", "expert")[:200]
+    ]  # fmt: skip
