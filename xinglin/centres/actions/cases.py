@@ -12,7 +12,7 @@ from xinglin.centres import permissions
 from xinglin.centres.deidentifying import deidentified, may_show_text
 from xinglin.centres.events import Event
 from xinglin.centres.models import TeachingCase, TeachingFile
-from xinglin.diagnostics.api import recordings_of
+from xinglin.diagnostics.api import locked_request, recordings_of
 from xinglin.imaging.api import instance_files
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
@@ -38,6 +38,7 @@ def make_case(
     :raises InvalidInput: no title or points; they name the person (``names-person``); or nobody looked whether the
         picture itself shows a text (``burned-in``)
     """
+    request = locked_request(request)
     permissions.may_make_case(by, request).require()
     person = request.resident
     forbidden = [person.name, person.id_number or "", person.phone or "", person.number, request.number]

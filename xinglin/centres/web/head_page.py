@@ -80,6 +80,14 @@ class HeadPage:
         return urlencode(said)
 
     @property
+    def centre_tabs(self) -> list[dict[str, Any]]:
+        """The centres the head answers for."""
+        url = f"{reverse('centres:head')}?days={self.period.days or 30}&centre="
+        return [
+            {"label": name, "url": url + uuid, "active": uuid == str(self.centre.uuid)} for uuid, name in self.centres
+        ]
+
+    @property
     def tabs(self) -> list[dict[str, Any]]:
         """The periods."""
         url = reverse("centres:head")

@@ -72,6 +72,15 @@ class RosterPage:
     rows: Sequence[Row] = ()
 
     @property
+    def centre_tabs(self) -> list[dict[str, Any]]:
+        """The reader's centres, to go from one to the other."""
+        url = reverse("centres:roster")
+        return [
+            {"label": name, "url": f"{url}?centre={uuid}&week={self.week}", "active": uuid == str(self.centre.uuid)}
+            for uuid, name in self.centres
+        ]
+
+    @property
     def fields(self) -> dict[str, Any]:
         """Reasons by field of the form that was refused."""
         return dict(getattr(self.error, "fields", {}))
