@@ -12,6 +12,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import actions, catalogue, checks, permissions, queries, wording
+from xinglin.laboratory.checks import Reason
 from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
 from xinglin.platform import audit, clock
@@ -80,6 +81,8 @@ def _shown(request: Request, found: Any, error: DomainError | None = None) -> Ht
     released = queries.released_ids(found)
     fresh = [each for each in results if each.pk not in released]
     reasons = checks.reasons_for_review(found, fresh, specimens, at=now)
+    # That everything was typed by hand is said once, not on every line.
+    reasons = [Reason("", each.code, each.words) if each.code == "source" else each for each in reasons]
     missing = [catalogue.analyte(code).title for code in queries.missing_of(found, results)]
     context: dict[str, Any] = {
         "order": found, "person": diagnostics.banner_of(request.actor, found, at=now), "error": error,

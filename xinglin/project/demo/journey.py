@@ -241,7 +241,13 @@ def whole_timeline(journey: Journey) -> str:
 
 
 def who_looked(journey: Journey) -> str:
-    looks = journey["resident"].get("/me/lookups?cursor=")["items"]
+    looks, cursor = [], ""
+    while True:
+        page = journey["resident"].get(f"/me/lookups?cursor={cursor}")
+        looks += page["items"]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
     names = {each["who"] for each in looks}
     for role in ("village-doctor", "reading-doctor", "specialist"):
         require(
