@@ -1,6 +1,6 @@
 """Shapes of the REST interface of consultations."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -383,27 +383,3 @@ class OpenedOut(BaseModel):
             conclusion=newest.conclusion if newest else "", criticals=list(opened.criticals), trace_url=opened.trace_url,
             studies=[each.study_uid for each in opened.studies],
         )  # fmt: skip
-
-
-class FiguresLineOut(BaseModel):
-    """Figures of one unit, one expert, or all; minutes and score are null where nothing was measured."""
-
-    name: str
-    n_asked: int
-    n_immediate: int
-    n_accepted: int
-    n_given: int
-    n_ended: int
-    answer_minutes: float | None
-    opinion_minutes: float | None
-    score: float | None
-
-
-class ConsultationFiguresOut(BaseModel):
-    """Statistics over days ``[since, until)``."""
-
-    since: date
-    until: date
-    total: FiguresLineOut
-    by_unit: list[FiguresLineOut]
-    by_expert: list[FiguresLineOut]

@@ -74,9 +74,12 @@ def test_asked_on_a_telephone_read_and_answered_at_a_desk(browser: Browser, live
 
     phone = open_as(browser, live_server, county, "alma", f"/visits/{visit.uuid}/", **PHONE)
     phone.get_by_role("link", name="远程会诊").last.click()
-    phone.get_by_label("会诊专业").select_option("cardiology")
-    phone.get_by_role("checkbox", name="吴 · 主任医师").tap()
+    with phone.expect_response(lambda answer: "specialty=cardiology" in answer.url):
+        phone.get_by_label("会诊专业").select_option("cardiology")
+    phone.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    phone.get_by_role("checkbox", name="吴 · 主任医师").check(force=True)
     phone.get_by_label("会诊目的").fill("是否需要立即转诊")
+    expect(phone.get_by_role("checkbox", name="吴 · 主任医师")).to_be_checked()
     pad = phone.locator("canvas.sign-pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

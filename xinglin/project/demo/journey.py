@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.utils import timezone
 from pypinyin import Style, lazy_pinyin
@@ -232,8 +233,20 @@ def follow_up(journey: Journey) -> str:
     return f"due {tasks[0]['due_on']}, done at home: 128/78 mmHg"
 
 
+def all_of(client: Client, address: str, following: str) -> list[dict[str, Any]]:
+    """What all pages of a list hold; `following` names the place of the next one."""
+    found, place = [], ""
+    while True:
+        page = client.get(address + quote(place))
+        found += page["items"]
+        place = page[following]
+        if not place:
+            return found
+
+
 def whole_timeline(journey: Journey) -> str:
-    entries = journey["village-doctor"].get(f"/residents/{journey.seen['resident']}/timeline?before=")["items"]
+    address = f"/residents/{journey.seen['resident']}/timeline?before="
+    entries = all_of(journey["village-doctor"], address, "next_before")
     kinds = {each["kind"].split(".")[0] for each in entries}
     for kind in ("visit", "request", "critical", "referral", "followup"):
         require(any(kind in each for each in kinds), f"no {kind} on the timeline: {sorted(kinds)}")
@@ -241,13 +254,7 @@ def whole_timeline(journey: Journey) -> str:
 
 
 def who_looked(journey: Journey) -> str:
-    looks, cursor = [], ""
-    while True:
-        page = journey["resident"].get(f"/me/lookups?cursor={cursor}")
-        looks += page["items"]
-        cursor = page["next_cursor"]
-        if not cursor:
-            break
+    looks = all_of(journey["resident"], "/me/lookups?cursor=", "next_cursor")
     names = {each["who"] for each in looks}
     for role in ("village-doctor", "reading-doctor", "specialist"):
         require(
