@@ -28,7 +28,7 @@ from xinglin.labcontrol.actions import (
 from xinglin.labcontrol.catalogue import allowable_error
 from xinglin.labcontrol.data import EqaState, GivenSample, GivenValue, ReleaseBlock, SuspectWindow
 from xinglin.labcontrol.events import Event
-from xinglin.labcontrol.queries import instruments_visible_to, visible_instrument
+from xinglin.labcontrol.queries import instrument_called, instruments_visible_to, visible_instrument
 from xinglin.labcontrol.releasing import blocks_release, eqa_valid, suspect_window
 from xinglin.labcontrol.states import TRANSITIONS, Status
 from xinglin.platform.actors import Actor
@@ -50,6 +50,7 @@ __all__ = [
     "blocks_release",
     "close_loss",
     "eqa_valid",
+    "instrument_called",
     "instruments_visible_to",
     "keep_round",
     "note_action",

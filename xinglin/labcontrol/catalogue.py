@@ -94,9 +94,9 @@ def reasons(kind: str) -> dict[str, str]:
 
 
 def analytes() -> dict[str, Analyte]:
-    """Analytes by code: those of the laboratory, where it has definitions, with the allowable errors of this one."""
+    """Analytes by code: those with an allowable error, and those of the laboratory, whose titles and units stand."""
     errors = {each["code"]: each for each in _entries("qc-tea", "analytes")}
-    known = {each["code"]: each for each in _laboratory()} or errors
+    known = {**errors, **{each["code"]: each for each in reversed(_laboratory())}}
     return {code: _analyte(code, each, errors.get(code, {})) for code, each in known.items()}
 
 
@@ -109,16 +109,13 @@ def _analyte(code: str, raw: Mapping[str, Any], error: Mapping[str, Any]) -> Ana
 
 
 def _laboratory() -> list[dict[str, Any]]:
-    """What the laboratory's own definitions say of analytes, whether a file holds one or a list; nothing without them."""
-    found: list[dict[str, Any]] = []
-    for each in load("lab-analytes"):
-        lists = [
-            value for key, value in each.content.items() if key in {"analytes", "items"} and isinstance(value, list)
-        ]
-        for entry in lists[0] if lists else [{**each.content, "code": each.slug}]:
-            title = entry.get("title") or {"zh": each.title_zh, "en": each.title_en}
-            found.append({**entry, "title": title, "unit": entry.get("unit", "")})
-    return found
+    """What the laboratory's own definitions say of what it measures. `control` names what is controlled together
+    (glucose, fasting or not); else it is the item's own code, in small letters."""
+    return [
+        {**each, "code": each.get("control", each["code"].lower())}
+        for definition in load("lab-analytes")
+        for each in definition.content["analytes"]
+    ]
 
 
 def analyte_title(code: str, kept: str = "") -> str:
@@ -138,9 +135,9 @@ def allowable_error(code: str) -> Decimal | None:
 
 
 def checked_code(code: str) -> str:
-    """An analyte's code as it is kept. Where the laboratory has definitions, one of them; free otherwise.
+    """An analyte's code as it is kept.
 
-    :raises InvalidInput: the code is empty, too long, or not one of the laboratory's
+    :raises InvalidInput: the code is empty, too long, or one that no definition has
     """
     code = code.strip().lower()
     if not 0 < len(code) <= MOST_CODE or not all(sign.isalnum() or sign in "-_." for sign in code):
@@ -148,7 +145,7 @@ def checked_code(code: str) -> str:
             _("项目代码由字母、数字、“-”组成，最多%(n)d个字符。") % {"n": MOST_CODE},
             fields={"analyte": _("代码不对。")},
         )
-    if load("lab-analytes") and code not in analytes():
+    if code not in analytes():
         raise InvalidInput(_("检验项目目录里没有：%(code)s。") % {"code": code}, fields={"analyte": code})
     return code
 

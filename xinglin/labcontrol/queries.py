@@ -48,6 +48,13 @@ def instruments_visible_to(actor: Actor) -> QuerySet[Instrument]:
     return _scoped(Instrument.objects.select_related("facility"), actor, "facility_id")
 
 
+def instrument_called(facility_id: int, name: str) -> UUID | None:
+    """The instrument of a facility that its device names so: by name, model or serial number; None when none, or several."""
+    found = Instrument.objects.filter(facility_id=facility_id, is_active=True)
+    named = found.filter(Q(name=name) | Q(model=name) | Q(serial=name)).values_list("uuid", flat=True)[:2]
+    return named[0] if name and len(named) == 1 else None
+
+
 def visible_instrument(actor: Actor, uuid: UUID) -> Instrument:
     """One. :raises NotVisible: absent, or elsewhere"""
     return _one(instruments_visible_to(actor), uuid)

@@ -1,23 +1,20 @@
 """Tables of control: a month as a workbook; runs and external assessment from Excel, row by row."""
 
-import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import xlsxwriter
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from xinglin.labcontrol import catalogue
 from xinglin.labcontrol.data import GivenSample, GivenValue, Verdict
 from xinglin.labcontrol.models import ControlValue
-from xinglin.network import api as network
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.sheets import Sheet, read_lines, workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 50_000
 MOST_IMPORTED = 3_000
 #: Headings in the language files are kept in, with their keys; a star marks what must be there.
@@ -74,7 +71,7 @@ def read_samples(content: bytes) -> list[tuple[int, GivenSample]]:
 
 
 def _read(content: bytes, columns: dict[str, str], build: Callable[[int, dict[str, str]], Any]) -> list[Any]:
-    lines = iter(network.read_lines(content))
+    lines = iter(read_lines(content))
     places = _places(next(lines, None), columns)
     found, faults = [], []
     for line in lines:
@@ -158,25 +155,8 @@ def _maybe(cells: dict[str, str], key: str) -> Decimal | None:
 
 
 # Writing -------------------------------------------------------------------------------------------------------------
-def _workbook(sheet_name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet(sheet_name)
-    bold = book.add_format({"bold": True, "bg_color": "#E4EFE9", "border": 1})
-    sheet.freeze_panes(1, 0)
-    for place, heading in enumerate(headings):
-        sheet.set_column(place, place, max(10, 2 * len(heading) + 2))
-        sheet.write_string(0, place, heading, bold)
-    for number, row in enumerate(rows, 1):
-        for place, cell in enumerate(row):
-            if isinstance(cell, Decimal | int | float):
-                sheet.write_number(number, place, float(cell))
-            elif cell:
-                sheet.write_string(number, place, network.escape(str(cell)))
-    book.close()
-    return buffer.getvalue()
+def _workbook(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    return workbook([Sheet(title, headings, rows)])
 
 
 def run_template(analytes: Sequence[tuple[str, Sequence[str]]], at: datetime) -> bytes:

@@ -38,6 +38,7 @@ class Analyte:
     delta: Mapping[str, float] = field(default_factory=dict)
     method: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    control: str = ""  # what is controlled for it, where several items are controlled together
 
     @property
     def title(self) -> str:
@@ -244,6 +245,7 @@ def _analyte(each: Mapping[str, Any], definition: Definition) -> Analyte:
         ranges=tuple(each.get("ranges", ())), options=tuple(each.get("options", ())),
         normal=tuple(each.get("normal", ())), plausible=pair("plausible"), auto=pair("auto"),
         delta=each.get("delta", {}), method=each.get("method", {}), version=definition.version,
+        control=each.get("control", each["code"].lower()),
     )  # fmt: skip
 
 

@@ -1,8 +1,7 @@
 """Front door of the network: names, choices and relations of facilities."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -17,7 +16,6 @@ __all__ = [
     "can_receive_from",
     "DepartmentChoice",
     "departments_of",
-    "escape",
     "facility_by_code",
     "facility_by_id",
     "facility_by_uuid",
@@ -29,7 +27,6 @@ __all__ = [
     "manager_of",
     "merger_of",
     "open_facilities",
-    "read_lines",
     "RECEIVES",
     "receiving_facilities",
     "receiving_values",
@@ -200,21 +197,3 @@ def successor_of(facility_id: int) -> int:
     if facility is None:
         raise NotVisible("network.facility", facility_id)
     return final_successor(facility).pk
-
-
-def read_lines(content: bytes) -> Iterator[Any]:
-    """Lines (`number` as a spreadsheet counts, `cells` as texts) of the first sheet of a workbook or of a CSV text.
-
-    :raises InvalidInput: the file is no table
-    :raises TooLarge: too many bytes, rows or columns
-    """
-    from xinglin.network.exchange.reading import read_lines as read  # tables know the actions, which know this door
-
-    return read(content)
-
-
-def escape(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    from xinglin.network.exchange.escaping import escape as escaped
-
-    return escaped(text)

@@ -19,6 +19,7 @@ def page(request: Request, template: str, *, fragment: str = "", status: int = 2
     response = render(request, name, context, status=status)
     response["Vary"] = "HX-Request"
     response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -46,3 +47,12 @@ def write_once(request: Request, write: Callable[[], str], message: object = "")
         write=lambda: (303, json.dumps({"to": write()}).encode()),
     )
     return done(request, json.loads(answer.body)["to"], message)
+
+
+def download(content: bytes, name: str, *, media_type: str) -> HttpResponse:
+    """A file to keep, which no cache does; `name` says what it is, of no person."""
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -14,7 +14,7 @@ from xinglin.diagnostics.api import RequestStatus, centres_managed_by, requests_
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput, NotPermitted
 from xinglin.platform.paging import page_of
-from xinglin.web.answers import page
+from xinglin.web.answers import download, page
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX, Sheet, workbook
 
@@ -45,14 +45,8 @@ def export(request: Request) -> HttpResponse:
         Look.FIGURES_EXPORTED, by=request.actor, at=clock.now(), kind="diagnostics.centre", key=str(built.centre.uuid),
         place=built.centre.facility_id,
     )  # fmt: skip
-    return _download(content, f"{built.centre.code}-{built.period.first:%Y%m%d}-{built.period.last:%Y%m%d}.xlsx")
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    name = f"{built.centre.code}-{built.period.first:%Y%m%d}-{built.period.last:%Y%m%d}.xlsx"
+    return download(content, name, media_type=XLSX)
 
 
 def record_words() -> dict[str, str]:

@@ -16,7 +16,7 @@ from xinglin.centres.actions.roster import readers_of
 from xinglin.centres.web import forms, roster_page
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import download, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX, Sheet, read_lines, workbook
 
@@ -113,10 +113,7 @@ def export(request: Request, uuid: UUID) -> HttpResponse:
     shifts = queries.shifts_between(centre, week, week + timedelta(days=28))
     usernames = {each.id: each.username for each in readers_of(centre, at=at).values()}
     content = workbook([Sheet("值班表", table.HEADINGS, table.rows_of(shifts, usernames))])
-    answer = HttpResponse(content, content_type=XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="roster-{centre.code}-{week}.xlsx"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return download(content, f"roster-{centre.code}-{week}.xlsx", media_type=XLSX)
 
 
 @require_POST

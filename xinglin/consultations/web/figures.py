@@ -19,9 +19,9 @@ from xinglin.consultations.models import Fee, StationSession
 from xinglin.consultations.web.steps import fee_pill
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import download, page, write_once
 from xinglin.web.request import Request
-from xinglin.web.workbooks import as_workbook, workbook_response
+from xinglin.web.sheets import XLSX, Sheet, workbook
 
 DAYS = 90
 
@@ -152,11 +152,11 @@ def export(request: Request) -> HttpResponse:
     ]  # fmt: skip
     stations = [tuple(row.values()) for row in _stations(since, until)]
     sheets = [
-        (_("按机构"), heads, [_cells(line) for line in (*found.by_unit, found.total)]),
-        (_("按专家"), heads, [_cells(line) for line in found.by_expert]),
-        (_("名医工作站"), [_("工作站"), _("机构"), _("专家"), _("活动"), _("次数"), _("人数")], stations),
+        Sheet(_("按机构"), heads, [_cells(line) for line in (*found.by_unit, found.total)]),
+        Sheet(_("按专家"), heads, [_cells(line) for line in found.by_expert]),
+        Sheet(_("名医工作站"), [_("工作站"), _("机构"), _("专家"), _("活动"), _("次数"), _("人数")], stations),
     ]
-    return workbook_response(as_workbook(sheets), f"consultations-{since}-{until}")
+    return download(workbook(sheets), f"consultations-{since}-{until}.xlsx", media_type=XLSX)
 
 
 def _cells(line: stats.Line) -> list[str | int | float | None]:

@@ -14,8 +14,9 @@ from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.web.common import for_control, may, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput
-from xinglin.web.answers import page
+from xinglin.web.answers import download, page
 from xinglin.web.request import Request
+from xinglin.web.sheets import XLSX
 
 
 @require_GET
@@ -67,7 +68,4 @@ def month_table(request: Request) -> HttpResponse:
     if len(values) > tables.MOST_ROWS:
         raise InvalidInput(_("这个月的结果太多，无法一次导出。"), fields={"month": _("结果太多。")})
     audit.record(Event.EXPORTED, by=actor, at=at, detail={"month": f"{first:%Y-%m}", "n": len(values)})
-    response = HttpResponse(tables.month_workbook(values), content_type=tables.XLSX)
-    response["Content-Disposition"] = f'attachment; filename="control-{first:%Y-%m}.xlsx"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return download(tables.month_workbook(values), f"control-{first:%Y-%m}.xlsx", media_type=XLSX)

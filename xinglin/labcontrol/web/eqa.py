@@ -20,9 +20,10 @@ from xinglin.labcontrol.web import forms
 from xinglin.labcontrol.web.common import answer, for_control, may, rounded, shown, tabs
 from xinglin.platform import audit, clock, files
 from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
-from xinglin.platform.paging import page_of
-from xinglin.web.answers import page
+from xinglin.platform.paging import download, page_of
+from xinglin.web.answers import download, page
 from xinglin.web.request import Request
+from xinglin.web.sheets import XLSX
 
 MAX_TABLE = 2_000_000
 
@@ -74,9 +75,7 @@ def scheme(request: Request, uuid: UUID) -> HttpResponse:
     """One assessment: its rounds by analyte, results from a table, the certificate."""
     found, at = queries.visible_scheme(request.actor, uuid), clock.now()
     if request.GET.get("template"):
-        response = HttpResponse(tables.eqa_template(), content_type=tables.XLSX)
-        response["Content-Disposition"] = 'attachment; filename="eqa-results.xlsx"'
-        return response
+        return download(tables.eqa_template(), "eqa-results.xlsx", media_type=XLSX)
     if request.method == "GET":
         audit.record(Event.VIEWED, by=request.actor, at=at, kind="labcontrol.eqascheme", key=str(uuid))
         return _show_scheme(request, found)

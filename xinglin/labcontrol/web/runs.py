@@ -23,8 +23,9 @@ from xinglin.labcontrol.web.common import answer, for_control, rounded, shown, t
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import page
+from xinglin.web.answers import download, page
 from xinglin.web.request import Request
+from xinglin.web.sheets import XLSX
 
 MAX_TABLE = 2_000_000
 
@@ -219,6 +220,4 @@ def _template(instrument: Instrument, at: datetime) -> HttpResponse:
     for target in _targets(instrument):
         if target.begun_at:
             levels.setdefault(target.assay.analyte, []).append(target.material.level)
-    response = HttpResponse(tables.run_template(list(levels.items()), at), content_type=tables.XLSX)
-    response["Content-Disposition"] = 'attachment; filename="control-runs.xlsx"'
-    return response
+    return download(tables.run_template(list(levels.items()), at), "control-runs.xlsx", media_type=XLSX)

@@ -22,7 +22,7 @@ from xinglin.network.web.views import for_staff
 from xinglin.platform import audit, clock, files
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError, InvalidInput, NotVisible, TooLarge
-from xinglin.web.answers import done, page, write_once
+from xinglin.web.answers import done, download, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX
 from xinglin.web.sheets.escaping import escape
@@ -203,7 +203,7 @@ def errors(request: Request, uuid: UUID) -> HttpResponse:
 def template(request: Request, table: str) -> HttpResponse:
     """An empty table with an example."""
     found = table_named(table)
-    return _download(writing.template(found), XLSX, f"xinglin-{found.key}-template.xlsx")
+    return download(writing.template(found), f"xinglin-{found.key}-template.xlsx", media_type=XLSX)
 
 
 @require_GET
@@ -222,12 +222,6 @@ def export_response(request: Any, table: str, extension: str) -> HttpResponse:
     now = clock.now()
     audit.record(Event.EXPORTED, by=request.actor, at=now, detail={"table": table, "format": extension})
     write, media_type = writers[extension]
-    return _download(write(found, found.stored()), media_type, writing.file_name(found, extension, clock.today(now)))
-
-
-def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download(
+        write(found, found.stored()), writing.file_name(found, extension, clock.today(now)), media_type=media_type
+    )

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -36,7 +37,7 @@ def workbook(sheets: Iterable[Sheet]) -> bytes:
             sheet.write_string(0, index, str(heading), bold)
         for number, cells in enumerate(each.rows, start=1):
             for index, cell in enumerate(cells):
-                if isinstance(cell, int | float) and not isinstance(cell, bool):
+                if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
                     sheet.write_number(number, index, cell)
                 elif cell not in (None, ""):
                     sheet.write_string(number, index, escape(str(cell)), as_text)
