@@ -124,4 +124,5 @@ def export_coverage(request: Request) -> HttpResponse:
     heads = (_("村卫生室"), _("管理机构"), _("在用心电图机"), _("远程心电报告"), _("已覆盖"))
     sums = (_("管理机构"), _("村卫生室"), _("有在用心电图机"), _("已覆盖"), _("远程心电报告"), _("覆盖率"))
     content = workbook([Sheet(_("村卫生室"), heads, clinics), Sheet(_("按管理机构"), sums, towns)])
-    return _download(content, f"ecg-coverage-{period.first:%Y%m%d}-{period.last:%Y%m%d}.xlsx")
+    name = f"ecg-coverage-{period.first:%Y%m%d}-{period.last:%Y%m%d}.xlsx"
+    return download(content, name, media_type=XLSX)

@@ -20,7 +20,7 @@ from xinglin.labcontrol.web import forms
 from xinglin.labcontrol.web.common import answer, for_control, may, rounded, shown, tabs
 from xinglin.platform import audit, clock, files
 from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
-from xinglin.platform.paging import download, page_of
+from xinglin.platform.paging import page_of
 from xinglin.web.answers import download, page
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX

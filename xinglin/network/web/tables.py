@@ -195,7 +195,8 @@ def errors(request: Request, uuid: UUID) -> HttpResponse:
     writer = csv.writer(text)
     writer.writerow([_("行号"), _("列"), _("内容"), _("原因")])
     writer.writerows([each.row, escape(each.column), escape(each.value), str(each.reason)] for each in plan.errors)
-    return _download(text.getvalue().encode("utf-8-sig"), writing.CSV, f"xinglin-{batch.table}-errors.csv")
+    content = text.getvalue().encode("utf-8-sig")
+    return download(content, f"xinglin-{batch.table}-errors.csv", media_type=writing.CSV)
 
 
 @require_GET
