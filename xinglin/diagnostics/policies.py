@@ -108,7 +108,9 @@ def can_take_recordings(request: Request) -> Decision:
 
 
 def can_be_rejected(request: Request) -> Decision:
-    """Whether it can be sent back for quality."""
+    """Whether it can be sent back for quality: by its reader, while he has it."""
+    if request.status != RequestStatus.CLAIMED:
+        return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
     return _step(request, RequestStatus.REJECTED)
 
 
