@@ -9,6 +9,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import tifffile
 from PIL import Image
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEGBaseline8Bit, generate_uid
 
 from tests.factories.county import NOW, START, County
 from tests.factories.residents import a_resident
@@ -150,5 +153,45 @@ def a_pyramid(*, description: str | None = None, across: int = 4) -> BinaryIO:
                 whole[::step, ::step], photometric="rgb", tile=(256, 256), compression="zlib", metadata=None,
                 description=description, subfiletype=1 if level else 0,
             )  # fmt: skip
+    out.seek(0)
+    return out
+
+
+def a_dicom_slide(*, across: int = 2, tile: int = 256) -> BinaryIO:
+    """The photograph laid out as a DICOM whole-slide image of one level, tiled, JPEG."""
+    with Image.open(PHOTOGRAPH) as image:
+        whole = np.tile(np.asarray(image.convert("RGB")), (across, across, 1))
+    side = whole.shape[0]
+    frames = []
+    for row in range(0, side, tile):
+        for column in range(0, side, tile):
+            frame = io.BytesIO()
+            Image.fromarray(whole[row : row + tile, column : column + tile]).save(frame, "JPEG", quality=90)
+            frames.append(frame.getvalue())
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.77.1.6"
+    meta.MediaStorageSOPInstanceUID, meta.TransferSyntaxUID = generate_uid(), JPEGBaseline8Bit
+    slide = FileDataset("slide", {}, file_meta=meta, preamble=b"\0" * 128)
+    facts = {
+        "SOPClassUID": meta.MediaStorageSOPClassUID, "SOPInstanceUID": meta.MediaStorageSOPInstanceUID,
+        "StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid(), "Modality": "SM",
+        "FrameOfReferenceUID": generate_uid(), "ImageType": ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"],
+        "Rows": tile, "Columns": tile, "NumberOfFrames": len(frames), "TotalPixelMatrixColumns": side,
+        "TotalPixelMatrixRows": side, "SamplesPerPixel": 3, "PhotometricInterpretation": "YBR_FULL_422",
+        "PlanarConfiguration": 0, "BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "PixelRepresentation": 0,
+        "DimensionOrganizationType": "TILED_FULL", "TotalPixelMatrixFocalPlanes": 1, "NumberOfOpticalPaths": 1,
+        "ContainerIdentifier": "S1",
+    }  # fmt: skip
+    for name, value in facts.items():
+        setattr(slide, name, value)
+    path, shared, measures = Dataset(), Dataset(), Dataset()
+    path.OpticalPathIdentifier = "1"
+    measures.PixelSpacing, measures.SliceThickness = [0.0005, 0.0005], 0.001
+    shared.PixelMeasuresSequence = [measures]
+    slide.OpticalPathSequence, slide.SharedFunctionalGroupsSequence = [path], [shared]
+    slide.PixelData = encapsulate(frames)
+    slide["PixelData"].is_undefined_length = True
+    out = io.BytesIO()
+    slide.save_as(out, enforce_file_format=True)
     out.seek(0)
     return out

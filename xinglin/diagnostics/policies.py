@@ -111,7 +111,7 @@ def can_take_recordings(request: Request) -> Decision:
 
 
 def can_be_rejected(request: Request) -> Decision:
-    """Whether its reader can send it back for quality."""
+    """Whether it can be sent back for quality: by its reader, while he has it."""
     if request.status != RequestStatus.CLAIMED:
         return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
     return _step(request, RequestStatus.REJECTED)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import County, later
-from tests.factories.pathology import a_case, a_photograph, a_pyramid, pan
+from tests.factories.pathology import a_case, a_dicom_slide, a_photograph, a_pyramid, pan
 from xinglin.pathology import actions, pictures
 from xinglin.pathology.models import Picture
 from xinglin.platform.errors import InvalidInput, NotVisible
@@ -46,6 +46,18 @@ def test_a_scanned_slide_is_opened_by_its_content(
     facts = pictures.facts_of(path)
     assert (facts.format, facts.width, facts.levels, facts.microns_per_pixel) == (maker, 2048, 2, microns)
     assert facts.is_tiled
+
+
+def test_a_dicom_whole_slide_of_one_file_is_opened_and_drawn_true(tmp_path: Path):
+    path = kept(tmp_path, a_dicom_slide())
+    facts = pictures.facts_of(path)
+    with Image.open(a_photograph()) as image:
+        original = np.asarray(image.convert("RGB")).astype(int)
+
+    tile = np.asarray(Image.open(io.BytesIO(pictures.tile_of(path, 10, 0, 0)))).astype(int)
+
+    assert (facts.format, facts.width, facts.microns_per_pixel) == ("dicom", 1024, 0.5)
+    assert np.abs(tile - original[:255, :255]).mean() < 8
 
 
 def test_a_tile_shows_the_tissue_of_its_place(tmp_path: Path):
