@@ -50,7 +50,7 @@ def test_an_order_goes_from_the_village_to_the_released_report(county: County, b
     village = page_of(browser, county, live_server, "alma", width=360)
 
     village.goto(f"{live_server.url}/laboratory/visits/{visit.uuid}/order/")
-    village.get_by_text("电解质", exact=True).click()
+    village.locator('input[value="electrolytes"]').check()
     assert "黄帽管" in village.locator("[data-tubes]").inner_text()
     village.get_by_role("button", name="申请检验").click()
     village.wait_for_url("**/laboratory/*-*/")
