@@ -15,13 +15,13 @@ from xinglin.network import schemas as s
 from xinglin.network.actions.importing import MOST_FIELDS
 from xinglin.network.events import Event
 from xinglin.network.exchange.base import Plan
-from xinglin.network.exchange.reading import MAX_BYTES
-from xinglin.network.exchange.writing import XLSX
 from xinglin.network.models import Division, Facility
 from xinglin.network.web.tables import export_response
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.web.api import ERRORS, write
+from xinglin.web.sheets import XLSX
+from xinglin.web.sheets.reading import MAX_BYTES
 
 router = Router()
 Short = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")]

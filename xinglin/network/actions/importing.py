@@ -10,12 +10,12 @@ from xinglin.network import permissions
 from xinglin.network.events import Event
 from xinglin.network.exchange import table_named
 from xinglin.network.exchange.base import Context, Plan, plan
-from xinglin.network.exchange.reading import MAX_BYTES, read_lines
 from xinglin.network.models import ImportBatch
 from xinglin.platform import audit, clock, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
+from xinglin.web.sheets.reading import MAX_BYTES, read_lines
 
 MAX_NAME = 120
 MOST_FIELDS = 200  # reasons told in one refusal
@@ -27,7 +27,7 @@ def plan_import(*, table: str, content: bytes, by: Actor, at: datetime) -> Plan:
 
     :raises NotPermitted: no right to import anywhere
     :raises InvalidInput: the file is no such table
-    :raises TooLarge: see `xinglin.network.exchange.reading`
+    :raises TooLarge: see `xinglin.web.sheets.reading`
     """
     permissions.may_import(by).require()
     return plan(table_named(table), read_lines(content), Context(by, at, clock.today(at)))

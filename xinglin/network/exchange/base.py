@@ -14,11 +14,11 @@ from xinglin.accounts.data import Permission
 from xinglin.network import permissions
 from xinglin.network.data import RowError
 from xinglin.network.exchange.cells import Column, Unreadable, plain
-from xinglin.network.exchange.reading import Line
 from xinglin.network.models import Facility
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.sheets.reading import Line
 
 Key = tuple[Any, ...]
 

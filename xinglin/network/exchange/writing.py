@@ -10,9 +10,8 @@ import xlsxwriter
 from django.utils import translation
 
 from xinglin.network.exchange.base import Table
-from xinglin.network.exchange.escaping import escape
+from xinglin.web.sheets.escaping import escape
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 
 

@@ -19,9 +19,10 @@ from tests.factories.network import (
     an_import,
 )
 from xinglin.network import actions
-from xinglin.network.exchange import TABLES, escaping, reading, writing
+from xinglin.network.exchange import TABLES, writing
 from xinglin.network.models import Department, Division, Equipment, Facility, Membership
 from xinglin.platform.errors import InvalidInput, TooLarge
+from xinglin.web.sheets import escaping, reading
 
 HEAD = ["机构编码*", "机构名称*", "机构类型*", "区划代码*", "管理机构编码", "纬度", "经度"]
 

@@ -17,8 +17,6 @@ from xinglin.network import actions, permissions
 from xinglin.network.events import Event
 from xinglin.network.exchange import TABLES, table_named, writing
 from xinglin.network.exchange.base import Plan
-from xinglin.network.exchange.escaping import escape
-from xinglin.network.exchange.reading import MAX_BYTES, MAX_ROWS
 from xinglin.network.models import ImportBatch
 from xinglin.network.web.views import for_staff
 from xinglin.platform import audit, clock, files
@@ -26,6 +24,9 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError, InvalidInput, NotVisible, TooLarge
 from xinglin.web.answers import done, page, write_once
 from xinglin.web.request import Request
+from xinglin.web.sheets import XLSX
+from xinglin.web.sheets.escaping import escape
+from xinglin.web.sheets.reading import MAX_BYTES, MAX_ROWS
 
 MOST_SHOWN = 200
 MEGABYTE = 1_000_000
@@ -202,7 +203,7 @@ def errors(request: Request, uuid: UUID) -> HttpResponse:
 def template(request: Request, table: str) -> HttpResponse:
     """An empty table with an example."""
     found = table_named(table)
-    return _download(writing.template(found), writing.XLSX, f"xinglin-{found.key}-template.xlsx")
+    return _download(writing.template(found), XLSX, f"xinglin-{found.key}-template.xlsx")
 
 
 @require_GET
@@ -215,7 +216,7 @@ def export(request: Request, table: str, extension: str) -> HttpResponse:
 def export_response(request: Any, table: str, extension: str) -> HttpResponse:
     """A table as a download. :raises NotVisible: no such table or format"""
     found = table_named(table)
-    writers = {"xlsx": (writing.as_workbook, writing.XLSX), "csv": (writing.as_csv, writing.CSV)}
+    writers = {"xlsx": (writing.as_workbook, XLSX), "csv": (writing.as_csv, writing.CSV)}
     if extension not in writers:
         raise NotVisible("network.format", extension)
     now = clock.now()

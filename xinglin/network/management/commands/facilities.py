@@ -9,10 +9,10 @@ from django.utils import translation
 from xinglin.network import actions
 from xinglin.network.exchange import TABLES, table_named, writing
 from xinglin.network.exchange.base import Plan
-from xinglin.network.exchange.reading import MAX_BYTES
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.platform.errors import DomainError
+from xinglin.web.sheets.reading import MAX_BYTES
 
 MOST_ERRORS_SHOWN = 50
 

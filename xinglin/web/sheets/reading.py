@@ -18,8 +18,8 @@ from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped
 from django.utils.translation import gettext_lazy as _
 from openpyxl.utils.exceptions import InvalidFileException
 
-from xinglin.network.exchange.escaping import unescape
 from xinglin.platform.errors import InvalidInput, TooLarge
+from xinglin.web.sheets.escaping import unescape
 
 MAX_BYTES = 12_000_000
 MAX_UNPACKED = 60_000_000
