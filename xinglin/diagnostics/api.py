@@ -20,6 +20,7 @@ from xinglin.diagnostics.actions import (
     handle_critical,
     note_performed,
     open_centre,
+    order_examination,
     place_request,
     reject_request,
     release_request,
@@ -29,18 +30,21 @@ from xinglin.diagnostics.actions import (
     write_final,
     write_preliminary,
 )
-from xinglin.diagnostics.data import Counts, RejectReason, RequestSummary
+from xinglin.diagnostics.data import Answer, Counts, RejectReason, RequestSummary
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.kinds import words_of
 from xinglin.diagnostics.models import Request
+from xinglin.diagnostics.order_checks import AlreadyKnown, Order, OrderCheck, Settled
+from xinglin.diagnostics.order_checks import register as register_order_check
 from xinglin.diagnostics.policies import can_take_images
 from xinglin.diagnostics.queries import (
     centres_for,
     centres_read_by,
     criticals_visible_to,
     open_imaging_requests,
+    reported_of,
     request_by_number,
     requests_readable_by,
     requests_visible_to,
@@ -57,11 +61,16 @@ from xinglin.platform.actors import Actor
 from xinglin.web import work
 
 __all__ = [
+    "AlreadyKnown",
+    "Answer",
     "Counts",
     "Event",
+    "Order",
+    "OrderCheck",
     "RejectReason",
     "Request",
     "RequestSummary",
+    "Settled",
     "acknowledge_critical",
     "add_recording",
     "amend_report",
@@ -78,7 +87,10 @@ __all__ = [
     "note_performed",
     "open_centre",
     "open_imaging_requests",
+    "order_examination",
     "place_request",
+    "register_order_check",
+    "reported_of",
     "reject_request",
     "release_request",
     "request_by_number",

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "xinglin.visits.apps.VisitsConfig",
     "xinglin.followups.apps.FollowupsConfig",
     "xinglin.diagnostics.apps.DiagnosticsConfig",
+    "xinglin.recognition.apps.RecognitionConfig",
     "xinglin.imaging.apps.ImagingConfig",
     "xinglin.exchange.apps.ExchangeConfig",
     "xinglin.referrals.apps.ReferralsConfig",

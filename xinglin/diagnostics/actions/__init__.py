@@ -11,7 +11,12 @@ from xinglin.diagnostics.actions.performing import note_performed, start_examina
 from xinglin.diagnostics.actions.quality import mark_quality
 from xinglin.diagnostics.actions.reading import claim_request, reject_request, release_request, take_over_request
 from xinglin.diagnostics.actions.reports import amend_report, write_final, write_preliminary
-from xinglin.diagnostics.actions.requests import add_recording, cancel_request, place_request
+from xinglin.diagnostics.actions.requests import (
+    add_recording,
+    cancel_request,
+    order_examination,
+    place_request,
+)
 
 __all__ = [
     "acknowledge_critical",
@@ -25,6 +30,7 @@ __all__ = [
     "mark_quality",
     "note_performed",
     "open_centre",
+    "order_examination",
     "place_request",
     "reject_request",
     "release_request",
