@@ -36,7 +36,8 @@ from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.kinds import words_of
 from xinglin.diagnostics.models import Request
-from xinglin.diagnostics.order_checks import AlreadyKnown, Order, OrderCheck, Settled
+from xinglin.diagnostics.order_checks import AlreadyKnown, Order, OrderCheck, Settled, answers_in, note_shown
+from xinglin.diagnostics.order_checks import panels as order_panels
 from xinglin.diagnostics.order_checks import register as register_order_check
 from xinglin.diagnostics.policies import can_take_images
 from xinglin.diagnostics.queries import (
@@ -74,6 +75,7 @@ __all__ = [
     "acknowledge_critical",
     "add_recording",
     "amend_report",
+    "answers_in",
     "can_take_images",
     "cancel_request",
     "centres_for",
@@ -85,9 +87,11 @@ __all__ = [
     "handle_critical",
     "mismatches",
     "note_performed",
+    "note_shown",
     "open_centre",
     "open_imaging_requests",
     "order_examination",
+    "order_panels",
     "place_request",
     "register_order_check",
     "reported_of",

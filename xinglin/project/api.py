@@ -16,6 +16,7 @@ CAPABILITIES = (
     "followups",
     "notifications",
     "exchange",
+    "recognition",
     "indicators",
 )
 

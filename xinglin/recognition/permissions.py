@@ -25,3 +25,8 @@ def may_end(actor: Actor, mark: Mark) -> Decision:
 def may_see_report(actor: Actor) -> Decision:
     """Who reads the county's figures."""
     return actor.may(Permission.BOARD_VIEW)
+
+
+def may_order(actor: Actor, facility_id: int) -> Decision:
+    """Who may ask for examinations at a unit may ask what is known."""
+    return actor.may(Permission.REQUEST_PLACE, at=facility_id)

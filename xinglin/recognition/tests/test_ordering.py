@@ -135,9 +135,7 @@ def test_an_emergency_passes_with_one_word_for_all_items(county) -> None:
     a_result(county, resident=resident, items=("ct-chest",))
 
     placed = diagnostics.place_request(
-        **asked(
-            county, resident, items=("ct-head", "ct-chest"), priority="EMERGENCY", answers=[Answer(reason="04")]
-        )
+        **asked(county, resident, items=("ct-head", "ct-chest"), priority="EMERGENCY", answers=[Answer(reason="04")])
     )
 
     assert len(placed.items) == 2
@@ -149,7 +147,12 @@ def test_a_report_amended_after_it_was_shown_is_shown_again(county) -> None:
     result = a_result(county, resident=resident)
     seen = adopt(result)
     diagnostics.amend_report(
-        request=result, findings="左额叶小片低密度影。", conclusion="左额叶腔隙性梗死。", reason="复核后更正", by=county.bo, at=NOW
+        request=result,
+        findings="左额叶小片低密度影。",
+        conclusion="左额叶腔隙性梗死。",
+        reason="复核后更正",
+        by=county.bo,
+        at=NOW,
     )
 
     with pytest.raises(AlreadyKnown):
@@ -264,9 +267,7 @@ def test_a_clinic_stands_in_the_consortium_of_the_unit_that_manages_it(county) -
 def test_membership_is_that_of_the_day_and_outside_a_mark_is_needed(county) -> None:
     resident = a_resident(county)
     a_result(county, resident=resident)
-    other = Consortium.objects.create(
-        code="C02", name="另一医共体", division=county.division, valid_from=START.date()
-    )
+    other = Consortium.objects.create(code="C02", name="另一医共体", division=county.division, valid_from=START.date())
     Membership.objects.filter(facility=county.township).update(valid_until=NOW.date() - timedelta(days=1))
     Membership.objects.create(
         consortium=other, facility=county.township, role="MEMBER", valid_from=NOW.date() - timedelta(days=1)
@@ -277,7 +278,9 @@ def test_membership_is_that_of_the_day_and_outside_a_mark_is_needed(county) -> N
     a_mark(county, kind="IMAGING", level="COUNTY")
     (found,) = known_for(an_order(county, resident), at=NOW)
     assert (found.recognisable[0].reach, found.recognisable[0].level) == (Reach.COUNTY, "COUNTY")
-    assert known_for(an_order(county, resident), at=NOW - timedelta(days=2))[0].recognisable[0].reach == Reach.CONSORTIUM
+    assert (
+        known_for(an_order(county, resident), at=NOW - timedelta(days=2))[0].recognisable[0].reach == Reach.CONSORTIUM
+    )
 
 
 # What is shown -------------------------------------------------------------------------------------------------------

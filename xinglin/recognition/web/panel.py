@@ -45,6 +45,7 @@ def _item(order: Order, found: Found, typed: QueryDict | None) -> dict[str, Any]
 def _result(candidate: Candidate) -> dict[str, Any]:
     return {
         "report": candidate.report.uuid,
+        "report_text": str(candidate.report.uuid),
         "source": candidate.source.uuid,
         "conclusion": candidate.report.conclusion,
         "is_abnormal": candidate.report.is_abnormal,
