@@ -36,7 +36,7 @@ def marks(request: Request) -> HttpResponse:
 
 
 def _shown(request: Request, *, error: DomainError | None = None) -> HttpResponse:
-    today = clock.today()
+    today, fields = clock.today(), getattr(error, "fields", {})
     said = {name: request.GET.get(name, "")[:40] for name in ("q", "kind", "level")}
     found = queries.marks(text=said["q"], kind=said["kind"], level=said["level"], cursor=request.GET.get("cursor", ""))
     _holding, ended = validity.in_force(found.rows, on=today)
@@ -44,7 +44,8 @@ def _shown(request: Request, *, error: DomainError | None = None) -> HttpRespons
     kinds = catalogue.kinds(on=today)
     context: dict[str, Any] = {
         "rows": [pages.mark_row(request.actor, each, ended=ended, today=today) for each in found.rows],
-        "paging": found, "said": said, "error": error, "fields": getattr(error, "fields", {}), "data": request.POST,
+        "paging": found, "said": said, "error": error, "fields": fields,
+        "what_error": fields.get("item") or fields.get("kind") or "", "data": request.POST,
         "kinds": kinds, "levels": [(each.value, each.label) for each in Level],
         "what": [(f"{kind}:", f"{title}：{_('全部项目')}") for kind, title in kinds] + items,
         "facilities": [(str(each.uuid), each.name) for each in network.open_facilities() if each.tier != "VILLAGE"],
