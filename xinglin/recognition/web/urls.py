@@ -6,7 +6,7 @@ from xinglin.recognition.web import marks, views
 
 app_name = "recognition"
 urlpatterns = [
-    path("", views.catalogue_page, name="catalogue"),
+    path("items/", views.catalogue_page, name="catalogue"),
     path("decisions/", views.decisions, name="decisions"),
     path("decisions/<uuid:uuid>/", views.decision, name="decision"),
     path("reports/<uuid:uuid>/", views.source, name="source"),
