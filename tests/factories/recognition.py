@@ -45,12 +45,14 @@ def newest_report(request: Request) -> Any:
     return request.reports.order_by("-version")[0]
 
 
-def a_decision(county: County, *, reason: str = "", resident: Any = None, **fields: Any) -> Decision:
-    """Tang takes over a head CT of last week, or (with `reason`) orders it again."""
+def a_decision(
+    county: County, *, reason: str = "", resident: Any = None, item: str = "ct-head", **fields: Any
+) -> Decision:
+    """Tang takes over an examination of last week, or (with `reason`) orders it again."""
     resident = resident or a_resident(county)
-    result = a_result(county, resident=resident)
-    answer = Answer(item="ct-head", reason=reason) if reason else Answer("ct-head", newest_report(result).uuid)
-    diagnostics.order_examination(**asked(county, resident, answers=[answer], **fields))
+    result = a_result(county, items=(item,), resident=resident, **({"at": fields["at"]} if "at" in fields else {}))
+    answer = Answer(item=item, reason=reason) if reason else Answer(item, newest_report(result).uuid)
+    diagnostics.order_examination(**asked(county, resident, items=(item,), answers=[answer], **fields))
     return Decision.objects.filter(source=result).latest("id")
 
 
