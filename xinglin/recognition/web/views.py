@@ -180,7 +180,7 @@ def report_workbook(request: Request) -> HttpResponse:
     """The same as a workbook: one sheet for each breakdown."""
     permissions.may_see_report(request.actor).require()
     wanted = filters(request.GET)
-    headings = [_("名称"), _("已采用"), _("重做"), _("未见结果"), _("连续监测"), _("采用占比"), _("节省（元）")]
+    headings = [_("名称"), *(str(each.label) for each in Outcome), _("采用占比"), _("节省（元）")]
     sheets = []
     for key, label in _groups():
         built = figures.report(request.actor, wanted, by=key)
