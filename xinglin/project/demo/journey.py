@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import ecg, edges
+from xinglin.project.demo import ecg, edges, recognising
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, wait_for
 
@@ -254,7 +254,12 @@ def whole_timeline(journey: Journey) -> str:
 
 
 def who_looked(journey: Journey) -> str:
-    looks = journey["resident"].get("/me/lookups?cursor=")["items"]
+    looks, cursor = [], ""
+    while len(looks) < 200:  # noqa: PLR2004 - a page is twenty
+        page = journey["resident"].get(f"/me/lookups?cursor={cursor}")
+        looks += page["items"]
+        if not (cursor := page["next_cursor"]):
+            break
     names = {each["who"] for each in looks}
     for role in ("village-doctor", "reading-doctor", "specialist"):
         require(
@@ -297,6 +302,9 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "images": ("village doctor asks for a head CT", edges.request_images),
     "device": ("the device picks him from its work list and sends the images", edges.take_images),
     "read": ("reading doctor reports the images", edges.report_images),
+    "recognised": ("township doctor orders the same CT and takes the result over", recognising.take_over),
+    "repeated": ("township doctor has it done again, with a coded reason", recognising.examine_again),
+    "saved": ("manager sees what was saved, the resident what was decided", recognising.money_saved),
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),
