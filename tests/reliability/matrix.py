@@ -392,16 +392,26 @@ class World:
         return {
             "list_recognition_items": Call(),
             "find_recognisable_results": Call(
-                body={"resident": self.resident.uuid, "facility": self.county.clinic.uuid, "kind": "IMAGING",
-                      "items": ["us-thyroid"]}
+                body={
+                    "resident": self.resident.uuid,
+                    "facility": self.county.clinic.uuid,
+                    "kind": "IMAGING",
+                    "items": ["us-thyroid"],
+                }
             ),
             "list_recognition_decisions": Call(),
             "get_recognition_decision": Call(self.decision.uuid),
             "read_recognition_report": Call(),
             "list_recognition_marks": Call(),
             "grant_recognition_mark": Call(
-                body={"facility": self.county.hospital.uuid, "kind": "IMAGING", "level": "COUNTY",
-                      "valid_from": "2026-01-01", "valid_until": "2027-01-01", "evidence": "证书"}
+                body={
+                    "facility": self.county.hospital.uuid,
+                    "kind": "IMAGING",
+                    "level": "COUNTY",
+                    "valid_from": "2026-01-01",
+                    "valid_until": "2027-01-01",
+                    "evidence": "证书",
+                }
             ),
             "end_recognition_mark": Call(self.mark.uuid, body={"reason": "质评不合格"}),
             "my_recognised_results": Call(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -114,14 +114,18 @@ class Shown:
     report: object
 
 
-def shown_report(actor: Actor, report_uuid: UUID) -> Shown:
-    """The version of a report that was shown to the actor before an order, or that a decision in his sight is about.
+def shown_report(actor: Actor, report_uuid: UUID, *, at: datetime) -> Shown:
+    """The version of a report that was shown to the actor before an order, or that a decision of his unit is about.
+
+    What was shown is open for a day, and as long as the person is on a roster of the actor's.
 
     :raises NotVisible: neither
     """
-    mine = Offer.objects.select_related("source__centre", "source__from_facility", "source__resident", "report")
-    offer = mine.filter(report__uuid=report_uuid, shown_to=actor.user_id).exclude(shown_to=None).first()
-    if offer is not None and actor.may(Permission.REQUEST_PLACE):
+    offers = Offer.objects.select_related("source__centre", "source__from_facility", "source__resident", "report")
+    offers = offers.filter(report__uuid=report_uuid, shown_to=actor.user_id).exclude(shown_to=None)
+    still = Q(shown_at__gt=at - timedelta(days=1)) | Q(resident__in=residents.residents_visible_to(actor))
+    offer = offers.filter(still).first() if actor.may(Permission.REQUEST_PLACE) else None
+    if offer is not None:
         return Shown(offer.source, offer.report)
     decision = _decision_about(actor, report_uuid)
     if decision is None:

@@ -81,9 +81,10 @@ def _shown(
         "centre": str(centres[0].uuid) if centres else "",
         "items": [each["code"] for each in repeats.items] if repeats else [],
     }  # fmt: skip
+    hidden = error is None or isinstance(error, order_checks.AlreadyKnown)  # what is known is drawn, not listed
     context = {
         "known": _known(request, visit, typed), "visit": visit, "person": residents.person_of(visit.resident, request.actor), "data": typed, "error": error,
-        "fields": {} if error is None or isinstance(error, order_checks.AlreadyKnown) else dict(error.fields), "repeats": repeats, "groups": list(groups.items()),
+        "fields": {} if hidden or error is None else dict(error.fields), "repeats": repeats, "groups": list(groups.items()),
         "centres": [(str(each.uuid), each.name) for each in centres],
         "priorities": [(value, str(label)) for value, label in Examination.Priority.choices],
         "place": permissions.may_place(request.actor, visit.facility_id, kind=KIND),

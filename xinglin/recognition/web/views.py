@@ -120,7 +120,7 @@ def decision(request: Request, uuid: UUID) -> HttpResponse:
 def source(request: Request, uuid: UUID) -> HttpResponse:
     """The version of a report that was shown before an order: read for recognition, and recorded as that."""
     actor = request.actor
-    found: Any = queries.shown_report(actor, uuid)
+    found: Any = queries.shown_report(actor, uuid, at=clock.now())
     asked, resident = found.source, found.source.resident
     audit.look(
         Look.SOURCE, by=actor, at=clock.now(), subject=resident.uuid, kind="diagnostics.report", key=str(uuid),
