@@ -12,6 +12,7 @@ CAPABILITIES = (
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "pathology", "referrals", "notifications", "indicators", "workbench",
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "consultations", "referrals", "notifications",
     "indicators", "workbench",
+    "accounts", "network", "residents", "visits", "followups", "diagnostics", "recognition", "imaging", "referrals", "notifications", "indicators", "workbench",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from tests.factories.exchange import a_failed_message
 from tests.factories.followups import a_followup
 from tests.factories.imaging import an_imaging_centre
 from tests.factories.labcontrol import a_loss, a_run, an_assay, an_instrument, at_z
+from tests.factories.recognition import a_decision, a_mark
 from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
@@ -146,6 +147,10 @@ class World:
         self.down = a_down_referral(county, at=at)
         self.laboratory = Laboratory(county, self.resident, at=self.now)
         self.consultation = self._cases()
+        self.decision = a_decision(
+            county, resident=self.resident, item="us-thyroid", by=county.alma, from_facility_id=county.clinic.pk, at=at
+        )
+        self.mark = a_mark(county)
         self.task = a_followup(county, resident=self.resident, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
@@ -520,6 +525,31 @@ class World:
     def _rest(self) -> dict[str, Call]:
         task, today = self.task.uuid, clock.today()
         return {
+            "list_recognition_items": Call(),
+            "find_recognisable_results": Call(
+                body={
+                    "resident": self.resident.uuid,
+                    "facility": self.county.clinic.uuid,
+                    "kind": "IMAGING",
+                    "items": ["us-thyroid"],
+                }
+            ),
+            "list_recognition_decisions": Call(),
+            "get_recognition_decision": Call(self.decision.uuid),
+            "read_recognition_report": Call(),
+            "list_recognition_marks": Call(),
+            "grant_recognition_mark": Call(
+                body={
+                    "facility": self.county.hospital.uuid,
+                    "kind": "IMAGING",
+                    "level": "COUNTY",
+                    "valid_from": "2026-01-01",
+                    "valid_until": "2027-01-01",
+                    "evidence": "证书",
+                }
+            ),
+            "end_recognition_mark": Call(self.mark.uuid, body={"reason": "质评不合格"}),
+            "my_recognised_results": Call(),
             "list_followups": Call(),
             "plan_followup": Call(
                 body={

@@ -66,25 +66,12 @@ def verdict(answer: Answer) -> str:
 def expected(table: dict[str, Any], operation: str) -> Iterator[tuple[str, str, str]]:
     """(role, scope, verdict) of a row: a letter for each role, `away` for sibling and other, `all` for all three."""
     row = table["operations"][operation]
-    yield from _as_another(table, row)
     for key, answers in row.items():
         scopes = {"all": SCOPES, "away": SCOPES[1:]}.get(key, (key,))
         for scope in scopes:
             for answer, letters in answers.items():
                 for letter in letters:
                     yield table["roles"][letter], scope, answer
-
-
-def _as_another(table: dict[str, Any], row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """A role that a row does not name answers as the one that stands for it in ``[as]``."""
-    named = {letter for answers in row.values() for letters in answers.values() for letter in letters}
-    for letter, other in table["as"].items():
-        if letter in named:
-            continue
-        for key, answers in row.items():
-            scopes = {"all": SCOPES, "away": SCOPES[1:]}.get(key, (key,))
-            for answer in (answer for answer, letters in answers.items() if other in letters):
-                yield from ((table["roles"][letter], scope, answer) for scope in scopes)
 
 
 def as_table(cells: Cells) -> str:

@@ -59,6 +59,7 @@ class Permission(StrEnum):
     NETWORK_EDIT = "network:edit"
     NETWORK_IMPORT = "network:import"
     DEVICE_MANAGE = "device:manage"  # which devices may speak to us
+    RECOGNITION_MANAGE = "recognition:manage"  # marks of recognition
     CATALOGUE_EDIT = "catalogue:edit"
     BOARD_VIEW = "board:view"
     # administration, in three separate hands

@@ -199,7 +199,9 @@ ROLES: dict[str, Role] = {
             "consortium-manager",
             _("医共体管理人员"),
             _("医共体办公室、牵头医院管理人员"),
-            frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT, P.NETWORK_IMPORT, P.CATALOGUE_EDIT, P.BOARD_VIEW}),
+            frozenset(
+                {P.NETWORK_VIEW, P.NETWORK_EDIT, P.NETWORK_IMPORT, P.CATALOGUE_EDIT, P.BOARD_VIEW, P.RECOGNITION_MANAGE}
+            ),
             needs_second_factor=True,
             export=True,
         ),

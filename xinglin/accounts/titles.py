@@ -53,6 +53,7 @@ PERMISSION_TITLES: dict[P, Promise] = {
     P.NETWORK_EDIT: _("维护机构"),
     P.NETWORK_IMPORT: _("导入、导出机构"),
     P.DEVICE_MANAGE: _("管理接入设备"),
+    P.RECOGNITION_MANAGE: _("管理互认标识"),
     P.CATALOGUE_EDIT: _("维护目录"),
     P.BOARD_VIEW: _("查看县域数据"),
     P.USER_MANAGE: _("管理账号"),

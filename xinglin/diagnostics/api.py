@@ -22,6 +22,7 @@ from xinglin.diagnostics.actions import (
     mark_quality,
     note_performed,
     open_centre,
+    order_examination,
     place_request,
     refuse_on_receipt,
     reject_request,
@@ -47,7 +48,7 @@ from xinglin.diagnostics.catalogue import (
     title_of,
 )
 from xinglin.diagnostics.catalogue import skills as skills_of
-from xinglin.diagnostics.data import Counts, RequestSummary
+from xinglin.diagnostics.data import Answer, Counts, RequestSummary
 from xinglin.diagnostics.ecg import read_ecg, trace_svg
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event, Look
@@ -55,6 +56,9 @@ from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import has_page, status_word, words_of
 from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
+from xinglin.diagnostics.order_checks import AlreadyKnown, Order, OrderCheck, Settled, answers_in, note_shown
+from xinglin.diagnostics.order_checks import panels as order_panels
+from xinglin.diagnostics.order_checks import register as register_order_check
 from xinglin.diagnostics.permissions import decisions_on, may_cancel, may_place, reads_at
 from xinglin.diagnostics.policies import can_be_claimed, can_take_images
 from xinglin.diagnostics.queries import (
@@ -67,6 +71,7 @@ from xinglin.diagnostics.queries import (
     earlier_requests,
     not_performed,
     open_imaging_requests,
+    reported_of,
     request_by_number,
     requests_readable_by,
     requests_visible_to,
@@ -83,7 +88,10 @@ from xinglin.web import work
 __all__ = [
     "acknowledge_critical",
     "add_recording",
+    "AlreadyKnown",
     "amend_report",
+    "Answer",
+    "answers_in",
     "banner_of",
     "can_be_claimed",
     "can_take_images",
@@ -98,8 +106,8 @@ __all__ = [
     "claim_request",
     "clean_text",
     "close_critical",
-    "Counts",
     "counts",
+    "Counts",
     "critical_list",
     "critical_text",
     "criticals_visible_to",
@@ -124,9 +132,14 @@ __all__ = [
     "mismatches",
     "not_performed",
     "note_performed",
+    "note_shown",
     "OPEN",
     "open_centre",
     "open_imaging_requests",
+    "Order",
+    "order_examination",
+    "order_panels",
+    "OrderCheck",
     "Percentile",
     "place_request",
     "QualityMark",
@@ -135,12 +148,14 @@ __all__ = [
     "reasoned",
     "recordings_of",
     "refuse_on_receipt",
+    "register_order_check",
     "reject_reason_text",
     "reject_reasons",
     "reject_request",
     "release_request",
     "repeats",
     "Report",
+    "reported_of",
     "Request",
     "request_by_number",
     "request_summary",
@@ -148,6 +163,7 @@ __all__ = [
     "requests_visible_to",
     "RequestStatus",
     "RequestSummary",
+    "Settled",
     "skills_of",
     "standing",
     "start_examination",
@@ -158,8 +174,8 @@ __all__ = [
     "take_over_request",
     "title_of",
     "trace_svg",
-    "turnaround",
     "Turnaround",
+    "turnaround",
     "undo_performed",
     "visible_critical",
     "visible_request",

@@ -19,6 +19,18 @@ class PatientInFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a doctor says to a result that may stand for an item of his order: he takes it over (`report`: the version he
+    saw), or why the item is done all the same (`reason`, a code, and `text`). Without `item`: for all of them.
+    """
+
+    item: str = ""
+    report: UUID | None = None
+    reason: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestSummary:
     """A request as another capability shows it: attached to a referral, on a board, in a letter."""
 

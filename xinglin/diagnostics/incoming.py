@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import queries
+from xinglin.diagnostics.data import Answer
 from xinglin.diagnostics.models import Centre, Upload
 from xinglin.diagnostics.schemas import PlaceImagingIn, PlaceIn
 from xinglin.network import api as network
@@ -54,6 +55,7 @@ def _common(payload: PlaceIn | PlaceImagingIn, kind: str, *, by: Actor, at: date
         "priority": payload.priority,
         "question": payload.question,
         "clinical": payload.clinical,
+        "answers": [Answer(**each.model_dump()) for each in payload.answers],
         "repeats": queries.visible_request(by, payload.repeats) if payload.repeats else None,
     }
 

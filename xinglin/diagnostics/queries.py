@@ -241,3 +241,19 @@ def requests_of(actor: Actor, resident_ids: list[int], *, before: datetime, limi
         .prefetch_related("reports", "critical_values")
         .order_by("-requested_at", "-id")[:limit]
     )
+
+
+def reported_of(resident_ids: list[int], *, kind: str, since: datetime) -> list[Request]:
+    """Examinations of a person that somebody has begun to report, newest first, with reports, marks of quality and
+    critical values.
+
+    From all units, whatever the actor's roster says: for the look-up of results before an order, which has seen the
+    person and records what it shows.
+    """
+    begun = (*REPORTED, RequestStatus.PRELIMINARY)
+    return list(
+        Request.objects.select_related("centre", "from_facility", "resident")
+        .filter(resident__in=resident_ids, kind=kind, status__in=begun, requested_at__gte=since)
+        .prefetch_related("reports", "quality_marks", "critical_values")
+        .order_by("-requested_at", "-id")[:200]
+    )

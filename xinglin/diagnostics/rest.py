@@ -19,6 +19,7 @@ from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.incoming import arguments_of, imaging_arguments_of
 from xinglin.diagnostics.kinds import require_this_room
 from xinglin.diagnostics.models import CriticalValue, Request
+from xinglin.diagnostics.order_checks import AlreadyKnown, note_shown
 from xinglin.diagnostics.traces import trace_of
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
@@ -75,17 +76,25 @@ def place_request(request: HttpRequest) -> HttpResponse:
 
 
 @router.post(
-    "/imaging-requests", response={201: s.RequestOut, **ERRORS}, operation_id="placeImagingRequest",
+    "/imaging-requests", response={201: s.RequestOut | s.SettledOut, **ERRORS}, operation_id="placeImagingRequest",
     summary="申请影像检查",
 )  # fmt: skip
 def place_imaging_request(request: HttpRequest, payload: s.PlaceImagingIn) -> HttpResponse:
-    """Ask a centre for images. They come from a device; the other operations are those of every request."""
+    """Ask a centre for images. They come from a device; the other operations are those of every request.
+
+    422 ``recognisable-result``: a result may stand for an item; say in `answers` what is to become of it.
+    """
     by, now = _actor(request), clock.now()
 
-    def place() -> s.RequestOut:
-        return s.RequestOut.of(actions.place_request(**imaging_arguments_of(payload, by=by, at=now), by=by, at=now))
+    def place() -> s.RequestOut | s.SettledOut:
+        placed = actions.order_examination(**imaging_arguments_of(payload, by=by, at=now), by=by, at=now)
+        return s.RequestOut.of(placed) if placed else s.SettledOut(settled=payload.items)
 
-    return write(request, place, status=201)
+    try:
+        return write(request, place, status=201)
+    except AlreadyKnown as known:
+        note_shown(known.order, by=by, at=now)
+        raise
 
 
 @router.get(

@@ -13,11 +13,24 @@ from xinglin.web.shapes import In, text
 
 Short = Annotated[str, text(500)]
 Long = Annotated[str, text(4000)]
+Reason = Annotated[str, text(200)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
+class AnswerIn(In):
+    """What is to become of an item for which a result is known: `report`, the version taken over, or a coded `reason`.
+
+    Without `item`: the same reason for all items of an emergency.
+    """
+
+    item: Annotated[str, text(40)] = ""
+    report: UUID | None = None
+    reason: Annotated[str, text(10)] = ""
+    text: Reason = ""
+
+
 class _RequestIn(In):
-    """What every request says: for a visit, or a resident from a facility."""
+    """What every request says: for a visit, or a resident from a facility. `answers`: to 422 ``recognisable-result``."""
 
     visit: UUID | None = None
     resident: UUID | None = None
@@ -27,6 +40,7 @@ class _RequestIn(In):
     question: Short
     clinical: Short = ""
     repeats: UUID | None = None
+    answers: Annotated[list[AnswerIn], Field(max_length=20)] = []
 
 
 class PlaceIn(_RequestIn):
@@ -259,6 +273,12 @@ class RequestOut(LineOut):
             criticals=[CriticalOut.of(each) for each in criticals],
             rejection={"reason": change.reason_code, "remark": change.reason} if change else None,
         )
+
+
+class SettledOut(BaseModel):
+    """Earlier results answer every item: there is no request."""
+
+    settled: list[str]
 
 
 def _line(request: Request) -> dict[str, Any]:

@@ -65,6 +65,15 @@ FACTS: dict[str, Fact] = {
             },
         ),
         Fact(
+            "recognitions", "recognition_decision t JOIN diagnostics_request r ON r.id = t.source_id", "t.decided_at",
+            "t.decided_at",
+            {
+                "uuid": ("t.uuid::text", _TEXT), "number": ("r.number", _TEXT), "facility": ("t.facility_id", _INT),
+                "kind": ("t.kind", _TEXT), "item": ("t.item", _TEXT), "status": ("t.outcome", _TEXT),
+                "reason": ("t.reason_code", _TEXT), "at": ("t.decided_at", _TIME), "fen": ("t.fen", _INT),
+            },
+        ),
+        Fact(
             "critical_values", "diagnostics_criticalvalue t JOIN diagnostics_request r ON r.id = t.request_id", "t.notified_at",
             "t.status_changed_at",
             {

@@ -29,7 +29,7 @@ from xinglin.labcontrol.catalogue import allowable_error
 from xinglin.labcontrol.data import EqaState, GivenSample, GivenValue, ReleaseBlock, SuspectWindow
 from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.queries import instrument_called, instruments_visible_to, visible_instrument
-from xinglin.labcontrol.releasing import blocks_release, eqa_valid, suspect_window
+from xinglin.labcontrol.releasing import blocks_release, eqa_states, eqa_valid, suspect_window
 from xinglin.labcontrol.states import TRANSITIONS, Status
 from xinglin.platform.actors import Actor
 from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
@@ -49,6 +49,7 @@ __all__ = [
     "allowable_error",
     "blocks_release",
     "close_loss",
+    "eqa_states",
     "eqa_valid",
     "instrument_called",
     "instruments_visible_to",

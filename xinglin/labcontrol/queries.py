@@ -207,6 +207,13 @@ def latest_score(facility_id: int, analyte: str, *, on: date) -> EqaScore | None
     return rows.select_related("round__scheme").order_by("-round__assessed_on", "-id").first()
 
 
+def scores_until(facility_ids: Iterable[int], *, on: date, analyte: str = "") -> list[EqaScore]:
+    """The scores of laboratories (of one analyte, if named) up to a day, newest first, with round and scheme."""
+    rows = EqaScore.objects.filter(round__scheme__facility_id__in=set(facility_ids), round__assessed_on__lte=on)
+    rows = rows.filter(analyte=analyte) if analyte else rows
+    return list(rows.select_related("round__scheme").order_by("-round__assessed_on", "-id"))
+
+
 def scores_standing(facility_id: int, analyte: str, *, on: date) -> list[EqaScore]:
     """The scores of an analyte in assessments that stand on a day, newest first."""
     rows = EqaScore.objects.filter(

@@ -1,7 +1,7 @@
 """Whether results may be released: control stands, was run in time, and has not been lost. Asked by the laboratory."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -102,21 +102,34 @@ def eqa_valid(centre: At, analyte: str, at: datetime) -> EqaState:
     """Whether an analyte's external assessment stands: the newest round of each assessment counts, and the highest
     organiser whose newest round was passed is named. It lapses by itself on the scheme's day.
     """
-    day, code = clock.today(at), analyte.strip().lower()
+    code = analyte.strip().lower()
+    found = eqa_states([centre.facility_id], on=clock.today(at), analyte=code).get((centre.facility_id, code))
+    return found or EqaState(False, "none", _("该项目没有参加室间质评。"))
+
+
+def eqa_states(facility_ids: Iterable[int], *, on: date, analyte: str = "") -> dict[tuple[int, str], EqaState]:
+    """The state of `eqa_valid` by facility and analyte, of those that ever took part. One query."""
+    scores = queries.scores_until(facility_ids, on=on, analyte=analyte)
+    by_analyte: dict[tuple[int, str], list[EqaScore]] = {}
+    for score in scores:
+        by_analyte.setdefault((score.round.scheme.facility_id, score.analyte), []).append(score)
+    return {key: _eqa_state(each, on) for key, each in by_analyte.items()}
+
+
+def _eqa_state(scores: list[EqaScore], on: date) -> EqaState:
+    """Of an analyte's scores, newest first."""
     newest: dict[int, EqaScore] = {}
-    for score in queries.scores_standing(centre.facility_id, code, on=day):
-        newest.setdefault(score.round.scheme_id, score)
+    for score in scores:
+        if score.round.scheme.valid_from <= on < score.round.scheme.valid_until:
+            newest.setdefault(score.round.scheme_id, score)
     passed = [score for score in newest.values() if score.passed]
-    if passed:
-        order = [each.value for each in Organiser]
-        best = min(passed, key=lambda score: order.index(score.round.scheme.organiser))
-        scheme = best.round.scheme
-        reason = _("%(title)s（%(organiser)s）合格，有效期至%(until)s。") % {
-            "title": scheme.title, "organiser": scheme.organiser_name, "until": scheme.valid_until.isoformat(),
-        }  # fmt: skip
-        return EqaState(True, "valid", reason, scheme.organiser, scheme.valid_until, best.percent)
-    if newest:
-        return EqaState(False, "failed", _("最近一次室间质评不合格。"))
-    if queries.latest_score(centre.facility_id, code, on=day):
-        return EqaState(False, "lapsed", _("室间质评已过有效期。"))
-    return EqaState(False, "none", _("该项目没有参加室间质评。"))
+    if not passed:
+        reason = _("最近一次室间质评不合格。") if newest else _("室间质评已过有效期。")
+        return EqaState(False, "failed" if newest else "lapsed", reason)
+    order = [each.value for each in Organiser]
+    best = min(passed, key=lambda score: order.index(score.round.scheme.organiser))
+    scheme = best.round.scheme
+    reason = _("%(title)s（%(organiser)s）合格，有效期至%(until)s。") % {
+        "title": scheme.title, "organiser": scheme.organiser_name, "until": scheme.valid_until.isoformat(),
+    }  # fmt: skip
+    return EqaState(True, "valid", reason, scheme.organiser, scheme.valid_until, best.percent)

@@ -14,14 +14,16 @@ class LaboratoryConfig(AppConfig):
         from xinglin.laboratory import oru
         from xinglin.laboratory.badges import n_bench, n_coming, n_review, n_to_collect
         from xinglin.laboratory.checks import register_release_check
-        from xinglin.laboratory.control import held_by_control
+        from xinglin.laboratory.control import ended_by_assessment, held_by_control
         from xinglin.laboratory.events import TITLES
+        from xinglin.recognition.api import register_validity
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
         has_page("LAB", "laboratory:order")
         oru.register_handler()
         register_release_check(held_by_control)
+        register_validity(ended_by_assessment)
         for group, label, name, icon, permission, order, badge in (
             ("care", _("标本采集"), "collect", "drop", P.SPECIMEN_COLLECT, 44, n_to_collect),
             ("care", _("标本送检"), "hand_over", "transfer", P.SPECIMEN_COLLECT, 45, None),

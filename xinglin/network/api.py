@@ -1,12 +1,13 @@
 """Front door of the network: names, choices and relations of facilities."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Count, Q
 
-from xinglin.network.data import DepartmentChoice, FacilityChoice, UnitEquipment
+from xinglin.network.data import DepartmentChoice, FacilityChoice, Standing, UnitEquipment
 from xinglin.network.models import Department, Equipment, Facility, Membership
 from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform import hot
@@ -30,6 +31,7 @@ __all__ = [
     "RECEIVES",
     "receiving_facilities",
     "receiving_values",
+    "standings_of",
     "successor_of",
     "UnitEquipment",
     "units_with_equipment",
@@ -189,6 +191,22 @@ def lead_hospital_of(facility_id: int) -> int | None:
         consortium__in=consortia.values("consortium"), role=Membership.Role.LEAD, valid_until__isnull=True
     )
     return lead.values_list("facility_id", flat=True).first()
+
+
+def standings_of(facility_ids: Iterable[int], *, on: date) -> dict[int, Standing]:
+    """Division and consortia of facilities as of a day; a clinic belongs where the unit that manages it does. Two queries."""
+    above = ("manager_id", "host_id", "manager__manager_id", "host__manager_id")
+    rows = list(Facility.objects.filter(pk__in=set(facility_ids)).values_list("pk", "division__code", *above))
+    chains = {pk: {pk, *(each for each in chain if each)} for pk, _code, *chain in rows}
+    members: dict[int, set[int]] = {}
+    held = Membership.objects.filter(facility_id__in={each for chain in chains.values() for each in chain})
+    held = held.filter(valid_from__lte=on).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
+    for facility_id, consortium_id in held.values_list("facility_id", "consortium_id"):
+        members.setdefault(facility_id, set()).add(consortium_id)
+    return {
+        pk: Standing(code, frozenset().union(*(members.get(each, set()) for each in chains[pk])))
+        for pk, code, *_chain in rows
+    }
 
 
 def successor_of(facility_id: int) -> int:

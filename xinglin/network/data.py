@@ -26,6 +26,14 @@ class DepartmentChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a facility stands on a day: its division, and the consortia it (or the unit above it) is a member of."""
+
+    division_code: str = ""
+    consortia: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """A share with what it is made of. `unknown` of the denominator gave no answer.
 

@@ -21,6 +21,7 @@ CAPABILITIES = (
     "notifications",
     "exchange",
     "labcontrol",
+    "recognition",
     "indicators",
 )
 

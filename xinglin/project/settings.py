@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "xinglin.visits.apps.VisitsConfig",
     "xinglin.followups.apps.FollowupsConfig",
     "xinglin.diagnostics.apps.DiagnosticsConfig",
+    "xinglin.recognition.apps.RecognitionConfig",
     "xinglin.imaging.apps.ImagingConfig",
     "xinglin.centres.apps.CentresConfig",
     "xinglin.pathology.apps.PathologyConfig",

@@ -13,6 +13,8 @@ from xinglin.visits.data import DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.events import Event
 from xinglin.visits.loading import load_starter_terms
 from xinglin.visits.queries import latest_vitals, unsigned_visits_of, visible_visit, visits_visible_to, vitals_of
+from xinglin.visits.results import TakenOver
+from xinglin.visits.results import register as register_results
 from xinglin.visits.states import TRANSITIONS
 from xinglin.visits.summary import visit_summary
 from xinglin.visits.vitals import Hint, age_in_months, hints, is_dangerous
@@ -31,8 +33,10 @@ __all__ = [
     "OrderIn",
     "PrescriptionIn",
     "record_visit",
+    "register_results",
     "sign_visit",
     "state_tables",
+    "TakenOver",
     "visible_visit",
     "visit_summary",
     "visits_visible_to",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.visits import queries
 from xinglin.visits.models import Prescription, Visit
+from xinglin.visits.results import taken_over_text
 from xinglin.visits.states import Status
 from xinglin.visits.summary import days_words, vitals_words
 from xinglin.web.documents import qr_svg, render, source_of
@@ -59,7 +60,12 @@ def summary_data(visit: Visit, *, at: datetime) -> dict[str, Any]:
 
 
 def _texts(visit: Visit) -> list[tuple[str, str]]:
-    return [(_("主诉"), visit.complaint), (_("现病史"), visit.history), (_("查体"), visit.examination)]
+    return [
+        (_("主诉"), visit.complaint),
+        (_("现病史"), visit.history),
+        (_("查体"), visit.examination),
+        (_("互认结果"), taken_over_text(visit)),
+    ]
 
 
 def _prescribed(prescriptions: Sequence[Prescription]) -> dict[str, list[Any]]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from xinglin.visits import queries
 from xinglin.visits.data import GlucoseWhen, Vitals
 from xinglin.visits.models import Visit
+from xinglin.visits.results import taken_over_text
 from xinglin.visits.vitals import limits
 
 
@@ -56,6 +57,7 @@ def visit_summary(visit: Visit) -> str:
             _("，").join(f"{name} {value} {unit}" for name, value, unit in vitals_words(queries.vitals_of(visit))),
         ),
         _line(_("查体"), visit.examination),
+        _line(_("互认结果"), taken_over_text(visit)),
         _line(_("诊断"), _("；").join(f"{each.name}（{each.code}）" for each in diagnoses)),
         _line(_("用药"), _("；").join(prescription_words(each) for each in prescriptions)),
         _line(_("处置"), _("；").join(f"{each.item} {each.note}".strip() for each in orders)),

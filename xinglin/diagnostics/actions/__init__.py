@@ -21,7 +21,12 @@ from xinglin.diagnostics.actions.reading import (
     take_over_request,
 )
 from xinglin.diagnostics.actions.reports import amend_report, supplement_report, write_final, write_preliminary
-from xinglin.diagnostics.actions.requests import add_recording, cancel_request, place_request
+from xinglin.diagnostics.actions.requests import (
+    add_recording,
+    cancel_request,
+    order_examination,
+    place_request,
+)
 
 __all__ = [
     "acknowledge_critical",
@@ -36,6 +41,7 @@ __all__ = [
     "mark_quality",
     "note_performed",
     "open_centre",
+    "order_examination",
     "place_request",
     "refuse_on_receipt",
     "reject_request",

@@ -1,18 +1,21 @@
 """What the sending unit does: ask, add a recording, take back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.diagnostics import catalogue, permissions
+from xinglin.diagnostics import catalogue, order_checks, permissions
 from xinglin.diagnostics.actions.recordings import MAX_RECORDINGS, Incoming, take_in
 from xinglin.diagnostics.actions.rows import locked_request
 from xinglin.diagnostics.actions.texts import clean
+from xinglin.diagnostics.data import Answer
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import Centre, Recording, Request
+from xinglin.diagnostics.order_checks import Order
 from xinglin.diagnostics.policies import PERFORMED_LATER
 from xinglin.diagnostics.states import REQUEST_TRANSITIONS, RequestStatus
 from xinglin.platform import clock
@@ -26,6 +29,24 @@ from xinglin.residents import api as residents
 #: Order of the work list.
 RANK = {Request.Priority.EMERGENCY: 0, Request.Priority.URGENT: 1, Request.Priority.ROUTINE: 2}
 PREFIX = {"ECG": "E", "IMAGING": "Y", "LAB": "J", "PATHOLOGY": "B"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What `place_request` takes."""
+
+    centre: Centre
+    question: str
+    recordings: Sequence[Incoming] = ()
+    items: Sequence[str] = ()
+    visit: Any | None = None
+    resident: Any | None = None
+    from_facility_id: int | None = None
+    priority: str = Request.Priority.ROUTINE
+    clinical: str = ""
+    repeats: Request | None = None
+    identity_confirmed: bool = False
+    answers: Sequence[Answer] = ()
 
 
 @transaction.atomic
@@ -42,6 +63,7 @@ def place_request(
     clinical: str = "",
     repeats: Request | None = None,
     identity_confirmed: bool = False,
+    answers: Sequence[Answer] = (),
     by: Actor,
     at: datetime,
 ) -> Request:
@@ -55,32 +77,72 @@ def place_request(
     :raises NotVisible: the resident is not on a roster of the actor's
     :raises InvalidInput: no recording, one that cannot be read, one that names another person (code ``other-person``);
         no examination item
+    :raises AlreadyKnown: a result may stand for an item, and no answer says what is to become of it
     :raises TooLarge: a file beyond 64 MB
-    :raises Conflict: the centre is closed, or `repeats` was not rejected
+    :raises Conflict: the centre is closed, or `repeats` was not rejected; the answers leave nothing to ask for (see
+        `order_examination`)
     """
-    resident, facility_id = _whom_and_where(visit, resident, from_facility_id)
+    asked = _Asked(
+        centre=centre, recordings=recordings, items=items, question=question, visit=visit, resident=resident,
+        from_facility_id=from_facility_id, priority=priority, clinical=clinical, repeats=repeats,
+        identity_confirmed=identity_confirmed, answers=answers,
+    )  # fmt: skip
+    placed = _order(asked, by, at)
+    if placed is None:
+        raise Conflict(_("各项都采用了已有结果，没有要申请的项目。"), code="nothing-to-order")
+    return placed
+
+
+@transaction.atomic
+def order_examination(*, by: Actor, at: datetime, **asked: Any) -> Request | None:
+    """`place_request`, where `answers` may take over earlier results; None when they answer every item.
+
+    Only the items not taken over are ordered.
+
+    :raises AlreadyKnown: a result may stand for an item, and no answer says what is to become of it
+    """
+    return _order(_Asked(**asked), by, at)
+
+
+def _order(asked: _Asked, by: Actor, at: datetime) -> Request | None:
+    centre = asked.centre
+    resident, facility_id = _whom_and_where(asked.visit, asked.resident, asked.from_facility_id)
     permissions.may_place(by, facility_id, kind=centre.kind).require()
     residents.visible_resident(by, resident.uuid, at=at)
     _check_centre(centre)
-    _check_priority(priority)
-    examined = _what(centre, recordings, items, at)
-    if repeats is not None:
-        _check_repeat(repeats, resident, facility_id, by)
+    _check_priority(asked.priority)
+    examined = _what(centre, asked.recordings, asked.items, at)
+    if asked.repeats is not None:
+        _check_repeat(asked.repeats, resident, facility_id, by)
+    order = Order(centre.kind, tuple(examined), resident, asked.visit, facility_id, asked.priority)
+    settled = order_checks.settle(order, asked.answers, by=by, at=at)
+    left = [each for each in examined if not any(each["code"] in known.done for known in settled)]
+    request = _placed(asked, resident, facility_id, left, by, at) if left or not examined else None
+    for known in settled:
+        known.note(request)
+    return request
+
+
+def _placed(
+    asked: _Asked, resident: Any, facility_id: int, items: list[dict[str, str]], by: Actor, at: datetime
+) -> Request:
+    centre, priority = asked.centre, asked.priority
     request = Request.objects.create(
-        number=next_number(PREFIX.get(centre.kind, "X"), at), kind=centre.kind, resident=resident, visit=visit,
+        number=next_number(PREFIX.get(centre.kind, "X"), at), kind=centre.kind, resident=resident, visit=asked.visit,
         from_facility_id=facility_id, centre=centre, priority=priority, priority_rank=RANK[Request.Priority(priority)],
-        question=clean(question, "question", most=500, least=1), clinical=clean(clinical, "clinical", most=500),
+        question=clean(asked.question, "question", most=500, least=1),
+        clinical=clean(asked.clinical, "clinical", most=500),
         status_changed_at=at, requested_at=at, requested_by=by.user_id, requested_by_name=by.name[:40],
-        due_at=at + promised(centre, priority), repeats=repeats, items=examined,
-        modality=examined[0]["modality"] if examined else "",
+        due_at=at + promised(centre, priority), repeats=asked.repeats, items=items,
+        modality=items[0]["modality"] if items else "",
     )  # fmt: skip
-    for incoming in recordings:
-        take_in(request, incoming, identity_confirmed=identity_confirmed, by=by, at=at)
+    for incoming in asked.recordings:
+        take_in(request, incoming, identity_confirmed=asked.identity_confirmed, by=by, at=at)
     residents.note_on_roster(resident=resident, facility_id=centre.facility_id, basis="REQUEST", at=at)
     note_status(request, by=by, at=at, place=facility_id)
     announce(
         Event.REQUEST_PLACED, obj=request, subject=resident.uuid, by=by, at=at, place=facility_id,
-        priority=str(priority), centre=centre.code, recordings=len(recordings),
+        priority=str(priority), centre=centre.code, recordings=len(asked.recordings),
     )  # fmt: skip
     return request
 

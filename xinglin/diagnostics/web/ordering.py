@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from xinglin.accounts.api import signed_in
-from xinglin.diagnostics import actions, catalogue, permissions, queries
+from xinglin.diagnostics import actions, catalogue, order_checks, permissions, queries
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.models import Request as Examination
 from xinglin.diagnostics.web import forms
@@ -34,18 +35,36 @@ def request_form(request: Request, uuid: UUID) -> HttpResponse:
     if request.method == "GET":
         return _shown(request, visit, repeats)
     data = {**forms.request_data(request.POST), "items": request.POST.getlist("items")}
+    if request.GET.get("op") == "look":  # while it is written: what is known of the chosen items
+        return page(request, "diagnostics/imaging_request.html", fragment="known", known=_known(request, visit, data))
     try:
-        return write_once(request, lambda: _place(request, visit, repeats, data), _("申请已发出，请居民到设备处检查。"))
+        return write_once(request, lambda: _place(request, visit, repeats, data))
     except InvalidInput as error:
         return _shown(request, visit, repeats, data=data, error=error)
 
 
 def _place(request: Request, visit: Any, repeats: Examination | None, data: dict[str, Any]) -> str:
-    placed = actions.place_request(
+    placed = actions.order_examination(
         centre=forms.centre_from(data["centre"]), visit=visit, items=data["items"], question=data["question"],
-        clinical=data["clinical"], priority=data["priority"], repeats=repeats, by=request.actor, at=clock.now(),
+        clinical=data["clinical"], priority=data["priority"], repeats=repeats,
+        answers=order_checks.answers_in(request.POST), by=request.actor, at=clock.now(),
     )  # fmt: skip
+    if placed is None:
+        messages.success(request, _("各项都采用了已有结果，没有发出申请。"))
+        return reverse("visits:detail", args=[visit.uuid])
+    messages.success(request, _("申请已发出，请居民到设备处检查。"))
     return reverse("diagnostics:detail", args=[placed.uuid])
+
+
+def _known(request: Request, visit: Any, data: dict[str, Any]) -> list[str]:
+    """What is known of the chosen items, drawn; nothing as long as they cannot be ordered together."""
+    now = clock.now()
+    try:
+        items = catalogue.chosen_items(KIND, data["items"], on=clock.today(now))
+    except InvalidInput:
+        return []
+    order = order_checks.Order(KIND, tuple(items), visit.resident, visit, visit.facility_id, data["priority"])
+    return order_checks.panels(order, request.POST, by=request.actor, at=now)
 
 
 def _shown(
@@ -62,9 +81,10 @@ def _shown(
         "centre": str(centres[0].uuid) if centres else "",
         "items": [each["code"] for each in repeats.items] if repeats else [],
     }  # fmt: skip
+    hidden = error is None or isinstance(error, order_checks.AlreadyKnown)  # what is known is drawn, not listed
     context = {
-        "visit": visit, "person": residents.person_of(visit.resident, request.actor), "data": typed, "error": error,
-        "fields": dict(error.fields) if error else {}, "repeats": repeats, "groups": list(groups.items()),
+        "known": _known(request, visit, typed), "visit": visit, "person": residents.person_of(visit.resident, request.actor), "data": typed, "error": error,
+        "fields": {} if hidden or error is None else dict(error.fields), "repeats": repeats, "groups": list(groups.items()),
         "centres": [(str(each.uuid), each.name) for each in centres],
         "priorities": [(value, str(label)) for value, label in Examination.Priority.choices],
         "place": permissions.may_place(request.actor, visit.facility_id, kind=KIND),

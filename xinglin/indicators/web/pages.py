@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.diagnostics import api as diagnostics
 from xinglin.indicators.queries import Behind, Board, BoardFigure
 from xinglin.platform.actors import Actor
+from xinglin.recognition import api as recognition
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
 
@@ -143,6 +144,9 @@ RECORDS = {
     "visits": Records("visits:detail", visits.visits_visible_to, VISIT_LABELS),
     "referrals": Records("referrals:detail", referrals.referrals_visible_to, STATUS_LABELS),
     "requests": Records("diagnostics:detail", diagnostics.requests_readable_by, REQUEST_LABELS),
+    "recognitions": Records(
+        "recognition:decision", recognition.decisions_visible_to, dict(recognition.Outcome.choices)
+    ),
     "critical_values": Records("diagnostics:critical", diagnostics.criticals_visible_to, CRITICAL_LABELS),
 }
 

@@ -18,7 +18,17 @@ from django.utils import timezone
 from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
-from xinglin.project.demo import centres, consulting, control, ecg, edges, laboratory, morning, specimens
+from xinglin.project.demo import (
+    centres,
+    consulting,
+    control,
+    ecg,
+    edges,
+    laboratory,
+    morning,
+    recognising,
+    specimens,
+)
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
@@ -311,6 +321,9 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "regained": ("laboratory technician finds the cause, acts and repeats", control.handle_loss),
     "reviewed": ("laboratory doctor reviews", control.review_loss),
     **consulting.STEPS,
+    "recognised": ("township doctor orders the same CT and takes the result over", recognising.take_over),
+    "repeated": ("township doctor has it done again, with a coded reason", recognising.examine_again),
+    "saved": ("manager sees what was saved, the resident what was decided", recognising.money_saved),
     "refer": ("village doctor refers the resident up", refer_up),
     "accept": ("referral desk accepts and holds a bed", accept),
     "arrive": ("arrival", arrive),

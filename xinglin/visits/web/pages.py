@@ -19,6 +19,7 @@ from xinglin.residents import api as residents
 from xinglin.visits import medicines, permissions, queries
 from xinglin.visits import vitals as judging
 from xinglin.visits.models import Diagnosis, DiagnosisTerm, Order, Prescription, Visit
+from xinglin.visits.results import TakenOver, taken_over_at
 from xinglin.visits.states import LOOKS, Status
 from xinglin.visits.summary import days_words, glucose_words, vitals_words
 from xinglin.visits.vitals import Hint, Limit
@@ -240,6 +241,7 @@ class DetailPage:
     replaced_by: Visit | None
     onward: list[Step]
     is_late: bool
+    taken_over: list[TakenOver]
 
     @property
     def systolics(self) -> list[int | None]:
@@ -301,6 +303,7 @@ def detail_page(actor: Actor, visit: Visit) -> DetailPage:
         replaced_by=visit.replaced_by.first(),
         onward=steps(actor, every, facility_id=visit.facility_id, visit_uuid=visit.uuid) if stands else [],
         is_late=visit.recorded_at - visit.started_at > timedelta(hours=1),
+        taken_over=taken_over_at(visit),
     )
 
 
