@@ -198,15 +198,6 @@ def rounds_of(scheme: EqaScheme) -> list[EqaRound]:
     return list(scheme.rounds.prefetch_related("scores").order_by("number"))
 
 
-def latest_score(facility_id: int, analyte: str, *, on: date) -> EqaScore | None:
-    """The newest assessed round of an analyte at a facility up to a day."""
-    rows = EqaScore.objects.filter(
-        analyte=analyte, round__scheme__facility_id=facility_id, round__assessed_on__lte=on,
-        round__scheme__valid_from__lte=on,
-    )  # fmt: skip
-    return rows.select_related("round__scheme").order_by("-round__assessed_on", "-id").first()
-
-
 def scores_until(facility_ids: Iterable[int], *, on: date, analyte: str = "") -> list[EqaScore]:
     """The scores of laboratories (of one analyte, if named) up to a day, newest first, with round and scheme."""
     rows = EqaScore.objects.filter(round__scheme__facility_id__in=set(facility_ids), round__assessed_on__lte=on)
