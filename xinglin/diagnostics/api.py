@@ -39,6 +39,7 @@ from xinglin.diagnostics.actions.texts import clean as clean_text
 from xinglin.diagnostics.actions.texts import reasoned
 from xinglin.diagnostics.banner import banner_of
 from xinglin.diagnostics.catalogue import (
+    chosen_items,
     critical_list,
     critical_text,
     exam_items,
@@ -79,6 +80,7 @@ from xinglin.diagnostics.queries import (
     visible_request,
 )
 from xinglin.diagnostics.read_back import repeats
+from xinglin.diagnostics.schemas import AnswerIn, SettledOut
 from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, REQUEST_TRANSITIONS, CriticalStatus, RequestStatus
 from xinglin.diagnostics.statistics import Percentile, Turnaround, minutes_between, turnaround
 from xinglin.diagnostics.web.pills import status_pill
@@ -91,6 +93,7 @@ __all__ = [
     "AlreadyKnown",
     "amend_report",
     "Answer",
+    "AnswerIn",
     "answers_in",
     "banner_of",
     "can_be_claimed",
@@ -103,11 +106,12 @@ __all__ = [
     "centres_read_by",
     "change_centre",
     "check_structure",
+    "chosen_items",
     "claim_request",
     "clean_text",
     "close_critical",
-    "counts",
     "Counts",
+    "counts",
     "critical_list",
     "critical_text",
     "criticals_visible_to",
@@ -164,6 +168,7 @@ __all__ = [
     "RequestStatus",
     "RequestSummary",
     "Settled",
+    "SettledOut",
     "skills_of",
     "standing",
     "start_examination",

@@ -103,7 +103,7 @@ def analytes() -> dict[str, Analyte]:
 def _analyte(code: str, raw: Mapping[str, Any], error: Mapping[str, Any]) -> Analyte:
     title, tea = raw.get("title") or error["title"], error.get("tea_percent")
     return Analyte(
-        code, title["zh"], title["en"], str(raw.get("unit") or error.get("unit", "")),
+        code, title["zh"], title["en"], str(raw.get("shown") or raw.get("unit") or error.get("unit", "")),
         int(raw.get("decimals", error.get("decimals", 2))), None if tea is None else Decimal(str(tea)),
     )  # fmt: skip
 

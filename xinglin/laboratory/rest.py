@@ -44,16 +44,25 @@ def list_panels(request: HttpRequest) -> s.PanelsOut:
 
 
 @router.post(
-    "/laboratory/orders", response={201: s.LaboratoryOrderOut, **ERRORS}, operation_id="orderTests", summary="申请检验"
-)
+    "/laboratory/orders", response={201: s.LaboratoryOrderOut | diagnostics.SettledOut, **ERRORS}, operation_id="orderTests",
+    summary="申请检验",
+)  # fmt: skip
 def order_tests(request: HttpRequest, payload: s.OrderTestsIn) -> HttpResponse:
-    """Order panels; answers with the containers and their barcodes."""
+    """Order panels; answers with the containers and their barcodes.
+
+    422 ``recognisable-result``: an earlier result may stand for a panel; say in `answers` what is to become of it.
+    """
     by, now = _actor(request), clock.now()
 
-    def order() -> s.LaboratoryOrderOut:
-        return _out(actions.order_tests(**_arguments(payload, by, now), by=by, at=now), by)
+    def order() -> s.LaboratoryOrderOut | diagnostics.SettledOut:
+        placed = actions.order_tests(**_arguments(payload, by, now), by=by, at=now)
+        return _out(placed, by) if placed else diagnostics.SettledOut(settled=payload.panels)
 
-    return write(request, order, status=201)
+    try:
+        return write(request, order, status=201)
+    except diagnostics.AlreadyKnown as known:
+        diagnostics.note_shown(known.order, by=by, at=now)
+        raise
 
 
 def _arguments(payload: s.OrderTestsIn, by: Actor, now: Any) -> dict[str, Any]:
@@ -70,6 +79,7 @@ def _arguments(payload: s.OrderTestsIn, by: Actor, now: Any) -> dict[str, Any]:
         "centre": chosen[0], "panels": payload.panels, "question": payload.question, "clinical": payload.clinical,
         "priority": payload.priority, "visit": visit, "resident": resident, "from_facility_id": facility_id,
         "repeats": diagnostics.visible_request(by, payload.repeats) if payload.repeats else None,
+        "answers": [diagnostics.Answer(**each.model_dump()) for each in payload.answers],
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue, queries
 from xinglin.laboratory.models import Release, Result, Shipment, Specimen
 from xinglin.web.shapes import In, text
@@ -19,7 +20,10 @@ Celsius = Annotated[Decimal, Field(ge=-100, le=100, max_digits=6, decimal_places
 
 
 class OrderTestsIn(In):
-    """Panels for a visit, or for a resident from a facility. `panels` are codes of ``GET /laboratory/panels``."""
+    """Panels for a visit, or for a resident from a facility. `panels` are codes of ``GET /laboratory/panels``.
+
+    `answers`: to 422 ``recognisable-result``.
+    """
 
     visit: UUID | None = None
     resident: UUID | None = None
@@ -30,6 +34,7 @@ class OrderTestsIn(In):
     question: Short
     clinical: Short = ""
     repeats: UUID | None = None
+    answers: Annotated[list[diagnostics.AnswerIn], Field(max_length=30)] = []
 
 
 class CollectIn(In):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue
 from xinglin.laboratory.data import Flag
 from xinglin.laboratory.models import Result
@@ -49,7 +50,7 @@ def findings_of(request: Any, results: Sequence[Result], *, partial: bool) -> st
         lines.append(f"{title} {each.text} {each.unit} {arrow(each.flag)}".strip() + tail)
     for specimen in request.specimens.exclude(refusal="").order_by("pk"):
         lines.append(
-            f"未检：{'、'.join(_titles(request, specimen.panels))}（标本{specimen.get_refusal_display()}，已拒收）"
+            f"未检：{'、'.join(_titles(request, specimen.panels))}（标本{diagnostics.reject_reason_text('LAB', specimen.refusal)}，已拒收）"
         )
     if partial:
         lines.append("其余项目待报。")

@@ -248,7 +248,7 @@ def test_a_laboratory_is_set_up_from_the_pages(county: County, lin: Client, he: 
     assert made.url == f"/control/instruments/{instrument.uuid}/"
     post(he, f"{made.url}assays/", analyte="wbc", decimals="2", interval_hours="12")
     assay = Assay.objects.get()
-    assert (assay.title, assay.unit) == ("白细胞计数", "10^9/L")
+    assert (assay.title, assay.unit) == ("白细胞计数", "×10⁹/L")
     post(
         lin,
         "/control/materials/",

@@ -31,22 +31,28 @@ def order_tests(
     priority: str = "ROUTINE",
     clinical: str = "",
     repeats: Any | None = None,
+    answers: Sequence[diagnostics.Answer] = (),
     by: Actor,
     at: datetime,
 ) -> Any:
     """Ask a laboratory for panels, at a visit or without one. Returns the request; its containers have their barcodes.
+    None when `answers` took over earlier results for every panel: then nothing is taken.
 
     :raises NotPermitted: the actor may not ask for that facility
     :raises NotVisible: the resident is not on a roster of the actor's
     :raises InvalidInput: no panel, one that is not defined, an empty question, or no laboratory
+    :raises AlreadyKnown: an earlier result may stand for a panel, and no answer says what is to become of it
     :raises Conflict: the centre is closed, or `repeats` was not refused
     """
     if centre.kind != catalogue.KIND:
         raise InvalidInput(_("请选择检验中心。"), fields={"centre": _("请选择检验中心。")})
-    request = diagnostics.place_request(
+    request = diagnostics.order_examination(
         centre=centre, items=list(panels), question=question, visit=visit, resident=resident,
-        from_facility_id=from_facility_id, priority=priority, clinical=clinical, repeats=repeats, by=by, at=at,
+        from_facility_id=from_facility_id, priority=priority, clinical=clinical, repeats=repeats, answers=answers, by=by,
+        at=at,
     )  # fmt: skip
+    if request is None:
+        return None
     for tube, codes in tubes_for([each["code"] for each in request.items], on=clock.today(at)):
         _label(request, tube, codes, by=by, at=at)
     return request

@@ -177,7 +177,8 @@ def test_when_all_is_refused_the_order_goes_back_and_can_be_repeated(county: Cou
 
     order.refresh_from_db()
     assert order.status == "REJECTED"
-    assert order.status_changes.last().reason == "溶血：重度"
+    change = order.status_changes.last()
+    assert (change.reason_code, change.reason) == ("HAEMOLYSED", "重度")
     again = an_order(county, resident=order.resident, repeats=order, at=later(70))
     assert again.repeats == order
 

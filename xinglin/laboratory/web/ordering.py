@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -49,12 +50,13 @@ def _asked(request: Request, resident: Any, facility_id: int, visit: Any) -> Htt
     repeats = _repeated(request)
     if request.method == "GET":
         return _shown(request, resident, facility_id, visit, repeats)
-    try:
-        return write_once(
-            request,
-            lambda: _order(request, resident, facility_id, visit, repeats),
-            _("检验已申请，请打印条码并采集标本。"),
+    if request.GET.get("op") == "look":  # while it is written: what is known of the chosen panels
+        known = _known(
+            request, resident, facility_id, visit, request.POST.getlist("panels"), request.POST.get("priority", "")
         )
+        return page(request, "laboratory/order_form.html", fragment="known", known=known)
+    try:
+        return write_once(request, lambda: _order(request, resident, facility_id, visit, repeats))
     except InvalidInput as error:
         return _shown(request, resident, facility_id, visit, repeats, error=error)
 
@@ -65,9 +67,28 @@ def _order(request: Request, resident: Any, facility_id: int, visit: Any, repeat
         centre=_centre(post.get("centre", ""), facility_id), panels=post.getlist("panels"),
         question=post.get("question", ""), clinical=post.get("clinical", ""), visit=visit,
         resident=None if visit else resident, from_facility_id=facility_id, priority=post.get("priority", ""),
-        repeats=repeats, by=request.actor, at=clock.now(),
+        repeats=repeats, answers=diagnostics.answers_in(post), by=request.actor, at=clock.now(),
     )  # fmt: skip
+    if placed is None:
+        messages.success(request, _("各项都采用了已有结果，没有发出申请。"))
+        return (
+            reverse("visits:detail", args=[visit.uuid]) if visit else reverse("residents:detail", args=[resident.uuid])
+        )
+    messages.success(request, _("检验已申请，请打印条码并采集标本。"))
     return reverse("laboratory:order", args=[placed.uuid])
+
+
+def _known(
+    request: Request, resident: Any, facility_id: int, visit: Any, panels: list[str], priority: str
+) -> list[str]:
+    """What is known of the chosen panels, drawn; nothing as long as they cannot be ordered together."""
+    now = clock.now()
+    try:
+        items = diagnostics.chosen_items(catalogue.KIND, panels, on=clock.today(now))
+    except InvalidInput:
+        return []
+    order = diagnostics.Order(catalogue.KIND, tuple(items), resident, visit, facility_id, priority)
+    return diagnostics.order_panels(order, request.POST, by=request.actor, at=now)
 
 
 def _centre(value: str, facility_id: int) -> Any:
@@ -105,7 +126,9 @@ def _shown(
     tubes = catalogue.tubes()
     context = {
         "resident": resident, "visit": visit, "repeats": repeats, "data": data, "error": error,
-        "fields": dict(error.fields) if error else {}, "person": residents.person_of(resident, request.actor),
+        "known": _known(request, resident, facility_id, visit, data["panels"], data["priority"]),
+        "fields": {} if error is None or isinstance(error, diagnostics.AlreadyKnown) else dict(error.fields),  # drawn, not listed
+        "person": residents.person_of(resident, request.actor),
         "centres": centres, "priorities": [(value, str(label)) for value, label in PRIORITIES.choices],
         "groups": [
             (title, [(panel, tubes[panel.tube]) for panel in panels])
