@@ -18,7 +18,7 @@ from xinglin.platform import clock, jobs
 from xinglin.platform.actors import system_actor
 from xinglin.platform.outbox import subscribe
 
-CLOCK = system_actor("duty roster")
+CLOCK = system_actor("值班分配")  # read by people, in the look-up log
 SOON, NOW = 1, 2
 FELL_TO_ANYONE = "assignment.fell-to-anyone"
 #: Events after which a request may wait for a reader, and after which it no longer does.

@@ -164,7 +164,7 @@ def escalate(*, critical_uuid: str, level: int) -> None:
     critical = _critical(critical_uuid)
     try:
         with transaction.atomic():
-            actions.escalate_critical(critical=critical, level=level, by=system_actor("escalation"), at=clock.now())
+            actions.escalate_critical(critical=critical, level=level, by=system_actor("危急值上报"), at=clock.now())
             if level < LEVELS:
                 due = policies.escalation_due(critical, level + 1)
                 jobs.defer("diagnostics.escalate", at=due, critical_uuid=critical_uuid, level=level + 1)

@@ -15,7 +15,7 @@ from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
 
 TELL = "followups.tell"
-CLOCK = system_actor("follow-up clock")
+CLOCK = system_actor("随访时限")
 
 #: Who is told of an event, and how urgently: the facility that owes it, and the resident.
 STAFF = {Event.PLANNED: 0, Event.FELL_DUE: 1}

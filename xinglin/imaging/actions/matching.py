@@ -41,7 +41,7 @@ def match_on_arrival(*, study: Study, patient: PatientInFile, by: Actor, at: dat
 
 def _system(by: Actor) -> Actor:
     """Matching looks at requests and residents of the whole county, for whoever sends."""
-    return by if by.kind == "system" else system_actor("matching")
+    return by if by.kind == "system" else system_actor("影像自动匹配")
 
 
 def _only_open_request(study: Study, resident: Any, *, by: Actor) -> Any | None:

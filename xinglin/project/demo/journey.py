@@ -21,7 +21,6 @@ from xinglin.platform import clock
 from xinglin.project.demo import (
     centres,
     consulting,
-    control,
     ecg,
     edges,
     laboratory,
@@ -317,9 +316,6 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "pathology": ("the pathologist signs a report with a picture", specimens.report),
     "opinion": ("an outside opinion, a special stain, a supplementary report", specimens.supplement),
     "loan": ("a slide is lent from the archive and comes back", specimens.lend),
-    "control": ("laboratory technician runs control, and loses it", control.lose_control),
-    "regained": ("laboratory technician finds the cause, acts and repeats", control.handle_loss),
-    "reviewed": ("laboratory doctor reviews", control.review_loss),
     **consulting.STEPS,
     "recognised": ("township doctor orders the same CT and takes the result over", recognising.take_over),
     "repeated": ("township doctor has it done again, with a coded reason", recognising.examine_again),

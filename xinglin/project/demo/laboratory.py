@@ -14,7 +14,7 @@ from xinglin.exchange.envelope import reason_in
 from xinglin.exchange.mllp import deliver
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
-from xinglin.project.demo import people
+from xinglin.project.demo import control, people
 from xinglin.project.demo.playing import Journey, require, wait_for
 
 CENTRE, SLUG = "LAB-DEMO", "demo-lis"
@@ -119,12 +119,21 @@ def _send(port: int, person: dict[str, Any], barcode: str, *, at: datetime) -> s
     return reason_in(deliver(content, host="127.0.0.1", port=port, seconds=20))[0]
 
 
+CONFIRMED = {"confirmed": ["lab-k-high"], "remark": "复测6.8，标本无溶血"}
+
+
+def held(journey: Journey) -> str:
+    refused = journey["laboratory-doctor"].post(
+        f"/laboratory/orders/{journey.seen['tests']}/release", CONFIRMED, want=409
+    )
+    require(refused["code"] == "release-blocked", f"refused for another reason: {refused}")
+    return f"the laboratory doctor is refused (409): {refused['message']}"
+
+
 def release(journey: Journey) -> str:
     doctor, uuid = journey["laboratory-doctor"], journey.seen["tests"]
     doctor.post(f"/laboratory/orders/{uuid}/release", {}, want=422)
-    out = doctor.post(
-        f"/laboratory/orders/{uuid}/release", {"confirmed": ["lab-k-high"], "remark": "复测6.8，标本无溶血"}
-    )
+    out = doctor.post(f"/laboratory/orders/{uuid}/release", CONFIRMED)
     village = journey["village-doctor"]
     critical = wait_for(
         lambda: [each for each in village.get("/critical-values?show=open")["items"] if each["request"] == uuid],
@@ -153,7 +162,11 @@ STEPS = {
     "tests": ("village doctor orders laboratory tests and collects", order),
     "box": ("the specimens travel in a box with its temperatures", ship),
     "specimens": ("the laboratory receives one tube and refuses the other", receive),
+    "control": ("laboratory technician runs control, and loses it", control.lose_control),
     "lis": ("the LIS sends the results by HL7 v2", measure),
+    "held": ("while control is lost, nobody releases them", held),
+    "regained": ("laboratory technician finds the cause, acts and repeats", control.handle_loss),
+    "reviewed": ("laboratory doctor reviews", control.review_loss),
     "potassium": ("a critical potassium is released and acknowledged", release),
     "own": ("the resident sees his own result, the specimen is kept", own_results),
 }

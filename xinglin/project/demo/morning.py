@@ -11,7 +11,7 @@ from django.utils import timezone
 from xinglin.platform import clock
 from xinglin.project.demo import ecg
 from xinglin.project.demo.images import Device
-from xinglin.project.demo.playing import Journey, require, wait_for
+from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 #: The commonest family names: a village has some of each.
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙"
@@ -55,7 +55,8 @@ def leave_work(journey: Journey) -> str:
             "resident": people[5]["uuid"], "visit": _visit(journey, people[5], POOR), "to_facility": journey.seen["hospital"],
             "channel": "ordinary", "reason_code": "bp-unsatisfactory", "impression": "高血压2级，控制不满意",
             "impression_code": "I10.x00", "summary": "规律服药，连续3次血压高于160/100mmHg。", "treatment": "氨氯地平5mg每日1次。",
-            "consent_waived": "本人到场口头同意，签字随后补",
+            "consent_agreed": True, "consent_signer": people[5]["name"], "consent_signature": signature(),
+            "consent_explained": "说明转诊的原因和安排，本人同意。",
         },
         want=201,
     )  # fmt: skip

@@ -43,6 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.environ["XINGLIN_TLS"] = "off"  # plain HTTP on loopback
+        os.environ.setdefault("XINGLIN_LOG", "ERROR")  # refusals are part of the journey
         end_on_termination()
         port = free_port(options["port"], take_another=options["check"])
         listeners = {
