@@ -231,7 +231,15 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"scrub": {"()": "xinglin.platform.logs.ScrubIdentifiers"}},
     "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub"]}},
+    # The level stands at the handler: what a library's own logger lets through is measured by it, too.
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["scrub"],
+            "level": os.environ.get("XINGLIN_LOG", "WARNING"),
+        }
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("XINGLIN_LOG", "WARNING")},
 }
 
