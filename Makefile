@@ -53,7 +53,7 @@ test-browser: setup-dev  ## the journeys in a real browser
 	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
 
 test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations: minutes
-	@$(PY) -m pytest -m slow -q --session-timeout 3000
+	@XINGLIN_WHOLE_MATRIX=1 $(PY) -m pytest -m "slow or matrix" -q --session-timeout 3000
 
 test-all: test test-slow check  ## all of it, before a release
 

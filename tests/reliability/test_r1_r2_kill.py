@@ -27,6 +27,7 @@ from tests.reliability.cluster import ROOT, Cluster
 #: On a machine of its own; where others compete for the processors, in proportion.
 RECOVERY_SECONDS = 10 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 CLIENTS = 8
+pytestmark = pytest.mark.slow
 
 
 @dataclass
@@ -129,13 +130,11 @@ def test_no_acknowledged_write_is_lost_when_the_database_is_killed(place: Place,
     check(kill_under_load(place, tmp_path, rounds=3))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1500)
 def test_no_acknowledged_write_is_lost_in_fifty_kills(place: Place, tmp_path: Path) -> None:
     check(kill_under_load(place, tmp_path, rounds=50))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_without_synchronous_commit_the_service_refuses_to_start(place: Place, tmp_path: Path) -> None:
     """The proof that R1 can fail: with the setting off, kills do lose writes (how many is chance; the figure is printed)."""
@@ -277,7 +276,6 @@ def kill_web_workers(place: Place, *, kills: int) -> None:
     assert (lost, doubled) == (0, 0)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_thirty_killed_web_workers_lose_and_double_nothing(place: Place) -> None:
     kill_web_workers(place, kills=30)
@@ -290,7 +288,6 @@ def worker_of(cluster: Cluster) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "xinglin", "worker"], cwd=ROOT, env=cluster.environment())
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_job_whose_worker_is_killed_is_done_once_by_the_next(place: Place) -> None:
     """The job is stopped in its middle by a lock on the table it writes to; there its worker is killed."""

@@ -26,6 +26,7 @@ from xinglin.exchange.mllp import Framer, framed
 
 SENDERS = 4
 MB = 1024 * 1024
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -174,13 +175,11 @@ def check(outcome: dict[str, int]) -> None:
     assert (outcome["lost"], outcome["doubled"], outcome["wrong_answers"]) == (0, 0, 0)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_twenty_kills_of_the_listener_lose_and_double_nothing(service: Service) -> None:
     check(kill_in_mid_stream(service, rounds=20))
 
 
-@pytest.mark.slow
 def test_a_killed_worker_works_nothing_through_twice(service: Service) -> None:
     """Each registration is one person and one status change, though the worker is killed among them."""
     cluster, run = service.cluster, str(time.monotonic_ns())

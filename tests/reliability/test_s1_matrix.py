@@ -26,7 +26,9 @@ from xinglin.accounts.roles import ROLES
 from xinglin.diagnostics.actions import uploads
 from xinglin.platform.models import AuditRecord
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1500), pytest.mark.matrix]
+#: The quick run asks elsewhere only by who succeeds at his own place: nobody else could. `make test-slow` asks by all.
+WHOLE = bool(os.environ.get("XINGLIN_WHOLE_MATRIX"))
 TABLE = Path(__file__).parents[1] / "authorization.toml"
 Cells = dict[tuple[str, str, str], Answer]
 
@@ -38,7 +40,7 @@ def table() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def cells(world: World) -> Cells:
-    """Every operation × role × place, and without a valid token."""
+    """Every operation × role × place (see `WHOLE`), and without a valid token."""
     found: Cells = {}
     dead = cycle(
         ROLES
@@ -48,7 +50,8 @@ def cells(world: World) -> Cells:
             continue
         for role in ROLES:
             for scope in SCOPES:
-                found[operation, role, scope] = world.send(operation, world.secrets[role, scope])
+                if WHOLE or scope == "own" or verdict(found[operation, role, "own"]) == "ok":
+                    found[operation, role, scope] = world.send(operation, world.secrets[role, scope])
         role = next(dead)
         found[operation, role, "expired"] = world.send(operation, world.expired[role])
         found[operation, role, "revoked"] = world.send(operation, world.revoked[role])
@@ -110,6 +113,8 @@ def test_every_cell_of_the_matrix_is_as_reviewed(table: dict[str, Any], cells: C
     n_cells, different = 0, []
     for operation in operations_cached():
         for role, scope, answer in expected(table, operation):
+            if (operation, role, scope) not in cells:
+                continue
             n_cells += 1
             found = cells[operation, role, scope]
             if verdict(found) != answer:
@@ -153,7 +158,7 @@ def test_an_identifier_of_another_facility_is_as_good_as_none(
             continue
         call, compared = world.calls[operation], set()
         for role, scope, answer in expected(table, operation):
-            if answer != "404":
+            if answer != "404" or (operation, role, scope) not in cells:
                 continue
             n_tries += 1
             found = cells[operation, role, scope]

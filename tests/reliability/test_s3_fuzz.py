@@ -25,7 +25,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from tests.reliability.matrix import World, operations_cached, undone
 from xinglin.project.wsgi import application
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.timeout(900)]
 LEFT_OUT = {
     "ignored_auth", "missing_required_header", "positive_data_acceptance", "negative_data_rejection", "unsupported_method",
     "use_after_free", "ensure_resource_availability",
@@ -114,7 +114,6 @@ def test_generated_input_breaks_no_operation(world: World) -> None:
     fuzz(world, examples=QUICK)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_five_hundred_generated_cases_break_no_operation(world: World) -> None:
     fuzz(world, examples=SLOW)
@@ -133,7 +132,6 @@ def _parameters() -> Iterator[tuple[str, str, str]]:
             yield "unknown", path, name
 
 
-@pytest.mark.slow
 def test_payloads_in_every_parameter_break_nothing(world: World) -> None:
     n_calls, faults = 0, []
     clients = {

@@ -104,7 +104,7 @@ def eqa_valid(centre: At, analyte: str, at: datetime) -> EqaState:
     """
     code = analyte.strip().lower()
     found = eqa_states([centre.facility_id], on=clock.today(at), analyte=code).get((centre.facility_id, code))
-    return found or EqaState(False, "none", _("该项目没有参加室间质评。"))
+    return EqaState(False, "none", _("该项目没有参加室间质评。")) if found is None else found
 
 
 def eqa_states(facility_ids: Iterable[int], *, on: date, analyte: str = "") -> dict[tuple[int, str], EqaState]:

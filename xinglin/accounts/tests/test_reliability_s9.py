@@ -158,6 +158,7 @@ def p95(values: list[float]) -> float:
     return sorted(values)[int(0.95 * len(values))]
 
 
+@pytest.mark.slow
 def test_time_does_not_tell_who_has_an_account(capsys):
     """Wrong password, absent, closed, and without a password: their p95 differ by less than 5 ms.
 
