@@ -19,6 +19,6 @@ class CentresConfig(AppConfig):
         provide(duties.standing, duties.of_reader)
         provide_links(duties.links)
         add_entry(Entry("centre", _("双盲复阅"), "centres:seconds", "users", "report:write", order=25, badge=n_seconds))
-        add_entry(Entry("centre", _("教学病例"), "centres:cases", "book", "request:view", order=40))
+        add_entry(Entry("exam", _("教学病例"), "centres:cases", "book", "request:view", order=60))
         add_entry(Entry("centre", _("中心运行"), "centres:head", "chart", "centre:manage", order=30))
         add_entry(Entry("centre", _("值班排班"), "centres:roster", "calendar", "report:write", order=24))

@@ -55,7 +55,7 @@ from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event, Look
 from xinglin.diagnostics.identity import mismatches
 from xinglin.diagnostics.images import Images, images_of
-from xinglin.diagnostics.kinds import has_page, status_word, words_of
+from xinglin.diagnostics.kinds import has_page, room_of, status_word, words_of
 from xinglin.diagnostics.models import Centre, CriticalValue, QualityMark, Recording, Report, Request
 from xinglin.diagnostics.order_checks import AlreadyKnown, Order, OrderCheck, Settled, answers_in, note_shown
 from xinglin.diagnostics.order_checks import panels as order_panels
@@ -334,5 +334,6 @@ def _reading_items(actor: Actor) -> list[work.WorkItem]:
             since=each.requested_at,
         )
         for each in queries.worklist(actor)[:MOST]
-        if each.status == RequestStatus.REQUESTED or each.claimed_by == actor.user_id
+        if not room_of(each)  # what has a page of its own is told by its own capability
+        and (each.status in {RequestStatus.REQUESTED, RequestStatus.PERFORMED} or each.claimed_by == actor.user_id)
     ]

@@ -18,7 +18,7 @@ class DiagnosticsConfig(AppConfig):
         describe_events(TITLES)
         jobs.connect()
         register_timeline(timeline.requests_of_resident, topic=Topic.RESULTS)
-        add_entry(Entry("care", _("检查申请"), "diagnostics:sent", "clipboard", "request:place", order=40))
+        add_entry(Entry("exam", _("检查申请"), "diagnostics:sent", "clipboard", "request:place", order=40))
         add_entry(
             Entry(
                 "care",
@@ -26,7 +26,7 @@ class DiagnosticsConfig(AppConfig):
                 "diagnostics:criticals",
                 "alert-octagon",
                 "critical:acknowledge",
-                order=41,
+                order=35,
                 badge=n_critical_open,
             )
         )

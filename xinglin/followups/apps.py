@@ -20,6 +20,6 @@ class FollowupsConfig(AppConfig):
         add_entry(
             Entry(
                 group="care", label=_("随访"), url_name="followups:list", icon="calendar-check",
-                permission=Permission.FOLLOWUP_VIEW, order=50,
+                permission=Permission.FOLLOWUP_VIEW, order=36,
             )
         )  # fmt: skip

@@ -22,8 +22,8 @@ class ImagingConfig(AppConfig):
         register_timeline(timeline.studies_of_resident, topic=Topic.RESULTS)
         add_entry(
             Entry(
-                "care", _("影像待匹配"), "imaging:queue", "image", Permission.IMAGE_MATCH, order=42, badge=n_waiting
+                "exam", _("影像待匹配"), "imaging:queue", "image", Permission.IMAGE_MATCH, order=42, badge=n_waiting
             )
         )  # fmt: skip
-        add_entry(Entry("care", _("上传影像"), "imaging:upload", "upload", Permission.RECORDING_UPLOAD, order=43))
+        add_entry(Entry("exam", _("上传影像"), "imaging:upload", "upload", Permission.RECORDING_UPLOAD, order=43))
         add_entry(Entry("system", _("影像设备"), "imaging:devices", "settings", Permission.DEVICE_MANAGE, order=60))

@@ -18,6 +18,6 @@ class LabcontrolConfig(AppConfig):
         add_entry(
             Entry(
                 group="centre", label=_("检验质控"), url_name="labcontrol:board", icon="flask",
-                permission=Permission.CONTROL_VIEW, order=47,
+                permission=Permission.CONTROL_VIEW, order=18,
             )
         )  # fmt: skip

@@ -25,8 +25,8 @@ class LaboratoryConfig(AppConfig):
         register_release_check(held_by_control)
         register_validity(ended_by_assessment)
         for group, label, name, icon, permission, order, badge in (
-            ("care", _("标本采集"), "collect", "drop", P.SPECIMEN_COLLECT, 44, n_to_collect),
-            ("care", _("标本送检"), "hand_over", "transfer", P.SPECIMEN_COLLECT, 45, None),
+            ("exam", _("标本采集"), "collect", "drop", P.SPECIMEN_COLLECT, 44, n_to_collect),
+            ("exam", _("标本送检"), "hand_over", "transfer", P.SPECIMEN_COLLECT, 45, None),
             ("centre", _("标本核收"), "receive", "inbox", P.LABORATORY_WORK, 12, n_coming),
             ("centre", _("检验工作列表"), "bench", "flask", P.LABORATORY_WORK, 13, n_bench),
             ("centre", _("结果审核"), "review", "check-circle", P.RESULT_RELEASE, 14, n_review),

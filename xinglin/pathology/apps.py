@@ -19,11 +19,17 @@ class PathologyConfig(AppConfig):
         jobs.connect()
         has_page("PATHOLOGY", "pathology:of_request")
         for group, label, url_name, icon, permission, order, badge in (
-            ("care", _("病理申请"), "sent", "microscope", Permission.REQUEST_PLACE, 44, badges.n_held),
+            ("exam", _("病理申请"), "sent", "microscope", Permission.REQUEST_PLACE, 46, badges.n_held),
             ("centre", _("病理核收"), "desk", "inbox", Permission.PATHOLOGY_RECEIVE, 13, badges.n_at_desk),
             ("centre", _("取材制片"), "bench", "grid", Permission.PATHOLOGY_PREPARE, 14, badges.n_to_make),
             ("centre", _("病理诊断"), "reading", "microscope", Permission.REPORT_WRITE, 15, badges.n_to_read),
             ("centre", _("病理借阅"), "loans", "book", Permission.PATHOLOGY_LEND, 16, None),
-            ("centre", _("病理质控"), "quality", "chart", Permission.CENTRE_MANAGE, 26, None),
         ):
             add_entry(Entry(group, label, f"pathology:{url_name}", icon, permission, order=order, badge=badge))
+        # Who heads another centre has no business here.
+        add_entry(
+            Entry(
+                "centre", _("病理质控"), "pathology:quality", "chart", Permission.CENTRE_MANAGE, order=26,
+                also=Permission.PATHOLOGY_PREPARE,
+            )
+        )  # fmt: skip

@@ -24,7 +24,7 @@ class RecognitionConfig(AppConfig):
         register_timeline(timeline.provide, topic=Topic.RESULTS)
         register_results(timeline.taken_over)
         entries = (
-            ("care", _("互认记录"), "recognition:decisions", "shield-check", Permission.REQUEST_PLACE, 44),
+            ("exam", _("互认记录"), "recognition:decisions", "shield-check", Permission.REQUEST_PLACE, 48),
             ("manage", _("互认统计"), "recognition:report", "shield-check", Permission.BOARD_VIEW, 60),
             ("manage", _("互认目录"), "recognition:catalogue", "list", Permission.NETWORK_VIEW, 61),
             ("manage", _("互认标识"), "recognition:marks", "tag", Permission.RECOGNITION_MANAGE, 62),

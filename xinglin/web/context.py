@@ -21,12 +21,13 @@ class Entry:
     permission: str
     order: int = 50
     badge: Callable[[Actor], int] | None = None
+    also: str = ""  # a second permission that is needed
 
 
 @dataclass
 class _Chrome:
     entries: list[Entry] = field(default_factory=list)
-    groups: dict[str, object] = field(default_factory=dict)
+    groups: dict[str, object] = field(default_factory=dict)  # in the order they stand in
     facility_name: Callable[[Actor], str] = lambda actor: ""
     role_names: Callable[[Actor], str] = lambda actor: ""
     inbox_count: Callable[[Actor], int] = lambda actor: 0
@@ -75,7 +76,7 @@ def _url(name: str) -> str:
 def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     groups: dict[str, list[dict[str, Any]]] = {}
     for entry in sorted(CHROME.entries, key=lambda each: each.order):
-        if entry.permission and entry.permission not in actor.permissions:
+        if any(each and each not in actor.permissions for each in (entry.permission, entry.also)):
             continue
         try:
             url = reverse(entry.url_name)
@@ -85,6 +86,11 @@ def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
         item = {
             "label": entry.label, "url": url, "icon": entry.icon, "active": active,
             "badge": entry.badge(actor) if entry.badge else 0,
+            "pinned": entry.url_name != CHROME.inbox_url_name,  # the bell stands above every page
         }  # fmt: skip
         groups.setdefault(entry.group, []).append(item)
-    return [{"label": CHROME.groups.get(group, group), "items": items} for group, items in groups.items()]
+    in_order = [
+        *(each for each in CHROME.groups if each in groups),
+        *(each for each in groups if each not in CHROME.groups),
+    ]
+    return [{"label": CHROME.groups.get(group, group), "items": groups[group]} for group in in_order]

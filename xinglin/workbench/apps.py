@@ -9,5 +9,9 @@ class WorkbenchConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.web.context import CHROME, Entry, add_entry  # noqa: PLC0415
 
-        CHROME.groups.update({"care": _("诊疗"), "centre": _("诊断中心"), "manage": _("管理"), "system": _("系统")})
+        CHROME.groups.update(
+            {
+                "care": _("诊疗"), "centre": _("诊断中心"), "exam": _("检查检验"), "manage": _("管理"), "system": _("系统"),
+            }
+        )  # fmt: skip
         add_entry(Entry("care", _("工作台"), "workbench:home", "home", "", order=0))
