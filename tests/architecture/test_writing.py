@@ -201,3 +201,8 @@ def test_numbers_of_decisions_are_those_of_their_titles() -> None:
         title = next(line for line in path.read_text().splitlines() if line.startswith("# "))
         assert re.match(rf"# (ADR[- ])?0*{number}\b", title), path.name
     assert [int(path.name[:4]) for path in records] == list(range(1, len(records) + 1))
+
+
+def test_digits_are_those_that_int_reads() -> None:
+    """``"²".isdigit()`` is true, and ``int("²")`` an error; ``isdecimal`` says what `int` takes."""
+    assert [name(path) for path in files() if ".isdigit()" in path.read_text()] == []

@@ -288,8 +288,8 @@ def records_of(
         "overdue": Q(due_at__lt=at, reported_at__isnull=True) & ~not_performed(),
     }
     found = with_newest(requests).filter(wanted.get(what, Q()))
-    if unit.isdigit():
+    if unit.isdecimal():
         found = found.filter(from_facility=int(unit))
-    if reader.isdigit():
+    if reader.isdecimal():
         found = found.filter(pk__in=Report.objects.filter(author_id=int(reader)).values("request"))
     return found

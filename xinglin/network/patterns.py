@@ -68,7 +68,7 @@ def structure_of(slug: str, pattern: str = "") -> dict[str, Any]:
 def _count(said: str, pattern: str) -> int | None:
     if len(said) == 1 and said.isascii() and said.isalpha():
         return None
-    if said.isascii() and said.isdigit() and len(said) < 5:
+    if said.isascii() and said.isdecimal() and len(said) < 5:
         return int(said)
     raise _wrong(_("“%(pattern)s”无法识别，请写成“1+3+10+N”。") % {"pattern": pattern[:40]})
 

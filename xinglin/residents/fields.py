@@ -48,13 +48,13 @@ def check_plain(values: Mapping[str, Any]) -> dict[str, Any]:
         clean[field] = _conditions(value) if field == "conditions" else one_line(field, value, PLAIN[field])
     if clean.get("insurance") and clean["insurance"] not in Resident.Insurance.values:
         raise _invalid("insurance", _("请从列表中选择医保类型。"))
-    if clean.get("ethnicity") and not clean["ethnicity"].isdigit():
+    if clean.get("ethnicity") and not clean["ethnicity"].isdecimal():
         raise _invalid("ethnicity", _("民族应为两位数字代码。"))
     if clean.get("nationality") and not (
         clean["nationality"].isascii() and clean["nationality"].isalpha() and len(clean["nationality"]) == 3
     ):
         raise _invalid("nationality", _("国籍应为三个字母的代码，例如 CHN。"))
-    if clean.get("relation_to_head") and not clean["relation_to_head"].isdigit():
+    if clean.get("relation_to_head") and not clean["relation_to_head"].isdecimal():
         raise _invalid("relation_to_head", _("与户主关系应为两位数字代码。"))
     return clean
 

@@ -106,7 +106,7 @@ def _guess(text: str) -> Question:
         return Question("born", text, born_on)
     if re.fullmatch(r"[A-Za-zÀ-ɏ ']+", text):
         return Question("pinyin", _letters(text))
-    if bare.isascii() and any(c.isdigit() for c in bare):
+    if bare.isascii() and any(c.isdecimal() for c in bare):
         return Question("document", bare)
     return Question("name", re.sub(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])", "", text))
 
@@ -118,7 +118,7 @@ def _letters(text: str) -> str:
 
 def _birth_date(text: str) -> date | None:
     match = re.fullmatch(r"(\d{4})[-./年]?(\d{1,2})[-./月]?(\d{1,2})日?", text.replace(" ", ""))
-    if not match or (text.isdigit() and len(text) != 8):
+    if not match or (text.isdecimal() and len(text) != 8):
         return None
     try:
         found = date(*(int(part) for part in match.groups()))

@@ -3,14 +3,22 @@
 import logging
 from collections.abc import Callable
 
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RequestDataTooBig
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import DomainError, NotPermitted, NotSignedIn, NotVisible, TooLarge, Unavailable
+from xinglin.platform.errors import (
+    DomainError,
+    InvalidInput,
+    NotPermitted,
+    NotSignedIn,
+    NotVisible,
+    TooLarge,
+    Unavailable,
+)
 from xinglin.platform.logs import scrub
 
 logger = logging.getLogger(__name__)
@@ -40,6 +48,10 @@ class DomainErrorMiddleware:
             error = TooLarge(_("提交的内容太大。"))
         elif isinstance(error, Http404):
             error = NotVisible("path", request.path)
+        elif isinstance(error, DataError):
+            # Typed text that no column can hold, where a form asked for less than the database does.
+            logger.warning("refused by the database: %s", scrub(str(error)))
+            error = InvalidInput(_("内容里有无法处理的字符，或数字太大，请修改后再试。"))
         if not isinstance(error, DomainError):
             return None
         _record_refusal(request, error)

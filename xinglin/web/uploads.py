@@ -22,7 +22,7 @@ def refuse_longer(request: HttpRequest, *, most: int, told: int, code: str) -> N
     :raises InvalidInput: the length is no number
     """
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    if not declared.isdigit():
+    if not declared.isdecimal():
         raise InvalidInput(_("请求的长度无效。"), fields={"Content-Length": "malformed"})
     if int(declared) > most:
         raise TooLarge(_("文件太大：最多 %(mb)s MB。") % {"mb": told // 1_048_576}, code=code)

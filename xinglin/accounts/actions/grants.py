@@ -80,7 +80,7 @@ def _check_grant(
     if with_subordinates and facility_id is None:
         fields["with_subordinates"] = _("只有按机构授权时才能包括下级机构。")
     if division_code and not (
-        division_code.isascii() and division_code.isdigit() and len(division_code) in {2, 4, 6, 9, 12}
+        division_code.isascii() and division_code.isdecimal() and len(division_code) in {2, 4, 6, 9, 12}
     ):
         fields["division_code"] = _("行政区划代码应为 2、4、6、9 或 12 位数字。")
     if valid_from < at - MAX_BACKDATED:

@@ -19,7 +19,7 @@ def duties_from(post: QueryDict, week: date) -> list[Duty]:
     """
     reader, days = post.get("reader", ""), [int(each) for each in post.getlist("days") if each in "0123456" and each]
     faults: dict[str, object] = {}
-    if not reader.isdigit():
+    if not reader.isdecimal():
         faults["reader"] = _("请选择医生。")
     if not days:
         faults["days"] = _("请选择日期。")

@@ -50,7 +50,7 @@ def period_of(days: str, since: str, until: str, at: datetime) -> Period:
             return Period(clock.start_of(first), clock.start_of(last + timedelta(days=1)), 0)
     except ValueError:
         pass
-    n_days = int(days) if days.isdigit() and int(days) in PERIODS else 30
+    n_days = int(days) if days.isdecimal() and int(days) in PERIODS else 30
     return Period(at - timedelta(days=n_days), at, n_days)
 
 

@@ -241,7 +241,7 @@ def record_session(request: Request, uuid: UUID) -> HttpResponse:
     def act() -> object:
         return actions.record_station_session(
             station=station, kind=post.get("kind", ""), held_on=_day(post, "held_on"),
-            n_people=int(people) if people.isascii() and people.isdigit() else -1, note=post.get("note", ""),
+            n_people=int(people) if people.isascii() and people.isdecimal() else -1, note=post.get("note", ""),
             by=request.actor, at=now, today=clock.today(now),
         )  # fmt: skip
 

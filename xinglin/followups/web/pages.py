@@ -151,7 +151,7 @@ class DetailPage:
         return cls(
             task=task,
             person=person,
-            phone=person.phone_masked if person.phone_masked.isdigit() else "",
+            phone=person.phone_masked if person.phone_masked.isdecimal() else "",
             status=status_view(task),
             risk=RISK_LEVELS[FollowUpTask.Risk(task.risk)],
             due=_due_words(task, today),

@@ -70,7 +70,7 @@ def _computed(request: Request, assay: Assay) -> dict[str, Any] | None:
     rows = actions.own_values(assay, material)
     if not rows:
         return None
-    posted = {int(each) for each in request.POST.getlist("left_out") if each.isdigit()}
+    posted = {int(each) for each in request.POST.getlist("left_out") if each.isdecimal()}
     odd = posted or {rows[place].pk for place in figures.outliers([row.value for row in rows])}
     kept = figures.summary([row.value for row in rows if row.pk not in odd])
     return {
@@ -124,7 +124,7 @@ def compute(request: Request, uuid: UUID) -> HttpResponse:
     """Mean and SD from own results."""
 
     def change(assay: Assay) -> object:
-        left_out = {int(each) for each in request.POST.getlist("left_out") if each.isdigit()}
+        left_out = {int(each) for each in request.POST.getlist("left_out") if each.isdecimal()}
         return actions.compute_target(
             assay=assay, material=_material(request), left_out=left_out, note=request.POST.get("note", ""),
             by=request.actor, at=clock.now(),

@@ -244,3 +244,10 @@ def test_lists_make_as_many_queries_for_many_as_for_one(
     ):  # fmt: skip
         with django_assert_max_num_queries(32):
             assert people[name].get(url).status_code == 200
+
+
+def test_what_no_column_can_hold_is_answered_not_broken(people: dict[str, Client]):
+    scanned = people["li"].get("/laboratory/receive/", {"barcode": "S1\x00"})
+    period = people["luo"].get("/laboratory/turnaround/", {"days": "²"})
+
+    assert (scanned.status_code, period.status_code) == (422, 200)

@@ -83,7 +83,7 @@ def turnaround(request: Request) -> HttpResponse:
     """Medians by stage, for the centre and for each unit that sends."""
     request.actor.may(Permission.RESULT_RELEASE).require()
     days = request.GET.get("days", "")
-    n_days = int(days) if days.isdigit() and int(days) in PERIODS else 30
+    n_days = int(days) if days.isdecimal() and int(days) in PERIODS else 30
     now = clock.now()
     centres = [each for each in diagnostics.centres_read_by(request.actor) if each.kind == catalogue.KIND]
     found = figures.turnaround([each.pk for each in centres], since=now - timedelta(days=n_days), until=now)

@@ -53,7 +53,7 @@ class DivisionTable(Table):
     ) -> None:
         code = row.values.get("code") or ""
         row.existing = known.get(code)
-        if not (code.isascii() and code.isdigit()) or len(code) not in LEVEL_BY_DIGITS:
+        if not (code.isascii() and code.isdecimal()) or len(code) not in LEVEL_BY_DIGITS:
             row.wrong("code", _("代码须为2、4、6、9或12位数字，末尾的0不写。"))
             return
         if not row.values.get("level"):

@@ -51,7 +51,7 @@ def ask_opinion(request: Request, uuid: UUID) -> HttpResponse:
         "hospital": post.get("hospital", ""),
         "to_name": post.get("to_name", ""),
     }
-    to_user = int(chosen[:18]) if chosen.isdigit() else None
+    to_user = int(chosen[:18]) if chosen.isdecimal() else None
     return step(
         request, uuid, "opinion",
         lambda found: actions.ask_opinion(case=found, to_user=to_user, **said, **stamp(request)), _("会诊申请已发出。"),

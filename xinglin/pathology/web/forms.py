@@ -52,7 +52,7 @@ def day_from(value: str, field: str) -> date:
 
 def number_from(value: str, field: str) -> int:
     """A whole number. :raises InvalidInput: it is none"""
-    if not value.strip().isdigit():
+    if not value.strip().isdecimal():
         raise InvalidInput(_("请填整数。"), fields={field: _("请填整数。")})
     return int(value.strip()[:4])
 

@@ -232,7 +232,7 @@ def quality(request: Request) -> HttpResponse:
     if not centres:
         raise NotPermitted(_("您不负责病理诊断中心。"), code="no-centre")
     now, days = clock.now(), request.GET.get("days", "")
-    n_days = int(days) if days.isdigit() and int(days) in PERIODS else 30
+    n_days = int(days) if days.isdecimal() and int(days) in PERIODS else 30
     found = figures.figures([each.pk for each in centres], since=now - timedelta(days=n_days), until=now, at=now)
     url = reverse("pathology:quality")
     tabs = [

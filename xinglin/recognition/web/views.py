@@ -34,7 +34,7 @@ def catalogue_page(request: Request) -> HttpResponse:
     after = request.GET.get("after", "")
     built = pages.CataloguePage.build(
         request.actor, kind=request.GET.get("kind", "")[:20], text=request.GET.get("q", "").strip()[:40],
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 6 else 0, at=clock.now(),
+        after=int(after) if after.isascii() and after.isdecimal() and len(after) < 6 else 0, at=clock.now(),
     )  # fmt: skip
     return page(request, "recognition/catalogue.html", page=built)
 
@@ -88,7 +88,7 @@ def filters(said: QueryDict) -> queries.Filters:
 
 def _number(said: QueryDict, name: str) -> int | None:
     text = said.get(name, "") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 @require_safe

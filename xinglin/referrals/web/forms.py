@@ -20,7 +20,7 @@ _TEXTS = ("impression", "reason", "impression_code", "summary", "past_history", 
 def slip_of(post: QueryDict) -> Slip:
     """The slip of a form. :raises InvalidInput: a figure or an attachment cannot be read"""
     days = post.get("followup_days", "").strip()
-    if days and not (days.isascii() and days.isdigit()):
+    if days and not (days.isascii() and days.isdecimal()):
         raise InvalidInput(_("随访天数应是数字。"), fields={"followup_days": _("请填数字。")})
     return Slip(
         reason_code=post.get("reason_code", ""), criteria=tuple(post.getlist("criteria")),

@@ -205,7 +205,7 @@ def _sex(value: str) -> str:
 
 
 def _division(code: str) -> str:
-    if not (code.isascii() and code.isdigit() and len(code) in {2, 4, 6, 9, 12}):
+    if not (code.isascii() and code.isdecimal() and len(code) in {2, 4, 6, 9, 12}):
         message = _("行政区划代码应为 6、9 或 12 位数字。")
         raise InvalidInput(message, fields={"division_code": message})
     return code

@@ -213,7 +213,7 @@ def _basic(actor: Actor, resident: Resident, address: str, asked: Asked, at: dat
 def facts_of(resident: Resident, *, reveal: bool) -> list[tuple[str, str]]:
     """The registration in words; identity and telephone number in full only for who may see them."""
     number, phone = resident.id_number or "", resident.phone or ""
-    ethnicity = ETHNICITIES.get(int(resident.ethnicity), "") if resident.ethnicity.isdigit() else ""
+    ethnicity = ETHNICITIES.get(int(resident.ethnicity), "") if resident.ethnicity.isdecimal() else ""
     registered = facility_names([resident.registered_at_facility_id]).get(resident.registered_at_facility_id or 0, "")
     return [
         (_("姓名"), resident.name),

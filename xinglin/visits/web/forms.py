@@ -255,4 +255,4 @@ def _find_diagnosis(draft: Draft, post: Mapping[str, str], *, at: datetime) -> l
 
 
 def _index(text: str, rows: Sequence[object]) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and int(text) < len(rows) else None
+    return int(text) if text.isascii() and text.isdecimal() and int(text) < len(rows) else None

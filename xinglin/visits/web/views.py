@@ -100,7 +100,7 @@ def _facility(request: Request, actor: Actor, replaces: Visit | None) -> int | N
     if replaces is not None:
         return replaces.facility_id
     chosen = request.POST.get("facility", "")
-    return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else actor.place
+    return int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else actor.place
 
 
 @signed_in
