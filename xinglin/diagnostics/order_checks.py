@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.diagnostics.catalogue import item_title
 from xinglin.diagnostics.data import Answer
 from xinglin.diagnostics.models import Request
+from xinglin.diagnostics.states import RequestStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 
@@ -66,6 +69,10 @@ class OrderCheck:
 
 
 _checks: list[OrderCheck] = []
+UNFINISHED = (
+    RequestStatus.REQUESTED, RequestStatus.IN_PROGRESS, RequestStatus.PERFORMED, RequestStatus.CLAIMED,
+    RequestStatus.PRELIMINARY,
+)  # fmt: skip
 
 
 def register(check: OrderCheck) -> None:
@@ -80,9 +87,25 @@ def settle(order: Order, answers: Sequence[Answer], *, by: Actor, at: datetime) 
 
 
 def panels(order: Order, typed: QueryDict | None, *, by: Actor, at: datetime) -> list[str]:
-    """What is known, as HTML for the order's form; nothing where nothing is."""
-    drawn = [check.panel(order, typed, by, at) for check in _checks] if order.items else []
+    """What is known, as HTML for the order's form; nothing where nothing is. What is asked for already comes first."""
+    drawn = [_asked_already(order), *(check.panel(order, typed, by, at) for check in _checks)] if order.items else []
     return [each for each in drawn if each]
+
+
+def _asked_already(order: Order) -> str:
+    """Requests of the person for the same items that wait for their report, whoever asked."""
+    codes = {each["code"] for each in order.items}
+    waiting = (
+        Request.objects.filter(resident=order.resident, kind=order.kind, status__in=UNFINISHED)
+        .select_related("from_facility")
+        .order_by("-requested_at")[:20]
+    )
+    rows = [
+        {"request": each, "items": [item_title(order.kind, item) for item in each.items if item["code"] in codes]}
+        for each in waiting
+        if codes & {item["code"] for item in each.items}
+    ]
+    return render_to_string("diagnostics/_asked_already.html", {"rows": rows}) if rows else ""
 
 
 def answers_in(typed: QueryDict) -> list[Answer]:

@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from tests.factories.accounts import a_token, a_user, sign_in
 from tests.factories.county import START
-from tests.factories.imaging import an_imaging_centre
+from tests.factories.imaging import an_imaging_centre, an_imaging_request
 from tests.factories.recognition import a_decision, a_result, newest_report
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.accounts.models import Grant
 from xinglin.diagnostics.api import Request
+from xinglin.diagnostics.catalogue import implied_criticals
 from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord
 from xinglin.recognition import jobs
@@ -326,3 +327,30 @@ def test_days_of_the_report_are_the_countys() -> None:
     today = date(2026, 11, 20)
     assert period("", "", today=today) == (today - timedelta(days=29), today + timedelta(days=1))
     assert moment_of(today).isoformat() == "2026-11-20T00:00:00+08:00"
+
+
+# What stands for nothing, and must be known all the same -------------------------------------------------------------
+def test_a_recent_critical_result_is_told_to_who_orders_the_same(county, tang, now) -> None:
+    resident, codes = a_resident(county), ["ct-head-haemorrhage"]
+    critical = {
+        "findings": "右侧基底节区高密度影。", "conclusion": "右侧基底节区脑出血。", "codes": codes, "is_abnormal": True,
+        "criticals": [each.code for each in implied_criticals("IMAGING", codes, on=clock.today(now))],
+    }  # fmt: skip
+    a_result(county, resident=resident, at=now, report=critical)
+    _visit, url, data = a_form(county, resident, now)
+
+    body = tang.post(url + "?op=look", data, headers={"HX-Request": "true"}).content.decode()
+
+    assert "近期有危急结果" in body
+    assert "右侧基底节区脑出血。" in body
+
+
+def test_what_a_colleague_has_asked_for_is_told(county, tang, now) -> None:
+    resident = a_resident(county)
+    waiting = an_imaging_request(county, resident=resident, items=("ct-head",))
+    _visit, url, data = a_form(county, resident, now)
+
+    body = tang.post(url + "?op=look", data, headers={"HX-Request": "true"}).content.decode()
+
+    assert "同样的项目已经申请，还没有报告" in body
+    assert waiting.number in body

@@ -10,6 +10,10 @@ from xinglin.diagnostics.api import Order, Request
 from xinglin.platform import clock
 from xinglin.recognition import catalogue, words
 from xinglin.recognition.finding import Candidate, Found
+from xinglin.recognition.rule import Miss
+
+#: So many days a critical result is told to who orders the same again.
+DAYS_ALARMING = 30
 
 
 def draw(order: Order, found: list[Found], typed: QueryDict | None, *, at: datetime) -> str:
@@ -20,7 +24,8 @@ def draw(order: Order, found: list[Found], typed: QueryDict | None, *, at: datet
     emergency = order.priority == Request.Priority.EMERGENCY
     context = {
         "items": [_item(order, each, typed) for each in found if each.recognisable],
-        "misses": [_miss(each, one) for each in found for one in each.misses],
+        "critical": [_miss(each, one) for each in found for one in each.misses if _is_alarming(one)],
+        "misses": [_miss(each, one) for each in found for one in each.misses if not _is_alarming(one)],
         "reasons": [(each.code, f"{each.code} {each.title}") for each in catalogue.reasons(on=today)],
         "emergency": catalogue.emergency_reason(on=today) if emergency else "",
         "emergency_title": catalogue.reason_title(catalogue.emergency_reason(on=today)),
@@ -59,10 +64,16 @@ def _result(candidate: Candidate) -> dict[str, Any]:
     }
 
 
+def _is_alarming(candidate: Candidate) -> bool:
+    """A critical result stands for nothing, but who orders must know of it."""
+    return Miss.CRITICAL in candidate.verdict.misses and candidate.age_days <= DAYS_ALARMING
+
+
 def _miss(found: Found, candidate: Candidate) -> dict[str, Any]:
     return {
         "title": found.title,
         "unit": candidate.source.centre.name,
         "examined_at": candidate.examined_at,
+        "conclusion": candidate.report.conclusion,
         "why": "；".join(words.miss_words(each, candidate) for each in candidate.verdict.misses),
     }
