@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pydicom
+from django.utils import timezone
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
@@ -19,6 +20,7 @@ from xinglin.diagnostics.actions import open_centre
 from xinglin.diagnostics.models import Centre
 from xinglin.imaging.actions import admit_node
 from xinglin.imaging.models import DicomNode
+from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.project.demo import people
 
@@ -71,6 +73,10 @@ class Device:
             setattr(image, tag, picked.get(tag))
         image.AccessionNumber = picked.AccessionNumber if with_accession else ""
         image.StudyInstanceUID = picked.StudyInstanceUID if with_accession else generate_uid()
+        taken = timezone.localtime(clock.now())
+        for tag in ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"):
+            setattr(image, tag, f"{taken:%Y%m%d}")
+        image.StudyTime = f"{taken:%H%M%S}"
         image.SeriesInstanceUID = generate_uid()
         image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = generate_uid()
         association = self._associate([build_context(image.SOPClassUID, image.file_meta.TransferSyntaxUID)])
