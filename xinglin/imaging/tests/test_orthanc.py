@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 #: Uncompressed in each order of bytes, colour, a cine loop in JPEG, JPEG 2000, RLE.
 NAMES = (
     "CT_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "examples_rgb_color.dcm",
-    "examples_ybr_color.dcm", "examples_jpeg2k.dcm", "MR_small_RLE.dcm", "JPEG-LL.dcm",
+    "examples_ybr_color.dcm", "examples_jpeg2k.dcm", "MR_small_RLE.dcm", "JPEG2000.dcm",
 )  # fmt: skip
 
 
