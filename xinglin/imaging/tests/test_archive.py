@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pydicom import dcmread
 
 from tests.factories.accounts import a_token, sign_in
@@ -287,6 +288,19 @@ def test_the_account_is_sent_and_never_shown(county: County, there: Archive, set
         outside.target()
     assert "secret-word" not in str(told.value)
     assert [each.id for each in outside.address_is_usable(None)] == ["xinglin.E020"]
+
+
+def test_what_waits_is_looked_for_and_queued_once(county: County, there: Archive, settings: Any):
+    queued = ProcrastinateJob.objects.filter(task_name=jobs.ARCHIVE)
+    settings.DICOMWEB_ARCHIVE = ""
+    jobs.look_after_archive(timestamp=0)
+    without = queued.count()
+    settings.DICOMWEB_ARCHIVE = there.address
+
+    for _ in range(2):
+        jobs.look_after_archive(timestamp=0)
+
+    assert (without, queued.count()) == (0, 1)
 
 
 def test_only_the_job_writes_down_what_became_of_it(county: County):
