@@ -61,6 +61,8 @@ def hand_over(instance: Instance, to: Target) -> None:
 
     :raises OutsideError: it is not there, or not the same
     """
+    if not files.check(instance.file):  # what rotted here must not become what is kept there
+        raise OutsideError(Trouble.LOCAL)
     try:
         content = files.open_file(instance.file)
     except Unavailable as error:

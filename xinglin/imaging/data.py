@@ -25,7 +25,7 @@ class Trouble(models.TextChoices):
     NOT_THERE = "not-there", _("外部影像存档中读不到")
     CUT = "cut", _("从外部影像存档读回的内容不完整")
     DIFFERS = "differs", _("从外部影像存档读回的内容与原件不同")
-    LOCAL = "local", _("本机的原件读不到")
+    LOCAL = "local", _("本机的原件缺失或损坏")
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def to_remove(*, archived_before: datetime, at: datetime, most: int) -> list[Ins
 def used_elsewhere() -> Exists:
     """Of an instance: whether its very bytes belong to something else, too, such as a recording."""
     uses = [
-        each.related_model.objects.filter(**{each.field.name: OuterRef("file")}).order_by().values("pk")
+        each.related_model._default_manager.filter(**{each.field.name: OuterRef("file")}).order_by().values("pk")
         for each in StoredFile._meta.get_fields(include_hidden=True)
         if isinstance(each, ForeignObjectRel) and each.related_model is not Instance
     ]

@@ -168,6 +168,20 @@ def test_a_refusal_is_noted_and_tried_again_after_a_while(county: County, there:
     assert on_disk(the_instance())
 
 
+@pytest.mark.parametrize("harm", ["rotten", "gone"])
+def test_what_is_damaged_here_is_not_sent(county: County, there: Archive, harm: str):
+    a_study(county)
+    path = files.path_of(the_instance().file.sha256)
+    content = bytearray(path.read_bytes())
+    content[-200] ^= 1
+    path.unlink() if harm == "gone" else path.write_bytes(content)
+
+    jobs.archive_waiting()
+
+    assert ArchiveFault.objects.get().code == Trouble.LOCAL
+    assert there.n_stored == 0
+
+
 def test_a_silence_stops_the_round_and_taking_in_goes_on(county: County, there: Archive):
     a_study(county)
     a_study(county)
