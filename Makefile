@@ -52,7 +52,8 @@ test-fast: setup-dev  ## without the browser
 test-browser: setup-dev  ## the journeys in a real browser
 	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
 
-test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations: minutes
+test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations, a real Orthanc: minutes
+	@sh scripts/orthanc.sh
 	@XINGLIN_WHOLE_MATRIX=1 $(PY) -m pytest -m "slow or matrix" -q --session-timeout 3000
 
 test-all: test test-slow check  ## all of it, before a release

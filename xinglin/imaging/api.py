@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
-from xinglin.imaging import queries
+from xinglin.imaging import archive, queries
 from xinglin.imaging.actions import Outcome, admit_node, link_study, take_in_instance, unlink_study
 from xinglin.imaging.data import Source, StudySummary, Way
 from xinglin.imaging.dicom.frames import drawn
@@ -17,7 +18,6 @@ from xinglin.imaging.models import Study
 from xinglin.imaging.queries import earlier_studies, visible_study
 from xinglin.imaging.states import STUDY_TRANSITIONS
 from xinglin.platform.actors import Actor
-from xinglin.platform.models import StoredFile
 from xinglin.web import work
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "drawn",
     "earlier_studies",
     "Event",
-    "instance_files",
+    "instance_paths",
     "link_study",
     "Outcome",
     "Source",
@@ -61,10 +61,15 @@ def studies_of_request(actor: Actor, request: Any) -> list[StudySummary]:
     return [study_summary(each) for each in queries.studies_of_request(request.pk)]
 
 
-def instance_files(request: Any) -> list[StoredFile]:
-    """The files of a request the actor sees, in the order of their studies, series and numbers."""
+def instance_paths(request: Any) -> list[Path]:
+    """The files of a request the actor sees, in the order of their studies, series and numbers.
+
+    :raises Unavailable: one lies in the outside archive, which does not answer
+    """
     return [
-        instance.file for study in queries.studies_of_request(request.pk) for instance in queries.instances_of(study)
+        archive.path_to(instance)
+        for study in queries.studies_of_request(request.pk)
+        for instance in queries.instances_of(study)
     ]
 
 

@@ -11,7 +11,7 @@ class ImagingConfig(AppConfig):
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
         from xinglin.diagnostics.images import provide
-        from xinglin.imaging import evidence, timeline
+        from xinglin.imaging import evidence, outside, timeline  # noqa: F401 - outside registers its check
         from xinglin.imaging.events import TITLES
         from xinglin.imaging.queries import n_waiting
         from xinglin.residents.api import Topic, register_timeline

@@ -16,6 +16,18 @@ class Way(models.TextChoices):
     UPLOAD = "UPLOAD", _("页面上传")
 
 
+class Trouble(models.TextChoices):
+    """What goes wrong with the outside archive."""
+
+    UNREACHABLE = "unreachable", _("外部影像存档没有应答")
+    DENIED = "denied", _("外部影像存档不接受我们的账号")
+    NOT_TAKEN = "not-taken", _("外部影像存档没有收下")
+    NOT_THERE = "not-there", _("外部影像存档中读不到")
+    CUT = "cut", _("从外部影像存档读回的内容不完整")
+    DIFFERS = "differs", _("从外部影像存档读回的内容与原件不同")
+    LOCAL = "local", _("本机的原件缺失或损坏")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where an instance comes from: the way, the facility it was taken at, and the device that sent it (its row's id)."""

@@ -20,6 +20,9 @@ class Event(StrEnum):
     STEP_BEGUN = "performed-step.begun"
     STEP_ENDED = "performed-step.ended"
     STUDY_REJECTED = "study.rejected"
+    INSTANCE_ARCHIVED = "study.instance-archived"
+    INSTANCE_LOST = "study.instance-lost-outside"
+    INSTANCE_REMOVED = "study.instance-bytes-removed"
 
 
 class Look(StrEnum):
@@ -43,6 +46,9 @@ TITLES = {
     Event.STUDY_MATCHED: _("匹配影像"),
     Event.STUDY_UNMATCHED: _("解除影像匹配"),
     Event.STUDY_REJECTED: _("拒收影像"),
+    Event.INSTANCE_ARCHIVED: _("影像存入外部影像存档"),
+    Event.INSTANCE_LOST: _("外部影像存档缺失影像"),
+    Event.INSTANCE_REMOVED: _("删除影像的本机副本"),
     Event.STEP_BEGUN: _("设备开始检查"),
     Event.STEP_ENDED: _("设备结束检查"),
     Look.WORKLIST: _("设备查询工作列表"),

@@ -5,13 +5,12 @@ import contextlib
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics.images import Images
-from xinglin.imaging import queries
+from xinglin.imaging import archive, queries
 from xinglin.imaging.api import study_summary
 from xinglin.imaging.dicom.frames import drawn
 from xinglin.imaging.models import Study
-from xinglin.platform import files
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, Unavailable
 
 MOST_PRINTED, PRINTED_SIDE = 3, 900
 
@@ -26,16 +25,17 @@ def of_request(actor: Actor, request: object, resident_ids: list[int]) -> list[I
 
 
 def key_images(request: object) -> list[bytes]:
-    """For the print: the middle image of each series of the request, at most three. What cannot be drawn is left out."""
+    """For the print: the middle image of each series of the request, at most three. What cannot be drawn,
+    or not be read now, is left out."""
     found: list[bytes] = []
     for study in queries.studies_of_request(request.pk):  # type: ignore[attr-defined]
         for series in queries.series_of(study):
             rows = queries.instances_of(study, series_uid=series.series_uid).filter(rows__gt=0)
             middle = rows[rows.count() // 2 :][:1]
             for instance in middle:
-                with contextlib.suppress(InvalidInput):
+                with contextlib.suppress(InvalidInput, Unavailable):
                     frame = (instance.frames + 1) // 2 or 1
-                    found.append(drawn(files.path_of(instance.file.sha256), frame, side=PRINTED_SIDE))
+                    found.append(drawn(archive.path_to(instance), frame, side=PRINTED_SIDE))
             if len(found) == MOST_PRINTED:
                 return found
     return found

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.imaging.data import Way
+from xinglin.imaging.data import Trouble, Way
 from xinglin.imaging.states import StudyStatus
 from xinglin.platform.crypto import EncryptedTextField
 from xinglin.platform.ids import new_uuid
@@ -133,12 +133,44 @@ class Instance(models.Model):
     header = models.JSONField(default=dict)  # DICOM JSON of what QIDO-RS answers beside the columns
     way = models.CharField(max_length=8, choices=Way.choices)
     received_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)  # the outside archive showed the same content
+    removed_at = models.DateTimeField(null=True)  # since then the bytes are there alone
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["series", "number"], name="instance_of_series")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(archived_at__isnull=False), name="instance_removed_is_archived"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["series", "number"], name="instance_of_series"),
+            models.Index(fields=["id"], condition=Q(archived_at__isnull=True), name="instance_not_archived"),
+            models.Index(
+                fields=["archived_at"],
+                condition=Q(archived_at__isnull=False, removed_at__isnull=True, rows__gt=0),
+                name="instance_twice_kept",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.sop_uid
+
+
+class ArchiveFault(models.Model):
+    """One row: what kept an instance from the outside archive when it was last tried. Gone when it is there."""
+
+    instance = models.OneToOneField(Instance, on_delete=models.PROTECT, related_name="fault")
+    code = models.CharField(max_length=12, choices=Trouble.choices)
+    detail = models.CharField(max_length=80, blank=True)  # a status, a kind of error; never an address or a content
+    n_tries = models.PositiveIntegerField(default=1)
+    noted_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-noted_at"], name="archive_fault_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.instance_id} {self.code}"
 
 
 class Conflict(models.Model):

@@ -59,6 +59,11 @@ def may_manage_devices(actor: Actor) -> Decision:
     return actor.may(Permission.DEVICE_MANAGE)
 
 
+def may_archive(actor: Actor) -> Decision:
+    """Only the job itself hands images to the outside archive."""
+    return is_device(actor)
+
+
 def is_device(actor: Actor) -> Decision:
     """Only the listener itself, on behalf of a device."""
     return ALLOWED if actor.kind == "system" else refused("no-permission", _("您的角色没有这项权限。"))

@@ -1,18 +1,22 @@
 """What may be read, always from an actor's point of view: images of residents he treats, of requests his centre reads or
 his unit sent, and what waits to be matched where he matches."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, ForeignObjectRel, Max, OuterRef, Q, QuerySet
 
 from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
-from xinglin.imaging.models import Conflict, DicomNode, Instance, Refusal, Series, Study
+from xinglin.imaging.models import ArchiveFault, Conflict, DicomNode, Instance, Refusal, Series, Study
 from xinglin.imaging.permissions import reads_images
 from xinglin.imaging.states import StudyStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.lending import lent
+from xinglin.platform.models import StoredFile
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
@@ -138,6 +142,58 @@ def visible_conflict(actor: Actor, uuid: UUID) -> Conflict:
     if found is None:
         raise NotVisible("imaging.conflict", uuid)
     return found
+
+
+def _to_be_tried(at: datetime) -> Q:
+    return Q(fault__isnull=True) | Q(fault__next_try_at__lte=at)
+
+
+def to_archive(*, at: datetime, most: int) -> list[Instance]:
+    """Instances that are not in the outside archive yet, oldest first, those aside that failed lately."""
+    found = Instance.objects.select_related("series__study", "file").filter(_to_be_tried(at), archived_at__isnull=True)
+    return list(found.order_by("id")[:most])
+
+
+def to_remove(*, archived_before: datetime, at: datetime, most: int) -> list[Instance]:
+    """Instances whose bytes need not lie here any longer. What has no pixels is small, and stays."""
+    found = Instance.objects.select_related("series__study", "file").filter(
+        _to_be_tried(at), archived_at__lte=archived_before, removed_at__isnull=True, rows__gt=0
+    )
+    return list(found.exclude(used_elsewhere()).order_by("archived_at")[:most])
+
+
+def used_elsewhere() -> Exists:
+    """Of an instance: whether its very bytes belong to something else, too, such as a recording."""
+    uses = [
+        each.related_model._default_manager.filter(**{each.field.name: OuterRef("file")}).order_by().values("pk")
+        for each in StoredFile._meta.get_fields(include_hidden=True)
+        if isinstance(each, ForeignObjectRel) and each.related_model is not Instance
+    ]
+    return Exists(uses[0].union(*uses[1:], all=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveState:
+    """The outside archive: how many instances wait for it, and the newest faults, at most 10."""
+
+    n_waiting: int
+    faults: list[ArchiveFault]
+
+
+def archive_state() -> ArchiveState:
+    """For who looks after devices. Two queries, each by its index."""
+    n_waiting = Instance.objects.filter(archived_at__isnull=True).count()
+    faults = ArchiveFault.objects.select_related("instance__series__study__facility").order_by("-noted_at", "-id")
+    return ArchiveState(n_waiting, list(faults[:10]))
+
+
+def archive_counts() -> dict[str, Any]:
+    """For the command: instances that are in the outside archive, those that are there alone, and when the newest
+    went. Reads the whole table.
+    """
+    return Instance.objects.aggregate(
+        archived=Count("archived_at"), only_there=Count("removed_at"), newest=Max("archived_at")
+    )
 
 
 def nodes() -> list[DicomNode]:

@@ -1,16 +1,21 @@
 """Settings. Every default is the safe one; what an operator may change is an environment variable named here.
 
-==========================  ==========================================================================================
-``DATABASE_URL``            PostgreSQL 15 or newer; embedded when absent
-``XINGLIN_APP_PASSWORD``    password of the application role, for a server that asks for one
-``XINGLIN_HOME``            database, keys and files; default ``./var``
-``XINGLIN_TENANT``          the county this deployment serves; row security is bound to it
-``XINGLIN_HOSTS``           comma-separated host names; default loopback
-``XINGLIN_TLS``             ``off`` only on loopback without a TLS front end: cookies are then sent over plain HTTP
-``XINGLIN_VIDEO_SECRET``    with a video server of one's own (jitsi): the key that signs who may enter a room
-``XINGLIN_KEYS``            folder of the key files; default ``$XINGLIN_HOME/keys``
-``XINGLIN_ANCHORS``         folder, best on another machine, where the head of the audit chain is written every hour
-==========================  ==========================================================================================
+==============================  ========================================================================================
+``DATABASE_URL``                PostgreSQL 15 or newer; embedded when absent
+``XINGLIN_APP_PASSWORD``        password of the application role, for a server that asks for one
+``XINGLIN_HOME``                database, keys and files; default ``./var``
+``XINGLIN_TENANT``              the county this deployment serves; row security is bound to it
+``XINGLIN_HOSTS``               comma-separated host names; default loopback
+``XINGLIN_TLS``                 ``off`` only on loopback without a TLS front end: cookies are then sent over plain HTTP
+``XINGLIN_VIDEO_SECRET``        with a video server of one's own (jitsi): the key that signs who may enter a room
+``XINGLIN_DICOMWEB_ARCHIVE``    an outside archive of images: address of its DICOMweb service; empty: images stay on disk
+``XINGLIN_DICOMWEB_USER``       our account there, with ``XINGLIN_DICOMWEB_PASSWORD``
+``XINGLIN_DICOMWEB_PASSWORD``   its password
+``XINGLIN_DICOMWEB_KEEP_DAYS``  days for which archived images stay on our disk, too; default 30
+``XINGLIN_DICOMWEB_CACHE_MB``   most room, in MB, for images read back from the archive; default 4096
+``XINGLIN_KEYS``                folder of the key files; default ``$XINGLIN_HOME/keys``
+``XINGLIN_ANCHORS``             folder, best on another machine, where the head of the audit chain is written every hour
+==============================  ========================================================================================
 """
 
 import os
@@ -28,6 +33,11 @@ ANCHORS_DIR = Path(os.environ.get("XINGLIN_ANCHORS", HOME / "anchors"))
 DEFINITIONS_DIR = BASE_DIR / "definitions"
 COUNTY_DEFINITIONS_DIR = HOME / "definitions"
 TENANT = os.environ.get("XINGLIN_TENANT", "county")
+DICOMWEB_ARCHIVE = os.environ.get("XINGLIN_DICOMWEB_ARCHIVE", "")
+DICOMWEB_USER = os.environ.get("XINGLIN_DICOMWEB_USER", "")
+DICOMWEB_PASSWORD = os.environ.get("XINGLIN_DICOMWEB_PASSWORD", "")
+DICOMWEB_KEEP_DAYS = int(os.environ.get("XINGLIN_DICOMWEB_KEEP_DAYS", "30"))
+DICOMWEB_CACHE_MB = int(os.environ.get("XINGLIN_DICOMWEB_CACHE_MB", "4096"))
 VIDEO_SECRET = os.environ.get("XINGLIN_VIDEO_SECRET", "")
 
 

@@ -13,7 +13,7 @@ from xinglin.centres.deidentifying import deidentified, may_show_text
 from xinglin.centres.events import Event
 from xinglin.centres.models import TeachingCase, TeachingFile
 from xinglin.diagnostics.api import locked_request, recordings_of
-from xinglin.imaging.api import instance_files
+from xinglin.imaging.api import instance_paths
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
@@ -96,7 +96,7 @@ def _text(said: str, field: str, most: int, forbidden: list[str]) -> str:
 
 def _sources(request: Any) -> list[Path]:
     kept = [each.file for each in recordings_of(request) if each.format.startswith("dicom")]
-    return [files.path_of(each.sha256) for each in [*kept, *instance_files(request)]]
+    return [*(files.path_of(each.sha256) for each in kept), *instance_paths(request)]
 
 
 def _evenly(paths: list[Path], most: int) -> list[Path]:

@@ -45,7 +45,7 @@ def test_nothing_in_the_copy_says_whose_it_was(county: County):
         OtherPatientIDsSequence=Sequence([item]), RequestAttributesSequence=Sequence([item]), StudyDescription="王小麦头颅",
         AdditionalPatientHistory="既往史",
     )  # fmt: skip
-    source = dcmread(files.path_of(queries_file(request).sha256))
+    source = dcmread(image_of(request))
 
     case = actions.make_case(request=request, **SAID, by=county.bo, at=later(5))
 
@@ -65,11 +65,11 @@ def test_nothing_in_the_copy_says_whose_it_was(county: County):
     assert AuditRecord.objects.get(event="teaching-case.made").detail["request"] == str(request.uuid)
 
 
-def queries_file(request):
-    from xinglin.imaging.api import instance_files
+def image_of(request):
+    from xinglin.imaging.api import instance_paths
 
-    (file,) = instance_files(request)
-    return file
+    (path,) = instance_paths(request)
+    return path
 
 
 def test_identifiers_agree_among_the_files_of_a_case_and_with_nothing_else(tmp_path):

@@ -1,5 +1,6 @@
 """The only writers of imaging."""
 
+from xinglin.imaging.actions.archiving import note_archived, note_fault, note_lost, remove_bytes
 from xinglin.imaging.actions.conflicts import settle_conflict
 from xinglin.imaging.actions.intake import Outcome, Taken, note_refusal, take_in_instance
 from xinglin.imaging.actions.matching import link_study, reject_study, unlink_study
@@ -15,10 +16,14 @@ __all__ = [
     "close_node",
     "end_step",
     "link_study",
+    "note_archived",
+    "note_fault",
+    "note_lost",
     "note_refusal",
     "note_seen",
     "open_study",
     "reject_study",
+    "remove_bytes",
     "settle_conflict",
     "take_in_instance",
     "unlink_study",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from xinglin.accounts.api import signed_in
-from xinglin.imaging import actions, permissions, queries
+from xinglin.imaging import actions, outside, permissions, queries
 from xinglin.imaging.listening import status
 from xinglin.network import api as network
 from xinglin.platform import clock
@@ -37,6 +37,9 @@ def _shown(request: Request, *, error: DomainError | None = None) -> HttpRespons
         "fields": getattr(error, "fields", {}), "data": request.POST,
         "facilities": [(str(each.uuid), each.name) for each in network.open_facilities()],
     }  # fmt: skip
+    to = outside.target()
+    if to is not None:
+        context |= {"archive": queries.archive_state(), "archive_address": to.address}
     return page(request, "imaging/devices.html", status=error.status if error else 200, **context)
 
 

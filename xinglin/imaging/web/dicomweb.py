@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from xinglin.imaging import actions, queries
+from xinglin.imaging import actions, archive, multipart, queries
 from xinglin.imaging.dicom import frames, metadata, qido
 from xinglin.imaging.events import Look
 from xinglin.imaging.models import Instance, Study
-from xinglin.imaging.web import finding, multipart
-from xinglin.platform import audit, clock, files
-from xinglin.platform.errors import DomainError, InvalidInput, NotSignedIn, TooLarge
+from xinglin.imaging.web import finding
+from xinglin.platform import audit, clock
+from xinglin.platform.errors import DomainError, InvalidInput, NotSignedIn, TooLarge, Unavailable
 from xinglin.web.request import Request
 
 JSON = "application/dicom+json"
@@ -36,7 +36,7 @@ def answers(view: View) -> View:
             return _refusal(NotSignedIn(_("请先登录，或提供有效的令牌。")))
         try:
             response = view(request, *args, **kwargs)
-        except (InvalidInput, TooLarge) as error:
+        except (InvalidInput, TooLarge, Unavailable) as error:
             return _refusal(error)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
@@ -109,14 +109,21 @@ def metadata_of(request: Request, study_uid: str, series_uid: str = "", sop_uid:
     rows = list(queries.instances_of(study, series_uid=series_uid, sop_uid=sop_uid)[:MOST_INSTANCES])
     if (series_uid or sop_uid) and not rows:
         queries.instance_of(study, series_uid, sop_uid)  # says that it is not there
+    _can_be_read(rows)
     return StreamingHttpResponse(_headers(rows, _base(request)), content_type=JSON)
+
+
+def _can_be_read(rows: list[Instance]) -> None:
+    """Before an answer begins, which cannot be taken back: the first one is there. :raises Unavailable: it is not"""
+    if rows:
+        archive.path_to(rows[0])
 
 
 def _headers(rows: list[Instance], url: str) -> Iterator[bytes]:
     separator = b"["
     for each in rows:
         address = _address(each, url)
-        found = metadata.metadata(files.path_of(each.file.sha256), url=address, syntax=each.transfer_syntax)
+        found = metadata.metadata(archive.path_to(each), url=address, syntax=each.transfer_syntax)
         yield separator + orjson.dumps(found)
         separator = b","
     yield b"]" if rows else b"[]"
@@ -137,6 +144,7 @@ def retrieve(request: Request, study_uid: str, series_uid: str = "", sop_uid: st
         raise TooLarge(_("影像太多，请按序列读取。"))
     if not rows:
         queries.instance_of(study, series_uid, sop_uid)
+    _can_be_read(rows)
     boundary = study.uuid.hex
     answer = StreamingHttpResponse(_instances(rows, boundary))
     answer["Content-Type"] = f'multipart/related; type="application/dicom"; boundary={boundary}'
@@ -147,7 +155,7 @@ def _instances(rows: list[Instance], boundary: str) -> Iterator[bytes]:
     for each in rows:
         kind = f"application/dicom; transfer-syntax={each.transfer_syntax}"
         yield f"--{boundary}\r\nContent-Type: {kind}\r\n\r\n".encode()
-        with files.open_file(each.file) as file:
+        with archive.open_instance(each) as file:
             while block := file.read(1 << 16):
                 yield block
         yield b"\r\n"
@@ -164,7 +172,7 @@ def frame(request: Request, study_uid: str, series_uid: str, sop_uid: str, numbe
     wanted = [int(each) for each in numbers.split(",")]
     parts = []
     for number in wanted:
-        found = frames.frame_of(files.path_of(instance.file.sha256), number, syntax=instance.transfer_syntax)
+        found = frames.frame_of(archive.path_to(instance), number, syntax=instance.transfer_syntax)
         parts.append((f"application/octet-stream; transfer-syntax={found.syntax}", found.content))
     body, kind = multipart.written(parts, kind="application/octet-stream")
     return HttpResponse(body, content_type=kind, headers={"Cache-Control": "private, max-age=3600"})
@@ -175,7 +183,7 @@ def frame(request: Request, study_uid: str, series_uid: str, sop_uid: str, numbe
 def rendered(request: Request, study_uid: str, series_uid: str, sop_uid: str, number: int = 1) -> HttpResponse:
     """One frame as a JPEG."""
     instance = queries.instance_of(_opened(request, study_uid), series_uid, sop_uid)
-    picture = frames.drawn(files.path_of(instance.file.sha256), number)
+    picture = frames.drawn(archive.path_to(instance), number)
     return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
@@ -190,7 +198,7 @@ def thumbnail(request: Request, study_uid: str, series_uid: str = "", sop_uid: s
         raise InvalidInput(_("没有可以绘制的影像。"), code="dicom-not-drawn")
     instance = rows[n_rows // 2]
     middle = (instance.frames + 1) // 2 or 1
-    picture = frames.drawn(files.path_of(instance.file.sha256), middle, side=THUMBNAIL_SIDE)
+    picture = frames.drawn(archive.path_to(instance), middle, side=THUMBNAIL_SIDE)
     return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 

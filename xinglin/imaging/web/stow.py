@@ -12,8 +12,8 @@ from xinglin.imaging.actions import Outcome
 from xinglin.imaging.data import Source, Way
 from xinglin.imaging.dicom import MAX_BYTES
 from xinglin.imaging.dicom.qido import element
+from xinglin.imaging.multipart import parts_of
 from xinglin.imaging.web.dicomweb import JSON, answers, checked_by_origin
-from xinglin.imaging.web.multipart import parts_of
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.errors import DomainError, InvalidInput, NotPermitted, Unavailable

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import files
@@ -18,7 +17,20 @@ MOST_PARTS = 5_000
 _BOUNDARY = re.compile(r"""boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))""", re.I)
 
 
-def parts_of(request: HttpRequest, *, max_bytes: int) -> Iterator[Path]:
+class _Heads(Protocol):
+    def get(self, name: str, default: str) -> str: ...
+
+
+class Message(Protocol):
+    """A request that comes to us, or an answer to one of ours."""
+
+    @property
+    def headers(self) -> _Heads: ...
+
+    def read(self, n_bytes: int, /) -> bytes: ...
+
+
+def parts_of(request: Message, *, max_bytes: int) -> Iterator[Path]:
     """Each part as a draft beside the store; the caller takes or unlinks it.
 
     :raises InvalidInput: no boundary, or the body ends before its last boundary
@@ -59,7 +71,7 @@ def _draft(body: "_Body", marker: bytes, max_bytes: int) -> Path:
 class _Body:
     """A window over the body."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: Message) -> None:
         self.request, self.buffer = request, b""
 
     def fill(self) -> None:
