@@ -14,7 +14,7 @@ from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import defer_once, periodic, task
 
 ARCHIVE = "imaging.archive"
-KEEPER = system_actor("image archive")
+KEEPER = system_actor("影像存档")  # read by people, in the audit trail
 BATCH = 50
 #: After so long the job makes room for others and is queued again.
 TURN_SECONDS = 20.0
