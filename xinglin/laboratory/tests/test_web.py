@@ -87,7 +87,10 @@ def test_scanning_confirms_the_collection_and_a_wrong_barcode_is_told(county: Co
     assert unknown.status_code == 404
     assert "没有找到" in unknown.content.decode()
     assert confirmed.status_code == 302
-    assert specimen.barcode not in alma.get(url).content.decode()
+    shown = alma.get(url).content.decode()
+    assert f"已采集：{order.resident.name} " in shown  # whose it was
+    assert "没有待采集的标本" in shown
+    assert at("undo_collection", specimen.barcode) in shown
     assert people["cai"].get(url).content.decode().count(specimen.barcode) == 0
     assert people["bo"].get(url).status_code == 403
 

@@ -13,7 +13,7 @@ from xinglin.laboratory import catalogue, checks, queries, wording
 from xinglin.laboratory.checks import Reason
 from xinglin.laboratory.data import Flag
 from xinglin.laboratory.models import Result, Specimen
-from xinglin.laboratory.states import SpecimenStatus
+from xinglin.laboratory.states import NOT_COLLECTED, SpecimenStatus
 from xinglin.platform import clock
 
 TONES = {
@@ -55,6 +55,11 @@ class SpecimenView:
     url: str
 
     @property
+    def was_collected(self) -> bool:
+        """Whether it was ever filled, as far as anybody said."""
+        return bool(self.specimen.refusal != NOT_COLLECTED)
+
+    @property
     def is_urgent(self) -> bool:
         """Whether its order is not a routine one."""
         return bool(self.specimen.request.priority_rank < 2)  # noqa: PLR2004
@@ -73,12 +78,15 @@ def specimen_view(specimen: Specimen, *, at: datetime) -> SpecimenView:
     """A container for a page; no query when its request is loaded."""
     tube = catalogue.tubes().get(specimen.tube)
     tone, icon = LOOKS[SpecimenStatus(specimen.status)]
+    said = str(specimen.get_status_display())
+    if specimen.refusal == NOT_COLLECTED:
+        tone, icon, said = "warning", "ban", _("未能采集")
     return SpecimenView(
         specimen=specimen,
         tube=tube.title if tube else specimen.tube,
         colour=tube.colour if tube else "",
         panels="、".join(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at))),
-        status=Pill(str(specimen.get_status_display()), tone, icon),
+        status=Pill(said, tone, icon),
         priority=priority_pill(specimen.request),
         refusal=diagnostics.reject_reason_text("LAB", specimen.refusal) if specimen.refusal else "",
         is_late=specimen.received_at is None and checks.is_late(specimen, at),
@@ -252,4 +260,5 @@ def _step(label: str, moments: Sequence[datetime], *, skipped: bool = False) -> 
 
 def refusal_choices() -> list[tuple[str, str]]:
     """Reasons of refusal in words."""
-    return [(each.code, each.title) for each in diagnostics.reject_reasons("LAB", on=clock.today())]
+    known = diagnostics.reject_reasons("LAB", on=clock.today())
+    return [(each.code, each.title) for each in known if each.code != NOT_COLLECTED]
