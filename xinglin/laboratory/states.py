@@ -18,6 +18,8 @@ class SpecimenStatus(models.TextChoices):
 
 #: Of `definitions/reject-reasons`: it was never filled. The end of a label nobody could use.
 NOT_COLLECTED = "NOT_COLLECTED"
+#: In these a specimen is at the centre, or was.
+AT_THE_CENTRE = frozenset({SpecimenStatus.RECEIVED, SpecimenStatus.STORED, SpecimenStatus.DISPOSED})
 
 SPECIMEN_TRANSITIONS: dict[SpecimenStatus, frozenset[SpecimenStatus]] = {
     # Refused before it was filled: it could not be collected.

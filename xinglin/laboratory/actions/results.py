@@ -14,7 +14,7 @@ from xinglin.laboratory.catalogue import Analyte
 from xinglin.laboratory.data import Measured, Source
 from xinglin.laboratory.events import Event
 from xinglin.laboratory.models import Result, Specimen
-from xinglin.laboratory.states import SpecimenStatus
+from xinglin.laboratory.states import AT_THE_CENTRE, SpecimenStatus
 from xinglin.laboratory.values import Value
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -22,8 +22,6 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.residents import api as residents
 
-#: In these a specimen is at the centre, or was.
-AT_THE_CENTRE = frozenset({SpecimenStatus.RECEIVED, SpecimenStatus.STORED, SpecimenStatus.DISPOSED})
 BEFORE_RELEASE = "发布前更正"
 
 

@@ -13,7 +13,7 @@ from xinglin.laboratory import catalogue, checks, queries, wording
 from xinglin.laboratory.checks import Reason
 from xinglin.laboratory.data import Flag
 from xinglin.laboratory.models import Result, Specimen
-from xinglin.laboratory.states import NOT_COLLECTED, SpecimenStatus
+from xinglin.laboratory.states import AT_THE_CENTRE, NOT_COLLECTED, SpecimenStatus
 from xinglin.platform import clock
 
 TONES = {
@@ -116,6 +116,8 @@ class ResultRow:
     critical: str = ""
     error: object = ""
     typed: str = ""
+    former: str = ""  # of a correction: what stood before
+    waits: str = ""  # why nothing can be entered yet
 
 
 def result_rows(
@@ -128,10 +130,13 @@ def result_rows(
     if only_released:
         results = {each.analyte: each for each in queries.standing_results(request)}
     codes = list(dict.fromkeys([*_expected(request), *results]))
+    formers = {(each.analyte, each.version): each.text for each in request.results.all()}
+    waits = _waiting(request)
     return [
         _row(
             request, code, results.get(code), released, [each.words for each in reasons if each.analyte == code],
-            (typed or {}).get(code, ""), (errors or {}).get(code, ""),
+            typed=(typed or {}).get(code, ""), error=(errors or {}).get(code, ""), formers=formers,
+            waits=waits.get(code, ""),
         )
         for code in codes
     ]  # fmt: skip
@@ -144,12 +149,26 @@ def _expected(request: Any) -> list[str]:
     return [code for code in asked if code in wanted]
 
 
+def _waiting(request: Any) -> dict[str, str]:
+    """Items no specimen of which is at the centre, with the reason nothing can be entered for them."""
+    there, waits = set(), {}
+    for each in request.specimens.all():
+        for code in queries.analytes_of(each):
+            if each.status in AT_THE_CENTRE:
+                there.add(code)
+            elif not each.refusal:
+                waits[code] = _("标本还没有核收（%(state)s）") % {"state": each.get_status_display()}
+    return {code: why for code, why in waits.items() if code not in there}
+
+
 def _row(
-    request: Any, code: str, result: Result | None, released: set[int], reasons: list[str], typed: str, error: object
-) -> ResultRow:
+    request: Any, code: str, result: Result | None, released: set[int], reasons: list[str], *, typed: str,
+    error: object, formers: dict[tuple[str, int], str], waits: str,
+) -> ResultRow:  # fmt: skip
     analyte = catalogue.analyte(code)
     plain: dict[str, Any] = {
         "code": code, "title": analyte.title, "unit": analyte.shown, "options": analyte.options, "error": error,
+        "waits": waits,
         "typed": typed or (result.text if result else ""),
     }  # fmt: skip
     if result is None:
@@ -159,7 +178,7 @@ def _row(
         **plain, result=result, value=result.text, arrow=wording.arrow(result.flag), tone=TONES[flag],
         flag=str(flag.label), range_text=wording.range_text(result.low, result.high, known=result.range_known),
         previous=result.previous.text if result.previous else "", change=_change(result),
-        is_new=result.pk not in released, reasons=reasons,
+        is_new=result.pk not in released, reasons=reasons, former=formers.get((code, result.version - 1), ""),
         trend_url=reverse("laboratory:trend", args=[request.uuid, code]) if result.number is not None else "",
         critical=diagnostics.critical_text("LAB", result.critical, "") if result.critical else "",
     )  # fmt: skip
