@@ -318,7 +318,9 @@ def enter(request: HttpRequest, uuid: UUID, payload: s.EnterIn) -> HttpResponse:
     def take() -> s.LaboratoryOrderOut:
         found = queries.visible_order(by, uuid)
         measured = [Measured(each.analyte, each.value, each.unit) for each in payload.results]
-        actions.enter_results(request=found, measured=measured, reason=payload.reason, seen=payload.seen, by=by, at=clock.now())
+        actions.enter_results(
+            request=found, measured=measured, reason=payload.reason, seen=payload.seen, by=by, at=clock.now()
+        )
         return _out(queries.visible_order(by, uuid), by)
 
     return write(request, take)

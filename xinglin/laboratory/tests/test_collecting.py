@@ -62,9 +62,7 @@ def test_the_centre_does_not_say_that_something_was_not_collected(county: County
     (specimen,) = specimens_of(order)
 
     with pytest.raises(InvalidInput):
-        actions.refuse_specimen(
-            specimen=specimen, reason="NOT_COLLECTED", remark="没有来", by=li(county), at=later(30)
-        )
+        actions.refuse_specimen(specimen=specimen, reason="NOT_COLLECTED", remark="没有来", by=li(county), at=later(30))
     with pytest.raises(Conflict):
         missed(specimen, county.alma)
 

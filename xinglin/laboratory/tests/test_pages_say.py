@@ -35,7 +35,10 @@ def test_a_correction_before_release_shows_what_it_was_and_who_changed_it(county
 
 def test_a_resident_with_a_critical_value_is_told_to_seek_help_at_once(county: County):
     own = a_resident(county)
-    critical, usual = released(county, CRITICAL, resident=own), released(county, {**CRITICAL, "K": "5.60"}, resident=own)
+    critical, usual = (
+        released(county, CRITICAL, resident=own),
+        released(county, {**CRITICAL, "K": "5.60"}, resident=own),
+    )
     user = county.user("wang", "resident", county.clinic, name="王小麦")
     user.resident_uuid = own.uuid
     user.save()

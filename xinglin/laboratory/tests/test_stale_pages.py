@@ -59,9 +59,7 @@ def test_a_stale_table_overwrites_nothing_and_shows_both_values(county: County, 
     assert 'value="150.0"' in shown  # untouched by himself: what is kept
     new = re.search(r'name="seen" value="([^"]+)"', shown)
     assert new
-    done = people["li"].post(
-        url, {**typed, "value-NA": "150.0", "seen": new[1], "idempotency_key": "t"}
-    )
+    done = people["li"].post(url, {**typed, "value-NA": "150.0", "seen": new[1], "idempotency_key": "t"})
     assert done.status_code == 302
     assert Result.objects.filter(request=order).count() == 7
     assert {each.analyte: each.text for each in queries.newest_results(order)}["K"] == "4.30"
@@ -100,9 +98,7 @@ def test_programs_may_say_what_they_saw(county: County):
     by_lis(order, {"K": "5.00"})
 
     with pytest.raises(Conflict) as entering:
-        actions.enter_results(
-            request=order, measured=measured({"K": "4.00"}), seen=token, by=li(county), at=later(140)
-        )
+        actions.enter_results(request=order, measured=measured({"K": "4.00"}), seen=token, by=li(county), at=later(140))
     with pytest.raises(Conflict) as releasing:
         actions.release_results(request=order, seen=token, by=luo(county), at=later(140))
 

@@ -74,9 +74,7 @@ def undo(request: Request, barcode: str) -> HttpResponse:
 
     def write() -> str:
         found = queries.visible_specimen(request.actor, barcode)
-        actions.undo_collection(
-            specimen=found, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now()
-        )
+        actions.undo_collection(specimen=found, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
         return reverse("laboratory:collect")
 
     try:
