@@ -224,7 +224,7 @@ def test_a_resident_sees_his_own_reports_and_no_other(county: County, people: di
 
     assert "电解质" in listed
     assert "6.80" in page
-    assert "请咨询您的医生" in page
+    assert "请立即联系家庭医生" in page
     assert wang.get(at("own_report", strange.uuid)).status_code == 404
     assert wang.get(at("own_report", waiting.uuid)).status_code == 404
     assert "6.80" in wang.get(at("own_trend", "K")).content.decode()
