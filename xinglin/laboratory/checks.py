@@ -40,6 +40,7 @@ class Reason:
     analyte: str
     code: str
     words: str
+    url: str = ""  # where it can be set right
 
     @property
     def kept(self) -> dict[str, str]:
@@ -69,7 +70,7 @@ def blocks(centre: Any, results: Sequence[Result], *, at: datetime) -> list[Reas
         for check in _CHECKS:
             held: Hold | None = check(centre, result.instrument, result.analyte, at)
             if held is not None:
-                found.append(Reason(result.analyte, "blocked", str(held.reason)))
+                found.append(Reason(result.analyte, "blocked", str(held.reason), held.url))
     return found
 
 

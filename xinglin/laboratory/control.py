@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.urls import reverse
+
 from xinglin.labcontrol import api as labcontrol
 from xinglin.laboratory import catalogue
 from xinglin.laboratory.data import Hold
@@ -17,7 +19,10 @@ def held_by_control(centre: Any, instrument: str, analyte: str, at: datetime) ->
     """
     called = labcontrol.instrument_called(centre.facility_id, instrument)
     state = labcontrol.blocks_release(centre, called, catalogue.analyte(analyte).control, at)
-    return Hold(state.code, state.reason) if state.blocks else None
+    if not state.blocks:
+        return None
+    url = reverse("labcontrol:loss", args=[state.event]) if state.event else reverse("labcontrol:board")
+    return Hold(state.code, state.reason, url)
 
 
 def ended_by_assessment(marks: Sequence[Any], on: date) -> dict[int, str]:

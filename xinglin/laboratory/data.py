@@ -36,6 +36,7 @@ class Hold:
 
     code: str
     reason: object
+    url: str = ""  # where it can be set right
 
 
 #: Asked before anything is released: ``(centre, instrument, analyte, at)`` → why not, or None. `instrument` is empty

@@ -14,6 +14,7 @@ from xinglin.laboratory import catalogue, queries, wording
 from xinglin.laboratory.data import Flag
 from xinglin.laboratory.events import Look
 from xinglin.laboratory.models import Shipment, Specimen
+from xinglin.laboratory.states import NOT_COLLECTED
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
@@ -179,6 +180,8 @@ def _line(result: Any) -> list[str]:
 
 def _refusal(specimen: Specimen) -> str:
     panels = "、".join(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at)))
+    if specimen.refusal == NOT_COLLECTED:
+        return _("未检：%(panels)s（标本未能采集）") % {"panels": panels}
     return _("未检：%(panels)s（标本被拒收：%(why)s）") % {
         "panels": panels, "why": diagnostics.reject_reason_text("LAB", specimen.refusal),
     }  # fmt: skip

@@ -10,6 +10,8 @@ class Event(StrEnum):
 
     SPECIMEN_LABELLED = "specimen.labelled"
     SPECIMEN_COLLECTED = "specimen.collected"
+    SPECIMEN_NOT_COLLECTED = "specimen.not-collected"
+    COLLECTION_UNDONE = "specimen.collection-undone"
     SHIPMENT_SENT = "shipment.handed-over"
     TEMPERATURE_NOTED = "shipment.temperature-noted"
     SHIPMENT_BREACHED = "shipment.temperature-breached"
@@ -38,6 +40,8 @@ TITLES = {
     Event.RESULTS_MATCHED: _("检验结果匹配到申请"),
     Event.SPECIMEN_LABELLED: _("生成标本条码"),
     Event.SPECIMEN_COLLECTED: _("采集标本"),
+    Event.SPECIMEN_NOT_COLLECTED: _("标本未能采集"),
+    Event.COLLECTION_UNDONE: _("撤销标本采集"),
     Event.SHIPMENT_SENT: _("交接标本转运箱"),
     Event.TEMPERATURE_NOTED: _("记录运送温度"),
     Event.SHIPMENT_BREACHED: _("运送温度超限"),

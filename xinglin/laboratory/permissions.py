@@ -15,6 +15,11 @@ def may_collect(actor: Actor, specimen: Specimen) -> Decision:
     return first_refusal(collects_at(actor, specimen.from_facility_id), policies.can_be_collected(specimen))
 
 
+def may_undo_collection(actor: Actor, specimen: Specimen) -> Decision:
+    """The sending unit takes a wrong scan back."""
+    return first_refusal(collects_at(actor, specimen.from_facility_id), policies.can_be_uncollected(specimen))
+
+
 def collects_at(actor: Actor, facility_id: int) -> Decision:
     """Who labels, takes and hands over specimens at a unit."""
     return actor.may(Permission.SPECIMEN_COLLECT, at=facility_id)

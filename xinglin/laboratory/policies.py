@@ -6,7 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory.models import Shipment, Specimen
-from xinglin.laboratory.states import SHIPMENT_TRANSITIONS, SPECIMEN_TRANSITIONS, ShipmentStatus, SpecimenStatus
+from xinglin.laboratory.states import (
+    NOT_COLLECTED,
+    SHIPMENT_TRANSITIONS,
+    SPECIMEN_TRANSITIONS,
+    ShipmentStatus,
+    SpecimenStatus,
+)
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.platform.transitions import can_move
 
@@ -39,6 +45,16 @@ def can_be_collected(specimen: Specimen) -> Decision:
     if specimen.status != SpecimenStatus.LABELLED:
         return impossible("already-collected", _("这支标本已经采集。"))
     return can_move(specimen, table=SPECIMEN_TRANSITIONS, to=SpecimenStatus.COLLECTED)
+
+
+def can_be_uncollected(specimen: Specimen) -> Decision:
+    """Whether its collection can be taken back: while it lies where it was taken."""
+    ended = _open(specimen.request)
+    if not ended:
+        return ended
+    if specimen.status != SpecimenStatus.COLLECTED:
+        return impossible("not-collected-now", _("只有已采集、还没有送出的标本可以撤销采集。"))
+    return can_move(specimen, table=SPECIMEN_TRANSITIONS, to=SpecimenStatus.LABELLED)
 
 
 def can_be_handed_over(specimen: Specimen) -> Decision:
@@ -76,6 +92,8 @@ def can_be_disposed(specimen: Specimen, on: Any) -> Decision:
     """Whether its time is over: what is kept may not go before its day."""
     if specimen.status not in {SpecimenStatus.STORED, SpecimenStatus.REFUSED}:
         return impossible("not-stored", _("只有留样中或已拒收的标本可以处置。"))
+    if specimen.refusal == NOT_COLLECTED:
+        return impossible("never-collected", _("这支标本没有采集，不需要处置。"))
     if specimen.keep_until is not None and on < specimen.keep_until:
         return impossible(
             "kept-longer", _("须保存到%(day)s，不能提前处置。") % {"day": f"{specimen.keep_until:%Y-%m-%d}"}

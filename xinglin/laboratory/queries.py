@@ -22,6 +22,8 @@ from xinglin.platform.paging import Page, page_of
 MOST = 100
 #: Points of a trend.
 MOST_POINTS = 60
+#: The token of a request without results.
+NO_RESULTS = "none"
 
 
 # One request -----------------------------------------------------------------------------------------------------------
@@ -51,6 +53,20 @@ def _in_order(request: Any, found: dict[str, Result]) -> list[Result]:
     panels = [each["code"] for each in request.items]
     order = {code: place for place, code in enumerate(catalogue.expected(panels, on=clock.today(request.requested_at)))}
     return sorted(found.values(), key=lambda each: (order.get(each.analyte, 999), each.analyte))
+
+
+def seen_token(request: Any) -> str:
+    """What names the results of a request as they are now: it changes with every new version of any of them."""
+    newest = request.results.order_by("-pk").values_list("uuid", flat=True).first()
+    return str(newest) if newest else NO_RESULTS
+
+
+def texts_at(request: Any, seen: str) -> dict[str, str]:
+    """The value of each item as it stood when `seen` was the token; empty for a token of no result of the request."""
+    last = next((each.pk for each in request.results.all() if str(each.uuid) == seen), None)
+    if last is None:
+        return {}
+    return {each.analyte: each.text for each in request.results.filter(pk__lte=last).order_by("version")}
 
 
 def released_ids(request: Any) -> set[int]:

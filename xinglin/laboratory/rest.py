@@ -309,13 +309,18 @@ def list_review(request: HttpRequest) -> s.LaboratoryLinesOut:
     operation_id="enterResults", summary="录入结果",
 )  # fmt: skip
 def enter(request: HttpRequest, uuid: UUID, payload: s.EnterIn) -> HttpResponse:
-    """Enter results by hand; all of them, or none with everything that is wrong."""
+    """Enter results by hand; all of them, or none with everything that is wrong.
+
+    409 ``results-changed``: results came or changed after the order was read whose `seen` is sent.
+    """
     by = _actor(request)
 
     def take() -> s.LaboratoryOrderOut:
         found = queries.visible_order(by, uuid)
         measured = [Measured(each.analyte, each.value, each.unit) for each in payload.results]
-        actions.enter_results(request=found, measured=measured, reason=payload.reason, by=by, at=clock.now())
+        actions.enter_results(
+            request=found, measured=measured, reason=payload.reason, seen=payload.seen, by=by, at=clock.now()
+        )
         return _out(queries.visible_order(by, uuid), by)
 
     return write(request, take)
@@ -326,7 +331,10 @@ def enter(request: HttpRequest, uuid: UUID, payload: s.EnterIn) -> HttpResponse:
     summary="发布结果",
 )  # fmt: skip
 def release(request: HttpRequest, uuid: UUID, payload: s.ReleaseIn) -> HttpResponse:
-    """Let results out. 422 ``critical-not-confirmed``: name every critical value; its clock starts then."""
+    """Let results out. 422 ``critical-not-confirmed``: name every critical value; its clock starts then.
+
+    409 ``results-changed``: results came or changed after the order was read whose `seen` is sent.
+    """
     by, said = _actor(request), payload.model_dump()
 
     def let_out() -> s.ReleaseOut:

@@ -92,19 +92,21 @@ class MeasuredIn(In):
 
 
 class EnterIn(In):
-    """Results by hand; `reason` when a released one is corrected."""
+    """Results by hand; `reason` when a released one is corrected; `seen`: of the order that was read."""
 
     results: Annotated[list[MeasuredIn], Field(min_length=1, max_length=200)]
     reason: Line = ""
+    seen: Annotated[str, text(36)] = ""
 
 
 class ReleaseIn(In):
-    """`confirmed`: codes of every critical value among the results; `partial`: the rest follows."""
+    """`confirmed`: codes of every critical value among the results; `partial`: the rest follows; `seen`: of the order that was read."""
 
     confirmed: Annotated[list[Slug], Field(max_length=30)] = []
     conclusion: Annotated[str, text(1900)] = ""
     remark: Line = ""
     partial: bool = False
+    seen: Annotated[str, text(36)] = ""
 
 
 class PanelOut(BaseModel):
@@ -201,9 +203,11 @@ class LaboratoryOrderOut(BaseModel):
     specimens: list[SpecimenOut]
     results: list[ResultOut]
     critical_values: list[UUID]
+    seen: str  # what names these results, for who enters or releases on them; empty outside the centre
 
     @classmethod
     def of(cls, request: Any, *, whole: bool) -> "LaboratoryOrderOut":
+        seen = queries.seen_token(request) if whole else ""
         released = queries.released_ids(request)
         results = queries.newest_results(request) if whole else queries.standing_results(request)
         report = request.reports.order_by("-version").first()
@@ -216,7 +220,7 @@ class LaboratoryOrderOut(BaseModel):
             panels=[each["code"] for each in request.items], conclusion=report.conclusion if report else "",
             specimens=[SpecimenOut.of(each) for each in specimens],
             results=[ResultOut.of(each, released) for each in results],
-            critical_values=[each.uuid for each in request.critical_values.order_by("pk")],
+            critical_values=[each.uuid for each in request.critical_values.order_by("pk")], seen=seen,
         )  # fmt: skip
 
 

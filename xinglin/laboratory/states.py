@@ -16,10 +16,18 @@ class SpecimenStatus(models.TextChoices):
     DISPOSED = "DISPOSED", _("已处置")
 
 
+#: Of `definitions/reject-reasons`: it was never filled. The end of a label nobody could use.
+NOT_COLLECTED = "NOT_COLLECTED"
+#: In these a specimen is at the centre, or was.
+AT_THE_CENTRE = frozenset({SpecimenStatus.RECEIVED, SpecimenStatus.STORED, SpecimenStatus.DISPOSED})
+
 SPECIMEN_TRANSITIONS: dict[SpecimenStatus, frozenset[SpecimenStatus]] = {
-    SpecimenStatus.LABELLED: frozenset({SpecimenStatus.COLLECTED}),
-    # Who brings it himself hands it to the centre without a box.
-    SpecimenStatus.COLLECTED: frozenset({SpecimenStatus.HANDED_OVER, SpecimenStatus.RECEIVED, SpecimenStatus.REFUSED}),
+    # Refused before it was filled: it could not be collected.
+    SpecimenStatus.LABELLED: frozenset({SpecimenStatus.COLLECTED, SpecimenStatus.REFUSED}),
+    # Who brings it himself hands it to the centre without a box. A wrong scan is taken back.
+    SpecimenStatus.COLLECTED: frozenset(
+        {SpecimenStatus.LABELLED, SpecimenStatus.HANDED_OVER, SpecimenStatus.RECEIVED, SpecimenStatus.REFUSED}
+    ),
     SpecimenStatus.HANDED_OVER: frozenset({SpecimenStatus.RECEIVED, SpecimenStatus.REFUSED}),
     SpecimenStatus.RECEIVED: frozenset({SpecimenStatus.STORED}),
     SpecimenStatus.REFUSED: frozenset({SpecimenStatus.DISPOSED}),

@@ -9,6 +9,7 @@ from django.db.models.functions import Extract
 
 from xinglin.diagnostics.api import Percentile
 from xinglin.laboratory.models import Release, Result, Specimen
+from xinglin.laboratory.states import NOT_COLLECTED
 
 #: Stage → where it begins and where it ends.
 STAGES = {
@@ -102,10 +103,16 @@ def _specimens(centre_ids: list[int], since: datetime, until: datetime) -> Any:
     first_release = (
         Release.objects.filter(request=OuterRef("request")).order_by().values("request").annotate(at=Min("released_at"))
     )
-    return Specimen.objects.filter(centre__in=centre_ids, labelled_at__gte=since, labelled_at__lt=until).annotate(
-        ordered=F("request__requested_at"),
-        first_result=Subquery(first_result.values("at")),
-        first_release=Subquery(first_release.values("at")),
+    return (
+        Specimen.objects.filter(centre__in=centre_ids, labelled_at__gte=since, labelled_at__lt=until)
+        .exclude(
+            refusal=NOT_COLLECTED  # it never was on its way
+        )
+        .annotate(
+            ordered=F("request__requested_at"),
+            first_result=Subquery(first_result.values("at")),
+            first_release=Subquery(first_release.values("at")),
+        )
     )
 
 

@@ -1,6 +1,7 @@
 """A value as it was sent or typed, made ours: a number in the item's unit, or one of its words."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -24,6 +25,11 @@ class Value:
     comparator: str = ""
 
 
+def plain_number(text: str) -> str:
+    """A number as an input method writes it (`４。２`, `－５`) in plain digits, point and sign."""
+    return unicodedata.normalize("NFKC", text).replace("。", ".").replace("−", "-").strip()
+
+
 def read(analyte: Analyte, given: str, unit: str = "") -> Value:
     """The value of an item in its own unit.
 
@@ -35,7 +41,7 @@ def read(analyte: Analyte, given: str, unit: str = "") -> Value:
         raise _wrong(analyte, "value", _("%(item)s：没有可以识别的结果。"))
     if analyte.is_text:
         return Value(_word(analyte, given))
-    match = _NUMBER.fullmatch(given)
+    match = _NUMBER.fullmatch(plain_number(given))
     if match is None or len(match[2]) > MOST_DIGITS:
         raise _wrong(analyte, "value", _("%(item)s：结果应为数字，可带“<”或“>”。"))
     try:

@@ -8,6 +8,7 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue
 from xinglin.laboratory.data import Flag
 from xinglin.laboratory.models import Result
+from xinglin.laboratory.states import NOT_COLLECTED
 
 ARROWS = {
     Flag.LOW: "↓", Flag.HIGH: "↑", Flag.CRITICAL_LOW: "↓↓", Flag.CRITICAL_HIGH: "↑↑", Flag.ABNORMAL: "*",
@@ -49,9 +50,10 @@ def findings_of(request: Any, results: Sequence[Result], *, partial: bool) -> st
         tail = f"（{known}）" if known else ""
         lines.append(f"{title} {each.text} {each.unit} {arrow(each.flag)}".strip() + tail)
     for specimen in request.specimens.exclude(refusal="").order_by("pk"):
-        lines.append(
-            f"未检：{'、'.join(_titles(request, specimen.panels))}（标本{diagnostics.reject_reason_text('LAB', specimen.refusal)}，已拒收）"
-        )
+        why = "标本未能采集"
+        if specimen.refusal != NOT_COLLECTED:
+            why = f"标本{diagnostics.reject_reason_text('LAB', specimen.refusal)}，已拒收"
+        lines.append(f"未检：{'、'.join(_titles(request, specimen.panels))}（{why}）")
     if partial:
         lines.append("其余项目待报。")
     return "\n".join(lines)[:MOST]

@@ -6,7 +6,7 @@ from xinglin.laboratory.actions.receiving import receive_specimen, refuse_specim
 from xinglin.laboratory.actions.releasing import release_results
 from xinglin.laboratory.actions.results import enter_results, take_results
 from xinglin.laboratory.actions.shipments import arrive_shipment, hand_over, note_temperature
-from xinglin.laboratory.actions.specimens import collect_specimen
+from xinglin.laboratory.actions.specimens import collect_specimen, note_not_collected, undo_collection
 
 __all__ = [
     "arrive_shipment",
@@ -14,6 +14,7 @@ __all__ = [
     "dispose_specimen",
     "enter_results",
     "hand_over",
+    "note_not_collected",
     "note_temperature",
     "order_tests",
     "receive_specimen",
@@ -21,4 +22,5 @@ __all__ = [
     "release_results",
     "store_specimen",
     "take_results",
+    "undo_collection",
 ]

@@ -1,18 +1,27 @@
 """At the centre: a specimen is received, or refused with a reason. Refusal is possible here only."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue, permissions
 from xinglin.laboratory.actions.releasing import release_by_rules
-from xinglin.laboratory.actions.rows import locked_specimen
+from xinglin.laboratory.actions.rows import locked_shipment, locked_specimen
 from xinglin.laboratory.events import Event
 from xinglin.laboratory.models import Specimen
-from xinglin.laboratory.states import SPECIMEN_TRANSITIONS, SpecimenStatus
+from xinglin.laboratory.states import (
+    NOT_COLLECTED,
+    SHIPMENT_TRANSITIONS,
+    SPECIMEN_TRANSITIONS,
+    ShipmentStatus,
+    SpecimenStatus,
+)
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 
@@ -43,6 +52,7 @@ def receive_specimen(*, specimen: Specimen, by: Actor, at: datetime) -> Specimen
         Event.SPECIMEN_RECEIVED, obj=specimen, subject=request.resident.uuid, by=by, at=at, place=place,
         tube=specimen.tube,
     )  # fmt: skip
+    _arrive_emptied(specimen, by=by, at=at)
     return specimen
 
 
@@ -57,6 +67,9 @@ def refuse_specimen(*, specimen: Specimen, reason: str, remark: str = "", by: Ac
     """
     specimen = locked_specimen(specimen)
     permissions.may_receive(by, specimen).require()
+    if reason == NOT_COLLECTED:  # said by who collects, of what he did not send
+        told = _("请选择退回原因。")
+        raise InvalidInput(told, fields={"reason": told})
     remark = diagnostics.reasoned("LAB", reason, remark, at=at)
     request, place = specimen.request, specimen.centre.facility_id
     move(
@@ -64,8 +77,29 @@ def refuse_specimen(*, specimen: Specimen, reason: str, remark: str = "", by: Ac
         reason=remark, refusal=reason, keep_until=clock.today(at + REFUSED_KEPT),
     )  # fmt: skip
     announce(Event.SPECIMEN_REFUSED, obj=specimen, subject=request.resident.uuid, by=by, at=at, place=place, why=reason)
-    if not request.specimens.exclude(status=SpecimenStatus.REFUSED).exists():
+    _arrive_emptied(specimen, by=by, at=at)
+    go_on_without(request, reason=reason, remark=remark, by=by, at=at)
+    return specimen
+
+
+def _arrive_emptied(specimen: Specimen, *, by: Actor, at: datetime) -> None:
+    """A box out of which everything was received or refused has arrived, though nobody said so of the box."""
+    if specimen.shipment is None:
+        return
+    box = locked_shipment(specimen.shipment)  # first: of two last specimens the second sees what the first did
+    if box.status != ShipmentStatus.ON_THE_WAY or box.specimens.filter(status=SpecimenStatus.HANDED_OVER).exists():
+        return
+    place = box.centre.facility_id
+    move(
+        box, table=SHIPMENT_TRANSITIONS, to=ShipmentStatus.ARRIVED, by=by, at=at, place=place,
+        arrived_at=at, arrived_by=by.user_id or 0, arrived_by_name=by.name[:40],
+    )  # fmt: skip
+    announce(Event.SHIPMENT_ARRIVED, obj=box, by=by, at=at, place=place, breached=box.is_breached)
+
+
+def go_on_without(request: Any, *, reason: str, remark: str, by: Actor, at: datetime) -> None:
+    """One specimen of a request will not come: it goes back to the sender when that was the last, else goes on."""
+    if not request.specimens.filter(refusal="").exists():
         diagnostics.refuse_on_receipt(request=request, reason=reason, remark=remark, by=by, at=at)
     else:
         release_by_rules(request, by=by, at=at)  # what was still awaited will not come
-    return specimen

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue, checks, permissions, queries, wording
-from xinglin.laboratory.actions.rows import locked_request, trimmed
+from xinglin.laboratory.actions.rows import locked_request, require_seen, trimmed
 from xinglin.laboratory.checks import Reason
 from xinglin.laboratory.data import Source
 from xinglin.laboratory.events import Event
@@ -32,6 +32,7 @@ def release_results(
     conclusion: str = "",
     remark: str = "",
     partial: bool = False,
+    seen: str = "",
     by: Actor,
     at: datetime,
 ) -> Release:
@@ -39,15 +40,18 @@ def release_results(
 
     `confirmed`: codes of the critical values that were looked at again; each critical result must be named, and its
     clock starts now. `partial`: the rest follows. `conclusion`: said instead of the one made from the flags.
+    `seen`: the token of the results that were looked at (`queries.seen_token`).
 
     :raises NotPermitted: the actor does not release at the centre
     :raises Conflict: nothing new to release (``nothing-new``), items are awaited (``incomplete``), a partial report is
-        out (``already-partial``), or quality control forbids it (``release-blocked``)
+        out (``already-partial``), quality control forbids it (``release-blocked``), or a result came or changed after it
+        was looked at (``results-changed``)
     :raises InvalidInput: a critical value not named (``critical-not-confirmed``), or entered and released by one person
         alone without a remark (``single-handed``)
     """
     request = locked_request(request.pk)
     permissions.may_release(by, request).require()
+    require_seen(request, seen)
     results = queries.newest_results(request)
     fresh = _fresh(request, results)
     _require_complete(request, results, partial=partial)

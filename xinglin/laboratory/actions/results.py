@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.laboratory import catalogue, judging, permissions, queries, values
 from xinglin.laboratory.actions.releasing import release_by_rules
-from xinglin.laboratory.actions.rows import locked_request, trimmed
+from xinglin.laboratory.actions.rows import locked_request, require_seen, trimmed
 from xinglin.laboratory.catalogue import Analyte
 from xinglin.laboratory.data import Measured, Source
 from xinglin.laboratory.events import Event
 from xinglin.laboratory.models import Result, Specimen
-from xinglin.laboratory.states import SpecimenStatus
+from xinglin.laboratory.states import AT_THE_CENTRE, SpecimenStatus
 from xinglin.laboratory.values import Value
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -22,24 +22,24 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.residents import api as residents
 
-#: In these a specimen is at the centre, or was.
-AT_THE_CENTRE = frozenset({SpecimenStatus.RECEIVED, SpecimenStatus.STORED, SpecimenStatus.DISPOSED})
 BEFORE_RELEASE = "发布前更正"
 
 
 @transaction.atomic
 def enter_results(
-    *, request: Any, measured: Sequence[Measured], reason: str = "", by: Actor, at: datetime
+    *, request: Any, measured: Sequence[Measured], reason: str = "", seen: str = "", by: Actor, at: datetime
 ) -> list[Result]:
-    """Enter results by hand. A value that stands already is left; another one is a correction.
+    """Enter results by hand. A value that stands already is left; another one is a correction. `seen`: the token of the
+    results that were shown (`queries.seen_token`).
 
     :raises NotPermitted: the actor does not work at the centre
-    :raises Conflict: no specimen is received, or the request has ended
+    :raises Conflict: no specimen is received, the request has ended, or results changed since (``results-changed``)
     :raises InvalidInput: nothing to enter, an item that was not ordered, a value or unit that is none, or the correction
         of a released result without a reason (code ``reason-wanted``). All of it is told, and nothing is kept.
     """
     request = locked_request(request.pk)
     permissions.may_enter(by, request).require()
+    require_seen(request, seen)
     return _take(request, measured, source=Source.HAND, source_key="", reason=reason, by=by, at=at)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
+from xinglin.laboratory import queries
 from xinglin.laboratory.models import Shipment, Specimen
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import Conflict, InvalidInput
 
 
 def locked_request(request_id: int) -> Any:
@@ -29,6 +30,14 @@ def locked_specimen(specimen: Specimen) -> Specimen:
 def locked_shipment(shipment: Shipment) -> Shipment:
     """The box as it is now."""
     return Shipment.objects.select_for_update(of=("self",)).select_related("centre").get(pk=shipment.pk)
+
+
+def require_seen(request: Any, seen: str) -> None:
+    """What was decided on must be what is kept now: `seen` is the token of the results that were shown, empty when the
+    caller does not say. Ask it of a locked request. :raises Conflict: a result came or changed (``results-changed``)
+    """
+    if seen and seen != queries.seen_token(request):
+        raise Conflict(_("您打开页面之后，结果有了变化，请核对后再提交。没有保存任何内容。"), code="results-changed")
 
 
 def trimmed(text: str, field: str, *, most: int, least: int = 0) -> str:

@@ -87,7 +87,10 @@ def test_scanning_confirms_the_collection_and_a_wrong_barcode_is_told(county: Co
     assert unknown.status_code == 404
     assert "没有找到" in unknown.content.decode()
     assert confirmed.status_code == 302
-    assert specimen.barcode not in alma.get(url).content.decode()
+    shown = alma.get(url).content.decode()
+    assert f"已采集：{order.resident.name} " in shown  # whose it was
+    assert "没有待采集的标本" in shown
+    assert at("undo_collection", specimen.barcode) in shown
     assert people["cai"].get(url).content.decode().count(specimen.barcode) == 0
     assert people["bo"].get(url).status_code == 403
 
@@ -221,7 +224,7 @@ def test_a_resident_sees_his_own_reports_and_no_other(county: County, people: di
 
     assert "电解质" in listed
     assert "6.80" in page
-    assert "请咨询您的医生" in page
+    assert "请立即联系家庭医生" in page
     assert wang.get(at("own_report", strange.uuid)).status_code == 404
     assert wang.get(at("own_report", waiting.uuid)).status_code == 404
     assert "6.80" in wang.get(at("own_trend", "K")).content.decode()

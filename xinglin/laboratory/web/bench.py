@@ -116,7 +116,7 @@ def enter(request: Request, uuid: UUID) -> HttpResponse:
     def write() -> str:
         actions.enter_results(
             request=found, measured=[Measured(code, value) for code, value in typed.items()],
-            reason=request.POST.get("reason", ""), by=request.actor, at=clock.now(),
+            reason=request.POST.get("reason", ""), seen=request.POST.get("seen", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
         return reverse("laboratory:bench")
 
@@ -129,7 +129,7 @@ def enter(request: Request, uuid: UUID) -> HttpResponse:
 def _table(
     request: Request, found: Any, *, typed: dict[str, str] | None = None, error: DomainError | None = None
 ) -> HttpResponse:
-    now = clock.now()
+    now, seen = clock.now(), queries.seen_token(found)  # before the rows: what comes between is told, not lost
     audit.look(
         Look.ORDER,
         by=request.actor,
@@ -139,6 +139,8 @@ def _table(
         key=str(found.uuid),
     )
     fields: dict[str, object] = getattr(error, "fields", {})
+    if error is not None and error.code == "results-changed":
+        typed, fields = _against_new(found, request.POST.get("seen", ""), typed or {})
     specimens = list(found.specimens.select_related("shipment").order_by("pk"))
     for each in specimens:
         each.request = found
@@ -148,7 +150,20 @@ def _table(
         "priority": pages.priority_pill(found),
         "specimens": [pages.specimen_view(each, at=now) for each in specimens], "prefix": PREFIX,
         "decision": permissions.may_enter(request.actor, found), "reason": request.POST.get("reason", ""),
+        "seen": seen,
         "may_release": permissions.may_release(request.actor, found),
         "is_reported": found.status in {"FINAL", "AMENDED"}, "asks_reason": "reason" in fields,
     }  # fmt: skip
     return page(request, "laboratory/enter.html", status=error.status if error else 200, **context)
+
+
+def _against_new(found: Any, seen: str, typed: dict[str, str]) -> tuple[dict[str, str], dict[str, object]]:
+    """What somebody typed himself on a page that is no longer true, and beside it what is kept by now."""
+    before = queries.texts_at(found, seen)
+    own = {code: value for code, value in typed.items() if value != before.get(code)}
+    told: dict[str, object] = {
+        each.analyte: _("现在登记的是 %(value)s（%(who)s）") % {"value": each.text, "who": each.entered_by_name}
+        for each in queries.newest_results(found)
+        if own.get(each.analyte, each.text) != each.text
+    }
+    return own, told

@@ -14,6 +14,10 @@ from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
+from xinglin.web.templatetags.xinglin import age
+
+#: Collected ones shown below the list: the newest, to notice a wrong scan.
+LATELY = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,7 +28,9 @@ def collect(request: Request) -> HttpResponse:
     if request.method == "GET":
         return _shown(request)
     try:
-        return write_once(request, lambda: _confirm(request, request.POST.get("barcode", "")), _("已确认采集。"))
+        barcode = request.POST.get("barcode", "")
+        told = _whose(request, barcode)
+        return write_once(request, lambda: _confirm(request, barcode), told)
     except (InvalidInput, Conflict, NotVisible) as error:
         return _shown(request, error=error)
 
@@ -40,7 +46,54 @@ def confirm(request: Request, barcode: str) -> HttpResponse:
         found = queries.visible_specimen(request.actor, barcode)
         return reverse("laboratory:order", args=[found.request.uuid]) if back == "order" else where
 
-    return write_once(request, write, _("已确认采集。"))
+    return write_once(request, write, _whose(request, barcode))
+
+
+@require_POST
+@signed_in
+def missed(request: Request, barcode: str) -> HttpResponse:
+    """Say that one could not be filled."""
+
+    def write() -> str:
+        found = queries.visible_specimen(request.actor, barcode)
+        actions.note_not_collected(
+            specimen=found, remark=request.POST.get("remark", ""), by=request.actor, at=clock.now()
+        )
+        return reverse("laboratory:collect")
+
+    try:
+        return write_once(request, write, _("已登记未能采集，申请会略过这支标本。"))
+    except (InvalidInput, Conflict) as error:
+        return _shown(request, error=error)
+
+
+@require_POST
+@signed_in
+def undo(request: Request, barcode: str) -> HttpResponse:
+    """Take back a wrong scan."""
+
+    def write() -> str:
+        found = queries.visible_specimen(request.actor, barcode)
+        actions.undo_collection(specimen=found, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
+        return reverse("laboratory:collect")
+
+    try:
+        return write_once(request, write, _("已撤销采集，标本回到待采集。"))
+    except (InvalidInput, Conflict) as error:
+        return _shown(request, error=error)
+
+
+def _whose(request: Request, barcode: str) -> str:
+    """What a scan confirmed, in words that let a wrong one be noticed. :raises NotVisible: no such barcode here"""
+    if not barcode.strip():
+        return ""
+    found = queries.visible_specimen(request.actor, barcode)
+    person, now = found.request.resident, clock.now()
+    tube = pages.specimen_view(found, at=now).tube
+    return _("已采集：%(name)s %(sex)s %(age)s，%(tube)s %(barcode)s") % {
+        "name": person.name, "sex": person.get_sex_display(), "age": age(person.born_on, now), "tube": tube,
+        "barcode": found.barcode,
+    }  # fmt: skip
 
 
 def _confirm(request: Request, barcode: str) -> str:
@@ -55,7 +108,9 @@ def _shown(request: Request, *, error: DomainError | None = None) -> HttpRespons
     now = clock.now()
     rows = [pages.specimen_view(each, at=now) for each in queries.to_collect(request.actor)]
     audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(rows), "list": "collect"})
-    ready = len(queries.to_hand_over(request.actor))
+    ready = queries.to_hand_over(request.actor)
+    ready.sort(key=lambda each: each.collected_at or now, reverse=True)
     return page(
-        request, "laboratory/collect.html", status=error.status if error else 200, rows=rows, n_ready=ready, error=error
-    )
+        request, "laboratory/collect.html", status=error.status if error else 200, rows=rows, n_ready=len(ready),
+        lately=[pages.specimen_view(each, at=now) for each in ready[:LATELY]], error=error,
+    )  # fmt: skip

@@ -53,6 +53,7 @@ def one(request: Request, uuid: UUID) -> HttpResponse:
     rows = [each for each in pages.result_rows(found, only_released=True) if each.result is not None]
     report = found.reports.order_by("-version").first()
     context = {"order": found, "rows": rows, "report": report, "abnormal": [each for each in rows if each.arrow]}
+    context["critical"] = [each for each in rows if each.result is not None and each.result.critical]
     return page(request, "laboratory/own_report.html", **context)
 
 

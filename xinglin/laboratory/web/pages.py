@@ -13,7 +13,7 @@ from xinglin.laboratory import catalogue, checks, queries, wording
 from xinglin.laboratory.checks import Reason
 from xinglin.laboratory.data import Flag
 from xinglin.laboratory.models import Result, Specimen
-from xinglin.laboratory.states import SpecimenStatus
+from xinglin.laboratory.states import AT_THE_CENTRE, NOT_COLLECTED, SpecimenStatus
 from xinglin.platform import clock
 
 TONES = {
@@ -55,6 +55,11 @@ class SpecimenView:
     url: str
 
     @property
+    def was_collected(self) -> bool:
+        """Whether it was ever filled, as far as anybody said."""
+        return bool(self.specimen.refusal != NOT_COLLECTED)
+
+    @property
     def is_urgent(self) -> bool:
         """Whether its order is not a routine one."""
         return bool(self.specimen.request.priority_rank < 2)  # noqa: PLR2004
@@ -73,12 +78,15 @@ def specimen_view(specimen: Specimen, *, at: datetime) -> SpecimenView:
     """A container for a page; no query when its request is loaded."""
     tube = catalogue.tubes().get(specimen.tube)
     tone, icon = LOOKS[SpecimenStatus(specimen.status)]
+    said = str(specimen.get_status_display())
+    if specimen.refusal == NOT_COLLECTED:
+        tone, icon, said = "warning", "ban", _("未能采集")
     return SpecimenView(
         specimen=specimen,
         tube=tube.title if tube else specimen.tube,
         colour=tube.colour if tube else "",
         panels="、".join(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at))),
-        status=Pill(str(specimen.get_status_display()), tone, icon),
+        status=Pill(said, tone, icon),
         priority=priority_pill(specimen.request),
         refusal=diagnostics.reject_reason_text("LAB", specimen.refusal) if specimen.refusal else "",
         is_late=specimen.received_at is None and checks.is_late(specimen, at),
@@ -108,6 +116,8 @@ class ResultRow:
     critical: str = ""
     error: object = ""
     typed: str = ""
+    former: str = ""  # of a correction: what stood before
+    waits: str = ""  # why nothing can be entered yet
 
 
 def result_rows(
@@ -120,10 +130,13 @@ def result_rows(
     if only_released:
         results = {each.analyte: each for each in queries.standing_results(request)}
     codes = list(dict.fromkeys([*_expected(request), *results]))
+    formers = {(each.analyte, each.version): each.text for each in request.results.all()}
+    waits = _waiting(request)
     return [
         _row(
             request, code, results.get(code), released, [each.words for each in reasons if each.analyte == code],
-            (typed or {}).get(code, ""), (errors or {}).get(code, ""),
+            typed=(typed or {}).get(code, ""), error=(errors or {}).get(code, ""), formers=formers,
+            waits=waits.get(code, ""),
         )
         for code in codes
     ]  # fmt: skip
@@ -136,12 +149,26 @@ def _expected(request: Any) -> list[str]:
     return [code for code in asked if code in wanted]
 
 
+def _waiting(request: Any) -> dict[str, str]:
+    """Items no specimen of which is at the centre, with the reason nothing can be entered for them."""
+    there, waits = set(), {}
+    for each in request.specimens.all():
+        for code in queries.analytes_of(each):
+            if each.status in AT_THE_CENTRE:
+                there.add(code)
+            elif not each.refusal:
+                waits[code] = _("标本还没有核收（%(state)s）") % {"state": each.get_status_display()}
+    return {code: why for code, why in waits.items() if code not in there}
+
+
 def _row(
-    request: Any, code: str, result: Result | None, released: set[int], reasons: list[str], typed: str, error: object
-) -> ResultRow:
+    request: Any, code: str, result: Result | None, released: set[int], reasons: list[str], *, typed: str,
+    error: object, formers: dict[tuple[str, int], str], waits: str,
+) -> ResultRow:  # fmt: skip
     analyte = catalogue.analyte(code)
     plain: dict[str, Any] = {
         "code": code, "title": analyte.title, "unit": analyte.shown, "options": analyte.options, "error": error,
+        "waits": waits,
         "typed": typed or (result.text if result else ""),
     }  # fmt: skip
     if result is None:
@@ -151,7 +178,7 @@ def _row(
         **plain, result=result, value=result.text, arrow=wording.arrow(result.flag), tone=TONES[flag],
         flag=str(flag.label), range_text=wording.range_text(result.low, result.high, known=result.range_known),
         previous=result.previous.text if result.previous else "", change=_change(result),
-        is_new=result.pk not in released, reasons=reasons,
+        is_new=result.pk not in released, reasons=reasons, former=formers.get((code, result.version - 1), ""),
         trend_url=reverse("laboratory:trend", args=[request.uuid, code]) if result.number is not None else "",
         critical=diagnostics.critical_text("LAB", result.critical, "") if result.critical else "",
     )  # fmt: skip
@@ -252,4 +279,5 @@ def _step(label: str, moments: Sequence[datetime], *, skipped: bool = False) -> 
 
 def refusal_choices() -> list[tuple[str, str]]:
     """Reasons of refusal in words."""
-    return [(each.code, each.title) for each in diagnostics.reject_reasons("LAB", on=clock.today())]
+    known = diagnostics.reject_reasons("LAB", on=clock.today())
+    return [(each.code, each.title) for each in known if each.code != NOT_COLLECTED]

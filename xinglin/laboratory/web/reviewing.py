@@ -53,7 +53,8 @@ def release(request: Request, uuid: UUID) -> HttpResponse:
     def write() -> str:
         actions.release_results(
             request=found, confirmed=post.getlist("confirmed"), conclusion=post.get("conclusion", ""),
-            remark=post.get("remark", ""), partial=post.get("op") == "partial", by=request.actor, at=clock.now(),
+            remark=post.get("remark", ""), partial=post.get("op") == "partial",
+            seen=post.get("seen", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
         return reverse("laboratory:review")
 
@@ -65,7 +66,7 @@ def release(request: Request, uuid: UUID) -> HttpResponse:
 
 
 def _shown(request: Request, found: Any, error: DomainError | None = None) -> HttpResponse:
-    now = clock.now()
+    now, seen = clock.now(), queries.seen_token(found)  # before the rows: what comes between is told, not lost
     audit.look(
         Look.ORDER,
         by=request.actor,
@@ -83,6 +84,9 @@ def _shown(request: Request, found: Any, error: DomainError | None = None) -> Ht
     reasons = checks.reasons_for_review(found, fresh, specimens, at=now)
     # That everything was typed by hand is said once, not on every line.
     reasons = [Reason("", each.code, each.words) if each.code == "source" else each for each in reasons]
+    # A conclusion about results that have changed since is not kept.
+    stale = error is not None and error.code == "results-changed"
+    conclusion = "" if stale else request.POST.get("conclusion", "")
     missing = [catalogue.analyte(code).title for code in queries.missing_of(found, results)]
     context: dict[str, Any] = {
         "order": found, "person": diagnostics.banner_of(request.actor, found, at=now), "error": error,
@@ -95,7 +99,7 @@ def _shown(request: Request, found: Any, error: DomainError | None = None) -> Ht
             for each in results
             if each.critical
         ],
-        "data": request.POST, "conclusion": request.POST.get("conclusion") or wording.conclusion_of(found, results),
+        "data": request.POST, "seen": seen, "conclusion": conclusion or wording.conclusion_of(found, results),
         "decision": permissions.may_release(request.actor, found), "priority": pages.priority_pill(found),
         "is_reported": found.status in {"FINAL", "AMENDED"},
         "warm": next((each.shipment for each in specimens if each.shipment and each.shipment.is_breached), None),

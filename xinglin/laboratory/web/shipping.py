@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.accounts.api import signed_in
 from xinglin.accounts.data import Permission
-from xinglin.laboratory import actions, documents, permissions, queries
+from xinglin.laboratory import actions, documents, permissions, queries, values
 from xinglin.laboratory.events import Look
 from xinglin.laboratory.models import Specimen
 from xinglin.laboratory.web import pages
@@ -53,7 +53,7 @@ def _send(request: Request) -> str:
 def celsius_in(text: str) -> Decimal:
     """A temperature as typed. :raises InvalidInput: it is none"""
     try:
-        return Decimal(text.strip().replace("，", ".").replace("℃", ""))
+        return Decimal(values.plain_number(text).replace(",", ".").removesuffix("°C"))
     except InvalidOperation as error:
         told = _("请填写温度，例如 4.5。")
         raise InvalidInput(told, fields={"celsius": told}) from error
