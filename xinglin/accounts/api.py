@@ -21,7 +21,7 @@ from xinglin.accounts.scopes import use_resolver
 from xinglin.accounts.titles import describe_events, event_title
 from xinglin.accounts.trail import audit_of_subject
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotSignedIn
+from xinglin.platform.errors import NotPermitted, NotSignedIn
 from xinglin.web.answers import done
 from xinglin.web.request import Request
 from xinglin.web.work import RAISED, WorkItem
@@ -34,6 +34,7 @@ __all__ = [
     "colleagues",
     "describe_events",
     "emergency_of",
+    "for_staff",
     "event_title",
     "Holder",
     "holders_at",
@@ -67,6 +68,22 @@ def signed_in(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return cast("View[P]", wrapped)
+
+
+def for_staff(view: View[P]) -> View[P]:
+    """Let a page of work be reached by who works here, not by a resident whose account shows his own record only.
+
+    :raises NotSignedIn: nobody is known to have asked
+    :raises NotPermitted: a resident
+    """
+
+    @wraps(view)
+    def wrapped(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.actor.permissions == {Permission.OWN_RECORD}:
+            raise NotPermitted(_("这是工作人员的页面。"), code="not-staff")
+        return view(request, *args, **kwargs)
+
+    return signed_in(cast("View[P]", wrapped))
 
 
 def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:

@@ -20,6 +20,7 @@ from xinglin.diagnostics.api import (
     minutes_between,
     not_performed,
     turnaround,
+    with_told,
 )
 
 MOST_DOCTORS = 100
@@ -149,7 +150,7 @@ def figures_of(centre: Any, *, since: datetime, until: datetime, at: datetime) -
         doctors=_doctors(requests),
         quality=_quality(requests),
         assigned=_assigned(requests),
-        volume=_volume(requests, by_month=by_month),
+        volume=_volume(requests, centre.kind, by_month=by_month),
         is_by_month=by_month,
     )
 
@@ -248,12 +249,13 @@ def _assigned(requests: QuerySet[Request]) -> Assigned:
     return Assigned(**row)
 
 
-def _volume(requests: QuerySet[Request], *, by_month: bool) -> tuple[tuple[datetime, int, int], ...]:
+def _volume(requests: QuerySet[Request], kind: str, *, by_month: bool) -> tuple[tuple[datetime, int, int], ...]:
     trunc = TruncMonth if by_month else TruncDay
     rows = (
-        requests.annotate(on=trunc("requested_at"))
+        with_told(requests, kind)
+        .annotate(on=trunc("requested_at"))
         .values("on")
-        .annotate(n=Count("id"), n_reported=Count("id", filter=Q(reported_at__isnull=False)))
+        .annotate(n=Count("id"), n_reported=Count("id", filter=Q(told_at__isnull=False)))
         .order_by("on")
     )
     return tuple((row["on"], row["n"], row["n_reported"]) for row in rows)
@@ -271,11 +273,9 @@ def records_of(
 ) -> QuerySet[Any]:
     """The requests behind a figure; of a sending unit or signed by a reader only, when one is named."""
     requests = _open(centre) if what in WAITING else placed_in(centre, since, until)
-    late = Q(reported_at__gt=F("due_at")) | Q(reported_at__isnull=True, due_at__lt=at) & ~Q(
-        status=RequestStatus.REJECTED
-    )
+    late = Q(told_at__gt=F("due_at")) | Q(told_at__isnull=True, due_at__lt=at) & ~Q(status=RequestStatus.REJECTED)
     wanted: dict[str, Q] = {
-        "reported": Q(reported_at__isnull=False),
+        "reported": Q(told_at__isnull=False),
         "late": late,
         "positive": Q(is_positive=True, status__in=(RequestStatus.FINAL, RequestStatus.AMENDED)),
         "rejected": Q(status=RequestStatus.REJECTED),
@@ -287,7 +287,7 @@ def records_of(
         "review": Q(status=RequestStatus.PRELIMINARY),
         "overdue": Q(due_at__lt=at, reported_at__isnull=True) & ~not_performed(),
     }
-    found = with_newest(requests).filter(wanted.get(what, Q()))
+    found = with_newest(with_told(requests, centre.kind)).filter(wanted.get(what, Q()))
     if unit.isdecimal():
         found = found.filter(from_facility=int(unit))
     if reader.isdecimal():

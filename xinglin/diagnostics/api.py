@@ -82,7 +82,7 @@ from xinglin.diagnostics.queries import (
 from xinglin.diagnostics.read_back import repeats
 from xinglin.diagnostics.schemas import AnswerIn, SettledOut
 from xinglin.diagnostics.states import CRITICAL_TRANSITIONS, REQUEST_TRANSITIONS, CriticalStatus, RequestStatus
-from xinglin.diagnostics.statistics import Percentile, Turnaround, minutes_between, turnaround
+from xinglin.diagnostics.statistics import Percentile, Turnaround, minutes_between, turnaround, with_told
 from xinglin.diagnostics.web.pills import status_pill
 from xinglin.platform.actors import Actor
 from xinglin.web import work
@@ -185,6 +185,7 @@ __all__ = [
     "visible_critical",
     "visible_request",
     "waiting_for",
+    "with_told",
     "words_of",
     "write_final",
     "write_preliminary",
@@ -235,6 +236,7 @@ def request_summary(request: Request) -> RequestSummary:
         is_abnormal=bool(report and report.is_abnormal),
         critical=tuple(catalogue.critical_text(request.kind, each.code, each.text) for each in critical),
         url=reverse("diagnostics:detail", args=[request.uuid]),
+        items=tuple(item_titles(request)),
     )
 
 

@@ -48,6 +48,7 @@ class RequestSummary:
     is_abnormal: bool
     critical: tuple[str, ...]
     url: str
+    items: tuple[str, ...] = ()  # what was asked for, in the reader's language
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField, Q, QuerySet
+from django.db.models import (
+    Aggregate,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce, Extract
 
-from xinglin.diagnostics.models import Centre, CriticalValue, Request
+from xinglin.diagnostics.models import Centre, CriticalValue, Report, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 
 MOST_UNITS = 50
+LAB = "LAB"
 
 
 class Percentile(Aggregate):
@@ -90,6 +102,7 @@ def turnaround(centre: Centre, *, since: datetime, until: datetime, at: datetime
     requests: Any = centre.requests.filter(requested_at__gte=since, requested_at__lt=until).exclude(
         status=RequestStatus.CANCELLED
     )
+    requests = with_told(requests, centre.kind)
     labels = dict(Request.Priority.choices)
     priorities = requests.values("priority", "priority_rank").annotate(**_figures(at)).order_by("priority_rank")
     units = (
@@ -107,6 +120,20 @@ def turnaround(centre: Centre, *, since: datetime, until: datetime, at: datetime
     )
 
 
+def _told_at(kind: str) -> Any:
+    """When a request counts as reported: with its first report; of the laboratory, where a preliminary one holds part of
+    the results only, with the first final one."""
+    if kind != LAB:
+        return F("reported_at")
+    final = Report.objects.filter(request=OuterRef("pk"), stage=Report.Stage.FINAL)
+    return Subquery(final.order_by("signed_at").values("signed_at")[:1])
+
+
+def with_told(requests: QuerySet[Request], kind: str) -> QuerySet[Any]:
+    """Requests of a kind with ``told_at``: when each counts as reported, or None."""
+    return requests.annotate(told_at=_told_at(kind))
+
+
 def minutes_between(until: str, since: Any) -> Any:
     """Minutes from one moment of a row (a field or an expression) to another (a field), as an expression."""
     begun = F(since) if isinstance(since, str) else since
@@ -118,10 +145,10 @@ READY = Coalesce("performed_at", "requested_at")
 
 
 def _figures(at: datetime) -> dict[str, Aggregate]:
-    reported = Q(reported_at__isnull=False)
-    in_time = Q(reported_at__lte=F("due_at"))
-    late_by_now = Q(reported_at__isnull=True, due_at__lt=at) & ~Q(status=RequestStatus.REJECTED)
-    total = minutes_between("reported_at", "requested_at")
+    reported = Q(told_at__isnull=False)
+    in_time = Q(told_at__lte=F("due_at"))
+    late_by_now = Q(told_at__isnull=True, due_at__lt=at) & ~Q(status=RequestStatus.REJECTED)
+    total = minutes_between("told_at", "requested_at")
     return {
         "n_requests": Count("id"),
         "n_reported": Count("id", filter=reported),
@@ -134,10 +161,10 @@ def _figures(at: datetime) -> dict[str, Aggregate]:
 
 
 def _parts() -> dict[str, Aggregate]:
-    read = Q(reported_at__isnull=False, claimed_at__isnull=False)
+    read = Q(told_at__isnull=False, claimed_at__isnull=False)
     return {
         "wait": Percentile(minutes_between("claimed_at", READY), 0.5, filter=Q(claimed_at__isnull=False)),
-        "read": Percentile(minutes_between("reported_at", "claimed_at"), 0.5, filter=read),
+        "read": Percentile(minutes_between("told_at", "claimed_at"), 0.5, filter=read),
     }
 
 
@@ -151,8 +178,8 @@ def _stages(requests: QuerySet[Request]) -> tuple[Stage, ...]:
     spans: dict[str, tuple[str, Any]] = {
         "perform": ("performed_at", "requested_at"),
         "wait": ("claimed_at", READY),
-        "read": ("reported_at", "claimed_at"),
-        "total": ("reported_at", "requested_at"),
+        "read": ("told_at", "claimed_at"),
+        "total": ("told_at", "requested_at"),
     }
     wanted: dict[str, Aggregate] = {}
     for name, (until, since) in spans.items():

@@ -15,6 +15,7 @@ class Event(StrEnum):
     ANSWERED = "pathology.answered"
     REFUSED = "pathology.refused"
     GROSSED = "pathology.grossed"
+    BLOCK_WITHDRAWN = "pathology.block-withdrawn"
     EMBEDDED = "pathology.embedded"
     STAIN_ORDERED = "pathology.stain-ordered"
     SLIDES_MADE = "pathology.slides-made"
@@ -50,6 +51,7 @@ TITLES = {
     Event.ANSWERED: _("答复标本疑问"),
     Event.REFUSED: _("拒收病理标本"),
     Event.GROSSED: _("病理取材"),
+    Event.BLOCK_WITHDRAWN: _("撤销蜡块"),
     Event.EMBEDDED: _("包埋蜡块"),
     Event.STAIN_ORDERED: _("加做切片或染色"),
     Event.SLIDES_MADE: _("制作切片"),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
 from xinglin.pathology import policies
-from xinglin.pathology.models import FrozenSection, Loan, PathologyCase, Receipt, SecondOpinion
+from xinglin.pathology.models import Block, FrozenSection, Loan, PathologyCase, Receipt, SecondOpinion
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision, first_refusal, refused
 
@@ -57,6 +57,14 @@ def may_gross(actor: Actor, case: PathologyCase) -> Decision:
 def may_add_blocks(actor: Actor, case: PathologyCase) -> Decision:
     """Make further blocks."""
     return first_refusal(prepares(actor, case), policies.can_take_blocks(case))
+
+
+def may_withdraw_block(actor: Actor, case: PathologyCase, block: Block) -> Decision:
+    """Who made a block takes it back, before it is embedded or cut."""
+    decision = first_refusal(prepares(actor, case), policies.can_lose_block(case, block))
+    if decision and block.made_by != actor.user_id:
+        return refused("not-own", _("蜡块由取材的人撤销。"))
+    return decision
 
 
 def may_make_slides(actor: Actor, case: PathologyCase) -> Decision:

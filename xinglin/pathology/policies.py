@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.pathology.data import Kind
-from xinglin.pathology.models import FrozenSection, Loan, PathologyCase, Receipt, SecondOpinion
+from xinglin.pathology.models import Block, FrozenSection, Loan, PathologyCase, Receipt, SecondOpinion
 from xinglin.pathology.states import CASE_TRANSITIONS, CaseStatus
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.platform.transitions import can_move
@@ -66,6 +66,13 @@ def can_take_blocks(case: PathologyCase) -> Decision:
     if case.status in HERE:
         return ALLOWED
     return impossible("not-grossed", _("还没有取材。"))
+
+
+def can_lose_block(case: PathologyCase, block: Block) -> Decision:
+    """Whether a block can be taken back: before it is embedded, and before slides of it are made or asked for."""
+    if block.embedded_at is not None or any(each.made_at or each.order_id for each in block.slides.all()):
+        return impossible("block-used", _("这个蜡块已包埋、已制片或已加做，不能撤销。"))
+    return can_take_blocks(case)
 
 
 def can_take_slides(case: PathologyCase) -> Decision:

@@ -1,6 +1,7 @@
 """What may be read, always from an actor's point of view: what he sees of the request, he sees of its case."""
 
 import re
+import unicodedata
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -61,7 +62,7 @@ def case_of_request(actor: Actor, uuid: UUID) -> PathologyCase:
 def case_by_code(actor: Actor, code: str) -> PathologyCase | None:
     """A case at a centre of the actor's by what stands on a label or a form: its own number, a block's, a slide's, or
     the number of its request."""
-    code = code.strip().upper()
+    code = unicodedata.normalize("NFKC", code).strip().upper()  # an input method may write full-width digits
     if _CODE.match(code):
         return cases_at_centres(actor, Permission.REQUEST_VIEW).filter(number=code[:10]).order_by("-id").first()
     return cases_visible_to(actor).filter(request__number=code[:24]).first()

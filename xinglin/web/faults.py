@@ -2,12 +2,13 @@
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import defaults
 
 from xinglin.platform.errors import NotVisible
 from xinglin.web.api import json_answer
-from xinglin.web.middleware import error_body
+from xinglin.web.middleware import error_body, open_page, sign_in_url
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -26,6 +27,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
         return json_answer(orjson.dumps({"code": "bad-request", "message": _("请求无法识别。")}), status=400)
     return defaults.bad_request(request, exception)
+
+
+def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form whose page is too old, often because its session ended; says how to come back to it."""
+    is_known = getattr(getattr(request, "actor", None), "is_known", False)
+    context = {"again_url": open_page(request) if is_known else sign_in_url(request), "is_known": is_known}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def fault(request: HttpRequest) -> HttpResponse:

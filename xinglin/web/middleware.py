@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
 from django.db import DatabaseError, DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -70,7 +71,7 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse(error_body(error), status=error.status)
     if isinstance(error, NotSignedIn) and not getattr(request, "htmx", False):
-        return redirect(f"/sign-in/?next={request.path}")
+        return redirect(sign_in_url(request))
     context = {
         "status": error.status,
         "code": error.code,
@@ -83,6 +84,21 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     response = render(request, template, context, status=error.status)
     response["Vary"] = "HX-Request"
     return response
+
+
+def sign_in_url(request: HttpRequest) -> str:
+    """Where to sign in, and come back to the page that was open: of a form, the page it stood on."""
+    return f"/sign-in/?{urlencode({'next': open_page(request)}, safe='/')}"
+
+
+def open_page(request: HttpRequest) -> str:
+    """Path and query of the page the reader looks at; of what was sent by a form, that of the form."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host() or came_from.path.startswith("/sign-in/"):
+        return "/"
+    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
 
 
 def error_body(error: DomainError) -> dict[str, object]:

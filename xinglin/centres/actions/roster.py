@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.api import Holder, holders_at
@@ -88,7 +89,7 @@ def withdraw_shift(*, shift: Shift, by: Actor, at: datetime) -> Shift:
 
 @transaction.atomic
 def copy_week(*, centre: Any, to: date, by: Actor, at: datetime) -> list[Shift]:
-    """Copy the week before into the week that begins on `to` (a Monday). What would overlap is left as it stands.
+    """Copy the week before into the week that begins on `to` (a Monday). What would overlap or is over is left out.
 
     :raises NotPermitted: the actor does not keep the roster of this centre
     :raises InvalidInput: not a Monday
@@ -109,7 +110,7 @@ def copy_week(*, centre: Any, to: date, by: Actor, at: datetime) -> list[Shift]:
             row.reader_id, row.starts_at + week, row.ends_at + week, tuple(row.modalities), tuple(row.regions),
             row.reviews,
         )  # fmt: skip
-        if row.reader_id in readers and not _overlaps(centre, duty):
+        if row.reader_id in readers and duty.ends_at > at and not _overlaps(centre, duty):
             made.append(_enter(centre, duty, readers, by, at))
     announce(Event.WEEK_COPIED, obj=centre, by=by, at=at, place=centre.facility_id, week=f"{to}", shifts=len(made))
     return made
@@ -144,6 +145,9 @@ def _enter(centre: Any, duty: Duty, readers: dict[int, Holder], by: Actor, at: d
         raise InvalidInput(_("请选择本中心的诊断医生。"), fields={"reader": _("请选择本中心的诊断医生。")})
     if not timedelta(0) < duty.ends_at - duty.starts_at <= LONGEST:
         raise InvalidInput(_("班次最长24小时，结束要晚于开始。"), fields={"until": _("请检查时间。")})
+    if duty.ends_at <= at:
+        told = _("%(day)s 的班次已经过去，不能再登记。") % {"day": f"{timezone.localtime(duty.starts_at):%m-%d %H:%M}"}
+        raise InvalidInput(told, fields={"days": told})
     if _overlaps(centre, duty):
         told = _("%(name)s 在这段时间已有班次。") % {"name": readers[duty.reader_id].name}
         raise Conflict(told, code="shift-overlaps")

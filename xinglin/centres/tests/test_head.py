@@ -41,6 +41,35 @@ def period(at):
     return {"since": at - timedelta(days=1), "until": at + HOUR}
 
 
+def test_of_the_laboratory_a_preliminary_report_is_not_the_answer_in_time(county: County, at):
+    centre = an_ecg_centre(county)
+    begun = at - 2 * HOUR
+    request = a_request(county, status="CLAIMED", at=begun)
+    diagnostics.write_preliminary(request=request, **NORMAL, by=county.bo, at=begun + timedelta(minutes=3))
+    as_ecg = figures_of(centre, **period(at), at=at).now.whole
+    type(centre).objects.filter(pk=centre.pk).update(kind="LAB")
+    centre.refresh_from_db()
+    as_laboratory = figures_of(centre, **period(at), at=at)
+    late = records_of(centre, "late", **period(at), at=at)
+
+    assert (as_ecg.n_reported, as_ecg.n_in_time, as_ecg.n_judged) == (1, 1, 1)
+    whole = as_laboratory.now.whole
+    assert (whole.n_reported, whole.n_in_time, whole.n_judged) == (0, 0, 1)
+    assert sum(reported for _on, _n, reported in as_laboratory.volume) == 0
+    assert [each.pk for each in late] == [request.pk]
+
+
+def test_a_centre_without_devices_shows_no_figures_of_pictures(county: County, bo, at):
+    centre = an_ecg_centre(county)
+    names = ("重拍率", "复阅符合率", "甲级率")
+    shown = bo.get(reverse("centres:head")).content.decode()
+    type(centre).objects.filter(pk=centre.pk).update(kind="LAB")
+    hidden = bo.get(reverse("centres:head")).content.decode()
+
+    assert all(name in shown for name in names)
+    assert not any(name in hidden for name in names)
+
+
 def test_figures_are_those_of_the_requests_behind_them(county: County, at):
     li = a_reader(county, "li", "李")
     begun = at - 2 * HOUR

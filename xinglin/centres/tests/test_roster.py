@@ -66,6 +66,30 @@ def test_only_readers_of_the_centre_and_only_by_who_keeps_the_roster(county: Cou
         actions.set_roster(centre=centre, is_on=True, minutes_start=0, minutes_start_urgent=3, by=county.bo, at=NOW)
 
 
+def test_a_duty_that_is_over_is_refused_and_not_copied(county: County):
+    centre = an_ecg_centre(county)
+    with pytest.raises(InvalidInput, match="已经过去"):
+        actions.enter_shift(centre=centre, duty=a_duty(county.bo), by=county.bo, at=later(8 * 60))
+    actions.enter_shift(centre=centre, duty=a_duty(county.bo), by=county.bo, at=later(60))
+
+    week = MONDAY + timedelta(days=7)
+    assert actions.copy_week(centre=centre, to=week, by=county.bo, at=NOW + timedelta(days=8)) == []
+
+
+def test_the_same_time_twice_is_no_shift_unless_the_whole_day_was_chosen(county: County, bo):
+    centre = an_ecg_centre(county)
+    path = reverse("centres:enter_shifts", args=[centre.uuid])
+    given = {"week": MONDAY, "reader": county.bo.user_id, "days": ["2"]}
+    refused = bo.post(path, {**given, "from": "08:00", "until": "08:00"})
+    whole = next(each for each in catalogue.common_shifts(on=MONDAY) if each.start == each.end)
+
+    assert refused.status_code == 422
+    assert "起止时间相同" in refused.content.decode()
+    assert bo.post(path, {**given, "shift": whole.code}).status_code == 302
+    shift = Shift.objects.get()
+    assert shift.ends_at - shift.starts_at == timedelta(hours=24)
+
+
 def test_last_week_is_copied_once(county: County):
     li = a_reader(county, "li", "李")
     for reader in (county.bo, li):
@@ -107,8 +131,9 @@ def test_each_row_of_a_table_is_told_what_is_wrong_with_it(county: County):
 
 # Pages ---------------------------------------------------------------------------------------------------------------
 @pytest.fixture
-def bo(county: County):
-    """Bo's browser."""
+def bo(county: County, monkeypatch):
+    """Bo's browser, on the morning before the week of these tests."""
+    monkeypatch.setattr(clock.timezone, "now", lambda: clock.start_of(MONDAY) + timedelta(hours=6))
     county.bo  # noqa: B018 - makes the account
     return sign_in(Client(), county.users["bo"])
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from xinglin.accounts.api import signed_in
+from xinglin.accounts.api import for_staff, signed_in
 from xinglin.centres import actions, permissions, queries
 from xinglin.centres.events import Look
 from xinglin.centres.words import modality_word
@@ -20,7 +20,7 @@ from xinglin.web.request import Request
 
 
 @require_GET
-@signed_in
+@for_staff
 def listing(request: Request) -> HttpResponse:
     """Cases by words of their title and points, the newest first."""
     text, kind = request.GET.get("q", "")[:60], request.GET.get("kind", "")

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.centres.actions import Duty
-from xinglin.centres.catalogue import common_shifts, moments
+from xinglin.centres.catalogue import CommonShift, common_shifts, moments
 from xinglin.centres.words import MODALITIES, REGIONS
 from xinglin.platform.errors import InvalidInput
 
@@ -26,6 +26,8 @@ def duties_from(post: QueryDict, week: date) -> list[Duty]:
     period = _period(post, week)
     if period is None:
         faults["shift"] = _("请选择班次，或填写起止时间。")
+    elif period[0] == period[1] and _common(post, week) is None:
+        faults["until"] = _("起止时间相同；值满一天请选“24小时”班次。")
     if faults or period is None:
         raise InvalidInput(_("有内容没有填写完整。"), fields=faults)
     return [
@@ -38,8 +40,12 @@ def duties_from(post: QueryDict, week: date) -> list[Duty]:
     ]  # fmt: skip
 
 
+def _common(post: QueryDict, week: date) -> CommonShift | None:
+    return next((each for each in common_shifts(on=week) if each.code == post.get("shift", "")), None)
+
+
 def _period(post: QueryDict, week: date) -> tuple[time, time] | None:
-    chosen = next((each for each in common_shifts(on=week) if each.code == post.get("shift", "")), None)
+    chosen = _common(post, week)
     if chosen is not None:
         return chosen.start, chosen.end
     try:

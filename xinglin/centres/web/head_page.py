@@ -70,6 +70,11 @@ class HeadPage:
         return words_of(self.centre.kind)
 
     @property
+    def is_taken(self) -> bool:
+        """Whether examinations are taken with a device: repeated, graded by their picture and read a second time."""
+        return self.centre.kind in {"ECG", "IMAGING"}
+
+    @property
     def query(self) -> str:
         """Centre and period, for addresses."""
         said: dict[str, Any] = {"centre": self.centre.uuid}
@@ -200,7 +205,7 @@ def _group_row(each: Any) -> Sequence[Any]:
 def _overview(page: HeadPage) -> list[tuple[str, Any]]:
     figures = page.figures
     now, quality, waiting = figures.now, figures.quality, figures.waiting
-    return [
+    rows = [
         (_("诊断中心"), page.centre.name),
         (_("时段"), f"{page.period.first} – {page.period.last}"),
         (_("现在待领取"), waiting.n_unread),
@@ -215,12 +220,15 @@ def _overview(page: HeadPage) -> list[tuple[str, Any]]:
         (_("阳性率"), quality.share_positive),
         (_("更正率"), quality.share_amended),
         (_("退回"), now.whole.n_rejected),
-        (_("重拍率"), quality.share_repeats),
-        (_("甲级率"), quality.share_grade_a),
-        (_("复阅份数"), quality.n_compared),
-        (_("复阅符合率"), quality.share_agrees),
-        (_("分配后按时开始"), figures.assigned.share_started),
     ]
+    if page.is_taken:
+        rows += [
+            (_("重拍率"), quality.share_repeats),
+            (_("甲级率"), quality.share_grade_a),
+            (_("复阅份数"), quality.n_compared),
+            (_("复阅符合率"), quality.share_agrees),
+        ]
+    return [*rows, (_("分配后按时开始"), figures.assigned.share_started)]
 
 
 __all__ = ["HeadPage", "Period", "build", "period_of", "sheets"]

@@ -80,6 +80,7 @@ def test_asked_on_a_telephone_read_and_answered_at_a_desk(browser: Browser, live
     phone.get_by_role("checkbox", name="吴 · 主任医师").check(force=True)
     phone.get_by_label("会诊目的").fill("是否需要立即转诊")
     expect(phone.get_by_role("checkbox", name="吴 · 主任医师")).to_be_checked()
+    phone.get_by_role("radio", name="同意，签字").check(force=True)
     pad = phone.locator("canvas.sign-pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

@@ -49,6 +49,23 @@ def a_picture():
     return out.getvalue()
 
 
+def test_the_form_names_what_it_offers_and_chooses_nothing_that_is_not_there_yet(county):
+    resident = a_resident(county)
+    visit = a_visit(resident=resident, by=county.alma)
+    done = a_request(county, status="FINAL", resident=resident)
+    waiting = a_request(county, resident=resident, at=later(1))
+    page = get(county, county.alma, "request", visit.uuid).context["page"]
+    offers = dict(page.offers)
+
+    assert offers[f"REQUEST:{done.uuid}"].startswith("心电图")
+    assert "2026-11-20" in offers[f"REQUEST:{done.uuid}"]
+    assert done.number not in offers[f"REQUEST:{done.uuid}"]
+    assert f"REQUEST:{done.uuid}" in page.packed
+    assert f"REQUEST:{waiting.uuid}" in offers
+    assert f"REQUEST:{waiting.uuid}" not in page.packed
+    assert page.consent == ""
+
+
 def test_the_form_is_filled_in_from_the_visit_and_sends_the_case(county):
     expert = an_expert(county)
     resident = a_resident(county)

@@ -32,7 +32,7 @@ from xinglin.web.request import Request
 
 FORM = "consultations/request.html"
 _TEXTS = ("reason", "aim", "summary", "specialty", "title_wanted", "wanted_at", "other_time", "note_title", "note")
-MOST_OFFERED = 8
+MOST_OFFERED, MOST_ITEMS = 8, 3
 
 
 @dataclass(frozen=True)
@@ -190,10 +190,10 @@ def ask_page(actor: Actor, whom: Whom, *, at: datetime, given: Any = None, error
         kind=said.get("kind") or str(Case.Kind.IMMEDIATE), centres=centres, centre=centre,
         specialties=catalogue.specialties(), titles=[(value, str(label)) for value, label in Expert.Title.choices],
         experts=[(str(each.uuid), expert_words(each)) for each in experts], chosen=chosen,
-        slots=_slots(experts, chosen, at=at), offers=offers,
-        packed=said.getlist("items") if given is not None and "aim" in said else [each for each, _label in offers[:4]],
+        slots=_slots(experts, chosen, at=at), offers=[(value, label) for value, label, _ready in offers],
+        packed=said.getlist("items") if given is not None and "aim" in said else [each for each, _label, ready in offers if ready][:4],
         values=values, answers=[("agreed", _("同意，签字")), ("paper", _("已在纸上签字"))],
-        consent=said.get("consent") or "agreed", relations=residents.signer_relations(),
+        consent=said.get("consent", ""), relations=residents.signer_relations(),
         relation=said.get("signer_relation", ""), error=error,
     )  # fmt: skip
 
@@ -225,15 +225,18 @@ def _suggested(whom: Whom) -> dict[str, str]:
     }  # fmt: skip
 
 
-def pack_offers(actor: Actor, resident: Any, visit: Any, *, at: datetime) -> list[tuple[str, str]]:
-    """What may be shown: the visit, the newest examinations and images the actor sees, and the record."""
+def pack_offers(actor: Actor, resident: Any, visit: Any, *, at: datetime) -> list[tuple[str, str, bool]]:
+    """What may be shown: the visit, the newest examinations and images the actor sees, and the record; each with its
+    value, its words, and whether there is something to read yet."""
     ids = residents.ids_of_person(resident)
-    found = []
+    found, pending = [], set()
     if visit is not None:
         found.append((f"VISIT:{visit.uuid}", f"{_('本次就诊记录')} {visit.number}"))
     for each in diagnostics.summaries_of(actor, ids, before=at, limit=MOST_OFFERED):
-        words = " · ".join(part for part in (each.number, each.conclusion or each.status_label, *each.critical) if part)
-        found.append((f"REQUEST:{each.uuid}", f"{_('检查检验')} {words}"))
+        value = f"REQUEST:{each.uuid}"
+        found.append((value, _request_words(each)))
+        if each.reported_at is None:
+            pending.add(value)
     found.append(("RECORD:", _("健康档案摘要（过敏史、既往病史、近期经过）")))
     if visit is None:
         rows = visits.visits_visible_to(actor).filter(resident__in=ids).select_related("facility")
@@ -245,7 +248,16 @@ def pack_offers(actor: Actor, resident: Any, visit: Any, *, at: datetime) -> lis
             found.append(
                 (f"STUDY:{study.uuid}", f"{_('影像资料')} {'/'.join(summary.modalities)} {summary.description}")
             )
-    return found
+    return [(value, label, value not in pending) for value, label in found]
+
+
+def _request_words(summary: Any) -> str:
+    """What it is, of which day, and what was concluded or where it stands."""
+    kinds = {"ECG": _("心电图"), "IMAGING": _("影像"), "LAB": _("检验"), "PATHOLOGY": _("病理")}
+    what = " ".join((kinds.get(summary.kind, _("检查检验")), "、".join(summary.items[:MOST_ITEMS]))).strip()
+    day = f"{timezone.localtime(summary.reported_at or summary.requested_at):%Y-%m-%d}"
+    parts = (what, day, summary.conclusion.replace("\n", "；") or summary.status_label, *summary.critical)
+    return " · ".join(part for part in parts if part)
 
 
 def offers_of(actor: Actor, case: Case, *, at: datetime) -> list[tuple[str, str]]:
@@ -257,4 +269,4 @@ def offers_of(actor: Actor, case: Case, *, at: datetime) -> list[tuple[str, str]
     rows = case.items.filter(removed_at__isnull=True).values_list("kind", "object_uuid")
     there = {f"{kind}:{uuid or ''}" for kind, uuid in rows}
     offered = pack_offers(actor, case.resident, case.visit, at=at)
-    return [(value, label) for value, label in offered if value not in there]
+    return [(value, label) for value, label, _ready in offered if value not in there]

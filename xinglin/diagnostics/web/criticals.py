@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from xinglin.accounts.api import signed_in
+from xinglin.accounts.api import for_staff, signed_in
 from xinglin.diagnostics import actions, queries
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.models import CriticalValue
@@ -20,7 +20,7 @@ from xinglin.web.request import Request
 
 
 @require_GET
-@signed_in
+@for_staff
 def register(request: Request) -> HttpResponse:
     """The register: person, time, content, who answered and when."""
     now = clock.now()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from xinglin.accounts.api import signed_in
+from xinglin.accounts.api import for_staff, signed_in
 from xinglin.diagnostics import actions, documents, queries
 from xinglin.diagnostics.ecg import trace_json, trace_svg
 from xinglin.diagnostics.events import Look
@@ -42,7 +42,7 @@ def worklist(request: Request, kind: str = "ECG") -> HttpResponse:
 
 
 @require_GET
-@signed_in
+@for_staff
 def sent(request: Request) -> HttpResponse:
     """What the reader's units have sent."""
     now = clock.now()

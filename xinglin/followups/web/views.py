@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from xinglin.accounts.api import signed_in
+from xinglin.accounts.api import for_staff, signed_in
 from xinglin.followups import actions, queries
 from xinglin.followups.events import Event
 from xinglin.followups.web import forms
@@ -20,7 +20,7 @@ from xinglin.web.request import Request
 
 
 @require_safe
-@signed_in
+@for_staff
 def due(request: Request) -> HttpResponse:
     """The due list, by risk and day."""
     box = request.GET.get("box", "due")

@@ -10,6 +10,7 @@ from xinglin.pathology.actions.preparing import (
     gross_case,
     make_slides,
     order_slides,
+    withdraw_block,
 )
 from xinglin.pathology.actions.receiving import hold_case, receive_case, refuse_case
 from xinglin.pathology.actions.reporting import (
@@ -52,5 +53,6 @@ __all__ = [
     "take_back",
     "take_over_case",
     "tell_frozen",
+    "withdraw_block",
     "withdraw_case",
 ]

@@ -62,6 +62,31 @@ def add_blocks(*, case: PathologyCase, blocks: Sequence[BlockIn], by: Actor, at:
     return made
 
 
+@transaction.atomic
+def withdraw_block(*, case: PathologyCase, block: str, reason: str, by: Actor, at: datetime) -> PathologyCase:
+    """Take back a block (by code) that was entered by mistake, with the slide that was wanted of it.
+
+    The trail keeps its code and the reason. When what is left is all embedded, the case is.
+
+    :raises NotPermitted: the actor did not make it
+    :raises Conflict: it is embedded, cut or more was ordered of it
+    :raises InvalidInput: no such block, no reason, or the last block of its container
+    """
+    case = locked_case(case)
+    (row,) = _by_code({each.code: each for each in case.blocks.all()}, [block], "withdrawn_block")
+    permissions.may_withdraw_block(by, case, row).require()
+    reason = diagnostics.clean_text(reason, "withdraw_reason", most=200, least=2)
+    if not case.blocks.filter(part=row.part_id).exclude(pk=row.pk).exists():
+        told = _("每份标本至少留一个蜡块。")
+        raise InvalidInput(told, fields={"withdrawn_block": told})
+    row.slides.all().delete()
+    row.delete()
+    if case.status == CaseStatus.GROSSED and not case.blocks.filter(embedded_at__isnull=True).exists():
+        move(case, table=CASE_TRANSITIONS, to=CaseStatus.EMBEDDED, by=by, at=at, place=case.centre.facility_id)
+    tell(Event.BLOCK_WITHDRAWN, case, by, at, block=block, reason=reason)
+    return case
+
+
 def _made(case: PathologyCase, blocks: Sequence[BlockIn], by: Actor, at: datetime) -> list[Block]:
     if not blocks or case.blocks.count() + len(blocks) > MOST_BLOCKS:
         told = _("请填写1—%(n)d个蜡块。") % {"n": MOST_BLOCKS}

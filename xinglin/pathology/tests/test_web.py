@@ -106,6 +106,71 @@ def test_refusing_without_words_comes_back_in_its_dialog(county: County):
     assert "data-open" in answer.content.decode()
 
 
+def test_a_container_without_a_site_is_refused_at_its_row_and_not_dropped(county: County):
+    a_pathology_centre(county)
+    visit = a_visit(resident=a_resident(county), by=county.tang, at=clock.now())
+    wrong = an_application(**{"part-1-site": "", "part-1-n_pieces": "3"})
+    answer = at(county, "tang").post(f"/pathology/request/{visit.uuid}/", wrong)
+
+    assert answer.status_code == 422
+    assert "请填写部位" in answer.content.decode()
+    assert 'value="3"' in answer.content.decode()
+    untouched = an_application(**{"part-1-site": "", "part-2-kind": "endoscopic-biopsy", "part-2-n_pieces": "1"})
+    at(county, "tang").post(f"/pathology/request/{visit.uuid}/", untouched)
+    assert PathologyCase.objects.get().parts.count() == 1
+
+
+@pytest.mark.parametrize("typed", ["12345", "41", "0", "-1", "两个"])
+def test_a_number_of_blocks_that_cannot_be_is_refused_by_its_field(county: County, typed: str):
+    case = a_case(county, status="RECEIVED")
+    answer = at(county, "pan").post(f"/pathology/{case.uuid}/gross/", {"gross": "灰白组织2块", "blocks-A": typed})
+
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in answer.content.decode()
+    assert case.blocks.count() == 0
+
+
+def test_many_more_blocks_than_pieces_are_asked_about(county: County):
+    case = a_case(county, status="RECEIVED")
+    bench, said = at(county, "pan"), {"gross": "灰白组织2块", "blocks-A": "１２", "notes-A": "小弯"}
+    asked = bench.post(f"/pathology/{case.uuid}/gross/", said)
+    n_before = case.blocks.count()
+    bench.post(f"/pathology/{case.uuid}/gross/", {**said, "many_confirmed": "on"})
+
+    assert (asked.status_code, n_before, case.blocks.count()) == (422, 0, 12)
+    assert 'name="many_confirmed"' in asked.content.decode()
+    assert 'value="小弯"' in asked.content.decode()
+
+
+def test_who_grossed_withdraws_a_block_with_a_reason_before_it_is_embedded(county: County):
+    case = a_case(county, status="RECEIVED")
+    bench = at(county, "pan")
+    bench.post(f"/pathology/{case.uuid}/gross/", {"gross": "灰白组织2块", "blocks-A": "3"})
+    codes = [each.code for each in case.blocks.order_by("number")]
+    path, said = f"/pathology/{case.uuid}/blocks/withdraw/", {"withdraw_reason": "多录一块"}
+    shown = bench.get(f"/pathology/{case.uuid}/").content.decode()
+    bench.post(f"/pathology/{case.uuid}/embed/", {"codes": codes[:1]})
+    answers = [
+        bench.post(path, {"withdrawn_block": codes[2], "withdraw_reason": ""}).status_code,
+        bench.post(path, {**said, "withdrawn_block": codes[0]}).status_code,
+        at(county, "bo").post(path, {**said, "withdrawn_block": codes[2]}).status_code,
+        bench.post(path, {**said, "withdrawn_block": codes[2]}).status_code,
+    ]
+    kept = AuditRecord.objects.get(event="pathology.block-withdrawn")
+
+    assert "撤销蜡块" in shown
+    assert answers == [422, 409, 403, 302]
+    assert [each.code for each in case.blocks.order_by("number")] == codes[:2]
+    assert not case.slides.filter(code__startswith=codes[2]).exists()
+    assert (kept.detail["block"], kept.reason) == (codes[2], "多录一块")
+
+
+def test_a_number_typed_in_full_width_finds_its_case(county: County):
+    case = a_case(county, status="RECEIVED")
+    wide = "".join(chr(ord(each) + 0xFEE0) for each in f"{case.number}-A1")
+    assert at(county, "pan").get("/pathology/desk/", {"code": wide})["Location"] == f"/pathology/{case.uuid}/"
+
+
 def test_the_bench_grosses_embeds_and_makes_slides(county: County):
     case = a_case(county, status="RECEIVED")
     bench = at(county, "pan")

@@ -1,6 +1,6 @@
 """The page of one case: desk, bench and reading room for the centre; state, answer and report for the sender."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,6 +74,20 @@ class CasePage:
         """Reasons by field of the form that was refused."""
         return dict(self.error.fields) if self.error else {}
 
+    def keep_blocks(self, typed: Mapping[str, str]) -> None:
+        """Bring back what was typed of each container's blocks, and why it was refused."""
+        for each in self.parts:
+            letter = each["part"].letter
+            each["n_blocks"], each["notes"] = typed.get(f"blocks-{letter}", ""), typed.get(f"notes-{letter}", "")
+            each["blocks_error"] = self.fields.get(f"blocks-{letter}", "")
+
+    @property
+    def mine_to_withdraw(self) -> list[tuple[str, str]]:
+        """Blocks this reader made that are neither embedded nor cut: code and words."""
+        return [
+            (each["block"].code, f"{each['block'].label} {each['block'].note}") for each in self.blocks if each["mine"]
+        ]
+
     @property
     def writes(self) -> str:
         """Which report form is open: ``final``, ``amend`` (amendment or supplement), or none."""
@@ -126,7 +140,7 @@ def build(
         parts=_parts(case),
         receipts=list(case.receipts.order_by("-id")),
         question=queries.open_receipt(case) if case.status == CaseStatus.HELD else None,
-        blocks=[_block(each, case) for each in queries.blocks_of(case)],
+        blocks=[_block(actor, each, case) for each in queries.blocks_of(case)],
         loose_slides=[_slide(each) for each in case.slides.filter(block__isnull=True).order_by("code")],
         pictures=[_picture(each) for each in case.pictures.select_related("slide").order_by("id")],
         main=main,
@@ -226,8 +240,9 @@ def _slide(slide: Slide) -> dict[str, Any]:
     return {"slide": slide, "stain": catalogue.stain_title(slide.stain)}
 
 
-def _block(block: Any, case: PathologyCase) -> dict[str, Any]:
-    return {"block": block, "slides": [_slide(each) for each in block.slides.all()]}
+def _block(actor: Actor, block: Any, case: PathologyCase) -> dict[str, Any]:
+    may = permissions.may_withdraw_block(actor, case, block)
+    return {"block": block, "slides": [_slide(each) for each in block.slides.all()], "mine": bool(may)}
 
 
 def _picture(picture: Picture) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Shape of what the pages send."""
 
+import unicodedata
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,8 @@ from xinglin.platform.errors import InvalidInput
 
 #: Containers a form has room for.
 MOST_ROWS = 8
+#: Blocks of one container that grossing takes at once; beyond so many for each piece, and in all, it asks again.
+MOST_BLOCKS, MANY_FOR_A_PIECE, MANY = 40, 3, 6
 _PART = ("site", "kind", "n_pieces", "fixative", "taken_at", "fixed_at")
 
 
@@ -52,17 +55,36 @@ def day_from(value: str, field: str) -> date:
 
 def number_from(value: str, field: str) -> int:
     """A whole number. :raises InvalidInput: it is none"""
-    if not value.strip().isdecimal():
+    typed = unicodedata.normalize("NFKC", value).strip()
+    if not typed.isdecimal():
         raise InvalidInput(_("请填整数。"), fields={field: _("请填整数。")})
-    return int(value.strip()[:4])
+    return min(int(typed[:9]), 9999)
+
+
+#: A container as the form shows it before anything is typed.
+EMPTY_ROW = {
+    "site": "",
+    "kind": "endoscopic-biopsy",
+    "n_pieces": "1",
+    "fixative": "formalin",
+    "taken_at": "",
+    "fixed_at": "",
+}
 
 
 # The application -----------------------------------------------------------------------------------------------------
 def application_data(post: QueryDict) -> dict[str, Any]:
-    """The fields of an application as typed; a container without site and kind was left empty."""
+    """The fields of an application as typed; a container of which nothing was filled in or changed is left out."""
     rows = [{name: post.get(f"part-{n}-{name}", "") for name in _PART} for n in range(MOST_ROWS)]
     names = ("item", "question", "clinical", "priority", "centre", "theatre", "phone", "planned_at")
-    return {**{name: post.get(name, "") for name in names}, "rows": [row for row in rows if row["site"].strip()]}
+    return {**{name: post.get(name, "") for name in names}, "rows": [row for row in rows if _is_filled(row)]}
+
+
+def _is_filled(row: dict[str, str]) -> bool:
+    """Whether something of a container was typed or chosen other than what an empty row of the form shows."""
+    if row["site"].strip() or row["taken_at"].strip() or row["fixed_at"].strip():
+        return True
+    return any(row[name] and row[name] != EMPTY_ROW[name] for name in ("kind", "n_pieces", "fixative"))
 
 
 def parts_from(rows: list[dict[str, str]]) -> list[PartIn]:
@@ -72,6 +94,8 @@ def parts_from(rows: list[dict[str, str]]) -> list[PartIn]:
 
 def part_from(row: dict[str, str], where: str) -> PartIn:
     """One container."""
+    if not row["site"].strip():
+        raise InvalidInput(_("标本填写有误。"), fields={f"{where}.site": _("请填写部位")})
     return PartIn(
         site=row["site"], kind=row["kind"], fixative=row["fixative"],
         n_pieces=number_from(row["n_pieces"] or "1", f"{where}.n_pieces"),
@@ -93,13 +117,25 @@ def corrections_from(post: QueryDict, case: PathologyCase) -> dict[str, dict[str
 
 
 # Grossing ------------------------------------------------------------------------------------------------------------
-def blocks_from(post: QueryDict, case: PathologyCase) -> list[BlockIn]:
-    """Blocks for each container: how many, and what lies in them, separated by ``；``. :raises InvalidInput: no number"""
-    found = []
+def blocks_from(post: QueryDict, case: PathologyCase, *, least: int = 0) -> list[BlockIn]:
+    """Blocks for each container, from `least` to 40: how many, and what lies in them, separated by ``；``.
+
+    :raises InvalidInput: no number, out of range, or many more than pieces came without saying that it is meant
+    """
+    found, many = [], []
     for part in case.parts.order_by("letter"):
-        n_blocks = number_from(post.get(f"blocks-{part.letter}", "") or "0", "blocks")
+        field = f"blocks-{part.letter}"
+        n_blocks = number_from(post.get(field, "") or "0", field)
+        if not least <= n_blocks <= MOST_BLOCKS:
+            told = _("每份标本1—%(n)d个蜡块。") % {"n": MOST_BLOCKS}
+            raise InvalidInput(told, fields={field: told})
+        if n_blocks > max(MANY_FOR_A_PIECE * part.n_pieces, MANY):
+            many.append(_("标本 %(part)s 送检%(pieces)d块") % {"part": part.letter, "pieces": part.n_pieces})
         notes = [each.strip() for each in post.get(f"notes-{part.letter}", "").replace(";", "；").split("；")]
-        found += [BlockIn(part.letter, notes[n] if n < len(notes) else "") for n in range(min(n_blocks, 60))]
+        found += [BlockIn(part.letter, notes[n] if n < len(notes) else "") for n in range(n_blocks)]
+    if many and post.get("many_confirmed") != "on":
+        told = _("蜡块数比送检块数多很多（%(which)s），请核对；确实如此请勾选确认。") % {"which": "、".join(many)}
+        raise InvalidInput(told, fields={"many_confirmed": told})
     return found
 
 

@@ -22,15 +22,6 @@ from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
-EMPTY_ROW = {
-    "site": "",
-    "kind": "endoscopic-biopsy",
-    "n_pieces": "1",
-    "fixative": "formalin",
-    "taken_at": "",
-    "fixed_at": "",
-}
-
 
 @require_http_methods(["GET", "POST"])
 @signed_in
@@ -100,7 +91,7 @@ def _shown(
         "centre": str(centres[0].uuid) if centres else "", "rows": [],
         "planned_at": f"{timezone.localtime(clock.now()):%Y-%m-%dT%H:%M}",
     }  # fmt: skip
-    rows = [*typed["rows"], *([EMPTY_ROW] * (forms.MOST_ROWS - len(typed["rows"])))]
+    rows = [*typed["rows"], *([forms.EMPTY_ROW] * (forms.MOST_ROWS - len(typed["rows"])))]
     place = diagnostics.may_place(request.actor, facility_id, kind=KIND)
     context = {
         "person": residents.person_of(resident, request.actor), "data": typed, "rows": _rows(rows, error),

@@ -29,6 +29,7 @@ urlpatterns = [
     path("<uuid:uuid>/withdraw/", views.withdraw, name="withdraw"),
     path("<uuid:uuid>/gross/", views.gross, name="gross"),
     path("<uuid:uuid>/blocks/", views.add_blocks, name="add_blocks"),
+    path("<uuid:uuid>/blocks/withdraw/", views.withdraw_block, name="withdraw_block"),
     path("<uuid:uuid>/embed/", views.embed, name="embed"),
     path("<uuid:uuid>/make/", views.make, name="make"),
     path("<uuid:uuid>/order/", views.order, name="order"),

@@ -44,6 +44,8 @@ def _shown(
     subject = found.request.resident.uuid
     audit.look(Look.CASE, by=request.actor, at=now, subject=subject, kind="pathology.case", key=str(found.uuid))
     built = case_page.build(request.actor, found, at=now, data=data, error=error, form=form)
+    if form in {"gross", "blocks"}:
+        built.keep_blocks(request.POST)
     return page(request, "pathology/case.html", status=422 if error else 200, page=built, now=now, post=request.POST)
 
 
@@ -138,7 +140,7 @@ def gross(request: Request, uuid: UUID) -> HttpResponse:
     """Describe and make the first blocks."""
 
     def act(found: PathologyCase) -> None:
-        blocks = forms.blocks_from(request.POST, found)
+        blocks = forms.blocks_from(request.POST, found, least=1)
         actions.gross_case(case=found, gross=request.POST.get("gross", ""), blocks=blocks, **stamp(request))
 
     return step(request, uuid, "gross", act, _("取材已登记，请打印蜡块标签。"))
@@ -153,6 +155,17 @@ def add_blocks(request: Request, uuid: UUID) -> HttpResponse:
         actions.add_blocks(case=found, blocks=forms.blocks_from(request.POST, found), **stamp(request))
 
     return step(request, uuid, "blocks", act, _("已补取材。"))
+
+
+@require_POST
+@signed_in
+def withdraw_block(request: Request, uuid: UUID) -> HttpResponse:
+    """Take back a block that was entered by mistake."""
+    said = {"block": request.POST.get("withdrawn_block", ""), "reason": request.POST.get("withdraw_reason", "")}
+    return step(
+        request, uuid, "withdraw-block", lambda found: actions.withdraw_block(case=found, **said, **stamp(request)),
+        _("蜡块已撤销。"),
+    )  # fmt: skip
 
 
 @require_POST

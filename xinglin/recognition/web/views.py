@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from xinglin.accounts.api import signed_in
+from xinglin.accounts.api import for_staff, signed_in
 from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
@@ -40,7 +40,7 @@ def catalogue_page(request: Request) -> HttpResponse:
 
 
 @require_safe
-@signed_in
+@for_staff
 def decisions(request: Request) -> HttpResponse:
     """What was decided at the actor's units, or behind a figure of the report."""
     actor, now = request.actor, clock.now()

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from xinglin.accounts.api import Permission, signed_in
+from xinglin.accounts.api import Permission, for_staff, signed_in
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput
 from xinglin.referrals import queries, slips
@@ -20,7 +20,7 @@ from xinglin.web.request import Request
 
 
 @require_safe
-@signed_in
+@for_staff
 def desk(request: Request) -> HttpResponse:
     """The work list of the receiving desk."""
     box = request.GET.get("box") or ("new" if Permission.REFERRAL_ANSWER in request.actor.permissions else "arrived")
@@ -30,7 +30,7 @@ def desk(request: Request) -> HttpResponse:
 
 
 @require_safe
-@signed_in
+@for_staff
 def sent(request: Request) -> HttpResponse:
     """What the actor's units sent, and how it stands."""
     box = request.GET.get("box", "open")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from xinglin.accounts.api import Permission, signed_in
+from xinglin.accounts.api import Permission, for_staff, signed_in
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
@@ -162,7 +162,7 @@ def summary_pdf(request: Request, uuid: UUID) -> HttpResponse:
     return pdf_response(content, visit.number)
 
 
-@signed_in
+@for_staff
 @require_GET
 def visit_list(request: Request) -> HttpResponse:
     """Visits of a day at the facilities where the actor may look."""

@@ -7,6 +7,7 @@ import "./filedrop.js";
 import "./keyboard.js";
 import "./numbers.js";
 import "./overlays.js";
+import "./scroll-end.js";
 import "./signature.js";
 import "./charts.js";
 import "./map.js";
