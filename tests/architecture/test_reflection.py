@@ -189,8 +189,12 @@ def _written(folder) -> set[str]:
     found: set[str] = set()
     for path in folder.rglob("*.html"):
         source = re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(), flags=re.S)
-        found |= {a or b for a, b in re.findall(r"""{%\s*(?:translate|trans)\s+(?:"([^"]*)"|'([^']*)')""", source)}
-        found |= {a or b for a, b in re.findall(r"""\b_\((?:"([^"]*)"|'([^']*)')\)""", source)}
+        # Django looks up a constant of a template with its percent signs doubled.
+        found |= {
+            (a or b).replace("%", "%%")
+            for a, b in re.findall(r"""{%\s*(?:translate|trans)\s+(?:"([^"]*)"|'([^']*)')""", source)
+        }
+        found |= {(a or b).replace("%", "%%") for a, b in re.findall(r"""\b_\((?:"([^"]*)"|'([^']*)')\)""", source)}
         for options, body in re.findall(
             r"{%\s*blocktranslate([^%]*)%}(.*?){%\s*endblocktranslate\s*%}", source, flags=re.S
         ):
