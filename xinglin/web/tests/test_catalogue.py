@@ -15,7 +15,8 @@ def written() -> set[str]:
     found: set[str] = set()
     for path in (WEB / "templates").rglob("*.html"):
         source = re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(), flags=re.S)
-        found |= {a or b for a, b in re.findall(r"""{%\s*translate\s+(?:"([^"]*)"|'([^']*)')""", source)}
+        said = re.findall(r"""{%\s*translate\s+(?:"([^"]*)"|'([^']*)')""", source)
+        found |= {(a or b).replace("%", "%%") for a, b in said}  # as Django looks them up
         found |= set(re.findall(r'_\("([^"]*)"\)', source))
     for path in WEB.rglob("*.py"):
         if "tests" in path.parts:
