@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.factories.accounts import sign_in
 from tests.factories.consultations import an_expert, outside_expert
@@ -64,6 +64,27 @@ def open_as(browser: Browser, live_server: Any, county: County, name: str, path:
     return page
 
 
+def test_a_choice_made_before_the_scripts_came_is_heard(browser: Browser, live_server: Any, county: County) -> None:
+    resident = a_resident(county, at=clock.now())
+    visit = a_visit(resident=resident, by=county.alma, at=clock.now(), complaint="胸闷1天")
+    an_expert(county, outside_expert(county), outside_hospital="省立医院")
+    page = open_as(browser, live_server, county, "alma", f"/visits/{visit.uuid}/", **PHONE)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/vendor/htmx/**", hold)
+    with page.expect_request("**/vendor/htmx/**"):
+        page.get_by_role("link", name="远程会诊").last.click(no_wait_after=True)
+    page.get_by_label("会诊专业").select_option("neurology")
+    answered = page.locator("option[value=neurology][selected]")
+    assert answered.count() == 0, "nothing was asked of the server yet"
+    for route in held:
+        route.continue_()
+    expect(answered).to_have_count(1)
+
+
 def test_asked_on_a_telephone_read_and_answered_at_a_desk(browser: Browser, live_server: Any, county: County) -> None:
     now = clock.now()
     resident = a_resident(county, at=now)
@@ -76,7 +97,7 @@ def test_asked_on_a_telephone_read_and_answered_at_a_desk(browser: Browser, live
     phone.get_by_role("link", name="远程会诊").last.click()
     with phone.expect_response(lambda answer: "specialty=cardiology" in answer.url):
         phone.get_by_label("会诊专业").select_option("cardiology")
-    phone.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    expect(phone.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     phone.get_by_role("checkbox", name="吴 · 主任医师").check(force=True)
     phone.get_by_label("会诊目的").fill("是否需要立即转诊")
     expect(phone.get_by_role("checkbox", name="吴 · 主任医师")).to_be_checked()

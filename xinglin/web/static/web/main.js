@@ -3,6 +3,7 @@ import "./forms.js";
 import "./htmx-glue.js";
 import "./clock.js";
 import "./combobox.js";
+import "./early.js";
 import "./filedrop.js";
 import "./keyboard.js";
 import "./numbers.js";
