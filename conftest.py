@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 
+from tests.template import ensure_template
 from xinglin.project import database
 from xinglin.project.management.commands import setup as set_up
 
@@ -21,15 +22,19 @@ def _as_application(**kwargs: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """The superuser makes the test database; see `django_db_setup`."""
+def django_db_modify_db_settings(django_db_blocker: Any) -> None:
+    """The superuser makes the test database from the template; see `django_db_setup`."""
     from django.conf import settings  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    for config in (settings.DATABASES["default"], connections["default"].settings_dict):
+    configs = (settings.DATABASES["default"], connections["default"].settings_dict)
+    for config in configs:
         config["USER"] = "postgres"
-        config.setdefault("TEST", {})["NAME"] = f"test_{worker}"
+    with django_db_blocker.unblock():
+        template = ensure_template()
+    for config in configs:
+        config.setdefault("TEST", {}).update(NAME=f"test_{worker}", TEMPLATE=template, MIGRATE=False)
 
 
 @pytest.fixture(scope="session")
