@@ -54,7 +54,7 @@ test-browser: setup-dev  ## the journeys in a real browser
 
 test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations, a real Orthanc: minutes
 	@sh scripts/orthanc.sh
-	@XINGLIN_WHOLE_MATRIX=1 $(PY) -m pytest -m "slow or matrix" -q --session-timeout 3000
+	@XINGLIN_WHOLE_MATRIX=1 $(PY) -m pytest -m "slow or matrix" -n auto --dist load -q --session-timeout 3600
 
 test-all: test test-slow check  ## all of it, before a release
 
