@@ -43,11 +43,11 @@ fix: setup-dev  ## write: format, safe lint fixes, generated docs
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet . ; $(PY) -m xinglin docs
 
 test: setup-dev  ## everything that is quick: unit, database, architecture, browser
-	@$(PY) -m pytest -n auto --dist loadscope -q
+	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -q
 	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
 
 test-fast: setup-dev  ## without the browser
-	@$(PY) -m pytest -n auto --dist loadscope -q
+	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -q
 
 test-browser: setup-dev  ## the journeys in a real browser
 	@$(PY) -m pytest -n auto --dist loadfile -m browser -q

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ from xinglin.project.api import api
 from xinglin.referrals.states import Status
 from xinglin.residents.actions import merge_residents
 
+#: Whether all ask (`make test-slow`), or a few of each kind (`make test`).
+WHOLE = bool(os.environ.get("XINGLIN_WHOLE_MATRIX"))
 #: Where an account with the role works: its own place, that of a sibling, and another township's.
 SCOPES = ("own", "sibling", "other")
 #: Roles that are granted for the whole county; for them the three places are the same.

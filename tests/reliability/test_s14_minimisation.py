@@ -9,16 +9,22 @@ import pytest
 from django.test import Client
 
 from tests.factories.accounts import sign_in
-from tests.reliability.matrix import World, operations_cached, undone
+from tests.reliability.matrix import WHOLE, World, operations_cached, undone
 from xinglin.accounts.data import Permission
 from xinglin.accounts.roles import ROLES
 from xinglin.platform.logs import ScrubIdentifiers
 from xinglin.platform.models import AuditRecord, OutboxEvent
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900), pytest.mark.matrix]
 ROOT = Path(__file__).resolve().parents[2]
 IDENTITY = re.compile(r"(?<![0-9A-Za-z-])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z-])")
 PHONE = re.compile(r"(?<![0-9A-Za-z-])1[3-9][0-9]{9}(?![0-9A-Za-z-])")
+#: The quick run asks by a few; `make test-slow` by all.
+ASKING = (
+    list(ROLES)
+    if WHOLE
+    else ["village-doctor", "reading-doctor", "consortium-manager", "audit-administrator", "resident"]
+)
 REVEALING = {role for role, each in ROLES.items() if Permission.RESIDENT_REVEAL in each.permissions}
 
 
@@ -33,7 +39,7 @@ def numbers(text: str) -> set[str]:
 def test_numbers_are_masked_in_api_answers_for_who_may_not_reveal(world: World) -> None:
     n_answers, leaks, seen_in_full = 0, [], set()
     for operation, (method, _, _) in operations_cached().items():
-        for role in ROLES:
+        for role in ASKING:
             if method != "GET" and role in REVEALING:
                 continue
             answer = world.send(operation, world.secrets[role, "own"])
@@ -62,7 +68,7 @@ def test_pages_show_masked_numbers_and_keep_nothing_in_the_browser(world: World)
         "referral": next(each.uuid for status, each in world.referral.items() if status == "SUBMITTED"),
     }  # fmt: skip
     n_pages, leaks, caching = 0, [], []
-    for role in ROLES:
+    for role in ASKING:
         client = sign_in(Client(raise_request_exception=False), world.users[role, "own"])
         for page in PAGES:
             with undone():
@@ -76,7 +82,7 @@ def test_pages_show_masked_numbers_and_keep_nothing_in_the_browser(world: World)
             if "no-store" not in answer.headers.get("Cache-Control", ""):
                 caching.append((page, role))
     print(f"S14: {n_pages} pages, {len(leaks)} with a number in full, {len(caching)} that a browser may keep")
-    assert n_pages > 60
+    assert n_pages >= len(ASKING) * 4
     assert leaks == []
     assert caching == []
 

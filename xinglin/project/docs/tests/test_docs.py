@@ -15,14 +15,25 @@ _LINK = re.compile(r"\]\(([^)#\s]+)")
 _FENCED = re.compile(r"```.*?```", re.DOTALL)
 
 
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    """Every page, made once: making them is slow, and they are the same each time (the first test)."""
+    return all_pages()
+
+
+@pytest.fixture
+def _made_once(made: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xinglin.project.management.commands.docs.all_pages", lambda: made)
+
+
 def _docs(folder: Path, **options: object) -> str:
     out = StringIO()
     call_command("docs", folder=folder, stdout=out, **options)
     return out.getvalue()
 
 
-def test_pages_are_made_twice_alike():
-    assert all_pages() == all_pages()
+def test_pages_are_made_twice_alike(made: dict[str, str]):
+    assert all_pages() == made
 
 
 def test_every_step_of_every_table_is_an_arrow_of_its_diagram():
@@ -35,8 +46,8 @@ def test_every_step_of_every_table_is_an_arrow_of_its_diagram():
                 assert f"    {was.value} --> {became.value}\n" in text
 
 
-def test_every_role_stands_in_the_matrix_with_its_permissions():
-    text = all_pages()["permissions.md"]
+def test_every_role_stands_in_the_matrix_with_its_permissions(made: dict[str, str]):
+    text = made["permissions.md"]
 
     for role in ROLES.values():
         assert f"`{role.slug}`" in text
@@ -44,12 +55,14 @@ def test_every_role_stands_in_the_matrix_with_its_permissions():
     assert rows["`audit:read`"].count("●") == 1
 
 
+@pytest.mark.usefixtures("_made_once")
 def test_check_says_nothing_about_pages_just_written(tmp_path: Path):
     _docs(tmp_path)
 
     assert "as the code says" in _docs(tmp_path, check=True)
 
 
+@pytest.mark.usefixtures("_made_once")
 @pytest.mark.parametrize("name", ["permissions.md", "states/referral.md"])
 def test_check_names_a_page_that_differs_or_is_missing(tmp_path: Path, name: str):
     _docs(tmp_path)
@@ -62,6 +75,7 @@ def test_check_names_a_page_that_differs_or_is_missing(tmp_path: Path, name: str
         _docs(tmp_path, check=True)
 
 
+@pytest.mark.usefixtures("_made_once")
 def test_a_page_of_something_that_is_gone_is_removed_and_a_written_one_is_left_alone(tmp_path: Path):
     _docs(tmp_path)
     gone, written = tmp_path / "states" / "gone.md", tmp_path / "written.md"
