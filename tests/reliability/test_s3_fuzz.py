@@ -9,6 +9,8 @@ Checks left out, each because our contract says otherwise:
 - ``use_after_free``, ``ensure_resource_availability``: nothing is ever deleted.
 """
 
+import logging
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +32,7 @@ LEFT_OUT = {
     "ignored_auth", "missing_required_header", "positive_data_acceptance", "negative_data_rejection", "unsupported_method",
     "use_after_free", "ensure_resource_availability",
 }  # fmt: skip
-QUICK, SLOW = 4, 500
+QUICK, SLOW = 4, int(os.environ.get("XINGLIN_FUZZ_CASES", "500"))
 #: Parts of the long run, so that every core has its own.
 SHARES = 8
 #: Words of the database driver that must never be in an answer.
@@ -60,6 +62,13 @@ def checks() -> list[Any]:
 
 def schema() -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+
+
+@pytest.fixture(autouse=True)
+def _without_a_line_for_each_refusal() -> Iterator[None]:
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """REST of consultations: reading, and the writes of `rest_write`."""
 
 import dataclasses
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -127,7 +127,7 @@ def list_fees(request: HttpRequest, box: Word = "due", cursor: Cursor = "") -> A
 def figures(request: HttpRequest, since: date | None = None, until: date | None = None) -> Any:
     """How many, how fast, how good: the last 90 days unless told otherwise."""
     actor = request.actor  # type: ignore[attr-defined]
-    until = until or clock.today() + timedelta(days=1)
-    found = statistics.figures(actor, since=since or until - timedelta(days=90), until=until)
+    first, end = statistics.period(since, until, today=clock.today())
+    found = statistics.figures(actor, since=first, until=end)
     audit.record(Look.FIGURES, by=actor, at=clock.now(), detail={"n": found.total.n_asked})
     return ConsultationFiguresOut(**dataclasses.asdict(found))

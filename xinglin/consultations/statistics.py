@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Avg, Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.consultations import permissions
@@ -13,8 +14,11 @@ from xinglin.consultations.states import InvitationStatus, Status
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput
 
 S, I_ = Status, InvitationStatus
+#: Of how many days figures are made when nobody says, and of how many at most.
+USUAL_DAYS, MOST_DAYS = 90, 3700
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,18 @@ class Figures:
     total: Line
     by_unit: tuple[Line, ...]
     by_expert: tuple[Line, ...]
+
+
+def period(since: date | None, until: date | None, *, today: date) -> tuple[date, date]:
+    """The days ``[since, until)`` figures are asked for; the last `USUAL_DAYS` when nothing is said.
+
+    :raises InvalidInput: it ends before it begins, or is longer than `MOST_DAYS`
+    """
+    until = until or date.fromordinal(today.toordinal() + 1)
+    since = since or date.fromordinal(max(1, until.toordinal() - USUAL_DAYS))
+    if not 0 < (until - since).days <= MOST_DAYS:
+        raise InvalidInput(_("统计期间不对：开始应早于结束。"), fields={"until": _("请核对日期。")})
+    return since, until
 
 
 def figures(actor: Actor, *, since: date, until: date) -> Figures:

@@ -53,6 +53,10 @@ class DomainErrorMiddleware:
             # Typed text that no column can hold, where a form asked for less than the database does.
             logger.warning("refused by the database: %s", scrub(str(error)))
             error = InvalidInput(_("内容里有无法处理的字符，或数字太大，请修改后再试。"))
+        elif isinstance(error, OverflowError):
+            # The year 9999 and a day, a number of forty digits: as a form lets them be typed.
+            logger.warning("too large to compute with", exc_info=error)
+            error = InvalidInput(_("日期或数字超出了可以计算的范围，请修改后再试。"))
         if not isinstance(error, DomainError):
             return None
         _record_refusal(request, error)

@@ -1,7 +1,7 @@
 """Fees to settle, and statistics."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +22,6 @@ from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.web.answers import download, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX, Sheet, workbook
-
-DAYS = 90
 
 
 @require_safe
@@ -103,16 +101,14 @@ def waive(request: Request, uuid: UUID) -> HttpResponse:
 
 
 def period(request: Request) -> tuple[date, date]:
-    """The days asked for, ``[since, until)``; the last 90 when none are. :raises InvalidInput: they are no days"""
-    today = clock.today()
+    """The days asked for, ``[since, until)``. :raises InvalidInput: they are no days, or no period"""
     try:
-        since = date.fromisoformat(request.GET.get("since") or (today - timedelta(days=DAYS)).isoformat())
-        until = date.fromisoformat(request.GET.get("until") or (today + timedelta(days=1)).isoformat())
+        since, until = (
+            date.fromisoformat(given) if given else None for given in map(request.GET.get, ("since", "until"))
+        )
     except ValueError as error:
         raise InvalidInput(_("日期格式不对。"), fields={"since": _("请填写日期。")}) from error
-    if not since < until <= since + timedelta(days=3700):
-        raise InvalidInput(_("统计期间不对：开始应早于结束。"), fields={"until": _("请核对日期。")})
-    return since, until
+    return stats.period(since, until, today=clock.today())
 
 
 @require_safe

@@ -1,0 +1,25 @@
+"""What a view could not compute with becomes an answer that says so."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+
+
+def far(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(date.fromisoformat(request.GET["day"]) + timedelta(days=1))
+
+
+urlpatterns = [path("far/", far), path("", include("xinglin.web.tests.urls"))]
+
+
+@pytest.mark.django_db
+@pytest.mark.urls(__name__)
+def test_the_day_after_the_last_day_is_the_askers_mistake(client: Client) -> None:
+    answer = client.get("/far/", {"day": "9999-12-31"}, headers={"Accept": "application/json"})
+
+    assert answer.status_code == 422
+    assert "超出了可以计算的范围" in answer.content.decode()
+    assert client.get("/far/", {"day": "2026-12-31"}).status_code == 200
