@@ -341,7 +341,12 @@ def test_statistics_count_and_go_to_a_workbook(county):
     sheet = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0]
     assert [cell.value for cell in sheet[2]][1] == 2
     assert get(county, county.mei, "statistics", since="2026-12-01", until="2026-11-01").status_code == 422
-    for first, end in (("0001-01-01", "0001-01-01"), ("", "0001-01-01"), ("9999-12-31", ""), ("0001-01-01", "9999-12-31")):
+    for first, end in (
+        ("0001-01-01", "0001-01-01"),
+        ("", "0001-01-01"),
+        ("9999-12-31", ""),
+        ("0001-01-01", "9999-12-31"),
+    ):
         assert get(county, county.mei, "statistics", since=first, until=end).status_code == 422, (first, end)
 
 
