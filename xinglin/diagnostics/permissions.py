@@ -101,6 +101,11 @@ def may_report_preliminarily(actor: Actor, request: Request) -> Decision:
     )
 
 
+def may_continue(actor: Actor, request: Request) -> Decision:
+    """Any reader of the centre lets out what became known since the preliminary report."""
+    return first_refusal(reads_at(actor, request.centre), policies.can_be_continued(request))
+
+
 def may_report(actor: Actor, request: Request) -> Decision:
     """The reader signs. After a preliminary report any reader of the centre may sign the final one."""
     decision = first_refusal(

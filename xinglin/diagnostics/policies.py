@@ -14,6 +14,8 @@ PERFORMED_LATER = frozenset({"IMAGING", "LAB", "PATHOLOGY"})
 #: Kinds that images belong to, and kinds that specimens are sent for.
 WITH_IMAGES = frozenset({"IMAGING"})
 WITH_SPECIMENS = frozenset({"LAB", "PATHOLOGY"})
+#: Kinds whose results may be reported one part after the other.
+REPORTED_IN_PARTS = frozenset({"LAB"})
 _NOT_IMAGING = impossible("not-imaging", _("这不是影像检查申请。"))
 
 
@@ -118,7 +120,16 @@ def can_be_rejected(request: Request) -> Decision:
 
 
 def can_be_reported_preliminarily(request: Request) -> Decision:
-    """Whether a preliminary report can be written."""
+    """Whether a preliminary report can be written: one, before the final one."""
+    if request.status == RequestStatus.PRELIMINARY:
+        return impossible("transition-not-allowed", _("已出初步报告，请出正式报告。"))
+    return _step(request, RequestStatus.PRELIMINARY)
+
+
+def can_be_continued(request: Request) -> Decision:
+    """Whether another preliminary report may take the place of one: only where results come one after the other."""
+    if request.kind not in REPORTED_IN_PARTS or request.status != RequestStatus.PRELIMINARY:
+        return impossible("transition-not-allowed", _("当前状态不允许这一步。"))
     return _step(request, RequestStatus.PRELIMINARY)
 
 

@@ -40,7 +40,8 @@ REQUEST_TRANSITIONS: dict[RequestStatus, frozenset[RequestStatus]] = {
             RequestStatus.REJECTED,
         }
     ),
-    RequestStatus.PRELIMINARY: frozenset({RequestStatus.FINAL}),
+    # Preliminary again: of a laboratory order with several items, more of them are known.
+    RequestStatus.PRELIMINARY: frozenset({RequestStatus.PRELIMINARY, RequestStatus.FINAL}),
     RequestStatus.FINAL: frozenset({RequestStatus.AMENDED}),
     RequestStatus.AMENDED: frozenset({RequestStatus.AMENDED}),
     RequestStatus.REJECTED: frozenset(),

@@ -20,7 +20,13 @@ from xinglin.diagnostics.actions.reading import (
     release_request,
     take_over_request,
 )
-from xinglin.diagnostics.actions.reports import amend_report, supplement_report, write_final, write_preliminary
+from xinglin.diagnostics.actions.reports import (
+    amend_report,
+    continue_preliminary,
+    supplement_report,
+    write_final,
+    write_preliminary,
+)
 from xinglin.diagnostics.actions.requests import (
     add_recording,
     cancel_request,
@@ -36,6 +42,7 @@ __all__ = [
     "change_centre",
     "claim_request",
     "close_critical",
+    "continue_preliminary",
     "escalate_critical",
     "handle_critical",
     "mark_quality",

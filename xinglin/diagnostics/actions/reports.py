@@ -59,6 +59,38 @@ def write_preliminary(
 
 
 @transaction.atomic
+def continue_preliminary(
+    *,
+    request: Request,
+    findings: str,
+    conclusion: str,
+    codes: Sequence[str] = (),
+    is_abnormal: bool = False,
+    criticals: Sequence[str] = (),
+    by: Actor,
+    at: datetime,
+) -> Report:
+    """Take the place of a preliminary report by one that says more, or otherwise. `criticals` is the whole list, as in
+    `write_final`: what runs and stays named keeps its clock.
+
+    :raises NotPermitted: not a reader of the centre
+    :raises Conflict: there is no preliminary report, or this kind is not reported in parts
+    :raises InvalidInput: as in `write_final`
+    """
+    request = locked_request(request)
+    permissions.may_continue(by, request).require()
+    why_not = _why_not_critical(request, codes, criticals, "", at)
+    report = _sign(request, Report.Stage.PRELIMINARY, findings, conclusion, codes, is_abnormal, criticals, by, at)
+    move(
+        request, table=REQUEST_TRANSITIONS, to=RequestStatus.PRELIMINARY, by=by, at=at,
+        place=request.centre.facility_id, **_trail(why_not),
+    )  # fmt: skip
+    _replace_criticals(report, criticals, by, at, reason_code="preliminary-report")
+    _announce(Event.REPORT_PRELIMINARY, report, by, at, why_not)
+    return report
+
+
+@transaction.atomic
 def write_final(
     *,
     request: Request,
@@ -87,9 +119,7 @@ def write_final(
         request, table=REQUEST_TRANSITIONS, to=RequestStatus.FINAL, by=by, at=at, place=request.centre.facility_id,
         reported_at=request.reported_at or at, **_trail(why_not),
     )  # fmt: skip
-    kept = set(request.critical_values.exclude(status=CriticalStatus.SUPERSEDED).values_list("code", flat=True))
-    _supersede(request, by, at, reason_code="final-report", keep=set(criticals))
-    _raise_criticals(report, [code for code in criticals if code not in kept], by, at)
+    _replace_criticals(report, criticals, by, at, reason_code="final-report")
     _announce(Event.REPORT_SIGNED, report, by, at, why_not)
     return report
 
@@ -208,6 +238,14 @@ def _raise_criticals(report: Report, codes: Sequence[str], by: Actor, at: dateti
             Event.CRITICAL_NOTIFIED, obj=critical, subject=request.resident.uuid, by=by, at=at,
             place=request.centre.facility_id, code=item.code,
         )  # fmt: skip
+
+
+def _replace_criticals(report: Report, criticals: Sequence[str], by: Actor, at: datetime, *, reason_code: str) -> None:
+    """After a preliminary report: what is no longer said ends, what is new starts, what stays keeps its clock."""
+    request = report.request
+    kept = set(request.critical_values.exclude(status=CriticalStatus.SUPERSEDED).values_list("code", flat=True))
+    _supersede(request, by, at, reason_code=reason_code, keep=set(criticals))
+    _raise_criticals(report, [code for code in criticals if code not in kept], by, at)
 
 
 def _supersede(request: Request, by: Actor, at: datetime, *, reason_code: str, keep: set[str] | None = None) -> None:

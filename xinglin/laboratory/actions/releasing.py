@@ -39,13 +39,12 @@ def release_results(
     """Let out the newest version of every result: a report, or after one its correction.
 
     `confirmed`: codes of the critical values that were looked at again; each critical result must be named, and its
-    clock starts now. `partial`: the rest follows. `conclusion`: said instead of the one made from the flags.
+    clock starts now. `partial`: the rest follows; as often as something more is known. `conclusion`: said instead of the one made from the flags.
     `seen`: the token of the results that were looked at (`queries.seen_token`).
 
     :raises NotPermitted: the actor does not release at the centre
-    :raises Conflict: nothing new to release (``nothing-new``), items are awaited (``incomplete``), a partial report is
-        out (``already-partial``), quality control forbids it (``release-blocked``), or a result came or changed after it
-        was looked at (``results-changed``)
+    :raises Conflict: nothing new to release (``nothing-new``), items are awaited (``incomplete``), quality control
+        forbids it (``release-blocked``), or a result came or changed after it was looked at (``results-changed``)
     :raises InvalidInput: a critical value not named (``critical-not-confirmed``), or entered and released by one person
         alone without a remark (``single-handed``)
     """
@@ -53,7 +52,7 @@ def release_results(
     permissions.may_release(by, request).require()
     require_seen(request, seen)
     results = queries.newest_results(request)
-    fresh = _fresh(request, results)
+    fresh = _fresh(request, results, partial=partial)
     _require_complete(request, results, partial=partial)
     _require_unblocked(request, fresh, at)
     _require_confirmed(results, fresh, confirmed, remark, by)
@@ -86,18 +85,17 @@ def release_by_rules(request: Any, *, by: Actor, at: datetime) -> Release | None
     )  # fmt: skip
 
 
-def _fresh(request: Any, results: Sequence[Result]) -> list[Result]:
+def _fresh(request: Any, results: Sequence[Result], *, partial: bool) -> list[Result]:
     released = queries.released_ids(request)
     fresh = [each for each in results if each.pk not in released]
-    if not fresh and not (request.status == Status.PRELIMINARY and results):
+    # With nothing new a partial report may still become the final one: what was awaited was refused.
+    if not fresh and (partial or not (request.status == Status.PRELIMINARY and results)):
         raise Conflict(_("没有新的结果可以发布。"), code="nothing-new")
     return fresh
 
 
 def _require_complete(request: Any, results: Sequence[Result], *, partial: bool) -> None:
     missing = queries.missing_of(request, results)
-    if partial and request.status == Status.PRELIMINARY:
-        raise Conflict(_("已经发布过部分结果，请等全部结果齐后发布。"), code="already-partial")
     if missing and not partial:
         items = "、".join(catalogue.analyte(code).title for code in missing[:6])
         raise Conflict(
@@ -175,5 +173,7 @@ def _report(
         # The shared flow knows a report only of a claimed request: who releases has it.
         request = diagnostics.claim_request(request=request, by=by, at=at)
     if partial:
-        return diagnostics.write_preliminary(request=request, **said, by=by, at=at)
+        further = request.status == Status.PRELIMINARY
+        write = diagnostics.continue_preliminary if further else diagnostics.write_preliminary
+        return write(request=request, **said, by=by, at=at)
     return diagnostics.write_final(request=request, **said, by=by, at=at)

@@ -1,10 +1,12 @@
 """What is released, by the rules and by people, and what is held back."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from tests.factories.county import County, later
+from tests.factories.diagnostics import a_request
 from tests.factories.laboratory import (
     CRITICAL,
     ELECTROLYTES,
@@ -169,8 +171,9 @@ def test_a_part_is_released_first_and_the_rest_follows(county: County):
     actions.release_results(request=order, confirmed=["lab-k-high"], partial=True, by=luo(county), at=later(106))
     order.refresh_from_db()
     assert order.status == "PRELIMINARY"
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as again:
         actions.release_results(request=order, confirmed=["lab-k-high"], partial=True, by=luo(county), at=later(107))
+    assert again.value.code == "nothing-new"
 
     actions.enter_results(request=order, measured=measured({"CRP": "3.2"}), by=li(county), at=later(120))
     actions.release_results(request=order, confirmed=["lab-k-high"], by=luo(county), at=later(121))
@@ -179,6 +182,59 @@ def test_a_part_is_released_first_and_the_rest_follows(county: County):
     assert order.status == "FINAL"
     assert order.critical_values.count() == 1
     assert order.reported_at == later(106)
+
+
+def test_what_becomes_known_is_released_part_by_part_and_each_part_stands_in_the_trail(county: County):
+    order = received(county, panels=["electrolytes", "crp", "glucose-fasting"])
+    release = partial(actions.release_results, request=order, by=luo(county))
+    actions.enter_results(request=order, measured=measured(ELECTROLYTES), by=li(county), at=later(100))
+    release(partial=True, at=later(106))
+
+    actions.enter_results(request=order, measured=measured({"CRP": "3.2"}), by=li(county), at=later(110))
+    release(partial=True, at=later(111))  # the glucose is not there yet
+    order.refresh_from_db()
+    assert (order.status, order.reported_at) == ("PRELIMINARY", later(106))
+
+    actions.enter_results(request=order, measured=measured({"GLUF": "5.0"}), by=li(county), at=later(1500))
+    release(at=later(1501))
+
+    order.refresh_from_db()
+    assert order.status == "FINAL"
+    stages = [(each.version, each.stage) for each in order.reports.order_by("version")]
+    assert stages == [(1, "PRELIMINARY"), (2, "PRELIMINARY"), (3, "FINAL")]
+    first, second, last = (each.findings for each in order.reports.order_by("version"))
+    assert "C反应蛋白" not in first
+    assert "C反应蛋白" in second
+    assert "其余项目待报" in second
+    assert "空腹血糖" in last
+    assert "其余项目待报" not in last
+    steps = list(order.status_changes.values_list("was", "became"))
+    assert steps[-3:] == [("CLAIMED", "PRELIMINARY"), ("PRELIMINARY", "PRELIMINARY"), ("PRELIMINARY", "FINAL")]
+    assert [each.rows.count() for each in Release.objects.order_by("released_at")] == [4, 5, 6]
+
+
+def test_a_value_corrected_between_two_parts_ends_its_critical_clock_and_starts_none_anew(county: County):
+    order = received(county, panels=["electrolytes", "crp"])
+    release = partial(actions.release_results, request=order, by=luo(county))
+    actions.enter_results(request=order, measured=measured(CRITICAL), by=li(county), at=later(100))
+    release(confirmed=["lab-k-high"], partial=True, at=later(106))
+    assert order.critical_values.get().status == "NOTIFIED"
+
+    corrected = measured({"K": "4.20"})
+    actions.enter_results(request=order, measured=corrected, reason="标本溶血，复查", by=li(county), at=later(110))
+    release(partial=True, at=later(111))
+
+    assert order.critical_values.get().status == "SUPERSEDED"
+    assert [each.text for each in queries.standing_results(order) if each.analyte == "K"] == ["4.20"]
+
+
+def test_only_the_laboratory_reports_in_parts(county: County):
+    request = a_request(county, status="PRELIMINARY")
+    said = {"findings": "窦性心律", "conclusion": "窦性心律", "by": county.bo, "at": later(60)}
+    with pytest.raises(Conflict):
+        diagnostics.continue_preliminary(request=request, **said)
+    with pytest.raises(Conflict):
+        diagnostics.write_preliminary(request=request, **said)
 
 
 def test_a_released_result_is_corrected_by_a_new_version_and_an_amended_report(county: County):
