@@ -47,6 +47,8 @@ class Laboratory:
             "getOwnResults": (None, None, "?analyte=K"),
             "listSpecimens": (None, None, "?show=collect"),
             "collectSpecimen": (code(self.ordered), {}),
+            "noteNotCollected": (code(self.ordered), {"reason": "静脉塌陷"}),
+            "undoCollection": (code(self.collected), {"reason": "扫错"}),
             "receiveSpecimen": (code(self.sent),),
             "refuseSpecimen": (code(self.sent), {"reason": "CLOTTED"}),
             "storeSpecimen": (code(self.released), {"position": "A3"}),

@@ -9,6 +9,7 @@ from tests.factories.county import County
 from tests.factories.pathology import PHOTOGRAPH, REPORT, a_case, a_part, a_pathology_centre, pan, ren
 from tests.factories.residents import a_resident
 from xinglin.pathology import actions
+from xinglin.pathology.data import BlockIn
 from xinglin.pathology.models import PathologyCase
 
 Arguments = tuple[Any, ...]
@@ -33,6 +34,10 @@ class PathologyObjects:
         self.opinion = actions.ask_opinion(
             case=self.of["SLIDED"], question="请会诊", hospital="省立医院", by=county.bo, at=at + timedelta(minutes=9)
         )
+        self.cut = self._case("GROSSED")
+        # Only who made a block takes it back: the account by which the role is tried.
+        cutter = county.actor(county.user("pathology-technician-own", "pathology-technician", county.hospital))
+        actions.add_blocks(case=self.cut, blocks=[BlockIn("A")], by=cutter, at=at + timedelta(minutes=6))
         self.lent = self._case("REPORTED")
         self.loan = actions.lend(
             case=self.lent, by=pan(county), at=at, **self._loan([f"{self.lent.number}-A1-1"], as_text=False)
@@ -78,6 +83,7 @@ class PathologyObjects:
             "grossCase": (of["RECEIVED"], {"gross": "灰白组织2块", **_BLOCK}),
             "addBlocks": (of["GROSSED"], _BLOCK),
             "embedBlocks": (of["GROSSED"], {"codes": [f"{numbers['GROSSED']}-A1"]}),
+            "withdrawBlock": (self.cut.uuid, {"block": f"{self.cut.number}-A2", "reason": "误录入"}),
             "makeSlides": (of["GROSSED"], {"codes": [f"{numbers['GROSSED']}-A1-1"]}),
             "orderSlides": (of["SLIDED"], {"block": f"{numbers['SLIDED']}-A1", "way": "DEEPER"}),
             "gradeSlide": (of["SLIDED"], {"slide": f"{numbers['SLIDED']}-A1-1", "grade": "A"}),

@@ -183,6 +183,30 @@ def collect(request: HttpRequest, barcode: str, payload: s.CollectIn) -> HttpRes
 
 
 @router.post(
+    "/laboratory/specimens/{barcode}/not-collected", response={200: s.SpecimenOut, **ERRORS},
+    operation_id="noteNotCollected", summary="未能采集",
+)  # fmt: skip
+def not_collected(request: HttpRequest, barcode: str, payload: s.WhyIn) -> HttpResponse:
+    """Say that a container could not be filled; the order goes on without it."""
+    return _specimen(
+        request, barcode,
+        lambda found, by: actions.note_not_collected(specimen=found, remark=payload.reason, by=by, at=clock.now()),
+    )  # fmt: skip
+
+
+@router.post(
+    "/laboratory/specimens/{barcode}/undo-collection", response={200: s.SpecimenOut, **ERRORS},
+    operation_id="undoCollection", summary="撤回采集",
+)  # fmt: skip
+def undo_collection(request: HttpRequest, barcode: str, payload: s.WhyIn) -> HttpResponse:
+    """Take a confirmation back while the container is not handed over: it waits to be collected again."""
+    return _specimen(
+        request, barcode,
+        lambda found, by: actions.undo_collection(specimen=found, reason=payload.reason, by=by, at=clock.now()),
+    )  # fmt: skip
+
+
+@router.post(
     "/laboratory/specimens/{barcode}/receive", response={200: s.SpecimenOut, **ERRORS}, operation_id="receiveSpecimen",
     summary="核收",
 )  # fmt: skip

@@ -44,6 +44,12 @@ class CollectIn(In):
     collected_at: datetime | None = None
 
 
+class WhyIn(In):
+    """Why a container was not filled, or why a confirmation is taken back."""
+
+    reason: Annotated[str, text(200, least=2)]
+
+
 class HandOverIn(In):
     """A box: what is inside, who carries it, and its temperature in °C."""
 

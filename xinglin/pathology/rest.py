@@ -176,6 +176,15 @@ def add_blocks(request: HttpRequest, uuid: UUID, payload: s.BlocksIn) -> HttpRes
     return _step(request, uuid, lambda case, by: actions.add_blocks(case=case, blocks=rows, by=by, at=clock.now()))
 
 
+@router.post(
+    "/pathology-cases/{uuid:uuid}/blocks/withdraw", response=CASE, operation_id="withdrawBlock", summary="撤销蜡块"
+)
+def withdraw_block(request: HttpRequest, uuid: UUID, payload: s.WithdrawBlockIn) -> HttpResponse:
+    """Take back a block made by mistake, with the slides wanted of it. Only who made it, before it is embedded or cut."""
+    said = payload.model_dump()
+    return _step(request, uuid, lambda case, by: actions.withdraw_block(case=case, **said, by=by, at=clock.now()))
+
+
 @router.post("/pathology-cases/{uuid:uuid}/embed", response=CASE, operation_id="embedBlocks", summary="包埋")
 def embed(request: HttpRequest, uuid: UUID, payload: s.CodesIn) -> HttpResponse:
     """Blocks are embedded."""

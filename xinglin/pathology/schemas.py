@@ -118,6 +118,13 @@ class BlocksIn(In):
         return [BlockIn(each.part, each.note, each.n_pieces) for each in self.blocks]
 
 
+class WithdrawBlockIn(In):
+    """Which block (its code) was a mistake, and why."""
+
+    block: Code
+    reason: Annotated[str, text(200, least=2)]
+
+
 class GrossIn(BlocksIn):
     """What is seen with the eye, and the first blocks."""
 
