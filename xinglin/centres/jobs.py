@@ -1,7 +1,8 @@
 """What follows an event of a request: it is assigned, its assignment ends; and the sweep of every minute."""
 
-from collections.abc import Mapping
-from datetime import datetime
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,10 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.notifications import api as notifications
 from xinglin.platform import clock, jobs
 from xinglin.platform.actors import system_actor
+from xinglin.platform.errors import Conflict
 from xinglin.platform.outbox import subscribe
 
+logger = logging.getLogger(__name__)
 CLOCK = system_actor("值班分配")  # read by people, in the look-up log
 SOON, NOW = 1, 2
 FELL_TO_ANYONE = "assignment.fell-to-anyone"
@@ -93,6 +96,31 @@ def sweep(timestamp: int) -> None:
         actions.lapse_assignment(assignment=each, by=CLOCK, at=at)
     for request in queries.requests_to_assign():
         _assign(request)
+
+
+@jobs.periodic("centres.go-on", "20 * * * *")
+def go_on(timestamp: int) -> None:
+    """Every hour, where the head asked for it: the second readings of the month that is over, and the roster of the
+    next four weeks. Asked again, both do only what is missing, so an hour without a worker is made up for.
+    """
+    at = clock.now()
+    last = clock.today(at).replace(day=1) - timedelta(days=1)
+    for roster in queries.rosters_that("draws_seconds"):
+        _quietly(
+            lambda centre: actions.draw_seconds(centre=centre, since=last.replace(day=1), until=last, by=CLOCK, at=at),
+            roster.centre,
+        )
+    for roster in queries.rosters_that("goes_on"):
+        for week in queries.weeks_to_copy(roster.centre, today=clock.today(at)):
+            _quietly(lambda centre, to=week: actions.copy_week(centre=centre, to=to, by=CLOCK, at=at), roster.centre)
+
+
+def _quietly(act: Callable[[Any], object], centre: Any) -> None:
+    """Nothing to draw from, nobody to read, an empty week before: the next hour asks again; other centres go on."""
+    try:
+        act(centre)
+    except Conflict as nothing:
+        logger.info("centre %s: %s", centre.code, nothing.code)
 
 
 @jobs.task("centres.tell-assigned", queue="urgent")

@@ -16,12 +16,17 @@ class Roster(models.Model):
 
     `minutes_start`: how long what was assigned waits for its reader before it falls to anyone; `minutes_start_urgent`
     for urgent and emergency requests. [default]
+
+    What the head asked to be done by itself: `draws_seconds` draws the second readings of each month when it is over;
+    `goes_on` copies the last week of the roster ahead, four weeks from today.
     """
 
     centre = models.OneToOneField("diagnostics.Centre", on_delete=models.PROTECT, related_name="roster")
     is_on = models.BooleanField(default=True)
     minutes_start = models.PositiveIntegerField(default=10)
     minutes_start_urgent = models.PositiveIntegerField(default=3)
+    draws_seconds = models.BooleanField(default=False)
+    goes_on = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

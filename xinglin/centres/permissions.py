@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.centres import policies
-from xinglin.centres.models import SecondReading, Shift, TeachingCase
+from xinglin.centres.models import Roster, SecondReading, Shift, TeachingCase
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
 
@@ -19,6 +19,26 @@ def may_edit_roster(actor: Actor, centre: Any) -> Decision:
 def may_withdraw_shift(actor: Actor, shift: Shift) -> Decision:
     """The same, while it stands."""
     return first_refusal(may_edit_roster(actor, shift.centre), policies.can_be_withdrawn(shift))
+
+
+def may_copy_week(actor: Actor, centre: Any) -> Decision:
+    """Who keeps the roster; by itself only where its head asked for it."""
+    if actor.kind == "system":
+        return _asked(centre, "goes_on")
+    return may_edit_roster(actor, centre)
+
+
+def may_draw(actor: Actor, centre: Any) -> Decision:
+    """The head of the centre; by itself only where he asked for it."""
+    if actor.kind == "system":
+        return _asked(centre, "draws_seconds")
+    return may_manage(actor, centre)
+
+
+def _asked(centre: Any, wish: str) -> Decision:
+    if Roster.objects.filter(centre=centre, **{wish: True}).exists():
+        return ALLOWED
+    return refused("not-asked", _("中心负责人没有开启这一项。"))
 
 
 def may_manage(actor: Actor, centre: Any) -> Decision:

@@ -47,6 +47,24 @@ def shifts_between(centre: Any, since: date, until: date) -> list[Shift]:
     )  # fmt: skip
 
 
+def rosters_that(wish: str) -> list[Roster]:
+    """Rosters of active centres whose head asked for it (`draws_seconds`, `goes_on`); for the job."""
+    return list(Roster.objects.select_related("centre").filter(centre__is_active=True, **{wish: True}).order_by("pk"))
+
+
+def weeks_to_copy(centre: Any, *, today: date, n: int = 4) -> list[date]:
+    """Mondays of the next `n` weeks for which nobody ever entered a shift. A week somebody emptied stays empty."""
+    first = monday_of(today)
+    weeks = [first + timedelta(days=7 * k) for k in range(1, n + 1)]
+    return [
+        week
+        for week in weeks
+        if not centre.shifts.filter(
+            starts_at__gte=clock.start_of(week), starts_at__lt=clock.start_of(week + timedelta(days=7))
+        ).exists()
+    ]
+
+
 def visible_shift(actor: Actor, uuid: UUID) -> Shift:
     """One shift of such a centre. :raises NotVisible: out of the actor's scope"""
     found = Shift.objects.select_related("centre").filter(uuid=uuid, centre__in=centres_of(actor)).first()

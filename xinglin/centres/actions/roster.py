@@ -37,9 +37,17 @@ class Duty:
 
 @transaction.atomic
 def set_roster(
-    *, centre: Any, is_on: bool, minutes_start: int, minutes_start_urgent: int, by: Actor, at: datetime
+    *,
+    centre: Any,
+    is_on: bool,
+    minutes_start: int,
+    minutes_start_urgent: int,
+    draws_seconds: bool = False,
+    goes_on: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> Roster:
-    """Let requests be assigned by the roster, or stop it; and how long a reader has to start.
+    """Let requests be assigned by the roster, or stop it; how long a reader has to start; and what is done by itself.
 
     :raises NotPermitted: the actor does not keep the roster of this centre
     :raises InvalidInput: minutes that are no number of minutes of a day
@@ -49,10 +57,10 @@ def set_roster(
     if wrong := {name: _("请填写1到1440分钟。") for name, value in minutes.items() if not 1 <= value <= MOST_MINUTES}:
         raise InvalidInput(_("分钟数不在范围内。"), fields=wrong)
     roster, _new = Roster.objects.select_for_update().get_or_create(centre=centre)
-    Roster.objects.filter(pk=roster.pk).update(is_on=is_on, **minutes)
+    Roster.objects.filter(pk=roster.pk).update(is_on=is_on, draws_seconds=draws_seconds, goes_on=goes_on, **minutes)
     announce(
         Event.ROSTER_SET, obj=centre, by=by, at=at, place=centre.facility_id, on=is_on, minutes=minutes_start,
-        minutes_urgent=minutes_start_urgent,
+        minutes_urgent=minutes_start_urgent, draws_seconds=draws_seconds, goes_on=goes_on,
     )  # fmt: skip
     roster.refresh_from_db()
     return roster
@@ -91,11 +99,11 @@ def withdraw_shift(*, shift: Shift, by: Actor, at: datetime) -> Shift:
 def copy_week(*, centre: Any, to: date, by: Actor, at: datetime) -> list[Shift]:
     """Copy the week before into the week that begins on `to` (a Monday). What would overlap or is over is left out.
 
-    :raises NotPermitted: the actor does not keep the roster of this centre
+    :raises NotPermitted: the actor does not keep the roster of this centre; nobody asked that it go on by itself
     :raises InvalidInput: not a Monday
     :raises Conflict: the week before is empty
     """
-    permissions.may_edit_roster(by, centre).require()
+    permissions.may_copy_week(by, centre).require()
     if to.weekday() != 0:
         raise InvalidInput(_("一周从星期一开始。"), fields={"week": _("请选择星期一。")})
     since, until = clock.start_of(to - timedelta(days=7)), clock.start_of(to)

@@ -32,11 +32,11 @@ def draw_seconds(*, centre: Any, since: date, until: date, by: Actor, at: dateti
     """Draw until one in twenty reports of a period (rounded up) has a second reading, by chance; give each to the
     reader with the fewest who neither wrote nor claimed it. Asked again, it draws only what is missing.
 
-    :raises NotPermitted: the actor does not answer for the centre
+    :raises NotPermitted: the actor does not answer for the centre; nobody asked that it be drawn by itself
     :raises InvalidInput: not a period
     :raises Conflict: no reports in it, or nobody else reads at the centre
     """
-    permissions.may_manage(by, centre).require()
+    permissions.may_draw(by, centre).require()
     if not timedelta(0) <= until - since <= LONGEST:
         raise InvalidInput(_("请选择一段时间，最长一年。"), fields={"until": _("请检查日期。")})
     Roster.objects.get_or_create(centre=centre, defaults={"is_on": False})

@@ -12,7 +12,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.centres import a_reader, a_shift
 from tests.factories.county import NOW, County, later
 from tests.factories.diagnostics import an_ecg_centre
-from xinglin.centres import actions, catalogue, table
+from xinglin.centres import actions, catalogue, jobs, queries, table
 from xinglin.centres.models import Roster, Shift
 from xinglin.platform import clock
 from xinglin.platform.definitions import one
@@ -105,6 +105,27 @@ def test_last_week_is_copied_once(county: County):
     with pytest.raises(InvalidInput):
         actions.copy_week(centre=centre, to=week + timedelta(days=1), by=county.bo, at=NOW)
     assert AuditRecord.objects.filter(event="roster.week-copied").count() == 2
+
+
+def test_where_the_head_asked_for_it_the_roster_goes_on_for_four_weeks(county: County, monkeypatch):
+    shift = a_shift(county)
+    centre, week = shift.centre, queries.monday_of(clock.today(NOW))
+    monkeypatch.setattr(clock.timezone, "now", lambda: NOW)
+    jobs.go_on(timestamp=0)
+    assert list(Shift.objects.all()) == [shift]  # nobody asked
+
+    actions.set_roster(
+        centre=centre, is_on=True, minutes_start=10, minutes_start_urgent=3, goes_on=True, by=county.bo, at=NOW
+    )
+    for _ in range(2):
+        jobs.go_on(timestamp=0)
+    begun = list(centre.shifts.order_by("starts_at").values_list("starts_at", flat=True))
+    assert begun == [shift.starts_at + timedelta(days=7 * n) for n in range(5)]
+
+    emptied = centre.shifts.order_by("starts_at")[2]
+    actions.withdraw_shift(shift=emptied, by=county.bo, at=NOW)
+    jobs.go_on(timestamp=0)
+    assert len(queries.shifts_between(centre, week + timedelta(days=14), week + timedelta(days=21))) == 0
 
 
 def test_each_row_of_a_table_is_told_what_is_wrong_with_it(county: County):

@@ -1,5 +1,7 @@
 """Second readings: drawn by chance, given to another, blind until he has written."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -8,7 +10,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.centres import a_reader
 from tests.factories.county import NOW, County, later
 from tests.factories.diagnostics import NORMAL, a_request, an_ecg_centre
-from xinglin.centres import actions
+from xinglin.centres import actions, jobs
 from xinglin.centres.figures import figures_of
 from xinglin.centres.models import SecondReading
 from xinglin.diagnostics import actions as diagnostics
@@ -41,6 +43,24 @@ def test_one_in_twenty_is_drawn_rounded_up_and_never_twice(county: County):
     assert {each.reader_id for each in first} == {li.user_id}
     assert drawn(county) == []
     assert len({each.request_id for each in SecondReading.objects.all()}) == 2
+
+
+def test_where_the_head_asked_for_it_the_month_before_is_drawn_by_itself(county: County, monkeypatch):
+    a_reader(county, "li")
+    for _ in range(3):
+        a_request(county, status="FINAL")
+    centre, month_later = an_ecg_centre(county), NOW + timedelta(days=28)
+    with pytest.raises(NotPermitted, match="没有开启"):
+        actions.draw_seconds(centre=centre, since=DAY, until=DAY, by=jobs.CLOCK, at=NOW)
+
+    asked = {"is_on": False, "minutes_start": 10, "minutes_start_urgent": 3}
+    actions.set_roster(centre=centre, **asked, draws_seconds=True, by=county.bo, at=NOW)
+    for hour in range(2):  # an hour later it draws nothing again
+        monkeypatch.setattr(clock.timezone, "now", lambda hour=hour: month_later + timedelta(hours=hour))
+        jobs.go_on(timestamp=0)
+
+    (reading,) = SecondReading.objects.all()
+    assert (reading.period_from, reading.period_until) == (DAY.replace(day=1), DAY.replace(day=30))
 
 
 def test_who_wrote_or_claimed_it_does_not_read_it_again(county: County):

@@ -19,6 +19,7 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError, NotPermitted
+from xinglin.web.formats import listed_text
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def _view(actor: Actor, shift: Shift, at: datetime) -> ShiftView:
     if not shift.reviews:
         skills.append(_("不审核"))
     return ShiftView(
-        shift, period, "、".join(skills), shift.starts_at <= at < shift.ends_at, shift.reader_id == actor.user_id,
+        shift, period, listed_text(skills), shift.starts_at <= at < shift.ends_at, shift.reader_id == actor.user_id,
         permissions.may_withdraw_shift(actor, shift),
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
 PROMISES = ("minutes_routine", "minutes_urgent", "minutes_critical", "minutes_claim")
+WISHES = ("is_on", "draws_seconds", "goes_on")
 STARTS = ("minutes_start", "minutes_start_urgent")
 
 
@@ -75,7 +76,7 @@ def save_roster(request: Request, uuid: UUID) -> HttpResponse:
     return _save(
         request, uuid, "roster",
         lambda centre: actions.set_roster(
-            centre=centre, is_on=request.POST.get("is_on") == "on", **forms.minutes_from(request.POST, *STARTS),
+            centre=centre, **{name: request.POST.get(name) == "on" for name in WISHES}, **forms.minutes_from(request.POST, *STARTS),
             by=request.actor, at=clock.now(),
         ),
     )  # fmt: skip
