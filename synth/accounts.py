@@ -14,7 +14,8 @@ Usernames are the same in every county (numbers run through the county):
 ``reader-1``                   reading doctor           ECG centre
 ``lab-technician-1``           laboratory technician    laboratory centre
 ``lab-doctor-1``               laboratory doctor        laboratory centre
-``histology-1``                pathology technician     the same unit
+``histology-1``                pathology technician     pathology centre
+``pathologist-1``              reading doctor           pathology centre
 ``cdc-1``                      public-health worker     disease control
 ``manager-1``                  consortium manager       the county
 ``bureau-1``                   bureau officer           the county

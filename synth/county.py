@@ -155,6 +155,7 @@ COUNTY_UNITS = (
     ("ECG", "SHARED_CENTRE", "心电诊断中心", "心电中心", True),
     ("IMG", "SHARED_CENTRE", "影像诊断中心", "影像中心", True),
     ("LAB", "SHARED_CENTRE", "医学检验中心", "检验中心", True),
+    ("PATH", "SHARED_CENTRE", "病理诊断中心", "病理中心", True),
 )
 
 

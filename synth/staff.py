@@ -72,7 +72,8 @@ class _Maker:
         lead = next(unit for unit in self._plan.units if unit.code.endswith("-LEAD"))
         self._add("consult-1", "会诊专员", lead, "consultation-desk")
         self._add("expert-1", "主任医师", lead, "consulting-expert")
-        self._laboratory()  # last: who came before keeps name and id
+        self._laboratory()  # later than the others: who came before keeps name and id
+        self._pathology()
         return self._staff
 
     def _county(self) -> None:
@@ -87,7 +88,7 @@ class _Maker:
             ("LEAD", "technician", "主管技师", 2, "technician"),
             ("ECG", "reading-doctor", DOCTOR, 4, "reader"),
             ("CDC", "public-health-worker", "主管医师", 3, "cdc"),
-            ("ECG", "pathology-technician", "主管技师", 2, "histology"),
+            ("PATH", "pathology-technician", "主管技师", 2, "histology"),
         ):
             for k in range(count):
                 self._add(f"{prefix}-{k + 1}", self._title(title), units[code], role)
@@ -105,6 +106,12 @@ class _Maker:
             self._add(f"lab-technician-{k + 1}", "检验技师", unit, "laboratory-technician")
         for k in range(2):
             self._add(f"lab-doctor-{k + 1}", "检验医师", unit, "laboratory-doctor")
+
+    def _pathology(self) -> None:
+        """Who reads sections; `_county` has who prepares them."""
+        unit = next(u for u in self._plan.units if u.code.endswith("-PATH"))
+        for k in range(2):
+            self._add(f"pathologist-{k + 1}", "病理医师", unit, "reading-doctor")
 
     def _township(self, number: int, unit: Unit) -> None:
         doctors = 3 + min(5, self._plan.n_residents // len(self._plan.townships) // 5_000)

@@ -33,7 +33,7 @@ from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
-    "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician",
+    "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician", "pathologist",
     "consultation-desk", "consulting-expert",
 ]  # fmt: skip
 

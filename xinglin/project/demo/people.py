@@ -52,6 +52,20 @@ WORDS = [
 ]
 
 
+#: A second reading doctor: who reads sections sits at another centre than who reads traces and images.
+PATHOLOGIST = "pathologist"
+
+
+def role_of(part: str) -> str:
+    """The role an account of the demonstration has; most parts are called after it."""
+    return "reading-doctor" if part == PATHOLOGIST else part
+
+
+def title_of(part: str) -> str:
+    """A part in words."""
+    return "病理医师" if part == PATHOLOGIST else str(ROLES[part].title)
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """What one needs to sign in; `totp` is the secret of the second factor, for roles that need one."""
@@ -84,7 +98,7 @@ def make(*, at: datetime) -> dict[str, SignIn]:
         password = "-".join(secrets.choice(WORDS) for _ in range(4)) + str(secrets.randbelow(90) + 10)
         actions.set_password(user=user, password=password, must_change=False, by=BY, at=at)
         totp = ""
-        if ROLES[role].needs_second_factor:
+        if ROLES[role_of(role)].needs_second_factor:
             totp = generate_totp_secret()
             actions.set_up_second_factor(user=user, secret=totp, by=BY, at=at)
         made[role] = SignIn(role, user.username, user.name, str(user.facility or ""), password, totp)
@@ -108,7 +122,10 @@ def _chosen() -> list[tuple[User, str]]:
     above = grants.filter(role="township-doctor", facility_id=clinic.manager_id if clinic else None).first()
     if above is not None:
         first["township-doctor"] = above.user
-    return [(first[role], role) for role in ROLES if role in first]
+    chosen = [(first[role], role) for role in ROLES if role in first]
+    histology = first.get("pathology-technician")
+    reader = grants.filter(role="reading-doctor", facility_id=histology.facility_id if histology else None).first()
+    return [*chosen, (reader.user, PATHOLOGIST)] if reader is not None else chosen
 
 
 def tokens(roles: list[str], *, at: datetime) -> dict[str, str]:

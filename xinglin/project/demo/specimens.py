@@ -20,8 +20,8 @@ GROSS = "灰白色黏膜组织2块，直径0.2—0.3cm，全取。"
 
 
 def prepare(*, at: datetime) -> None:
-    """The pathology centre where the reading doctor works, once."""
-    reader = User.objects.get(username=people.load()["reading-doctor"].username).facility
+    """The pathology centre where the pathologist works, once."""
+    reader = User.objects.get(username=people.load()["pathologist"].username).facility
     if reader is not None and not Centre.objects.filter(code=CENTRE).exists():
         open_centre(
             code=CENTRE, name="县域病理诊断中心", kind="PATHOLOGY", facility_id=reader.pk,
@@ -73,7 +73,7 @@ def prepare_slides(journey: Journey) -> str:
 
 
 def report(journey: Journey) -> str:
-    reader, at, number = journey["reading-doctor"], _case(journey), journey.seen["pathology_number"]
+    reader, at, number = journey["pathologist"], _case(journey), journey.seen["pathology_number"]
     reader.post(f"{at}/claim")
     pictured = reader.upload(
         f"{at}/pictures", PHOTOGRAPH, want=200, view="MICRO", slide=f"{number}-A1-1", caption="×100"
@@ -90,7 +90,7 @@ def report(journey: Journey) -> str:
 
 
 def supplement(journey: Journey) -> str:
-    reader, technician = journey["reading-doctor"], journey["pathology-technician"]
+    reader, technician = journey["pathologist"], journey["pathology-technician"]
     at, number = _case(journey), journey.seen["pathology_number"]
     asked = reader.post(f"{at}/opinions", {"question": "是否有异型增生？", "hospital": "省立医院病理科"})
     given = reader.post(

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from xinglin.accounts.roles import ROLES
 from xinglin.network.models import Facility
 from xinglin.platform import clock
 from xinglin.project.demo import consulting, control, his, images, laboratory, people, specimens
@@ -123,7 +122,7 @@ class Command(BaseCommand):
             f"\n杏林 Xinglin   http://127.0.0.1:{port}/      API: http://127.0.0.1:{port}/api/v1/docs\n\n"
         )
         for role, each in sign_ins.items():
-            title = str(ROLES[role].title)
+            title = people.title_of(role)
             self.stdout.write(f"  {title:<10}\t{each.username:<18} {each.password:<34} {each.name}  {each.place}")
             if each.totp:
                 self.stdout.write(
