@@ -77,6 +77,14 @@ def see(instance: Instance, to: Target) -> None:
     _same(instance, to).unlink(missing_ok=True)
 
 
+def fetched(instance: Instance, to: Target) -> Path:
+    """What the archive shows of an instance, compared, as a draft; the caller keeps or unlinks it.
+
+    :raises OutsideError: it does not show it, or shows something else
+    """
+    return _same(instance, to)
+
+
 def _same(instance: Instance, to: Target) -> Path:
     draft = outside.fetch(to, instance)
     try:

@@ -23,6 +23,7 @@ class Event(StrEnum):
     INSTANCE_ARCHIVED = "study.instance-archived"
     INSTANCE_LOST = "study.instance-lost-outside"
     INSTANCE_REMOVED = "study.instance-bytes-removed"
+    INSTANCE_BROUGHT_BACK = "study.instance-brought-back"
 
 
 class Look(StrEnum):
@@ -49,6 +50,7 @@ TITLES = {
     Event.INSTANCE_ARCHIVED: _("影像存入外部影像存档"),
     Event.INSTANCE_LOST: _("外部影像存档缺失影像"),
     Event.INSTANCE_REMOVED: _("删除影像的本机副本"),
+    Event.INSTANCE_BROUGHT_BACK: _("从外部影像存档取回影像"),
     Event.STEP_BEGUN: _("设备开始检查"),
     Event.STEP_ENDED: _("设备结束检查"),
     Look.WORKLIST: _("设备查询工作列表"),

@@ -187,6 +187,16 @@ def archive_state() -> ArchiveState:
     return ArchiveState(n_waiting, list(faults[:10]))
 
 
+def only_there(*, study_uid: str = "", after: int = 0, most: int = 100) -> list[Instance]:
+    """Instances whose bytes are in the outside archive alone, in the order they came, from one after `after`; of one
+    study or of all. For the command.
+    """
+    found = Instance.objects.select_related("series__study", "file").filter(removed_at__isnull=False, pk__gt=after)
+    if study_uid:
+        found = found.filter(series__study__study_uid=study_uid)
+    return list(found.order_by("pk")[:most])
+
+
 def archive_counts() -> dict[str, Any]:
     """For the command: instances that are in the outside archive, those that are there alone, and when the newest
     went. Reads the whole table.

@@ -1,6 +1,6 @@
 """The only writers of imaging."""
 
-from xinglin.imaging.actions.archiving import note_archived, note_fault, note_lost, remove_bytes
+from xinglin.imaging.actions.archiving import keep_again, note_archived, note_fault, note_lost, remove_bytes
 from xinglin.imaging.actions.conflicts import settle_conflict
 from xinglin.imaging.actions.intake import Outcome, Taken, note_refusal, take_in_instance
 from xinglin.imaging.actions.matching import link_study, reject_study, unlink_study
@@ -15,6 +15,7 @@ __all__ = [
     "begin_step",
     "close_node",
     "end_step",
+    "keep_again",
     "link_study",
     "note_archived",
     "note_fault",

@@ -2,6 +2,7 @@
 transaction."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,28 @@ def remove_bytes(*, instance: Instance, by: Actor, at: datetime) -> bool:
     except OSError as error:
         raise Unavailable(_("文件存储暂时不可用，请稍后再试。"), code="store-unavailable") from error
     return True
+
+
+@transaction.atomic
+def keep_again(*, instance: Instance, path: Path, by: Actor, at: datetime) -> Instance:
+    """Keep the bytes of an instance here again: `path` is what the archive has just shown, compared, as a draft.
+
+    An archive may have written the head of the file anew, so it may be another file than the one that left.
+
+    :raises NotPermitted: not the job
+    :raises Unavailable: the disk refused
+    """
+    permissions.may_archive(by).require()
+    file = files.keep(path, at=at)
+    kept, _new = StoredFile.objects.get_or_create(
+        sha256=file.sha256, defaults={"size": file.size, "media_type": file.media_type, "stored_at": at}
+    )
+    # Archived since now: it stays here for the days of the setting, as something that has just come.
+    changed = {"file": kept, "archived_at": at, "removed_at": None}
+    if Instance.objects.filter(pk=instance.pk, removed_at__isnull=False).update(**changed):
+        _record(Event.INSTANCE_BROUGHT_BACK, instance, by, at)
+    instance.refresh_from_db()
+    return instance
 
 
 def _record(event: Event, instance: Instance, by: Actor, at: datetime) -> None:

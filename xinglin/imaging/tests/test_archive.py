@@ -55,6 +55,16 @@ def later(minutes: float) -> Iterator[None]:
         yield
 
 
+def with_another_head(body: bytes) -> bytes:
+    """An answer of the archive with the head of its file written anew, the dataset untouched."""
+    start = body.index(b"\r\n\r\n") + 4
+    dataset = dcmread(io.BytesIO(body[start : body.rindex(b"\r\n--AbC--")]))
+    dataset.file_meta.ImplementationVersionName = "ANOTHER"
+    written = io.BytesIO()
+    dataset.save_as(written)
+    return body[:start] + written.getvalue() + b"\r\n--AbC--\r\n"
+
+
 def test_without_the_setting_images_stay_on_disk(county: County, settings: Any):
     settings.DICOMWEB_KEEP_DAYS = 0
     a_study(county)
@@ -108,15 +118,7 @@ def test_the_head_of_the_file_may_be_written_anew_but_not_the_content(county: Co
     a_study(county)
     (instance,) = Instance.objects.all()
 
-    def rewritten(body: bytes) -> bytes:
-        start = body.index(b"\r\n\r\n") + 4
-        dataset = dcmread(io.BytesIO(body[start : body.rindex(b"\r\n--AbC--")]))
-        dataset.file_meta.ImplementationVersionName = "ANOTHER"
-        written = io.BytesIO()
-        dataset.save_as(written)
-        return body[:start] + written.getvalue() + b"\r\n--AbC--\r\n"
-
-    there.changed = rewritten
+    there.changed = with_another_head
     jobs.archive_waiting()
 
     assert the_instance().removed_at
@@ -344,3 +346,52 @@ def test_the_page_and_the_command_tell_how_it_stands(county: County, there: Arch
     there.refusal = 401
     with pytest.raises(CommandError, match="denied 401"):
         call_command("archive", stdout=said)
+
+
+def test_images_are_brought_back_to_disk_and_stay_readable_without_the_archive(
+    county: County, there: Archive, settings: Any
+):
+    first, _second = a_study(county), a_study(county, "MR_small.dcm")
+    originals = {each.pk: files.path_of(each.file.sha256).read_bytes() for each in Instance.objects.all()}
+    jobs.archive_waiting()
+    assert not any(on_disk(each) for each in Instance.objects.all())
+    said = io.StringIO()
+
+    call_command("archive", "fetch", study=first.study_uid, stdout=said)
+    assert said.getvalue() == "brought back 1\n"
+    assert Instance.objects.filter(removed_at__isnull=True).count() == 1
+    call_command("archive", "fetch", stdout=said)
+    call_command("archive", "fetch", stdout=said)
+    assert said.getvalue() == "brought back 1\nbrought back 1\nbrought back 0\n"
+
+    settings.DICOMWEB_ARCHIVE = ""
+    for each in Instance.objects.select_related("series__study", "file"):
+        with archive.open_instance(each) as file:
+            assert file.read() == originals[each.pk]
+        assert files.check(each.file)
+    assert AuditRecord.objects.filter(event="study.instance-brought-back").count() == 2
+
+
+def test_what_the_archive_shows_otherwise_is_not_brought_back(county: County, there: Archive):
+    a_study(county)
+    jobs.archive_waiting()
+    there.changed = lambda content: content.replace(b"CompressedSamples^CT1", b"CompressedSamples^CT2")
+    with pytest.raises(CommandError, match="1 stay only there"):
+        call_command("archive", "fetch", stdout=io.StringIO(), stderr=io.StringIO())
+    assert the_instance().removed_at is not None
+
+    there.refusal = 503
+    with pytest.raises(CommandError, match="brought back 0; stopped: unreachable 503"):
+        call_command("archive", "fetch", stdout=io.StringIO())
+
+
+def test_a_head_written_anew_is_brought_back_as_the_file_it_is_now(county: County, there: Archive):
+    a_study(county)
+    jobs.archive_waiting()
+
+    there.changed = with_another_head
+    call_command("archive", "fetch", stdout=io.StringIO())
+
+    kept = the_instance()
+    assert kept.removed_at is None
+    assert files.check(kept.file)

@@ -11,8 +11,11 @@ from django.test import Client
 from playwright.sync_api import sync_playwright
 
 from tests.factories.accounts import sign_in
+from tests.factories.archive import Archive
 from tests.factories.county import County
 from tests.factories.imaging import an_imaging_request, images_of
+from xinglin.imaging import jobs
+from xinglin.imaging.models import Instance
 from xinglin.platform import clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -83,3 +86,21 @@ def test_a_ct_is_drawn_and_no_request_leaves_the_origin(county: County, browser:
     assert outside == []
     assert refused == []
     assert any("/frames/1" in url for url in asked)
+
+
+def test_a_study_that_lies_only_in_the_outside_archive_is_drawn(
+    county: County, browser: Any, live_server: Any, settings: Any
+):
+    study = images_of(county, an_imaging_request(county, at=clock.now()), at=clock.now())
+    there = Archive()
+    settings.DICOMWEB_ARCHIVE, settings.DICOMWEB_KEEP_DAYS = there.address, 0
+    jobs.archive_waiting()
+    assert Instance.objects.filter(series__study=study, removed_at__isnull=False).count() == study.n_instances
+    page = as_reader(browser, county, live_server)
+
+    try:
+        page.goto(f"{live_server.url}/viewer/viewer?StudyInstanceUIDs={study.study_uid}")
+        wait_until_drawn(page)
+    finally:
+        there.close()
+    assert there.n_shown >= study.n_instances
