@@ -14,7 +14,7 @@ from xinglin.exchange.faults import words_of
 from xinglin.exchange.models import InboundMessage
 from xinglin.platform.actors import system_actor
 
-STORE = system_actor("HL7 listener")
+STORE = system_actor("HL7接收")
 HOSPITAL = """
 slug = "{slug}"
 title.zh = "县医院 HIS"

@@ -28,4 +28,6 @@ class ConsultationsConfig(AppConfig):
             ("manage", _("会诊费用"), "consultations:fees", "table", Permission.CONSULTATION_DESK, 45),
             ("manage", _("会诊统计"), "consultations:statistics", "chart", Permission.BOARD_VIEW, 46),
         ):
-            add_entry(Entry(group=group, label=label, url_name=url_name, icon=icon, permission=permission, order=order))
+            short = _("会诊邀请") if url_name == "consultations:expert" else ""
+            entry = Entry(group, label, url_name, icon, permission, order=order, short=short)
+            add_entry(entry)

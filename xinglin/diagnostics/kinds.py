@@ -1,6 +1,6 @@
 """The words of a kind of examination: one reading room serves all of them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,7 @@ _PERFORMERS = {
 }
 #: Kinds whose requests have a page of their own: kind → name of the address, which takes the uuid of the request.
 _PAGES: dict[str, str] = {}
+_WORDINGS: dict[str, Callable[[str], str]] = {}
 #: What a status is called, where a kind has words of its own.
 _STATUS_WORDS: dict[str, dict[str, Promise]] = {
     "LAB": {"REQUESTED": _("待采集"), "IN_PROGRESS": _("送检中"), "PERFORMED": _("检验中")},
@@ -144,6 +145,16 @@ def kinds_worked_on(permissions: Collection[str]) -> tuple[str, ...]:
 def has_page(kind: str, url_name: str) -> None:
     """Requests of this kind are shown there; called while applications load."""
     _PAGES[kind] = url_name
+
+
+def has_wording(kind: str, of: Callable[[str], str]) -> None:
+    """Conclusions of this kind are made from parts that can be said in another language; while applications load."""
+    _WORDINGS[kind] = of
+
+
+def conclusion_in_words(kind: str, conclusion: str) -> str:
+    """A conclusion in the reader's language where it was made from parts; what a person wrote stands as it was signed."""
+    return _WORDINGS[kind](conclusion) if kind in _WORDINGS else conclusion
 
 
 def room_of(request: Any) -> str:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import catalogue, queries
-from xinglin.diagnostics.kinds import words_of
+from xinglin.diagnostics.kinds import conclusion_in_words, words_of
 from xinglin.diagnostics.models import Report, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import Actor
@@ -45,7 +45,7 @@ def _placed(request: Request, url: str) -> TimelineEntry:
 def _report(request: Request, report: Report, url: str) -> TimelineEntry:
     return TimelineEntry(
         at=report.signed_at, kind="report", icon="clipboard", title=str(Report.Stage(report.stage).label),
-        detail=report.conclusion.replace("\n", "；"), url=url, facility_name=request.centre.name,
+        detail=conclusion_in_words(request.kind, report.conclusion).replace("\n", "；"), url=url, facility_name=request.centre.name,
         by_name=report.author_name, tone="warning" if report.is_abnormal else "ok",
     )  # fmt: skip
 

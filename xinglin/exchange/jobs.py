@@ -21,7 +21,7 @@ from xinglin.platform.outbox import subscribe
 logger = logging.getLogger(__name__)
 
 PROCESS, SEND, ORDER, RESULT = "exchange.process", "exchange.send", "exchange.order", "exchange.result"
-KEEPER = system_actor("message store")
+KEEPER = system_actor("消息存储")  # read by people, in the audit trail
 #: After so long a job makes room for others and is queued again.
 TURN_SECONDS = 20.0
 

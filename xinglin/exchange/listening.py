@@ -24,7 +24,7 @@ from xinglin.platform.actors import system_actor
 from xinglin.platform.definitions import DefinitionError
 
 logger = logging.getLogger(__name__)
-LISTENER = system_actor("HL7 listener")
+LISTENER = system_actor("HL7接收")  # read by people, in the audit trail
 
 MAX_MESSAGE = 16 * 1024 * 1024
 #: All connections together hold at most so much of messages that are not complete or not stored yet.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from xinglin.labcontrol import catalogue
 from xinglin.labcontrol.models import ControlValue
 
-WIDTH, TOP, LEFT, RIGHT, BOTTOM = 960, 22, 52, 22, 34
+WIDTH, TOP, LEFT, RIGHT, BOTTOM = 960, 22, 52, 46, 34
 PLOT = 280
 MOST_SD = Decimal("4.5")  # beyond, a point stands at the edge with its z written out
 #: How a level is told from others in text.
@@ -122,12 +122,17 @@ def _bands() -> SafeString:
     bands = format_html_join("", '<rect class="lj-band-{}" x="{}" y="{}" width="{}" height="{}"/>', (
         (n, LEFT, _y(Decimal(n)), width, round(_y(Decimal(-n)) - _y(Decimal(n)), 1)) for n in (3, 2, 1)
     ))  # fmt: skip
-    lines = format_html_join("", '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="lj-text" x="{}" y="{}" text-anchor="end">{}</text>', (
-        ("lj-mean" if n == 0 else "lj-limit", LEFT, WIDTH - RIGHT, _y(Decimal(n)), _y(Decimal(n)), LEFT - 6,
-         _y(Decimal(n)) + 4, _("均值") if n == 0 else f"{n:+d}SD")
-        for n in range(-3, 4)
+    marks = [(_y(Decimal(n)), _("均值") if n == 0 else f"{n:+d}SD") for n in range(-3, 4)]
+    lines = format_html_join("", '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>', (
+        ("lj-mean" if n == 3 else "lj-limit", LEFT, WIDTH - RIGHT, y, y) for n, (y, _words) in enumerate(marks)
     ))  # fmt: skip
-    return bands + lines
+    # On both sides: a telephone shows the newest end of the chart only.
+    words = format_html_join("", '<text class="lj-text" x="{}" y="{}" text-anchor="{}">{}</text>', (
+        (x, y + 4, anchor, said)
+        for x, anchor in ((LEFT - 6, "end"), (WIDTH - RIGHT + 6, "start"))
+        for y, said in marks
+    ))  # fmt: skip
+    return bands + lines + words
 
 
 def _lots(chart: Chart) -> list[tuple[float, str]]:

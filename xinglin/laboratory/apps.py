@@ -10,8 +10,8 @@ class LaboratoryConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission as P
-        from xinglin.diagnostics.kinds import has_page
-        from xinglin.laboratory import oru
+        from xinglin.diagnostics.kinds import has_page, has_wording
+        from xinglin.laboratory import oru, wording
         from xinglin.laboratory.badges import n_bench, n_coming, n_review, n_to_collect
         from xinglin.laboratory.checks import register_release_check
         from xinglin.laboratory.control import ended_by_assessment, held_by_control
@@ -21,6 +21,7 @@ class LaboratoryConfig(AppConfig):
 
         describe_events(TITLES)
         has_page("LAB", "laboratory:order")
+        has_wording("LAB", wording.in_words)
         oru.register_handler()
         register_release_check(held_by_control)
         register_validity(ended_by_assessment)
@@ -37,4 +38,6 @@ class LaboratoryConfig(AppConfig):
         add_entry(
             Entry("centre", _("检验危急值"), "diagnostics:criticals", "alert-octagon", P.RESULT_RELEASE, order=15)
         )
-        add_entry(Entry("care", _("我的检验结果"), "laboratory:mine", "flask", P.OWN_RECORD, order=20))
+        add_entry(
+            Entry("care", _("我的检验结果"), "laboratory:mine", "flask", P.OWN_RECORD, order=20, short=_("检验结果"))
+        )

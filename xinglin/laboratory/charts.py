@@ -18,7 +18,8 @@ def trend_option(analyte: Analyte, results: Sequence[Result]) -> dict[str, Any]:
     ]
     newest = next((each for each in reversed(results) if each.range_known), None)
     series: dict[str, Any] = {
-        "type": "line", "name": analyte.title, "data": points, "symbolSize": 8, "label": {"show": len(points) <= 8},
+        "type": "line", "name": analyte.title, "data": points, "symbol": "circle", "symbolSize": 10,
+        "showAllSymbol": True, "label": {"show": len(points) <= 8},
     }  # fmt: skip
     if newest is not None and newest.low is not None and newest.high is not None:
         series["markArea"] = {

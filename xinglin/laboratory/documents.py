@@ -19,7 +19,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
 from xinglin.web import documents
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, listed_text
 
 
 def labels_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Any, bytes]:
@@ -46,7 +46,7 @@ def _label(specimen: Specimen, request: Any) -> dict[str, Any]:
         "facts": f"{resident.get_sex_display()} {age_text(resident.born_on, timezone.localdate(request.requested_at))}",
         "tube": tube.title if tube else specimen.tube, "urgent": "" if request.priority_rank == 2  # noqa: PLR2004
         else str(request.get_priority_display()),
-        "panels": "、".join(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at))),
+        "panels": listed_text(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at))),
         "sender": str(request.from_facility),
     }  # fmt: skip
 
@@ -91,7 +91,7 @@ def manifest_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Shipment, b
         "rows": [
             [
                 each.barcode, each.request.resident.name, tubes[each.tube].title if each.tube in tubes else each.tube,
-                "、".join(catalogue.panel_titles(each.panels, on=clock.today(each.labelled_at))),
+                listed_text(catalogue.panel_titles(each.panels, on=clock.today(each.labelled_at))),
                 _moment(each.collected_at),
             ]
             for each in specimens
@@ -156,7 +156,7 @@ def _facts(request: Any, specimens: list[Specimen], report: Any) -> list[list[st
         [_("健康档案号"), resident.number],
         [_("申请单位"), str(request.from_facility)],
         [_("申请医生"), request.requested_by_name],
-        [_("标本"), "、".join(kinds)],
+        [_("标本"), listed_text(kinds)],
         [_("条码"), " ".join(each.barcode for each in specimens if not each.refusal)],
         [_("采集时间"), _moment(min((each.collected_at for each in specimens if each.collected_at), default=None))],
         [_("核收时间"), _moment(min((each.received_at for each in specimens if each.received_at), default=None))],
@@ -179,7 +179,7 @@ def _line(result: Any) -> list[str]:
 
 
 def _refusal(specimen: Specimen) -> str:
-    panels = "、".join(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at)))
+    panels = listed_text(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at)))
     if specimen.refusal == NOT_COLLECTED:
         return _("未检：%(panels)s（标本未能采集）") % {"panels": panels}
     return _("未检：%(panels)s（标本被拒收：%(why)s）") % {

@@ -31,4 +31,14 @@ class RecognitionConfig(AppConfig):
             ("care", _("我的互认结果"), "recognition:own", "shield-check", Permission.OWN_RECORD, 20),
         )
         for group, label, url_name, icon, permission, order in entries:
-            add_entry(Entry(group, label, url_name, icon, permission, order=order))
+            add_entry(
+                Entry(
+                    group,
+                    label,
+                    url_name,
+                    icon,
+                    permission,
+                    order=order,
+                    short=_("互认结果") if url_name == "recognition:own" else "",
+                )
+            )

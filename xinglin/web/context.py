@@ -22,6 +22,7 @@ class Entry:
     order: int = 50
     badge: Callable[[Actor], int] | None = None
     also: str = ""  # a second permission that is needed
+    short: object = ""  # for the bar of a telephone, where five stand side by side
 
 
 @dataclass
@@ -84,7 +85,7 @@ def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
             continue
         active = path == url or (url != "/" and path.startswith(url))
         item = {
-            "label": entry.label, "url": url, "icon": entry.icon, "active": active,
+            "label": entry.label, "short": entry.short or entry.label, "url": url, "icon": entry.icon, "active": active,
             "badge": entry.badge(actor) if entry.badge else 0,
             "pinned": entry.url_name != CHROME.inbox_url_name,  # the bell stands above every page
         }  # fmt: skip

@@ -1,5 +1,6 @@
 """How figures, moments and spans of time are written for people. Pure functions: the moment comes in as an argument."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -63,6 +64,11 @@ def masked(value: str, *, first: int = 3, last: int = 4) -> str:
     if hidden < 1:
         return "*" * len(value)
     return value[:first] + "*" * min(hidden, 8) + value[len(value) - last :]
+
+
+def listed_text(words: Iterable[object]) -> str:
+    """Words one after the other, with the mark of the reader's language between them."""
+    return _("、").join(str(each) for each in words)
 
 
 def figure_text(value: object, digits: int | None = None) -> str | None:

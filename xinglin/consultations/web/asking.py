@@ -28,6 +28,7 @@ from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisi
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
+from xinglin.web.formats import listed_text
 from xinglin.web.request import Request
 
 FORM = "consultations/request.html"
@@ -254,7 +255,7 @@ def pack_offers(actor: Actor, resident: Any, visit: Any, *, at: datetime) -> lis
 def _request_words(summary: Any) -> str:
     """What it is, of which day, and what was concluded or where it stands."""
     kinds = {"ECG": _("心电图"), "IMAGING": _("影像"), "LAB": _("检验"), "PATHOLOGY": _("病理")}
-    what = " ".join((kinds.get(summary.kind, _("检查检验")), "、".join(summary.items[:MOST_ITEMS]))).strip()
+    what = " ".join((kinds.get(summary.kind, _("检查检验")), listed_text(summary.items[:MOST_ITEMS]))).strip()
     day = f"{timezone.localtime(summary.reported_at or summary.requested_at):%Y-%m-%d}"
     parts = (what, day, summary.conclusion.replace("\n", "；") or summary.status_label, *summary.critical)
     return " · ".join(part for part in parts if part)

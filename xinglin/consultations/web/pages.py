@@ -14,7 +14,7 @@ from xinglin.consultations.states import InvitationStatus
 from xinglin.consultations.web.steps import Pill, due_words, invitation_pill, kind_pill, status_pill
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, listed_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _tabs(url_name: str, words: dict[str, str], box: str) -> list[dict[str, Any]
 
 def row(case: Case, *, named: bool = True, asked: Invitation | None = None) -> Row:
     """One line; `named` says whether it may name the resident."""
-    people = "、".join(str(each.expert) for each in case.invitations.all()) if asked is None else ""
+    people = listed_text(str(each.expert) for each in case.invitations.all()) if asked is None else ""
     return Row(
         url=reverse("consultations:case", args=[case.uuid]), number=case.number,
         who=who(case, named=named), what=f"{catalogue.specialty_title(case.specialty)} · {case.aim}",

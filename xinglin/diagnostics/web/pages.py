@@ -22,6 +22,7 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput, NotPermitted
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
+from xinglin.web.formats import listed_text
 
 #: Periods of the statistics, in days.
 PERIODS = (1, 7, 30, 90, 365)
@@ -139,7 +140,7 @@ def worklist(actor: Actor, *, show: str, cursor: str, at: datetime, kind: str = 
         n_overdue=sum(request.due_at < at for request in requests if request.status in queries.OPEN),
         next_cursor=next_cursor,
         is_full=show != "done" and len(requests) == queries.WORKLIST_SIZE,
-        centres="、".join(centre.name for centre in centres),
+        centres=listed_text(centre.name for centre in centres),
         kind=kind,
     )
 

@@ -5,14 +5,26 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import County, later
 from tests.factories.labcontrol import a_loss, an_assay, an_instrument
-from tests.factories.laboratory import CRITICAL, collected, entered, li, luo, measured, released, sent, specimens_of
+from tests.factories.laboratory import (
+    CRITICAL,
+    ELECTROLYTES,
+    collected,
+    entered,
+    li,
+    luo,
+    measured,
+    released,
+    sent,
+    specimens_of,
+)
 from tests.factories.residents import a_resident
 from xinglin.labcontrol.states import Status
-from xinglin.laboratory import actions, catalogue, values
+from xinglin.laboratory import actions, catalogue, values, wording
 from xinglin.laboratory.models import Shipment
 from xinglin.laboratory.web.shipping import celsius_in
 from xinglin.platform.models import AuditRecord
@@ -97,3 +109,40 @@ def test_lost_control_disables_the_release_and_leads_to_the_loss(county: County)
     assert reverse("labcontrol:loss", args=[loss.uuid]) in page
     button = page.split('value="all"')[0].rsplit("<button", 1)[1]
     assert "disabled" in button
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "english"),
+    [
+        ("异常：钾 6.90↑↑，尿素 24.10↑", "Abnormal: Potassium 6.90↑↑, Urea 24.10↑"),
+        (
+            "有参考范围的项目未见异常；2项没有适用的参考范围，请结合临床",
+            "Nothing abnormal among the items with a reference range; "
+            "2 without a reference range: judge with the clinical picture",
+        ),
+        ("血钾危急，请立即复查心电图", "血钾危急，请立即复查心电图"),  # what a person wrote stands as he signed it
+        ("异常：某项 6.90↑↑", "异常：某项 6.90↑↑"),
+    ],
+)
+def test_a_conclusion_made_of_parts_is_said_in_the_language_of_who_reads(conclusion: str, english: str):
+    assert wording.in_words(conclusion) == conclusion
+    with translation.override("en"):
+        assert wording.in_words(conclusion) == english
+
+
+def test_a_resident_is_told_what_was_not_measured_and_why(county: County):
+    own = a_resident(county)
+    order = collected(county, resident=own, panels=["electrolytes", "cbc"])
+    by_tube = {each.tube: each for each in specimens_of(order)}
+    actions.receive_specimen(specimen=by_tube["serum"], by=li(county), at=later(60))
+    actions.refuse_specimen(specimen=by_tube["edta"], reason="CLOTTED", by=li(county), at=later(60))
+    actions.enter_results(request=order, measured=measured(ELECTROLYTES), by=li(county), at=later(100))
+    actions.release_results(request=order, by=luo(county), at=later(110))
+    user = county.user("wang", "resident", county.clinic, name="王小麦")
+    user.resident_uuid = own.uuid
+    user.save()
+    client = sign_in(Client(), user)
+
+    text = client.get(reverse("laboratory:own_report", args=[order.uuid])).content.decode()
+    assert "没有检测" in text
+    assert "血常规（五分类）：标本凝血，已拒收" in text

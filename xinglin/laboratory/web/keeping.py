@@ -17,6 +17,7 @@ from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
 from xinglin.platform import audit, clock
 from xinglin.web.answers import page, write_once
+from xinglin.web.formats import listed_text
 from xinglin.web.request import Request
 
 PERIODS = (1, 7, 30, 90)
@@ -93,7 +94,7 @@ def turnaround(request: Request) -> HttpResponse:
         "centre": _("核收到发布"), "whole": _("开单到发布"),
     }  # fmt: skip
     context: dict[str, Any] = {
-        "figures": found, "centres": "、".join(each.name for each in centres),
+        "figures": found, "centres": listed_text(each.name for each in centres),
         "stages": [(words[each.stage], each) for each in found.figures], "heads": list(words.values()),
         "refusals": [(diagnostics.reject_reason_text("LAB", code), n) for code, n in found.refusals],
         "tabs": [

@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
-from xinglin.laboratory import catalogue, queries
+from xinglin.laboratory import catalogue, queries, wording
 from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages, reports
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import NotVisible
 from xinglin.residents import api as residents
 from xinglin.web.answers import page
+from xinglin.web.formats import listed_text
 from xinglin.web.request import Request
 
 
@@ -30,7 +31,7 @@ def mine(request: Request) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "orders": [
-            (each, "、".join(catalogue.panel_titles([one["code"] for one in each.items], on=clock.today(each.requested_at))))
+            (each, listed_text(catalogue.panel_titles([one["code"] for one in each.items], on=clock.today(each.requested_at))))
             for each in found.rows
         ],
         "next_cursor": found.next_cursor,
@@ -53,6 +54,7 @@ def one(request: Request, uuid: UUID) -> HttpResponse:
     rows = [each for each in pages.result_rows(found, only_released=True) if each.result is not None]
     report = found.reports.order_by("-version").first()
     context = {"order": found, "rows": rows, "report": report, "abnormal": [each for each in rows if each.arrow]}
+    context["undone"] = wording.undone(found)
     context["critical"] = [each for each in rows if each.result is not None and each.result.critical]
     return page(request, "laboratory/own_report.html", **context)
 

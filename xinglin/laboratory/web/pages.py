@@ -15,6 +15,7 @@ from xinglin.laboratory.data import Flag
 from xinglin.laboratory.models import Result, Specimen
 from xinglin.laboratory.states import AT_THE_CENTRE, NOT_COLLECTED, SpecimenStatus
 from xinglin.platform import clock
+from xinglin.web.formats import listed_text
 
 TONES = {
     Flag.NORMAL: "", Flag.UNKNOWN: "neutral", Flag.LOW: "info", Flag.HIGH: "warning", Flag.ABNORMAL: "warning",
@@ -85,7 +86,7 @@ def specimen_view(specimen: Specimen, *, at: datetime) -> SpecimenView:
         specimen=specimen,
         tube=tube.title if tube else specimen.tube,
         colour=tube.colour if tube else "",
-        panels="、".join(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at))),
+        panels=listed_text(catalogue.panel_titles(specimen.panels, on=clock.today(specimen.labelled_at))),
         status=Pill(said, tone, icon),
         priority=priority_pill(specimen.request),
         refusal=diagnostics.reject_reason_text("LAB", specimen.refusal) if specimen.refusal else "",
@@ -225,7 +226,7 @@ def order_line(request: Any, *, url_name: str, at: datetime, with_reasons: bool 
         reasons = list(dict.fromkeys(str(checks.WORDS[each.code]) for each in found))
     return OrderLine(
         request=request, priority=priority_pill(request),
-        panels="、".join(
+        panels=listed_text(
             catalogue.panel_titles([each["code"] for each in request.items], on=clock.today(request.requested_at))
         ),
         tubes=[specimen_view(each, at=at) for each in specimens],

@@ -44,6 +44,7 @@ def order(request: Request, uuid: UUID) -> HttpResponse:
         ],
         "rows": pages.result_rows(found, only_released=True) if reports else [], "reports": reports,
         "latest": reports[0] if reports else None,
+        "conclusion": wording.in_words(reports[0].conclusion) if reports else "",
         "collects": permissions.collects_at(actor, found.from_facility_id),
         "to_collect": [each for each in specimens if permissions.may_collect(actor, each)],
         "works": works, "may_enter": permissions.may_enter(actor, found),

@@ -22,6 +22,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.errors import NotPermitted
 from xinglin.platform.paging import Page
 from xinglin.web.answers import done, page
+from xinglin.web.formats import listed_text
 from xinglin.web.request import Request
 
 #: Periods of the figures, in days.
@@ -188,7 +189,7 @@ def reading(request: Request) -> HttpResponse:
         request, "pathology/reading.html", fragment="rows", lines=[line_of(each) for each in found.rows], show=show,
         now=now, tabs=_tabs("pathology:reading", words, show), next_cursor=found.next_cursor, code=code,
         frozen=[_frozen(each) for each in queries.frozen_open(request.actor)],
-        opinions=queries.opinions_waiting(request.actor), centres="、".join(each.name for each in centres),
+        opinions=queries.opinions_waiting(request.actor), centres=listed_text(each.name for each in centres),
     )  # fmt: skip
 
 
@@ -240,6 +241,6 @@ def quality(request: Request) -> HttpResponse:
         for each in PERIODS
     ]  # fmt: skip
     return page(
-        request, "pathology/quality.html", figures=found, tabs=tabs, centres="、".join(each.name for each in centres),
+        request, "pathology/quality.html", figures=found, tabs=tabs, centres=listed_text(each.name for each in centres),
 
     )  # fmt: skip

@@ -272,6 +272,12 @@ def pinned(nav: Iterable[Any] | None, n: int = 4) -> list[Any]:
 
 
 @register.filter
+def listed(words: Iterable[object] | None) -> str:
+    """Words one after the other: ``{{ items|listed }}`` is ``钾、钠``, in English ``Potassium, Sodium``."""
+    return formats.listed_text(words or ())
+
+
+@register.filter
 def holds(value: object, option: object) -> bool:
     """Whether a value (or one of a list of values) is this option; compared as text, as forms send it."""
     if isinstance(value, list | tuple | set | frozenset):
