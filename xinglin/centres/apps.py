@@ -8,7 +8,7 @@ class CentresConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
-        from xinglin.centres import duties, jobs
+        from xinglin.centres import duties, jobs, orders_in
         from xinglin.centres.badges import n_seconds
         from xinglin.centres.events import TITLES
         from xinglin.diagnostics.duties import provide, provide_links
@@ -16,6 +16,7 @@ class CentresConfig(AppConfig):
 
         describe_events(TITLES)
         jobs.connect()
+        orders_in.register_handlers()
         provide(duties.standing, duties.of_reader)
         provide_links(duties.links)
         add_entry(Entry("centre", _("双盲复阅"), "centres:seconds", "users", "report:write", order=25, badge=n_seconds))

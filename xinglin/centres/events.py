@@ -20,6 +20,7 @@ class Event(StrEnum):
     SECOND_DRAWN = "second-reading.drawn"
     SECOND_GRADED = "second-reading.graded"
     SECOND_COMPARED = "second-reading.compared"
+    OUTSIDE_ORDER_TAKEN = "outside-order.taken"
     CASE_MADE = "teaching-case.made"
     CASE_WITHDRAWN = "teaching-case.withdrawn"
 
@@ -48,6 +49,7 @@ TITLES = {
     Event.SECOND_DRAWN: _("抽取双盲复阅"),
     Event.SECOND_GRADED: _("双盲复阅评价"),
     Event.SECOND_COMPARED: _("复阅与原报告比较"),
+    Event.OUTSIDE_ORDER_TAKEN: _("接收其他系统的医嘱"),
     Event.CASE_MADE: _("制作教学病例"),
     Event.CASE_WITHDRAWN: _("撤下教学病例"),
     Look.FIGURES: _("查看中心运行情况"),

@@ -167,6 +167,22 @@ class SecondReadingStatusChange(StatusChange):
     subject = models.ForeignKey(SecondReading, on_delete=models.PROTECT, related_name="status_changes")
 
 
+class OutsideOrder(models.Model):
+    """One row: another system placed an order under a number of its own, and what became a request of ours."""
+
+    connection = models.CharField(max_length=60)
+    number = models.CharField(max_length=60)
+    items = models.JSONField(default=list)
+    request = models.OneToOneField("diagnostics.Request", on_delete=models.PROTECT, related_name="outside_order")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "number"], name="one_order_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.connection} {self.number}"
+
+
 class TeachingCase(models.Model):
     """One row: an examination kept for teaching, with nothing that says whose it was. It does not know its source."""
 

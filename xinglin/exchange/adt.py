@@ -67,6 +67,22 @@ def apply_demographics(incoming: Incoming, by: Actor, at: datetime) -> Outcome:
     return Outcome(resident)
 
 
+def known_person(incoming: Incoming) -> Any:
+    """The registered person a message of another kind is about: by the sender's number or his document, with his name.
+
+    :raises Fault: nobody is registered so, there is no name, or what the message says beside speaks against him
+    """
+    connection, person = incoming.connection, person_in(incoming.message, incoming.connection)
+    resident = _known(person, connection)
+    if resident is None:
+        raise Fault(
+            "unknown-person", _("没有居民对应这个院内号或证件，请先发送患者登记消息（ADT）。"), connection.place("number"),
+            hl7_code=faults.UNKNOWN_KEY,
+        )  # fmt: skip
+    _require_same_person(resident, person, connection)
+    return resident
+
+
 def _known(person: Person, connection: Connection) -> Any:
     """The registration of this person, or None when nobody is registered under his number or document."""
     own = linking.holder_of_number(authority=connection.assigning_authority, number=person.number)

@@ -5,6 +5,7 @@ from typing import Any
 
 from xinglin.exchange.actions.linking import holder_of_number
 from xinglin.exchange.actions.sending import queue_message
+from xinglin.exchange.adt import known_person
 from xinglin.exchange.connections import Connection, Outbound, active, by_slug
 from xinglin.exchange.data import Handler, Incoming, Outcome
 from xinglin.exchange.demographics import number_in, person_in, same
@@ -27,6 +28,7 @@ __all__ = [
     "active",
     "by_slug",
     "holder_of_number",
+    "known_person",
     "moment_in",
     "number_in",
     "on",

@@ -39,7 +39,7 @@ def order(request: diagnostics.Request, connection: Connection, *, at: datetime)
     segments = [
         _pid(request, connection), _pv1(request),
         ["ORC", "NW", _number(request), "", "", "", "", "", "", placed, "", "", doctor],
-        _obr(request, connection, placed=placed, doctor=doctor),
+        *_ordered(request, connection, placed=placed, doctor=doctor),
     ]  # fmt: skip
     if request.clinical:
         segments.append(["NTE", "1", "", text(request.clinical)])
@@ -104,6 +104,20 @@ def _obr(request: diagnostics.Request, connection: Connection, *, placed: str, d
         "OBR", "1", _number(request), "", f"{code}^{text(request.kind)}^L", _PRIORITY.get(request.priority, "R"), placed,
         "", "", "", "", "", "", text(request.question), "", "", doctor,
     ]  # fmt: skip
+
+
+def _ordered(request: diagnostics.Request, connection: Connection, *, placed: str, doctor: str) -> list[list[str]]:
+    """An OBR for each item, in the receiver's code where its table ``orders`` has one; one of the kind where there is
+    nothing to choose."""
+    first = _obr(request, connection, placed=placed, doctor=doctor)
+    theirs = {ours: code for code, ours in connection.tables.get("orders", {}).items()}
+    found = []
+    for number, item in enumerate(request.items, 1):
+        code = theirs.get(f"{request.kind}/{item['code']}", item["code"])
+        obr = [*first]
+        obr[1], obr[4] = str(number), f"{text(code)}^{text(item['title'])}^L"
+        found.append(obr)
+    return found or [first]
 
 
 def _number(request: diagnostics.Request) -> str:
