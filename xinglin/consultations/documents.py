@@ -48,7 +48,7 @@ def opinion_pdf(case: Case, *, actor: Actor, at: datetime) -> bytes:
 def _data(case: Case, standing: list[Opinion], at: datetime) -> dict[str, Any]:
     resident, consent = case.resident, case.consent
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "colon": _("："), "language": "en" if (get_language() or "").startswith("en") else "zh",
         "title": _("远程会诊意见书"),
         "number": case.number,
         "printed": _("打印时间 %(at)s") % {"at": _moment(at)},

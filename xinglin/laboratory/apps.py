@@ -39,5 +39,5 @@ class LaboratoryConfig(AppConfig):
             Entry("centre", _("检验危急值"), "diagnostics:criticals", "alert-octagon", P.RESULT_RELEASE, order=15)
         )
         add_entry(
-            Entry("care", _("我的检验结果"), "laboratory:mine", "flask", P.OWN_RECORD, order=20, short=_("检验结果"))
+            Entry("care", _("我的检验结果"), "laboratory:mine", "flask", P.OWN_RECORD, order=20, short=_("我的检验"))
         )

@@ -95,13 +95,13 @@ def _version(sections: Sections) -> dict[str, Any]:
         (_("镜下所见"), sections.microscopic),
         (_("特殊染色与免疫组化"), sections.special),
     ]
-    choices = ["：".join(catalogue.choice_words(each)) for each in sections.choices]
+    choices = [_("：").join(catalogue.choice_words(each)) for each in sections.choices]
     diagnosis = "\n".join(line for line in (sections.diagnosis, *choices) if line)
     return {
         "stage": str(report.get_stage_display()),
         "reason": [_("更正原因"), report.amend_reason] if report.amend_reason else [],
         "rows": [[label, value] for label, value in rows if value],
-        "diagnosis": [_("病理诊断"), diagnosis],
+        "diagnosis": [_("病理学诊断"), diagnosis],
         "comment": [_("备注"), sections.comment] if sections.comment else [],
         "signed": [[_("诊断医师"), report.author_name], [_("签发时间"), _moment(report.signed_at)]],
     }

@@ -39,6 +39,6 @@ class RecognitionConfig(AppConfig):
                     icon,
                     permission,
                     order=order,
-                    short=_("互认结果") if url_name == "recognition:own" else "",
+                    short=_("我的互认") if url_name == "recognition:own" else "",
                 )
             )

@@ -35,7 +35,7 @@ class ResidentsConfig(AppConfig):
             Entry(
                 group="care",
                 label=_("我的健康档案"),
-                short=_("健康档案"),
+                short=_("我的档案"),
                 url_name="residents:own",
                 icon="user",
                 permission=Permission.OWN_RECORD,

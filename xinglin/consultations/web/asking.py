@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,8 @@ from xinglin.web.request import Request
 FORM = "consultations/request.html"
 _TEXTS = ("reason", "aim", "summary", "specialty", "title_wanted", "wanted_at", "other_time", "note_title", "note")
 MOST_OFFERED, MOST_ITEMS = 8, 3
+#: What is older is not marked beforehand: who asks shows it only if he chooses it.
+SUGGESTED_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -191,8 +193,8 @@ def ask_page(actor: Actor, whom: Whom, *, at: datetime, given: Any = None, error
         kind=said.get("kind") or str(Case.Kind.IMMEDIATE), centres=centres, centre=centre,
         specialties=catalogue.specialties(), titles=[(value, str(label)) for value, label in Expert.Title.choices],
         experts=[(str(each.uuid), expert_words(each)) for each in experts], chosen=chosen,
-        slots=_slots(experts, chosen, at=at), offers=[(value, label) for value, label, _ready in offers],
-        packed=said.getlist("items") if given is not None and "aim" in said else [each for each, _label, ready in offers if ready][:4],
+        slots=_slots(experts, chosen, at=at), offers=[(value, label) for value, label, _suggested in offers],
+        packed=said.getlist("items") if given is not None and "aim" in said else [each for each, _label, suggested in offers if suggested][:4],
         values=values, answers=[("agreed", _("同意，签字")), ("paper", _("已在纸上签字"))],
         consent=said.get("consent", ""), relations=residents.signer_relations(),
         relation=said.get("signer_relation", ""), error=error,
@@ -228,28 +230,29 @@ def _suggested(whom: Whom) -> dict[str, str]:
 
 def pack_offers(actor: Actor, resident: Any, visit: Any, *, at: datetime) -> list[tuple[str, str, bool]]:
     """What may be shown: the visit, the newest examinations and images the actor sees, and the record; each with its
-    value, its words, and whether there is something to read yet."""
-    ids = residents.ids_of_person(resident)
-    found, pending = [], set()
+    value, its words, and whether it is suggested: of the last days, with something to read. The rest he chooses himself.
+    """
+    ids, since = residents.ids_of_person(resident), at - SUGGESTED_FOR
+    found = []
     if visit is not None:
-        found.append((f"VISIT:{visit.uuid}", f"{_('本次就诊记录')} {visit.number}"))
-    for each in diagnostics.summaries_of(actor, ids, before=at, limit=MOST_OFFERED):
-        value = f"REQUEST:{each.uuid}"
-        found.append((value, _request_words(each)))
-        if each.reported_at is None:
-            pending.add(value)
-    found.append(("RECORD:", _("健康档案摘要（过敏史、既往病史、近期经过）")))
-    if visit is None:
+        found.append((f"VISIT:{visit.uuid}", f"{_('本次就诊记录')} {visit.number}", True))
+    else:
         rows = visits.visits_visible_to(actor).filter(resident__in=ids).select_related("facility")
         recent = rows.order_by("-started_at", "-id")[:MOST_OFFERED]
-        found = [(f"VISIT:{row.uuid}", f"{_('就诊病历')} {row.number} {row.complaint}") for row in recent] + found
+        found += [
+            (f"VISIT:{row.uuid}", f"{_('就诊病历')} {row.number} {row.complaint}", row.started_at >= since)
+            for row in recent
+        ]
+    for each in diagnostics.summaries_of(actor, ids, before=at, limit=MOST_OFFERED):
+        fresh = each.reported_at is not None and each.reported_at >= since
+        found.append((f"REQUEST:{each.uuid}", _request_words(each), fresh))
+    found.append(("RECORD:", _("健康档案摘要（过敏史、既往病史、近期经过）"), True))
     for study in imaging.earlier_studies(actor, ids, without=None)[:MOST_OFFERED]:
         if study.request_id is None:
             summary = imaging.study_summary(study)
-            found.append(
-                (f"STUDY:{study.uuid}", f"{_('影像资料')} {'/'.join(summary.modalities)} {summary.description}")
-            )
-    return [(value, label, value not in pending) for value, label in found]
+            words = f"{_('影像资料')} {'/'.join(summary.modalities)} {summary.description}"
+            found.append((f"STUDY:{study.uuid}", words, False))
+    return found
 
 
 def _request_words(summary: Any) -> str:
@@ -270,4 +273,4 @@ def offers_of(actor: Actor, case: Case, *, at: datetime) -> list[tuple[str, str]
     rows = case.items.filter(removed_at__isnull=True).values_list("kind", "object_uuid")
     there = {f"{kind}:{uuid or ''}" for kind, uuid in rows}
     offered = pack_offers(actor, case.resident, case.visit, at=at)
-    return [(value, label) for value, label, _ready in offered if value not in there]
+    return [(value, label) for value, label, _suggested in offered if value not in there]

@@ -36,7 +36,7 @@ def _fees(request: Request, *, error: DomainError | None = None, form: str = "")
     box = request.GET.get("box", "due")
     paging = queries.fees(request.actor, box=box, cursor=request.GET.get("cursor", ""))
     audit.record(Look.FEES, by=request.actor, at=clock.now(), detail={"n": len(paging.rows)})
-    words = {"due": _("待结算"), "done": _("已处理")}
+    words = {"due": _("待结算"), "done": _("已结算、减免")}
     url = reverse("consultations:fees")
     built = {
         "tabs": [{"label": text, "url": f"{url}?box={key}", "active": key == box} for key, text in words.items()],

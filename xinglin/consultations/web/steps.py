@@ -62,8 +62,8 @@ def due_words(case: Case) -> str:
 def steps_of(case: Case) -> list[dict[str, Any]]:
     """The way of a case for the stepper."""
     moments = [
-        (_("申请"), case.requested_at), (_("专家接受"), case.answered_at), (_("会诊"), case.began_at),
-        (_("出具意见"), case.opinion_at), (_("结束"), case.closed_at),
+        (_("已申请"), case.requested_at), (_("专家接受"), case.answered_at), (_("会诊"), case.began_at),
+        (_("已出意见"), case.opinion_at), (_("已结束"), case.closed_at),
     ]  # fmt: skip
     if case.status in FINAL and case.status != Status.CLOSED:
         done = [step(label, at) for label, at in moments[:-1] if at is not None]

@@ -21,7 +21,8 @@ GROSS = "灰白色黏膜组织2块，直径0.2—0.3cm，全取。"
 
 def prepare(*, at: datetime) -> None:
     """The pathology centre where the pathologist works, once."""
-    reader = User.objects.get(username=people.load()["pathologist"].username).facility
+    pathologist = people.load().get(people.PATHOLOGIST)  # None: kept from a county without one
+    reader = User.objects.get(username=pathologist.username).facility if pathologist else None
     if reader is not None and not Centre.objects.filter(code=CENTRE).exists():
         open_centre(
             code=CENTRE, name="县域病理诊断中心", kind="PATHOLOGY", facility_id=reader.pk,
