@@ -67,7 +67,7 @@ def invite(request: HttpRequest, uuid: UUID, body: s.InviteIn) -> Any:
 
 
 @router.post("/consultations/{uuid}/accept", response=CASE, operation_id="acceptConsultation")
-def accept(request: HttpRequest, uuid: UUID, body: s.AcceptIn) -> Any:
+def accept(request: HttpRequest, uuid: UUID, body: s.ConsultationAcceptIn) -> Any:
     """Say yes to one's own invitation."""
     return _do(
         request, uuid,
@@ -78,7 +78,7 @@ def accept(request: HttpRequest, uuid: UUID, body: s.AcceptIn) -> Any:
 
 
 @router.post("/consultations/{uuid}/decline", response=CASE, operation_id="declineConsultation")
-def decline(request: HttpRequest, uuid: UUID, body: s.ReasonIn) -> Any:
+def decline(request: HttpRequest, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
     """Say no to one's own invitation, with the reason."""
     return _do(
         request, uuid,
@@ -89,7 +89,7 @@ def decline(request: HttpRequest, uuid: UUID, body: s.ReasonIn) -> Any:
 
 
 @router.post("/consultations/{uuid}/refuse", response=CASE, operation_id="refuseConsultation")
-def refuse(request: HttpRequest, uuid: UUID, body: s.ReasonIn) -> Any:
+def refuse(request: HttpRequest, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
     """The desk says no to the case."""
     return _do(request, uuid, lambda actor, case, who: actions.decline_case(case=case, **body.model_dump(), **who))
 
@@ -113,7 +113,7 @@ def message(request: HttpRequest, uuid: UUID, body: s.MessageIn) -> Any:
 
 
 @router.post("/consultations/{uuid}/opinions", response=CASE, operation_id="writeOpinion")
-def opinion(request: HttpRequest, uuid: UUID, body: s.OpinionIn) -> Any:
+def opinion(request: HttpRequest, uuid: UUID, body: s.ConsultationOpinionIn) -> Any:
     """Write and sign an opinion."""
     return _do(
         request, uuid,
@@ -140,7 +140,7 @@ def close(request: HttpRequest, uuid: UUID, body: s.ConclusionIn) -> Any:
 
 
 @router.post("/consultations/{uuid}/withdraw", response=CASE, operation_id="withdrawConsultation")
-def withdraw(request: HttpRequest, uuid: UUID, body: s.ReasonIn) -> Any:
+def withdraw(request: HttpRequest, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
     """Take the request back."""
     return _do(request, uuid, lambda actor, case, who: actions.withdraw_case(case=case, **body.model_dump(), **who))
 

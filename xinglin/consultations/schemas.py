@@ -76,7 +76,7 @@ class InviteIn(In):
     expert: UUID
 
 
-class AcceptIn(In):
+class ConsultationAcceptIn(In):
     """When, if not at the time wanted."""
 
     starts_at: datetime | None = None
@@ -89,7 +89,7 @@ class ScheduleIn(In):
     video_url: Annotated[str, text(300)] = ""
 
 
-class ReasonIn(In):
+class ConsultationReasonIn(In):
     """A coded reason."""
 
     reason_code: Code
@@ -102,7 +102,7 @@ class MessageIn(In):
     text: Words
 
 
-class OpinionIn(In):
+class ConsultationOpinionIn(In):
     """An opinion; `is_joint` collects the signatures of all experts."""
 
     findings: Text

@@ -10,14 +10,14 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
 from xinglin.pathology.actions import Booking
 from xinglin.pathology.queries import KIND
-from xinglin.pathology.schemas import SubmitIn
+from xinglin.pathology.schemas import PathologyApplicationIn
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 
-def arguments_of(payload: SubmitIn, *, by: Actor, at: datetime) -> dict[str, Any]:
+def arguments_of(payload: PathologyApplicationIn, *, by: Actor, at: datetime) -> dict[str, Any]:
     """Arguments of `submit_case` except the actor and the moment.
 
     :raises NotVisible: a visit, resident, centre or former request that the actor does not see

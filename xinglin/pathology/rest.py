@@ -57,7 +57,7 @@ def _actor(request: HttpRequest) -> Actor:
 @router.post(
     "/pathology-cases", response={201: out.CaseOut, **ERRORS}, operation_id="submitCase", summary="送检病理标本"
 )
-def submit(request: HttpRequest, payload: s.SubmitIn) -> HttpResponse:
+def submit(request: HttpRequest, payload: s.PathologyApplicationIn) -> HttpResponse:
     """Ask a pathology centre to examine specimens. The promise runs from when they are taken in."""
     by, now = _actor(request), clock.now()
 
@@ -131,14 +131,14 @@ def hold(request: HttpRequest, uuid: UUID, payload: s.HoldIn) -> HttpResponse:
 
 
 @router.post("/pathology-cases/{uuid:uuid}/refuse", response=CASE, operation_id="refuseCase", summary="拒收")
-def refuse(request: HttpRequest, uuid: UUID, payload: s.RefuseIn) -> HttpResponse:
+def refuse(request: HttpRequest, uuid: UUID, payload: s.SpecimenRefusedIn) -> HttpResponse:
     """Refuse it with a coded reason; only at receipt."""
     said = payload.model_dump()
     return _step(request, uuid, lambda case, by: actions.refuse_case(case=case, **said, by=by, at=clock.now()))
 
 
 @router.post("/pathology-cases/{uuid:uuid}/answer", response=CASE, operation_id="answerHold", summary="答复疑问")
-def answer(request: HttpRequest, uuid: UUID, payload: s.AnswerIn) -> HttpResponse:
+def answer(request: HttpRequest, uuid: UUID, payload: s.InconsistencyAnswerIn) -> HttpResponse:
     """Answer what the desk asks, and correct what was wrong. 409 when nothing is asked."""
 
     def act(case: PathologyCase, by: Actor) -> None:
@@ -337,7 +337,7 @@ def ask_opinion(request: HttpRequest, uuid: UUID, payload: s.OpinionAskIn) -> Ht
     "/pathology-opinions/{uuid:uuid}/answer", response={200: out.SecondOpinionOut, **ERRORS}, operation_id="giveOpinion",
     summary="会诊意见",
 )  # fmt: skip
-def give_opinion(request: HttpRequest, uuid: UUID, payload: s.OpinionIn) -> HttpResponse:
+def give_opinion(request: HttpRequest, uuid: UUID, payload: s.SecondOpinionIn) -> HttpResponse:
     """Sign an opinion, or enter the one an outside doctor signed."""
     by, said = _actor(request), payload.model_dump()
 
@@ -375,7 +375,7 @@ def list_loans(
     operation_id="returnLoan",
     summary="归还",
 )
-def take_back(request: HttpRequest, uuid: UUID, payload: s.ReturnIn) -> HttpResponse:
+def take_back(request: HttpRequest, uuid: UUID, payload: s.LoanReturnIn) -> HttpResponse:
     """Everything of a loan came back."""
     by = _actor(request)
 

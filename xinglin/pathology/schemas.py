@@ -41,7 +41,7 @@ class BookingIn(In):
     planned_at: datetime
 
 
-class SubmitIn(In):
+class PathologyApplicationIn(In):
     """An application with its specimens. `item` is an examination item: ``biopsy``, ``frozen-section`` …"""
 
     visit: UUID | None = None
@@ -70,7 +70,7 @@ class HoldIn(In):
     reason: Reason | Literal[""] = ""
 
 
-class RefuseIn(In):
+class SpecimenRefusedIn(In):
     """Why a specimen is refused."""
 
     reason: Reason
@@ -89,7 +89,7 @@ class CorrectionIn(In):
     fixed_at: datetime | None = None
 
 
-class AnswerIn(In):
+class InconsistencyAnswerIn(In):
     """The sender's answer to what the desk asks."""
 
     answer: Short
@@ -216,7 +216,7 @@ class OpinionAskIn(In):
     to_name: Annotated[str, text(40)] = ""
 
 
-class OpinionIn(In):
+class SecondOpinionIn(In):
     """An opinion; of an outside hospital with the name of who signed it."""
 
     answer: Annotated[str, text(2000)]
@@ -237,7 +237,7 @@ class LoanIn(In):
     due_on: date
 
 
-class ReturnIn(In):
+class LoanReturnIn(In):
     """How it came back."""
 
     condition: Annotated[str, text(200)] = ""

@@ -10,7 +10,7 @@ from xinglin.pathology import catalogue, queries
 from xinglin.pathology.models import Loan, PathologyCase, Picture, SecondOpinion, SpecimenPart
 
 
-class SpecimenOut(BaseModel):
+class TissueSpecimenOut(BaseModel):
     """One container. Minutes are null when one of their moments was not written down: not measured."""
 
     letter: str
@@ -24,7 +24,7 @@ class SpecimenOut(BaseModel):
     fixation_minutes: int | None
 
     @classmethod
-    def of(cls, part: SpecimenPart, grossed_at: datetime | None) -> "SpecimenOut":
+    def of(cls, part: SpecimenPart, grossed_at: datetime | None) -> "TissueSpecimenOut":
         values = {name: getattr(part, name) for name in cls.model_fields if name != "fixation_minutes"}
         return cls(fixation_minutes=part.fixation_minutes(grossed_at), **values)
 
@@ -193,7 +193,7 @@ class CasesOut(BaseModel):
 class CaseOut(CaseLineOut):
     """One case with everything that belongs to it."""
 
-    parts: list[SpecimenOut]
+    parts: list[TissueSpecimenOut]
     receipts: list[ReceiptOut]
     gross: str
     grossed_at: datetime | None
@@ -211,7 +211,7 @@ class CaseOut(CaseLineOut):
         receipts = case.receipts.order_by("id")
         return cls(
             **_line(case),
-            parts=[SpecimenOut.of(each, case.grossed_at) for each in case.parts.order_by("letter")],
+            parts=[TissueSpecimenOut.of(each, case.grossed_at) for each in case.parts.order_by("letter")],
             receipts=[ReceiptOut(**_named(each, ReceiptOut)) for each in receipts],
             gross=case.gross,
             grossed_at=case.grossed_at,
