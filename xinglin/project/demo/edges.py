@@ -44,6 +44,28 @@ def his_is_mended(journey: Journey) -> str:
     return f"{place}: {failed['fault_words']['en']} Table mended, replayed, applied"
 
 
+def his_orders(journey: Journey) -> str:
+    person, engineer = journey.seen["person"], journey["system-administrator"]
+    sex = {"1": "M", "2": "F"}.get(person["sex"], "U")
+    address = "/hl7/messages?connection=demo-his"
+
+    def told(control_id: str, control: str, status: str) -> dict[str, Any]:
+        said = {"control_id": control_id, "sex": sex, "control": control, "at": clock.now()}
+        answer = his.order(journey.seen["hl7_port"], person, **said)
+        require(answer == "AA", f"the listener answered {answer}")
+        return wait_for(
+            lambda: next(
+                (each for each in engineer.get(f"{address}&status={status}")["items"] if each["control_id"] == control_id), None
+            ),
+            f"message {control_id} is not {status}",
+        )  # fmt: skip
+
+    told("DEMO-3", "NW", "PROCESSED")
+    told("DEMO-4", "NW", "IGNORED")
+    told("DEMO-5", "CA", "PROCESSED")
+    return "OML^O21: two panels are one order; sent again it changes nothing; cancelled by its number"
+
+
 def request_images(journey: Journey) -> str:
     placed = journey["village-doctor"].post(
         "/imaging-requests",

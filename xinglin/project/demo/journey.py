@@ -306,6 +306,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "report": ("reading doctor reports a critical value", report_critical),
     "figures": ("the head of the centre looks at its figures", centres.look_at_the_figures),
     "acknowledge": ("village doctor acknowledges it", acknowledge),
+    "ordered": ("a hospital's HIS orders tests by HL7 v2, and cancels them", edges.his_orders),
     "images": ("village doctor asks for a head CT", edges.request_images),
     "device": ("the device picks him from its work list and sends the images", edges.take_images),
     "read": ("reading doctor reports the images", edges.report_images),
