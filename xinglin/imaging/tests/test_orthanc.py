@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from tests.factories.archive import an_orthanc
 from tests.factories.county import County
@@ -56,6 +57,9 @@ def test_images_of_every_encoding_go_to_orthanc_and_come_back_as_they_were(
     with an_orthanc(tmp_path, user="xinglin", password="a-word") as address:  # started again, on another port
         settings.DICOMWEB_ARCHIVE = address
         assert archive.path_to(instances()[0]).read_bytes() == originals[instances()[0].pk]
+        call_command("archive", "fetch", stdout=io.StringIO())
+        kept = [each for each in instances() if each.pk in originals]
+        assert [files.path_of(each.file.sha256).read_bytes() for each in kept] == list(originals.values())
 
         settings.DICOMWEB_PASSWORD = "another-word"
         ArchiveFault.objects.all().delete()
