@@ -238,7 +238,11 @@ def _target(reader: Reader, targets: Table, name: str) -> shapes.Target | None:
 
 
 def _plan(reader: Reader, raw: Table) -> shapes.Plan:
-    reader.only(raw, {"intervals", "not_controlled_days", "unassessed_days", "yearly_days", *_ORIGIN}, "plan")
+    reader.only(
+        raw,
+        {"intervals", "not_controlled_days", "unassessed_days", "yearly_days", "first_visit_days", *_ORIGIN},
+        "plan",
+    )
     intervals = {}
     for row in raw.get("intervals", []):
         place = f"plan.intervals[{row.get('grade', '')}]"
@@ -252,6 +256,7 @@ def _plan(reader: Reader, raw: Table) -> shapes.Plan:
     return shapes.Plan(
         intervals, reader.days(raw, "not_controlled_days", "plan", default=14),
         reader.days(raw, "unassessed_days", "plan", default=14), reader.of(raw, "yearly_days", int, "plan", 0),
+        reader.days(raw, "first_visit_days", "plan", default=14),
         reader.origin_of(raw),
     )  # fmt: skip
 

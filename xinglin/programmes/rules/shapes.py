@@ -76,13 +76,15 @@ class Plan:
     """The timetable: an interval for each grade, and shorter ones where something is open.
 
     `not_controlled_days`: after a visit on which the reporting threshold was not reached. `unassessed_days`: when too little
-    was measured for a grade. `yearly_days`: between yearly visits, 0 when there are none.
+    was measured for a grade. `yearly_days`: between yearly visits, 0 when there are none. `first_visit_days`: from enrolment to
+    the first visit.
     """
 
     intervals: Mapping[str, Interval]
     not_controlled_days: int
     unassessed_days: int
     yearly_days: int
+    first_visit_days: int
     origin: Origin
 
 
