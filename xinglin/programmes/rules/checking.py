@@ -12,9 +12,11 @@ from xinglin.platform import definitions
 from xinglin.platform.conditions import Bounds, Choice, Condition, Times
 from xinglin.programmes.rules import catalogue, examples, searching
 from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT, conditions_of, order_of
+from xinglin.programmes.rules.describing import named
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.reading import Fault, programme_of
 from xinglin.programmes.rules.shapes import Programme
+from xinglin.programmes.rules.words import AND, COMMA
 
 _ICD10 = re.compile(r"[A-Z][0-9]{2}(\.[0-9x]{1,4})?")
 #: Places whose conditions are asked before the visit has a grade: they may not ask for it.
@@ -243,15 +245,17 @@ class _Checker:
 
     def shown(self, values: Mapping[str, Any]) -> str:
         """Values in words: 收缩压 160，舒张压 95."""
-        return "，".join(self.one_shown(code, value) for code, value in values.items() if value is not None)
+        return str(COMMA).join(self.one_shown(code, value) for code, value in values.items() if value is not None)
 
     def one_shown(self, code: str, value: Any) -> str:
         item = self.items.get(code)
         options = {option.code: str(option.text) for option in item.options} if item else {}
         several = value if isinstance(value, tuple | frozenset) else (value,)
         said = {True: _("是"), False: _("否")}
-        shown = "、".join(said[each] if isinstance(each, bool) else options.get(each, str(each)) for each in several)
-        return f"{item.label if item else _named(code)} {shown}"
+        shown = str(AND).join(
+            said[each] if isinstance(each, bool) else options.get(each, str(each)) for each in several
+        )
+        return f"{item.label if item else named(code)} {shown}"
 
     def worked(self) -> None:
         """Worked examples compute, and there is one for every grade, every alert and every limit of grades and targets."""
@@ -293,8 +297,3 @@ class _Checker:
 
 def _is(field: str, value: object) -> Condition:
     return Choice(field, "one_of", [value])
-
-
-def _named(code: str) -> str:
-    """Facts about the person in words."""
-    return {"age": _("年龄"), "sex": _("性别"), "is_pregnant": _("妊娠"), "diagnoses": _("诊断")}.get(code, code)

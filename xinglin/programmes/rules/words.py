@@ -27,3 +27,10 @@ class Text:
 
 
 NOTHING = Text("", "")
+
+#: What joins words of a list, and what parts sentences, as each language writes it.
+COMMA = Text("，", ", ")
+AND = Text("、", ", ")
+SEMICOLON = Text("；", "; ")
+COLON = Text("：", ": ")
+BRACKETS = (Text("（", "("), Text("）", ")"))
