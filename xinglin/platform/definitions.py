@@ -25,7 +25,10 @@ class DefinitionError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Definition:
-    """One definition. `content` is everything beyond the head; `examples` are worked and computed by tests."""
+    """One definition. `content` is everything beyond the head; `examples` are worked and computed by tests.
+
+    `is_own`: a county's own file, not a shipped one; told by `versions` only.
+    """
 
     slug: str
     title_zh: str
@@ -37,6 +40,7 @@ class Definition:
     next_review: date
     content: dict[str, Any]
     examples: tuple[dict[str, Any], ...]
+    is_own: bool = False
 
     @property
     def title(self) -> str:
@@ -98,7 +102,7 @@ def _versions(topic: str, county_folder: str, stamp: tuple[object, ...] = ()) ->
     first: dict[str, date] = {}
     for each in own.values():
         first[each.slug] = min(each.valid_from, first.get(each.slug, each.valid_from))
-    found = dict(own)
+    found = {version: replace(each, is_own=True) for version, each in own.items()}
     for version, each in shipped.items():
         begin = first.get(each.slug)
         is_cut = begin is not None and (each.valid_until is None or begin < each.valid_until)

@@ -1,6 +1,6 @@
 """The definitions in force: programmes with all their versions, and the items they ask."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -9,7 +9,7 @@ from xinglin.platform import definitions
 from xinglin.programmes.rules import items as items_of
 from xinglin.programmes.rules.computing import order_of
 from xinglin.programmes.rules.items import Item
-from xinglin.programmes.rules.reading import Broken, programme_of
+from xinglin.programmes.rules.reading import Broken, Fault, programme_of
 from xinglin.programmes.rules.shapes import Programme
 
 PROGRAMMES = "programmes"
@@ -49,7 +49,9 @@ def item(code: str) -> Item:
 def all_versions() -> tuple[Programme, ...]:
     """Every version that can be found, in order of slug and of the day it begins.
 
-    :raises Broken: a file is not as it must be
+    What ships was checked before it shipped; a county's own file is checked in full before anything is computed with it.
+
+    :raises Broken: a file is not as it must be; says which, where, and what
     """
     return _programmes(tuple(definitions.versions(PROGRAMMES)))
 
@@ -79,11 +81,18 @@ def _rows(topic: str, key: str) -> dict[str, Mapping[str, Any]]:
 def _programmes(found: tuple[definitions.Definition, ...]) -> tuple[Programme, ...]:
     parsed = []
     for definition in found:
-        programme, faults = programme_of(definition, shared())
-        if faults:
+        programme, faults = _checked(definition) if definition.is_own else programme_of(definition, shared())
+        if faults or programme is None:
             raise Broken(faults)
         parsed.append(order_of(programme, items()))
     return tuple(parsed)
+
+
+def _checked(definition: definitions.Definition) -> tuple[Programme | None, Sequence[Fault]]:
+    from xinglin.programmes.rules import checking  # noqa: PLC0415 - the check computes examples with this catalogue's items
+
+    report = checking.check(definition, f"{definition.version}.toml")
+    return report.programme, report.faults
 
 
 @lru_cache(maxsize=8)

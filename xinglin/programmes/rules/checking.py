@@ -42,12 +42,17 @@ def check_text(text: str, file: str = "") -> Report:
         definition = definitions.read_text(text, file or "definition.toml")
     except definitions.DefinitionError as error:
         return Report(None, (Fault(file, "", str(error).removeprefix(f"{file or 'definition.toml'}: ")),))
+    return check(definition, file or f"{definition.slug}.toml")
+
+
+def check(definition: definitions.Definition, file: str) -> Report:
+    """The same for a definition that has been read as far as its head."""
     try:
         programme, faults = programme_of(definition, catalogue.shared(), file)
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         return Report(None, (Fault(file, "", _("结构不对：%(error)s") % {"error": error}),))
     programme = order_of(programme, catalogue.items())
-    checker = _Checker(programme, file or f"{definition.slug}.toml")
+    checker = _Checker(programme, file)
     checker.faults += faults
     checker.run()
     return Report(programme, tuple(dict.fromkeys(checker.faults)))
@@ -140,7 +145,7 @@ class _Checker:
 
     def fits(self, place: str, atom: object, item: Item) -> None:
         """A comparison fits its item: numbers with numbers inside its limits, choices with its options."""
-        words = {"label": item.label}
+        words: dict[str, object] = {"label": item.label}
         if isinstance(atom, Bounds):
             if item.kind != "number":
                 self.fault(place, _("“%(label)s”不是数字，不能比大小。") % words)

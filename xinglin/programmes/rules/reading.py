@@ -64,9 +64,10 @@ class Reader:
     def of(self, raw: Table, key: str, kind: type[T], place: str, default: T | None = None) -> T:
         """A value of a type; a fault, and the type's empty value, when it is missing or of another type."""
         value = raw.get(key, default)
-        is_number = kind is float and isinstance(value, int)
-        if (isinstance(value, kind) or is_number) and (kind is bool or not isinstance(value, bool)):
-            return value  # type: ignore[return-value]
+        if kind is float and isinstance(value, int):
+            value = float(value)
+        if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+            return value
         self.fault(f"{place}.{key}", _("缺少或类型不对（应为 %(kind)s）。") % {"kind": kind.__name__})
         return kind()
 

@@ -13,6 +13,7 @@ from xinglin.programmes.rules import catalogue, searching
 from xinglin.programmes.rules.checking import check_text
 from xinglin.programmes.rules.computing import completed
 from xinglin.programmes.rules.previewing import preview
+from xinglin.programmes.rules.reading import Broken
 
 TEXT = (django_settings.DEFINITIONS_DIR / "programmes" / "hypertension.toml").read_text()
 GRADE_2 = 'when = [{ condition = "at-160" }, { none = [{ condition = "at-180" }] }]'
@@ -126,8 +127,9 @@ def test_old_versions_stay_to_be_found(tmp_path, settings):
     settings.COUNTY_DEFINITIONS_DIR = tmp_path
     (tmp_path / "programmes").mkdir()
     later = TEXT.replace("valid_from = 2026-01-01", "valid_from = 2026-12-01").replace(
-        "every_days = 90, level", "every_days = 60, level"
+        "every_days = 90", "every_days = 60"
     )
+    later = later.replace("due_in_days = 90", "due_in_days = 60")
     (tmp_path / "programmes" / "hypertension-2026-12.toml").write_text(later)
 
     def days(programme):
@@ -141,6 +143,18 @@ def test_old_versions_stay_to_be_found(tmp_path, settings):
         catalogue.programme("hypertension", "hypertension@2020-01-01")
     with pytest.raises(KeyError):
         catalogue.programme("hypertension", on=date(2020, 1, 1))
+
+
+def test_a_countys_own_definition_with_overlapping_grades_is_never_computed_with(tmp_path, settings):
+    settings.COUNTY_DEFINITIONS_DIR = tmp_path
+    (tmp_path / "programmes").mkdir()
+    bad = changed(GRADE_2, 'when = { condition = "at-160" }').replace(
+        "valid_from = 2026-01-01", "valid_from = 2026-12-01"
+    )
+    (tmp_path / "programmes" / "hypertension.toml").write_text(bad)
+
+    with pytest.raises(Broken, match="grade-2.*重叠.*收缩压"):
+        catalogue.programmes(date(2026, 11, 30))
 
 
 def test_a_preview_shows_forms_grades_a_year_and_examples():
