@@ -200,7 +200,7 @@ class Always(Condition):
         return []
 
 
-class AtLeast(Condition):
+class SomeOf(Condition):
     """At least `n` of the parts hold: 1 is "any", all of them is "all"."""
 
     __slots__ = ("n", "parts")
@@ -243,7 +243,7 @@ class NoneOf(Condition):
     __slots__ = ("inner",)
 
     def __init__(self, parts: Sequence[Condition]) -> None:
-        self.inner = AtLeast(1, parts)
+        self.inner = SomeOf(1, parts)
 
     def truth(self, facts: Facts, earlier: Earlier = ()) -> Truth:
         answer = self.inner.truth(facts, earlier)
@@ -270,7 +270,7 @@ _NO_NAMES = Names({}, {})
 def parse(raw: object, names: Names = _NO_NAMES, place: tuple[str | int, ...] = ()) -> Condition:
     """The condition a definition writes. :raises ConditionError: says where and what is wrong"""
     if isinstance(raw, list):
-        return AtLeast(len(raw), _parts(raw, names, place)) if raw else Always()
+        return SomeOf(len(raw), _parts(raw, names, place)) if raw else Always()
     if not isinstance(raw, dict):
         raise ConditionError(place, _("条件应为一张表。"))
     joins = [key for key in _JOINS if key in raw]
@@ -302,7 +302,7 @@ def _join(kind: str, raw: Mapping[str, Any], names: Names, place: tuple[str | in
     n = {"any": 1, "all": len(parts)}.get(kind) or raw["n"]
     if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= len(parts):
         raise ConditionError(place, _("个数应在 1 与 %(most)d 之间。") % {"most": len(parts)})
-    return AtLeast(n, parts)
+    return SomeOf(n, parts)
 
 
 def _atom(raw: Mapping[str, Any], names: Names, place: tuple[str | int, ...]) -> Atom:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import definitions
-from xinglin.platform.conditions import Always, AtLeast, Condition, parse
+from xinglin.platform.conditions import Always, Condition, SomeOf, parse
 from xinglin.platform.errors import InvalidInput
 from xinglin.visits import queries
 from xinglin.visits.data import VITAL_NAMES, GlucoseWhen, Vitals
@@ -201,7 +201,7 @@ def is_dangerous(visit: Visit) -> bool:
 @lru_cache(maxsize=4)
 def _hints(definition: definitions.Definition) -> list[tuple[Mapping[str, Any], Condition]]:
     """Each hint with the condition of its measurements; where it has none, it always holds."""
-    return [(row, AtLeast(1, _measured(row)) if "any" in row else Always()) for row in definition.content["hints"]]
+    return [(row, SomeOf(1, _measured(row)) if "any" in row else Always()) for row in definition.content["hints"]]
 
 
 def _measured(row: Mapping[str, Any]) -> list[Condition]:

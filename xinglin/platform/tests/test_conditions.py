@@ -8,7 +8,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xinglin.platform.conditions import AtLeast, Choice, ConditionError, Names, NoneOf, number, parse, says
+from xinglin.platform.conditions import Choice, ConditionError, Names, NoneOf, SomeOf, number, parse, says
 
 HIGH = {"field": "a", "at_least": 140}
 ALSO = {"field": "b", "at_least": 90}
@@ -127,7 +127,7 @@ trees = st.recursive(
     st.sampled_from(FIELDS).map(lambda field: Choice(field, "one_of", [True])),
     lambda inner: (
         st.lists(inner, min_size=1, max_size=3).flatmap(
-            lambda parts: st.integers(1, len(parts)).map(lambda n: AtLeast(n, parts))
+            lambda parts: st.integers(1, len(parts)).map(lambda n: SomeOf(n, parts))
         )
         | st.lists(inner, min_size=1, max_size=3).map(NoneOf)
     ),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from xinglin.platform.conditions import BOUNDS, Always, AtLeast, Atom, Bounds, Choice, Condition, NoneOf, Times, Words
+from xinglin.platform.conditions import BOUNDS, Always, Atom, Bounds, Choice, Condition, NoneOf, SomeOf, Times, Words
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.words import AND, BRACKETS, COLON, SEMICOLON
 
@@ -15,17 +15,17 @@ def described(condition: Condition, items: Mapping[str, Item]) -> str:
         return _("总是")
     if isinstance(condition, NoneOf):
         return _("不符合（%(what)s）") % {"what": described(condition.inner, items)}
-    if isinstance(condition, AtLeast):
+    if isinstance(condition, SomeOf):
         return _joined(condition, items)
     return _atom(condition, items) if isinstance(condition, Atom) else ""
 
 
-def _joined(condition: AtLeast, items: Mapping[str, Item]) -> str:
+def _joined(condition: SomeOf, items: Mapping[str, Item]) -> str:
     parts = [described(part, items) for part in condition.parts]
     if len(parts) == 1:
         return parts[0]
     shown = [
-        f"{BRACKETS[0]}{each}{BRACKETS[1]}" if isinstance(part, AtLeast) and len(part.parts) > 1 else each
+        f"{BRACKETS[0]}{each}{BRACKETS[1]}" if isinstance(part, SomeOf) and len(part.parts) > 1 else each
         for part, each in zip(condition.parts, parts, strict=True)
     ]
     if condition.n == len(parts):

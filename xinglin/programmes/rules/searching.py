@@ -2,7 +2,7 @@
 
 What conditions say of a number changes at their limits only: between two limits one value stands for all. Fields are filled
 one after another, and a branch ends as soon as three-valued logic says that the rest cannot change the answer. So nothing is
-left to luck, and few combinations are tried.
+left to luck, and few combinations are tried. A computed value is looked at as if it were measured itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,12 +10,14 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from xinglin.platform.conditions import Always, AtLeast, Atom, Bounds, Choice, Condition, NoneOf, Times
+from xinglin.platform.conditions import Always, Atom, Bounds, Choice, Condition, NoneOf, SomeOf, Times
 from xinglin.programmes.rules.items import NONE_OF_THEM, Item
 from xinglin.programmes.rules.shapes import Target
 
 #: Beyond so many steps a definition is too tangled to be checked, and is refused for it.
 MOST_STEPS = 60_000
+#: So many codes of one question may differ for the conditions: every set of them is looked at.
+MOST_KINDS = 10
 _OLDEST = 120
 _OF_PERSON_LIMITS = {"age": (Decimal(0), Decimal(_OLDEST)), "not_controlled_in_a_row": (Decimal(0), Decimal(12)),
                      "controlled_in_a_row": (Decimal(0), Decimal(12))}  # fmt: skip
@@ -32,9 +34,9 @@ def holds(target: Target | None) -> Condition:
     before: list[Condition] = []
     for who, met, _text in target.rules if target else ():
         others: list[Condition] = [NoneOf(before)] if before else []
-        parts.append(AtLeast(2 + len(others), [who, *others, met]))
+        parts.append(SomeOf(2 + len(others), [who, *others, met]))
         before = [*before, who]
-    return AtLeast(1, parts) if parts else NoneOf([Always()])
+    return SomeOf(1, parts) if parts else NoneOf([Always()])
 
 
 def find(
@@ -158,5 +160,7 @@ def _sets(codes: Sequence[str], atoms: Sequence[Atom]) -> Iterator[frozenset[str
     kinds: dict[tuple[Any, ...], str] = {}
     for code in codes:
         kinds.setdefault(tuple(atom.truth({atom.field: (code,)}) for atom in atoms), code)
-    for n in range(1, min(len(kinds), 4) + 1):
+    if len(kinds) > MOST_KINDS:
+        raise TooMany
+    for n in range(1, len(kinds) + 1):
         yield from (frozenset(each) for each in combinations(kinds.values(), n))

@@ -123,6 +123,12 @@ def test_what_is_no_definition_at_all_is_a_fault_and_no_error(text):
     assert check_text(text, "x.toml").faults
 
 
+def test_the_frame_in_the_documents_is_right_as_it_stands():
+    path = django_settings.BASE_DIR / "docs/how-to/programme-frame.toml"
+
+    assert faults(path.read_text()) == []
+
+
 def test_old_versions_stay_to_be_found(tmp_path, settings):
     settings.COUNTY_DEFINITIONS_DIR = tmp_path
     (tmp_path / "programmes").mkdir()
