@@ -117,6 +117,12 @@ def test_a_loinc_code_carries_its_check_digit():
         assert (10 - sum(digit // 10 + digit % 10 for digit in digits) % 10) % 10 == int(check), item.code
 
 
+def test_a_loinc_code_names_one_item():
+    codes = [item.loinc for item in catalogue.items().values() if item.loinc]
+
+    assert len(codes) == len(set(codes))
+
+
 def test_what_devices_measure_has_the_code_that_devices_send():
     sent = {
         code: catalogue.item(code).ieee11073 for code in ("systolic", "diastolic", "glucose_fasting", "weight", "spo2")
