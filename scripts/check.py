@@ -19,8 +19,8 @@ ADDRESS = re.compile(r"https?://|git\+|--(?:extra-)?index-url|--find-links|--tru
 WORDS = "infarction,pointes,notin,bu,advices"
 SCHEMA_NAMES = r"\b[A-Z][A-Za-z]*In\b"
 
-#: Modules that carry rules are checked strictly, whole: states, policies, permissions, actions, queries, api, data.
-TYPED_NAMES = ("states", "policies", "permissions", "actions", "queries", "api", "data")
+#: Modules that carry rules are checked strictly, whole: states, policies, permissions, actions, queries, api, data, rules.
+TYPED_NAMES = ("states", "policies", "permissions", "actions", "queries", "api", "data", "rules")
 
 
 def run(*command: str, **extra: str) -> tuple[bool, str]:

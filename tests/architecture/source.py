@@ -13,6 +13,7 @@ CAPABILITIES = (
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "consultations", "referrals", "notifications",
     "indicators", "workbench",
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "recognition", "imaging", "referrals", "notifications", "indicators", "workbench",
+    "programmes",
 )  # fmt: skip
 
 

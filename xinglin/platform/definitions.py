@@ -5,7 +5,7 @@ slug and day it came into force; what happened under it keeps that name.
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +25,10 @@ class DefinitionError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Definition:
-    """One definition. `content` is everything beyond the head; `examples` are worked and computed by tests."""
+    """One definition. `content` is everything beyond the head; `examples` are worked and computed by tests.
+
+    `is_own`: a county's own file, not a shipped one; told by `versions` only.
+    """
 
     slug: str
     title_zh: str
@@ -37,6 +40,7 @@ class Definition:
     next_review: date
     content: dict[str, Any]
     examples: tuple[dict[str, Any], ...]
+    is_own: bool = False
 
     @property
     def title(self) -> str:
@@ -81,6 +85,42 @@ def one(topic: str, slug: str) -> Definition:
     raise KeyError(f"no definition {topic}/{slug}")
 
 
+def versions(topic: str, *, fresh: bool = False) -> list[Definition]:
+    """Every version of a topic's definitions: several files of one slug, each with its own day. In order of slug and day.
+
+    From the first day of a county's own version on, the shipped ones of that slug are no longer in force: their period is
+    cut there. Records keep the version they happened under, so an old one stays to be found.
+
+    :raises DefinitionError: a file is broken, or two of the same folder begin on the same day
+    """
+    return list(_versions(topic, str(settings.COUNTY_DEFINITIONS_DIR), _stamp(topic) if fresh else ()))
+
+
+@lru_cache(maxsize=64)
+def _versions(topic: str, county_folder: str, stamp: tuple[object, ...] = ()) -> tuple[Definition, ...]:
+    shipped, own = (_by_version(folder / topic) for folder in (settings.DEFINITIONS_DIR, Path(county_folder)))
+    first: dict[str, date] = {}
+    for each in own.values():
+        first[each.slug] = min(each.valid_from, first.get(each.slug, each.valid_from))
+    found = {version: replace(each, is_own=True) for version, each in own.items()}
+    for version, each in shipped.items():
+        begin = first.get(each.slug)
+        is_cut = begin is not None and (each.valid_until is None or begin < each.valid_until)
+        cut = replace(each, valid_until=max(begin, each.valid_from)) if begin is not None and is_cut else each
+        found.setdefault(version, cut)
+    return tuple(sorted(found.values(), key=lambda each: (each.slug, each.valid_from)))
+
+
+def _by_version(folder: Path) -> dict[str, Definition]:
+    found: dict[str, Definition] = {}
+    for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+        definition = read(path)
+        if definition.version in found:
+            raise DefinitionError(f"{path.name}: a second file of {definition.version}")
+        found[definition.version] = definition
+    return found
+
+
 @lru_cache(maxsize=64)
 def _load(topic: str, county_folder: str, stamp: tuple[object, ...] = ()) -> tuple[Definition, ...]:
     found: dict[str, Definition] = {}
@@ -94,18 +134,27 @@ def _load(topic: str, county_folder: str, stamp: tuple[object, ...] = ()) -> tup
 def read(path: Path) -> Definition:
     """Read and check one file. :raises DefinitionError: says what is wrong with it"""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise DefinitionError(f"{path.name}: {error}") from error
+    return read_text(text, path.name)
+
+
+def read_text(text: str, name: str) -> Definition:
+    """The same for a text that is not, or not yet, a file; `name` is said in faults. :raises DefinitionError: as `read`"""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(f"{name}: {error}") from error
     if missing := REQUIRED - raw.keys():
-        raise DefinitionError(f"{path.name}: missing {', '.join(sorted(missing))}")
+        raise DefinitionError(f"{name}: missing {', '.join(sorted(missing))}")
     title = raw.pop("title")
     if not isinstance(title, dict) or not {"zh", "en"} <= title.keys():
-        raise DefinitionError(f"{path.name}: title needs zh and en")
+        raise DefinitionError(f"{name}: title needs zh and en")
     if raw["mark"].split(":")[0] not in MARKS:
-        raise DefinitionError(f"{path.name}: mark {raw['mark']!r} is not one of {sorted(MARKS)}")
+        raise DefinitionError(f"{name}: mark {raw['mark']!r} is not one of {sorted(MARKS)}")
     if raw["author"] == raw["checker"]:
-        raise DefinitionError(f"{path.name}: author and checker are the same")
+        raise DefinitionError(f"{name}: author and checker are the same")
     return Definition(
         slug=raw.pop("slug"),
         title_zh=title["zh"],

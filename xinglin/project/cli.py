@@ -19,6 +19,7 @@ ADVERTISED = {
     "synth": "generate a synthetic county of any size",
     "facilities": "import and export the network as Excel or CSV",
     "diagnoses": "import an official diagnosis table from Excel or CSV",
+    "programmes": "check or preview a definition of a disease programme",
     "facts": "extract facts and compute the county board",
     "user": "create the first administrators, on a fresh installation",
     "token": "create an API token for an account",

@@ -1,24 +1,20 @@
 """Referral criteria: which of them a visit meets, as far as a machine can tell. It suggests; the doctor decides.
 
-A rule is a list ``all`` of conditions. A condition is ``any`` of comparisons with a measured value, or ``words`` of
-which one must stand in the text un-negated ("无胸痛" does not count).
+A rule is a condition (`platform.conditions`) on measured values and on ``words`` of which one must stand in the text
+un-negated ("无胸痛" does not count). A criterion is met when its rule holds for certain: what was not measured meets nothing.
 """
 
-import operator
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import get_language
 
 from xinglin.platform import definitions
+from xinglin.platform.conditions import Condition, parse
 from xinglin.platform.definitions import Definition
 from xinglin.referrals import catalogue
-
-_CLAUSES = re.compile(r"[，。；;,.\n！!？?]")
-_NEGATIONS = ("无", "否认", "没有", "未见", "未诉", "不伴", "排除")
-_COMPARISONS = {"at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,37 +91,17 @@ def _criteria_of(definition: Definition, facts: Mapping[str, Any]) -> list[Crite
         Criterion(
             slug=row["slug"], text=_says(row), group=definition.title, channel=definition.content["channel"],
             reason=row["reason"], version=f"{row['slug']}@{definition.valid_from:%Y-%m-%d}",
-            is_met=_meets(row["rule"], facts) if "rule" in row else None,
+            is_met=rule.truth(facts) is True if rule is not None else None,
         )
-        for row in definition.content["criteria"]
+        for row, rule in zip(definition.content["criteria"], _rules(definition), strict=True)
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _rules(definition: Definition) -> tuple[Condition | None, ...]:
+    """The rules of a definition's criteria; None where only a doctor can say."""
+    return tuple(parse(row["rule"]) if "rule" in row else None for row in definition.content["criteria"])
 
 
 def _says(row: Mapping[str, Any]) -> str:
     return str(row["en"] if (get_language() or "").startswith("en") else row["zh"])
-
-
-def _meets(rule: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    return all(_holds(condition, facts) for condition in rule["all"])
-
-
-def _holds(condition: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    if "words" in condition:
-        return any(says(str(facts.get("text", "")), word) for word in condition["words"])
-    return any(_compares(comparison, facts) for comparison in condition["any"])
-
-
-def _compares(comparison: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
-    value = facts.get(comparison["field"])
-    if value is None:
-        return False
-    return all(holds(value, comparison[name]) for name, holds in _COMPARISONS.items() if name in comparison)
-
-
-def says(text: str, word: str) -> bool:
-    """Whether a text says `word` without a negation before it in the same clause."""
-    for clause in _CLAUSES.split(text):
-        position = clause.find(word)
-        if position >= 0 and not any(negation in clause[:position] for negation in _NEGATIONS):
-            return True
-    return False

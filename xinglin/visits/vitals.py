@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import definitions
+from xinglin.platform.conditions import Always, Condition, SomeOf, parse
 from xinglin.platform.errors import InvalidInput
 from xinglin.visits import queries
 from xinglin.visits.data import VITAL_NAMES, GlucoseWhen, Vitals
@@ -175,7 +176,9 @@ def believable(vitals: Vitals, *, age_months: int) -> Vitals:
 def hints(vitals: Vitals, *, words: str, age_years: int) -> list[Hint]:
     """What is dangerous in these measurements and words of the complaint, the worst first; nothing shown twice."""
     applying = [
-        row for row in definitions.one("vitals", "hints").content["hints"] if _applies(row, vitals, words, age_years)
+        row
+        for row, condition in _hints(definitions.one("vitals", "hints"))
+        if _applies(row, condition, vitals, words, age_years)
     ]
     hidden = {slug for row in applying for slug in row.get("hides", ())}
     found = [_hint(row) for row in applying if row["slug"] not in hidden]
@@ -195,24 +198,22 @@ def is_dangerous(visit: Visit) -> bool:
     return any(hint.tone == "critical" for hint in hints_of(visit))
 
 
-def _applies(row: Mapping[str, Any], vitals: Vitals, words: str, age_years: int) -> bool:
+@lru_cache(maxsize=4)
+def _hints(definition: definitions.Definition) -> list[tuple[Mapping[str, Any], Condition]]:
+    """Each hint with the condition of its measurements; where it has none, it always holds."""
+    return [(row, SomeOf(1, _measured(row)) if "any" in row else Always()) for row in definition.content["hints"]]
+
+
+def _measured(row: Mapping[str, Any]) -> list[Condition]:
+    return [parse({("field" if key == "vital" else key): each[key] for key in each}) for each in row["any"]]
+
+
+def _applies(row: Mapping[str, Any], condition: Condition, vitals: Vitals, words: str, age_years: int) -> bool:
     if not row.get("from_years", 0) <= age_years < row.get("until_years", 200):
         return False
-    if "any" in row and not any(_holds(condition, vitals) for condition in row["any"]):
+    if not condition.truth({name: getattr(vitals, name) for name in VITAL_NAMES}):
         return False
     return "words" not in row or any(word in words for word in row["words"])
-
-
-def _holds(condition: Mapping[str, Any], vitals: Vitals) -> bool:
-    value = getattr(vitals, condition["vital"])
-    if value is None:
-        return False
-    bounds = {name: Decimal(str(condition[name])) for name in ("at_least", "at_most", "below") if name in condition}
-    return (
-        value >= bounds.get("at_least", value)
-        and value <= bounds.get("at_most", value)
-        and ("below" not in bounds or value < bounds["below"])
-    )
 
 
 def _hint(row: Mapping[str, Any]) -> Hint:

@@ -1,0 +1,84 @@
+"""``xinglin programmes``: check or preview a definition of a programme before it takes effect."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from xinglin.programmes.rules import checking, previewing
+from xinglin.programmes.rules.describing import level_named
+from xinglin.programmes.rules.words import COLON, SEMICOLON
+
+
+class Command(BaseCommand):
+    help = "Check or preview definitions of disease programmes; without a file, check everything in force."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["check", "preview"], help="what to do")
+        parser.add_argument("files", nargs="*", metavar="FILE", help="definitions/programmes/*.toml")
+        parser.add_argument("--language", choices=["zh-hans", "en"], default="zh-hans", help="language of the answer")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        paths = [Path(each) for each in options["files"]] or _in_force()
+        with override(options["language"]):
+            n_faults = sum(self.one(path, options["action"]) for path in paths)
+        if n_faults:
+            raise CommandError(f"{n_faults} faults")
+
+    def one(self, path: Path, action: str) -> int:
+        """Check one file, and show it when it is good and this is wanted; the number of its faults."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{path}: {error}") from error
+        report = checking.check_text(text, path.name)
+        for fault in report.faults:
+            self.stderr.write(str(fault))
+        if report.is_good and report.programme is not None:
+            n_examples = len(report.programme.examples)
+            self.stdout.write(
+                _("%(version)s：没有错误，%(n)d 个例子全部算对。")
+                % {"version": report.programme.version, "n": n_examples}
+            )
+            if action == "preview":
+                self.show(previewing.preview(report.programme))
+        return len(report.faults)
+
+    def show(self, seen: previewing.Preview) -> None:
+        """Forms, grades, alerts, a year of visits, and the examples."""
+        names = {"screening": _("筛查"), "confirmation": _("确诊"), "routine": _("随访"), "yearly": _("年检")}
+        for kind, lines in seen.forms.items():
+            self.stdout.write(f"\n## {_('表单')}{COLON}{names[kind]}")
+            for line in lines:
+                options = " / ".join(str(option.text) for option in line.item.options)
+                parts = (str(line.item.label), str(line.item.unit), options, line.when)
+                self.stdout.write(f"  {'*' if line.is_required else ' '} " + "  ".join(part for part in parts if part))
+        self.stdout.write(f"\n## {_('分级')}")
+        for grade in seen.grades:
+            words = {"days": grade.every_days, "level": level_named(grade.level)}
+            self.stdout.write(
+                f"  {grade.grade.title}{COLON}{grade.condition}{SEMICOLON}" + _("每%(days)d天，%(level)s") % words
+            )
+        self.stdout.write(f"\n## {_('提醒')}")
+        for alert in seen.alerts:
+            self.stdout.write(f"  [{alert.level}] {alert.text}\n      {alert.condition}")
+        self.stdout.write(f"\n## {_('一年的随访')}")
+        for table in seen.timetables:
+            self.stdout.write(f"  {table.grade.title}{COLON}" + " ".join(f"{day:%m-%d}" for day in table.controlled))
+            self.stdout.write(
+                "    " + _("首次未控制") + f"{COLON}" + " ".join(f"{day:%m-%d}" for day in table.not_controlled_first)
+            )
+        self.stdout.write(f"\n## {_('例子')}")
+        for example in seen.examples:
+            self.stdout.write(
+                f"  {example.title}{COLON}" + ", ".join(f"{name} = {value}" for name, value in example.expected.items())
+            )
+
+
+def _in_force() -> list[Path]:
+    folders = (settings.DEFINITIONS_DIR, settings.COUNTY_DEFINITIONS_DIR)
+    return [path for folder in folders for path in sorted((Path(folder) / "programmes").glob("*.toml"))]

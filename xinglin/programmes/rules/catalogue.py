@@ -1,0 +1,104 @@
+"""The definitions in force: programmes with all their versions, and the items they ask."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from xinglin.platform import definitions
+from xinglin.programmes.rules import items as items_of
+from xinglin.programmes.rules.computing import order_of
+from xinglin.programmes.rules.items import Item
+from xinglin.programmes.rules.reading import Broken, Fault, programme_of
+from xinglin.programmes.rules.shapes import Programme
+
+PROGRAMMES = "programmes"
+ITEMS = "programme-items"
+
+
+def programmes(on: date) -> list[Programme]:
+    """Those in force on a day, in their order: of each the newest version that has begun."""
+    found: dict[str, Programme] = {}
+    for each in all_versions():
+        if each.valid_from <= on and (each.valid_until is None or on < each.valid_until):
+            found[each.slug] = each
+    return sorted(found.values(), key=lambda each: (each.order, each.slug))
+
+
+def programme(slug: str, version: str | None = None, on: date | None = None) -> Programme:
+    """One programme: a named version (also one no longer in force), or the one in force on a day, or the newest.
+
+    :raises KeyError: there is none
+    """
+    if version is not None:
+        found = [each for each in all_versions() if each.slug == slug and each.version == version]
+    elif on is not None:
+        found = [each for each in programmes(on) if each.slug == slug]
+    else:
+        found = [each for each in all_versions() if each.slug == slug]
+    if not found:
+        raise KeyError(f"no programme {version or slug}" + (f" on {on}" if on else ""))
+    return found[-1]
+
+
+def item(code: str) -> Item:
+    """A question or measurement. :raises KeyError: there is none of that code"""
+    return items()[code]
+
+
+def all_versions() -> tuple[Programme, ...]:
+    """Every version that can be found, in order of slug and of the day it begins.
+
+    What ships was checked before it shipped; a county's own file is checked in full before anything is computed with it.
+
+    :raises Broken: a file is not as it must be; says which, where, and what
+    """
+    return _programmes(tuple(definitions.versions(PROGRAMMES)))
+
+
+def items() -> Mapping[str, Item]:
+    """All items by code, county's own files in place of the shipped ones."""
+    return _items(tuple(definitions.load(ITEMS)))
+
+
+def shared() -> dict[str, dict[str, Mapping[str, Any]]]:
+    """What programmes share: points of education and reasons of graduation, by code."""
+    return {
+        "education": _rows("programme-education", "points"),
+        "graduation": _rows("programme-graduation", "reasons"),
+    }
+
+
+def _rows(topic: str, key: str) -> dict[str, Mapping[str, Any]]:
+    return {
+        row["code"]: {"source": definition.source, "mark": definition.mark, **row}
+        for definition in definitions.load(topic)
+        for row in definition.content[key]
+    }
+
+
+@lru_cache(maxsize=8)
+def _programmes(found: tuple[definitions.Definition, ...]) -> tuple[Programme, ...]:
+    parsed = []
+    for definition in found:
+        programme, faults = _checked(definition) if definition.is_own else programme_of(definition, shared())
+        if faults or programme is None:
+            raise Broken(faults)
+        parsed.append(order_of(programme, items()))
+    return tuple(parsed)
+
+
+def _checked(definition: definitions.Definition) -> tuple[Programme | None, Sequence[Fault]]:
+    from xinglin.programmes.rules import checking  # noqa: PLC0415 - the check computes examples with this catalogue's items
+
+    report = checking.check(definition, f"{definition.version}.toml")
+    return report.programme, report.faults
+
+
+@lru_cache(maxsize=8)
+def _items(found: tuple[definitions.Definition, ...]) -> Mapping[str, Item]:
+    return {
+        row["code"]: items_of.parse(row, source=definition.source, mark=definition.mark)
+        for definition in found
+        for row in definition.content["items"]
+    }

@@ -1,0 +1,137 @@
+"""What ships: every definition is without fault, every worked example computes."""
+
+import re
+import tomllib
+from datetime import date
+
+import pytest
+from django.conf import settings
+
+from xinglin.platform.definitions import MARKS
+from xinglin.programmes.rules import catalogue, examples
+from xinglin.programmes.rules.checking import check_text
+from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT
+from xinglin.programmes.rules.deriving import inputs
+from xinglin.programmes.rules.items import KINDS
+
+PATHS = sorted((settings.DEFINITIONS_DIR / "programmes").glob("*.toml"))
+EXAMPLES = [
+    (path.stem, n, example.get("title", ""))
+    for path in PATHS
+    for n, example in enumerate(tomllib.loads(path.read_text())["examples"])
+]
+TOLD = {
+    "hypertension", "diabetes", "dyslipidaemia", "three-highs", "copd", "coronary", "stroke", "elderly", "mental-disorder",
+    "tuberculosis", "overweight",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_definition_that_ships_has_no_fault(path):
+    report = check_text(path.read_text(), path.name)
+
+    assert [str(fault) for fault in report.faults] == []
+
+
+@pytest.mark.parametrize(("slug", "n", "title"), EXAMPLES)
+def test_a_worked_example_computes(slug, n, title):
+    programme = catalogue.programme(slug)
+
+    assert examples.differences(programme, programme.examples[n]) == []
+    assert programme.examples[n]["expect"], title
+
+
+def test_what_was_promised_is_there():
+    found = {each.slug for each in catalogue.programmes(date(2026, 11, 22))}
+
+    print(f"{len(found)} programmes, {len(EXAMPLES)} worked examples, {len(catalogue.items())} items")
+    assert found >= TOLD
+    assert len(found) >= 25
+    assert catalogue.programme("three-highs").joins == ("hypertension", "diabetes", "dyslipidaemia")
+
+
+def test_every_rule_says_where_its_numbers_come_from():
+    for programme in catalogue.all_versions():
+        origins = [
+            each.origin
+            for group in (
+                programme.grades, programme.alerts, programme.advice, programme.education, programme.complications,
+                programme.plan.intervals.values(), programme.parameters.values(), programme.movements,
+            )
+            for each in group
+        ]  # fmt: skip
+        origins += [each.origin for each in (programme.reporting, programme.clinical, programme.prevalence) if each]
+        for origin in origins:
+            assert origin.source, programme.slug
+            assert origin.mark.split(":")[0] in MARKS, (programme.slug, origin)
+
+
+def test_thresholds_for_reporting_and_for_treatment_are_two():
+    for slug in ("hypertension", "diabetes"):
+        programme = catalogue.programme(slug)
+        assert programme.reporting is not None
+        assert programme.clinical is not None
+        assert programme.reporting.rules != programme.clinical.rules
+
+
+def test_an_item_stands_once_and_is_complete():
+    seen = set()
+    for path in sorted((settings.DEFINITIONS_DIR / "programme-items").glob("*.toml")):
+        for raw in tomllib.loads(path.read_text())["items"]:
+            assert raw["code"] not in seen, raw["code"]
+            seen.add(raw["code"])
+    for item in catalogue.items().values():
+        assert item.code not in {*OF_PERSON, *OF_VISIT}
+        assert item.kind in KINDS, item.code
+        assert item.label.zh, item.code
+        assert item.label.en, item.code
+        if item.kind == "number":
+            assert item.low is not None, item.code
+            assert item.high is not None, item.code
+            assert item.low < item.high, item.code
+        if item.kind in {"choice", "choices"}:
+            codes = [option.code for option in item.options]
+            assert len(codes) == len(set(codes)) >= 2, item.code
+            assert all(option.text.zh and option.text.en for option in item.options), item.code
+        if item.formula is not None:
+            assert all(code in catalogue.items() or code in OF_PERSON for code in inputs(item.formula)), item.code
+
+
+def test_every_item_is_asked_somewhere():
+    asked = {
+        code for programme in catalogue.all_versions() for kind in programme.items for code in programme.codes(kind)
+    }
+    asked |= {code for item in catalogue.items().values() if item.formula for code in inputs(item.formula)}
+    asked |= {code for programme in catalogue.all_versions() for code in programme.computed}
+
+    assert sorted(set(catalogue.items()) - asked) == []
+
+
+def test_a_loinc_code_carries_its_check_digit():
+    for item in catalogue.items().values():
+        if not item.loinc:
+            continue
+        assert re.fullmatch(r"\d{1,7}-\d", item.loinc), item.code
+        body, check = item.loinc.split("-")
+        digits = [int(digit) * (2 if n % 2 == 0 else 1) for n, digit in enumerate(reversed(body))]
+        assert (10 - sum(digit // 10 + digit % 10 for digit in digits) % 10) % 10 == int(check), item.code
+
+
+def test_a_loinc_code_names_one_item():
+    codes = [item.loinc for item in catalogue.items().values() if item.loinc]
+
+    assert len(codes) == len(set(codes))
+
+
+def test_what_devices_measure_has_the_code_that_devices_send():
+    sent = {
+        code: catalogue.item(code).ieee11073 for code in ("systolic", "diastolic", "glucose_fasting", "weight", "spo2")
+    }
+
+    assert sent == {
+        "systolic": "150021",
+        "diastolic": "150022",
+        "glucose_fasting": "160184",
+        "weight": "188736",
+        "spo2": "150456",
+    }
