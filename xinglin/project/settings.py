@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "xinglin.consultations.apps.ConsultationsConfig",
     "xinglin.referrals.apps.ReferralsConfig",
     "xinglin.programmes",
+    "xinglin.programmes.apps.ProgrammesConfig",
     "xinglin.notifications.apps.NotificationsConfig",
     "xinglin.workbench.apps.WorkbenchConfig",
     "xinglin.indicators.apps.IndicatorsConfig",

@@ -106,6 +106,23 @@ def own_resident(actor: Actor) -> Resident:
     return found.merged_into or found
 
 
+def registration(uuid: UUID) -> Resident:
+    """The registration of a person; of a merged one, the one it was merged into. For jobs, which act for nobody.
+
+    :raises NotVisible: there is none
+    """
+    rows = Resident.objects.select_related("managed_by", "merged_into__managed_by")
+    found = rows.filter(uuid=uuid).first()
+    if found is None:
+        raise NotVisible("residents.resident", uuid)
+    return found.merged_into or found
+
+
+def registrations_merged_into(resident: Resident) -> list[Resident]:
+    """Registrations that were found to be this person's. For jobs."""
+    return list(Resident.objects.filter(merged_into=resident).order_by("pk"))
+
+
 def uuid_of(resident: models.Model | UUID) -> UUID:
     """The uuid of a row, or the uuid itself: for actions that look the person up in scope."""
     return resident if isinstance(resident, UUID) else resident.uuid  # type: ignore[attr-defined]

@@ -112,6 +112,17 @@ def past_visits(resident_ids: Iterable[int], *, limit: int = 10) -> list[Visit]:
     )
 
 
+def diagnosis_codes_of(resident_ids: Iterable[int]) -> dict[int, set[str]]:
+    """ICD-10 codes of the signed visits of residents, by resident. For capabilities that look for people by rule."""
+    found: dict[int, set[str]] = {}
+    rows = Diagnosis.objects.filter(
+        visit__resident_id__in=list(resident_ids), visit__status=Status.SIGNED, system="ICD-10"
+    )
+    for resident_id, code in rows.values_list("visit__resident_id", "code").distinct():
+        found.setdefault(resident_id, set()).add(code)
+    return found
+
+
 def latest_vitals(resident_ids: Iterable[int]) -> Vitals | None:
     """What was measured at the latest visit of a person at which anything was. The caller has seen the person."""
     visit = (

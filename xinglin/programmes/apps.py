@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProgrammesConfig(AppConfig):
+    name = "xinglin.programmes"
+    label = "programmes"
+
+    def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
+        from xinglin.accounts.data import Permission
+        from xinglin.programmes import jobs, timeline
+        from xinglin.programmes.events import TITLES
+        from xinglin.residents.api import Topic, register_measurements, register_timeline
+        from xinglin.web.context import Entry, add_entry
+
+        describe_events(TITLES)
+        jobs.connect()
+        register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
+        register_measurements(timeline.measured)
+        view = Permission.PROGRAMME_VIEW
+        add_entry(Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32))
