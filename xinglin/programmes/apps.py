@@ -9,14 +9,16 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
-        from xinglin.programmes import jobs, timeline
+        from xinglin.programmes import jobs, panels, timeline
         from xinglin.programmes.events import TITLES
         from xinglin.residents.api import Topic, register_measurements, register_timeline
+        from xinglin.visits.api import register_panels
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
         jobs.connect()
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
         register_measurements(timeline.measured)
+        register_panels(before=panels.before, after=panels.after)
         view = Permission.PROGRAMME_VIEW
         add_entry(Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32))

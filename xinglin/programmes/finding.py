@@ -70,5 +70,3 @@ def pressure_asked_this_year(resident: Any, *, on: date) -> bool:
     since = timezone.make_aware(datetime(on.year, 1, 1))
     ids = residents.ids_of_person(resident)
     return bool(residents.measurements_of(ids, ("8480-6",), since=since, limit=1))
-
-

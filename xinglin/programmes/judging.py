@@ -69,8 +69,10 @@ def past_of(results: Sequence[VisitResult]) -> list[assessing.Past]:
     """Earlier results of one enrolment, oldest first."""
     return [
         assessing.Past(
-            on=timezone.localdate(each.visit.happened_at), answers=answering.values_of(each.visit.answers),
-            controlled=each.is_controlled, grade=each.grade,
+            on=timezone.localdate(each.visit.happened_at),
+            answers=answering.values_of(each.visit.answers),
+            controlled=each.is_controlled,
+            grade=each.grade,
         )  # fmt: skip
         for each in results
     ]
@@ -115,7 +117,10 @@ def joint_past(resident_ids: Sequence[int], *, on: date) -> list[assessing.Past]
     rows = queries.standing_visits(resident_ids)
     past = [
         assessing.Past(
-            on=timezone.localdate(each.happened_at), answers=answering.values_of(each.answers), controlled=None, grade=""
+            on=timezone.localdate(each.happened_at),
+            answers=answering.values_of(each.answers),
+            controlled=None,
+            grade="",
         )
         for each in rows
         if timezone.localdate(each.happened_at) <= on
@@ -196,3 +201,19 @@ def _grade(definition: Programme, slug: str) -> str:
 def yes_no(value: bool | None) -> str:
     """Unknown is said as such."""
     return _("未评估") if value is None else _("是") if value else _("否")
+
+
+def answers_of_clinic(resident: Any, visit: Any) -> dict[str, Any]:
+    """Answers of the routine form from a visit of the clinic: what it measured, and what carries forward."""
+    on, ids = timezone.localdate(visit.started_at), residents.ids_of_person(resident)
+    enrolments = [
+        each for each in queries.enrolments_of(resident) if each.status in {Status.ENROLLED, Status.LOST, Status.PAUSED}
+    ]
+    items = joint_items(
+        enrolments, "routine", person_of(resident, enrolments=enrolments), joint_past(ids, on=on), on=on
+    )
+    asked = {each.item.code: each for each in items}
+    found = answering.kept({code: each.value for code, each in asked.items() if each.value is not None})
+    measured_then = {each.code: each.value for each in visits.measurements_of_visit(visit)}
+    by_loinc = {each.item.loinc: code for code, each in asked.items() if each.item.loinc}
+    return found | {by_loinc[loinc]: str(value) for loinc, value in measured_then.items() if loinc in by_loinc}

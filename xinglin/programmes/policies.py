@@ -54,5 +54,3 @@ def can_be_amended(visit: ProgrammeVisit) -> Decision:
     if ProgrammeVisit.objects.filter(replaces=visit).exists():
         return impossible("already-amended", _("这次随访已有更正记录，请更正最新的一份。"))
     return ALLOWED
-
-

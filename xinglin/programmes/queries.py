@@ -87,7 +87,7 @@ def managed_at(actor: Actor) -> QuerySet[ManagedResident]:
 
 
 def day_list(
-    actor: Actor, *, box: str = "due", filters: Filters = Filters(), at: datetime, cursor: str = ""  # noqa: B008
+    actor: Actor, *, box: str = "due", filters: Filters = Filters(), at: datetime, cursor: str = ""
 ) -> Page[ManagedResident]:
     """One page of the day list, the most urgent first. One query.
 
@@ -99,7 +99,7 @@ def day_list(
     return page_of(rows.select_related("resident", "facility"), by=BY_RISK, cursor=cursor)
 
 
-def box_counts(actor: Actor, *, filters: Filters = Filters(), at: datetime) -> dict[str, int]:  # noqa: B008
+def box_counts(actor: Actor, *, filters: Filters = Filters(), at: datetime) -> dict[str, int]:
     """How many residents each box holds. One query."""
     today = clock.today(at)
     counts = {box: Count("id", filter=_in_box(box, today)) for box in BOXES}

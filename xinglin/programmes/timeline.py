@@ -35,7 +35,9 @@ def _step(change: EnrolmentStatusChange) -> TimelineEntry:
 def _visit(visit: ProgrammeVisit) -> TimelineEntry:
     results = list(visit.results.all())
     names = "、".join(titles.short(each.enrolment.programme) for each in results)
-    values = "、".join(answering.said(code, visit.answers[code]) for code in ("systolic", "diastolic") if code in visit.answers)
+    values = "、".join(
+        answering.said(code, visit.answers[code]) for code in ("systolic", "diastolic") if code in visit.answers
+    )
     grades = [titles.grade(each.enrolment.programme, each.version, each.grade) for each in results]
     said = (str(Channel(visit.channel).label), values, *(each for each in grades if each), visit.advice)
     serious = max((each.severity for each in results), default=0)

@@ -12,8 +12,17 @@ from xinglin.visits.actions import correct_visit, record_visit, sign_visit, void
 from xinglin.visits.data import DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.events import Event
 from xinglin.visits.loading import load_starter_terms
-from xinglin.visits.measured import latest_diagnosis, vitals_from
-from xinglin.visits.queries import diagnosis_codes_of, latest_vitals, unsigned_visits_of, visible_visit, visits_visible_to, vitals_of
+from xinglin.visits.measured import latest_diagnosis, measurements_of_visit, vitals_from
+from xinglin.visits.panels import Panel
+from xinglin.visits.panels import register as register_panels
+from xinglin.visits.queries import (
+    diagnosis_codes_of,
+    latest_vitals,
+    unsigned_visits_of,
+    visible_visit,
+    visits_visible_to,
+    vitals_of,
+)
 from xinglin.visits.results import TakenOver
 from xinglin.visits.results import register as register_results
 from xinglin.visits.states import TRANSITIONS
@@ -33,9 +42,12 @@ __all__ = [
     "latest_diagnosis",
     "latest_vitals",
     "load_starter_terms",
+    "measurements_of_visit",
     "OrderIn",
     "PrescriptionIn",
     "record_visit",
+    "Panel",
+    "register_panels",
     "register_results",
     "sign_visit",
     "state_tables",

@@ -72,3 +72,8 @@ def latest_diagnosis(resident: Any) -> DiagnosisIn | None:
         .first()
     )
     return DiagnosisIn(*row) if row else None
+
+
+def measurements_of_visit(visit: Visit) -> list[Measurement]:
+    """What one visit measured. The caller has seen it."""
+    return _of(visit, CODES, frozenset(GLUCOSE.values()))

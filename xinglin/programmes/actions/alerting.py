@@ -53,7 +53,9 @@ def raise_alerts(
     """
     earlier = Alert.objects.filter(enrolment__in=list(found), answered_at__isnull=True).exclude(visit=visit)
     for each in earlier.select_related("enrolment__resident"):
-        close_alert(alert=each, answer="AMENDED" if each.visit_id == getattr(replaces, "pk", None) else "SEEN", by=by, at=at)
+        close_alert(
+            alert=each, answer="AMENDED" if each.visit_id == getattr(replaces, "pk", None) else "SEEN", by=by, at=at
+        )
     for enrolment, outcome in found.items():
         seen = set()
         for each in outcome.alerts:

@@ -31,7 +31,11 @@ def record_at_clinic(
     """
     by_loinc = {catalogue.item(code).loinc: value for code, value in values.items() if isinstance(value, Decimal)}
     vitals = visits.vitals_from(by_loinc, confirmed_unusual=content.confirmed_unusual)
-    if content.channel not in FACE_TO_FACE or not vitals.measured or not by.may(Permission.VISIT_RECORD, at=facility_id):
+    if (
+        content.channel not in FACE_TO_FACE
+        or not vitals.measured
+        or not by.may(Permission.VISIT_RECORD, at=facility_id)
+    ):
         return None
     known = visits.latest_diagnosis(resident)
     with override(settings.LANGUAGE_CODE):  # the county's records are in one language, whatever the reader has chosen

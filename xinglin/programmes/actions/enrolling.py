@@ -35,7 +35,12 @@ def note_candidate(
         return None
     definition = judging.programme_of(programme, on=clock.today(at))
     enrolment = _new(
-        resident, definition, found_by=found_by, evidence=[text("evidence", each, 300) for each in evidence], by=by, at=at
+        resident,
+        definition,
+        found_by=found_by,
+        evidence=[text("evidence", each, 300) for each in evidence],
+        by=by,
+        at=at,
     )
     announce(
         Event.FOUND, obj=enrolment, subject=resident.uuid, by=by, at=at, place=enrolment.facility_id,
@@ -149,5 +154,3 @@ def _announce(event: Event, enrolment: Enrolment, *, by: Actor, at: datetime, **
         event, obj=enrolment, subject=enrolment.resident.uuid, by=by, at=at, place=enrolment.facility_id,
         programme=enrolment.programme, version=enrolment.version, **detail,
     )  # fmt: skip
-
-

@@ -210,5 +210,3 @@ def _in_a_row(standing: Sequence[VisitResult]) -> int:
             break
         n += result.is_controlled is False
     return n
-
-
