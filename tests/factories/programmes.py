@@ -29,9 +29,7 @@ def an_enrolment(
 ) -> Enrolment:
     """A resident of Alma's village in a programme, due today."""
     person = resident or a_resident(county, at=at, born_on=facts.pop("born_on", date(1963, 4, 15)), **facts)
-    return actions.enrol_resident(
-        resident=person, programme=programme, basis="县医院诊断", by=by or county.alma, at=at
-    )
+    return actions.enrol_resident(resident=person, programme=programme, basis="县医院诊断", by=by or county.alma, at=at)
 
 
 def seen(answers: dict[str, Any] | None = None, **said: Any) -> VisitIn:

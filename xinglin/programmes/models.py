@@ -45,6 +45,7 @@ class Enrolment(models.Model):
     created_at = models.DateTimeField()
     enrolled_on = models.DateField(null=True)
     last_visit_on = models.DateField(null=True)
+    yearly_on = models.DateField(null=True)  # of the latest yearly assessment
     next_due_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
     end_reason = models.CharField(max_length=40, blank=True)

@@ -1,7 +1,8 @@
 """What may be read of residents, always from an actor's point of view. The roster is the one rule."""
 
 import dataclasses
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import models
@@ -116,6 +117,19 @@ def registration(uuid: UUID) -> Resident:
     if found is None:
         raise NotVisible("residents.resident", uuid)
     return found.merged_into or found
+
+
+def managed_counts(facility_ids: Iterable[int] | None, *, born_until: date) -> dict[int, int]:
+    """How many registered residents born by a day each facility manages; None means every facility. One query."""
+    rows = Resident.objects.filter(status=Resident.Status.ACTIVE, born_on__lte=born_until)
+    if facility_ids is not None:
+        rows = rows.filter(managed_by_id__in=list(facility_ids))
+    return dict(rows.order_by().values_list("managed_by_id").annotate(n=models.Count("id")))
+
+
+def registration_by_id(resident_id: int) -> Resident:
+    """The same by the inside id, for capabilities that hold it."""
+    return Resident.objects.select_related("managed_by").get(pk=resident_id)
 
 
 def registrations_merged_into(resident: Resident) -> list[Resident]:

@@ -16,6 +16,7 @@ from xinglin.visits.measured import latest_diagnosis, measurements_of_visit, vit
 from xinglin.visits.panels import Panel
 from xinglin.visits.panels import register as register_panels
 from xinglin.visits.queries import (
+    diagnosed,
     diagnosis_codes_of,
     latest_vitals,
     unsigned_visits_of,
@@ -33,6 +34,7 @@ from xinglin.web.work import ORDINARY, WorkItem
 __all__ = [
     "age_in_months",
     "correct_visit",
+    "diagnosed",
     "diagnosis_codes_of",
     "DiagnosisIn",
     "Event",

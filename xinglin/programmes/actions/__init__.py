@@ -14,13 +14,16 @@ from xinglin.programmes.actions.leading import (
     resume_enrolment,
 )
 from xinglin.programmes.actions.reaching import note_attempt
+from xinglin.programmes.actions.sampling import check_visit, draw_sample
 from xinglin.programmes.actions.visiting import amend_programme_visit, record_programme_visit
 
 __all__ = [
     "amend_programme_visit",
+    "check_visit",
     "close_alert",
     "confirm_candidate",
     "dismiss_candidate",
+    "draw_sample",
     "end_all_of",
     "end_enrolment",
     "enrol_resident",

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -195,11 +195,17 @@ def _bring_up_to_date(enrolments: Sequence[Enrolment]) -> None:
         facts = {
             "grade": latest.grade, "is_controlled": latest.is_controlled, "on_target": latest.on_target,
             "severity": latest.severity, "next_due_on": latest.next_due_on,
-            "last_visit_on": timezone.localdate(latest.visit.happened_at), "n_uncontrolled": _in_a_row(standing),
+            "yearly_on": _yearly(standing), "last_visit_on": timezone.localdate(latest.visit.happened_at), "n_uncontrolled": _in_a_row(standing),
         }  # fmt: skip
         Enrolment.objects.filter(pk=enrolment.pk).update(**facts)
         for name, value in facts.items():
             setattr(enrolment, name, value)
+
+
+def _yearly(standing: Sequence[VisitResult]) -> date | None:
+    """The day of the latest yearly assessment."""
+    days = [timezone.localdate(each.visit.happened_at) for each in standing if each.visit.kind == VisitKind.YEARLY]
+    return max(days) if days else None
 
 
 def _in_a_row(standing: Sequence[VisitResult]) -> int:

@@ -158,10 +158,10 @@ def _enrolments(resident: Any, amends: ProgrammeVisit | None) -> list[Enrolment]
 
 
 def _is_joint(enrolments: Sequence[Enrolment]) -> bool:
-    return (
-        len({each.programme for each in enrolments} & {"hypertension", "diabetes", "type-2-diabetes", "dyslipidaemia"})
-        > 1
-    )
+    """Whether one visit serves several that belong together."""
+    slugs = {each.programme for each in enrolments}
+    joined = [set(each.joins) for each in catalogue.all_versions() if each.joins]
+    return any(len(slugs & group) > 1 for group in joined)
 
 
 def _typed(

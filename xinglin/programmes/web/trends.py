@@ -15,7 +15,7 @@ from xinglin.residents import api as residents
 
 #: Lines of one chart: its items, in the order drawn.
 CHARTS = {
-    "pressure": ("systolic", "diastolic"), "glucose": ("fasting_glucose",), "hba1c": ("hba1c",), "ldl": ("ldl",),
+    "pressure": ("systolic", "diastolic"), "glucose": ("glucose_fasting",), "hba1c": ("hba1c",), "ldl": ("ldl",),
     "weight": ("weight",),
 }  # fmt: skip
 FEWEST = 2

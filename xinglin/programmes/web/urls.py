@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from xinglin.programmes.web import people, seeing, views
+from xinglin.programmes.web import checks, people, seeing, views
 
 app_name = "programmes"
 urlpatterns = [
     path("", views.day, name="day"),
+    path("population/", views.population, name="population"),
+    path("population/find/", views.find, name="find"),
+    path("people/", views.people, name="people"),
+    path("levels/", views.levels, name="levels"),
+    path("disease/<slug:slug>/", checks.disease, name="disease"),
+    path("disease/<slug:slug>/draw/", checks.draw, name="draw"),
+    path("checks/<uuid:uuid>/", checks.check, name="check"),
     path("resident/<uuid:uuid>/", people.resident, name="resident"),
     path("resident/<uuid:uuid>/enrol/", people.enrol, name="enrol"),
     path("resident/<uuid:uuid>/call/", people.call, name="call"),
