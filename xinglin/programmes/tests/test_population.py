@@ -52,8 +52,12 @@ def test_a_village_doctor_sees_no_figures_of_others_and_a_manager_all(county: Co
     managed(county, n=1)
     programme = judging.programme_of("hypertension", on=TODAY)
 
-    assert sum(each.managed for each in population.counts(population.places_counted(county.cai), programme, on=TODAY)) == 0
-    assert sum(each.managed for each in population.counts(population.places_counted(county.mei), programme, on=TODAY)) == 1
+    assert (
+        sum(each.managed for each in population.counts(population.places_counted(county.cai), programme, on=TODAY)) == 0
+    )
+    assert (
+        sum(each.managed for each in population.counts(population.places_counted(county.mei), programme, on=TODAY)) == 1
+    )
 
 
 def test_lists_hold_whom_their_figure_counts(county: County) -> None:
@@ -73,7 +77,9 @@ def test_lists_hold_whom_their_figure_counts(county: County) -> None:
 def test_townships_below_ten_are_not_compared(county: County) -> None:
     managed(county, n=9)
 
-    (row,) = [each for each in leading.by_township(judging.programme_of("hypertension", on=TODAY), on=TODAY) if each.managed]
+    (row,) = [
+        each for each in leading.by_township(judging.programme_of("hypertension", on=TODAY), on=TODAY) if each.managed
+    ]
 
     assert (row.place, row.managed, row.is_comparable) == (county.township.pk, 9, False)
 
