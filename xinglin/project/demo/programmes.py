@@ -57,7 +57,7 @@ def joint_visit(journey: Journey) -> str:
 
 def village(journey: Journey) -> str:
     doctor = journey["village-doctor"]
-    people = own_people(journey, len(VILLAGE))
+    people = _managed_here(journey, len(VILLAGE))
     for person, pressures in zip(people, VILLAGE, strict=True):
         doctor.post(
             "/enrolments", {"resident": person["uuid"], "programme": "hypertension", "basis": "既往诊断"}, want=201
@@ -76,6 +76,20 @@ def village(journey: Journey) -> str:
     page = doctor.get("/programmes/due")["items"]
     require(page == sorted(page, key=lambda each: (-each["severity"], each["next_due_on"])), "the list is not by risk")
     return f"{len(people)} residents with a history, {len(page)} to see today, the most serious first"
+
+
+def _managed_here(journey: Journey, wanted: int) -> list[dict[str, Any]]:
+    """Residents whom the village doctor's own clinic manages; others come to it and are managed elsewhere."""
+    doctor = journey["village-doctor"]
+    home = doctor.get(f"/residents/{journey.seen['resident']}")["managed_by"]
+    found = []
+    for person in own_people(journey, 4 * wanted):
+        if doctor.get(f"/residents/{person['uuid']}")["managed_by"] == home:
+            found.append(person)
+        if len(found) == wanted:
+            break
+    require(len(found) == wanted, f"the village manages only {len(found)} of those to choose from")
+    return found
 
 
 STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
