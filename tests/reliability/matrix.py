@@ -29,6 +29,7 @@ from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
 from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
+from tests.reliability.programmes import Programmes
 from xinglin.accounts.models import ApiToken, Grant, User
 from xinglin.accounts.roles import ROLES
 from xinglin.consultations import actions as consultations
@@ -155,6 +156,7 @@ class World:
         )
         self.mark = a_mark(county)
         self.task = a_followup(county, resident=self.resident, at=at)
+        self.programmes = Programmes(county, self.resident, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
         self.zhou_token = a_token(self.zhou, "resident:view", at=at).token
@@ -262,6 +264,7 @@ class World:
             **self._network(),
             **self._exchange(),
             **{name: Call(*said) for name, said in self.laboratory.calls().items()},
+            **{name: Call(*said) for name, said in self.programmes.calls().items()},
             **self._control(),
         }
 

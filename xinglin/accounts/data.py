@@ -21,6 +21,10 @@ class Permission(StrEnum):
     VISIT_PRESCRIBE = "visit:prescribe"
     FOLLOWUP_VIEW = "followup:view"
     FOLLOWUP_DO = "followup:do"
+    # programmes of care
+    PROGRAMME_VIEW = "programme:view"
+    PROGRAMME_DO = "programme:do"  # confirm, enrol, see, end
+    PROGRAMME_LEAD = "programme:lead"  # of a chief physician's team: cohort, cases, quality checks
     # diagnostics
     REQUEST_PLACE = "request:place"
     REQUEST_VIEW = "request:view"

@@ -34,6 +34,8 @@ _TREAT = _LOOK | {
     P.REFERRAL_SEND,
     P.CONSULTATION_REQUEST,
     P.FOLLOWUP_DO,
+    P.PROGRAMME_VIEW,
+    P.PROGRAMME_DO,
     P.EMERGENCY_OPEN,
 }
 
@@ -67,6 +69,7 @@ ROLES: dict[str, Role] = {
                     P.REFERRAL_RETURN,
                     P.REFERRAL_RECEIVE_BACK,
                     P.CONSULTATION_ANSWER,
+                    P.PROGRAMME_LEAD,
                     P.BOARD_VIEW,
                 }
             ),
@@ -83,6 +86,9 @@ ROLES: dict[str, Role] = {
                     P.RESIDENT_REVEAL,
                     P.RESIDENT_MERGE,
                     P.FOLLOWUP_DO,
+                    P.PROGRAMME_VIEW,
+                    P.PROGRAMME_DO,
+                    P.PROGRAMME_LEAD,
                     P.BOARD_VIEW,
                 }
             ),
@@ -167,7 +173,7 @@ ROLES: dict[str, Role] = {
             "specialist",
             _("专科医生"),
             _("县级医院临床科室医师"),
-            frozenset(_TREAT | {P.REFERRAL_ADMIT, P.REFERRAL_RETURN, P.CONSULTATION_ANSWER}),
+            frozenset(_TREAT | {P.REFERRAL_ADMIT, P.REFERRAL_RETURN, P.CONSULTATION_ANSWER, P.PROGRAMME_LEAD}),
         ),
         Role(
             "referral-desk",

@@ -26,6 +26,7 @@ __all__ = [
     "FacilityChoice",
     "lead_hospital_of",
     "manager_of",
+    "managers_of",
     "merger_of",
     "open_facilities",
     "RECEIVES",
@@ -179,6 +180,11 @@ def merger_of(uuid: UUID | str) -> tuple[int, int]:
 def manager_of(facility_id: int) -> int | None:
     """The unit that manages a facility, or None."""
     return Facility.objects.filter(pk=facility_id).values_list("manager_id", flat=True).first()
+
+
+def managers_of(facility_ids: Iterable[int]) -> dict[int, int | None]:
+    """Of each facility the unit that manages it; one query."""
+    return dict(Facility.objects.filter(pk__in=set(facility_ids)).values_list("id", "manager_id"))
 
 
 def lead_hospital_of(facility_id: int) -> int | None:

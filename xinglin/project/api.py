@@ -18,6 +18,7 @@ CAPABILITIES = (
     "accounts",
     "network",
     "followups",
+    "programmes",
     "notifications",
     "exchange",
     "labcontrol",

@@ -93,7 +93,7 @@ INSTALLED_APPS = [
     "xinglin.labcontrol.apps.LabcontrolConfig",
     "xinglin.consultations.apps.ConsultationsConfig",
     "xinglin.referrals.apps.ReferralsConfig",
-    "xinglin.programmes",
+    "xinglin.programmes.apps.ProgrammesConfig",
     "xinglin.notifications.apps.NotificationsConfig",
     "xinglin.workbench.apps.WorkbenchConfig",
     "xinglin.indicators.apps.IndicatorsConfig",

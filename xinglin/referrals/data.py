@@ -78,3 +78,15 @@ class CountPeriod:
     since: date
     until: date
     rows: tuple[Count, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a capability above may ask of a referral for its own bookkeeping: no clinical text."""
+
+    uuid: UUID
+    resident_uuid: UUID
+    direction: str
+    channel: str
+    status: str
+    sent_at: datetime | None

@@ -45,6 +45,15 @@ SENT_BOXES: dict[str, Q] = {
 }
 
 
+def outline(uuid: UUID) -> data.Outline | None:
+    """Where a referral stands, for jobs, which act for nobody."""
+    row = Referral.objects.filter(uuid=uuid).values_list(
+        "uuid", "resident__uuid", "direction", "channel", "status", "sent_at"
+    )
+    found = row.first()
+    return data.Outline(*found) if found else None
+
+
 def referrals_visible_to(actor: Actor) -> QuerySet[Referral]:
     """Referrals the actor's units sent or receive, and what followed from those sent. A draft is the sender's only."""
     places = actor.places_where(Permission.REFERRAL_VIEW)

@@ -4,15 +4,21 @@ from xinglin.residents.actions import edit_resident, merge_residents, note_arriv
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_answer, record_consent
 from xinglin.residents.banner import person_of
-from xinglin.residents.data import ConsentGiven, Flag, PersonBanner, TenantDefault, TimelineEntry, Topic
+from xinglin.residents.data import ConsentGiven, Flag, Measurement, PersonBanner, TenantDefault, TimelineEntry, Topic
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
 from xinglin.residents.hot import SEEN
+from xinglin.residents.measurements import measurements_of
+from xinglin.residents.measurements import register as register_measurements
 from xinglin.residents.names import normalise as normalise_name
 from xinglin.residents.queries import (
     holder_of,
     ids_of_person,
+    managed_counts,
     own_resident,
+    registration,
+    registration_by_id,
+    registrations_merged_into,
     resident_by_identity,
     residents_visible_to,
     uuid_of,
@@ -35,6 +41,9 @@ __all__ = [
     "Flag",
     "holder_of",
     "ids_of_person",
+    "managed_counts",
+    "Measurement",
+    "measurements_of",
     "merge_residents",
     "normalise_name",
     "note_arrival",
@@ -46,6 +55,10 @@ __all__ = [
     "ProbableMatches",
     "record_answer",
     "record_consent",
+    "register_measurements",
+    "registration",
+    "registration_by_id",
+    "registrations_merged_into",
     "register_resident",
     "register_timeline",
     "resident_by_identity",

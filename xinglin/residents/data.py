@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +60,21 @@ class TimelineEntry:
     facility_name: str = ""
     by_name: str = ""
     tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One value that was measured of a resident, whoever measured it. `code` is LOINC, `unit` UCUM.
+
+    `source` says in words where it comes from; `url` leads to its record.
+    """
+
+    code: str
+    value: Decimal
+    unit: str
+    at: datetime
+    source: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What may be read of residents, always from an actor's point of view. The roster is the one rule."""
 
 import dataclasses
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import models
@@ -104,6 +105,36 @@ def own_resident(actor: Actor) -> Resident:
     if found is None:
         raise NotVisible("residents.resident", actor.self_uuid or "")
     return found.merged_into or found
+
+
+def registration(uuid: UUID) -> Resident:
+    """The registration of a person; of a merged one, the one it was merged into. For jobs, which act for nobody.
+
+    :raises NotVisible: there is none
+    """
+    rows = Resident.objects.select_related("managed_by", "merged_into__managed_by")
+    found = rows.filter(uuid=uuid).first()
+    if found is None:
+        raise NotVisible("residents.resident", uuid)
+    return found.merged_into or found
+
+
+def managed_counts(facility_ids: Iterable[int] | None, *, born_until: date) -> dict[int, int]:
+    """How many registered residents born by a day each facility manages; None means every facility. One query."""
+    rows = Resident.objects.filter(status=Resident.Status.ACTIVE, born_on__lte=born_until)
+    if facility_ids is not None:
+        rows = rows.filter(managed_by_id__in=list(facility_ids))
+    return dict(rows.order_by().values_list("managed_by_id").annotate(n=models.Count("id")))
+
+
+def registration_by_id(resident_id: int) -> Resident:
+    """The same by the inside id, for capabilities that hold it."""
+    return Resident.objects.select_related("managed_by").get(pk=resident_id)
+
+
+def registrations_merged_into(resident: Resident) -> list[Resident]:
+    """Registrations that were found to be this person's. For jobs."""
+    return list(Resident.objects.filter(merged_into=resident).order_by("pk"))
 
 
 def uuid_of(resident: models.Model | UUID) -> UUID:

@@ -12,7 +12,18 @@ from xinglin.visits.actions import correct_visit, record_visit, sign_visit, void
 from xinglin.visits.data import DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.events import Event
 from xinglin.visits.loading import load_starter_terms
-from xinglin.visits.queries import latest_vitals, unsigned_visits_of, visible_visit, visits_visible_to, vitals_of
+from xinglin.visits.measured import latest_diagnosis, measurements_of_visit, vitals_from
+from xinglin.visits.panels import Panel
+from xinglin.visits.panels import register as register_panels
+from xinglin.visits.queries import (
+    diagnosed,
+    diagnosis_codes_of,
+    latest_vitals,
+    unsigned_visits_of,
+    visible_visit,
+    visits_visible_to,
+    vitals_of,
+)
 from xinglin.visits.results import TakenOver
 from xinglin.visits.results import register as register_results
 from xinglin.visits.states import TRANSITIONS
@@ -23,16 +34,22 @@ from xinglin.web.work import ORDINARY, WorkItem
 __all__ = [
     "age_in_months",
     "correct_visit",
+    "diagnosed",
+    "diagnosis_codes_of",
     "DiagnosisIn",
     "Event",
     "Hint",
     "hints",
     "is_dangerous",
+    "latest_diagnosis",
     "latest_vitals",
     "load_starter_terms",
+    "measurements_of_visit",
     "OrderIn",
     "PrescriptionIn",
     "record_visit",
+    "Panel",
+    "register_panels",
     "register_results",
     "sign_visit",
     "state_tables",
@@ -41,6 +58,7 @@ __all__ = [
     "visit_summary",
     "visits_visible_to",
     "Vitals",
+    "vitals_from",
     "vitals_of",
     "void_visit",
     "waiting_for",

@@ -112,6 +112,28 @@ def past_visits(resident_ids: Iterable[int], *, limit: int = 10) -> list[Visit]:
     )
 
 
+def diagnosis_codes_of(resident_ids: Iterable[int]) -> dict[int, set[str]]:
+    """ICD-10 codes of the signed visits of residents, by resident. For capabilities that look for people by rule."""
+    found: dict[int, set[str]] = {}
+    rows = Diagnosis.objects.filter(
+        visit__resident_id__in=list(resident_ids), visit__status=Status.SIGNED, system="ICD-10"
+    )
+    for resident_id, code in rows.values_list("visit__resident_id", "code").distinct():
+        found.setdefault(resident_id, set()).add(code)
+    return found
+
+
+def diagnosed(prefixes: Sequence[str], *, facility_ids: Iterable[int] | None) -> QuerySet[Diagnosis]:
+    """Diagnoses of signed visits with these beginnings of ICD-10 codes, of residents whom these facilities manage
+    (None: all). For capabilities that count people or look for them by rule.
+    """
+    begins = reduce(or_, (Q(code__startswith=each) for each in prefixes), Q(pk__in=()))
+    rows = Diagnosis.objects.filter(
+        begins, system="ICD-10", visit__status=Status.SIGNED, visit__resident__status="ACTIVE"
+    )
+    return rows if facility_ids is None else rows.filter(visit__resident__managed_by_id__in=list(facility_ids))
+
+
 def latest_vitals(resident_ids: Iterable[int]) -> Vitals | None:
     """What was measured at the latest visit of a person at which anything was. The caller has seen the person."""
     visit = (

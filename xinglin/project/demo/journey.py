@@ -25,6 +25,7 @@ from xinglin.project.demo import (
     edges,
     laboratory,
     morning,
+    programmes,
     recognising,
     specimens,
 )
@@ -257,7 +258,7 @@ def whole_timeline(journey: Journey) -> str:
     address = f"/residents/{journey.seen['resident']}/timeline?before="
     entries = all_of(journey["village-doctor"], address, "next_before")
     kinds = {each["kind"].split(".")[0] for each in entries}
-    for kind in ("visit", "request", "critical", "referral", "followup"):
+    for kind in ("visit", "request", "critical", "referral", "followup", "programme"):
         require(any(kind in each for each in kinds), f"no {kind} on the timeline: {sorted(kinds)}")
     return f"{len(entries)} entries: {', '.join(sorted(kinds))}"
 
@@ -329,6 +330,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "down": ("specialist refers down with a plan", refer_down),
     "receive": ("township hospital receives the patient back", receive_back),
     "followup": ("village doctor completes the follow-up that fell due", follow_up),
+    **programmes.STEPS,
     "timeline": ("everything stands on the timeline", whole_timeline),
     "lookups": ("the resident sees who looked", who_looked),
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),

@@ -36,7 +36,7 @@ POOR = Complaint("连续3次血压控制不满意", 172, 104, 80, "转上级医�
 
 
 def leave_work(journey: Journey) -> str:
-    people = _own_people(journey, 6)
+    people = own_people(journey, 6)
     doctor = journey["village-doctor"]
     for person, why, priority in ((people[0], CHEST, "URGENT"), (people[1], CHECK, "ROUTINE")):
         _ask_ecg(journey, person, why, priority, raised=False)
@@ -63,7 +63,7 @@ def leave_work(journey: Journey) -> str:
     return f"3 ECGs (1 critical, not acknowledged yet), 2 images, 1 image without a name, referral {referral['number']}"
 
 
-def _own_people(journey: Journey, wanted: int) -> list[dict[str, Any]]:
+def own_people(journey: Journey, wanted: int) -> list[dict[str, Any]]:
     """Grown-up residents of the village doctor, other than the one of the journey."""
     found: dict[str, dict[str, Any]] = {}
     for surname in SURNAMES:

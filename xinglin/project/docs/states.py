@@ -39,6 +39,9 @@ MACHINES = {
     ("exchange", "OUTBOUND_TRANSITIONS"): Machine("outbound-message", "Message sent · 发出的消息", ("QUEUED",)),
     ("labcontrol", "TRANSITIONS"): Machine("out-of-control", "Loss of control · 失控", ("OPEN",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
+    ("programmes", "TRANSITIONS"): Machine(
+        "enrolment", "Enrolment in a programme · 疾病管理", ("CANDIDATE", "CONFIRMED")
+    ),
     ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),
     ("referrals", "TRANSITIONS"): Machine("referral", "Referral · 转诊", ("DRAFT", "SUBMITTED")),
     ("residents", "TRANSITIONS"): Machine("resident", "Registration of a resident · 居民档案", ("ACTIVE",)),

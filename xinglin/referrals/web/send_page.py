@@ -1,6 +1,6 @@
 """What the forms of the sender show: filled in from the visit, so that an emergency needs a signature and one tap."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,12 +93,15 @@ def _answers(may_waive: bool) -> list[tuple[str, str]]:
 
 def send_page(
     actor: Actor, visit: Any, *, at: datetime, channel: str = "", target: str = "", error: DomainError | None = None,
-    given: Mapping[str, Any] | None = None,
+    given: Mapping[str, Any] | None = None, also: Sequence[str] = (),
 ) -> SendPage:  # fmt: skip
-    """A new referral from a visit; what was `given` before wins over what the visit suggests."""
+    """A new referral from a visit; what was `given` before wins over what the visit suggests.
+
+    `also`: slugs of criteria that another page found met.
+    """
     resident, sender = visit.resident, network.facility_by_id(actor.place or visit.facility_id)
     found = criteria.criteria_for(direction="UP", tier=sender.tier, facts=facts_of(visit, at))
-    met = [each for each in found if each.is_met]
+    met = [each for each in found if each.is_met or each.slug in also]
     chosen = channel or _given(given, "channel") or criteria.suggested_channel(found) or "ordinary"
     values = _values_from_visit(visit, met) | {name: given[name] for name in _SLIP if given and name in given}
     values |= {"signer_name": _given(given, "signer_name") or resident.name}

@@ -43,6 +43,7 @@ def send(request: Request, visit: UUID) -> HttpResponse:
             at=at,
             channel=_channel(request.GET.get("channel", "")),
             target=request.GET.get("to_facility", ""),
+            also=request.GET.getlist("criterion"),
         )
         return page(request, FORM, fragment="way", page=built)
 

@@ -14,7 +14,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.residents import api as residents
-from xinglin.visits import actions, documents, medicines, permissions, queries
+from xinglin.visits import actions, documents, medicines, panels, permissions, queries
 from xinglin.visits.events import Event
 from xinglin.visits.models import Visit
 from xinglin.visits.web import pages
@@ -43,6 +43,7 @@ def record(request: Request, uuid: UUID) -> HttpResponse:
     return page(
         request, "visits/record.html",
         page=pages.record_page(actor, resident, draft, at=now, facility_id=facility_id, replaces=replaces),
+        panels=[] if replaces else panels.before(actor, resident, at=now),
     )  # fmt: skip
 
 
@@ -116,7 +117,9 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
         kind="visits.visit",
         key=str(visit.uuid),
     )
-    return page(request, "visits/detail.html", page=pages.detail_page(request.actor, visit))
+    view = pages.detail_page(request.actor, visit)
+    said = panels.after(request.actor, visit, at=clock.now())
+    return page(request, "visits/detail.html", page=view, panels=said)
 
 
 @signed_in

@@ -16,6 +16,7 @@ from xinglin.labcontrol import api as labcontrol
 from xinglin.laboratory import api as laboratory
 from xinglin.pathology import api as pathology
 from xinglin.platform.actors import Actor
+from xinglin.programmes import api as programmes
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
 from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
@@ -29,6 +30,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     labcontrol.waiting_for,
     consultations.waiting_for,
     referrals.waiting_for,
+    programmes.waiting_for,
     followups.waiting_for,
     visits.waiting_for,
     accounts.waiting_for,

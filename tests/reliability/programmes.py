@@ -1,0 +1,35 @@
+"""A resident in a programme with a visit, and one well-formed call of each operation of programmes."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from tests.factories.county import County
+from tests.factories.programmes import STABLE, a_programme_visit, an_enrolment
+from tests.factories.residents import a_resident
+
+
+class Programmes:
+    """Alma's resident in a programme, and another who is in none."""
+
+    def __init__(self, county: County, resident: Any, *, at: datetime) -> None:
+        self.resident = resident
+        self.enrolment = an_enrolment(county, resident=resident, at=at)
+        self.visit = a_programme_visit(county, self.enrolment, at=at)
+        self.newcomer = a_resident(county, name="周新", at=at)
+
+    def calls(self) -> dict[str, tuple[Any, ...]]:
+        """Operation → what stands in its path, its body, its query."""
+        answers = {**STABLE, "new_complication": False}
+        said = {"client_id": uuid4(), "channel": "PHONE", "answers": answers}
+        return {
+            "list_programmes": (),
+            "list_due_residents": (None, None, "?box=all"),
+            "enrol_resident": (None, {"resident": self.newcomer.uuid, "programme": "hypertension", "basis": "诊断"}),
+            "get_enrolment": (self.enrolment.uuid,),
+            "end_enrolment": (self.enrolment.uuid, {"reason_code": "REFUSED"}),
+            "look_at_answers": (self.resident.uuid, {"answers": answers}),
+            "record_programme_visit": (self.resident.uuid, said),
+            "get_programme_visit": (self.visit.uuid,),
+            "amend_programme_visit": (self.visit.uuid, {**said, "reason": "看错一位"}),
+        }

@@ -1,0 +1,107 @@
+"""What a visit found that must be acted on: said, answered by the doctor, followed until it has an outcome."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.followups import api as followups
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.outbox import announce
+from xinglin.programmes.actions.texts import text
+from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, VisitIn
+from xinglin.programmes.events import Event
+from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit
+
+#: A referral is followed within so many days where the programme says nothing else (rules 7.1).
+FOLLOW_WITHIN_DAYS = 14
+ORIGIN = "programme-alert"
+
+
+def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
+    """What is done about the findings that want a referral; empty when there are none.
+
+    :raises InvalidInput: nobody says; code ``alert-unanswered``
+    """
+    wanted = [each for outcome in outcomes for each in outcome.alerts if LEVELS[each.level] >= AlertLevel.REFER]
+    if not wanted:
+        return ""
+    what = "；".join(dict.fromkeys(str(each.text) for each in wanted))
+    if content.alert_answer not in AlertAnswer.values:
+        raise InvalidInput(
+            _("需要转诊：%(what)s") % {"what": what}, code="alert-unanswered",
+            fields={"alert_answer": _("请选择如何处理。")},
+        )  # fmt: skip
+    note = text("alert_note", content.alert_note)
+    if content.alert_answer != AlertAnswer.REFER and not note:
+        raise InvalidInput(
+            _("不转诊的，请写明处理和理由。"), code="alert-unanswered", fields={"alert_note": _("必填。")}
+        )
+    return content.alert_answer
+
+
+def raise_alerts(
+    visit: ProgrammeVisit, found: Mapping[Enrolment, Any], *, replaces: ProgrammeVisit | None, by: Actor, at: datetime
+) -> None:
+    """A row for each finding that wants a referral, and one follow-up task for the whole visit.
+
+    Earlier findings of the same programmes are over with the new visit; of an amended visit, they never were.
+    """
+    earlier = Alert.objects.filter(enrolment__in=list(found), answered_at__isnull=True).exclude(visit=visit)
+    for each in earlier.select_related("enrolment__resident"):
+        close_alert(
+            alert=each, answer="AMENDED" if each.visit_id == getattr(replaces, "pk", None) else "SEEN", by=by, at=at
+        )
+    for enrolment, outcome in found.items():
+        seen = set()
+        for each in outcome.alerts:
+            if LEVELS[each.level] >= AlertLevel.REFER and each.code not in seen:
+                seen.add(each.code)
+                _raise(visit, enrolment, each, by=by, at=at)
+
+
+def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor, at: datetime) -> None:
+    within = found.follow_within_days or FOLLOW_WITHIN_DAYS
+    follow_by = max(timezone.localdate(at), timezone.localdate(visit.happened_at) + timedelta(days=within))
+    alert = Alert.objects.create(
+        visit=visit, enrolment=enrolment, code=found.code, level=LEVELS[found.level], text=str(found.text)[:300],
+        channel=found.channel, criterion=found.criterion, raised_at=at, follow_by=follow_by,
+    )  # fmt: skip
+    is_emergency = alert.level == AlertLevel.EMERGENCY
+    followups.plan_followup(
+        resident=visit.resident, facility_id=enrolment.facility_id, kind="PLANNED", origin_kind=ORIGIN,
+        origin_uuid=alert.uuid, due_on=follow_by, plan=alert.text, risk=2 if is_emergency else 1, by=by, at=at,
+    )  # fmt: skip
+    announce(
+        Event.ALERTED, obj=alert, subject=visit.resident.uuid, by=by, at=at, place=enrolment.facility_id,
+        code=alert.code, level=alert.level, answer=visit.alert_answer,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def close_alert(*, alert: Alert, answer: str, referral_uuid: Any = None, by: Actor, at: datetime) -> bool:
+    """What was found has its answer: its follow-up task is no longer owed. Whether this call did it."""
+    open_rows = Alert.objects.filter(pk=alert.pk, answered_at__isnull=True)
+    if not open_rows.update(answered_at=at, answer=answer[:40], referral_uuid=referral_uuid):
+        return False
+    for task in followups.tasks_of_origin(alert.uuid):
+        _cancel(task, answer, at=at)
+    announce(
+        Event.ALERT_ANSWERED, obj=alert, subject=alert.enrolment.resident.uuid, by=by, at=at,
+        place=alert.enrolment.facility_id, answer=answer,
+    )  # fmt: skip
+    return True
+
+
+def _cancel(task: Any, answer: str, *, at: datetime) -> None:
+    from xinglin.programmes.jobs import CLOCK  # noqa: PLC0415 - the system ends what it planned
+
+    words = {"SEEN": "已再次随访", "AMENDED": "随访记录已更正"}
+    try:
+        followups.cancel_followup(task=task, reason=words.get(answer, f"转诊已有结果（{answer}）"), by=CLOCK, at=at)
+    except Conflict:
+        return  # somebody has done it

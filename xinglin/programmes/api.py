@@ -1,0 +1,59 @@
+"""The front door of programmes."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from xinglin.accounts.data import Permission
+from xinglin.platform.actors import Actor
+from xinglin.programmes import queries, titles
+from xinglin.programmes.actions import enrol_resident, note_candidate, record_programme_visit
+from xinglin.programmes.data import AlertLevel, VisitIn
+from xinglin.programmes.events import Event
+from xinglin.programmes.states import TRANSITIONS
+from xinglin.web.work import CRITICAL, HIGH, ORDINARY, RAISED, WorkItem
+
+__all__ = [
+    "Event",
+    "VisitIn",
+    "enrol_resident",
+    "note_candidate",
+    "record_programme_visit",
+    "state_tables",
+    "waiting_for",
+]
+
+MOST = 50
+RISKS = {AlertLevel.EMERGENCY: CRITICAL, AlertLevel.REFER: HIGH, AlertLevel.ADJUST: RAISED}
+
+
+def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
+    """The state table of this capability, by title, for the generated diagrams."""
+    return {"programmes.enrolment": TRANSITIONS}
+
+
+def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
+    """Managed residents who are due or overdue at the actor's facilities."""
+    if Permission.PROGRAMME_DO not in actor.permissions:
+        return []
+    return [
+        WorkItem(
+            kind="programme",
+            icon="heart",
+            title=_("慢病随访：%(name)s") % {"name": line.resident.name},
+            detail=" · ".join([*(titles.short(each) for each in line.programmes), str(line.facility)]),
+            url=reverse("programmes:form", args=[line.resident.uuid]),
+            risk=RISKS.get(AlertLevel(line.severity), ORDINARY),
+            due_at=_end_of(line.next_due_on),
+        )
+        for line in queries.due_now(actor, at=at, limit=MOST)
+    ]
+
+
+def _end_of(day: date) -> datetime:
+    """The moment a day ends in the county."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

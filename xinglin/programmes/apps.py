@@ -1,0 +1,26 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProgrammesConfig(AppConfig):
+    name = "xinglin.programmes"
+    label = "programmes"
+
+    def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
+        from xinglin.accounts.data import Permission
+        from xinglin.programmes import jobs, panels, timeline
+        from xinglin.programmes.events import TITLES
+        from xinglin.residents.api import Topic, register_measurements, register_timeline
+        from xinglin.visits.api import register_panels
+        from xinglin.web.context import Entry, add_entry
+
+        describe_events(TITLES)
+        jobs.connect()
+        register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
+        register_measurements(timeline.measured)
+        register_panels(before=panels.before, after=panels.after)
+        view = Permission.PROGRAMME_VIEW
+        add_entry(Entry("care", _("三高共管"), "programmes:levels", "heart", view, order=33))
+        add_entry(Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34))
+        add_entry(Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32))

@@ -1,0 +1,62 @@
+"""Events of programmes: stable slugs in the audit trail and the outbox."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Event(StrEnum):
+    """What may happen to an enrolment or a programme visit."""
+
+    FOUND = "programme.found"
+    CONFIRMED = "programme.confirmed"
+    DISMISSED = "programme.dismissed"
+    ENROLLED = "programme.enrolled"
+    PAUSED = "programme.paused"
+    RESUMED = "programme.resumed"
+    LOST = "programme.lost"
+    GRADUATED = "programme.graduated"
+    ENDED = "programme.ended"
+    HANDED_OVER = "programme.handed-over"
+    VERSION_MOVED = "programme.version-moved"
+    VISIT_RECORDED = "programme.visit-recorded"
+    VISIT_AMENDED = "programme.visit-amended"
+    ALERTED = "programme.alerted"
+    ALERT_ANSWERED = "programme.alert-answered"
+    UNREACHED = "programme.unreached"
+    CHECK_DRAWN = "programme.check-drawn"
+    CHECKED = "programme.checked"
+    # Looks: audit only, nothing follows from them.
+    VIEWED = "programme.viewed"
+    FORM_OPENED = "programme.form-opened"
+    PHONE_REVEALED = "programme.phone-revealed"
+    LISTED = "programme.listed"
+    COUNTED = "programme.counted"
+
+
+#: Events in words, for the audit trail and for the residents they concern.
+TITLES = {
+    Event.FOUND: _("列为疾病管理待核实对象"),
+    Event.CONFIRMED: _("核实了疾病管理对象"),
+    Event.DISMISSED: _("排除了疾病管理待核实对象"),
+    Event.ENROLLED: _("纳入疾病管理"),
+    Event.PAUSED: _("暂停疾病管理"),
+    Event.RESUMED: _("恢复疾病管理"),
+    Event.LOST: _("标记为失访"),
+    Event.GRADUATED: _("疾病管理达标结案"),
+    Event.ENDED: _("终止疾病管理"),
+    Event.HANDED_OVER: _("疾病管理移交机构"),
+    Event.VERSION_MOVED: _("更换管理方案版本"),
+    Event.VISIT_RECORDED: _("记录了疾病管理随访"),
+    Event.VISIT_AMENDED: _("更正了疾病管理随访"),
+    Event.ALERTED: _("随访发现需处理的情况"),
+    Event.ALERT_ANSWERED: _("随访发现的情况已有结果"),
+    Event.UNREACHED: _("疾病管理随访未联系上"),
+    Event.CHECK_DRAWN: _("抽取随访质控样本"),
+    Event.CHECKED: _("回访核查了随访真实性"),
+    Event.VIEWED: _("查看了疾病管理档案"),
+    Event.FORM_OPENED: _("打开了疾病管理随访表"),
+    Event.PHONE_REVEALED: _("查看电话号码并拨打"),
+    Event.LISTED: _("查看疾病管理列表"),
+    Event.COUNTED: _("查看疾病管理统计"),
+}

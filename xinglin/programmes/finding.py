@@ -1,0 +1,72 @@
+"""Finding who may belong to a programme: by diagnosis, by readings on different days. A person decides."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import override
+
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.programmes import actions, judging, policies, queries
+from xinglin.programmes.data import FoundBy
+from xinglin.programmes.rules import assessing, catalogue
+from xinglin.programmes.rules.shapes import Programme
+from xinglin.residents import api as residents
+
+
+def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
+    """Note the programmes a resident may belong to, as far as his record says; those noted now."""
+    if not policies.can_be_managed(resident):
+        return []
+    on = clock.today(at)
+    known = {each.programme for each in queries.enrolments_of(resident, active=False)}
+    person, readings = judging.person_of(resident), _readings(resident, on=on)
+    found = []
+    for programme in catalogue.programmes(on):
+        if programme.slug in known:
+            continue
+        why = _why(programme, person, readings, on=on)
+        if why is not None:
+            found_by, evidence = why
+            found.append(
+                actions.note_candidate(
+                    resident=resident, programme=programme.slug, found_by=found_by, evidence=evidence, by=by, at=at
+                )
+            )
+    return [each for each in found if each is not None]
+
+
+def _why(
+    programme: Programme, person: assessing.Person, readings: Sequence[assessing.Reading], *, on: date
+) -> tuple[str, list[str]] | None:
+    """How he was found and by what, in the language of the records; None when nothing speaks for it."""
+    eligibility = assessing.eligible(programme, person, on)
+    if eligibility.is_excluded:
+        return None
+    with override(settings.LANGUAGE_CODE):
+        codes = sorted(code for code in person.diagnoses if code.startswith(tuple(programme.diseases)))
+        if codes and programme.diseases:
+            return FoundBy.DIAGNOSIS, [f"诊断编码 {code}" for code in codes[:5]]
+        if programme.confirmation is not None:
+            confirmed = assessing.confirmation(programme, readings, on)
+            if confirmed.state == "confirmed":
+                return FoundBy.READINGS, [f"{confirmed.days} 个不同日期的测量值达到诊断界值", str(confirmed.next_step)]
+    return None
+
+
+def _readings(resident: Any, *, on: date) -> list[assessing.Reading]:
+    """What was measured of the person in the year before, by anybody, by day."""
+    return [
+        assessing.Reading(on=past.on, values=past.answers)
+        for past in judging.measured(residents.ids_of_person(resident), on=on)
+    ]
+
+
+def pressure_asked_this_year(resident: Any, *, on: date) -> bool:
+    """Whether a blood pressure of the person was taken this calendar year, by anybody."""
+    since = timezone.make_aware(datetime(on.year, 1, 1))
+    ids = residents.ids_of_person(resident)
+    return bool(residents.measurements_of(ids, ("8480-6",), since=since, limit=1))

@@ -1,0 +1,87 @@
+"""Jobs of programmes: deaths, moves and transfers of residents, answers of referrals, who is lost."""
+
+from uuid import UUID
+
+from xinglin.platform import clock
+from xinglin.platform.actors import system_actor
+from xinglin.platform.jobs import periodic, task
+from xinglin.platform.models import OutboxEvent
+from xinglin.platform.outbox import subscribe
+from xinglin.programmes import actions, finding, queries
+from xinglin.programmes.data import EndReason
+from xinglin.programmes.models import Enrolment
+from xinglin.programmes.states import Status
+from xinglin.referrals import api as referrals
+from xinglin.residents import api as residents
+
+CLOCK = system_actor("疾病管理")
+RESIDENT_CHANGED = "programmes.resident-changed"
+REFERRAL_ANSWERED = "programmes.referral-answered"
+VISIT_RECORDED = "programmes.visit-recorded"
+
+#: What becomes of a resident's enrolments.
+ENDINGS = {"resident.deceased": EndReason.DIED, "resident.moved": EndReason.MOVED}
+#: A referral has an answer with these.
+ANSWERS = (
+    referrals.Event.ACCEPTED, referrals.Event.DECLINED, referrals.Event.REDIRECTED, referrals.Event.ARRIVED,
+    referrals.Event.ADMITTED, referrals.Event.REFUSED_BY_PATIENT,
+)  # fmt: skip
+
+
+def connect() -> None:
+    """Subscribe to what happens below."""
+    for event in (*ENDINGS, "resident.transferred", "resident.merged"):
+        subscribe(event, RESIDENT_CHANGED)
+    for answer in ANSWERS:
+        subscribe(answer, REFERRAL_ANSWERED)
+    subscribe("visit.recorded", VISIT_RECORDED)
+
+
+@task(RESIDENT_CHANGED)
+def resident_changed(*, event_uuid: str, object_uuid: str) -> None:
+    """End, hand over or join what a resident is in. What stands now decides, so that a second run changes nothing."""
+    event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
+    assert event.subject_uuid is not None
+    resident = residents.registration(event.subject_uuid)
+    if resident.status in {"DECEASED", "MOVED"}:
+        ending = EndReason.DIED if resident.status == "DECEASED" else EndReason.MOVED
+        on = resident.died_on or clock.today(event.happened_at)
+        actions.end_all_of(resident=resident, reason_code=ending, on=on, by=CLOCK, at=at)
+    elif event.event == "resident.merged":
+        for merged in residents.registrations_merged_into(resident):
+            actions.join_registrations(kept=resident, merged=merged, by=CLOCK, at=at)
+    elif resident.status == "ACTIVE":
+        actions.hand_over(resident=resident, by=CLOCK, at=at)
+
+
+@task(REFERRAL_ANSWERED)
+def referral_answered(*, event_uuid: str, object_uuid: str) -> None:
+    """What a visit found and a referral was sent for has its answer."""
+    event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
+    facts = referrals.outline(UUID(object_uuid))
+    if facts is None or facts.direction != "UP":
+        return
+    ids = residents.ids_of_person(residents.registration(facts.resident_uuid))
+    for alert in queries.alerts_awaiting_referral(ids, before=event.happened_at):
+        if facts.sent_at is not None and facts.sent_at >= alert.raised_at:
+            actions.close_alert(alert=alert, answer=facts.status, referral_uuid=UUID(object_uuid), by=CLOCK, at=at)
+
+
+@task(VISIT_RECORDED)
+def visit_recorded(*, event_uuid: str, object_uuid: str) -> None:
+    """Look whether what a visit measured and diagnosed makes the resident a candidate."""
+    event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
+    if event.subject_uuid is not None:
+        finding.look_at(residents.registration(event.subject_uuid), by=CLOCK, at=at)
+
+
+@periodic("programmes.lose", "40 2 * * *")
+def lose(timestamp: int) -> None:
+    """Residents who are long overdue and were tried often enough count as lost."""
+    at = clock.now()
+    for line in queries.long_overdue(on=clock.today(at)):
+        for each in Enrolment.objects.select_related("resident").filter(
+            resident_id=line.resident_id, status=Status.ENROLLED
+        ):
+            if queries.may_be_lost(line.resident_id):
+                actions.mark_lost(enrolment=each, by=CLOCK, at=at)

@@ -1,0 +1,118 @@
+"""Three levels and the chief physician's team: who must do what, how a disease goes over the townships."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.network import api as network
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import NotVisible
+from xinglin.programmes import population
+from xinglin.programmes.models import Enrolment, QualityCheck
+from xinglin.programmes.population import Counts
+from xinglin.programmes.rules.shapes import Programme
+from xinglin.programmes.settings import rule
+from xinglin.programmes.states import MANAGED
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One of the three levels: its name, what it does, and the lists it works through."""
+
+    title: Promise
+    duties: Promise
+    lists: tuple[tuple[str, Promise], ...]
+
+
+LEVELS = {
+    "VILLAGE": Level(
+        _("三高之家"),
+        _("发现、测量、首诊、随访、提醒"),
+        (
+            ("overdue", _("逾期要随访")), ("candidates", _("待核实，请协助确诊")), ("difficult", _("需转诊或已转诊，要追踪")),
+            ("lost", _("失访，要找人")),
+        ),
+    ),
+    "TOWNSHIP": Level(
+        _("三高基地"),
+        _("诊断、定方案、并发症筛查、上转、接回"),
+        (
+            ("candidates", _("待确诊")), ("confirmed", _("待定方案建档")), ("yearly", _("并发症筛查、年度评估到期")),
+            ("uncontrolled", _("未控制，要调整")), ("difficult", _("要上转或已接回")),
+        ),
+    ),
+    "COUNTY": Level(
+        _("三高中心"),
+        _("疑难病例、并发症、定方案、下转、培训、质控"),
+        (("difficult", _("疑难病例")), ("uncontrolled", _("未控制")), ("yearly", _("年度评估到期"))),
+    ),
+}  # fmt: skip
+
+
+def by_township(programme: Programme, *, on: date) -> list[Counts]:
+    """The figures of a programme for the whole county, by township unit. Groups too small to compare come last."""
+    rows = population.counts(None, programme, on=on)
+    above = network.managers_of({each.place for each in rows})
+    sums: dict[int, Counts] = {}
+    for each in rows:
+        place = above.get(each.place) or each.place
+        sums[place] = _added(sums[place], each) if place in sums else replace(each, place=place)
+    names = network.facility_names(sums)
+    found = [replace(each, name=names.get(each.place, "")) for each in sums.values()]
+    return sorted(
+        found,
+        key=lambda each: (not each.is_comparable, -(each.control_rate or 0) if each.is_comparable else 0, each.name),
+    )
+
+
+def _added(one: Counts, other: Counts) -> Counts:
+    summed = {
+        name: getattr(one, name) + getattr(other, name)
+        for name in ("diagnosed", "candidates", "confirmed", "managed", "on_time", "measured", "controlled", "lost")
+    }
+    known = [each.expected for each in (one, other) if each.expected is not None]
+    return replace(one, expected=sum(known) if known else None, **summed)
+
+
+def grades(programme: Programme) -> list[tuple[str, int]]:
+    """How many managed residents of the county stand at each grade; those never graded last."""
+    rows = Enrolment.objects.filter(programme=programme.slug, status__in=MANAGED).order_by()
+    counted = dict(rows.values_list("grade").annotate(n=Count("id")))
+    known = [(str(each.title), counted.pop(each.slug, 0)) for each in programme.grades]
+    return [*known, (str(_("未分级")), sum(counted.values()))]
+
+
+def checks_of(actor: Actor, programme: str, *, limit: int = 50) -> list[QualityCheck]:
+    """Visits drawn for call-back where the actor leads, the open ones first."""
+    places = actor.places_where(Permission.PROGRAMME_LEAD)
+    rows = QualityCheck.objects.select_related("visit__resident", "visit__facility").filter(programme=programme)
+    if places is not None:
+        rows = rows.filter(visit__facility_id__in=places)
+    return list(rows.order_by("result", "-drawn_at", "-id")[:limit])
+
+
+def visible_check(actor: Actor, uuid: UUID) -> QualityCheck:
+    """One drawn visit. :raises NotVisible: it does not exist, or the actor does not lead there"""
+    places = actor.places_where(Permission.PROGRAMME_LEAD)
+    rows = QualityCheck.objects.select_related("visit__resident__managed_by", "visit__facility").filter(uuid=uuid)
+    found = (rows if places is None else rows.filter(visit__facility_id__in=places)).first()
+    if found is None:
+        raise NotVisible("programmes.qualitycheck", uuid)
+    return found
+
+
+def truth(checks: Sequence[QualityCheck]) -> dict[str, int]:
+    """How many were asked, and how many of those were true."""
+    asked = [each for each in checks if each.result and each.result != "UNREACHED"]
+    return {"asked": len(asked), "true": sum(each.result == "TRUE" for each in asked), "drawn": len(checks)}
+
+
+def smallest_group() -> int:
+    """Below so many residents nothing is compared."""
+    return rule("quality", "smallest_group")

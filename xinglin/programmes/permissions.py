@@ -1,0 +1,47 @@
+"""Who may do what in programmes. That the resident is in sight, the look-up has said before."""
+
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
+from xinglin.programmes import policies
+from xinglin.programmes.models import Enrolment, ProgrammeVisit, QualityCheck
+from xinglin.programmes.states import Status
+
+
+def may_manage(actor: Actor, facility_id: int | None) -> Decision:
+    """May the actor enrol and see residents at a facility?"""
+    if facility_id is None:
+        return refused("no-facility", _("您的账号没有所在机构。"))
+    return actor.may(Permission.PROGRAMME_DO, at=facility_id)
+
+
+def may_step(actor: Actor, enrolment: Enrolment, to: Status) -> Decision:
+    """May the actor take this enrolment to another status?"""
+    return first_refusal(may_manage(actor, enrolment.facility_id), policies.can_step(enrolment, to))
+
+
+def may_change_version(actor: Actor, enrolment: Enrolment) -> Decision:
+    """May the actor move this enrolment to another version of its programme?"""
+    return first_refusal(may_manage(actor, enrolment.facility_id), policies.can_change_version(enrolment))
+
+
+def may_amend(actor: Actor, visit: ProgrammeVisit) -> Decision:
+    """May the actor write the right visit in place of this one?"""
+    return first_refusal(may_manage(actor, visit.facility_id), policies.can_be_amended(visit))
+
+
+def may_lead(actor: Actor, facility_id: int | None = None) -> Decision:
+    """May the actor look over a disease as its chief physician's team does?"""
+    return actor.may(Permission.PROGRAMME_LEAD, at=facility_id)
+
+
+def may_check(actor: Actor, check: QualityCheck) -> Decision:
+    """May the actor ask the resident whether the visit is true? Never who made it."""
+    own = (
+        refused("own-visit", _("不能核查自己做的随访，请由他人回访。"))
+        if actor.user_id is not None and actor.user_id == check.visit.clinician_id
+        else ALLOWED
+    )
+    return first_refusal(may_lead(actor, check.visit.facility_id), own)

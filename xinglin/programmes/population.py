@@ -1,0 +1,175 @@
+"""The population of a programme: who should be in, who is, how they do. Counts over rates, unknown is no data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.network import api as network
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput
+from xinglin.platform.paging import Page, page_of
+from xinglin.programmes.data import AlertLevel
+from xinglin.programmes.models import Enrolment
+from xinglin.programmes.rules.shapes import Programme
+from xinglin.programmes.settings import rule
+from xinglin.programmes.states import ACTIVE, MANAGED, Status
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+#: What a list may hold: each figure of the page leads to one.
+LISTS: Mapping[str, object] = {
+    "candidates": _("待核实"), "confirmed": _("已核实待建档"), "managed": _("在管"), "overdue": _("逾期"),
+    "uncontrolled": _("未控制"), "difficult": _("疑难"), "yearly": _("年度评估到期"), "lost": _("失访"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """One programme at one place. `expected` is an estimate by prevalence, `diagnosed` a count of records."""
+
+    place: int
+    name: str
+    expected: int | None
+    diagnosed: int
+    candidates: int
+    confirmed: int
+    managed: int
+    on_time: int
+    measured: int
+    controlled: int
+    lost: int
+
+    @property
+    def control_rate(self) -> float | None:
+        """Controlled of all managed: who was not measured counts as not controlled (the reporting definition)."""
+        return self.controlled / self.managed if self.managed else None
+
+    @property
+    def on_time_rate(self) -> float | None:
+        """Of the managed those whose next day has not passed."""
+        return self.on_time / self.managed if self.managed else None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether there are enough for a comparison."""
+        return self.managed >= rule("quality", "smallest_group")
+
+
+def places_counted(actor: Actor) -> frozenset[int] | None:
+    """Facilities whose figures the actor may see; None means all. Figures name nobody."""
+    if Permission.BOARD_VIEW in actor.permissions and actor.places_where(Permission.BOARD_VIEW) is None:
+        return None
+    found: set[int] = set()
+    for permission in (Permission.PROGRAMME_VIEW, Permission.BOARD_VIEW):
+        places = actor.places_where(permission)
+        if places is None:
+            return None
+        found |= places
+    return frozenset(found)
+
+
+def counts(places: frozenset[int] | None, programme: Programme, *, on: date) -> list[Counts]:
+    """The figures of a programme by managing facility. Four queries, whatever the number of facilities."""
+    rows = Enrolment.objects.filter(programme=programme.slug)
+    if places is not None:
+        rows = rows.filter(facility_id__in=places)
+    enrolled = Q(status=Status.ENROLLED)
+    figures = rows.order_by().values("facility_id").annotate(
+        candidates=Count("id", filter=Q(status=Status.CANDIDATE)),
+        confirmed=Count("id", filter=Q(status=Status.CONFIRMED)),
+        managed=Count("id", filter=Q(status__in=MANAGED)),
+        on_time=Count("id", filter=enrolled & Q(next_due_on__gte=on)),
+        measured=Count("id", filter=enrolled & Q(is_controlled__isnull=False)),
+        controlled=Count("id", filter=enrolled & Q(is_controlled=True)),
+        lost=Count("id", filter=Q(status=Status.LOST)),
+    )  # fmt: skip
+    by_place = {each.pop("facility_id"): each for each in figures}
+    expected, diagnosed = _expected(places, programme, on=on), _diagnosed(places, programme)
+    known = set(by_place) | set(expected) | set(diagnosed)
+    names = network.facility_names(known)
+    nothing = dict.fromkeys(("candidates", "confirmed", "managed", "on_time", "measured", "controlled", "lost"), 0)
+    return sorted(
+        (
+            Counts(
+                place=place, name=names.get(place, ""), expected=expected.get(place),
+                diagnosed=diagnosed.get(place, 0), **(by_place.get(place) or nothing),
+            )
+            for place in known
+        ),
+        key=lambda each: (-each.managed, each.name),
+    )  # fmt: skip
+
+
+def _expected(places: frozenset[int] | None, programme: Programme, *, on: date) -> dict[int, int]:
+    prevalence = programme.prevalence
+    if prevalence is None:
+        return {}
+    born_until = on.replace(year=on.year - prevalence.from_age, day=min(on.day, 28))
+    found = residents.managed_counts(places, born_until=born_until)
+    return {place: round(n * prevalence.share) for place, n in found.items()}
+
+
+def _diagnosed(places: frozenset[int] | None, programme: Programme) -> dict[int, int]:
+    if not programme.diseases:
+        return {}
+    rows = visits.diagnosed(programme.diseases, facility_ids=places).order_by()
+    counted = rows.values_list("visit__resident__managed_by_id").annotate(n=Count("visit__resident_id", distinct=True))
+    return dict(counted)
+
+
+def undiscovered(places: frozenset[int] | None, programme: Programme, *, limit: int) -> list[int]:
+    """Ids of residents with the diagnosis whom nobody has looked at for the programme."""
+    known = Enrolment.objects.filter(programme=programme.slug).values("resident_id")
+    rows = visits.diagnosed(programme.diseases, facility_ids=places).exclude(visit__resident_id__in=known)
+    return list(rows.order_by("visit__resident_id").values_list("visit__resident_id", flat=True).distinct()[:limit])
+
+
+def people(
+    actor: Actor, *, of: str, programme: str = "", facility: int | None = None, on: date, cursor: str = ""
+) -> Page[Enrolment]:
+    """One page of the list behind a figure, at the facilities where the actor looks at programmes. One query.
+
+    :raises InvalidInput: there is no such list
+    """
+    if of not in LISTS:
+        raise InvalidInput(_("没有这个列表。"), fields={"of": ", ".join(LISTS)})
+    rows = at_places(actor).filter(_in_list(of, on)).select_related("resident", "facility")
+    if programme:
+        rows = rows.filter(programme=programme)
+    if facility is not None:
+        rows = rows.filter(facility_id=facility)
+    return page_of(rows, by=("-severity", "created_at", "id"), cursor=cursor)
+
+
+def list_counts(actor: Actor, *, programme: str = "", on: date) -> dict[str, int]:
+    """How many each list holds. One query."""
+    rows = at_places(actor)
+    if programme:
+        rows = rows.filter(programme=programme)
+    return rows.aggregate(**{name: Count("id", filter=_in_list(name, on)) for name in LISTS})
+
+
+def at_places(actor: Actor) -> QuerySet[Enrolment]:
+    """Enrolments of the facilities where the actor looks at programmes."""
+    places = actor.places_where(Permission.PROGRAMME_VIEW)
+    rows = Enrolment.objects.filter(status__in=ACTIVE)
+    return rows if places is None else rows.filter(facility_id__in=places)
+
+
+def _in_list(of: str, on: date) -> Q:
+    enrolled = Q(status=Status.ENROLLED)
+    a_year_ago = on.replace(year=on.year - 1, day=min(on.day, 28))
+    return {
+        "candidates": Q(status=Status.CANDIDATE),
+        "confirmed": Q(status=Status.CONFIRMED),
+        "managed": Q(status__in=MANAGED),
+        "overdue": enrolled & Q(next_due_on__lt=on),
+        "uncontrolled": enrolled & Q(is_controlled=False),
+        "difficult": enrolled & (Q(severity__gte=AlertLevel.REFER) | Q(n_uncontrolled__gte=2)),
+        "yearly": enrolled & (Q(yearly_on__lt=a_year_ago) | Q(yearly_on__isnull=True, enrolled_on__lt=a_year_ago)),
+        "lost": Q(status=Status.LOST),
+    }[of]

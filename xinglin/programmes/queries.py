@@ -1,0 +1,219 @@
+"""What may be read of programmes, always from an actor's point of view."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import ALLOWED, Decision, impossible
+from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.paging import Page, page_of
+from xinglin.programmes.models import (
+    Alert,
+    Attempt,
+    Enrolment,
+    EnrolmentStatusChange,
+    ManagedResident,
+    ProgrammeVisit,
+    VisitResult,
+)
+from xinglin.programmes.settings import rule
+from xinglin.programmes.states import ACTIVE, Status
+from xinglin.residents import api as residents
+
+#: Boxes of the day list: overdue and due today, due soon, whoever is lost, everybody.
+BOXES = ("due", "soon", "lost", "all")
+#: Order of the day list: the most serious finding first, then whoever waits longest, then the worst grade.
+BY_RISK = ("-severity", "next_due_on", "-grade_rank", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows the day list; nothing said means all."""
+
+    facility: int | None = None
+    programme: str = ""
+
+
+def visible_resident(actor: Actor, uuid: UUID, *, at: datetime, permission: str = Permission.PROGRAMME_VIEW) -> Any:
+    """A resident on a roster of a facility where the actor holds the right. :raises NotVisible: out of scope or absent"""
+    return residents.visible_resident(actor, uuid, at=at, permission=permission)
+
+
+def enrolments_visible_to(actor: Actor) -> QuerySet[Enrolment]:
+    """Enrolments of the residents on the actor's rosters."""
+    seen = residents.residents_visible_to(actor, Permission.PROGRAMME_VIEW)
+    return Enrolment.objects.filter(resident__in=seen)
+
+
+def visible_enrolment(actor: Actor, uuid: UUID) -> Enrolment:
+    """One enrolment with its resident. :raises NotVisible: out of scope or absent"""
+    rows = Enrolment.objects.select_related("resident__managed_by", "facility")
+    found = rows.filter(uuid=uuid, pk__in=enrolments_visible_to(actor).filter(uuid=uuid).values("pk")).first()
+    if found is None:
+        raise NotVisible("programmes.enrolment", uuid)
+    return found
+
+
+def visible_programme_visit(actor: Actor, uuid: UUID) -> ProgrammeVisit:
+    """One programme visit with its results. :raises NotVisible: out of scope or absent"""
+    seen = residents.residents_visible_to(actor, Permission.PROGRAMME_VIEW)
+    rows = ProgrammeVisit.objects.select_related("resident__managed_by", "facility", "visit", "replaces")
+    found = rows.prefetch_related("results__enrolment", "alerts").filter(uuid=uuid, resident__in=seen).first()
+    if found is None:
+        raise NotVisible("programmes.programmevisit", uuid)
+    return found
+
+
+def enrolments_of(resident: Any, *, active: bool = True) -> list[Enrolment]:
+    """What a resident is in. The caller has seen the person."""
+    rows = Enrolment.objects.select_related("facility").filter(resident=resident)
+    return list((rows.filter(status__in=ACTIVE) if active else rows).order_by("programme", "-id"))
+
+
+def managed_at(actor: Actor) -> QuerySet[ManagedResident]:
+    """Lines of the facilities where the actor looks at programmes."""
+    places = actor.places_where(Permission.PROGRAMME_VIEW)
+    rows = ManagedResident.objects.all()
+    return rows if places is None else rows.filter(facility_id__in=places)
+
+
+def day_list(
+    actor: Actor, *, box: str = "due", filters: Filters = Filters(), at: datetime, cursor: str = ""
+) -> Page[ManagedResident]:
+    """One page of the day list, the most urgent first. One query.
+
+    :raises InvalidInput: there is no such box
+    """
+    if box not in BOXES:
+        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(BOXES)})
+    rows = _narrowed(managed_at(actor), filters).filter(_in_box(box, clock.today(at)))
+    return page_of(rows.select_related("resident", "facility"), by=BY_RISK, cursor=cursor)
+
+
+def box_counts(actor: Actor, *, filters: Filters = Filters(), at: datetime) -> dict[str, int]:
+    """How many residents each box holds. One query."""
+    today = clock.today(at)
+    counts = {box: Count("id", filter=_in_box(box, today)) for box in BOXES}
+    return _narrowed(managed_at(actor), filters).aggregate(**counts)
+
+
+def _narrowed(rows: QuerySet[ManagedResident], filters: Filters) -> QuerySet[ManagedResident]:
+    if filters.facility is not None:
+        rows = rows.filter(facility_id=filters.facility)
+    return rows.filter(programmes__contains=[filters.programme]) if filters.programme else rows
+
+
+def _in_box(box: str, today: date) -> Q:
+    soon = today + timedelta(days=rule("visits", "soon_days"))
+    waits = Q(try_again_on__isnull=True) | Q(try_again_on__lte=today)
+    return {
+        "due": Q(is_lost=False, next_due_on__lte=today) & waits,
+        "soon": Q(is_lost=False, next_due_on__gt=today, next_due_on__lte=soon),
+        "lost": Q(is_lost=True),
+        "all": Q(),
+    }[box]
+
+
+def due_now(actor: Actor, *, at: datetime, limit: int) -> list[ManagedResident]:
+    """Residents to see today where the actor manages, the most urgent first."""
+    places = actor.places_where(Permission.PROGRAMME_DO)
+    rows = ManagedResident.objects.select_related("resident", "facility").filter(_in_box("due", clock.today(at)))
+    if places is not None:
+        rows = rows.filter(facility_id__in=places)
+    return list(rows.order_by(*BY_RISK)[:limit])
+
+
+def managed_line(resident: Any) -> ManagedResident | None:
+    """The line of a resident. The caller has seen the person."""
+    return ManagedResident.objects.filter(resident=resident).first()
+
+
+def standing_visits(resident_ids: Iterable[int], *, limit: int = 12) -> list[ProgrammeVisit]:
+    """The versions that stand of a person's programme visits, newest first, with results. Two queries."""
+    rows = ProgrammeVisit.objects.filter(resident_id__in=list(resident_ids), replaced_by__isnull=True)
+    results = Prefetch("results", VisitResult.objects.select_related("enrolment").order_by("id"))
+    return list(
+        rows.select_related("facility").prefetch_related(results).order_by("-happened_at", "-id")[:limit]
+    )  # fmt: skip
+
+
+def results_of(enrolment_ids: Sequence[int]) -> dict[int, list[VisitResult]]:
+    """The results that stand, by enrolment, oldest first. One query."""
+    found: dict[int, list[VisitResult]] = {each: [] for each in enrolment_ids}
+    rows = VisitResult.objects.select_related("visit").filter(
+        enrolment_id__in=enrolment_ids, visit__replaced_by__isnull=True
+    )
+    for result in rows.order_by("visit__happened_at", "id"):
+        found[result.enrolment_id].append(result)
+    return found
+
+
+def open_alerts(resident: Any) -> list[Alert]:
+    """Alerts of a resident that nobody has answered, the worst first. The caller has seen the person."""
+    rows = Alert.objects.select_related("enrolment", "visit__visit").filter(answered_at__isnull=True)
+    return list(rows.filter(enrolment__resident=resident).order_by("-level", "raised_at"))
+
+
+def alerts_awaiting_referral(resident_ids: Iterable[int], *, before: datetime) -> list[Alert]:
+    """Open alerts of a person, raised before a moment, that want a referral. For the job."""
+    rows = Alert.objects.select_related("enrolment__resident").filter(
+        answered_at__isnull=True, enrolment__resident_id__in=list(resident_ids), raised_at__lte=before
+    )
+    return list(rows.exclude(channel="").order_by("id"))
+
+
+def may_be_lost(resident_id: int) -> Decision:
+    """Whether enough was tried on different days since the last visit."""
+    line = ManagedResident.objects.filter(resident_id=resident_id).first()
+    tries = Attempt.objects.filter(resident_id=resident_id)
+    if line is not None and line.last_visit_on is not None:
+        tries = tries.filter(tried_at__date__gt=line.last_visit_on)
+    n_days = tries.annotate(day=TruncDate("tried_at")).values("day").distinct().count()
+    needed = rule("lost", "tries_on_different_days")
+    if n_days >= needed:
+        return ALLOWED
+    return impossible(
+        "too-few-tries", _("标记失访前应在%(needed)d个不同的日子联系，现有%(n)d天。") % {"needed": needed, "n": n_days}
+    )
+
+
+def attempts_of(resident: Any, *, limit: int = 6) -> list[Attempt]:
+    """Tries in vain, newest first. The caller has seen the person."""
+    return list(Attempt.objects.filter(resident=resident).order_by("-tried_at")[:limit])
+
+
+def long_overdue(*, on: date, limit: int = 500) -> list[ManagedResident]:
+    """Residents overdue for so long, and tried so often, that they count as lost. For the job."""
+    day = on - timedelta(days=rule("lost", "overdue_days"))
+    rows = ManagedResident.objects.filter(
+        is_lost=False, next_due_on__lt=day, n_attempts__gte=rule("lost", "tries_on_different_days")
+    )
+    return list(rows.order_by("id")[:limit])
+
+
+def steps_of(resident_ids: Iterable[int], *, before: datetime, limit: int) -> list[EnrolmentStatusChange]:
+    """Steps of a person's enrolments before a moment, newest first. The caller has seen the person."""
+    rows = EnrolmentStatusChange.objects.select_related("subject__facility")
+    return list(
+        rows.filter(subject__resident_id__in=list(resident_ids), changed_at__lt=before)
+        .exclude(became=Status.DISMISSED)
+        .order_by("-changed_at", "-id")[:limit]
+    )
+
+
+def visits_before(resident_ids: Iterable[int], *, before: datetime, limit: int) -> list[ProgrammeVisit]:
+    """Programme visits of a person that stand, before a moment, newest first. The caller has seen the person."""
+    rows = ProgrammeVisit.objects.select_related("facility", "visit").prefetch_related("results__enrolment")
+    return list(
+        rows.filter(resident_id__in=list(resident_ids), replaced_by__isnull=True, happened_at__lt=before)
+        .order_by("-happened_at", "-id")[:limit]
+    )  # fmt: skip

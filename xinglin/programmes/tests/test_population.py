@@ -1,0 +1,162 @@
+"""Figures of a population, the lists behind them, three levels, quality checks."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.accounts import sign_in
+from tests.factories.county import NOW, County, later
+from tests.factories.programmes import a_programme_visit, an_enrolment
+from tests.factories.residents import a_resident
+from tests.factories.visits import a_visit
+from xinglin.platform import clock
+from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
+from xinglin.programmes import actions, judging, leading, population
+from xinglin.programmes.models import Enrolment, QualityCheck
+
+pytestmark = pytest.mark.django_db
+TODAY = clock.today(NOW)
+
+
+def managed(county: County, *, n: int, systolic: str = "126") -> list[Enrolment]:
+    found = []
+    for each in range(n):
+        resident = a_resident(county, name="王" + "一二三四五六七八九十甲乙"[each], born_on=date(1960, 1, 1 + each))
+        enrolment = an_enrolment(county, resident=resident, at=later(days=-20))
+        a_programme_visit(county, enrolment, {"systolic": systolic}, at=later(days=-20))
+        found.append(enrolment)
+    return found
+
+
+def test_the_figures_of_a_village_are_counted_and_estimated_apart(county: County) -> None:
+    managed(county, n=2)
+    an_enrolment(county, resident=a_resident(county, name="未测"), at=later(days=-20))
+    diagnosed = a_resident(county, name="已诊断", born_on=date(1955, 5, 5))
+    a_visit(resident=diagnosed, by=county.alma)
+    programme = judging.programme_of("hypertension", on=TODAY)
+
+    rows = population.counts(population.places_counted(county.alma), programme, on=TODAY)
+
+    village = next(each for each in rows if each.place == county.clinic.pk)
+    assert (village.managed, village.on_time, village.measured, village.controlled) == (3, 2, 2, 2)
+    assert village.control_rate == pytest.approx(2 / 3)  # who was not measured is not controlled
+    assert village.expected == round(4 * 0.275)
+    assert village.diagnosed >= 1
+    assert population.undiscovered(frozenset({county.clinic.pk}), programme, limit=10) == [diagnosed.pk]
+
+
+def test_a_village_doctor_sees_no_figures_of_others_and_a_manager_all(county: County) -> None:
+    managed(county, n=1)
+    programme = judging.programme_of("hypertension", on=TODAY)
+
+    assert (
+        sum(each.managed for each in population.counts(population.places_counted(county.cai), programme, on=TODAY)) == 0
+    )
+    assert (
+        sum(each.managed for each in population.counts(population.places_counted(county.mei), programme, on=TODAY)) == 1
+    )
+
+
+def test_lists_hold_whom_their_figure_counts(county: County) -> None:
+    managed(county, n=2, systolic="152")
+
+    counts = population.list_counts(county.alma, on=TODAY)
+
+    for name in population.LISTS:
+        page = population.people(county.alma, of=name, on=TODAY)
+        assert len(page.rows) == counts[name], name
+    assert counts["uncontrolled"] == 2
+    assert list(population.people(county.cai, of="managed", on=TODAY).rows) == []
+    with pytest.raises(InvalidInput):
+        population.people(county.alma, of="everybody", on=TODAY)
+
+
+def test_townships_below_ten_are_not_compared(county: County) -> None:
+    managed(county, n=9)
+
+    (row,) = [
+        each for each in leading.by_township(judging.programme_of("hypertension", on=TODAY), on=TODAY) if each.managed
+    ]
+
+    assert (row.place, row.managed, row.is_comparable) == (county.township.pk, 9, False)
+
+
+def test_the_sample_is_the_same_whoever_draws_and_is_checked_by_somebody_else(county: County) -> None:
+    managed(county, n=12)
+
+    drawn = actions.draw_sample(programme="hypertension", by=county.tang, at=NOW)
+    again = actions.draw_sample(programme="hypertension", by=county.tang, at=NOW)
+
+    assert (len(drawn), again) == (10, [])
+    check = QualityCheck.objects.select_related("visit__resident").first()
+    assert check is not None
+    with pytest.raises(InvalidInput):
+        actions.check_visit(check=check, result="FALSE", by=county.tang, at=NOW)
+    actions.check_visit(check=check, result="FALSE", note="居民说当天没有随访", by=county.tang, at=NOW)
+    with pytest.raises(Conflict):
+        actions.check_visit(check=check, result="TRUE", by=county.tang, at=NOW)
+    assert leading.truth(leading.checks_of(county.tang, "hypertension")) == {"asked": 1, "true": 0, "drawn": 10}
+
+
+def test_nobody_checks_his_own_visit(county: County) -> None:
+    enrolment = an_enrolment(county)
+    a_programme_visit(county, enrolment, by=county.tang)
+    (check,) = actions.draw_sample(programme="hypertension", by=county.tang, at=later(1))
+
+    with pytest.raises(NotPermitted):
+        actions.check_visit(check=check, result="TRUE", by=county.tang, at=later(2))
+    with pytest.raises(NotPermitted):
+        actions.draw_sample(programme="hypertension", by=county.alma, at=NOW)
+
+
+@pytest.mark.parametrize("who", ["alma", "tang", "sun"])
+def test_each_level_opens_its_own_work(county: County, client: Client, who: str) -> None:
+    managed(county, n=1)
+    sign_in(client, county.users[getattr(county, who) and who])
+
+    answer = client.get(reverse("programmes:levels"))
+
+    titles = {"alma": "三高之家", "tang": "三高基地", "sun": "三高中心"}
+    assert titles[who] in answer.content.decode()
+
+
+def test_the_pages_of_the_population_open_in_both_languages(county: County, client: Client) -> None:
+    managed(county, n=2)
+    actions.draw_sample(programme="hypertension", by=county.tang, at=NOW)
+    check = QualityCheck.objects.first()
+    assert check is not None
+    sign_in(client, county.users[county.tang and "tang"])
+    addresses = [
+        reverse("programmes:population"), reverse("programmes:people") + "?programme=hypertension&of=managed",
+        reverse("programmes:levels"), reverse("programmes:disease", args=["hypertension"]),
+        reverse("programmes:check", args=[check.uuid]),
+    ]  # fmt: skip
+    for language in ("zh-hans", "en"):
+        client.cookies["django_language"] = language
+        for address in addresses:
+            assert client.get(address).status_code == 200, address
+
+
+def test_a_manager_sees_figures_and_no_names(county: County, client: Client) -> None:
+    (enrolment,) = managed(county, n=1)
+    sign_in(client, county.users[county.mei and "mei"])
+
+    answer = client.get(reverse("programmes:population") + "?programme=hypertension")
+
+    assert answer.status_code == 200
+    assert enrolment.resident.name not in answer.content.decode()
+    assert client.get(reverse("programmes:people")).status_code == 403
+
+
+def test_those_with_a_diagnosis_become_candidates_by_one_button(county: County, client: Client) -> None:
+    a_visit(resident=a_resident(county), by=county.alma)
+    sign_in(client, county.users[county.alma and "alma"])
+
+    answer: Any = client.post(reverse("programmes:find"), {"programme": "hypertension"})
+
+    assert answer.status_code == 302
+    assert Enrolment.objects.filter(programme="hypertension", status="CANDIDATE").count() == 1
+    assert client.get(answer["Location"]).status_code == 200

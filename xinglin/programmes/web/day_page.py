@@ -1,0 +1,103 @@
+"""What the day list shows: one line for each resident, the most urgent first."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xinglin.accounts.data import Permission
+from xinglin.network import api as network
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.paging import Page
+from xinglin.programmes import queries, titles
+from xinglin.programmes.data import AlertLevel
+from xinglin.programmes.models import ManagedResident
+from xinglin.programmes.queries import Filters
+from xinglin.web.formats import age_text
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One resident of the list."""
+
+    url: str
+    call_url: str
+    title: str
+    meta: str
+    due: str
+    tone: str
+    severity: str
+    severity_tone: str
+    tries: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayPage:
+    """The day list with its boxes and filters."""
+
+    tabs: list[dict[str, Any]]
+    rows: list[Row]
+    paging: Page[ManagedResident]
+    programmes: list[tuple[str, str]]
+    programme: str
+    places: list[tuple[str, str]]
+    place: str
+    reset: str
+    box: str
+
+    @classmethod
+    def build(
+        cls, actor: Actor, *, box: str, programme: str, place: str, cursor: str, at: datetime
+    ) -> "DayPage":  # fmt: skip
+        """One page of a box, for an actor. The number of queries does not grow with the rows."""
+        filters = Filters(int(place) if place.isascii() and place.isdecimal() and len(place) < 19 else None, programme)
+        paging = queries.day_list(actor, box=box, filters=filters, at=at, cursor=cursor)
+        counts, today = queries.box_counts(actor, filters=filters, at=at), clock.today(at)
+        labels = {"due": _("到期与逾期"), "soon": _("即将到期"), "lost": _("失访"), "all": _("全部在管")}
+        kept = {name: value for name, value in (("programme", programme), ("place", place)) if value}
+        tabs = [
+            {"label": label, "url": f"{reverse('programmes:day')}?{urlencode({'box': name, **kept})}",
+             "active": name == box, "count": counts[name]}
+            for name, label in labels.items()
+        ]  # fmt: skip
+        may_call = Permission.RESIDENT_REVEAL in actor.permissions
+        return cls(
+            tabs=tabs, rows=[_row(each, today, may_call=may_call) for each in paging.rows], paging=paging,
+            programmes=titles.options(today), programme=programme, places=_places(actor), place=place,
+            reset=f"{reverse('programmes:day')}?box={box}" if kept else "", box=box,
+        )  # fmt: skip
+
+
+def _places(actor: Actor) -> list[tuple[str, str]]:
+    """The actor's facilities, where there are several."""
+    places = actor.places_where(Permission.PROGRAMME_VIEW)
+    names = network.facility_names(places or ())
+    return sorted(((str(pk), name) for pk, name in names.items()), key=lambda each: each[1]) if len(names) > 1 else []
+
+
+def _row(line: ManagedResident, today: date, *, may_call: bool) -> Row:
+    resident = line.resident
+    said = [*(titles.short(each) for each in line.programmes), str(line.facility), resident.address]
+    severity = AlertLevel(line.severity)
+    return Row(
+        url=reverse("programmes:form", args=[resident.uuid]),
+        call_url=reverse("programmes:call", args=[resident.uuid]) if may_call and resident.phone else "",
+        title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
+        meta=" · ".join(part for part in said if part),
+        due=due_words(line.next_due_on, today), tone="critical" if line.next_due_on < today else "",
+        severity=str(severity.label) if severity >= AlertLevel.ADJUST else "",
+        severity_tone="critical" if severity == AlertLevel.EMERGENCY else "warning",
+        tries=_("未联系上%(n)d次") % {"n": line.n_attempts} if line.n_attempts else "",
+    )  # fmt: skip
+
+
+def due_words(day: date, today: date) -> str:
+    """How far away a day is."""
+    days = (day - today).days
+    if days < 0:
+        return _("逾期%(days)d天") % {"days": -days}
+    return _("今天") if days == 0 else _("%(days)d天后") % {"days": days}

@@ -1,0 +1,214 @@
+"""What the pages of the population show: figures by place, the lists behind them, three levels, a disease."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xinglin.accounts.data import Permission
+from xinglin.network import api as network
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.paging import Page
+from xinglin.programmes import judging, leading, population, titles
+from xinglin.programmes.models import Enrolment, QualityCheck
+from xinglin.programmes.population import LISTS, Counts
+from xinglin.programmes.rules.shapes import Programme
+from xinglin.programmes.web.day_page import due_words
+from xinglin.programmes.web.resident_page import StatusView, status_view
+from xinglin.web.formats import age_text
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A figure over all places shown."""
+
+    label: str
+    value: int | float | None
+    note: str
+    url: str
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationPage:
+    """A programme by facility."""
+
+    programme: Programme
+    tabs: list[dict[str, Any]]
+    totals: list[Total]
+    rows: list[tuple[Counts, str]]
+    may_open: bool
+    n_undiscovered: int
+    may_find: bool
+    disease_url: str
+
+    @classmethod
+    def build(cls, actor: Actor, *, slug: str, at: datetime) -> "PopulationPage":
+        """The figures of a programme (the first in force when none is named) at the actor's places."""
+        today = clock.today(at)
+        programme = judging.programme_of(slug or titles.options(today)[0][0], on=today)
+        rows = population.counts(population.places_counted(actor), programme, on=today)
+        own = actor.places_where(Permission.PROGRAMME_VIEW)
+        may_open = Permission.PROGRAMME_VIEW in actor.permissions
+        may_find = Permission.PROGRAMME_DO in actor.permissions
+        missing = (
+            population.undiscovered(actor.places_where(Permission.PROGRAMME_DO), programme, limit=500)
+            if may_find
+            else []
+        )
+        return cls(
+            programme=programme, tabs=_tabs("programmes:population", programme.slug, today),
+            totals=_totals(rows, programme.slug, opens=may_open),
+            rows=[(each, _people(programme.slug, "managed", each.place) if own is None or each.place in own else "") for each in rows],
+            may_open=may_open, n_undiscovered=len(missing), may_find=may_find,
+            disease_url=reverse("programmes:disease", args=[programme.slug]) if Permission.PROGRAMME_LEAD in actor.permissions else "",
+        )  # fmt: skip
+
+
+def _tabs(name: str, slug: str, today: date) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": f"{reverse(name)}?programme={code}", "active": code == slug}
+        for code, label in titles.options(today)
+    ]
+
+
+def _people(slug: str, of: str, place: int | None = None) -> str:
+    said = {"programme": slug, "of": of, **({"place": place} if place else {})}
+    return f"{reverse('programmes:people')}?{urlencode(said)}"
+
+
+def _totals(rows: Sequence[Counts], slug: str, *, opens: bool) -> list[Total]:
+    def sum_of(name: str) -> int:
+        return sum(getattr(each, name) or 0 for each in rows)
+
+    managed, known = sum_of("managed"), [each.expected for each in rows if each.expected is not None]
+
+    def url(of: str) -> str:
+        return _people(slug, of) if opens else ""
+
+    rate = sum_of("controlled") / managed if managed else None
+    on_time = sum_of("on_time") / managed if managed else None
+    shares = {"a": sum_of("controlled"), "t": sum_of("on_time")}
+    return [
+        Total(_("估计患病"), sum(known) if known else None, _("按患病率估计，不是计数"), ""),
+        Total(_("档案中已诊断"), sum_of("diagnosed"), "", ""),
+        Total(_("待核实"), sum_of("candidates"), "", url("candidates")),
+        Total(_("在管"), managed, "", url("managed")),
+        Total(_("按时"), on_time, f"{shares['t']} / {managed}", url("overdue"), percent=True),
+        Total(_("控制"), rate, f"{shares['a']} / {managed}", url("uncontrolled"), percent=True),
+        Total(_("失访"), sum_of("lost"), "", url("lost")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One enrolment in a list."""
+
+    url: str
+    title: str
+    meta: str
+    status: StatusView
+    end: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """The list behind a figure."""
+
+    title: str
+    tabs: list[dict[str, Any]]
+    rows: list[PersonRow]
+    paging: Page[Enrolment]
+
+    @classmethod
+    def build(
+        cls, actor: Actor, *, of: str, programme: str, place: str, cursor: str, at: datetime
+    ) -> "PeoplePage":  # fmt: skip
+        """One page of a list, for an actor."""
+        today = clock.today(at)
+        facility = int(place) if place.isascii() and place.isdecimal() and len(place) < 19 else None
+        paging = population.people(actor, of=of, programme=programme, facility=facility, on=today, cursor=cursor)
+        tabs = [
+            {"label": str(label), "url": _people(programme, name, facility), "active": name == of}
+            for name, label in LISTS.items()
+        ]
+        title = titles.short(programme) if programme else _("疾病管理")
+        return cls(title, tabs, [person_row(each, today) for each in paging.rows], paging)
+
+
+def person_row(row: Enrolment, today: date) -> PersonRow:
+    """One enrolment as a line."""
+    resident = row.resident
+    said = [titles.short(row.programme), titles.grade(row.programme, row.version, row.grade), str(row.facility)]
+    is_due = row.next_due_on is not None and row.status == "ENROLLED"
+    return PersonRow(
+        url=reverse("programmes:resident", args=[resident.uuid]),
+        title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
+        meta=" · ".join(part for part in (*said, *(row.evidence[:1] if row.status == "CANDIDATE" else ())) if part),
+        status=status_view(row), end=due_words(row.next_due_on, today) if is_due and row.next_due_on else "",
+        tone="critical" if row.severity >= 4 else "warning" if row.severity == 3 else "",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LevelsPage:
+    """What the reader's level must do now: home, base or centre of the three highs."""
+
+    title: str
+    duties: str
+    cards: list[dict[str, Any]]
+
+    @classmethod
+    def build(cls, actor: Actor, *, at: datetime) -> "LevelsPage":
+        """By the tier of the facility where the actor works."""
+        today = clock.today(at)
+        tier = network.facility_by_id(actor.place).tier if actor.place else "COUNTY"
+        level = leading.LEVELS[tier]
+        counts = population.list_counts(actor, on=today)
+        cards = []
+        for of, says in level.lists:
+            rows = population.people(actor, of=of, on=today).rows[:5]
+            cards.append(
+                {"title": str(says), "count": counts[of], "url": _people("", of),
+                 "rows": [person_row(each, today) for each in rows]}
+            )  # fmt: skip
+        return cls(str(level.title), str(level.duties), cards)
+
+
+@dataclass(frozen=True, slots=True)
+class DiseasePage:
+    """A disease as its chief physician's team sees it."""
+
+    programme: Programme
+    tabs: list[dict[str, Any]]
+    townships: list[Counts]
+    grades: list[tuple[str, int]]
+    cases: list[PersonRow]
+    checks: list[QualityCheck]
+    truth: dict[str, int]
+    may_draw: bool
+    smallest: int
+
+    @classmethod
+    def build(cls, actor: Actor, *, slug: str, at: datetime) -> "DiseasePage":
+        """The cohort of a programme: figures of the whole county name nobody; cases are those in the actor's sight."""
+        today = clock.today(at)
+        programme = judging.programme_of(slug, on=today)
+        cases = population.people(actor, of="difficult", programme=slug, on=today).rows
+        tabs = [
+            {"label": label, "url": reverse("programmes:disease", args=[code]), "active": code == slug}
+            for code, label in titles.options(today)
+        ]
+        checks = leading.checks_of(actor, slug)
+        return cls(
+            programme=programme, tabs=tabs, townships=leading.by_township(programme, on=today),
+            grades=leading.grades(programme), cases=[person_row(each, today) for each in cases], checks=checks,
+            truth=leading.truth(checks), may_draw=Permission.PROGRAMME_LEAD in actor.permissions,
+            smallest=leading.smallest_group(),
+        )  # fmt: skip

@@ -1,0 +1,27 @@
+"""Addresses of programmes."""
+
+from django.urls import path
+
+from xinglin.programmes.web import checks, people, seeing, views
+
+app_name = "programmes"
+urlpatterns = [
+    path("", views.day, name="day"),
+    path("population/", views.population, name="population"),
+    path("population/find/", views.find, name="find"),
+    path("people/", views.people, name="people"),
+    path("levels/", views.levels, name="levels"),
+    path("disease/<slug:slug>/", checks.disease, name="disease"),
+    path("disease/<slug:slug>/draw/", checks.draw, name="draw"),
+    path("checks/<uuid:uuid>/", checks.check, name="check"),
+    path("resident/<uuid:uuid>/", people.resident, name="resident"),
+    path("resident/<uuid:uuid>/enrol/", people.enrol, name="enrol"),
+    path("resident/<uuid:uuid>/call/", people.call, name="call"),
+    path("resident/<uuid:uuid>/unreached/", people.unreached, name="unreached"),
+    path("resident/<uuid:uuid>/visit/", seeing.form, name="form"),
+    path("from-visit/<uuid:uuid>/", seeing.from_visit, name="from_visit"),
+    path("visits/<uuid:uuid>/", seeing.detail, name="visit"),
+    path("visits/<uuid:uuid>/amend/", seeing.amend, name="amend"),
+    path("enrolments/<uuid:uuid>/version/", people.version, name="version"),
+    path("enrolments/<uuid:uuid>/<slug:verb>/", people.act, name="act"),
+]

@@ -1,0 +1,99 @@
+"""Chapters of the demonstration: the resident enters the three-highs programmes; the village has its managed residents."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from xinglin.platform import clock
+from xinglin.project.demo.morning import own_people
+from xinglin.project.demo.playing import Journey, require
+
+THREE = ("hypertension", "diabetes", "dyslipidaemia")
+WELL: dict[str, Any] = {
+    "danger_signs": ["none"], "side_effect": "none", "new_complication": False, "adherence": "regular",
+}  # fmt: skip
+JOINT: dict[str, Any] = {
+    **WELL, "systolic": 128, "diastolic": 78, "glucose_fasting": 6.4, "low_glucose_reaction": "none",
+    "foot_pulse": "felt", "total_cholesterol": 4.2, "triglycerides": 1.3, "ldl": 2.1, "hdl": 1.2,
+}  # fmt: skip
+#: A year of pressures of some residents of the village, the oldest first: stable, rising, out of control, dangerous.
+VILLAGE = (
+    ((138, 86), (134, 82), (130, 80)), ((142, 90), (136, 84), (128, 78)), ((132, 80), (146, 92), (150, 94)),
+    ((150, 92), (158, 96), (162, 98)), ((126, 76), (128, 78), (124, 74)), ((148, 90), (172, 102), (188, 112)),
+    ((136, 84), (132, 80), (134, 82)), ((154, 88), (140, 84), (132, 80)),
+)  # fmt: skip
+DAYS = (270, 180, 95)
+
+
+def enrol(journey: Journey) -> str:
+    doctor, resident = journey["village-doctor"], journey.seen["resident"]
+    for slug in THREE:
+        body = {"resident": resident, "programme": slug, "basis": "县医院出院诊断"}
+        row = doctor.post("/enrolments", body, want=201)
+        require(row["status"] == "ENROLLED" and row["next_due_on"], "the enrolment has no next day")
+    doctor.post("/enrolments", {"resident": resident, "programme": THREE[0], "basis": "重复"}, want=409)
+    due = doctor.get("/programmes/due")["items"]
+    lines = [each for each in due if each["resident"] == resident]
+    require(len(lines) == 1 and set(lines[0]["programmes"]) == set(THREE), "he does not stand on the day list once")
+    return f"{', '.join(THREE)}; a second time is refused; one line on the day list"
+
+
+def joint_visit(journey: Journey) -> str:
+    doctor, resident = journey["village-doctor"], journey.seen["resident"]
+    said = doctor.post(f"/residents/{resident}/programme-look", {"answers": {**JOINT, "systolic": 192}})
+    alerts = {each["code"]: each["level"] for result in said["results"] for each in result["alerts"]}
+    require("emergency" in alerts.values(), "192 mmHg raises no alarm")
+    body = {"client_id": str(uuid4()), "channel": "CLINIC", "answers": JOINT, "advice": "继续现用药，低盐低脂饮食。"}
+    visit = doctor.post(f"/residents/{resident}/programme-visits", body, want=201)
+    again = doctor.post(f"/residents/{resident}/programme-visits", body, want=201)
+    require(visit["uuid"] == again["uuid"], "an upload sent twice made two visits")
+    require({each["programme"] for each in visit["results"]} == set(THREE), "not every programme has its result")
+    says = "; ".join(
+        f"{each['programme']} {each['grade'] or 'not graded'}, next {each['next_due_on']}" for each in visit["results"]
+    )
+    return f"one form, three results: {says}; 192 mmHg would raise {len(alerts)} alerts"
+
+
+def village(journey: Journey) -> str:
+    doctor = journey["village-doctor"]
+    people = _managed_here(journey, len(VILLAGE))
+    for person, pressures in zip(people, VILLAGE, strict=True):
+        doctor.post(
+            "/enrolments", {"resident": person["uuid"], "programme": "hypertension", "basis": "既往诊断"}, want=201
+        )
+        for days, (systolic, diastolic) in zip(DAYS, pressures, strict=True):
+            doctor.post(
+                f"/residents/{person['uuid']}/programme-visits",
+                {
+                    "client_id": str(uuid4()), "channel": "HOME" if days == DAYS[0] else "CLINIC",
+                    "happened_at": (clock.now() - timedelta(days=days)).isoformat(),
+                    "answers": {**WELL, "systolic": systolic, "diastolic": diastolic}, "confirmed_unusual": True,
+                    "alert_answer": "REFERRED", "alert_note": "已在县医院调整用药。",
+                },
+                want=201,
+            )  # fmt: skip
+    page = doctor.get("/programmes/due")["items"]
+    require(page == sorted(page, key=lambda each: (-each["severity"], each["next_due_on"])), "the list is not by risk")
+    return f"{len(people)} residents with a history, {len(page)} to see today, the most serious first"
+
+
+def _managed_here(journey: Journey, wanted: int) -> list[dict[str, Any]]:
+    """Residents whom the village doctor's own clinic manages; others come to it and are managed elsewhere."""
+    doctor = journey["village-doctor"]
+    home = doctor.get(f"/residents/{journey.seen['resident']}")["managed_by"]
+    found = []
+    for person in own_people(journey, 4 * wanted):
+        if doctor.get(f"/residents/{person['uuid']}")["managed_by"] == home:
+            found.append(person)
+        if len(found) == wanted:
+            break
+    require(len(found) == wanted, f"the village manages only {len(found)} of those to choose from")
+    return found
+
+
+STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
+    "enrol": ("village doctor enrols him in three programmes after discharge", enrol),
+    "joint": ("one joint three-highs visit gives three results, with advice while typing", joint_visit),
+    "managed": ("the village has its managed residents and its day list", village),
+}
