@@ -63,7 +63,7 @@ class ProgrammeVisitIn(AnswersIn):
     confirmed_unusual: bool = False
 
 
-class AmendIn(ProgrammeVisitIn):
+class ProgrammeVisitAmendIn(ProgrammeVisitIn):
     """The right visit in place of the wrong one."""
 
     reason: Annotated[str, text(500, least=1)]
@@ -139,7 +139,7 @@ class AlertOut(BaseModel):
     channel: str
 
 
-class ResultOut(BaseModel):
+class ProgrammeResultOut(BaseModel):
     """What a visit comes to in one programme."""
 
     programme: str
@@ -156,7 +156,7 @@ class ResultOut(BaseModel):
 class OutcomeOut(BaseModel):
     """What a visit would come to, in every programme."""
 
-    results: list[ResultOut]
+    results: list[ProgrammeResultOut]
 
 
 class ProgrammeVisitOut(BaseModel):
@@ -176,7 +176,7 @@ class ProgrammeVisitOut(BaseModel):
     note: str
     visit: UUID | None
     replaces: UUID | None
-    results: list[ResultOut]
+    results: list[ProgrammeResultOut]
 
     @classmethod
     def of(cls, row: ProgrammeVisit) -> "ProgrammeVisitOut":
@@ -188,7 +188,7 @@ class ProgrammeVisitOut(BaseModel):
             clinician_name=row.clinician_name, answers=row.answers, advice=row.advice, note=row.note,
             visit=row.visit.uuid if row.visit else None, replaces=row.replaces.uuid if row.replaces else None,
             results=[
-                ResultOut(
+                ProgrammeResultOut(
                     programme=each.enrolment.programme, version=each.version, grade=each.grade,
                     is_controlled=each.is_controlled, on_target=each.on_target, next_due_on=each.next_due_on,
                     advice=each.advice, missing=each.missing,
@@ -295,7 +295,7 @@ def look(request: HttpRequest, uuid: UUID, body: AnswersIn) -> Any:
     found = judging.outcomes(resident, enrolments, answers, on=day, kind=body.kind)
     return OutcomeOut(
         results=[
-            ResultOut(
+            ProgrammeResultOut(
                 programme=each.programme, version=each.version, grade=outcome.grade, is_controlled=outcome.controlled,
                 on_target=outcome.on_target, next_due_on=outcome.next_due,
                 advice=[str(advice.text) for advice in outcome.advice], missing=list(outcome.missing),
@@ -346,7 +346,7 @@ def get_visit(request: HttpRequest, uuid: UUID) -> Any:
 @router.post(
     "/programme-visits/{uuid}/amend", response={200: ProgrammeVisitOut, **ERRORS}, operation_id="amend_programme_visit"
 )
-def amend(request: HttpRequest, uuid: UUID, body: AmendIn) -> Any:
+def amend(request: HttpRequest, uuid: UUID, body: ProgrammeVisitAmendIn) -> Any:
     """Write the right visit in place of this one, which is kept."""
 
     def run() -> ProgrammeVisitOut:
