@@ -7,6 +7,7 @@ from typing import Any
 
 from xinglin.platform import definitions
 from xinglin.programmes.rules import items as items_of
+from xinglin.programmes.rules.checking_items import faults_of
 from xinglin.programmes.rules.computing import order_of
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.reading import Broken, Fault, programme_of
@@ -57,7 +58,10 @@ def all_versions() -> tuple[Programme, ...]:
 
 
 def items() -> Mapping[str, Item]:
-    """All items by code, county's own files in place of the shipped ones."""
+    """All items by code, county's own files in place of the shipped ones.
+
+    :raises Broken: a file is not as it must be; says which, where, and what
+    """
     return _items(tuple(definitions.load(ITEMS)))
 
 
@@ -97,6 +101,8 @@ def _checked(definition: definitions.Definition) -> tuple[Programme | None, Sequ
 
 @lru_cache(maxsize=8)
 def _items(found: tuple[definitions.Definition, ...]) -> Mapping[str, Item]:
+    if faults := faults_of(found):
+        raise Broken(faults)
     return {
         row["code"]: items_of.parse(row, source=definition.source, mark=definition.mark)
         for definition in found

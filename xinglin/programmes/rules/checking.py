@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from xinglin.platform import definitions
 from xinglin.platform.conditions import Bounds, Choice, Condition, Times
 from xinglin.programmes.rules import catalogue, examples, searching
+from xinglin.programmes.rules.checking_items import faults_of
 from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT, conditions_of, order_of
 from xinglin.programmes.rules.describing import named
 from xinglin.programmes.rules.items import Item
@@ -25,7 +26,7 @@ _BEFORE_GRADING = ("eligibility", "visits", "grades", "targets", "screening", "c
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found. `programme` is what could be read; None when the text is no definition at all."""
+    """What a check found. `programme` is what could be read; None when the text is no definition at all, or one of items."""
 
     programme: Programme | None
     faults: tuple[Fault, ...]
@@ -37,11 +38,16 @@ class Report:
 
 
 def check_text(text: str, file: str = "") -> Report:
-    """Everything that is wrong with a definition, as a text that is not yet in force."""
+    """Everything that is wrong with a definition, as a text that is not yet in force: a programme, or a file of items."""
     try:
         definition = definitions.read_text(text, file or "definition.toml")
     except definitions.DefinitionError as error:
         return Report(None, (Fault(file, "", str(error).removeprefix(f"{file or 'definition.toml'}: ")),))
+    if "items" in definition.content:
+        others = [each for each in definitions.load(catalogue.ITEMS) if each.slug != definition.slug]
+        name = f"{definition.slug}.toml"
+        found = [each for each in faults_of([*others, definition]) if each.file == name]
+        return Report(None, tuple(replace(each, file=file or name) for each in found))
     return check(definition, file or f"{definition.slug}.toml")
 
 

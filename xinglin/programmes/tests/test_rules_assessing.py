@@ -251,3 +251,20 @@ def test_a_thousand_visits_are_assessed_in_a_second():
         assess(programme, WANG, answers, past, ON)
 
     assert time.process_time() - since < 1
+
+
+def test_answering_the_joint_form_once_completes_all_of_the_three_highs():
+    three = [catalogue.programme(slug) for slug in ("three-highs", *catalogue.programme("three-highs").joins)]
+    person = Person("1", date(1968, 3, 1), None, frozenset({"I10.x00", "E11.900", "E78.500"}))
+    given = {
+        "systolic": 128, "diastolic": 76, "glucose_fasting": Decimal("6.2"), "smoking": "never", "total_cholesterol": Decimal("4.20"), "ldl": Decimal("2.10"),
+        "hdl": Decimal("1.20"), "creatinine": 80, "danger_signs": ("none",), "side_effect": "none", "new_complication": False, "adherence": "regular",
+        "low_glucose_reaction": "none", "foot_pulse": "felt", "triglycerides": Decimal("1.20"), "ascvd_risk": "high",
+    }  # fmt: skip
+    form = joint_items(three, "routine", person, [], ON)
+
+    assert {line.item.code for line in form if line.is_required} == set(given)
+    for programme in three:
+        outcome = assess(programme, person, given, [], ON)
+        assert (outcome.complete, outcome.controlled) == (True, True), programme.slug
+        assert outcome.grade, programme.slug

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["check", "preview"], help="what to do")
-        parser.add_argument("files", nargs="*", metavar="FILE", help="definitions/programmes/*.toml")
+        parser.add_argument("files", nargs="*", metavar="FILE", help="a programme, or a file of items")
         parser.add_argument("--language", choices=["zh-hans", "en"], default="zh-hans", help="language of the answer")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,6 +38,8 @@ class Command(BaseCommand):
         report = checking.check_text(text, path.name)
         for fault in report.faults:
             self.stderr.write(str(fault))
+        if report.is_good and report.programme is None:
+            self.stdout.write(_("%(slug)s：没有错误。") % {"slug": path.name})
         if report.is_good and report.programme is not None:
             n_examples = len(report.programme.examples)
             self.stdout.write(
@@ -81,4 +83,5 @@ class Command(BaseCommand):
 
 def _in_force() -> list[Path]:
     folders = (settings.DEFINITIONS_DIR, settings.COUNTY_DEFINITIONS_DIR)
-    return [path for folder in folders for path in sorted((Path(folder) / "programmes").glob("*.toml"))]
+    topics = ("programme-items", "programmes")
+    return [path for folder in folders for topic in topics for path in sorted((Path(folder) / topic).glob("*.toml"))]
