@@ -11,18 +11,20 @@ class LaboratoryConfig(AppConfig):
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission as P
         from xinglin.diagnostics.kinds import has_page, has_wording
-        from xinglin.laboratory import oru, wording
+        from xinglin.laboratory import measured, oru, wording
         from xinglin.laboratory.badges import n_bench, n_coming, n_review, n_to_collect
         from xinglin.laboratory.checks import register_release_check
         from xinglin.laboratory.control import ended_by_assessment, held_by_control
         from xinglin.laboratory.events import TITLES
         from xinglin.recognition.api import register_validity
+        from xinglin.residents.api import register_measurements
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
         has_page("LAB", "laboratory:order")
         has_wording("LAB", wording.in_words)
         oru.register_handler()
+        register_measurements(measured.provide)
         register_release_check(held_by_control)
         register_validity(ended_by_assessment)
         for group, label, name, icon, permission, order, badge in (

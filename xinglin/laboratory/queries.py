@@ -300,6 +300,14 @@ def trend(resident_ids: Sequence[int], analyte: str) -> list[Result]:
     return list(reversed(list(rows)))
 
 
+def released_figures(resident_ids: Sequence[int], analytes: Sequence[str], *, since: datetime) -> QuerySet[Result]:
+    """A person's released results of some items that are figures, newest first. Ask whose they are first."""
+    rows = _released(resident_ids).filter(
+        analyte__in=analytes, measured_at__gte=since, number__isnull=False, comparator=""
+    )
+    return rows.select_related("request").order_by("-measured_at", "-id")
+
+
 def measured_of(resident_ids: Sequence[int]) -> list[str]:
     """Items of which a person has released results."""
     return list(_released(resident_ids).order_by("analyte").values_list("analyte", flat=True).distinct())

@@ -103,6 +103,9 @@ def test_no_page_scrolls_sideways_on_a_telephone(county: County, alma: Page, liv
         f"/programmes/visits/{visit.uuid}/", "/programmes/population/", "/programmes/people/", "/programmes/levels/",
     ):  # fmt: skip
         alma.goto(live_server.url + path)
+        if path.endswith(f"resident/{resident}/"):
+            alma.locator("#trend-pressure").scroll_into_view_if_needed()
+            expect(alma.locator("#trend-pressure canvas").first).to_be_visible(timeout=20_000)
         width = alma.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], (path, width)
         if folder := os.environ.get("XINGLIN_SHOTS"):

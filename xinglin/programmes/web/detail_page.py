@@ -54,12 +54,11 @@ class DetailPage:
 
 
 def _answers(visit: ProgrammeVisit) -> list[tuple[str, str]]:
-    known, found = catalogue.items(), []
-    for code, value in visit.answers.items():
-        said = answering.said(code, value)
-        if said:
-            found.append((str(known[code].label), said))
-    return found
+    known = catalogue.items()  # in the order of the definitions
+    said = [
+        (str(known[code].label), answering.said(code, visit.answers[code])) for code in known if code in visit.answers
+    ]
+    return [each for each in said if each[1]]
 
 
 def _result(result: Any) -> dict[str, Any]:

@@ -32,9 +32,10 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The questions that must be answered, and those that may be."""
+    """The questions that must be answered, figures before words, and those that may be."""
 
-    required: list[FieldView]
+    figures: list[FieldView]
+    words: list[FieldView]
     optional: list[FieldView]
     optional_labels: str
 
@@ -49,7 +50,9 @@ class Questions:
         required = {each.item.code for each in items if each.is_required}
         first = [view for code, view in views.items() if code in required]
         rest = [view for code, view in views.items() if code not in required]
-        return cls(first, rest, "、".join(view.label for view in rest[:6]))
+        figures = [view for view in first if view.kind in {"pair", "number"}]
+        words = [view for view in first if view not in figures]
+        return cls(figures, words, rest, "、".join(view.label for view in rest[:6]))
 
     @property
     def asks_more(self) -> bool:

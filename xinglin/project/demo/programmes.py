@@ -83,7 +83,7 @@ def _managed_here(journey: Journey, wanted: int) -> list[dict[str, Any]]:
     doctor = journey["village-doctor"]
     home = doctor.get(f"/residents/{journey.seen['resident']}")["managed_by"]
     found = []
-    for person in own_people(journey, 4 * wanted):
+    for person in own_people(journey, 3 * wanted):
         if doctor.get(f"/residents/{person['uuid']}")["managed_by"] == home:
             found.append(person)
         if len(found) == wanted:
