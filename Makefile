@@ -1,7 +1,7 @@
 # Every door of the project. `make` alone lists them.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all bench-api bench-audit bench-intake lock docs clean
+.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all fuzz bench-api bench-audit bench-intake lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations, a real Ort
 	@XINGLIN_WHOLE_MATRIX=1 $(PY) -m pytest -m "slow or matrix" -n auto --dist load -q --session-timeout 3600
 
 test-all: test test-slow check  ## all of it, before a release
+
+fuzz: setup-dev  ## SECONDS=600: each parser under coverage-guided input; what breaks one is kept in build/fuzzing
+	@for each in hl7 dicom ecg table archive; do $(PY) -m tests.fuzzing $$each --seconds $(or $(SECONDS),600) || exit 1; done
 
 bench-api: setup-dev  ## RESIDENTS=20000: requests a second of the hot endpoints, as a scoped user
 	@$(PY) -m tests.bench.api --residents $(or $(RESIDENTS),20000)

@@ -1,5 +1,7 @@
 """Files that people upload: images, or archives of images. Each member is opened by itself and never by its name."""
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +22,17 @@ MOST_TOTAL = 4 * 1024 * 1024 * 1024
 MOST_GROWTH, FREE_BYTES = 100, 64 * 1024 * 1024
 _ZIP = b"PK\x03\x04"
 _ENCRYPTED = 0x1
+#: What the library raises of an archive that lies about itself: places before the beginning, streams that are none.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    ValueError,
+    OSError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +58,10 @@ def pieces_of(file: Any) -> Iterator[Piece]:
         with zipfile.ZipFile(file) as archive:
             _check(archive, file.size)
             for member in archive.infolist():
-                if not member.is_dir():
+                if not member.filename.endswith("/"):
                     with _opened(archive, member) as piece:
                         yield piece
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError) as fault:
+    except _DAMAGE as fault:
         raise bad("zip-damaged", _("压缩包已损坏或格式不受支持。")) from fault
 
 
@@ -84,7 +97,7 @@ class _Member:
         """Read on. :raises InvalidInput: the member is damaged"""
         try:
             return self._content.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as fault:
+        except _DAMAGE as fault:
             raise bad("zip-damaged", _("压缩包已损坏或格式不受支持。")) from fault
 
     def rewind(self) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from pydicom.data import get_testdata_file
 from tests.factories.accounts import a_token
 from tests.factories.county import NOW, County
 from tests.factories.imaging import a_file, a_study, an_imaging_request, images_of
+from xinglin.imaging.dicom import read_header
+from xinglin.imaging.dicom.metadata import metadata
 from xinglin.imaging.models import Instance, Refusal, Study
 from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord
@@ -195,3 +198,16 @@ def test_a_search_keeps_its_number_of_queries(county: County, django_assert_max_
 
     with django_assert_max_num_queries(14):
         bo.get("/dicom-web/studies")
+
+
+def test_one_damaged_element_is_left_out_of_what_the_viewer_is_told(tmp_path: Path):
+    content = Path(str(get_testdata_file("CT_small.dcm"))).read_bytes()
+    place = content.index(b"\x18\x00\x50\x00DS")  # slice thickness
+    path = tmp_path / "damaged.dcm"
+    path.write_bytes(content[: place + 4] + b"ZZ" + content[place + 6 :])
+
+    assert read_header(path).rows == 128
+    found = metadata(path, url="u", syntax="1.2.840.10008.1.2.1")
+
+    assert "00180050" not in found
+    assert found["00280010"]["Value"] == [128]

@@ -1,0 +1,1 @@
+"""Parsers under bytes that nobody would send on purpose (S4)."""
