@@ -386,3 +386,34 @@ def test_measurements_of_all_sources_come_together_newest_first(county: County) 
     assert ("8480-6", "1.5E+2", 9) in values
     assert ("14771-0", "8.4", 4) in values
     assert str(order.uuid) in next(each.url for each in found if each.value == 8.4 or str(each.value).startswith("8.4"))
+
+
+# Findings and referrals ----------------------------------------------------------------------------------------------
+def test_a_finding_is_closed_when_its_referral_has_an_answer(county: County) -> None:
+    from tests.factories.referrals import a_referral
+    from xinglin.referrals.states import Status as ReferralStatus
+
+    enrolment = an_enrolment(county)
+    a_programme_visit(
+        county, enrolment, {"systolic": "192", "diastolic": "112"}, alert_answer="REFER", confirmed_unusual=True
+    )
+    a_referral(county, resident=enrolment.resident, status=ReferralStatus.ACCEPTED, at=later(30))
+    event = OutboxEvent.objects.filter(event="referral.accepted").latest("id")
+
+    for _ in range(2):
+        jobs.referral_answered(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
+
+    alert = Alert.objects.exclude(channel="").order_by("-level").first()
+    assert alert is not None
+    assert (alert.answer, alert.referral_uuid) == ("ACCEPTED", event.object_uuid)
+    assert FollowUpTask.objects.get(origin_uuid=alert.uuid).status == "CANCELLED"
+
+
+def test_a_diabetic_child_is_not_enrolled_whatever_is_written(county: County) -> None:
+    child = a_resident(county, name="小宝", born_on=date(2016, 5, 5))
+
+    with pytest.raises(InvalidInput) as refusal:
+        actions.enrol_resident(resident=child, programme="diabetes", basis="县医院诊断", by=county.alma, at=NOW)
+
+    assert refusal.value.code == "excluded"
+    assert Enrolment.objects.count() == 0
