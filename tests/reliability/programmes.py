@@ -24,6 +24,7 @@ class Programmes:
         said = {"client_id": uuid4(), "channel": "PHONE", "answers": answers}
         return {
             "list_programmes": (),
+            "count_programme": (None, None, "?programme=hypertension"),
             "list_due_residents": (None, None, "?box=all"),
             "enrol_resident": (None, {"resident": self.newcomer.uuid, "programme": "hypertension", "basis": "诊断"}),
             "get_enrolment": (self.enrolment.uuid,),

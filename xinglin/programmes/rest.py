@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
 from pydantic import BaseModel, Field
 
 from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.programmes import actions, answering, judging, permissions, queries
+from xinglin.programmes import actions, answering, judging, permissions, queries, rest_read
 from xinglin.programmes.data import VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ManagedResident, ProgrammeVisit
@@ -20,7 +19,7 @@ from xinglin.programmes.states import MANAGED, Status
 from xinglin.web.api import ERRORS, write
 from xinglin.web.shapes import In, text
 
-router = Router()
+router = rest_read.router  # one router: two that share a path hide each other's methods
 
 Text = Annotated[str, text(2000)]
 Code = Annotated[str, text(60)]
@@ -35,7 +34,7 @@ class EnrolIn(In):
     basis: Text = ""
 
 
-class EndIn(In):
+class EndEnrolmentIn(In):
     """Why managing ends."""
 
     reason_code: Code
@@ -130,7 +129,7 @@ class DuePageOut(BaseModel):
     next_cursor: str
 
 
-class AlertOut(BaseModel):
+class ProgrammeAlertOut(BaseModel):
     """Something to act on: `level` of note, adjust, refer, emergency; `channel` of referrals, or empty."""
 
     code: str
@@ -150,10 +149,10 @@ class ProgrammeResultOut(BaseModel):
     next_due_on: date
     advice: list[str]
     missing: list[str]
-    alerts: list[AlertOut] = []
+    alerts: list[ProgrammeAlertOut] = []
 
 
-class OutcomeOut(BaseModel):
+class ProgrammeOutcomeOut(BaseModel):
     """What a visit would come to, in every programme."""
 
     results: list[ProgrammeResultOut]
@@ -262,7 +261,7 @@ def get_enrolment(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.post("/enrolments/{uuid}/end", response={200: EnrolmentOut, **ERRORS}, operation_id="end_enrolment")
-def end(request: HttpRequest, uuid: UUID, body: EndIn) -> Any:
+def end(request: HttpRequest, uuid: UUID, body: EndEnrolmentIn) -> Any:
     """End managing with a coded reason."""
 
     def run() -> EnrolmentOut:
@@ -277,7 +276,9 @@ def end(request: HttpRequest, uuid: UUID, body: EndIn) -> Any:
     return write(request, run)
 
 
-@router.post("/residents/{uuid}/programme-look", response={200: OutcomeOut, **ERRORS}, operation_id="look_at_answers")
+@router.post(
+    "/residents/{uuid}/programme-look", response={200: ProgrammeOutcomeOut, **ERRORS}, operation_id="look_at_answers"
+)
 def look(request: HttpRequest, uuid: UUID, body: AnswersIn) -> Any:
     """What answers would come to, without keeping them: grade, control, alerts, advice, next day."""
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
@@ -293,14 +294,14 @@ def look(request: HttpRequest, uuid: UUID, body: AnswersIn) -> Any:
     }
     answers = answering.read(body.answers, codes, on=day)
     found = judging.outcomes(resident, enrolments, answers, on=day, kind=body.kind)
-    return OutcomeOut(
+    return ProgrammeOutcomeOut(
         results=[
             ProgrammeResultOut(
                 programme=each.programme, version=each.version, grade=outcome.grade, is_controlled=outcome.controlled,
                 on_target=outcome.on_target, next_due_on=outcome.next_due,
                 advice=[str(advice.text) for advice in outcome.advice], missing=list(outcome.missing),
                 alerts=[
-                    AlertOut(code=alert.code, level=alert.level, text=str(alert.text), channel=alert.channel)
+                    ProgrammeAlertOut(code=alert.code, level=alert.level, text=str(alert.text), channel=alert.channel)
                     for alert in outcome.alerts
                 ],
             )

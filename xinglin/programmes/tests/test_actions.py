@@ -362,27 +362,3 @@ def test_who_was_not_reached_comes_back_on_the_day_named(county: County) -> None
 
     assert list(queries.day_list(county.alma, at=NOW).rows) == []
     assert len(queries.day_list(county.alma, at=later(days=2)).rows) == 1
-
-
-# What others measured ------------------------------------------------------------------------------------------------
-def test_measurements_of_all_sources_come_together_newest_first(county: County) -> None:
-    from tests.factories import laboratory
-    from xinglin.residents.api import measurements_of
-
-    enrolment = an_enrolment(county, programme="diabetes")
-    a_visit(resident=enrolment.resident, by=county.alma, at=later(days=-9))
-    order = laboratory.released(
-        county, {"GLUF": "8.4"}, panels=("glucose-fasting",), resident=enrolment.resident, at=later(days=-5)
-    )
-    wants = {
-        "glucose_fasting": "7.4", "low_glucose_reaction": "none", "foot_pulse": "felt",
-    }  # fmt: skip
-    a_programme_visit(county, enrolment, wants, at=NOW, channel="PHONE", alert_answer="OTHER", alert_note="电话指导")
-
-    found = measurements_of([enrolment.resident_id], ("8480-6", "14771-0"), since=later(days=-30))
-
-    values = [(each.code, str(each.value.normalize()), (NOW - each.at).days) for each in found]
-    assert values[0][2] == 0
-    assert ("8480-6", "1.5E+2", 9) in values
-    assert ("14771-0", "8.4", 4) in values
-    assert str(order.uuid) in next(each.url for each in found if each.value == 8.4 or str(each.value).startswith("8.4"))
