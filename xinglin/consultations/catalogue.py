@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from xinglin.consultations.data import Shares
-from xinglin.consultations.splitting import largest_remainder
+from xinglin.platform.splitting import largest_remainder
 from xinglin.platform import definitions
 
 RULES = "consultation-rules"
