@@ -375,9 +375,12 @@ def unsigned_page(actor: Actor, *, on: date, cursor: str = "") -> Page[Any]:
     return page_of(people.filter(~Exists(signed)).select_related("managed_by"), by=("id",), cursor=cursor)
 
 
-def clinic_of(actor: Actor, resident_managed_by: int) -> int | None:
-    """Where a resident is signed: where the actor works, if he signs there; else the facility that manages the resident."""
-    for place in (actor.place, resident_managed_by):
-        if place is not None and actor.may(Permission.CONTRACT_SIGN, at=place):
-            return place
-    return None
+def clinic_of(actor: Actor, managing_id: int) -> int:
+    """Where a resident is signed: where the actor works, if he signs there; else the facility that manages the resident.
+
+    :raises NotPermitted: he signs at neither
+    """
+    if actor.place is not None and actor.may(Permission.CONTRACT_SIGN, at=actor.place):
+        return actor.place
+    actor.may(Permission.CONTRACT_SIGN, at=managing_id).require()
+    return managing_id

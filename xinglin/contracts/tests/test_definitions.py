@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xinglin.contracts.rules import pay, settled
@@ -86,6 +86,7 @@ TEAMS = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEAMS, st.integers(1, 10**11), st.lists(st.integers(1, 5000), min_size=1, max_size=9))
 def test_the_money_adds_up_to_the_fen_from_the_pool_to_the_last_member(teams, pool, weights):
     figures = [pay.TeamFigures(heads, due, due * done // 100, heads * key // 100) for heads, due, done, key in teams]
@@ -108,6 +109,7 @@ def test_no_item_due_is_no_data_and_not_zero():
     assert pay.points(pay.TeamFigures(heads=10, due=4, done=0, key=3)) == 0
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.integers(1, 3))
 def test_the_days_of_every_item_lie_in_the_term_and_never_overlap(starts_on, years):
     ends_on = end_of_term(starts_on, years)

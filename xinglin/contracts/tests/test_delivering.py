@@ -6,7 +6,6 @@ import pytest
 
 from tests.factories.contracts import a_team, an_agreement
 from tests.factories.county import NOW, later
-from tests.factories.diagnostics import a_request
 from tests.factories.followups import a_followup
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
@@ -15,7 +14,6 @@ from xinglin.contracts.data import Evidence
 from xinglin.contracts.models import GroupEntry, PayShare, Promise, Rating
 from xinglin.contracts.people import groups_of_resident, in_key_group
 from xinglin.contracts.rules.groups import groups_of
-from xinglin.diagnostics import jobs as diagnostics_jobs
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
 from xinglin.platform.ids import new_uuid
@@ -91,14 +89,6 @@ def test_what_was_told_on_the_telephone_is_a_call_but_no_measured_pressure(count
 
     done = {item: proof for item, _n, _on, proof in items(agreement, done_on__isnull=False)}
     assert done == {"record-update": "follow-up", "health-advice": "call", "yearly-contact": "call"}
-
-
-def test_a_reported_ecg_asked_for_by_the_team_proves_the_yearly_one(county, agreement):
-    request = a_request(county, status="FINAL", resident=agreement.resident, at=NOW)
-
-    diagnostics_jobs.prove(event_uuid=str(new_uuid()), object_uuid=str(request.uuid))
-
-    assert items(agreement, item="yearly-ecg") == [("yearly-ecg", 1, TODAY, "examination:ECG")]
 
 
 def test_late_is_done_but_not_in_time(county, agreement):
