@@ -59,8 +59,8 @@ def shared(found: list[TeamResult], pool_fen: int, *, since: date, until: date) 
         members = weights.get(each.team_id, [])
         if not members and amount:
             raise Conflict(_("有团队在这一时期没有成员，不能分配。"), code="no-members")
-        fen = pay.split_among(amount, [weight for _pk, weight in members]) if members else []
-        shares = tuple((pk, weight, part) for (pk, weight), part in zip(members, fen, strict=True))
+        fen = pay.split_among(amount, [weight for _pk, weight in members]) if members and amount else []
+        shares = tuple((pk, weight, part) for (pk, weight), part in zip(members, fen, strict=False))
         done.append(replace(each, amount_fen=amount, shares=shares))
     return done
 

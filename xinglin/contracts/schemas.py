@@ -121,7 +121,7 @@ class PayIn(In):
     pool_fen: Annotated[int, Field(gt=0, le=10**12)]
 
 
-class MemberOut(BaseModel):
+class TeamMemberOut(BaseModel):
     """A member of a team."""
 
     uuid: UUID
@@ -143,7 +143,7 @@ class TeamOut(BaseModel):
     phone: str
     formed_on: date
     ended_on: date | None
-    members: list[MemberOut]
+    members: list[TeamMemberOut]
 
     @classmethod
     def of(cls, team: Team) -> "TeamOut":
@@ -152,7 +152,7 @@ class TeamOut(BaseModel):
             uuid=team.uuid, kind=team.kind, name=team.name, facility=str(team.facility), disease=team.disease,
             phone=queries.phone_of(team), formed_on=team.formed_on, ended_on=team.ended_on,
             members=[
-                MemberOut(
+                TeamMemberOut(
                     uuid=each.uuid, name=each.name, profession=each.profession, is_leader=each.is_leader, since=each.since,
                     until=each.until,
                 )

@@ -103,9 +103,11 @@ def test_signed_in_three_taps_and_a_signature(browser: Browser, live_server: Any
 
 def test_every_page_fits_a_telephone(browser: Browser, live_server: Any, county: County) -> None:
     agreement = an_agreement(county, at=clock.now())
-    page = open_as(browser, live_server, county, "tang", "/contracts/")
-    addresses = ("/contracts/", f"/contracts/{agreement.uuid}/", "/contracts/teams/", f"/contracts/teams/{agreement.team.uuid}/",
-                 "/contracts/people/", "/contracts/overview/", "/contracts/pay/", "/contracts/teams/new/")  # fmt: skip
+    page = open_as(browser, live_server, county, "tang", "/contracts/agreements/")
+    addresses = ("/contracts/agreements/", f"/contracts/agreements/{agreement.uuid}/", "/contracts/teams/", f"/contracts/teams/{agreement.team.uuid}/",
+                 "/contracts/agreements/unsigned/", "/contracts/overview/", "/contracts/pay/", "/contracts/teams/new/")  # fmt: skip
     for path in addresses:
-        page.goto(live_server.url + path)
+        answer = page.goto(live_server.url + path)
+        assert answer is not None
+        assert answer.status == 200, path
         no_wider(page)
