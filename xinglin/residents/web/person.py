@@ -313,6 +313,7 @@ class HouseholdPage:
     relations: Sequence[tuple[str, str]]
     can_edit: bool
     back_url: str
+    sign_url: str
     message: object = ""
 
     @classmethod
@@ -331,5 +332,6 @@ class HouseholdPage:
             relations=[(code, str(word)) for code, word in RELATIONS.items()],
             can_edit=bool(actor.may(Permission.RESIDENT_EDIT)),
             back_url=back,
+            sign_url=link("contracts:household", household.uuid) if actor.may(Permission.CONTRACT_SIGN) else "",
             message=message,
         )
