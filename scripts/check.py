@@ -15,8 +15,8 @@ LINES_SHOWN = 25
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-node.lock", "package-lock.json")
 ADDRESS = re.compile(r"https?://|git\+|--(?:extra-)?index-url|--find-links|--trusted-host")
 
-#: Words codespell takes for slips: medicine, a method of Ibis, a Chinese surname; and names of input schemas.
-WORDS = "infarction,pointes,notin,bu,advices"
+#: Words codespell takes for slips: medicine, a method of Ibis, a Chinese surname, British spelling; and names of input schemas.
+WORDS = "infarction,pointes,notin,bu,advices,fulfilment"
 SCHEMA_NAMES = r"\b[A-Z][A-Za-z]*In\b"
 
 #: Modules that carry rules are checked strictly, whole: states, policies, permissions, actions, queries, api, data, rules.

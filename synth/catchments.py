@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from synth.care import draw_care
 from synth.context import Context
+from synth.contract_rows import ContractRows
 from synth.county import Catchment, Plan
 from synth.ecg_rows import EcgRows
 from synth.followup_rows import FollowUpRows
@@ -51,6 +52,7 @@ def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sea
     referrals = ReferralRows(context)
     yield from referrals.blocks()
     yield from EcgRows(context).blocks()
+    yield from ContractRows(context, health).blocks()
     yield from FollowUpRows(context, referrals.down_uuids).blocks()
 
 

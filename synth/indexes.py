@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Connection = psycopg.Connection[tuple[object, ...]]
 #: How sessions of a load are known to the server; those of a broken one are ended.
 SESSION_NAME = "xinglin-synth"
+#: Small tables that name accounts: they go before them.
+NAME_ACCOUNTS = ("contracts_teamplace", "contracts_teammember", "contracts_team")
 #: What a load fills besides residents and what belongs to them; later ones refer to earlier ones, so they go first.
 SMALL_TABLES = (
     "diagnostics_centre", "network_title", "network_bedcount", "network_equipment", "network_service",
@@ -102,6 +104,8 @@ class Rebuild:
         connection.execute(
             sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, tables)))
         )
+        for name in NAME_ACCOUNTS:
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
         connection.execute("DELETE FROM accounts_grant WHERE user_id >= %s", [first_user])
         connection.execute("DELETE FROM accounts_user WHERE id >= %s", [first_user])
         for name in SMALL_TABLES:

@@ -22,6 +22,7 @@ from django.db.models import NOT_PROVIDED, Field
 from psycopg import sql
 
 from synth.catchments import catchment_blocks, resident_at
+from synth.contract_rows import team_blocks
 from synth.county import Plan
 from synth.ecg_rows import centre_block
 from synth.indexes import SESSION_NAME, Rebuild
@@ -34,7 +35,8 @@ from synth.staff import Staff, draw_staff
 #: Tables of one row or many for each resident, in the order their references ask for.
 BULK = (
     "residents_household", "residents_resident", "residents_contact", "residents_rosterentry", "visits_visit",
-    "visits_diagnosis", "visits_prescription", "residents_consent", "referrals_referral",
+    "visits_diagnosis", "visits_prescription", "residents_consent", "contracts_agreement",
+    "contracts_agreementstatuschange", "contracts_promise", "referrals_referral",
     "referrals_referralstatuschange", "diagnostics_request", "diagnostics_report", "diagnostics_requeststatuschange",
     "diagnostics_criticalvalue",
     "diagnostics_criticalvaluestatuschange", "followups_followuptask", "followups_followupstatuschange",
@@ -123,6 +125,7 @@ def _small_blocks(plan: Plan, staff: Staff) -> Iterator[Block]:
     yield from network_blocks(plan, lambda name: spell(name)[1])
     yield from account_blocks(plan, staff, lambda index: resident_at(plan, index))
     yield centre_block(plan)
+    yield from team_blocks(plan, staff)
 
 
 def _load_here(

@@ -167,3 +167,16 @@ def test_the_command_says_what_is_wrong() -> None:
         call_command("synth", residents=10)
     with pytest.raises(CommandError, match="no county"):
         call_command("synth", residents=2_000, county="999999")
+
+
+def test_agreements_of_part_of_the_county_hang_together(loaded: Plan) -> None:
+    from xinglin.contracts.models import Agreement, Promise, Team
+
+    signed = Agreement.objects.count()
+    assert 0 < signed < Resident.objects.count() * 0.7
+    assert Team.objects.count() == len(loaded.of_kind("TOWNSHIP_HOSPITAL", "COMMUNITY_CENTRE"))
+    assert Agreement.objects.exclude(consent__kind="family-doctor").count() == 0
+    assert Agreement.objects.exclude(resident__status="ACTIVE").count() == 0
+    done = Promise.objects.filter(done_on__isnull=False)
+    assert 0 < done.count() < Promise.objects.count()
+    assert not done.filter(done_on__gt=loaded.until).exists()

@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "xinglin"
 CAPABILITIES = (
-    "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "laboratory", "referrals", "notifications", "indicators", "workbench",
+    "accounts", "network", "residents", "visits", "followups", "contracts", "diagnostics", "imaging",
+    "laboratory", "referrals", "notifications", "indicators", "workbench",
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "pathology", "referrals", "notifications", "indicators", "workbench",
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "consultations", "referrals", "notifications",
     "indicators", "workbench",

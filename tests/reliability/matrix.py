@@ -27,6 +27,7 @@ from tests.factories.recognition import a_decision, a_mark
 from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
+from tests.reliability.contracts import ContractObjects
 from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
 from tests.reliability.programmes import Programmes
@@ -157,6 +158,7 @@ class World:
         self.mark = a_mark(county)
         self.task = a_followup(county, resident=self.resident, at=at)
         self.programmes = Programmes(county, self.resident, at=at)
+        self.contracts = ContractObjects(county, self.resident, self.twin, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
         self.zhou_token = a_token(self.zhou, "resident:view", at=at).token
@@ -266,6 +268,7 @@ class World:
             **{name: Call(*said) for name, said in self.laboratory.calls().items()},
             **{name: Call(*said) for name, said in self.programmes.calls().items()},
             **self._control(),
+            **{name: Call(*said) for name, said in self.contracts.calls().items()},
         }
 
     def _people(self) -> dict[str, Call]:

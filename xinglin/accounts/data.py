@@ -25,6 +25,10 @@ class Permission(StrEnum):
     PROGRAMME_VIEW = "programme:view"
     PROGRAMME_DO = "programme:do"  # confirm, enrol, see, end
     PROGRAMME_LEAD = "programme:lead"  # of a chief physician's team: cohort, cases, quality checks
+    # family-doctor contracts
+    CONTRACT_VIEW = "contract:view"
+    CONTRACT_SIGN = "contract:sign"  # sign, renew, end, show what was done
+    CONTRACT_MANAGE = "contract:manage"  # teams, pairing, population, performance pay
     # diagnostics
     REQUEST_PLACE = "request:place"
     REQUEST_VIEW = "request:view"

@@ -38,6 +38,7 @@ _TREAT = _LOOK | {
     P.PROGRAMME_DO,
     P.EMERGENCY_OPEN,
 }
+_SIGN = {P.CONTRACT_VIEW, P.CONTRACT_SIGN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,16 @@ class Role:
 ROLES: dict[str, Role] = {
     role.slug: role
     for role in (
-        Role("village-doctor", _("村医"), _("在村卫生室执业的乡村医生或执业（助理）医师"), frozenset(_TREAT)),
+        Role("village-doctor", _("村医"), _("在村卫生室执业的乡村医生或执业（助理）医师"), frozenset(_TREAT | _SIGN)),
         Role(
             "township-doctor",
             _("卫生院医生"),
             _("乡镇卫生院、社区卫生服务中心的医师"),
             frozenset(
                 _TREAT
+                | _SIGN
                 | {
+                    P.CONTRACT_MANAGE,
                     P.RESIDENT_MERGE,
                     P.REFERRAL_ANSWER,
                     P.REFERRAL_ADMIT,
@@ -80,6 +83,7 @@ ROLES: dict[str, Role] = {
             _("从事基本公共卫生服务的人员"),
             frozenset(
                 _LOOK
+                | _SIGN
                 | {
                     P.RESIDENT_REGISTER,
                     P.RESIDENT_EDIT,
@@ -206,7 +210,15 @@ ROLES: dict[str, Role] = {
             _("医共体管理人员"),
             _("医共体办公室、牵头医院管理人员"),
             frozenset(
-                {P.NETWORK_VIEW, P.NETWORK_EDIT, P.NETWORK_IMPORT, P.CATALOGUE_EDIT, P.BOARD_VIEW, P.RECOGNITION_MANAGE}
+                {
+                    P.NETWORK_VIEW,
+                    P.NETWORK_EDIT,
+                    P.NETWORK_IMPORT,
+                    P.CATALOGUE_EDIT,
+                    P.BOARD_VIEW,
+                    P.RECOGNITION_MANAGE,
+                    P.CONTRACT_MANAGE,
+                }
             ),
             needs_second_factor=True,
             export=True,

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import get_language
 
 from xinglin.consultations.data import Shares
-from xinglin.consultations.splitting import largest_remainder
 from xinglin.platform import definitions
+from xinglin.platform.splitting import largest_remainder
 
 RULES = "consultation-rules"
 

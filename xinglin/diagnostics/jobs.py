@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
+from xinglin.contracts import api as contracts
 from xinglin.diagnostics import actions, catalogue, kinds, policies
 from xinglin.diagnostics.actions.criticals import LEVELS
 from xinglin.diagnostics.events import Event
@@ -19,9 +20,11 @@ from xinglin.platform import clock, jobs
 from xinglin.platform.actors import system_actor
 from xinglin.platform.errors import Conflict
 from xinglin.platform.outbox import subscribe
+from xinglin.residents import api as residents
 
 ORDINARY, SOON, NOW = 0, 1, 2
 OVERDUE = "request.overdue"
+PROVER = system_actor("检查报告")
 
 #: How each message reads, and the page it opens.
 SENTENCES = {
@@ -52,6 +55,7 @@ def connect() -> None:
         Event.REPORT_SUPPLEMENTED,
     ):
         subscribe(event, f"diagnostics.tell-sender.{event}")
+    subscribe(Event.REPORT_SIGNED, "diagnostics.prove")
     subscribe(Event.CRITICAL_NOTIFIED, "diagnostics.start-critical")
     subscribe(Event.CRITICAL_SUPERSEDED, "diagnostics.tell-superseded")
     for event in (Event.CRITICAL_CONFIRMED, Event.CRITICAL_HANDLED):
@@ -66,6 +70,19 @@ def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
     if "code" not in facts:
         return dict(facts)
     return {**facts, "text": catalogue.critical_text(facts["kind"], facts["code"], facts["text"])}
+
+
+@jobs.task("diagnostics.prove")
+def prove(*, event_uuid: str, object_uuid: str) -> None:
+    """A reported examination is done: whoever promised it under a contract has kept his word."""
+    request = Request.objects.select_related("resident").get(uuid=object_uuid)
+    evidence = contracts.Evidence(
+        frozenset({f"examination:{request.kind}"}), clock.today(request.performed_at or request.requested_at),
+        request.from_facility_id, "diagnostics.request", request.uuid,
+    )  # fmt: skip
+    contracts.note_done(
+        resident_ids=residents.ids_of_person(request.resident), evidence=evidence, by=PROVER, at=clock.now()
+    )
 
 
 @jobs.task("diagnostics.tell-centre", queue="urgent")

@@ -19,6 +19,7 @@ CAPABILITIES = (
     "network",
     "followups",
     "programmes",
+    "contracts",
     "notifications",
     "exchange",
     "labcontrol",

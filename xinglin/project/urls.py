@@ -21,6 +21,7 @@ urlpatterns = [
     path("network/", include("xinglin.network.web.urls")),
     path("residents/", include("xinglin.residents.web.urls")),
     path("visits/", include("xinglin.visits.web.urls")),
+    path("contracts/", include("xinglin.contracts.web.urls")),
     path("diagnostics/", include("xinglin.diagnostics.web.urls")),
     path("recognition/", include("xinglin.recognition.web.urls")),
     path("imaging/", include("xinglin.imaging.web.urls")),

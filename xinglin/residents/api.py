@@ -3,7 +3,7 @@
 from xinglin.residents.actions import edit_resident, merge_residents, note_arrival, register_resident
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_answer, record_consent
-from xinglin.residents.banner import person_of
+from xinglin.residents.banner import person_of, register_flags
 from xinglin.residents.data import ConsentGiven, Flag, Measurement, PersonBanner, TenantDefault, TimelineEntry, Topic
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
@@ -11,8 +11,10 @@ from xinglin.residents.hot import SEEN
 from xinglin.residents.measurements import measurements_of
 from xinglin.residents.measurements import register as register_measurements
 from xinglin.residents.names import normalise as normalise_name
+from xinglin.residents.own_tabs import add_own_tab
 from xinglin.residents.queries import (
     holder_of,
+    household_members,
     ids_of_person,
     managed_counts,
     own_resident,
@@ -31,6 +33,7 @@ from xinglin.residents.timeline import register as register_timeline
 from xinglin.residents.timeline import told_to_others as timeline_of
 
 __all__ = [
+    "add_own_tab",
     "AlreadyRegistered",
     "clean_signature",
     "consent_from",
@@ -40,6 +43,7 @@ __all__ = [
     "end_on_roster",
     "Flag",
     "holder_of",
+    "household_members",
     "ids_of_person",
     "managed_counts",
     "Measurement",
@@ -55,6 +59,7 @@ __all__ = [
     "ProbableMatches",
     "record_answer",
     "record_consent",
+    "register_flags",
     "register_measurements",
     "registration",
     "registration_by_id",

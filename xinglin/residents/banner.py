@@ -1,6 +1,8 @@
 """Who a page is about, masked as the reader's role asks."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,20 @@ from xinglin.residents.data import Flag, PersonBanner
 from xinglin.residents.fields import CONDITIONS, allergies_of
 from xinglin.residents.models import Resident
 from xinglin.web.formats import masked
+
+#: What capabilities above say beside a name: (actor, resident, at=…) → flags. Filled while applications load.
+FLAGS: list[Callable[..., tuple[Flag, ...]]] = []
+
+
+def register_flags(provide: Callable[..., tuple[Flag, ...]]) -> None:
+    """Have `provide` say something beside the name on a resident's own page; it may make one query."""
+    FLAGS.append(provide)
+
+
+def with_flags(person: PersonBanner, resident: Resident, actor: Actor, *, at: datetime) -> PersonBanner:
+    """The banner with what capabilities above say, too: for a page about one resident."""
+    more = tuple(flag for provide in FLAGS for flag in provide(actor, resident, at=at))
+    return replace(person, flags=person.flags + more)
 
 
 def person_of(resident: Resident, actor: Actor) -> PersonBanner:

@@ -208,6 +208,12 @@ def members_of(household: Household, actor: Actor) -> QuerySet[Resident]:
     )
 
 
+def household_members(actor: Actor, uuid: UUID) -> list[Resident]:
+    """Present members of a household that the actor sees, the head first. :raises NotVisible: he sees none"""
+    members = members_of(visible_household(actor, uuid), actor).select_related("managed_by", "household")
+    return list(members.filter(status=Resident.Status.ACTIVE))
+
+
 def recent_residents(actor: Actor, *, limit: int = 12) -> list[Resident]:
     """Residents lately put on the roster of the place where the actor works."""
     places = actor.places_where(Permission.RESIDENT_VIEW)

@@ -14,9 +14,9 @@ from tests.factories.consultations import a_case, an_expert, with_times
 from tests.factories.county import NOW, later
 from xinglin.consultations import catalogue, slots, video
 from xinglin.consultations.models import Expert
-from xinglin.consultations.splitting import largest_remainder
 from xinglin.platform import definitions
 from xinglin.platform.errors import InvalidInput
+from xinglin.platform.splitting import largest_remainder
 
 DEADLINES = definitions.one("consultation-rules", "deadlines")
 FEES = definitions.one("consultation-fees", "remote")

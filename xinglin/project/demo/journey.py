@@ -21,6 +21,7 @@ from xinglin.platform import clock
 from xinglin.project.demo import (
     centres,
     consulting,
+    contracting,
     ecg,
     edges,
     laboratory,
@@ -296,6 +297,8 @@ def chain_is_whole(journey: Journey) -> str:
 STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "board": ("manager looks at the county board", look_at_the_board),
     "find": ("village doctor finds the resident by pinyin initials", find_by_initials),
+    "contract-team": ("township doctor forms a family-doctor team", contracting.form_team),
+    "contract": ("village doctor signs the resident with it, on the screen", contracting.sign),
     "his": ("a hospital's HIS tells of the resident by HL7 v2", edges.his_sends),
     "mended": ("a faulty message waits, its mapping is mended, it is replayed", edges.his_is_mended),
     "visit": ("village doctor records the visit", record_visit),
@@ -331,6 +334,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "receive": ("township hospital receives the patient back", receive_back),
     "followup": ("village doctor completes the follow-up that fell due", follow_up),
     **programmes.STEPS,
+    "contract-kept": ("what was done proves what was promised, the resident rates it", contracting.kept),
     "timeline": ("everything stands on the timeline", whole_timeline),
     "lookups": ("the resident sees who looked", who_looked),
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),

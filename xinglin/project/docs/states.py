@@ -38,6 +38,7 @@ MACHINES = {
     ),
     ("exchange", "OUTBOUND_TRANSITIONS"): Machine("outbound-message", "Message sent · 发出的消息", ("QUEUED",)),
     ("labcontrol", "TRANSITIONS"): Machine("out-of-control", "Loss of control · 失控", ("OPEN",)),
+    ("contracts", "TRANSITIONS"): Machine("agreement", "Agreement · 签约协议", ("DRAFT",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
     ("programmes", "TRANSITIONS"): Machine(
         "enrolment", "Enrolment in a programme · 疾病管理", ("CANDIDATE", "CONFIRMED")

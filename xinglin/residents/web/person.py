@@ -20,11 +20,12 @@ from xinglin.platform.paging import Page
 from xinglin.residents import identity, lookups, permissions, queries, timeline
 from xinglin.residents.actions.consents import KINDS
 from xinglin.residents.actions.families import RELATIONS
-from xinglin.residents.banner import person_of
+from xinglin.residents.banner import person_of, with_flags
 from xinglin.residents.data import PersonBanner, TimelineEntry, Topic
 from xinglin.residents.events import Event
 from xinglin.residents.fields import CONDITIONS
 from xinglin.residents.models import Consent, Contact, Household, Merge, Resident
+from xinglin.residents.own_tabs import own_tabs
 from xinglin.residents.web.pages import ETHNICITIES, link
 from xinglin.web.formats import masked
 
@@ -87,6 +88,7 @@ class ResidentDetail:
     ecg_url: str
     laboratory_url: str
     consult_url: str
+    sign_url: str
     can_edit: Decision
     can_merge: bool
     can_consent: Decision
@@ -128,7 +130,7 @@ class ResidentDetail:
         )
         return cls(
             resident=resident,
-            person=person_of(resident, actor),
+            person=with_flags(person_of(resident, actor), resident, actor, at=at),
             tab=tab,
             tabs=_tabs(address, tab),
             event=_LOOKS[tab],
@@ -138,12 +140,20 @@ class ResidentDetail:
             if _may_order(actor, resident) and not is_emergency
             else "",
             consult_url=link("consultations:request_resident", resident.uuid) if may_consult else "",
+            sign_url=_sign_url(actor, resident) if not is_emergency else "",
             can_edit=permissions.may_edit(actor, resident),
             can_merge=bool(actor.may(Permission.RESIDENT_MERGE)),
             can_consent=permissions.may_take_consent(actor, resident),
             is_emergency=is_emergency,
             **content,
         )
+
+
+def _sign_url(actor: Actor, resident: Resident) -> str:
+    """Where the family-doctor agreement is signed or looked at, for who signs at the managing facility or works here."""
+    places = (actor.place, resident.managed_by_id)
+    may = any(place is not None and actor.may(Permission.CONTRACT_SIGN, at=place) for place in places)
+    return link("contracts:sign", resident.uuid) if may and resident.status == Resident.Status.ACTIVE else ""
 
 
 def _may_order(actor: Actor, resident: Resident) -> bool:
@@ -283,6 +293,7 @@ class OwnRecord:
         tabs = [
             {"label": _("我的时间轴"), "icon": "history", "url": here, "active": tab == "timeline"},
             {"label": _("谁看过我的档案"), "icon": "eye", "url": looked, "active": tab == "lookups"},
+            *own_tabs(),
         ]
         person = person_of(resident, actor)
         if tab == "lookups":
@@ -302,6 +313,7 @@ class HouseholdPage:
     relations: Sequence[tuple[str, str]]
     can_edit: bool
     back_url: str
+    sign_url: str
     message: object = ""
 
     @classmethod
@@ -320,5 +332,6 @@ class HouseholdPage:
             relations=[(code, str(word)) for code, word in RELATIONS.items()],
             can_edit=bool(actor.may(Permission.RESIDENT_EDIT)),
             back_url=back,
+            sign_url=link("contracts:household", household.uuid) if actor.may(Permission.CONTRACT_SIGN) else "",
             message=message,
         )

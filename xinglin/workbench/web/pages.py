@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts import api as accounts
 from xinglin.consultations import api as consultations
+from xinglin.contracts import api as contracts
 from xinglin.diagnostics import api as diagnostics
 from xinglin.followups import api as followups
 from xinglin.imaging import api as imaging
@@ -24,6 +25,7 @@ from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
 #: Who may have something waiting. Each answers with at most 50 lines and a query or two.
 SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     diagnostics.waiting_for,
+    contracts.waiting_for,
     imaging.waiting_for,
     laboratory.waiting_for,
     pathology.waiting_for,

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from xinglin.network.models import Facility
 from xinglin.platform import clock
-from xinglin.project.demo import consulting, control, his, images, laboratory, people, specimens
+from xinglin.project.demo import consulting, contracting, control, his, images, laboratory, people, specimens
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import prepared, steps_of
@@ -56,6 +56,7 @@ class Command(BaseCommand):
         specimens.prepare(at=clock.now())
         given = {**listeners, **control.prepare(at=clock.now() - timedelta(hours=3))}
         consulting.prepare(at=clock.now())
+        contracting.prepare(at=clock.now())
         commands = [
             web_command(host="127.0.0.1", port=port, workers=2, threads=4), [sys.executable, "-m", "xinglin", "worker"],
             dicom_command("127.0.0.1", listeners["dicom_port"]),
@@ -140,7 +141,7 @@ def choices(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
     if clinic is None or clinic.manager is None:
         raise CommandError("the clinic has nobody above it")
     return {
-        "hospital": str(hospital.uuid), "township": str(clinic.manager.uuid), "critical_code": "ecg-acute-infarction",
+        "hospital": str(hospital.uuid), "township": str(clinic.manager.uuid), "clinic": str(clinic.uuid), "critical_code": "ecg-acute-infarction",
         "up_reason": "suspected-acs", "followup_days": 0, "person": person_of(sign_ins),
     }  # fmt: skip
 

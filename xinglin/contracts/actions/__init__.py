@@ -1,0 +1,65 @@
+"""The only writers of contracts."""
+
+from xinglin.contracts.actions.agreements import discard_draft, draft_agreement, sign_draft, sign_household, sign_now
+from xinglin.contracts.actions.changes import change_team, end_agreement, end_for_person, renew_agreement, turn_day
+from xinglin.contracts.actions.delivering import (
+    book_item,
+    deliver_by_hand,
+    note_done,
+    rate_agreement,
+    take_back_by_hand,
+    take_back_proof,
+)
+from xinglin.contracts.actions.figures import count_coverage, enter_population, look_at_groups
+from xinglin.contracts.actions.groups import end_group, enter_group
+from xinglin.contracts.actions.pay import freeze_pay, void_pay
+from xinglin.contracts.actions.teams import (
+    add_member,
+    add_place,
+    edit_team,
+    end_member,
+    end_pairing,
+    end_place,
+    end_team,
+    form_team,
+    lead_team,
+    note_support,
+    pair_team,
+)
+
+__all__ = [
+    "add_member",
+    "add_place",
+    "book_item",
+    "change_team",
+    "count_coverage",
+    "deliver_by_hand",
+    "discard_draft",
+    "draft_agreement",
+    "edit_team",
+    "end_agreement",
+    "end_for_person",
+    "end_group",
+    "end_member",
+    "end_pairing",
+    "end_place",
+    "end_team",
+    "enter_group",
+    "enter_population",
+    "form_team",
+    "freeze_pay",
+    "lead_team",
+    "look_at_groups",
+    "note_done",
+    "note_support",
+    "pair_team",
+    "rate_agreement",
+    "renew_agreement",
+    "sign_draft",
+    "sign_household",
+    "sign_now",
+    "take_back_by_hand",
+    "take_back_proof",
+    "turn_day",
+    "void_pay",
+]

@@ -1,0 +1,172 @@
+"""What becomes of an agreement: renewed, handed to another team, ended; and what the calendar does to it."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.contracts import permissions, policies, queries
+from xinglin.contracts.actions.agreements import draft_agreement, sign_draft
+from xinglin.contracts.actions.texts import line, wrong
+from xinglin.contracts.data import Wanted
+from xinglin.contracts.events import Event
+from xinglin.contracts.models import Agreement, Promise, Team, TeamChange
+from xinglin.contracts.rules import settled
+from xinglin.contracts.states import IN_FORCE, TRANSITIONS, Status
+from xinglin.platform import clock, files
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import Conflict
+from xinglin.platform.outbox import announce
+from xinglin.platform.transitions import move
+from xinglin.residents import api as residents
+
+BATCH = 2_000
+
+
+@transaction.atomic
+def renew_agreement(
+    *,
+    agreement: Agreement,
+    packages: tuple[str, ...],
+    years: int,
+    given: residents.ConsentGiven,
+    scan: files.Content | None = None,
+    by: Actor,
+    at: datetime,
+) -> Agreement:
+    """Sign the next term with the same team; it begins the day after the present one ends.
+
+    :raises Conflict: too early, renewed already, or not in force
+    """
+    permissions.may_renew(by, agreement, at=at).require()
+    if Agreement.objects.filter(renews=agreement, status__in=IN_FORCE).exists():
+        raise Conflict(_("这份协议已经续签。"), code="renewed")
+    wanted = Wanted(packages, agreement.ends_on + timedelta(days=1), years)
+    coming = draft_agreement(
+        resident=agreement.resident, team=agreement.team, facility_id=agreement.facility_id, wanted=wanted,
+        renews=agreement, by=by, at=at,
+    )  # fmt: skip
+    return sign_draft(agreement=coming, given=given, scan=scan, by=by, at=at)
+
+
+@transaction.atomic
+def change_team(*, agreement: Agreement, team: Team, reason: str, by: Actor, at: datetime) -> Agreement:
+    """Hand an agreement to another team. What was done stays with who did it, what is overdue with who owed it.
+
+    :raises Conflict: not in force, the same team, or one that does not serve there
+    """
+    permissions.may_change_team(by, agreement).require()
+    why, today = line("reason", reason, 200, required=True), clock.today(at)
+    fresh = Agreement.objects.select_for_update(of=("self",)).select_related("team", "resident").get(pk=agreement.pk)
+    policies.can_be_served(fresh).require()
+    policies.can_serve(team, on=today).require()
+    if team.pk == fresh.team_id:
+        raise Conflict(_("已经签约在这个团队。"), code="same-team")
+    if team.kind != Team.Kind.FAMILY or not queries.serves(team, fresh.facility_id, on=today):
+        raise Conflict(_("这个团队不服务该机构的居民。"), code="not-served-here")
+    former = fresh.team
+    TeamChange.objects.create(
+        agreement=fresh, former=former, team=team, reason=why, changed_at=at, changed_by_name=by.name[:40]
+    )
+    Agreement.objects.filter(resident=fresh.resident_id, status__in=IN_FORCE).update(team=team)
+    Promise.objects.filter(
+        agreement__resident=fresh.resident_id, done_on__isnull=True, dropped_on__isnull=True, due_on__gte=today
+    ).update(team=team)
+    residents.note_on_roster(resident=fresh.resident, facility_id=team.facility_id, basis="CONTRACT", at=at)
+    _leave_roster(fresh, former.facility_id, at=at)
+    announce(
+        Event.TEAM_TAKEN_OVER, obj=fresh, subject=fresh.resident.uuid, by=by, at=at, place=team.facility_id,
+        team=str(team.uuid), former=str(former.uuid), team_name=team.name,
+    )  # fmt: skip
+    return queries.fresh(fresh)
+
+
+@transaction.atomic
+def end_agreement(*, agreement: Agreement, reason_code: str, words: str = "", by: Actor, at: datetime) -> Agreement:
+    """End an agreement today, with its coded reason. What was not due yet is not owed any more.
+
+    :raises Conflict: it has ended
+    """
+    permissions.may_end(by, agreement).require()
+    if reason_code not in dict(settled.end_reasons()):
+        raise wrong("reason_code", _("请选择终止原因。"))
+    return _end(agreement, reason_code, line("words", words, 200), on=clock.today(at), by=by, at=at)
+
+
+@transaction.atomic
+def end_for_person(*, resident_ids: list[int], reason_code: str, by: Actor, at: datetime) -> int:
+    """End what binds a person who died, moved away, or turned out to be registered twice. Called by the system.
+
+    :returns: how many agreements ended
+    """
+    standing = Agreement.objects.select_related("resident", "team").filter(
+        resident_id__in=resident_ids, status__in=IN_FORCE
+    )
+    found = list(standing.order_by("id"))
+    for each in found:
+        _end(each, reason_code, "", on=clock.today(at), by=by, at=at)
+    return len(found)
+
+
+def turn_day(*, by: Actor, at: datetime, limit: int = BATCH) -> dict[str, int]:
+    """What the calendar does: terms end, coming ones begin, renewals are recalled; each once. Called by the system."""
+    today = clock.today(at)
+    with_people = Agreement.objects.select_related("resident", "team")
+    over = list(with_people.filter(status=Status.ACTIVE, ends_on__lt=today).order_by("ends_on", "id")[:limit])
+    coming = set(
+        Agreement.objects.filter(status=Status.SIGNED, renews__in=[each.pk for each in over]).values_list(
+            "renews", flat=True
+        )
+    )
+    for each in over:
+        with transaction.atomic():
+            _end(each, "renewed" if each.pk in coming else "expired", "", on=each.ends_on, by=by, at=at)
+    begun = list(with_people.filter(status=Status.SIGNED, starts_on__lte=today).order_by("starts_on", "id")[:limit])
+    for each in begun:
+        _begin(each, by=by, at=at)
+    soon = settled.renew_from(today)  # a term ends so many days after today
+    recalled = list(
+        with_people.filter(
+            status=Status.ACTIVE, renewal_told_at__isnull=True, ends_on__lte=today + (today - soon),
+        )
+        .exclude(renewals__status=Status.SIGNED)
+        .order_by("ends_on", "id")[:limit]
+    )  # fmt: skip
+    for each in recalled:
+        _recall(each, by=by, at=at)
+    return {"ended": len(over), "begun": len(begun), "recalled": len(recalled)}
+
+
+def _begin(agreement: Agreement, *, by: Actor, at: datetime) -> None:
+    with transaction.atomic():
+        move(agreement, table=TRANSITIONS, to=Status.ACTIVE, by=by, at=at, place=agreement.facility_id)
+        announce(Event.BEGUN, obj=agreement, subject=agreement.resident.uuid, by=by, at=at, place=agreement.facility_id)
+
+
+def _recall(agreement: Agreement, *, by: Actor, at: datetime) -> None:
+    with transaction.atomic():
+        found = Agreement.objects.filter(pk=agreement.pk, status=Status.ACTIVE, renewal_told_at__isnull=True)
+        if found.update(renewal_told_at=at):
+            announce(
+                Event.RENEWAL_DUE, obj=agreement, subject=agreement.resident.uuid, by=by, at=at,
+                place=agreement.facility_id, ends_on=agreement.ends_on.isoformat(),
+            )  # fmt: skip
+
+
+def _end(agreement: Agreement, reason_code: str, words: str, *, on: date, by: Actor, at: datetime) -> Agreement:
+    move(
+        agreement, table=TRANSITIONS, to=Status.ENDED, by=by, at=at, place=agreement.facility_id,
+        reason_code=reason_code, reason=words, ended_on=on, end_reason=reason_code,
+    )  # fmt: skip
+    Promise.objects.filter(agreement=agreement, done_on__isnull=True, due_on__gt=on).update(dropped_on=on)
+    if reason_code != "renewed":
+        _leave_roster(agreement, agreement.team.facility_id, at=at)
+    announce(
+        Event.ENDED, obj=agreement, subject=agreement.resident.uuid, by=by, at=at, place=agreement.facility_id,
+        reason=words, why=reason_code, team=str(agreement.team.uuid),
+    )  # fmt: skip
+    return agreement
+
+
+def _leave_roster(agreement: Agreement, facility_id: int, *, at: datetime) -> None:
+    residents.end_on_roster(resident_id=agreement.resident_id, facility_id=facility_id, basis="CONTRACT", until=at)

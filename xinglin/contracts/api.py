@@ -1,0 +1,82 @@
+"""The front door of contracts: teams, and who is signed with which; and what was done that a contract may have promised."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from xinglin.accounts.data import Permission
+from xinglin.contracts import queries
+from xinglin.contracts.actions import note_done, sign_now, take_back_proof
+from xinglin.contracts.data import Evidence, TeamOfResident, Wanted
+from xinglin.contracts.events import Event
+from xinglin.contracts.people import groups_of_resident
+from xinglin.contracts.queries import is_member, team_of_resident, teams_of_facility
+from xinglin.contracts.rules.groups import group_titles
+from xinglin.contracts.states import TRANSITIONS
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.web.work import ORDINARY, RAISED, WorkItem
+
+__all__ = [
+    "Event",
+    "Evidence",
+    "group_titles",
+    "groups_of_resident",
+    "is_member",
+    "note_done",
+    "sign_now",
+    "state_tables",
+    "take_back_proof",
+    "team_of_resident",
+    "TeamOfResident",
+    "teams_of_facility",
+    "waiting_for",
+    "Wanted",
+]
+
+MOST = 25
+
+
+def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
+    """The state table of this capability, by title, for the generated diagrams."""
+    return {"contracts.agreement": TRANSITIONS}
+
+
+def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
+    """Promised items that are overdue, and agreements to renew, where the actor signs."""
+    if Permission.CONTRACT_SIGN not in actor.permissions:
+        return []
+    today = clock.today(at)
+    overdue = [
+        WorkItem(
+            kind="contract-overdue",
+            icon="clipboard",
+            title=_("签约服务逾期：%(name)s") % {"name": each.agreement.resident.name},
+            detail=f"{queries.item_title(each)} · {each.agreement.facility}",
+            url=reverse("contracts:detail", args=[each.agreement.uuid]),
+            risk=RAISED,
+            due_at=_end_of(each.due_on),
+        )
+        for each in queries.overdue_of(actor, on=today, limit=MOST)
+    ]
+    return overdue + [
+        WorkItem(
+            kind="contract-renewal",
+            icon="signature",
+            title=_("续签：%(name)s") % {"name": each.resident.name},
+            detail=f"{each.team.name} · {each.facility}",
+            url=reverse("contracts:detail", args=[each.uuid]),
+            risk=ORDINARY,
+            due_at=_end_of(each.ends_on),
+        )
+        for each in queries.renewals_of(actor, on=today, limit=MOST)
+    ]
+
+
+def _end_of(day: date) -> datetime:
+    """The moment a day ends in the county."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

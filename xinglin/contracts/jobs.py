@@ -1,0 +1,143 @@
+"""Jobs of contracts: proofs from what was done, ends by what happened to people, the turn of the day, the count of the night."""
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.contracts import actions
+from xinglin.contracts.data import Evidence
+from xinglin.contracts.events import Event
+from xinglin.contracts.models import Agreement
+from xinglin.contracts.proofs import proofs_of_followup, proofs_of_visit
+from xinglin.followups import api as followups
+from xinglin.notifications import api as notifications
+from xinglin.platform import clock
+from xinglin.platform.actors import system_actor
+from xinglin.platform.jobs import periodic, task
+from xinglin.platform.models import OutboxEvent
+from xinglin.platform.outbox import subscribe
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+BY = system_actor("签约履约")
+VISIT, VOID, FOLLOWUP, LEFT, MERGED, TELL = (
+    f"contracts.{name}"
+    for name in ("prove-visit", "void-visit", "prove-followup", "person-left", "persons-merged", "tell")
+)
+#: Why an agreement ends with what happened to its resident.
+WHY = {"resident.deceased": "died", "resident.moved": "moved"}
+#: Who is told, and how urgently.
+STAFF = {Event.RENEWAL_DUE: 0, Event.TEAM_TAKEN_OVER: 0}
+PATIENT = {Event.SIGNED: 0, Event.RENEWAL_DUE: 0, Event.TEAM_TAKEN_OVER: 0, Event.DELIVERED: 0}
+
+
+def connect() -> None:
+    """Subscribe to the events, and say how their messages read."""
+    subscribe(visits.Event.RECORDED, VISIT)
+    subscribe(visits.Event.SIGNED, VISIT)
+    subscribe(visits.Event.VOIDED, VOID)
+    subscribe(followups.Event.COMPLETED, FOLLOWUP)
+    for event in WHY:
+        subscribe(event, LEFT)
+    subscribe("resident.merged", MERGED)
+    for told in {*STAFF, *PATIENT}:
+        subscribe(told, TELL)
+    notifications.describe(Event.RENEWAL_DUE, _("一份签约协议 %(ends_on)s 到期，请联系居民续签。"), "contracts:detail")
+    notifications.describe(Event.TEAM_TAKEN_OVER, _("一位居民的签约转到“%(team_name)s”。"), "contracts:detail")
+    for told, sentence in (
+        (Event.SIGNED, _("您已与“%(team_name)s”签约，至 %(ends_on)s。")),
+        (Event.RENEWAL_DUE, _("您的家庭医生签约 %(ends_on)s 到期，可以续签。")),
+        (Event.TEAM_TAKEN_OVER, _("您的家庭医生团队已换为“%(team_name)s”。")),
+        (Event.DELIVERED, _("签约服务已为您完成一项，欢迎评价。")),
+    ):
+        notifications.describe(f"{told}.patient", sentence, "contracts:own")
+
+
+@task(VISIT)
+def prove_visit(*, event_uuid: str, object_uuid: str) -> None:
+    """A signed visit proves what was done at it."""
+    visit = visits.visits_visible_to(BY).select_related("resident").filter(uuid=object_uuid, status="SIGNED").first()
+    if visit is not None:
+        evidence = Evidence(
+            proofs_of_visit(visit), clock.today(visit.started_at), visit.facility_id, "visits.visit", visit.uuid
+        )
+        actions.note_done(
+            resident_ids=residents.ids_of_person(visit.resident), evidence=evidence, by=BY, at=clock.now()
+        )
+
+
+@task(VOID)
+def void_visit(*, event_uuid: str, object_uuid: str) -> None:
+    """A voided visit proves nothing any more."""
+    actions.take_back_proof(proof_uuid=object_uuid, by=BY, at=clock.now())
+
+
+@task(FOLLOWUP)
+def prove_followup(*, event_uuid: str, object_uuid: str) -> None:
+    """A completed follow-up proves what was done at it. Its visit, if it made one, proves on its own."""
+    done = followups.followups_visible_to(BY).select_related("resident").filter(uuid=object_uuid, status="DONE").first()
+    if done is not None and done.done_at is not None:
+        evidence = Evidence(
+            proofs_of_followup(done), clock.today(done.done_at), done.facility_id, "followups.followuptask", done.uuid
+        )
+        actions.note_done(resident_ids=residents.ids_of_person(done.resident), evidence=evidence, by=BY, at=clock.now())
+
+
+@task(LEFT)
+def person_left(*, event_uuid: str, object_uuid: str) -> None:
+    """Who died or moved away is not under contract any more."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    gone = residents.residents_visible_to(BY).filter(uuid=object_uuid).first()
+    if gone is not None and gone.status in ("DECEASED", "MOVED"):
+        ids = residents.ids_of_person(gone)
+        actions.end_for_person(resident_ids=ids, reason_code=WHY[event.event], by=BY, at=clock.now())
+
+
+@task(MERGED)
+def persons_merged(*, event_uuid: str, object_uuid: str) -> None:
+    """Two registrations were one person: the agreement of the one that was kept stands, another ends."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    kept = residents.residents_visible_to(BY).filter(uuid=event.subject_uuid).first()
+    if kept is None:
+        return
+    kept = kept.merged_into or kept
+    ids = residents.ids_of_person(kept)
+    in_force = Agreement.objects.filter(resident_id__in=ids, status="ACTIVE").order_by("signed_at")
+    standing = list(in_force)
+    stays = next((each for each in standing if each.resident_id == kept.pk), standing[0] if standing else None)
+    others = [each.resident_id for each in standing if stays is not None and each.pk != stays.pk]
+    actions.end_for_person(resident_ids=others, reason_code="duplicate", by=BY, at=clock.now())
+
+
+@task(TELL)
+def tell(*, event_uuid: str, object_uuid: str) -> None:
+    """Tell the facility that serves the resident, and the resident if he has an account."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    kind, at = Event(event.event), clock.now()
+    about = event.detail.get("agreement") or object_uuid
+    agreement = Agreement.objects.select_related("resident", "team").get(uuid=about)
+    facts = {"ends_on": agreement.ends_on.isoformat(), "team_name": agreement.team.name}
+    if kind in STAFF:
+        notifications.tell(
+            event_uuid=event_uuid, kind=kind, urgency=STAFF[kind], at=at, facility_id=agreement.facility_id,
+            permission=Permission.CONTRACT_SIGN, object_kind="contracts.agreement", object_uuid=agreement.uuid,
+            facts=facts,
+        )  # fmt: skip
+    own = get_user_model().objects.filter(resident_uuid=agreement.resident.uuid).values_list("pk", flat=True).first()
+    if own is not None:
+        notifications.tell(
+            event_uuid=event_uuid, kind=f"{kind}.patient", urgency=PATIENT[kind], at=at, user_id=own, facts=facts
+        )
+
+
+@periodic("contracts.turn-day", "*/10 * * * *")
+def turn_day(timestamp: int) -> None:
+    """Terms end and begin, renewals are recalled."""
+    actions.turn_day(by=BY, at=clock.now())
+
+
+@periodic("contracts.count", "40 1 * * *")
+def count(timestamp: int) -> None:
+    """Key groups are looked at again, and the county is counted."""
+    actions.look_at_groups(at=clock.now())
+    actions.count_coverage(at=clock.now())

@@ -1,0 +1,101 @@
+"""What teams did in a period, what each gets, and what was frozen. Reads only; `actions.freeze_pay` writes it down."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.contracts.data import TeamResult
+from xinglin.contracts.models import Agreement, PayLine, PayRun, Promise, Team, TeamMember
+from xinglin.contracts.rules import pay, settled
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import Conflict, NotVisible
+
+
+def results(facility_id: int, *, since: date, until: date) -> list[TeamResult]:
+    """What each family-doctor team of a unit did in ``[since, until]``, by rows. Heads are who was signed on its last day."""
+    teams = Team.objects.filter(facility_id=facility_id, kind=Team.Kind.FAMILY, formed_on__lte=until)
+    ids = list(
+        teams.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=since)).order_by("id").values_list("id", flat=True)
+    )
+    signed = Agreement.objects.filter(team__in=ids, signed_at__isnull=False, starts_on__lte=until)
+    signed = signed.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=until)).order_by("id")
+    heads: dict[int, list[int]] = defaultdict(list)
+    key: dict[int, list[int]] = defaultdict(list)
+    for team, pk, groups in signed.values_list("team", "id", "groups"):
+        heads[team].append(pk)
+        if groups:
+            key[team].append(pk)
+    due: dict[int, list[int]] = defaultdict(list)
+    done: dict[int, list[int]] = defaultdict(list)
+    owed = Promise.objects.filter(team__in=ids, due_on__gte=since, due_on__lte=until, dropped_on__isnull=True)
+    for team, pk, due_on, done_on in owed.order_by("id").values_list("team", "id", "due_on", "done_on"):
+        due[team].append(pk)
+        if done_on is not None and done_on <= due_on:
+            done[team].append(pk)
+    return [_result(pk, heads[pk], key[pk], due[pk], done[pk]) for pk in ids]
+
+
+def _result(team: int, heads: list[int], key: list[int], due: list[int], done: list[int]) -> TeamResult:
+    figures = pay.TeamFigures(len(heads), len(due), len(done), len(key))
+    return TeamResult(team, tuple(heads), tuple(key), tuple(due), tuple(done), pay.points(figures))
+
+
+def shared(found: list[TeamResult], pool_fen: int, *, since: date, until: date) -> list[TeamResult]:
+    """The pool shared among teams by points and among their members by weights, to the fen.
+
+    :raises Conflict: nobody has points, or a team that has some has no member
+    """
+    if not any(each.points for each in found):
+        raise Conflict(_("这一时期没有履约记录，不能分配。"), code="no-points")
+    amounts = pay.split_pool(pool_fen, [each.points for each in found])
+    weights = _weights([each.team_id for each in found], since, until)
+    done = []
+    for each, amount in zip(found, amounts, strict=True):
+        members = weights.get(each.team_id, [])
+        if not members and amount:
+            raise Conflict(_("有团队在这一时期没有成员，不能分配。"), code="no-members")
+        fen = pay.split_among(amount, [weight for _pk, weight in members]) if members and amount else []
+        shares = tuple((pk, weight, part) for (pk, weight), part in zip(members, fen, strict=False))
+        done.append(replace(each, amount_fen=amount, shares=shares))
+    return done
+
+
+def _weights(teams: list[int], since: date, until: date) -> dict[int, list[tuple[int, int]]]:
+    """Members of each team with their weights: that of the profession times the days in the team."""
+    of = {each.code: each.weight for each in settled.professions()}
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    members = TeamMember.objects.filter(team__in=teams, since__lte=until).filter(
+        Q(until__isnull=True) | Q(until__gte=since)
+    )
+    for each in members.order_by("id"):
+        days = (min(each.until or until, until) - max(each.since, since)).days + 1
+        weight = of.get(each.profession, 0) * days
+        if weight:
+            found[each.team_id].append((each.pk, weight))
+    return found
+
+
+# What was frozen -----------------------------------------------------------------------------------------------------
+def runs_visible_to(actor: Actor) -> QuerySet[PayRun]:
+    """Runs of pay of the units the actor manages."""
+    places = actor.places_where(Permission.CONTRACT_MANAGE)
+    found = PayRun.objects.select_related("facility")
+    return found if places is None else found.filter(facility__in=places)
+
+
+def visible_run(actor: Actor, uuid: UUID) -> PayRun:
+    """A run of a unit the actor manages. :raises NotVisible: out of scope or absent"""
+    found = runs_visible_to(actor).filter(uuid=uuid).first()
+    if found is None:
+        raise NotVisible("contracts.payrun", uuid)
+    return found
+
+
+def lines_of(found: PayRun) -> list[PayLine]:
+    """Teams of a run with the parts of their members."""
+    return list(found.lines.select_related("team").prefetch_related("shares__member").order_by("-amount_fen", "id"))

@@ -1,0 +1,86 @@
+"""Who may do what with teams, agreements, promises and pay."""
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.contracts import policies
+from xinglin.contracts.models import Agreement, Promise, Team
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, impossible, refused
+
+
+def may_manage_at(actor: Actor, facility_id: int) -> Decision:
+    """Form and change teams of a facility, share its pay."""
+    return actor.may(Permission.CONTRACT_MANAGE, at=facility_id)
+
+
+def may_manage(actor: Actor, team: Team) -> Decision:
+    """Change a team."""
+    still = ALLOWED if team.ended_on is None else impossible("team-ended", _("这个团队已经撤销。"))
+    return first_refusal(may_manage_at(actor, team.facility_id), still)
+
+
+def may_sign_at(actor: Actor, facility_id: int | None) -> Decision:
+    """Sign residents for a facility."""
+    return actor.may(Permission.CONTRACT_SIGN, at=facility_id)
+
+
+def may_work(actor: Actor, agreement: Agreement) -> Decision:
+    """Work on an agreement: where its resident is served, or at the home of its team."""
+    return _one_of(
+        actor.may(Permission.CONTRACT_SIGN, at=agreement.facility_id),
+        actor.may(Permission.CONTRACT_SIGN, at=agreement.team.facility_id),
+    )
+
+
+def may_sign(actor: Actor, agreement: Agreement) -> Decision:
+    """Have a draft signed."""
+    return first_refusal(may_work(actor, agreement), policies.can_be_signed(agreement))
+
+
+def may_end(actor: Actor, agreement: Agreement) -> Decision:
+    """End it with a reason."""
+    return first_refusal(may_work(actor, agreement), policies.can_be_ended(agreement))
+
+
+def may_change_team(actor: Actor, agreement: Agreement) -> Decision:
+    """Hand it to another team."""
+    return first_refusal(may_work(actor, agreement), policies.can_be_served(agreement))
+
+
+def may_renew(actor: Actor, agreement: Agreement, *, at: datetime) -> Decision:
+    """Sign the next term."""
+    return first_refusal(may_work(actor, agreement), policies.can_be_renewed(agreement, on=clock.today(at)))
+
+
+def may_deliver(actor: Actor, promise: Promise, *, on: date) -> Decision:
+    """Record by hand that an item was done."""
+    agreement = promise.agreement
+    still = policies.can_be_served(agreement)
+    return first_refusal(may_work(actor, agreement), still, policies.can_be_delivered(promise, on=on))
+
+
+def may_take_back(actor: Actor, promise: Promise) -> Decision:
+    """Withdraw a record by hand."""
+    return first_refusal(may_work(actor, promise.agreement), policies.can_be_taken_back(promise))
+
+
+def may_rate(actor: Actor, agreement: Agreement) -> Decision:
+    """Rate: the resident himself, as long as it was signed."""
+    if not actor.may(Permission.OWN_RECORD) or actor.self_uuid is None:
+        return refused("not-own", _("只有签约居民本人可以评价。"))
+    if agreement.signed_at is None:
+        return impossible("not-signed", _("还没有签约，不能评价。"))
+    return ALLOWED
+
+
+def may_count(actor: Actor) -> Decision:
+    """See coverage of the county, or of one's own units."""
+    return _one_of(actor.may(Permission.CONTRACT_MANAGE), actor.may(Permission.BOARD_VIEW))
+
+
+def _one_of(*decisions: Decision) -> Decision:
+    return next((each for each in decisions if each.allowed), decisions[0])

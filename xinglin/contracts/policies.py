@@ -1,0 +1,68 @@
+"""What is possible for a team, an agreement or a promise now, whoever asks."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.contracts.models import Agreement, Promise, Team
+from xinglin.contracts.rules import settled
+from xinglin.contracts.states import Status
+from xinglin.platform.decisions import ALLOWED, Decision, impossible
+
+
+def can_serve(team: Team, *, on: date) -> Decision:
+    """Whether a team works on a day."""
+    if team.formed_on <= on and (team.ended_on is None or on <= team.ended_on):
+        return ALLOWED
+    return impossible("team-ended", _("这个团队当日不在服务期内。"))
+
+
+def can_be_signed(agreement: Agreement) -> Decision:
+    """Whether it waits for a signature."""
+    if agreement.status == Status.DRAFT:
+        return ALLOWED
+    return _stands(agreement)
+
+
+def can_be_ended(agreement: Agreement) -> Decision:
+    """Whether it binds."""
+    return ALLOWED if agreement.status in (Status.ACTIVE, Status.SIGNED) else _stands(agreement)
+
+
+def can_be_served(agreement: Agreement) -> Decision:
+    """Whether services are owed under it now."""
+    return ALLOWED if agreement.status == Status.ACTIVE else _stands(agreement)
+
+
+def can_be_renewed(agreement: Agreement, *, on: date) -> Decision:
+    """Whether its term is near its end, or over."""
+    if agreement.status != Status.ACTIVE:
+        return _stands(agreement)
+    opens = settled.renew_from(agreement.ends_on)
+    if on < opens:
+        return impossible("too-early", _("还不到续签的时候：%(day)s 起可以续签。") % {"day": opens.isoformat()})
+    return ALLOWED
+
+
+def can_be_delivered(promise: Promise, *, on: date) -> Decision:
+    """Whether an item is open."""
+    if promise.done_on is not None:
+        return impossible("done", _("这一项已经完成。"))
+    if promise.dropped_on is not None:
+        return impossible("dropped", _("协议已终止，这一项不再需要。"))
+    if on < promise.opens_on:
+        return impossible("not-open", _("这一项 %(day)s 起才可以做。") % {"day": promise.opens_on.isoformat()})
+    return ALLOWED
+
+
+def can_be_taken_back(promise: Promise) -> Decision:
+    """Whether a record by hand may be withdrawn; what the service itself proves is withdrawn where it was written."""
+    if promise.done_on is None:
+        return impossible("not-done", _("这一项还没有完成。"))
+    if promise.proof_uuid is not None:
+        return impossible("proved-by-record", _("凭据来自业务记录，请在原记录上更正。"))
+    return ALLOWED
+
+
+def _stands(agreement: Agreement) -> Decision:
+    return impossible("not-in-state", _("这份协议现在是：%(status)s。") % {"status": Status(agreement.status).label})

@@ -1,0 +1,70 @@
+"""Smaller definitions of contracts: professions, reasons of ending, terms."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import get_language
+
+from xinglin.platform import definitions
+
+TOPIC = "contract-rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Profession:
+    """A place in a team; `weight` is its weight when pay is shared."""
+
+    code: str
+    title: str
+    weight: int
+    is_one_of_five: bool
+    may_lead: bool
+
+
+def _says(raw: dict[str, Any]) -> str:
+    return str(raw["en"] if (get_language() or "").startswith("en") else raw["zh"])
+
+
+def professions() -> list[Profession]:
+    """Professions of a team, in order."""
+    return [
+        Profession(raw["code"], _says(raw), raw["weight"], raw["is_one_of_five"], raw["may_lead"])
+        for raw in definitions.one(TOPIC, "professions").content["list"]
+    ]
+
+
+def profession(code: str) -> Profession:
+    """One profession. :raises KeyError: there is none of that code"""
+    return {each.code: each for each in professions()}[code]
+
+
+def profession_title(code: str) -> str:
+    """In words; the code itself when the county has since removed it."""
+    return {each.code: each.title for each in professions()}.get(code, code)
+
+
+def end_reasons(*, by_system: bool = False) -> list[tuple[str, str]]:
+    """Reasons of ending as (code, words): those one may choose, or all with those the system writes."""
+    rows = definitions.one(TOPIC, "end-reasons").content["reasons"]
+    return [(raw["code"], _says(raw)) for raw in rows if by_system or not raw.get("by_system")]
+
+
+def end_reason_title(code: str) -> str:
+    """A reason in words; the code itself when it is gone."""
+    return dict(end_reasons(by_system=True)).get(code, code)
+
+
+def terms() -> dict[str, Any]:
+    """Years, days before renewal, the bound of satisfaction."""
+    return definitions.one(TOPIC, "terms").content
+
+
+def clauses() -> list[str]:
+    """The clauses of the agreement, in the reader's language."""
+    return [_says(raw) for raw in terms()["clauses"]]
+
+
+def renew_from(ends_on: date) -> date:
+    """From which day on an agreement may be renewed, and is recalled."""
+    return ends_on - timedelta(days=terms()["renew_before_days"])

@@ -1,0 +1,85 @@
+"""Words and pills that several pages of contracts share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from xinglin.contracts.models import Agreement
+from xinglin.contracts.rules import packages, settled
+from xinglin.contracts.rules.groups import short_titles
+from xinglin.contracts.states import LOOKS, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A word with its tone and icon, for ``<c-status-pill>`` and ``<c-pill>``."""
+
+    label: str
+    tone: str
+    icon: str = ""
+
+
+def status_pill(agreement: Agreement) -> Pill:
+    """How an agreement stands."""
+    return Pill(str(agreement.get_status_display()), *LOOKS[Status(agreement.status)])
+
+
+def group_pills(codes: Iterable[str]) -> list[Pill]:
+    """Key groups in a word each."""
+    words = short_titles()
+    return [Pill(words.get(code, code), "info", "flag") for code in codes]
+
+
+def yuan(fen: int) -> str:
+    """An amount for people."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def package_titles(versions: Iterable[str]) -> list[str]:
+    """Packages of an agreement in words; the slug where the county has since removed one."""
+    known = {
+        each.slug: each.title for each in (packages.parse(raw) for raw in packages.definitions.load(packages.TOPIC))
+    }
+    slugs = [version.partition("@")[0] for version in versions]
+    return [known.get(slug, slug) for slug in slugs]
+
+
+def left_words(ends_on: date, today: date) -> str:
+    """How long a term still runs."""
+    days = (ends_on - today).days
+    if days < 0:
+        return _("已过期%(days)d天") % {"days": -days}
+    return _("还有%(days)d天") % {"days": days}
+
+
+def near_end(ends_on: date, today: date) -> bool:
+    """Whether the term may be renewed."""
+    return today >= settled.renew_from(ends_on)
+
+
+def bearers() -> dict[str, str]:
+    """Who bears a fee, in words."""
+    return {"insurance": _("医保基金"), "public-health": _("基本公卫经费"), "self": _("个人")}
+
+
+def years_options() -> list[tuple[str, str]]:
+    """Terms one may choose."""
+    return [(str(n), _("%(n)d年") % {"n": n}) for n in settled.terms()["years"]]
+
+
+def answers() -> list[tuple[str, str]]:
+    """How it is signed."""
+    return [("agreed", _("同意，签字")), ("paper", _("已在纸上签字"))]
+
+
+def fields_of(error: Any) -> Any:
+    """Reasons by field of a refusal."""
+    return getattr(error, "fields", {}) if error else {}
+
+
+def message_of(error: Any) -> str:
+    """A refusal in a sentence."""
+    return str(error.message) if error else ""

@@ -1,0 +1,62 @@
+"""Chapters of the demonstration in which the resident gets a family-doctor team, and the team keeps its word."""
+
+from datetime import datetime
+from typing import Any
+
+from xinglin.contracts.actions import count_coverage
+from xinglin.project.demo.playing import Journey, require, signature, wait_for
+
+TEAM = "家庭医生一队"
+
+
+def prepare(*, at: datetime) -> None:
+    """Coverage is counted once, as each night."""
+    count_coverage(at=at)
+
+
+def form_team(journey: Journey) -> str:
+    doctor = journey["township-doctor"]
+    team = next((each for each in doctor.get("/contract-teams")["items"] if each["name"] == TEAM), None)
+    if team is None:
+        team = doctor.post("/contract-teams", {"name": TEAM, "facility": journey.seen["township"]}, want=201)
+        members = (("general-practitioner", doctor.who, True), ("village-doctor", journey["village-doctor"].who, False))
+        for profession, name, leads in members:
+            doctor.post(
+                f"/contract-teams/{team['uuid']}/members", {"profession": profession, "name": name, "is_leader": leads}
+            )
+        team = doctor.post(f"/contract-teams/{team['uuid']}/places", {"facility": journey.seen["clinic"]})
+    journey.seen["team"] = team["uuid"]
+    return f"'{team['name']}' with {len(team['members'])} members serves the village"
+
+
+def sign(journey: Journey) -> str:
+    doctor = journey["village-doctor"]
+    for standing in journey["resident"].get("/me/agreements"):
+        if standing["status"] in ("ACTIVE", "SIGNED"):
+            doctor.post(f"/agreements/{standing['uuid']}/end", {"reason_code": "request"})
+    body = {
+        "resident": journey.seen["resident"], "team": journey.seen["team"], "packages": ["basic"],
+        "signer_name": journey.seen["name"], "signature": signature(),
+    }  # fmt: skip
+    signed = doctor.post("/agreements", body, want=201)
+    refused = doctor.post("/agreements", body, want=409)
+    require(refused["code"] == "already-signed", f"signed twice: {refused}")
+    require(TEAM in refused["message"], "the refusal does not name the team")
+    journey.seen["agreement"] = signed["uuid"]
+    return (
+        f"{signed['number']} until {signed['ends_on']}, {len(signed['promises'])} items promised; a second is refused"
+    )
+
+
+def kept(journey: Journey) -> str:
+    address = f"/agreements/{journey.seen['agreement']}"
+
+    def proved() -> list[dict[str, Any]]:
+        promises = journey["village-doctor"].get(address)["promises"]
+        return [each for each in promises if each["proof_kind"] == "visits.visit"]
+
+    done = wait_for(proved, "the visit has proved nothing")
+    require(all(each["in_time"] for each in done), "done, but not in time")
+    journey["resident"].post(f"{address}/rate", {"score": 5, "promise": done[0]["uuid"]})
+    journey["resident"].post(f"{address}/rate", {"score": 1, "promise": done[0]["uuid"]}, want=409)
+    return f"the visit proves {len(done)} promised items; the resident is content, and says so once"
