@@ -72,7 +72,7 @@ class Client:
         return json.loads(body)
 
 
-def wait_until_up(port: int, seconds: float = 60) -> None:
+def wait_until_up(port: int, seconds: float = 180) -> None:
     """Wait until the server answers. :raises Refused: it does not come up in time"""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

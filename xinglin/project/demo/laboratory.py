@@ -88,7 +88,8 @@ def receive(journey: Journey) -> str:
 
 def measure(journey: Journey) -> str:
     person, port = journey.seen["person"], journey.seen["hl7_port"]
-    first, again = (_send(port, person, journey.seen["tubes"]["serum"], at=clock.now()) for _ in range(2))
+    now = clock.now()  # the same message twice, to the second
+    first, again = (_send(port, person, journey.seen["tubes"]["serum"], at=now) for _ in range(2))
     require((first, again) == ("AA", "AA"), f"the listener answered {first}, {again}")
     doctor = journey["laboratory-doctor"]
     mine = wait_for(
