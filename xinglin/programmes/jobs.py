@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from xinglin.contracts import api as contracts
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
@@ -9,7 +10,8 @@ from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
 from xinglin.programmes import actions, finding, queries
 from xinglin.programmes.data import EndReason
-from xinglin.programmes.models import Enrolment
+from xinglin.programmes.events import Event
+from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.programmes.states import Status
 from xinglin.referrals import api as referrals
 from xinglin.residents import api as residents
@@ -18,6 +20,7 @@ CLOCK = system_actor("疾病管理")
 RESIDENT_CHANGED = "programmes.resident-changed"
 REFERRAL_ANSWERED = "programmes.referral-answered"
 VISIT_RECORDED = "programmes.visit-recorded"
+PROVE = "programmes.prove"
 
 #: What becomes of a resident's enrolments.
 ENDINGS = {"resident.deceased": EndReason.DIED, "resident.moved": EndReason.MOVED}
@@ -35,6 +38,7 @@ def connect() -> None:
     for answer in ANSWERS:
         subscribe(answer, REFERRAL_ANSWERED)
     subscribe("visit.recorded", VISIT_RECORDED)
+    subscribe(Event.VISIT_RECORDED, PROVE)
 
 
 @task(RESIDENT_CHANGED)
@@ -73,6 +77,26 @@ def visit_recorded(*, event_uuid: str, object_uuid: str) -> None:
     event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
     if event.subject_uuid is not None:
         finding.look_at(residents.registration(event.subject_uuid), by=CLOCK, at=at)
+
+
+@task(PROVE)
+def prove(*, event_uuid: str, object_uuid: str) -> None:
+    """A visit of a programme keeps what a family-doctor contract promised. It proves as the clinic's visit it is written
+    down as, if there is one: one meeting proves an item once.
+    """
+    visit = ProgrammeVisit.objects.select_related("resident", "visit").get(uuid=object_uuid)
+    programmes = visit.results.values_list("enrolment__programme", flat=True)
+    kind, uuid = ("visits.visit", visit.visit.uuid) if visit.visit else ("programmes.programmevisit", visit.uuid)
+    evidence = contracts.Evidence(
+        frozenset(f"programme:{slug}" for slug in programmes),
+        clock.today(visit.happened_at),
+        visit.facility_id,
+        kind,
+        uuid,
+    )
+    contracts.note_done(
+        resident_ids=residents.ids_of_person(visit.resident), evidence=evidence, by=CLOCK, at=clock.now()
+    )
 
 
 @periodic("programmes.lose", "40 2 * * *")
