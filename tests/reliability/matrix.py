@@ -30,6 +30,7 @@ from tests.factories.visits import a_visit
 from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
 from tests.reliability.programmes import Programmes
+from tests.reliability.readings import Readings
 from xinglin.accounts.models import ApiToken, Grant, User
 from xinglin.accounts.roles import ROLES
 from xinglin.consultations import actions as consultations
@@ -157,6 +158,7 @@ class World:
         self.mark = a_mark(county)
         self.task = a_followup(county, resident=self.resident, at=at)
         self.programmes = Programmes(county, self.resident, at=at)
+        self.readings = Readings(county, self.resident, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
         self.zhou_token = a_token(self.zhou, "resident:view", at=at).token
@@ -265,6 +267,7 @@ class World:
             **self._exchange(),
             **{name: Call(*said) for name, said in self.laboratory.calls().items()},
             **{name: Call(*said) for name, said in self.programmes.calls().items()},
+            **{name: Call(*said) for name, said in self.readings.calls().items()},
             **self._control(),
         }
 

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "xinglin.residents.apps.ResidentsConfig",
     "xinglin.visits.apps.VisitsConfig",
     "xinglin.followups.apps.FollowupsConfig",
+    "xinglin.readings.apps.ReadingsConfig",
     "xinglin.diagnostics.apps.DiagnosticsConfig",
     "xinglin.recognition.apps.RecognitionConfig",
     "xinglin.imaging.apps.ImagingConfig",

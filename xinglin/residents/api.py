@@ -13,6 +13,7 @@ from xinglin.residents.measurements import register as register_measurements
 from xinglin.residents.names import normalise as normalise_name
 from xinglin.residents.queries import (
     holder_of,
+    holder_of_carrier,
     ids_of_person,
     managed_counts,
     own_resident,
@@ -20,6 +21,7 @@ from xinglin.residents.queries import (
     registration_by_id,
     registrations_merged_into,
     resident_by_identity,
+    resident_by_number,
     residents_visible_to,
     uuid_of,
     uuids_of_person,
@@ -40,6 +42,7 @@ __all__ = [
     "end_on_roster",
     "Flag",
     "holder_of",
+    "holder_of_carrier",
     "ids_of_person",
     "managed_counts",
     "Measurement",
@@ -62,6 +65,7 @@ __all__ = [
     "register_resident",
     "register_timeline",
     "resident_by_identity",
+    "resident_by_number",
     "residents_visible_to",
     "roster_row",
     "SEEN",
