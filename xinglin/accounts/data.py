@@ -21,6 +21,8 @@ class Permission(StrEnum):
     VISIT_PRESCRIBE = "visit:prescribe"
     FOLLOWUP_VIEW = "followup:view"
     FOLLOWUP_DO = "followup:do"
+    METER_MANAGE = "meter:manage"  # home and corner devices: register, lend, report lost
+    READING_SORT = "reading:sort"  # say whose a device's reading is
     # programmes of care
     PROGRAMME_VIEW = "programme:view"
     PROGRAMME_DO = "programme:do"  # confirm, enrol, see, end

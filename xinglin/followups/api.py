@@ -21,12 +21,13 @@ from xinglin.followups.data import Outcome
 from xinglin.followups.events import Event
 from xinglin.followups.models import FollowUpTask
 from xinglin.followups.queries import followups_visible_to, tasks_of_origin, visible_followup
-from xinglin.followups.states import TRANSITIONS
+from xinglin.followups.states import OPEN, TRANSITIONS
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.web.work import HIGH, ORDINARY, RAISED, WorkItem
 
 __all__ = [
+    "OPEN",
     "TRANSITIONS",
     "Event",
     "Outcome",

@@ -18,6 +18,7 @@ CAPABILITIES = (
     "accounts",
     "network",
     "followups",
+    "readings",
     "programmes",
     "contracts",
     "notifications",

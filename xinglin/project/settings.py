@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "xinglin.visits.apps.VisitsConfig",
     "xinglin.followups.apps.FollowupsConfig",
     "xinglin.contracts.apps.ContractsConfig",
+    "xinglin.readings.apps.ReadingsConfig",
     "xinglin.diagnostics.apps.DiagnosticsConfig",
     "xinglin.recognition.apps.RecognitionConfig",
     "xinglin.imaging.apps.ImagingConfig",

@@ -36,6 +36,7 @@ urlpatterns = [
     path("referrals/", include("xinglin.referrals.web.urls")),
     path("programmes/", include("xinglin.programmes.web.urls")),
     path("followups/", include("xinglin.followups.web.urls")),
+    path("readings/", include("xinglin.readings.web.urls")),
     path("inbox/", include("xinglin.notifications.web.urls")),
     path("board/", include("xinglin.indicators.web.urls")),
     path("", include("xinglin.workbench.web.urls")),

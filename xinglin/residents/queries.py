@@ -16,7 +16,7 @@ from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.residents.events import Event
-from xinglin.residents.identity import identity_index, normalise
+from xinglin.residents.identity import card_index, identity_index, normalise, possible_indexes
 from xinglin.residents.models import Consent, Contact, Household, Merge, Resident, RosterEntry
 
 
@@ -63,6 +63,13 @@ def resident_by_identity(actor: Actor, number: str) -> Resident | None:
     return (found.merged_into or found) if found else None
 
 
+def resident_by_number(actor: Actor, number: str) -> Resident | None:
+    """The visible resident with this health record number; of a merged registration, the one it was merged into."""
+    rows = residents_visible_to(actor).select_related("merged_into__managed_by", "managed_by")
+    found = rows.filter(number=number.strip().upper()).first()
+    return (found.merged_into or found) if found else None
+
+
 def _by_emergency(actor: Actor, uuid: UUID, rows: QuerySet[Resident], *, at: datetime) -> Resident | None:
     access = open_emergency(actor, uuid, at=at) if actor.may(Permission.EMERGENCY_OPEN) else None
     if access is None:
@@ -88,6 +95,20 @@ def holder_of(id_kind: str, id_number: str) -> Resident | None:
     index = identity_index(id_kind, normalise(id_number))
     rows = Resident.objects.select_related("managed_by", "merged_into__managed_by").filter(identity_index=index)
     found = rows.order_by("status").first()
+    return (found.merged_into or found) if found else None
+
+
+def holder_of_carrier(kind: str, text: str) -> Resident | None:
+    """Whoever has exactly this record number, card or document, of a merged registration the one kept.
+
+    `kind` is number, card or document. For devices that read what a person carries; staff find people by `searching`.
+    """
+    index = {
+        "number": Q(number=text.strip().upper()), "card": Q(card_index=card_index(text)),
+        "document": Q(identity_index__in=possible_indexes(text)),
+    }[kind]  # fmt: skip
+    rows = Resident.objects.select_related("managed_by", "household", "merged_into__managed_by").filter(index)
+    found = rows.order_by("status", "pk").first()
     return (found.merged_into or found) if found else None
 
 

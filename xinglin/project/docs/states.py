@@ -40,6 +40,8 @@ MACHINES = {
     ("labcontrol", "TRANSITIONS"): Machine("out-of-control", "Loss of control · 失控", ("OPEN",)),
     ("contracts", "TRANSITIONS"): Machine("agreement", "Agreement · 签约协议", ("DRAFT",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
+    ("readings", "DEVICE_TRANSITIONS"): Machine("health-device", "Device · 测量设备", ("IN_USE",)),
+    ("readings", "READING_TRANSITIONS"): Machine("device-reading", "Reading of a device · 设备测量", ("KEPT", "WAITING")),
     ("programmes", "TRANSITIONS"): Machine(
         "enrolment", "Enrolment in a programme · 疾病管理", ("CANDIDATE", "CONFIRMED")
     ),

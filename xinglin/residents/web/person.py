@@ -87,6 +87,7 @@ class ResidentDetail:
     visit_url: str
     ecg_url: str
     laboratory_url: str
+    readings_url: str
     consult_url: str
     sign_url: str
     can_edit: Decision
@@ -139,6 +140,7 @@ class ResidentDetail:
             laboratory_url=link("laboratory:order_resident", resident.uuid)
             if _may_order(actor, resident) and not is_emergency
             else "",
+            readings_url=link("readings:resident", resident.uuid) if not is_emergency else "",
             consult_url=link("consultations:request_resident", resident.uuid) if may_consult else "",
             sign_url=_sign_url(actor, resident) if not is_emergency else "",
             can_edit=permissions.may_edit(actor, resident),

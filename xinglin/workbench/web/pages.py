@@ -18,6 +18,7 @@ from xinglin.laboratory import api as laboratory
 from xinglin.pathology import api as pathology
 from xinglin.platform.actors import Actor
 from xinglin.programmes import api as programmes
+from xinglin.readings import api as readings
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
 from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
@@ -34,6 +35,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     referrals.waiting_for,
     programmes.waiting_for,
     followups.waiting_for,
+    readings.waiting_for,
     visits.waiting_for,
     accounts.waiting_for,
 )

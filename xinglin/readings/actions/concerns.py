@@ -1,0 +1,108 @@
+"""Readings that are not as they should be: one task for the managing clinic, which later ones join."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from xinglin.followups import api as followups
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor, system_actor
+from xinglin.platform.outbox import announce
+from xinglin.readings import queries, rules
+from xinglin.readings.events import Event
+from xinglin.readings.models import Concern, Reading
+
+SORTING = system_actor("设备测量")
+TASK_DAYS, RAISED, HIGH = 7, 1, 2
+
+
+def look_at(reading: Reading, *, by: Actor, at: datetime) -> Concern | None:
+    """Judge a reading that came to stand in a record, and let it join the open task or raise one.
+
+    Called inside the transaction of the action that kept it.
+    """
+    if reading.measured_at < at - timedelta(days=rules.limit("to_days")):
+        return None
+    newest, past = queries.past_of(reading)
+    found = rules.raised(newest, past)
+    if not found:
+        return None
+    concern = _open_concern(reading, at=at)
+    slugs = [each.slug for each in found]
+    concern.rules = [*concern.rules, *(each for each in slugs if each not in concern.rules)]
+    if concern.task is None:
+        concern.task = _task(reading, concern, found, by=by, at=at)
+        _say(Event.CONCERN, concern, reading, slugs, by=by, at=at)
+    if any(each.is_urgent for each in found) and concern.urgent_on != clock.today(at):
+        concern.urgent_on = clock.today(at)
+        _say(Event.URGENT, concern, reading, slugs, by=by, at=at)
+    concern.save(update_fields=["rules", "task", "urgent_on"])
+    reading.concern = concern
+    reading.save(update_fields=["concern"])
+    return concern
+
+
+def _open_concern(reading: Reading, *, at: datetime) -> Concern:
+    """The one open concern of a person, locked; two devices at once meet here."""
+    resident = reading.resident
+    rows = Concern.objects.select_for_update(of=("self",)).filter(resident=resident, closed_at__isnull=True)
+    for _round in range(2):
+        fresh = Concern(resident=resident, rules_version=rules.version(), opened_at=at)
+        Concern.objects.bulk_create([fresh], ignore_conflicts=True)
+        concern = rows.get()
+        if concern.task is None or concern.task.status in followups.OPEN:
+            return concern
+        concern.closed_at = at
+        concern.save(update_fields=["closed_at"])
+    raise AssertionError("a new concern has no task")
+
+
+def _task(reading: Reading, concern: Concern, found: list[rules.Rule], *, by: Actor, at: datetime) -> Any:
+    resident, is_urgent = reading.resident, any(each.is_urgent for each in found)
+    if resident is None:
+        raise AssertionError("a reading in a record has a resident")
+    with override(settings.LANGUAGE_CODE):  # the language of the records, whoever asks
+        what = "；".join(each.title for each in found)
+        plan = _("设备测量异常：%(what)s。请核实并联系居民，必要时复测。") % {"what": what}
+    return followups.plan_followup(
+        resident=resident, facility_id=resident.managed_by_id, kind="PLANNED", origin_kind="reading",
+        origin_uuid=concern.uuid, due_on=clock.today(at) + timedelta(days=0 if is_urgent else TASK_DAYS), plan=plan,
+        risk=HIGH if is_urgent else RAISED, by=by, at=at,
+    )  # fmt: skip
+
+
+def _say(event: Event, concern: Concern, reading: Reading, slugs: list[str], *, by: Actor, at: datetime) -> None:
+    task, resident = concern.task, reading.resident
+    if task is None or resident is None:
+        raise AssertionError("said of a concern with its task")
+    announce(
+        event,
+        obj=concern,
+        subject=resident.uuid,
+        by=by,
+        at=at,
+        place=task.facility_id,
+        rules=slugs,
+        task=str(task.uuid),
+    )
+
+
+def leave(reading: Reading, *, at: datetime) -> None:
+    """A reading leaves the record it stood in. When it was the only reason of an open task, the task ends."""
+    concern = reading.concern
+    if concern is None:
+        return
+    reading.concern = None
+    reading.save(update_fields=["concern"])
+    concern = Concern.objects.select_for_update(of=("self",)).select_related("task").get(pk=concern.pk)
+    if concern.closed_at is not None or concern.readings.exists():
+        return
+    concern.closed_at = at
+    concern.save(update_fields=["closed_at"])
+    if concern.task is not None and concern.task.status in followups.OPEN:
+        with override(settings.LANGUAGE_CODE):
+            reason = _("引起这项任务的设备测量不属于本人。")
+        followups.cancel_followup(task=concern.task, reason=reason, by=SORTING, at=at)

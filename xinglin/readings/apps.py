@@ -1,0 +1,27 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReadingsConfig(AppConfig):
+    name = "xinglin.readings"
+    label = "readings"
+
+    def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
+        from xinglin.accounts.data import Permission
+        from xinglin.readings import jobs, timeline
+        from xinglin.readings.events import TITLES
+        from xinglin.readings.queries import n_waiting
+        from xinglin.residents.api import Topic, register_measurements, register_timeline
+        from xinglin.web.context import Entry, add_entry
+
+        describe_events(TITLES)
+        jobs.connect()
+        register_timeline(timeline.provide, topic=Topic.RESULTS)
+        register_measurements(timeline.measured)
+        add_entry(
+            Entry(
+                "care", _("待核实测量"), "readings:queue", "pulse", Permission.READING_SORT, order=37, badge=n_waiting
+            )
+        )
+        add_entry(Entry("manage", _("测量设备"), "readings:devices", "pulse", Permission.METER_MANAGE, order=36))

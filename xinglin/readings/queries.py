@@ -1,0 +1,149 @@
+"""What may be read of devices and readings, from an actor's point of view."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from xinglin.accounts.data import Permission
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.paging import Page, page_of
+from xinglin.readings import rules
+from xinglin.readings.data import Given
+from xinglin.readings.models import Concern, Device, Loan, Reading
+from xinglin.readings.states import DeviceStatus, ReadingStatus
+from xinglin.readings.understanding import Understood
+from xinglin.residents import api as residents
+
+
+def devices_visible_to(actor: Actor) -> QuerySet[Device]:
+    """Devices of the facilities where the actor keeps them."""
+    places = actor.places_where(Permission.METER_MANAGE)
+    return Device.objects.all() if places is None else Device.objects.filter(facility_id__in=places)
+
+
+def visible_device(actor: Actor, uuid: UUID) -> Device:
+    """One device. :raises NotVisible: it does not exist, or belongs to another facility"""
+    device = devices_visible_to(actor).select_related("facility").filter(uuid=uuid).first()
+    if device is None:
+        raise NotVisible("readings.device", uuid)
+    return device
+
+
+def list_of_devices(actor: Actor, *, cursor: str = "") -> Page[Device]:
+    """A page of devices, those with a fault first, then by state; each with its open loan and how many readings wait."""
+    rows = devices_visible_to(actor).select_related("facility").prefetch_related(
+        Prefetch("loans", Loan.objects.filter(returned_at__isnull=True).select_related("resident"), to_attr="open_loans")
+    ).annotate(n_waiting=Count("readings", filter=Q(readings__status=ReadingStatus.WAITING)))  # fmt: skip
+    return page_of(rows, by=("-fault_code", "status", "id"), cursor=cursor)
+
+
+def device_that_speaks(uuid: UUID) -> Device | None:
+    """A device in use that holds a key. For the edge where devices speak."""
+    return Device.objects.filter(uuid=uuid, status=DeviceStatus.IN_USE, signing_key__isnull=False).first()
+
+
+def loan_at(device: Device, at: datetime) -> Loan | None:
+    """To whom the device was lent at a moment."""
+    period = Q(returned_at__isnull=True) | Q(returned_at__gt=at)
+    return device.loans.select_related("resident__managed_by").filter(period, lent_at__lte=at).first()
+
+
+def is_borrower(loan: Loan, resident: Any) -> bool:
+    """Whether a device was lent to this person, or to his household."""
+    if loan.resident_id in residents.ids_of_person(resident):
+        return True
+    return loan.for_household and loan.resident.household_id is not None and (
+        loan.resident.household_id == resident.household_id
+    )  # fmt: skip
+
+
+def person_said(given: Given) -> Any:
+    """The registration a device named, or None."""
+    return residents.holder_of_carrier(given.who_kind, given.who)
+
+
+def kept_of(resident_ids: Sequence[int]) -> QuerySet[Reading]:
+    """What stands in a person's record, with values and device. The caller has seen him."""
+    rows = Reading.objects.filter(resident_id__in=resident_ids, status=ReadingStatus.KEPT)
+    return rows.select_related("device__facility").prefetch_related("values")
+
+
+def values_of(reading: Reading) -> dict[str, Any]:
+    """Values of a reading by item."""
+    return {each.item: each.value for each in reading.values.all()}
+
+
+def is_far(resident: Any, found: Understood) -> bool:
+    """Whether values lie too far from what this person had before."""
+    since = found.measured_at - timedelta(days=rules.limit("far_days"))
+    rows = kept_of(residents.ids_of_person(resident)).filter(measured_at__range=(since, found.measured_at))
+    past = [values_of(each) for each in rows.order_by("-measured_at")[:20]]
+    return bool(rules.is_far(found.by_item, past))
+
+
+def past_of(reading: Reading) -> tuple[rules.Past, list[rules.Past]]:
+    """A reading, and what the rules look at beside it: the days before, and what came later of the same day."""
+    newest = rules.Past(reading.measured_at, values_of(reading))
+    since = reading.measured_at - timedelta(days=8)
+    rows = kept_of([reading.resident_id or 0]).filter(
+        measured_at__range=(since, reading.measured_at + timedelta(days=1))
+    )
+    past = [rules.Past(each.measured_at, values_of(each)) for each in rows.exclude(pk=reading.pk)]
+    return newest, past
+
+
+def readings_visible_to(actor: Actor) -> QuerySet[Reading]:
+    """Readings of devices of the facilities where the actor sorts them."""
+    places = actor.places_where(Permission.READING_SORT)
+    rows = Reading.objects.select_related("device__facility", "resident").prefetch_related("values")
+    return rows if places is None else rows.filter(device__facility_id__in=places)
+
+
+def visible_reading(actor: Actor, uuid: UUID) -> Reading:
+    """One reading. :raises NotVisible: it does not exist, or another facility's device brought it"""
+    reading = readings_visible_to(actor).filter(uuid=uuid).first()
+    if reading is None:
+        raise NotVisible("readings.reading", uuid)
+    return reading
+
+
+def waiting_list(actor: Actor, *, cursor: str = "") -> Page[Reading]:
+    """A page of what waits for somebody to say whose it is, the oldest first."""
+    rows = readings_visible_to(actor).filter(status=ReadingStatus.WAITING)
+    return page_of(rows, by=("received_at", "id"), cursor=cursor)
+
+
+def n_waiting(actor: Actor) -> int:
+    """How many readings wait for the actor."""
+    return readings_visible_to(actor).filter(status=ReadingStatus.WAITING).count()
+
+
+def figures(resident_ids: Sequence[int], codes: Sequence[str], *, since: datetime, limit: int) -> list[Reading]:
+    """Readings with a value of some LOINC codes since a moment, newest first. The caller has seen the person."""
+    rows = kept_of(resident_ids).filter(measured_at__gte=since, values__loinc__in=codes).distinct()
+    return list(rows.order_by("-measured_at", "-id")[:limit])
+
+
+def days_before(resident_ids: Sequence[int], *, before: datetime, limit: int) -> list[list[Reading]]:
+    """The readings of whole days whose last one was before a moment, the newest day first. The caller has seen him."""
+    rows = kept_of(resident_ids)
+    days = (
+        Reading.objects.filter(resident_id__in=resident_ids, status=ReadingStatus.KEPT)
+        .annotate(day=TruncDate("measured_at")).values("day").annotate(last=Max("measured_at"))
+        .filter(last__lt=before).order_by("-last")[:limit]
+    )  # fmt: skip
+    wanted = [each["day"] for each in days]
+    found: dict[Any, list[Reading]] = {day: [] for day in wanted}
+    for each in rows.annotate(day=TruncDate("measured_at")).filter(day__in=wanted).order_by("-measured_at", "-id"):
+        found[each.day].append(each)
+    return [found[day] for day in wanted]
+
+
+def concern(uuid: str) -> Any:
+    """A concern with its task; for the job."""
+    return Concern.objects.select_related("task").get(uuid=uuid)

@@ -1,0 +1,134 @@
+"""Observations of FHIR: taken as the device's own interface takes them, refused with the place, read back."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.factories.accounts import a_token
+from tests.factories.readings import a_device, an_observation, post
+from tests.factories.residents import a_resident
+from xinglin.platform import clock
+from xinglin.readings.models import Reading
+
+PATH = "/api/v1/fhir/Observation"
+#: By Synthea (https://synthea.mitre.org), nobody's.
+SYNTHEA = json.loads((Path(__file__).parent / "synthea-blood-pressure.json").read_text())
+
+
+def sent(made, body, *, step=0):
+    return post(made.device, made.key, body, milliseconds=int(clock.now().timestamp() * 1000) + step, path=PATH)
+
+
+def subject(resident):
+    return {"identifier": {"system": "urn:xinglin:record-number", "value": resident.number}}
+
+
+def test_an_observation_is_kept_once(county):
+    made, man = a_device(county), a_resident(county)
+    one = an_observation(subject=subject(man), device={"identifier": {"value": made.device.serial_number}})
+    first, again = sent(made, one), sent(made, one, step=1)
+    assert (first.status_code, again.status_code) == (201, 200), first.content
+    reading = Reading.objects.get()
+    assert {each.item: int(each.value) for each in reading.values.all()} == {"systolic": 124, "diastolic": 76}
+    assert reading.transport == "FHIR"
+
+
+def test_mdc_codes_and_a_single_value_are_read(county):
+    made, man = a_device(county, kind="scale"), a_resident(county)
+    code = {"coding": [{"system": "urn:iso:std:iso:11073:10101", "code": "188736"}]}
+    one = an_observation(
+        subject=subject(man), code=code, component=None, valueQuantity={"value": 154.3, "code": "[lb_av]"}
+    )
+    assert sent(made, one).status_code == 201
+    assert str(Reading.objects.get().values.get().value) == "70.00"
+
+
+def test_a_bundle_is_answered_entry_by_entry(county):
+    made, man = a_device(county), a_resident(county)
+    entries = [
+        an_observation("1", subject=subject(man)), an_observation("2", status="preliminary"), an_observation("3"),
+        {"resourceType": "Patient"}, None,
+    ]  # fmt: skip
+    entries[2]["component"][0]["valueQuantity"]["value"] = 128
+    answer = sent(made, {"resourceType": "Bundle", "type": "batch", "entry": [{"resource": each} for each in entries]})
+    assert answer.status_code == 200
+    said = [each["response"] for each in answer.json()["entry"]]
+    assert [each["status"] for each in said] == ["201", "422", "202", "422", "422"]
+    assert said[1]["outcome"]["issue"][0]["expression"] == ["Observation.status"]
+
+
+def test_a_real_file_is_refused_for_its_subject_then_for_its_age_and_taken_when_both_are_mended(county):
+    made, man = a_device(county), a_resident(county)
+    first = sent(made, SYNTHEA)
+    assert first.json()["issue"][0]["expression"] == ["Observation.subject.identifier"]
+    mended = {**SYNTHEA, "subject": subject(man)}
+    assert sent(made, mended, step=1).json()["issue"][0]["expression"] == ["Observation.effectiveDateTime"]
+    assert sent(made, {**mended, "effectiveDateTime": clock.now().isoformat()}, step=2).status_code == 201
+    assert {int(each.value) for each in Reading.objects.get().values.all()} == {117, 77}
+
+
+def _with_value(value):
+    one = an_observation()
+    one["component"][0]["valueQuantity"]["value"] = value
+    return one
+
+
+def _with(name, value):
+    one = an_observation()
+    one["component"][1]["valueQuantity"][name] = value
+    return one
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ([], "resourceType"), ({}, "resourceType"), (an_observation(status="final?"), "Observation.status"),
+        (an_observation(identifier=[{}]), "Observation.identifier[0].value"),
+        (an_observation(identifier=None), "Observation.identifier"),
+        (an_observation(subject="P1"), "Observation.subject.identifier"),
+        (an_observation(subject={"identifier": {"system": "x", "value": "1"}}), "Observation.subject.identifier.system"),
+        (an_observation(effectiveDateTime=None), "Observation.effectiveDateTime"),
+        (an_observation(effectiveDateTime="2026-11-20"), "Observation.effectiveDateTime"),
+        (an_observation(component=[]), "Observation.component"), (an_observation(component=[1]), "Observation.component[0]"),
+        (an_observation(device={"identifier": {"value": "another"}}), "Observation.device.identifier.value"),
+        (an_observation(component=None), "Observation.valueQuantity"),
+        (_with_value(1200), "Observation.component[0].valueQuantity.value"),
+        (_with_value("124"), "Observation.component[0].valueQuantity.value"),
+        (_with_value(True), "Observation.component[0].valueQuantity.value"),
+        (_with("comparator", "<"), "Observation.component[1].valueQuantity.comparator"),
+        (_with("system", "http://x"), "Observation.component[1].valueQuantity.system"),
+        (_with("code", "[psi]"), "Observation.component[1].valueQuantity.code"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_by_its_place(county, body, place):
+    answer = sent(a_device(county), body)
+    assert answer.status_code == 422, answer.content
+    outcome = answer.json()
+    assert outcome["resourceType"] == "OperationOutcome"
+    assert outcome["issue"][0]["expression"] == [place]
+    assert not Reading.objects.exists()
+
+
+def test_what_is_no_json_and_an_empty_bundle_are_refused(county):
+    made = a_device(county)
+    assert sent(made, float("nan")).status_code == 400
+    assert sent(made, {"resourceType": "Bundle", "entry": {}}, step=1).status_code == 422
+
+
+def test_what_stands_in_the_record_is_read_back(county):
+    made, man = a_device(county), a_resident(county)
+    sent(made, an_observation(subject=subject(man)))
+    county.alma  # noqa: B018 - makes the account
+    secret = a_token(county.users["alma"], "resident:view", at=clock.now()).secret
+    answer = Client().get(f"{PATH}?subject={man.uuid}", headers={"Authorization": f"Bearer {secret}"})
+    bundle = answer.json()
+    assert (bundle["type"], bundle["total"]) == ("searchset", 1)
+    found = bundle["entry"][0]["resource"]
+    assert found["device"]["identifier"]["value"] == made.device.serial_number
+    assert {each["valueQuantity"]["value"] for each in found["component"]} == {124.0, 76.0}
+    assert {each["system"] for each in found["component"][0]["code"]["coding"]} == {
+        "http://loinc.org",
+        "urn:iso:std:iso:11073:10101",
+    }
