@@ -20,6 +20,7 @@ CAPABILITIES = (
     "followups",
     "programmes",
     "contracts",
+    "pocket",
     "notifications",
     "exchange",
     "labcontrol",
