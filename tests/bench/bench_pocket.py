@@ -47,7 +47,9 @@ def page(live_server: Any, county: County) -> Iterator[Any]:
 
 def panel(county: County) -> None:
     """Copies of one resident who takes part in two programmes and was seen four times."""
-    first = an_enrolment(county, at=later(days=-330), phone="13700001234", address="东沟村 12 组 34 号", allergies="青霉素")
+    first = an_enrolment(
+        county, at=later(days=-330), phone="13700001234", address="东沟村 12 组 34 号", allergies="青霉素"
+    )
     an_enrolment(county, resident=first.resident, programme="diabetes", at=later(days=-330))
     for days in (-300, -210, -120, -30):
         a_programme_visit(county, first, {"fasting_glucose": "6.4", "weight": "71.5"}, at=later(days=days))
@@ -64,7 +66,9 @@ def panel(county: County) -> None:
         each.copies = {one.resident_id: one for one in copies}  # type: ignore[attr-defined]
     by_pk = {each.pk: each for each in enrolments}
     for visit in visits:
-        copies = ProgrammeVisit.objects.bulk_create(fresh(visit, resident=one, client_id=new_uuid(), visit=None) for one in people)
+        copies = ProgrammeVisit.objects.bulk_create(
+            fresh(visit, resident=one, client_id=new_uuid(), visit=None) for one in people
+        )
         VisitResult.objects.bulk_create(
             fresh(result, uuid=None, visit=made, enrolment=by_pk[result.enrolment_id].copies[made.resident_id])  # type: ignore[attr-defined]
             for result in results if result.visit_id == visit.pk for made in copies
@@ -88,13 +92,21 @@ def fresh(row: Any, **changes: Any) -> Any:
 def test_the_first_sync_of_a_whole_panel_on_a_bad_line(page: Any, live_server: Any, county: County):
     panel(county)
     asked: list[tuple[str, int]] = []
-    page.on("requestfinished", lambda request: asked.append((request.url, sum(request.sizes()[k] for k in ("responseBodySize", "responseHeadersSize")))))
+    page.on(
+        "requestfinished",
+        lambda request: asked.append(
+            (request.url, sum(request.sizes()[k] for k in ("responseBodySize", "responseHeadersSize")))
+        ),
+    )
     page.goto(f"{live_server.url}/pocket/")
     page.get_by_label("口令", exact=False).first.fill("274915")
     page.get_by_label("再输一次口令").fill("274915")
     line = page.context.new_cdp_session(page)
     line.send("Network.enable")
-    line.send("Network.emulateNetworkConditions", {"offline": False, "latency": DELAY_MS, "downloadThroughput": BITS / 8, "uploadThroughput": BITS / 8})
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": DELAY_MS, "downloadThroughput": BITS / 8, "uploadThroughput": BITS / 8},
+    )
 
     asked.clear()
     began = time.monotonic()

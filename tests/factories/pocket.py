@@ -33,14 +33,14 @@ def an_attempt_noted(resident: Any, *, at: datetime = NOW, again_in: int = 3, wh
     return ChangeIn(new_uuid(), "unreached", resident.uuid, at, 0, content)
 
 
-def a_correction_noted(resident: Any, value: str, *, field: str = "phone", base: int = 0, at: datetime = NOW) -> ChangeIn:
+def a_correction_noted(
+    resident: Any, value: str, *, field: str = "phone", base: int = 0, at: datetime = NOW
+) -> ChangeIn:
     """A corrected field as a telephone writes it down."""
     return ChangeIn(new_uuid(), "correction", resident.uuid, at, base, {"field": field, "value": value})
 
 
-def sent(
-    device: Device, given: ChangeIn, *, by: Actor, at: datetime = NOW, sent_at: datetime | None = None
-) -> Change:
+def sent(device: Device, given: ChangeIn, *, by: Actor, at: datetime = NOW, sent_at: datetime | None = None) -> Change:
     """The change, received; the telephone's clock is right unless `sent_at` says otherwise."""
     envelope = Envelope(sent_at=sent_at or at, received_at=at)
     change, _again = actions.receive_change(device=device, given=given, envelope=envelope, by=by, at=at)

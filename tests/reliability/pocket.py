@@ -32,7 +32,10 @@ class Pocket:
             "end_pocket_device": (device,),
             "read_pocket_panel": (None, None, mine),
             "read_pocket_definitions": (None, None, mine),
-            "send_pocket_changes": (None, {"device": device, "sent_at": self.at + timedelta(hours=1), "changes": [change]}),
+            "send_pocket_changes": (
+                None,
+                {"device": device, "sent_at": self.at + timedelta(hours=1), "changes": [change]},
+            ),
             "list_pocket_reviews": (),
             "adopt_pocket_change": (self.change.uuid, {"happened_at": self.at - timedelta(hours=2)}),
             "reject_pocket_change": (self.change.uuid, {"reason": "重复的记录"}),

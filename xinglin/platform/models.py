@@ -42,7 +42,9 @@ class AuditRecord(models.Model):
             models.Index(fields=["actor_id", "-id"], condition=Q(actor_id__isnull=False), name="audit_actor"),
             models.Index(fields=["-id"], condition=Q(emergency=True), name="audit_emergency"),
             # of records about many people at once, who is among them
-            GinIndex(KeyTransform("subjects", "detail"), condition=Q(detail__has_key="subjects"), name="audit_subjects"),
+            GinIndex(
+                KeyTransform("subjects", "detail"), condition=Q(detail__has_key="subjects"), name="audit_subjects"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,9 +32,7 @@ def may_wipe(actor: Actor, device: Device) -> Decision:
 
 def may_review(actor: Actor, change: Change) -> Decision:
     """May the actor say what becomes of a change?"""
-    return first_refusal(
-        actor.may(Permission.PROGRAMME_DO, at=change.facility_id), policies.can_be_reviewed(change)
-    )
+    return first_refusal(actor.may(Permission.PROGRAMME_DO, at=change.facility_id), policies.can_be_reviewed(change))
 
 
 def _own(actor: Actor, device: Device) -> Decision:

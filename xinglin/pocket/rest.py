@@ -19,13 +19,13 @@ from xinglin.pocket.data import Envelope
 from xinglin.pocket.events import Event
 from xinglin.pocket.schemas import (
     NOTED,
-    AdoptIn,
+    AdoptChangeIn,
     ChangesIn,
     DeviceIn,
     DeviceOut,
     DevicesOut,
     RegisteredOut,
-    RejectIn,
+    RejectChangeIn,
     ReviewOut,
     ReviewsOut,
     VerdictOut,
@@ -127,10 +127,7 @@ def definitions(request: HttpRequest, device: UUID) -> Any:
     )
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     audit.record(Event.DEFINITIONS, by=actor, at=at, detail={"device": str(mine.uuid)})
-    if request.headers.get("If-None-Match") == tag:
-        answer = HttpResponse(status=304)
-    else:
-        answer = _packed(request, body)
+    answer = HttpResponse(status=304) if request.headers.get("If-None-Match") == tag else _packed(request, body)
     answer["ETag"], answer["Cache-Control"] = tag, "private, no-cache"
     return answer
 
@@ -176,7 +173,7 @@ def reviews(request: HttpRequest, cursor: Annotated[str, Field(max_length=200)] 
 
 
 @router.post("/pocket/reviews/{uuid}/adopt", response={200: ReviewOut, **ERRORS}, operation_id="adopt_pocket_change")
-def adopt(request: HttpRequest, uuid: UUID, body: AdoptIn) -> Any:
+def adopt(request: HttpRequest, uuid: UUID, body: AdoptChangeIn) -> Any:
     """Take a change into the record as it stands now."""
 
     def run() -> ReviewOut:
@@ -188,7 +185,7 @@ def adopt(request: HttpRequest, uuid: UUID, body: AdoptIn) -> Any:
 
 
 @router.post("/pocket/reviews/{uuid}/reject", response={200: ReviewOut, **ERRORS}, operation_id="reject_pocket_change")
-def reject(request: HttpRequest, uuid: UUID, body: RejectIn) -> Any:
+def reject(request: HttpRequest, uuid: UUID, body: RejectChangeIn) -> Any:
     """Do not take a change into the record; it is kept with the reason."""
 
     def run() -> ReviewOut:

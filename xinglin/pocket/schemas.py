@@ -208,7 +208,7 @@ class ReviewsOut(BaseModel):
     next_cursor: str
 
 
-class AdoptIn(In):
+class AdoptChangeIn(In):
     """What the reviewer adds: the right moment where the clock was wrong, what is done about a finding."""
 
     happened_at: AwareDatetime | None = None
@@ -216,7 +216,7 @@ class AdoptIn(In):
     alert_note: Text = ""
 
 
-class RejectIn(In):
+class RejectChangeIn(In):
     """Why it does not count."""
 
     reason: Annotated[str, text(500, least=1)]

@@ -147,7 +147,12 @@ def _parts(code: str) -> Iterable[str]:
 def asked_of(resident: Any, kind: str) -> set[str]:
     """Codes of the items that a visit of this resident may answer now."""
     rows = Enrolment.objects.filter(resident=resident, status__in=[*MANAGED, "PAUSED"])
-    return {code for each in rows for shown in {kind, "routine", "yearly"} for code in judging.definition_of(each).codes(shown)}
+    return {
+        code
+        for each in rows
+        for shown in {kind, "routine", "yearly"}
+        for code in judging.definition_of(each).codes(shown)
+    }
 
 
 def outcome_of(visit: ProgrammeVisit) -> dict[str, dict[str, Any]]:
@@ -162,7 +167,8 @@ def answers_said(answers: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Answers in words: label and value. What no definition knows is shown by its code."""
     known = {code: answering.known_item(code) for code in answers}
     return [
-        (str(item.label) if (item := known[code]) else code, answering.said(code, raw) or str(raw)) for code, raw in answers.items()
+        (str(item.label) if (item := known[code]) else code, answering.said(code, raw) or str(raw))
+        for code, raw in answers.items()
     ]
 
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible, StaleStatus
@@ -70,7 +68,11 @@ def _refusal(error: DomainError) -> Verdict:
 def visit_in(change: Change, content: Content, asked: set[str], **said: Any) -> programmes.VisitIn:
     """The visit as the domain takes it: with the answers to what is asked of this resident now."""
     answers = {code: value for code, value in content.get("answers", {}).items() if code in asked}
-    told = {key: content[key] for key in ("advice", "note", "alert_answer", "alert_note", "confirmed_unusual") if key in content}
+    told = {
+        key: content[key]
+        for key in ("advice", "note", "alert_answer", "alert_note", "confirmed_unusual")
+        if key in content
+    }
     return programmes.VisitIn(
         **{
             "client_id": change.client_id, "channel": content["channel"], "kind": content["kind"], "answers": answers,
@@ -146,8 +148,3 @@ def correct(resident: Any, field: str, value: str, *, by: Actor, at: datetime) -
     """
     residents.edit_resident(resident=resident, changes={field: value}, by=by, at=at)
     refresh_resident(resident_id=resident.pk)
-
-
-def words_of(code: str) -> str:
-    """Why somebody must look, as a sentence."""
-    return str(Why(code).label) if code in Why.values else _("需要核对")

@@ -47,7 +47,9 @@ def receive_change(
 
 def _known(given: ChangeIn, device: Device) -> Change | None:
     found = Change.objects.select_related("device").filter(client_id=given.client_id).first()
-    if found is not None and (bytes(found.fingerprint) != _fingerprint(given) or found.device.user_id != device.user_id):
+    if found is not None and (
+        bytes(found.fingerprint) != _fingerprint(given) or found.device.user_id != device.user_id
+    ):
         raise Conflict(_("这个编号已用于另一条记录。"), code="client-id-used")
     return found
 

@@ -1,4 +1,7 @@
-"""The feed of a panel: an entry for each resident, at the revision at which there was something new to tell of him."""
+"""The feed of a panel: an entry for each resident, at the revision at which there was something new to tell of him.
+
+Entries follow from what others did. Nobody does them, and no audit record is theirs: that of what they follow from stands.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,35 +16,33 @@ from xinglin.programmes import api as programmes
 CHUNK = 250
 
 
-@transaction.atomic
 def refresh_resident(*, resident_id: int) -> None:
     """Bring the entries of a resident up to date on every panel he is on or should be on; safe to run again."""
     place = programmes.offline.place_of(resident_id)
     known = PanelEntry.objects.filter(resident_id=resident_id).values_list("panel_id", flat=True)
     here = Panel.objects.filter(facility_id=place).values_list("pk", flat=True) if place is not None else []
-    for panel in Panel.objects.select_for_update().filter(pk__in={*known, *here}).order_by("pk"):
-        _write(panel, [resident_id])
+    with transaction.atomic():
+        for panel in Panel.objects.select_for_update().filter(pk__in={*known, *here}).order_by("pk"):
+            _write(panel, [resident_id])
 
 
-@transaction.atomic
 def repair_panel(*, panel: Panel) -> int:
     """Compare a whole panel with the records and write what differs: how many entries that were. Most find none.
 
     Whoever is carried stays; places that are free go to the most urgent.
     """
-    panel = Panel.objects.select_for_update().get(pk=panel.pk)
-    carried = set(PanelEntry.objects.filter(panel=panel, has_left=False).values_list("resident_id", flat=True))
-    managed = programmes.offline.managed_ids(panel.facility_id, limit=100_000)
-    order = [each for each in managed if each in carried] + [each for each in managed if each not in carried]
-    wanted = [*order[: rule("panel", "most")], *(carried - set(managed))]
-    return sum(_write(panel, wanted[start : start + CHUNK]) for start in range(0, len(wanted), CHUNK))
+    with transaction.atomic():
+        panel = Panel.objects.select_for_update().get(pk=panel.pk)
+        carried = set(PanelEntry.objects.filter(panel=panel, has_left=False).values_list("resident_id", flat=True))
+        managed = programmes.offline.managed_ids(panel.facility_id, limit=100_000)
+        order = [each for each in managed if each in carried] + [each for each in managed if each not in carried]
+        wanted = [*(carried - set(managed)), *order[: rule("panel", "most")]]  # who left makes room
+        return sum(_write(panel, wanted[start : start + CHUNK]) for start in range(0, len(wanted), CHUNK))
 
 
 def _write(panel: Panel, resident_ids: Sequence[int]) -> int:
     """Write the entries of these residents that are not as they should be. The panel's row is locked."""
-    found = {
-        pk: each for pk, each in snapshots_of(resident_ids).items() if each.facility_id == panel.facility_id
-    }
+    found = {pk: each for pk, each in snapshots_of(resident_ids).items() if each.facility_id == panel.facility_id}
     known = {each.resident_id: each for each in PanelEntry.objects.filter(panel=panel, resident_id__in=resident_ids)}
     free = rule("panel", "most") - PanelEntry.objects.filter(panel=panel, has_left=False).count()
     new, changed = [], []

@@ -26,7 +26,13 @@ from xinglin.residents import api as residents
 
 @transaction.atomic
 def adopt_change(
-    *, change: Change, happened_at: datetime | None = None, alert_answer: str = "", alert_note: str = "", by: Actor, at: datetime
+    *,
+    change: Change,
+    happened_at: datetime | None = None,
+    alert_answer: str = "",
+    alert_note: str = "",
+    by: Actor,
+    at: datetime,
 ) -> Change:
     """Take a change into the record as it stands now, in the reviewer's name, who it came from written beside.
 
@@ -76,7 +82,9 @@ def reject_change(*, change: Change, reason: str, by: Actor, at: datetime) -> Ch
     return change
 
 
-def _visit(change: Change, resident: Any, content: dict[str, Any], said: dict[str, Any], *, by: Actor, at: datetime) -> Any:
+def _visit(
+    change: Change, resident: Any, content: dict[str, Any], said: dict[str, Any], *, by: Actor, at: datetime
+) -> Any:
     with override(settings.LANGUAGE_CODE):  # the county's records are in one language
         noted = f"{timezone.localtime(change.noted_at):%Y-%m-%d %H:%M}"
         origin = f"手机离线记录：{change.sender_name}，手机时间 {noted}；{by.name} 核对后入档。"
@@ -87,12 +95,18 @@ def _visit(change: Change, resident: Any, content: dict[str, Any], said: dict[st
     }  # fmt: skip
     asked = programmes.offline.asked_of(resident, content["kind"])
     visit = programmes.record_programme_visit(
-        resident=resident, facility_id=change.facility_id, content=visit_in(change, content, asked, **given), by=by, at=at
+        resident=resident,
+        facility_id=change.facility_id,
+        content=visit_in(change, content, asked, **given),
+        by=by,
+        at=at,
     )
     return visit.uuid
 
 
-def _unreached(change: Change, resident: Any, content: dict[str, Any], said: dict[str, Any], *, by: Actor, at: datetime) -> Any:
+def _unreached(
+    change: Change, resident: Any, content: dict[str, Any], said: dict[str, Any], *, by: Actor, at: datetime
+) -> Any:
     line = programmes.managed_line(resident)
     if line is None:
         raise Conflict(_("该居民没有在管的疾病，这次联系不能入档。"), code="not-managed")

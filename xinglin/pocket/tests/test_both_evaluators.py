@@ -40,11 +40,17 @@ def cases() -> Iterator[Case]:
                 for code, value in varied.items():
                     if isinstance(value, int | float) and not isinstance(value, bool):
                         varied[code] = value * chosen.choice([1, 1, 0.9, 1.15, 40])
-                then = [Past(on - timedelta(days=chosen.choice([7, 30, 95])), answers, chosen.choice([True, False, None]), "")]
+                then = [
+                    Past(
+                        on - timedelta(days=chosen.choice([7, 30, 95])), answers, chosen.choice([True, False, None]), ""
+                    )
+                ]
                 yield programme, person, varied, past + then, on, chosen.choice(["routine", "yearly"])
 
 
-def said(programme: Any, person: Person, answers: dict[str, Any], past: list[Past], on: date, kind: str) -> dict[str, Any]:
+def said(
+    programme: Any, person: Person, answers: dict[str, Any], past: list[Past], on: date, kind: str
+) -> dict[str, Any]:
     found = assessing.assess(programme, person, answers, past, on, kind=kind)
     form = assessing.joint_items([programme], kind, person, past, on)
     return {
@@ -98,5 +104,7 @@ def test_every_worked_example_comes_to_the_same_on_the_telephone():
         for key, value in said(*case).items()
         if (telephone[key] != pytest.approx(value) if key == "computed" else telephone[key] != value)
     ]
-    print(f"{len(many)} cases of {len({case[0].slug for case in many})} programmes by both evaluators, {len(wrong)} differences")
+    print(
+        f"{len(many)} cases of {len({case[0].slug for case in many})} programmes by both evaluators, {len(wrong)} differences"
+    )
     assert wrong == []

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-
 from typing import Any
 
 import pytest
@@ -41,17 +40,23 @@ def relay() -> None:
 def test_a_telephone_is_given_the_residents_its_facility_manages(county: County):
     mine = an_enrolment(county, name="王麦", phone="13700001234", allergies="青霉素")
     a_programme_visit(county, mine)
-    an_enrolment(county, resident=a_resident(county, name="邻人", managed_by_id=county.sibling.pk, by=county.sib), by=county.sib)
+    an_enrolment(
+        county, resident=a_resident(county, name="邻人", managed_by_id=county.sibling.pk, by=county.sib), by=county.sib
+    )
     a_resident(county, name="无病")
 
     page = pull(a_device(county))
 
     assert [each["name"] for _revision, each in page.entries] == ["王麦"]
     told = page.entries[0][1]
-    assert told["phone"] == "13700001234" and told["allergies"] == "青霉素" and told["village"] == "东沟村"
-    assert told["programmes"][0]["slug"] == "hypertension" and told["programmes"][0]["version"].startswith("hypertension@")
+    assert told["phone"] == "13700001234"
+    assert told["allergies"] == "青霉素"
+    assert told["village"] == "东沟村"
+    assert told["programmes"][0]["slug"] == "hypertension"
+    assert told["programmes"][0]["version"].startswith("hypertension@")
     assert told["visits"][0]["answers"]["systolic"] == "126"
-    assert page.n_left == 0 and page.n_carried == 1
+    assert page.n_left == 0
+    assert page.n_carried == 1
 
 
 def test_the_feed_goes_on_where_it_was_cut_and_tells_of_nobody_twice(county: County):
@@ -96,9 +101,11 @@ def test_who_leaves_is_a_tombstone_and_who_begins_anew_hears_of_no_tombstone(cou
     relay()
 
     page = pull(device, upto)
-    assert page.entries == [] and [uuid for _revision, uuid in page.left] == [str(goes.resident.uuid)]
+    assert page.entries == []
+    assert [uuid for _revision, uuid in page.left] == [str(goes.resident.uuid)]
     anew = pull(device)
-    assert anew.left == [] and [each["uuid"] for _revision, each in anew.entries] == [str(stays.resident.uuid)]
+    assert anew.left == []
+    assert [each["uuid"] for _revision, each in anew.entries] == [str(stays.resident.uuid)]
 
 
 def test_a_transferred_resident_leaves_one_panel_and_enters_the_other(county: County):
@@ -106,7 +113,9 @@ def test_a_transferred_resident_leaves_one_panel_and_enters_the_other(county: Co
     here, there = a_device(county), a_device(county, by=county.sib)
     upto = pull(here).upto, pull(there).upto
 
-    residents.assign_managing_facility(resident=moved.resident, facility_id=county.sibling.pk, reason="搬家", by=county.tang, at=later(5))
+    residents.assign_managing_facility(
+        resident=moved.resident, facility_id=county.sibling.pk, reason="搬家", by=county.tang, at=later(5)
+    )
     programmes.hand_over(resident=type(moved.resident).objects.get(pk=moved.resident_id), by=jobs_clock(), at=later(6))
     relay()
 
@@ -140,7 +149,8 @@ def test_the_limit_keeps_the_others_off_and_says_how_many(county: County, monkey
     device = a_device(county)
 
     page = pull(device)
-    assert len(page.entries) == page.n_carried == 2 and page.n_left_out == 1
+    assert len(page.entries) == page.n_carried == 2
+    assert page.n_left_out == 1
     programmes.end_enrolment(
         enrolment=next(e for e in type_of_enrolment().objects.all() if str(e.resident.uuid) == page.entries[0][1]["uuid"]),
         reason_code="REFUSED", note="本人要求", by=county.alma, at=later(5),
@@ -165,7 +175,9 @@ def test_a_page_costs_the_same_queries_however_many_are_on_it(county: County):
     for n in "甲乙":
         a_programme_visit(county, an_enrolment(county, name=n))
     device = a_device(county)
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         pull(device)
     for n in "丙丁戊己庚辛":
         a_programme_visit(county, an_enrolment(county, name=n))
@@ -184,15 +196,18 @@ def test_each_page_leaves_one_record_that_every_resident_on_it_can_see(county: C
     before = AuditRecord.objects.count()
 
     answer = client.get(
-        f"/api/v1/pocket/panel?device={device.uuid}", headers={"Authorization": f"Bearer {secret}", "Accept-Encoding": "gzip"}
+        f"/api/v1/pocket/panel?device={device.uuid}",
+        headers={"Authorization": f"Bearer {secret}", "Accept-Encoding": "gzip"},
     )
 
-    assert answer.status_code == 200 and answer["Content-Encoding"] == "gzip"
+    assert answer.status_code == 200
+    assert answer["Content-Encoding"] == "gzip"
     assert len(json.loads(gzip.decompress(answer.content))["entries"]) == 3
     assert AuditRecord.objects.count() == before + 1
     for person in people:
         lines = lookups_of([person.uuid]).rows
-        assert [str(each.what) for each in lines][0] == "随访资料下载到随身手机" and lines[0].is_look
+        assert [str(each.what) for each in lines][0] == "随访资料下载到随身手机"
+        assert lines[0].is_look
     assert not any("手机" in str(each.what) for each in lookups_of([a_resident(county, name="旁人").uuid]).rows)
 
 
@@ -217,15 +232,22 @@ def test_definitions_come_with_a_tag_and_are_not_sent_twice(county: County, clie
 
     assert {each["slug"] for each in first.json()["programmes"].values()} == {"hypertension"}
     assert first.json()["items"]["systolic"]["high"] < 1200
-    assert again.status_code == 304 and again.content == b""
+    assert again.status_code == 304
+    assert again.content == b""
 
 
 def test_a_new_telephone_is_registered_up_to_three_and_never_by_a_program(county: County, client: Client):
-    secret = a_token(county.users.get("alma") or county.user("alma", "village-doctor", county.clinic), "programme:do").secret
+    secret = a_token(
+        county.users.get("alma") or county.user("alma", "village-doctor", county.clinic), "programme:do"
+    ).secret
     refused = client.post(
-        "/api/v1/pocket/devices", {"name": "程序"}, content_type="application/json", headers={"Authorization": f"Bearer {secret}"}
+        "/api/v1/pocket/devices",
+        {"name": "程序"},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {secret}"},
     )
-    assert refused.status_code == 403 and refused.json()["code"] == "session-only"
+    assert refused.status_code == 403
+    assert refused.json()["code"] == "session-only"
     first = a_device(county)
     a_device(county, name="二"), a_device(county, name="三")
     with pytest.raises(Conflict) as error:
@@ -258,7 +280,9 @@ def test_a_lost_telephone_is_erased_at_its_next_contact_without_anybody_signed_i
     device, key = actions.register_device(name="丢失的手机", by=county.alma, at=NOW)
 
     def contact(**said: Any) -> Any:
-        return client.post("/pocket/contact/", {"device": str(device.uuid), "key": key, **said}, content_type="application/json")
+        return client.post(
+            "/pocket/contact/", {"device": str(device.uuid), "key": key, **said}, content_type="application/json"
+        )
 
     assert contact().json()["state"] == "ok"
     actions.order_wipe(device=device, reason="手机丢失", by=county.alma, at=later(1))

@@ -47,8 +47,12 @@ def shell(request: Request) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker with the list of the shell's files; it may work under ``/pocket/`` and nowhere else."""
-    listed = json.dumps({"version": shell_version(), "page": reverse("pocket:app"), "files": [static(name) for name in FILES]})
-    response = HttpResponse(f"const SHELL = {listed};\n{_text('pocket/worker.js')}", content_type="text/javascript; charset=utf-8")
+    listed = json.dumps(
+        {"version": shell_version(), "page": reverse("pocket:app"), "files": [static(name) for name in FILES]}
+    )
+    response = HttpResponse(
+        f"const SHELL = {listed};\n{_text('pocket/worker.js')}", content_type="text/javascript; charset=utf-8"
+    )
     response["Service-Worker-Allowed"] = reverse("pocket:app")
     response["Cache-Control"] = "no-cache"
     return response

@@ -85,7 +85,9 @@ def review(request: Request, uuid: UUID) -> HttpResponse:
     actor, at = request.actor, clock.now()
     change = queries.visible_change(actor, uuid)
     if change.resident:
-        audit.look(Event.REVIEW_VIEWED, by=actor, at=at, subject=change.resident.uuid, kind="pocket.change", key=str(uuid))
+        audit.look(
+            Event.REVIEW_VIEWED, by=actor, at=at, subject=change.resident.uuid, kind="pocket.change", key=str(uuid)
+        )
     if request.method != "POST":
         return _shown(request, change)
     try:
@@ -150,7 +152,10 @@ def _lines(change: Change, content: dict[str, Any]) -> list[tuple[str, str]]:
     if change.kind == Kind.CORRECTION:
         return [(str(Field(content["field"]).label), content["value"] or _("未登记"))]
     if change.kind == Kind.UNREACHED:
-        return [(_("原因"), programmes.offline.why_unreached(content["why"])), (_("再次联系"), str(content["try_again_on"]))]
+        return [
+            (_("原因"), programmes.offline.why_unreached(content["why"])),
+            (_("再次联系"), str(content["try_again_on"])),
+        ]
     words = {"advice": _("建议"), "note": _("备注"), "alert_note": _("处理说明")}
     answered = programmes.offline.answers_said(content.get("answers", {}))
     return [*answered, *((label, content[key]) for key, label in words.items() if content.get(key))]
@@ -163,4 +168,3 @@ def _now(request: Request, change: Change, content: dict[str, Any]) -> list[tupl
     value = str(queries.current_value(change) or _("未登记"))
     may_see = content["field"] != Field.PHONE or request.actor.may(Permission.RESIDENT_REVEAL)
     return [(str(Field(content["field"]).label), value if may_see else "•••")]
-

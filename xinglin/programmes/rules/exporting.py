@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xinglin.platform.conditions import Always, AtLeast, Bounds, Choice, Condition, NoneOf, Times, Words
+from xinglin.platform.conditions import Always, Bounds, Choice, Condition, NoneOf, SomeOf, Times, Words
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.shapes import Programme, Target
 from xinglin.programmes.rules.words import Text
@@ -25,7 +25,7 @@ def condition(given: Condition) -> dict[str, Any]:
             return {"times": given.times, "within_days": given.within_days, "atom": condition(given.atom)}
         case Always():
             return {"always": True}
-        case AtLeast():
+        case SomeOf():
             return {"n": given.n, "of": [condition(each) for each in given.parts]}
         case NoneOf():
             return {"none": condition(given.inner)}

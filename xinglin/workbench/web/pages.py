@@ -17,6 +17,7 @@ from xinglin.labcontrol import api as labcontrol
 from xinglin.laboratory import api as laboratory
 from xinglin.pathology import api as pathology
 from xinglin.platform.actors import Actor
+from xinglin.pocket import api as pocket
 from xinglin.programmes import api as programmes
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
@@ -33,6 +34,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     consultations.waiting_for,
     referrals.waiting_for,
     programmes.waiting_for,
+    pocket.waiting_for,
     followups.waiting_for,
     visits.waiting_for,
     accounts.waiting_for,
