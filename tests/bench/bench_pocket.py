@@ -48,9 +48,9 @@ def page(live_server: Any, county: County) -> Iterator[Any]:
 def panel(county: County) -> None:
     """Copies of one resident who takes part in two programmes and was seen four times."""
     first = an_enrolment(
-        county, at=later(days=-330), phone="13700001234", address="东沟村 12 组 34 号", allergies="青霉素"
+        county, at=later(days=-310), phone="13700001234", address="东沟村 12 组 34 号", allergies="青霉素"
     )
-    an_enrolment(county, resident=first.resident, programme="diabetes", at=later(days=-330))
+    an_enrolment(county, resident=first.resident, programme="diabetes", at=later(days=-310))
     for days in (-300, -210, -120, -30):
         a_programme_visit(county, first, {"fasting_glucose": "6.4", "weight": "71.5"}, at=later(days=days))
     person, line = Resident.objects.get(), ManagedResident.objects.get()

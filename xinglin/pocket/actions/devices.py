@@ -37,11 +37,12 @@ def register_device(*, name: str, by: Actor, at: datetime) -> tuple[Device, str]
     """
     permissions.may_register(by).require()
     assert by.place is not None  # the decision above says so
+    assert by.user_id is not None
     name = name.strip()
     if not 1 <= len(name) <= 40:
         raise InvalidInput(_("请给手机起个名字，最多40个字。"), fields={"name": _("1至40个字。")})
     get_user_model().objects.select_for_update().get(pk=by.user_id)  # two at once are counted one after the other
-    policies.can_register_another(queries.n_in_use(by.user_id or 0)).require()
+    policies.can_register_another(queries.n_in_use(by.user_id)).require()
     key = secrets.token_urlsafe(32)
     device = Device.objects.create(
         user_id=by.user_id, facility_id=by.place, name=name, key_digest=digest_of(key), status_changed_at=at,

@@ -45,7 +45,8 @@ def _write(panel: Panel, resident_ids: Sequence[int]) -> int:
     found = {pk: each for pk, each in snapshots_of(resident_ids).items() if each.facility_id == panel.facility_id}
     known = {each.resident_id: each for each in PanelEntry.objects.filter(panel=panel, resident_id__in=resident_ids)}
     free = rule("panel", "most") - PanelEntry.objects.filter(panel=panel, has_left=False).count()
-    new, changed = [], []
+    new: list[PanelEntry] = []
+    changed: list[PanelEntry] = []
     for pk in resident_ids:
         snapshot, entry = found.get(pk), known.get(pk)
         if snapshot is None:

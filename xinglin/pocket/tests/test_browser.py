@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import County, later
+from tests.factories.pocket import a_device, a_visit_noted, sent
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import an_id_number
 from xinglin.platform import clock
@@ -247,17 +248,26 @@ def test_the_first_sync_of_a_panel_takes_few_requests_and_few_bytes(telephone: A
     assert each < 1500
 
 
-def test_the_computer_shows_the_telephones_and_what_waits(telephone: Any, live_server: Any, county: County):
-    people(county)
-    actions.register_device(name="旧手机", by=county.alma, at=clock.now())
-    for width in (360, 1366):
+def test_the_computer_shows_the_telephones_and_what_waits_is_adopted(telephone: Any, live_server: Any, county: County):
+    resident = people(county)[0].resident
+    now = clock.now()
+    device = a_device(county, name="旧手机", at=now)
+    noted = a_visit_noted(resident, at=now - timedelta(days=3))
+    sent(device, noted, by=county.alma, at=now, sent_at=now - timedelta(days=2))  # its clock is two days behind
+    for width in (1366, 360):
         telephone.set_viewport_size({"width": width, "height": 800})
         telephone.goto(f"{live_server.url}/pocket/devices/")
         telephone.get_by_text("旧手机").wait_for()
         shot(telephone, f"devices-{width}")
         telephone.goto(f"{live_server.url}/pocket/reviews/")
-        telephone.get_by_text("没有待核对的记录").wait_for()
+        telephone.get_by_role("link", name="王春").wait_for()
         shot(telephone, f"reviews-{width}")
+        telephone.get_by_role("link", name="王春").click()
+        telephone.get_by_text("为什么要核对").wait_for()
+        shot(telephone, f"review-{width}")
+    telephone.get_by_role("button", name="采用，记入档案").click()
+    telephone.get_by_text("没有待核对的记录").wait_for()
+    assert ProgrammeVisit.objects.get(client_id=noted.client_id).answers["systolic"] == "126"
 
 
 def test_a_new_resident_is_registered_within_the_time_of_the_model(telephone: Any, live_server: Any, county: County):

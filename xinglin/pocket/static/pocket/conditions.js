@@ -56,7 +56,7 @@ function times(condition, facts, earlier) {
   return answers[0] === null && known + 1 >= condition.times ? null : false;
 }
 
-function atLeast(condition, facts, earlier) {
+function someOf(condition, facts, earlier) {
   let still = condition.n;
   let open = 0;
   for (const [index, part] of condition.of.entries()) {
@@ -80,7 +80,7 @@ export function truth(condition, facts, earlier = []) {
     const answer = truth(condition.none, facts, earlier);
     return answer === null ? null : !answer;
   }
-  return atLeast(condition, facts, earlier);
+  return someOf(condition, facts, earlier);
 }
 
 // Names of the facts that made a condition what it is.
