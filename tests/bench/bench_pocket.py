@@ -52,7 +52,7 @@ def panel(county: County) -> None:
     )
     an_enrolment(county, resident=first.resident, programme="diabetes", at=later(days=-310))
     for days in (-300, -210, -120, -30):
-        a_programme_visit(county, first, {"fasting_glucose": "6.4", "weight": "71.5"}, at=later(days=days))
+        a_programme_visit(county, first, {"glucose_fasting": "6.4", "weight": "71.5"}, at=later(days=days))
     person, line = Resident.objects.get(), ManagedResident.objects.get()
     enrolments, visits = list(Enrolment.objects.all()), list(ProgrammeVisit.objects.order_by("id"))
     results = list(VisitResult.objects.all())

@@ -151,7 +151,7 @@ def test_when_one_programme_has_ended_the_visit_is_kept_and_its_result_is_not(co
     device = a_device(county)
     programmes.end_enrolment(enrolment=other, reason_code="MISDIAGNOSED", note="复查正常", by=county.alma, at=NOW)
     noted = a_visit_noted(
-        enrolment.resident, {"fasting_glucose": "6.1"}, at=NOW,
+        enrolment.resident, {"glucose_fasting": "6.1"}, at=NOW,
         results={"hypertension": {"version": enrolment.version, "grade": ""}, "diabetes": {"version": other.version, "grade": "x"}},
     )  # fmt: skip
 
@@ -160,9 +160,9 @@ def test_when_one_programme_has_ended_the_visit_is_kept_and_its_result_is_not(co
     assert change.status == ChangeStatus.DONE
     visit = ProgrammeVisit.objects.get()
     assert [each.enrolment.programme for each in visit.results.all()] == ["hypertension"]
-    assert {"code": "answers-left-out", "items": ["fasting_glucose"]} in change.told
+    assert {"code": "answers-left-out", "items": ["glucose_fasting"]} in change.told
     assert {"code": "programme-ended", "programme": "diabetes", "was": "x"} in change.told
-    assert "fasting_glucose" in (change.content or "")  # and nothing that was written is lost
+    assert "glucose_fasting" in (change.content or "")  # and nothing that was written is lost
 
 
 def test_when_all_programmes_have_ended_the_visit_waits(county: County, enrolment: Enrolment):

@@ -104,7 +104,7 @@ async function setUp(name, pin, who) {
 
 async function lockScreen() {
   clearTimeout(app.idle);
-  Object.assign(app, { key: null, residents: [], entries: [] });
+  Object.assign(app, { key: null, residents: [], entries: [], idle: 0 });
   const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 20, "aria-label": t("pin") });
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   const submit = async (event) => {
@@ -145,7 +145,21 @@ async function enter() {
 }
 
 async function load() {
-  [app.residents, app.known, app.entries] = [await store.residents(app.key), (await store.definitions(app.key)) ?? app.known, await store.outbox(app.key)];
+  const [known, told, entries] = await Promise.all([store.residents(app.key), store.definitions(app.key), store.outbox(app.key)]);
+  Object.assign(app, { residents: known, known: told ?? app.known, entries });
+  for (const entry of entries) if (isAhead(entry)) replace(entry.seen);
+}
+
+// Whether the server's copy does not have it yet: not sent, or recorded a moment ago. What waits for review does not count as seen.
+function isAhead(entry) {
+  if (entry.state === "waiting") return true;
+  const held = app.residents.find((each) => each.uuid === entry.seen.uuid);
+  const isThere = held?.visits.some((visit) => visit.id === entry.change.client_id) ?? true;
+  return entry.state === "done" && entry.change.kind === "visit" && !isThere && Date.now() - Date.parse(entry.change.happened_at) < DAY;
+}
+
+function replace(seen) {
+  app.residents = app.residents.map((each) => (each.uuid === seen.uuid ? seen : each));
 }
 
 // Screens ---------------------------------------------------------------------------------------------------------------
@@ -230,17 +244,16 @@ async function keepVisit(resident, said, { found }) {
   });
 }
 
-// Into the outbox, sealed, before anything is said to be kept. The copy here is what the list shows until the server has spoken.
+// Into the outbox, sealed, before anything is said to be kept. `seen` is what the list shows until the server has spoken.
 async function keep(resident, kind, content, show_at_once) {
   const client_id = crypto.randomUUID();
   const change = { client_id, kind, resident: resident.uuid, happened_at: new Date().toISOString(), base_revision: (await store.meta("upto")) ?? 0, content };
   const seen = structuredClone(resident);
   show_at_once(seen, client_id);
-  const entry = { change, state: "waiting", name: resident.name, message: "" };
+  const entry = { change, state: "waiting", name: resident.name, message: "", seen };
   await store.keep(app.key, [entry]);
-  await store.keepResident(app.key, seen);
   app.entries.push(entry);
-  app.residents = app.residents.map((each) => (each.uuid === seen.uuid ? seen : each));
+  replace(seen);
   app.notice = `${resident.name}${t("colon")}${t("kept")}`;
   screen(app.mode === "outbox" || app.mode === "state" ? "today" : app.mode);
   if (navigator.onLine) sync(true);

@@ -52,7 +52,7 @@ function row(resident, known, on, actions) {
 
 export function record(resident, known, on, actions) {
   const series = (code) => resident.visits.filter((v) => v.answers[code] !== undefined).map((v) => [v.on, Number(v.answers[code])]).reverse();
-  const drawn = [[["systolic", "diastolic"], "mmHg"], [["fasting_glucose"], "mmol/L"], [["weight"], "kg"]]
+  const drawn = [[["systolic", "diastolic"], "mmHg"], [["glucose_fasting"], "mmol/L"], [["weight"], "kg"]]
     .map(([codes, unit]) => [trend(codes.map(series), `${codes.map((code) => (known.items[code] ? both(known.items[code].label) : code)).join(" / ")} ${unit}`), codes, unit])
     .filter(([drawing]) => drawing);
   const last = resident.visits[0];

@@ -60,11 +60,6 @@ export async function takePage(key, page) {
   });
 }
 
-export async function keepResident(key, resident) {
-  const sealed = await seal(key, `resident ${resident.uuid}`, resident);
-  await write(["residents"], (store) => store("residents").put(sealed, resident.uuid));
-}
-
 export const forgetPanel = () =>
   write(["residents", "meta"], (store) => {
     store("residents").clear();
