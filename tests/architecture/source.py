@@ -15,6 +15,7 @@ CAPABILITIES = (
     "indicators", "workbench",
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "recognition", "imaging", "referrals", "notifications", "indicators", "workbench",
     "programmes",
+    "pocket",
 )  # fmt: skip
 
 

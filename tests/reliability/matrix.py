@@ -30,6 +30,7 @@ from tests.factories.visits import a_visit
 from tests.reliability.contracts import ContractObjects
 from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
+from tests.reliability.pocket import Pocket
 from tests.reliability.programmes import Programmes
 from tests.reliability.readings import Readings
 from xinglin.accounts.models import ApiToken, Grant, User
@@ -161,6 +162,7 @@ class World:
         self.programmes = Programmes(county, self.resident, at=at)
         self.contracts = ContractObjects(county, self.resident, self.twin, at=at)
         self.readings = Readings(county, self.resident, at=at)
+        self.pocket = Pocket(county, self.resident, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
         self.zhou_token = a_token(self.zhou, "resident:view", at=at).token
@@ -270,6 +272,7 @@ class World:
             **{name: Call(*said) for name, said in self.laboratory.calls().items()},
             **{name: Call(*said) for name, said in self.programmes.calls().items()},
             **{name: Call(*said) for name, said in self.readings.calls().items()},
+            **{name: Call(*said) for name, said in self.pocket.calls().items()},
             **self._control(),
             **{name: Call(*said) for name, said in self.contracts.calls().items()},
         }

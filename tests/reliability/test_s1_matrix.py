@@ -277,6 +277,7 @@ def test_a_refusal_is_written_as_a_refusal(cells: Cells) -> None:
 #: What anybody may open: alive, the signing-in itself, the language, static words for scripts.
 OPEN = {
     "healthz", "language/", "sign-in/", "api/v1/openapi.json", "api/v1/docs", "jsi18n/", "sign-in/second-factor/",
+    "pocket/worker.js", "pocket/manifest.webmanifest",  # the app's own program and icon, without data
 }  # fmt: skip
 #: The gallery of components, with invented samples; and the vendor's static files.
 OPEN_FOLDERS = ("ui/", "static/")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from xinglin.network.data import DepartmentChoice, FacilityChoice, Standing, UnitEquipment
-from xinglin.network.models import Department, Equipment, Facility, Membership
+from xinglin.network.models import Department, Division, Equipment, Facility, Membership
 from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform import hot
 from xinglin.platform.errors import NotVisible
@@ -17,6 +17,7 @@ __all__ = [
     "can_receive_from",
     "DepartmentChoice",
     "departments_of",
+    "division_names",
     "facility_by_code",
     "facility_by_id",
     "facility_by_uuid",
@@ -76,6 +77,11 @@ def facility_names(ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {each for each in ids if each is not None}
     rows = Facility.objects.filter(id__in=wanted).values_list("id", "short_name", "name") if wanted else ()
     return {pk: short or name for pk, short, name in rows}
+
+
+def division_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of divisions by code. One query."""
+    return dict(Division.objects.filter(code__in=set(codes)).values_list("code", "name"))
 
 
 def facility_by_uuid(uuid: UUID) -> FacilityChoice:

@@ -4,10 +4,12 @@ The database refuses to change or delete a row (trigger, and the application rol
 one who can switch that off is found by the seal chain (`xinglin.platform.chain`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.instances import new
@@ -15,6 +17,8 @@ from xinglin.platform.models import AuditRecord
 from xinglin.platform.together import insert_together
 
 OK, REFUSED, MISSING, FAILED = "ok", "refused", "missing", "failed"
+#: Of a record about many people at once: where their uuids stand in its detail.
+SUBJECTS = "subjects"
 
 
 def record(  # noqa: PLR0913
@@ -89,3 +93,14 @@ def record_of(  # noqa: PLR0913
 def look(event: str, *, by: Actor, at: datetime, subject: UUID, kind: str = "", key: str = "", **detail: Any) -> None:
     """Record that somebody looked at a person's data; the person can see it."""
     record(event, by=by, at=at, subject=subject, kind=kind, key=key, detail=detail)
+
+
+def look_many(event: str, *, by: Actor, at: datetime, subjects: Sequence[UUID], **detail: Any) -> None:
+    """Record in one row that somebody was shown the data of many people at once; each of them can see it."""
+    record(event, by=by, at=at, detail={SUBJECTS: [str(each) for each in subjects], **detail})
+
+
+def concerns(uuids: Sequence[UUID]) -> Q:
+    """Records about these people: written about one of them, or about many and him among them."""
+    named = Q(detail__has_key=SUBJECTS) & Q(**{f"detail__{SUBJECTS}__has_any_keys": [str(each) for each in uuids]})
+    return Q(subject_uuid__in=list(uuids)) | named

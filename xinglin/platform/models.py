@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 
 from xinglin.platform.ids import new_uuid
@@ -39,6 +41,10 @@ class AuditRecord(models.Model):
             models.Index(fields=["subject_uuid", "-id"], condition=Q(subject_uuid__isnull=False), name="audit_subject"),
             models.Index(fields=["actor_id", "-id"], condition=Q(actor_id__isnull=False), name="audit_actor"),
             models.Index(fields=["-id"], condition=Q(emergency=True), name="audit_emergency"),
+            # of records about many people at once, who is among them
+            GinIndex(
+                KeyTransform("subjects", "detail"), condition=Q(detail__has_key="subjects"), name="audit_subjects"
+            ),
         ]
 
     def __str__(self) -> str:

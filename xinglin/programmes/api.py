@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
-from xinglin.programmes import queries, titles
-from xinglin.programmes.actions import enrol_resident, note_candidate, record_programme_visit
+from xinglin.programmes import offline, queries, titles
+from xinglin.programmes.actions import enrol_resident, note_attempt, note_candidate, record_programme_visit
 from xinglin.programmes.data import AlertLevel, VisitIn
 from xinglin.programmes.events import Event
+from xinglin.programmes.queries import managed_line
 from xinglin.programmes.states import TRANSITIONS
 from xinglin.web.work import CRITICAL, HIGH, ORDINARY, RAISED, WorkItem
 
@@ -21,7 +22,10 @@ __all__ = [
     "Event",
     "VisitIn",
     "enrol_resident",
+    "managed_line",
+    "note_attempt",
     "note_candidate",
+    "offline",
     "record_programme_visit",
     "state_tables",
     "waiting_for",

@@ -21,6 +21,7 @@ CAPABILITIES = (
     "readings",
     "programmes",
     "contracts",
+    "pocket",
     "notifications",
     "exchange",
     "labcontrol",

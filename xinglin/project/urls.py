@@ -35,6 +35,7 @@ urlpatterns = [
     path("consultations/", include("xinglin.consultations.web.urls")),
     path("referrals/", include("xinglin.referrals.web.urls")),
     path("programmes/", include("xinglin.programmes.web.urls")),
+    path("pocket/", include("xinglin.pocket.web.urls")),
     path("followups/", include("xinglin.followups.web.urls")),
     path("readings/", include("xinglin.readings.web.urls")),
     path("inbox/", include("xinglin.notifications.web.urls")),

@@ -14,11 +14,12 @@ from xinglin.residents.names import normalise as normalise_name
 from xinglin.residents.own_tabs import add_own_tab
 from xinglin.residents.queries import (
     holder_of,
-    household_members,
     holder_of_carrier,
+    household_members,
     ids_of_person,
     managed_counts,
     own_resident,
+    persons_of,
     registration,
     registration_by_id,
     registrations_merged_into,
@@ -57,6 +58,7 @@ __all__ = [
     "note_on_roster",
     "own_resident",
     "person_of",
+    "persons_of",
     "PersonBanner",
     "png_of",
     "ProbableMatches",

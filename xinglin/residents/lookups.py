@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.api import event_title
 from xinglin.network.api import facility_names
+from xinglin.platform import audit
 from xinglin.platform.models import AuditRecord
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents.events import Event
@@ -53,7 +54,7 @@ def sentence_of(event: str) -> object:
 
 def is_look(event: str) -> bool:
     """Whether somebody only looked."""
-    return event.endswith(("viewed", "listed", "compared", "printed", "exported", "opened"))
+    return event.endswith(("viewed", "listed", "compared", "printed", "exported", "opened", "carried"))
 
 
 def lookups_of(uuids: list[UUID], *, by_others: bool = False, cursor: str = "", size: int = PAGE) -> Page[Lookup]:
@@ -61,7 +62,7 @@ def lookups_of(uuids: list[UUID], *, by_others: bool = False, cursor: str = "", 
 
     Two queries a page.
     """
-    records = AuditRecord.objects.filter(subject_uuid__in=uuids)
+    records = AuditRecord.objects.filter(audit.concerns(uuids))
     if by_others:
         records = records.exclude(event=Event.OWN_VIEWED)
     found = page_of(records, by=["-id"], cursor=cursor, size=size)

@@ -1,7 +1,7 @@
 """What may be read of residents, always from an actor's point of view. The roster is the one rule."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -167,6 +167,12 @@ def ids_of_person(resident: Resident) -> list[int]:
     """Ids of this registration, the one it was merged into, and all merged there: one person has them all."""
     survivor = resident.merged_into_id or resident.pk
     return [survivor, *Resident.objects.filter(merged_into_id=survivor).order_by("pk").values_list("pk", flat=True)]
+
+
+def persons_of(resident_ids: Collection[int]) -> dict[int, int]:
+    """Each registration of these people, the merged ones too, and the one kept it belongs to. One query."""
+    rows = Resident.objects.filter(merged_into_id__in=resident_ids).values_list("pk", "merged_into_id")
+    return {each: each for each in resident_ids} | dict(rows)
 
 
 def uuids_of_person(resident: Resident) -> list[UUID]:

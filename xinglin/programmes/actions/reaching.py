@@ -18,8 +18,12 @@ from xinglin.programmes.models import Attempt, ManagedResident
 
 
 @transaction.atomic
-def note_attempt(*, line: ManagedResident, why: str, try_again_on: date, by: Actor, at: datetime) -> ManagedResident:
+def note_attempt(
+    *, line: ManagedResident, why: str, try_again_on: date, tried_at: datetime | None = None, by: Actor, at: datetime
+) -> ManagedResident:
     """Note that a managed resident was not reached, why, and when to try again.
+
+    `tried_at`: of one noted without a connection, when it was; what lies before the latest visit is kept and no longer counts.
 
     :raises NotPermitted: the actor does not manage at his facility
     :raises InvalidInput: no such reason, or the day has passed
@@ -29,10 +33,11 @@ def note_attempt(*, line: ManagedResident, why: str, try_again_on: date, by: Act
     if not today <= try_again_on <= today + timedelta(days=90):
         raise InvalidInput(_("再次联系的日期应在今天之后、90天之内。"), fields={"try_again_on": _("日期不对。")})
     Attempt.objects.create(
-        resident=line.resident, facility_id=line.facility_id, why=chosen, tried_at=at, tried_by=by.user_id,
+        resident=line.resident, facility_id=line.facility_id, why=chosen, tried_at=tried_at or at, tried_by=by.user_id,
         tried_by_name=by.name[:40], try_again_on=try_again_on,
     )  # fmt: skip
-    ManagedResident.objects.filter(pk=line.pk).update(n_attempts=F("n_attempts") + 1, try_again_on=try_again_on)
+    if tried_at is None or line.last_visit_on is None or clock.today(tried_at) > line.last_visit_on:
+        ManagedResident.objects.filter(pk=line.pk).update(n_attempts=F("n_attempts") + 1, try_again_on=try_again_on)
     line.refresh_from_db()
     announce(
         Event.UNREACHED, obj=line, subject=line.resident.uuid, by=by, at=at, place=line.facility_id, why=chosen,

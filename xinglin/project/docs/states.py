@@ -41,10 +41,14 @@ MACHINES = {
     ("contracts", "TRANSITIONS"): Machine("agreement", "Agreement · 签约协议", ("DRAFT",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
     ("readings", "DEVICE_TRANSITIONS"): Machine("health-device", "Device · 测量设备", ("IN_USE",)),
-    ("readings", "READING_TRANSITIONS"): Machine("device-reading", "Reading of a device · 设备测量", ("KEPT", "WAITING")),
+    ("readings", "READING_TRANSITIONS"): Machine(
+        "device-reading", "Reading of a device · 设备测量", ("KEPT", "WAITING")
+    ),
     ("programmes", "TRANSITIONS"): Machine(
         "enrolment", "Enrolment in a programme · 疾病管理", ("CANDIDATE", "CONFIRMED")
     ),
+    ("pocket", "TRANSITIONS"): Machine("pocket-device", "Telephone · 随访手机", ("ACTIVE",)),
+    ("pocket", "CHANGE_TRANSITIONS"): Machine("pocket-change", "Change sent by a telephone · 手机记录", ("RECEIVED",)),
     ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),
     ("referrals", "TRANSITIONS"): Machine("referral", "Referral · 转诊", ("DRAFT", "SUBMITTED")),
     ("residents", "TRANSITIONS"): Machine("resident", "Registration of a resident · 居民档案", ("ACTIVE",)),

@@ -17,6 +17,7 @@ from xinglin.labcontrol import api as labcontrol
 from xinglin.laboratory import api as laboratory
 from xinglin.pathology import api as pathology
 from xinglin.platform.actors import Actor
+from xinglin.pocket import api as pocket
 from xinglin.programmes import api as programmes
 from xinglin.readings import api as readings
 from xinglin.referrals import api as referrals
@@ -34,6 +35,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     consultations.waiting_for,
     referrals.waiting_for,
     programmes.waiting_for,
+    pocket.waiting_for,
     followups.waiting_for,
     readings.waiting_for,
     visits.waiting_for,

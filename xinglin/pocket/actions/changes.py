@@ -1,0 +1,101 @@
+"""What a telephone sends: each change taken once, in its own transaction, by the rules of docs/explanation/offline.md."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import Conflict, NotVisible
+from xinglin.platform.outbox import announce
+from xinglin.platform.transitions import move, note_status
+from xinglin.pocket import permissions
+from xinglin.pocket.actions.applying import apply
+from xinglin.pocket.data import ChangeIn, Envelope, Verdict, Why
+from xinglin.pocket.events import Event
+from xinglin.pocket.models import Change, Device
+from xinglin.pocket.queries import was_carried
+from xinglin.pocket.settings import rule
+from xinglin.pocket.states import CHANGE_TRANSITIONS, ChangeStatus
+from xinglin.residents import api as residents
+
+
+def receive_change(
+    *, device: Device, given: ChangeIn, envelope: Envelope, by: Actor, at: datetime
+) -> tuple[Change, bool]:
+    """Take one change: what became of it, and whether it had been taken before.
+
+    :raises NotPermitted: not the actor's telephone, or he sees no residents there any more
+    :raises Conflict: the telephone is to be erased, or the id was used for something else
+    """
+    permissions.may_carry(by, device).require()
+    known = _known(given, device)
+    if known is not None:
+        return known, True
+    try:
+        return _receive(device, given, envelope, by=by, at=at), False
+    except IntegrityError:
+        known = _known(given, device)  # the same upload twice at one moment: the other was first
+        if known is None:
+            raise
+        return known, True
+
+
+def _known(given: ChangeIn, device: Device) -> Change | None:
+    found = Change.objects.select_related("device").filter(client_id=given.client_id).first()
+    if found is not None and (
+        bytes(found.fingerprint) != _fingerprint(given) or found.device.user_id != device.user_id
+    ):
+        raise Conflict(_("这个编号已用于另一条记录。"), code="client-id-used")
+    return found
+
+
+def _fingerprint(given: ChangeIn) -> bytes:
+    return hashlib.sha256(json.dumps(asdict(given), sort_keys=True, default=str).encode()).digest()
+
+
+@transaction.atomic
+def _receive(device: Device, given: ChangeIn, envelope: Envelope, *, by: Actor, at: datetime) -> Change:
+    resident = _resident(device, given)
+    change = Change.objects.create(
+        client_id=given.client_id, fingerprint=_fingerprint(given), device=device, sender_name=by.name[:40],
+        resident=resident, facility_id=resident.managed_by_id if resident else device.facility_id, kind=given.kind,
+        content=json.dumps(dict(given.content), ensure_ascii=False, default=str), noted_at=given.happened_at,
+        happened_at=given.happened_at + timedelta(seconds=envelope.skew_seconds), received_at=at,
+        skew_seconds=envelope.skew_seconds, base_revision=given.base_revision, status_changed_at=at,
+    )  # fmt: skip
+    note_status(change, by=by, at=at, place=device.facility_id)
+    verdict = _verdict(change, resident, given.content, by=by, at=at)
+    move(
+        change, table=CHANGE_TRANSITIONS, to=verdict.status, by=by, at=at, place=device.facility_id,
+        reason_code=verdict.code, code=verdict.code, message=verdict.message[:500], told=[dict(each) for each in verdict.told],
+        object_uuid=verdict.object_uuid, revision=change.revision,
+    )  # fmt: skip
+    announce(
+        Event.RECEIVED, obj=change, subject=resident.uuid if resident else None, by=by, at=at, place=device.facility_id,
+        kind=change.kind, outcome=change.status, code=change.code, skew=change.skew_seconds,
+    )  # fmt: skip
+    return change
+
+
+def _resident(device: Device, given: ChangeIn) -> Any:
+    """Whom it is about, of a merged registration the one kept; None for somebody this facility was never given."""
+    try:
+        found = residents.registration(given.resident)
+    except NotVisible:
+        return None
+    return found if was_carried(device.facility_id, residents.ids_of_person(found)) else None
+
+
+def _verdict(change: Change, resident: Any, content: Any, *, by: Actor, at: datetime) -> Verdict:
+    if resident is None:
+        return Verdict(ChangeStatus.REFUSED, "not-found", _("这台手机没有下载过该居民的资料。"))
+    if abs(change.skew_seconds) > rule("clock", "most_seconds"):
+        return Verdict(ChangeStatus.REVIEW, Why.CLOCK)
+    if change.happened_at > at:
+        return Verdict(ChangeStatus.REFUSED, "future", _("记录时间在将来，请核对手机时钟后重新记录。"))
+    return apply(change, resident, content, by=by, at=at)

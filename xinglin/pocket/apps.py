@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PocketConfig(AppConfig):
+    name = "xinglin.pocket"
+    label = "pocket"
+
+    def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
+        from xinglin.accounts.data import Permission
+        from xinglin.pocket import jobs, queries
+        from xinglin.pocket.events import TITLES
+        from xinglin.web.context import Entry, add_entry
+
+        describe_events(TITLES)
+        jobs.connect()
+        do = Permission.PROGRAMME_DO
+        add_entry(Entry("care", _("随身随访"), "pocket:devices", "phone", do, order=38))
+        add_entry(Entry("care", _("手机记录核对"), "pocket:reviews", "inbox", do, order=39, badge=queries.n_reviews))

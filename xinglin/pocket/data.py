@@ -1,0 +1,75 @@
+"""What crosses the door of telephones: what they send, and the reasons for which a person must look at it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a telephone may write down without a connection."""
+
+    VISIT = "visit", _("慢病随访")
+    UNREACHED = "unreached", _("未联系上")
+    CORRECTION = "correction", _("更正电话或住址")
+
+
+class Field(models.TextChoices):
+    """What a telephone may correct of a registration."""
+
+    PHONE = "phone", _("联系电话")
+    ADDRESS = "address", _("住址")
+
+
+class Why(models.TextChoices):
+    """Why a person must look at a change before it counts."""
+
+    CLOCK = "clock", _("手机时钟与服务器相差超过一天，请核对时间")
+    LEFT = "left-panel", _("居民已不在这台手机所属机构的管理名单中")
+    DIED = "died-before", _("居民登记的死亡日期早于这次记录")
+    MOVED = "moved-away", _("居民已迁出本县")
+    NOT_MANAGED = "not-managed", _("管理已全部终止，没有可以记入的病种")
+    CHANGED = "changed-meanwhile", _("这一项在手机记录之后已被别人改过")
+    UNANSWERED = "alert-unanswered", _("按现行方案需要转诊，手机上没有写明处理")
+    UNUSUAL = "unusual", _("数值少见，需要核对")
+    NOT_ALLOWED = "not-allowed", _("记录人现在没有这项权限")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What one upload says of itself: the telephone's clock when it was sent, and the server's when it came."""
+
+    sent_at: datetime
+    received_at: datetime
+
+    @property
+    def skew_seconds(self) -> int:
+        """So much the telephone's clock lies behind the server's."""
+        return round((self.received_at - self.sent_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeIn:
+    """One change as the telephone wrote it down. `happened_at` by its own clock; `base_revision`: what it had seen."""
+
+    client_id: UUID
+    kind: str
+    resident: UUID
+    happened_at: datetime
+    base_revision: int
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a change: done, review or refused, with a code, words, and what the telephone should be told."""
+
+    status: str
+    code: str = ""
+    message: str = ""
+    object_uuid: UUID | None = None
+    told: tuple[Mapping[str, Any], ...] = ()

@@ -1,0 +1,46 @@
+"""Jobs of telephones: their panels follow what happens to residents, and are compared with the records every night."""
+
+from xinglin.platform.jobs import periodic, task
+from xinglin.platform.models import OutboxEvent
+from xinglin.platform.outbox import subscribe
+from xinglin.pocket import actions, queries
+from xinglin.programmes import api as programmes
+from xinglin.residents import api as residents
+
+FOLLOW = "pocket.follow"
+
+#: Whatever changes something a telephone carries.
+EVENTS = (
+    *(
+        programmes.Event[name]
+        for name in (
+            "ENROLLED", "PAUSED", "RESUMED", "LOST", "GRADUATED", "ENDED", "HANDED_OVER", "VERSION_MOVED", "VISIT_RECORDED",
+            "VISIT_AMENDED", "ALERTED", "ALERT_ANSWERED", "UNREACHED",
+        )
+    ),
+    *(f"resident.{verb}" for verb in ("edited", "transferred", "merged", "unmerged", "moved", "deceased", "restored")),
+    *(f"visit.{verb}" for verb in ("recorded", "signed", "corrected", "voided")),
+)  # fmt: skip
+
+
+def connect() -> None:
+    """Subscribe to what happens below."""
+    for event in EVENTS:
+        subscribe(event, FOLLOW)
+
+
+@task(FOLLOW)
+def follow(*, event_uuid: str, object_uuid: str) -> None:
+    """Bring the entries of a person up to date: of the registration kept, and of those merged into it."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    if event.subject_uuid is None:
+        return
+    for pk in residents.ids_of_person(residents.registration(event.subject_uuid)):
+        actions.refresh_resident(resident_id=pk)
+
+
+@periodic("pocket.repair", "20 3 * * *")
+def repair(timestamp: int) -> None:
+    """Compare every panel in use with the records: what an event did not say is found here."""
+    for panel in queries.panels_in_use():
+        actions.repair_panel(panel=panel)

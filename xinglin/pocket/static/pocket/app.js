@@ -1,0 +1,322 @@
+// The app: locked or open, and which screen. Everything is read from the telephone; contact with the server is a separate thing.
+import { newVault, unlock } from "./crypto.js";
+import { h } from "./drawing.js";
+import { form } from "./form.js";
+import * as screens from "./screens.js";
+import * as store from "./store.js";
+import { Refused, contact, register, session, synchronise } from "./sync.js";
+import { isEnglish, setEnglish, t } from "./words.js";
+
+const DAY = 86400000;
+const DEFAULT = { pin_digits: 6, pin_tries: 10, pin_rounds: 600000, idle_seconds: 300, days_without_contact: 14 };
+const place = document.getElementById("app");
+const app = { key: null, residents: [], known: { programmes: {}, items: {} }, entries: [], mode: "today", notice: "", idle: 0 };
+
+const today = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+const rules = async () => ({ ...DEFAULT, ...((await store.meta("rules")) ?? {}) });
+const show = (...children) => {
+  place.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  window.scrollTo(0, 0);
+};
+
+// Opening ---------------------------------------------------------------------------------------------------------------
+async function begin() {
+  setEnglish((await store.meta("english")) ?? isEnglish());
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/pocket/worker.js", { scope: "/pocket/" }).catch(() => {});
+  if (await mustErase()) return;
+  if (await store.meta("erased")) return farewell("erased");
+  return (await store.meta("vault")) ? lockScreen() : setupScreen();
+}
+
+// Before anything is opened: a telephone that is to be erased must not first be unlocked.
+async function mustErase() {
+  const device = await store.meta("device");
+  if (!device || !navigator.onLine) return false;
+  try {
+    const state = await contact(device);
+    if (state !== "erase") return false;
+    await store.erase({ erased: true });
+    await contact(device, { erased: true });
+    farewell("erased");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function farewell(why) {
+  app.key = null;
+  show(head(), h("section", { class: "card" }, h("h2", {}, t(why)), why === "erased" ? h("p", {}, t("erased_text")) : null,
+    h("button", { type: "button", class: "primary", onclick: async () => (await store.erase(), setupScreen()) }, t("setup"))));
+}
+
+const head = () => h("header", { class: "head" }, h("img", { src: document.body.dataset.mark, alt: "", width: 28, height: 28 }), h("h1", {}, t("title")));
+
+async function setupScreen() {
+  let who;
+  try {
+    who = await session();
+  } catch (error) {
+    const said = error instanceof Refused && error.status === 401 ? t("sign_in") : t("offline");
+    return show(head(), h("section", { class: "card" }, h("h2", {}, t("setup")), h("a", { class: "primary", href: "/sign-in/?next=/pocket/" }, said)));
+  }
+  if (!who.may_register) return show(head(), h("section", { class: "card" }, h("p", {}, t("no_place"))));
+  const limits = await rules();
+  const name = h("input", { name: "name", maxlength: 40, value: who.name, required: true });
+  const [pin, again] = ["pin", "again"].map((id) => h("input", { name: id, type: "password", inputmode: "numeric", autocomplete: "new-password", maxlength: 20, required: true }));
+  const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  const submit = async (event) => {
+    event.preventDefault();
+    const wrong = faultOfPin(pin.value, again.value, limits);
+    fault.hidden = !wrong;
+    fault.textContent = wrong;
+    if (wrong) return;
+    show(head(), h("p", { class: "card" }, t("wait_one")));
+    try {
+      await setUp(name.value, pin.value, who);
+    } catch (error) {
+      show(head(), h("section", { class: "card" }, h("p", { class: "fault" }, error.message), h("button", { type: "button", onclick: setupScreen }, t("back"))));
+    }
+  };
+  show(head(), h("form", { class: "card form", onsubmit: submit }, h("h2", {}, t("setup")), h("p", { class: "soft" }, `${who.name} · ${who.facility}`),
+    h("label", {}, t("phone_name"), name), h("label", {}, t("pin"), pin, h("span", { class: "soft small" }, t("pin_help", { n: limits.pin_digits }))),
+    h("label", {}, t("pin_again"), again), h("p", { class: "soft small" }, t("setup_text")), fault, h("button", { type: "submit", class: "primary" }, t("begin"))));
+}
+
+function faultOfPin(pin, again, limits) {
+  if (!/^\d+$/.test(pin) || pin.length < limits.pin_digits) return t("pin_short", { n: limits.pin_digits });
+  const steps = [...pin].slice(1).map((digit, index) => digit - pin[index]);
+  if (new Set(steps).size === 1 && Math.abs(steps[0]) <= 1) return t("pin_easy");
+  return pin === again ? "" : t("pin_differs");
+}
+
+async function setUp(name, pin, who) {
+  const made = await register(name.trim(), who.csrf);
+  const { vault, key } = await newVault(pin, made.rules.pin_rounds);
+  await store.setMeta("device", { uuid: made.uuid, key: made.key, name: made.name, facility: made.facility });
+  await store.setMeta("rules", made.rules);
+  await store.setMeta("tries", 0);
+  await store.setMeta("vault", vault);
+  navigator.storage?.persist?.();
+  app.key = key;
+  await sync();
+}
+
+async function lockScreen() {
+  clearTimeout(app.idle);
+  Object.assign(app, { key: null, residents: [], entries: [], idle: 0 });
+  const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 20, "aria-label": t("pin") });
+  const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  const submit = async (event) => {
+    event.preventDefault();
+    const limits = await rules();
+    const tries = ((await store.meta("tries")) ?? 0) + 1;
+    await store.setMeta("tries", tries); // counted before it is tried: switching off in between gains nothing
+    const key = await unlock(await store.meta("vault"), pin.value);
+    if (key) {
+      await store.setMeta("tries", 0);
+      app.key = key;
+      return enter();
+    }
+    if (tries >= limits.pin_tries) {
+      await store.erase({ erased: true });
+      return farewell("erased");
+    }
+    pin.value = "";
+    fault.hidden = false;
+    fault.textContent = t("pin_wrong", { n: limits.pin_tries - tries });
+  };
+  show(head(), h("form", { class: "card form", onsubmit: submit }, h("h2", {}, t("unlock")), h("label", {}, t("pin"), pin), fault, h("button", { type: "submit", class: "primary" }, t("unlock"))));
+  pin.focus();
+}
+
+// Too long without contact: residents stay shut, what was written down does not get lost.
+async function enter() {
+  const limits = await rules();
+  const days = Math.floor((Date.now() - ((await store.meta("contact")) ?? 0)) / DAY);
+  app.entries = await store.outbox(app.key);
+  if (days >= limits.days_without_contact) {
+    const waiting = app.entries.filter((each) => each.state === "waiting").length;
+    return show(head(), h("section", { class: "card" }, h("p", {}, t("long_ago", { n: days, m: waiting })), h("p", { class: "fault", role: "alert" }, app.notice), h("button", { type: "button", class: "primary", onclick: sync }, t("sync"))));
+  }
+  await load();
+  screen(app.mode);
+  if (navigator.onLine) sync(true);
+}
+
+async function load() {
+  const [known, told, entries] = await Promise.all([store.residents(app.key), store.definitions(app.key), store.outbox(app.key)]);
+  Object.assign(app, { residents: known, known: told ?? app.known, entries });
+  for (const entry of entries) if (isAhead(entry)) replace(entry.seen);
+}
+
+// Whether the server's copy does not have it yet: not sent, or recorded a moment ago. What waits for review does not count as seen.
+function isAhead(entry) {
+  if (entry.state === "waiting") return true;
+  const held = app.residents.find((each) => each.uuid === entry.seen.uuid);
+  const isThere = held?.visits.some((visit) => visit.id === entry.change.client_id) ?? true;
+  return entry.state === "done" && entry.change.kind === "visit" && !isThere && Date.now() - Date.parse(entry.change.happened_at) < DAY;
+}
+
+function replace(seen) {
+  app.residents = app.residents.map((each) => (each.uuid === seen.uuid ? seen : each));
+}
+
+// Screens ---------------------------------------------------------------------------------------------------------------
+function screen(mode) {
+  app.mode = mode;
+  const content = { today: listScreen, all: listScreen, outbox: outboxScreen, state: stateScreen }[mode];
+  content().then((children) => app.key && show(head(), tabs(), notice(), h("section", {}, children)));
+}
+
+const notice = () => (app.notice ? h("p", { class: "notice", role: "status" }, app.notice) : null);
+
+function tabs() {
+  const waiting = app.entries.filter((each) => each.state === "waiting" || each.state === "review").length;
+  return h("nav", { class: "tabs" }, ["today", "all", "outbox", "state"].map((mode) =>
+    h("button", { type: "button", "aria-current": mode === app.mode ? "page" : null, onclick: () => screen(mode) }, t(mode), mode === "outbox" && waiting ? h("span", { class: "count" }, waiting) : null)));
+}
+
+const listScreen = async () => screens.list(app.residents, app.known, today(), app.mode, actions);
+const outboxScreen = async () => screens.outbox(app.entries, app.known, actions);
+
+async function stateScreen() {
+  const waiting = app.entries.filter((each) => each.state === "waiting").length;
+  const facts = { device: await store.meta("device"), contact: await store.meta("contact"), said: await store.meta("said"), room: await store.room(), waiting };
+  return screens.status(facts, { sync: () => sync(), lock: lockScreen, language: changeLanguage, leave });
+}
+
+async function changeLanguage() {
+  setEnglish(!isEnglish());
+  await store.setMeta("english", isEnglish());
+  screen(app.mode);
+}
+
+async function leave() {
+  const device = await store.meta("device");
+  try {
+    const who = await session();
+    const address = `/api/v1/pocket/devices/${device.uuid}/end`;
+    await fetch(address, { method: "POST", headers: { "X-CSRFToken": who.csrf, "Idempotency-Key": crypto.randomUUID() } });
+  } catch {
+    // without a connection it is laid down here all the same; the owner ends it on the computer
+  }
+  await store.erase();
+  farewell("ended");
+}
+
+const back = () => h("button", { type: "button", class: "back", onclick: () => screen(app.mode === "state" ? "today" : app.mode) }, `‹ ${t("back")}`);
+
+const actions = {
+  visit(resident) {
+    const drawn = form(resident, app.known, today(), (said, outcomes) => keepVisit(resident, said, outcomes));
+    show(head(), h("section", {}, back(), h("div", { class: "who" }, h("h2", {}, resident.name), h("button", { type: "button", onclick: () => actions.record(resident) }, t("record"))), drawn));
+  },
+  record(resident) {
+    show(head(), h("section", {}, back(), screens.record(resident, app.known, today(), actions)));
+  },
+  unreached: (resident, why, again) => keep(resident, "unreached", { why, try_again_on: again }, (known) => {
+    known.line.attempts += 1;
+    known.line.again = again;
+  }),
+  correct: (resident, field, value) => keep(resident, "correction", { field, value }, (known) => (known[field] = value)),
+  async clear() {
+    await store.forget(app.entries.filter((each) => each.state === "done").map((each) => each.change.client_id));
+    app.entries = await store.outbox(app.key);
+    screen("outbox");
+  },
+};
+
+async function keepVisit(resident, said, { found }) {
+  const results = Object.fromEntries(found.map(({ programme, outcome }) => [programme.slug, { version: programme.version, grade: outcome.grade }]));
+  const content = { channel: said.channel, kind: "routine", answers: said.answers, note: said.note, alert_answer: said.alert_answer, alert_note: said.alert_note, confirmed_unusual: said.unusual, results };
+  const LEVELS = { note: 1, adjust: 2, refer: 3, emergency: 4 };
+  await keep(resident, "visit", content, (known, id) => {
+    known.visits.unshift({ id, on: today(), kind: "routine", channel: said.channel, answers: said.answers,
+      results: Object.fromEntries(found.map(({ programme, outcome }) => [programme.slug, [outcome.grade, outcome.controlled]])) });
+    for (const { programme, outcome } of found) {
+      const mine = known.programmes.find((each) => each.slug === programme.slug);
+      Object.assign(mine, { grade: outcome.grade, controlled: outcome.controlled, due: outcome.next_due });
+    }
+    known.line.due = found.map(({ outcome }) => outcome.next_due).sort()[0] ?? known.line.due;
+    known.line.severity = Math.max(0, ...found.flatMap(({ outcome }) => outcome.alerts.map((alert) => LEVELS[alert.level])));
+    Object.assign(known.line, { attempts: 0, again: null });
+  });
+}
+
+// Into the outbox, sealed, before anything is said to be kept. `seen` is what the list shows until the server has spoken.
+async function keep(resident, kind, content, show_at_once) {
+  const client_id = crypto.randomUUID();
+  const change = { client_id, kind, resident: resident.uuid, happened_at: new Date().toISOString(), base_revision: (await store.meta("upto")) ?? 0, content };
+  const seen = structuredClone(resident);
+  show_at_once(seen, client_id);
+  const entry = { change, state: "waiting", name: resident.name, message: "", seen };
+  await store.keep(app.key, [entry]);
+  app.entries.push(entry);
+  replace(seen);
+  app.notice = `${resident.name}${t("colon")}${t("kept")}`;
+  screen(app.mode === "outbox" || app.mode === "state" ? "today" : app.mode);
+  if (navigator.onLine) sync(true);
+}
+
+// Contact ---------------------------------------------------------------------------------------------------------------
+let running = null;
+
+function sync(quietly = false) {
+  running ??= synchronised(quietly === true).finally(() => (running = null));
+  return running;
+}
+
+async function synchronised(quietly) {
+  const bar = h("p", { class: "notice", role: "status" }, t("syncing", { n: "…", m: "…" }));
+  if (!quietly) show(head(), bar);
+  const key = app.key;
+  let answer;
+  try {
+    answer = await synchronise(key, (n, m) => (bar.textContent = t("syncing", { n, m })));
+  } catch (error) {
+    answer = "fault";
+    app.notice = t("fault", { said: error.message });
+  }
+  if (answer === "erased" || answer === "ended") {
+    if (answer === "ended") await store.erase();
+    return farewell(answer);
+  }
+  if (app.key !== key) return; // locked meanwhile
+  if (answer === "ok") {
+    await load();
+    app.notice = t("synced", { n: app.residents.length });
+  } else if (answer !== "fault") {
+    app.notice = t(answer === "signed-out" ? "signed_out" : "offline");
+  }
+  if (answer !== "ok" && !quietly) return enterAgain();
+  if (!quietly || !place.querySelector("form, details[open]")) screen(app.mode);
+}
+
+// After a failed try nothing may open that was shut.
+async function enterAgain() {
+  const limits = await rules();
+  const shut = Date.now() - ((await store.meta("contact")) ?? 0) >= limits.days_without_contact * DAY;
+  if (shut) return enter();
+  await load();
+  screen(app.mode);
+}
+
+// Idle ------------------------------------------------------------------------------------------------------------------
+async function stir() {
+  if (!app.key) return;
+  clearTimeout(app.idle);
+  const { idle_seconds } = await rules();
+  app.idle = setTimeout(() => app.key && lockScreen(), idle_seconds * 1000);
+}
+
+let hiddenAt = 0;
+["pointerdown", "keydown"].forEach((name) => addEventListener(name, stir, { passive: true }));
+addEventListener("online", () => app.key && sync(true));
+document.addEventListener("visibilitychange", async () => {
+  if (document.hidden) hiddenAt = Date.now();
+  else if (app.key && Date.now() - hiddenAt > (await rules()).idle_seconds * 1000) lockScreen();
+});
+setInterval(() => app.key && !app.idle && stir(), 1000);
+
+begin();

@@ -1,0 +1,205 @@
+// What a visit comes to, computed on the telephone: the same as xinglin/programmes/rules/assessing.py. A test compares the two.
+import { deciding, isNothing, number, truth } from "./conditions.js";
+import { compute, inputs } from "./deriving.js";
+
+const OF_PERSON = ["age", "sex", "is_pregnant", "diagnoses"];
+const LEVELS = { emergency: 0, refer: 1, adjust: 2, note: 3 };
+const DAY = 86400000;
+
+export const addDays = (day, days) => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
+export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / DAY);
+
+// Facts about a person {sex, born_on, is_pregnant, diagnoses} on a day.
+export function about(person, on) {
+  const years = Number(on.slice(0, 4)) - Number(person.born_on.slice(0, 4)) - (on.slice(5) < person.born_on.slice(5) ? 1 : 0);
+  return {
+    age: years >= 0 ? years : null,
+    sex: person.sex || null,
+    is_pregnant: person.sex === "1" ? false : (person.is_pregnant ?? null),
+    diagnoses: person.diagnoses,
+  };
+}
+
+// Why a value cannot be: a code for words (number, range, option, none, text, date, future); "" when it can.
+export function refusal(item, value, on) {
+  if (isNothing(value)) return "";
+  const known = (code) => item.options.some((option) => option.code === code);
+  switch (item.kind) {
+    case "number": {
+      const found = number(value);
+      if (found === null) return "number";
+      return (item.low !== null && found < item.low) || (item.high !== null && found > item.high) ? "range" : "";
+    }
+    case "choice":
+      return known(value) ? "" : "option";
+    case "choices":
+      if (!Array.isArray(value) || !value.every(known)) return "option";
+      return value.includes("none") && new Set(value).size > 1 ? "none" : "";
+    case "yes-no":
+      return typeof value === "boolean" ? "" : "option";
+    case "text":
+      return typeof value === "string" && value.length <= 2000 && !value.includes("\0") ? "" : "text";
+    default:
+      if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d$/.test(value)) return "date";
+      return on && value > on ? "future" : "";
+  }
+}
+
+// A value as rules read it, from what a form or a record holds; null when it cannot be read.
+export function valueOf(item, raw) {
+  if (isNothing(raw)) return null;
+  if (item.kind === "number") {
+    if (typeof raw === "boolean") return null;
+    const found = Number(String(raw).trim());
+    return String(raw).trim() !== "" && Number.isFinite(found) ? found : null;
+  }
+  if (item.kind === "yes-no") return { true: true, false: false, yes: true, no: false }[String(raw)] ?? null;
+  if (item.kind === "choices") return Array.isArray(raw) ? raw : [raw];
+  return raw;
+}
+
+export function valuesOf(answers, items) {
+  const found = {};
+  for (const [code, raw] of Object.entries(answers)) {
+    const value = items[code] ? valueOf(items[code], raw) : null;
+    if (value !== null) found[code] = value;
+  }
+  return found;
+}
+
+function taken(answers, items, on) {
+  const [good, refused] = [{}, {}];
+  for (const [code, value] of Object.entries(answers)) {
+    if (!items[code] || isNothing(value)) continue;
+    const reason = refusal(items[code], value, on);
+    if (reason) refused[code] = reason;
+    else good[code] = value;
+  }
+  return [good, refused];
+}
+
+function completed(programme, facts, items) {
+  for (const code of programme.computed) {
+    if ((facts[code] ?? null) === null) facts[code] = compute(items[code], facts, items);
+  }
+  return facts;
+}
+
+export function inputsOf(codes, items) {
+  const found = new Set();
+  const walk = (code, above) => {
+    const item = items[code];
+    if (!item || above.includes(code)) return;
+    if (!item.formula) found.add(code);
+    else for (const each of inputs(item.formula)) walk(each, [...above, code]);
+  };
+  for (const code of codes) walk(code, []);
+  return [...found];
+}
+
+function gradeOf(programme, facts) {
+  let found = "";
+  for (const grade of programme.grades) {
+    const holds = truth(grade.when, facts);
+    if (holds === null) return "";
+    if (holds && !found) found = grade.slug;
+  }
+  return found;
+}
+
+function reached(rules, facts) {
+  for (const [who, met] of rules) {
+    const isAbout = truth(who, facts);
+    if (isAbout === null) return null;
+    if (isAbout) return truth(met, facts);
+  }
+  return null;
+}
+
+function inARow(controlled, before, wanted) {
+  const answers = [...before.map((each) => each.controlled ?? null), controlled].filter((each) => each !== null);
+  let n = 0;
+  while (n < answers.length && answers[answers.length - 1 - n] === wanted) n += 1;
+  return n;
+}
+
+function open(programme, facts) {
+  const found = programme.grades.map((grade) => grade.when);
+  for (const rules of [programme.reporting, programme.clinical]) {
+    const first = rules.find(([who]) => truth(who, facts) !== false);
+    if (first) found.push(first[1]);
+  }
+  return found.filter((condition) => truth(condition, facts) === null);
+}
+
+function missingOf(programme, kind, facts, given, items) {
+  const needed = new Set();
+  for (const use of programme.items[kind] ?? []) {
+    const isAsked = use.when === null || truth(use.when, facts) !== false;
+    if (use.required && (facts[use.code] ?? null) === null && isAsked) inputsOf([use.code], items).forEach((code) => needed.add(code));
+  }
+  for (const condition of open(programme, facts)) {
+    const fields = deciding(condition, facts).filter((field) => (facts[field] ?? null) === null && !OF_PERSON.includes(field));
+    inputsOf(fields, items).forEach((code) => needed.add(code));
+  }
+  return [...needed].filter((code) => !(code in given));
+}
+
+export function dueDate(programme, grade, last, controlled, row) {
+  const plan = programme.plan;
+  let days = plan.intervals[grade] ?? plan.unassessed_days;
+  if (controlled === false || row > 0) days = Math.min(days, plan.not_controlled_days);
+  return addDays(last, days);
+}
+
+// `past`: [{on, answers, controlled, grade}] in any order; what lies on or after `on` is left out.
+export function assess(programme, items, person, answers, past, on, kind = "routine") {
+  const [given, refused] = taken(answers, items, on);
+  const facts = completed(programme, { ...given, ...about(person, on) }, items);
+  const before = past.filter((each) => each.on < on).sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
+  const grade = gradeOf(programme, facts);
+  const controlled = reached(programme.reporting, facts);
+  const onTarget = reached(programme.clinical, facts);
+  const row = inARow(controlled, before, false);
+  Object.assign(facts, {
+    grade: grade || null, controlled, on_target: onTarget, not_controlled_in_a_row: row,
+    controlled_in_a_row: inARow(controlled, before, true), is_first_visit: before.length === 0,
+  });
+  const earlier = before.map((each) => [daysBetween(each.on, on), each.answers]);
+  const holding = (rules) => rules.filter((each) => truth(each.when, facts, earlier) === true);
+  const alerts = holding(programme.alerts).sort((a, b) => LEVELS[a.level] - LEVELS[b.level]);
+  const missing = missingOf(programme, kind, facts, given, items);
+  const within = alerts.filter((each) => each.follow_within_days !== null).map((each) => addDays(on, each.follow_within_days));
+  return {
+    grade, controlled, on_target: onTarget, alerts, advice: holding(programme.advice), education: holding(programme.education),
+    next_due: [dueDate(programme, grade, on, controlled, row), ...within].sort()[0], missing, refused,
+    complete: missing.length === 0 && Object.keys(refused).length === 0, in_a_row: row,
+    may_move: holding(programme.movements).map((each) => each.code),
+    computed: Object.fromEntries(programme.computed.filter((code) => facts[code] !== null).map((code) => [code, facts[code]])),
+  };
+}
+
+// The items of one form for all programmes: each once, with the programmes that ask it and what is carried forward.
+export function jointItems(programmes, items, kind, person, past, on) {
+  const facts = about(person, on);
+  const wanted = new Map();
+  for (const programme of programmes) {
+    for (const use of programme.items[kind] ?? []) {
+      if (use.when !== null && truth(use.when, facts) === false) continue;
+      const asked = wanted.get(use.code) ?? { programmes: [], required: false };
+      if (!asked.programmes.includes(programme.slug)) asked.programmes.push(programme.slug);
+      asked.required ||= use.required;
+      wanted.set(use.code, asked);
+    }
+  }
+  const newestFirst = past.filter((each) => each.on <= on).sort((a, b) => (a.on < b.on ? 1 : a.on > b.on ? -1 : 0));
+  return [...wanted]
+    .filter(([code]) => items[code] && !items[code].formula)
+    .map(([code, asked]) => {
+      const item = items[code];
+      const last = item.carries_forward
+        ? newestFirst.find((each) => !isNothing(each.answers[code]) && !refusal(item, each.answers[code]))
+        : undefined;
+      return { item, ...asked, value: last ? last.answers[code] : null, value_on: last ? last.on : null };
+    });
+}

@@ -1,0 +1,219 @@
+// The joint visit: each question once, advice while it is typed, saved on the telephone.
+import { assess, jointItems, refusal, valueOf, valuesOf } from "./assess.js";
+import { h } from "./drawing.js";
+import { both, t } from "./words.js";
+
+const PAIR = ["systolic", "diastolic"];
+
+// Programmes of a resident by the version he is managed by; those whose definition has not come yet are left out.
+export function programmesOf(resident, known) {
+  return resident.programmes
+    .map((each) => known.programmes[each.version])
+    .filter(Boolean)
+    .sort((a, b) => a.order - b.order);
+}
+
+export const personOf = (resident) => ({ sex: resident.sex, born_on: resident.born_on, is_pregnant: null, diagnoses: resident.diagnoses });
+
+// Earlier visits as one programme's rules read them.
+export function pastOf(resident, slug, items) {
+  return resident.visits
+    .filter((visit) => slug in visit.results)
+    .map((visit) => ({
+      on: visit.on, answers: valuesOf(visit.answers, items), grade: visit.results[slug][0], controlled: visit.results[slug][1],
+    }));
+}
+
+// What answers come to in every programme, and the findings of all, each once, the worst first.
+export function outcomesOf(resident, known, answers, on, kind) {
+  const found = programmesOf(resident, known).map((programme) => ({
+    programme,
+    outcome: assess(programme, known.items, personOf(resident), answers, pastOf(resident, programme.slug, known.items), on, kind),
+  }));
+  const alerts = new Map(found.flatMap(({ outcome }) => outcome.alerts.map((alert) => [alert.code, alert])));
+  const order = ["emergency", "refer", "adjust", "note"];
+  return { found, alerts: [...alerts.values()].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level)) };
+}
+
+export function form(resident, known, on, save) {
+  const past = resident.visits.map((visit) => ({ on: visit.on, answers: valuesOf(visit.answers, known.items) }));
+  const asked = jointItems(programmesOf(resident, known), known.items, "routine", personOf(resident), past, on);
+  const last = resident.visits[0];
+  const state = { answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", unusual: false };
+  for (const each of asked) if (each.value !== null) state.answers[each.item.code] = each.value;
+
+  const advice = h("div", { class: "advice", role: "status" });
+  const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  const sameButton = h("button", { type: "button", class: "primary", onclick: () => finish(true) }, t("same_save"));
+  const sameSaid = h("p", { class: "soft small" });
+  const draw = () => {
+    drawAdvice(advice, resident, known, state, on, draw);
+    const words = last ? sameWords(asked, last) : "";
+    const pressure = PAIR.every((code) => !asked.some((each) => each.item.code === code) || code in state.answers);
+    sameButton.hidden = !last || !pressure || needsAnswer(resident, known, withLast(), on);
+    sameSaid.textContent = words ? t("same_is", { said: words }) : "";
+    sameSaid.hidden = sameButton.hidden;
+  };
+  const withLast = () => {
+    const filled = { ...state.answers };
+    for (const { item } of asked) {
+      const before = last?.answers[item.code];
+      if (item.kind !== "number" && !(item.code in filled) && before !== undefined) filled[item.code] = valueOf(item, before);
+    }
+    return filled;
+  };
+  const finish = (same) => {
+    const answers = same ? withLast() : state.answers;
+    const wrong = wrongOf(asked, resident, known, answers, state, on);
+    fault.hidden = !wrong;
+    fault.textContent = wrong;
+    if (!wrong) save({ ...state, answers }, outcomesOf(resident, known, answers, on, "routine"));
+  };
+
+  const required = asked.filter((each) => each.required || PAIR.includes(each.item.code));
+  const optional = asked.filter((each) => !required.includes(each));
+  const drawn = h(
+    "form",
+    { class: "form", novalidate: true, onsubmit: (event) => (event.preventDefault(), finish(false)) },
+    h("p", { class: "soft" }, last ? t("last", { on: last.on }) : t("first")),
+    required.some((each) => each.item.code === PAIR[0]) ? pressure(required, state, draw, () => sameButton) : null,
+    advice,
+    h("div", { class: "bar" }, sameButton, sameSaid),
+    required.filter((each) => !PAIR.includes(each.item.code)).map((each) => question(each, state, draw)),
+    choices(t("channel"), ["CLINIC", "HOME", "PHONE", "MESSAGE"].map((code) => [code, t(code)]), () => state.channel, (code) => (state.channel = code)),
+    optional.length ? h("details", {}, h("summary", {}, t("more")), optional.map((each) => question(each, state, draw))) : null,
+    h("label", {}, t("note"), h("textarea", { rows: 2, maxlength: 2000, oninput: (event) => (state.note = event.target.value) })),
+    h("label", { class: "check" }, h("input", { type: "checkbox", onchange: (event) => (state.unusual = event.target.checked) }), t("unusual")),
+    fault,
+    h("div", { class: "bar" }, h("button", { type: "submit", class: "primary" }, t("save"))),
+  );
+  draw();
+  return drawn;
+}
+
+function sameWords(asked, last) {
+  return asked
+    .filter(({ item }) => ["choice", "choices", "yes-no"].includes(item.kind) && last.answers[item.code] !== undefined)
+    .map(({ item }) => `${both(item.label)}${t("colon")}${said(item, last.answers[item.code])}`)
+    .join(t("semicolon"));
+}
+
+export function said(item, raw) {
+  const value = valueOf(item, raw);
+  if (value === null) return "";
+  if (item.kind === "number") return `${value} ${both(item.unit)}`.trim();
+  if (item.kind === "yes-no") return value ? t("yes") : t("no");
+  if (item.kind === "choice" || item.kind === "choices") {
+    return item.options.filter((each) => [value].flat().includes(each.code)).map((each) => both(each.text)).join(t("comma"));
+  }
+  return String(value);
+}
+
+function needsAnswer(resident, known, answers, on) {
+  return outcomesOf(resident, known, answers, on, "routine").alerts.some((each) => ["emergency", "refer"].includes(each.level));
+}
+
+function wrongOf(asked, resident, known, answers, state, on) {
+  if (!Object.keys(answers).length) return t("nothing");
+  for (const { item } of asked) {
+    const code = refusal(item, answers[item.code], on);
+    if (code) return `${both(item.label)}${t("colon")}${t(code, { low: item.low, high: item.high })}`;
+  }
+  if (PAIR.filter((code) => code in answers).length === 1) return t("pair");
+  if (PAIR.every((code) => code in answers) && answers.systolic <= answers.diastolic) return t("order");
+  const answered = state.alert_answer && (state.alert_answer === "REFER" || state.alert_note.trim());
+  return needsAnswer(resident, known, answers, on) && !answered ? t("handle_needed") : "";
+}
+
+function set(state, item, raw, draw) {
+  const value = valueOf(item, raw);
+  if (value === null) delete state.answers[item.code];
+  else state.answers[item.code] = value;
+  draw();
+}
+
+// The pressure first and large: enough digits lead on to the next field by themselves.
+function pressure(required, state, draw, next) {
+  const fields = PAIR.map((code) => required.find((each) => each.item.code === code)?.item).filter(Boolean);
+  const inputs = fields.map((item, index) =>
+    h("input", {
+      id: item.code, name: item.code, inputmode: "numeric", autocomplete: "off", maxlength: 3, "aria-label": both(item.label),
+      oninput: (event) => {
+        const typed = event.target.value.replace(/\D/g, "");
+        event.target.value = typed;
+        set(state, item, typed, draw);
+        if (typed.length === 3 || (typed.length === 2 && Number(typed) >= 40)) inputs[index + 1]?.focus() ?? (typed.length === 3 && next().focus());
+      },
+    }),
+  );
+  queueMicrotask(() => requestAnimationFrame(() => inputs[0]?.focus()));
+  return h(
+    "fieldset", { class: "pressure" },
+    h("legend", {}, fields.map((item) => both(item.label)).join(" / "), h("span", { class: "soft" }, ` ${both(fields[0].unit)}`)),
+    h("div", { class: "pair" }, inputs[0], h("span", { "aria-hidden": "true" }, "/"), inputs[1]),
+  );
+}
+
+function question(each, state, draw) {
+  const { item } = each;
+  const help = [each.required ? t("required") : "", each.value_on ? t("carried", { on: each.value_on }) : "", both(item.hint)].filter(Boolean).join(" · ");
+  if (item.kind === "choice" || item.kind === "yes-no") {
+    const options = item.kind === "choice" ? item.options.map((o) => [o.code, both(o.text)]) : [[false, t("no")], [true, t("yes")]];
+    return choices(both(item.label), options, () => state.answers[item.code], (value) => set(state, item, value, draw), help);
+  }
+  if (item.kind === "choices") {
+    const chosen = () => state.answers[item.code] ?? [];
+    const toggle = (code) => {
+      const was = chosen();
+      const without = was.filter((each) => each !== code);
+      const became = was.includes(code) ? without : code === "none" ? ["none"] : [...without.filter((each) => each !== "none"), code];
+      set(state, item, became, draw);
+    };
+    return choices(both(item.label), item.options.map((o) => [o.code, both(o.text)]), chosen, toggle, help);
+  }
+  const attributes = { id: item.code, name: item.code, autocomplete: "off", value: state.answers[item.code] ?? "", oninput: (event) => set(state, item, event.target.value, draw) };
+  const field = item.kind === "date" ? h("input", { ...attributes, type: "date" }) : h("input", { ...attributes, inputmode: item.kind === "number" ? "decimal" : "text" });
+  return h("label", {}, both(item.label), h("span", { class: "soft" }, ` ${both(item.unit)}`), field, help ? h("span", { class: "soft small" }, help) : null);
+}
+
+function choices(label, options, current, choose, help = "") {
+  const is = (code) => (Array.isArray(current()) ? current().includes(code) : current() === code);
+  const buttons = options.map(([code, text]) =>
+    h("button", { type: "button", class: "choice", "data-code": String(code), "aria-pressed": String(is(code)), onclick: () => (choose(code), refresh()) }, text),
+  );
+  const refresh = () => buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(is(options[index][0]))));
+  return h("fieldset", {}, h("legend", {}, label), h("div", { class: "choices" }, buttons), help ? h("p", { class: "soft small" }, help) : null);
+}
+
+function drawAdvice(place, resident, known, state, on, draw) {
+  const { found, alerts } = outcomesOf(resident, known, state.answers, on, "routine");
+  const focused = document.activeElement;
+  if (place.contains(focused) && focused?.matches("input, select")) return; // do not take the field away from who types in it
+  place.replaceChildren(
+    ...alerts.map((alert) => h("p", { class: `alert ${alert.level}` }, both(alert.text), h("span", { class: "soft small" }, ` ${alert.source}`))),
+    ...(alerts.some((alert) => ["emergency", "refer"].includes(alert.level)) ? [handling(state, draw)] : []),
+    ...found.filter(({ outcome }) => outcome.controlled !== null || outcome.grade).map(({ programme, outcome }) => result(programme, outcome)),
+  );
+}
+
+function handling(state, draw) {
+  const select = h(
+    "select", { name: "alert_answer", "aria-label": t("handle"), onchange: (event) => ((state.alert_answer = event.target.value), event.target.blur(), draw()) },
+    h("option", { value: "" }, t("handle")),
+    ["REFER", "REFERRED", "REFUSED", "OTHER"].map((code) => h("option", { value: code, selected: state.alert_answer === code }, t(code))),
+  );
+  const note = h("input", { name: "alert_note", "aria-label": t("handle_note"), placeholder: t("handle_note"), value: state.alert_note, oninput: (event) => (state.alert_note = event.target.value) });
+  return h("div", { class: "handling" }, select, note);
+}
+
+export function result(programme, outcome) {
+  const grade = programme.grades.find((each) => each.slug === outcome.grade);
+  const control = outcome.controlled === null ? t("unmeasured") : outcome.controlled ? t("controlled") : t("uncontrolled");
+  const tone = outcome.controlled === null ? "" : outcome.controlled ? "good" : "bad";
+  return h(
+    "div", { class: "result" },
+    h("p", {}, h("strong", {}, both(programme.short)), " ", h("span", { class: "pill" }, grade ? both(grade.title) : t("ungraded")), " ",
+      h("span", { class: `pill ${tone}` }, control), " ", h("span", { class: "soft" }, t("next", { on: outcome.next_due }))),
+    outcome.advice.map((each) => h("p", { class: "small" }, both(each.text))),
+  );
+}

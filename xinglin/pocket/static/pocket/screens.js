@@ -1,0 +1,122 @@
+// What is shown: today's list, one resident, the outbox, the state of the telephone.
+import { addDays, daysBetween } from "./assess.js";
+import { h, trend } from "./drawing.js";
+import { programmesOf, said } from "./form.js";
+import { both, t } from "./words.js";
+
+const MOST_SHOWN = 300;
+
+// The order of the server's day list: the most serious finding, then who waits longest, then the worst grade.
+export function byRisk(a, b) {
+  const [x, y] = [a.line, b.line];
+  return y.severity - x.severity || (x.due < y.due ? -1 : x.due > y.due ? 1 : 0) || y.rank - x.rank || (a.uuid < b.uuid ? -1 : 1);
+}
+
+export function isDue(resident, on) {
+  return !resident.line.lost && resident.line.due <= on && (!resident.line.again || resident.line.again <= on);
+}
+
+const age = (resident, on) => t("age", { n: Math.floor(daysBetween(resident.born_on, on) / 365.2425) });
+
+function dueWords(due, on) {
+  const days = daysBetween(on, due);
+  return days < 0 ? t("overdue", { n: -days }) : days === 0 ? t("due_today") : t("due_in", { n: days });
+}
+
+export function list(residents, known, on, mode, actions) {
+  const shown = residents.filter((each) => mode === "all" || isDue(each, on)).sort(byRisk);
+  const rows = h("ul", { class: "list" });
+  const draw = (query) => {
+    const wanted = query.trim().toLowerCase();
+    const found = shown.filter((each) => !wanted || each.name.includes(query.trim()) || each.initials.toLowerCase().startsWith(wanted));
+    rows.replaceChildren(...found.slice(0, MOST_SHOWN).map((each) => row(each, known, on, actions)));
+    if (!found.length) rows.append(h("li", { class: "empty" }, t("nobody")));
+  };
+  draw("");
+  const search = h("input", { type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), oninput: (event) => draw(event.target.value) });
+  return [search, rows];
+}
+
+function row(resident, known, on, actions) {
+  const programmes = programmesOf(resident, known).map((each) => both(each.short)).join(t("comma"));
+  const late = resident.line.due < on ? "late" : "";
+  return h(
+    "li", { class: resident.line.severity >= 3 ? "serious" : "" },
+    h("button", { type: "button", class: "row", onclick: () => actions.visit(resident) },
+      h("span", { class: "name" }, `${resident.name} `, h("span", { class: "soft" }, age(resident, on))),
+      h("span", { class: "soft small" }, [programmes, resident.village, resident.address].filter(Boolean).join(" · ")),
+      h("span", { class: `due ${late}` }, dueWords(resident.line.due, on), resident.line.attempts ? ` · ${t("tries", { n: resident.line.attempts })}` : "")),
+    resident.phone ? h("a", { class: "call", href: `tel:${resident.phone}`, "aria-label": `${t("call")} ${resident.name}` }, t("call")) : null,
+  );
+}
+
+export function record(resident, known, on, actions) {
+  const series = (code) => resident.visits.filter((v) => v.answers[code] !== undefined).map((v) => [v.on, Number(v.answers[code])]).reverse();
+  const drawn = [[["systolic", "diastolic"], "mmHg"], [["glucose_fasting"], "mmol/L"], [["weight"], "kg"]]
+    .map(([codes, unit]) => [trend(codes.map(series), `${codes.map((code) => (known.items[code] ? both(known.items[code].label) : code)).join(" / ")} ${unit}`), codes, unit])
+    .filter(([drawing]) => drawing);
+  const last = resident.visits[0];
+  return [
+    h("h2", {}, `${resident.name} `, h("span", { class: "soft" }, age(resident, on))),
+    h("p", { class: "soft" }, [resident.village, resident.address].filter(Boolean).join(" · ")),
+    h("div", { class: "bar" },
+      h("button", { type: "button", class: "primary", onclick: () => actions.visit(resident) }, t("visit")),
+      resident.phone ? h("a", { class: "call", href: `tel:${resident.phone}` }, t("call")) : null),
+    resident.alerts.length ? h("section", {}, h("h3", {}, t("findings")), resident.alerts.map((each) => h("p", { class: "alert refer" }, each.text, ` ${each.by}`))) : null,
+    h("section", {}, resident.programmes.map((each) => {
+      const programme = known.programmes[each.version];
+      const grade = programme?.grades.find((one) => one.slug === each.grade);
+      const control = each.controlled === null ? t("unmeasured") : each.controlled ? t("controlled") : t("uncontrolled");
+      return h("p", {}, h("strong", {}, programme ? both(programme.short) : each.slug), " ", h("span", { class: "pill" }, grade ? both(grade.title) : t("ungraded")), " ", h("span", { class: "pill" }, control), " ", h("span", { class: "soft" }, each.due ? t("next", { on: each.due }) : ""));
+    })),
+    drawn.map(([drawing, codes, unit]) => h("section", {}, h("h3", {}, `${codes.map((code) => both(known.items[code]?.label ?? [code, code])).join(" / ")} ${unit}`), drawing)),
+    h("section", {}, h("p", {}, h("strong", {}, `${t("medicines")} `), resident.medicines.join(t("semicolon")) || t("unknown")), h("p", {}, h("strong", {}, `${t("allergies")} `), resident.allergies || t("unknown"))),
+    last ? h("section", {}, h("h3", {}, t("last", { on: last.on })), Object.entries(last.answers).filter(([code]) => known.items[code]).map(([code, raw]) => h("p", { class: "small" }, h("span", { class: "soft" }, `${both(known.items[code].label)} `), said(known.items[code], raw)))) : null,
+    h("details", {}, h("summary", {}, t("unreached")), h("div", { class: "choices" }, ["NO_ANSWER", "WRONG_NUMBER", "AWAY", "REFUSED"].map((why) =>
+      h("button", { type: "button", class: "choice", onclick: () => actions.unreached(resident, why, addDays(on, 3)) }, t(why === "REFUSED" ? "REFUSES" : why))))),
+    correction("phone", resident, actions), correction("address", resident, actions),
+  ];
+}
+
+function correction(field, resident, actions) {
+  if (field === "phone" && resident.phone === null) return null; // not shown to this role: not his to correct
+  const input = h("input", { value: resident[field] ?? "", inputmode: field === "phone" ? "tel" : "text", maxlength: field === "phone" ? 20 : 120, "aria-label": t(`correct_${field}`) });
+  return h("details", {}, h("summary", {}, t(`correct_${field}`)), h("div", { class: "bar" }, input, h("button", { type: "button", onclick: () => actions.correct(resident, field, input.value.trim()) }, t("save"))));
+}
+
+const KINDS = { visit: "visit", unreached: "unreached", correction: "record" };
+
+export function outbox(entries, known, actions) {
+  if (!entries.length) return [h("p", { class: "empty" }, t("nothing_waits"))];
+  return [
+    h("ul", { class: "list" }, [...entries].reverse().map((each) =>
+      h("li", { class: `sent ${each.state}`, "data-state": each.state },
+        h("p", { class: "name" }, `${each.name} `, h("span", { class: "pill" }, t(each.state))),
+        h("p", { class: "soft small" }, `${t(KINDS[each.change.kind])} · ${new Date(each.change.happened_at).toLocaleString()}`),
+        each.message && each.state !== "done" ? h("p", { class: "small" }, each.message) : null,
+        (each.told ?? []).map((told) => h("p", { class: "small" }, toldWords(told, known)))))),
+    h("button", { type: "button", onclick: actions.clear }, t("clear_done")),
+  ];
+}
+
+function toldWords(told, known) {
+  if (told.code === "grade-differs") {
+    const title = (slug) => both(known.programmes[told.version]?.grades.find((each) => each.slug === slug)?.title ?? [slug || t("ungraded"), slug || t("ungraded")]);
+    return t("grade_differs", { became: title(told.became), was: title(told.was) });
+  }
+  return told.code === "programme-ended" ? t("programme_ended") : told.code === "answers-left-out" ? t("left_out") : "";
+}
+
+export function status(facts, actions) {
+  const line = (name, value) => h("p", {}, h("span", { class: "soft" }, `${name} `), h("strong", {}, value));
+  return [
+    h("div", { class: "bar" }, h("button", { type: "button", class: "primary", onclick: actions.sync }, t("sync"))),
+    facts.said ? h("p", { class: "alert adjust" }, facts.said) : null,
+    line(t("last_contact"), facts.contact ? new Date(facts.contact).toLocaleString() : t("never")),
+    line(t("phone_name"), `${facts.device.name} · ${facts.device.facility}`),
+    line(t("storage"), `${(facts.room.used / 1048576).toFixed(1)} MB / ${(facts.room.quota / 1048576).toFixed(0)} MB`),
+    h("p", { class: "soft" }, facts.room.lasting ? t("lasting") : t("fleeting")),
+    h("div", { class: "bar" }, h("button", { type: "button", onclick: actions.language }, t("language")), h("button", { type: "button", onclick: actions.lock }, t("lock"))),
+    h("details", {}, h("summary", {}, t("leave")), h("p", {}, t("leave_text", { n: facts.waiting })), h("button", { type: "button", class: "danger", onclick: actions.leave }, t("leave"))),
+  ];
+}

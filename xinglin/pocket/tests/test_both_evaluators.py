@@ -1,0 +1,110 @@
+"""The telephone computes what the server computes: every shipped worked example, and variations of it, by both."""
+
+import json
+import random
+import subprocess
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xinglin.programmes import offline
+from xinglin.programmes.rules import assessing, catalogue, examples
+from xinglin.programmes.rules.cases import Past, Person
+
+FOLDER = Path(__file__).parent
+Case = tuple[Any, Person, dict[str, Any], list[Past], date, str]
+
+
+def cases() -> Iterator[Case]:
+    """Every example that assesses, as it stands and with answers left out, doubled or impossible."""
+    chosen = random.Random(20261122)
+    for programme in catalogue.all_versions():
+        on = examples.day_of(programme)
+        for example in programme.examples:
+            person = examples.person_of(example.get("person", {}), on)
+            answers = examples.values_of(example.get("answers", {}))
+            past = [
+                Past(on - timedelta(days=each["days_ago"]), examples.values_of(each.get("answers", {})), each.get("controlled"),
+                     each.get("grade", ""))
+                for each in example.get("past", ())
+            ]  # fmt: skip
+            kind = example.get("kind", "routine")
+            kind = kind if kind in {"routine", "yearly"} else "routine"
+            yield programme, person, answers, past, on, kind
+            for _try in range(3):
+                varied = {code: value for code, value in answers.items() if chosen.random() > 0.3}
+                for code, value in varied.items():
+                    if isinstance(value, int | float) and not isinstance(value, bool):
+                        varied[code] = value * chosen.choice([1, 1, 0.9, 1.15, 40])
+                then = [
+                    Past(
+                        on - timedelta(days=chosen.choice([7, 30, 95])), answers, chosen.choice([True, False, None]), ""
+                    )
+                ]
+                yield programme, person, varied, past + then, on, chosen.choice(["routine", "yearly"])
+
+
+def said(
+    programme: Any, person: Person, answers: dict[str, Any], past: list[Past], on: date, kind: str
+) -> dict[str, Any]:
+    found = assessing.assess(programme, person, answers, past, on, kind=kind)
+    form = assessing.joint_items([programme], kind, person, past, on)
+    return {
+        "grade": found.grade, "controlled": found.controlled, "on_target": found.on_target, "next_due": found.next_due.isoformat(),
+        "alerts": [each.code for each in found.alerts], "advice": [each.code for each in found.advice],
+        "education": [each.point for each in found.education], "missing": list(found.missing), "refused": list(found.refused),
+        "complete": found.complete, "may_move": list(found.may_move), "in_a_row": found.in_a_row,
+        "computed": {code: float(value) if isinstance(value, Decimal) else value for code, value in found.computed.items()},
+        "form": [
+            [each.item.code, list(each.programmes), each.is_required, plain(each.value), plain(each.value_on)] for each in form
+        ],
+    }  # fmt: skip
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def on_the_telephone(many: list[Case]) -> list[dict[str, Any]]:
+    versions = sorted({(case[0].slug, case[0].version) for case in many})
+    lines = [json.dumps(offline.definitions(versions))]
+    for programme, person, answers, past, on, kind in many:
+        lines.append(json.dumps({
+            "version": programme.version, "on": on.isoformat(), "kind": kind,
+            "person": {"sex": person.sex, "born_on": person.born_on.isoformat(), "is_pregnant": person.is_pregnant,
+                       "diagnoses": sorted(person.diagnoses)},
+            "answers": {code: plain(value) for code, value in answers.items()},
+            "past": [{"on": each.on.isoformat(), "controlled": each.controlled, "grade": each.grade,
+                      "answers": {code: plain(value) for code, value in each.answers.items()}} for each in past],
+        }))  # fmt: skip
+    done = subprocess.run(
+        ["/usr/bin/node", str(FOLDER / "both_evaluators.mjs")], input="\n".join(lines), capture_output=True, text=True,
+        check=True, timeout=60,
+    )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_every_worked_example_comes_to_the_same_on_the_telephone():
+    many = list(cases())
+
+    found = on_the_telephone(many)
+
+    assert len(found) == len(many)
+    wrong = [
+        (case[0].slug, case[2], key, value, telephone[key])
+        for case, telephone in zip(many, found, strict=True)
+        for key, value in said(*case).items()
+        if (telephone[key] != pytest.approx(value) if key == "computed" else telephone[key] != value)
+    ]
+    print(
+        f"{len(many)} cases of {len({case[0].slug for case in many})} programmes by both evaluators, {len(wrong)} differences"
+    )
+    assert wrong == []

@@ -1,0 +1,182 @@
+"""What somebody who works without a connection carries along of managed residents: facts in constant queries, and rules."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from xinglin.programmes import answering, judging
+from xinglin.programmes.data import AlertAnswer, WhyUnreached
+from xinglin.programmes.models import Alert, Enrolment, ManagedResident, ProgrammeVisit, VisitResult
+from xinglin.programmes.rules import catalogue, exporting
+from xinglin.programmes.states import MANAGED
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+#: So many of the latest visits go along: enough for trends, and for rules that count visits in a row.
+VISITS = 8
+
+
+def managed_ids(facility_id: int, *, limit: int) -> list[int]:
+    """Ids of the residents that a facility manages, the most urgent first."""
+    rows = ManagedResident.objects.filter(facility_id=facility_id)
+    order = ("is_lost", "-severity", "next_due_on", "-grade_rank", "id")
+    return list(rows.order_by(*order).values_list("resident_id", flat=True)[:limit])
+
+
+def n_managed(facility_id: int) -> int:
+    """How many residents a facility manages."""
+    return ManagedResident.objects.filter(facility_id=facility_id).count()
+
+
+def place_of(resident_id: int) -> int | None:
+    """The facility that manages a resident in programmes; None when nobody does."""
+    return ManagedResident.objects.filter(resident_id=resident_id).values_list("facility_id", flat=True).first()
+
+
+def carried(resident_ids: Sequence[int]) -> dict[int, tuple[Any, int, dict[str, Any]]]:
+    """By id: the resident's row, the facility that manages him, and what is known of him in his programmes. Managed ones only; nothing in it depends on
+    the present day. The number of queries does not grow with the residents.
+    """
+    lines = {
+        line.resident_id: line
+        for line in ManagedResident.objects.select_related("resident__managed_by").filter(resident_id__in=resident_ids)
+    }
+    whose = residents.persons_of(list(lines))
+    enrolments, seen, alerts = _enrolments(lines), _visits(whose), _alerts(whose)
+    codes = _by_person(visits.diagnosis_codes_of(list(whose)), whose)
+    found = {}
+    for pk, line in lines.items():
+        named = {*line.resident.conditions, *(each.programme for each in enrolments[pk])}
+        diagnoses = {code for several in codes[pk] for code in several}
+        diagnoses |= {code for slug in named for code in _first_code(slug)}
+        found[pk] = (line.resident, line.facility_id, {
+            "line": {
+                "due": line.next_due_on.isoformat(), "severity": line.severity, "rank": line.grade_rank, "lost": line.is_lost,
+                "attempts": line.n_attempts, "again": line.try_again_on.isoformat() if line.try_again_on else None,
+            },
+            "programmes": [_of_enrolment(each) for each in enrolments[pk]],
+            "visits": seen[pk], "alerts": alerts[pk], "diagnoses": sorted(diagnoses),
+        })  # fmt: skip
+    return found
+
+
+def _first_code(slug: str) -> tuple[str, ...]:
+    try:
+        return catalogue.programme(slug).diseases[:1]
+    except LookupError:
+        return ()
+
+
+def _by_person(found: Mapping[int, Any], whose: Mapping[int, int]) -> dict[int, list[Any]]:
+    together: dict[int, list[Any]] = defaultdict(list)
+    for pk, value in found.items():
+        together[whose[pk]].append(value)
+    return together
+
+
+def _enrolments(lines: Iterable[int]) -> dict[int, list[Enrolment]]:
+    found: dict[int, list[Enrolment]] = defaultdict(list)
+    rows = Enrolment.objects.filter(resident_id__in=list(lines), status__in=MANAGED)
+    for each in rows.order_by("programme", "id"):
+        found[each.resident_id].append(each)
+    return found
+
+
+def _of_enrolment(each: Enrolment) -> dict[str, Any]:
+    return {
+        "slug": each.programme, "version": each.version, "grade": each.grade, "controlled": each.is_controlled,
+        "due": each.next_due_on.isoformat() if each.next_due_on else None,
+    }  # fmt: skip
+
+
+def _visits(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
+    """The latest visits that stand, newest first, with what each came to by programme. Two queries."""
+    rank = Window(RowNumber(), partition_by=F("resident_id"), order_by=[F("happened_at").desc(), F("id").desc()])
+    rows = ProgrammeVisit.objects.filter(resident_id__in=list(whose), replaced_by__isnull=True)
+    newest = list(rows.annotate(rank=rank).filter(rank__lte=VISITS))
+    results: dict[int, dict[str, Any]] = defaultdict(dict)
+    for each in VisitResult.objects.filter(visit__in=[visit.pk for visit in newest]).select_related("enrolment"):
+        results[each.visit_id][each.enrolment.programme] = [each.grade, each.is_controlled]
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for visit in sorted(newest, key=lambda each: (each.happened_at, each.pk), reverse=True):
+        found[whose[visit.resident_id]].append({
+            "id": str(visit.client_id), "on": timezone.localdate(visit.happened_at).isoformat(), "kind": visit.kind,
+            "channel": visit.channel, "answers": visit.answers, "results": dict(sorted(results[visit.pk].items())),
+        })  # fmt: skip
+    return defaultdict(list, {pk: several[:VISITS] for pk, several in found.items()})
+
+
+def _alerts(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    rows = Alert.objects.filter(enrolment__resident_id__in=list(whose), answered_at__isnull=True)
+    for each in rows.select_related("enrolment").order_by("-level", "raised_at", "id"):
+        told = {"level": each.level, "text": each.text, "by": each.follow_by.isoformat()}
+        found[whose[each.enrolment.resident_id]].append(told)
+    return found
+
+
+def versions_at(facility_id: int) -> list[tuple[str, str]]:
+    """The versions of definitions by which the residents of a facility are managed: slug and version."""
+    rows = Enrolment.objects.filter(facility_id=facility_id, status__in=MANAGED)
+    return sorted(set(rows.values_list("programme", "version").order_by().distinct()))
+
+
+def definitions(versions: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Programmes by version, and the items they ask or compute."""
+    programmes, known = [catalogue.programme(slug, version) for slug, version in versions], catalogue.items()
+    wanted = {code for each in programmes for code in each.computed}
+    wanted |= {use.code for each in programmes for kind in ("routine", "yearly") for use in each.items.get(kind, ())}
+    for code in list(wanted):
+        wanted |= set(_parts(code))
+    return {
+        "programmes": {each.version: exporting.programme(each) for each in programmes},
+        "items": {code: exporting.item(known[code]) for code in sorted(wanted) if code in known},
+    }
+
+
+def _parts(code: str) -> Iterable[str]:
+    from xinglin.programmes.rules.computing import inputs_of  # noqa: PLC0415 - only where a formula is followed
+
+    return inputs_of([code], catalogue.items())
+
+
+def asked_of(resident: Any, kind: str) -> set[str]:
+    """Codes of the items that a visit of this resident may answer now."""
+    rows = Enrolment.objects.filter(resident=resident, status__in=[*MANAGED, "PAUSED"])
+    return {
+        code
+        for each in rows
+        for shown in {kind, "routine", "yearly"}
+        for code in judging.definition_of(each).codes(shown)
+    }
+
+
+def outcome_of(visit: ProgrammeVisit) -> dict[str, dict[str, Any]]:
+    """What a visit came to, by programme: version, grade, control."""
+    return {
+        each.enrolment.programme: {"version": each.version, "grade": each.grade, "controlled": each.is_controlled}
+        for each in visit.results.select_related("enrolment")
+    }
+
+
+def answers_said(answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Answers in words: label and value. What no definition knows is shown by its code."""
+    known = {code: answering.known_item(code) for code in answers}
+    return [
+        (str(item.label) if (item := known[code]) else code, answering.said(code, raw) or str(raw))
+        for code, raw in answers.items()
+    ]
+
+
+def why_unreached(why: str) -> str:
+    """Why nobody was reached, in words."""
+    return str(WhyUnreached(why).label)
+
+
+def alert_answers() -> list[tuple[str, str]]:
+    """What may be done about a finding: code and words."""
+    return [(code, str(label)) for code, label in AlertAnswer.choices]
