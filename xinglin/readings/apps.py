@@ -25,3 +25,4 @@ class ReadingsConfig(AppConfig):
             )
         )
         add_entry(Entry("manage", _("测量设备"), "readings:devices", "pulse", Permission.METER_MANAGE, order=36))
+        add_entry(Entry("care", _("我的设备测量"), "readings:own", "pulse", Permission.OWN_RECORD, order=21))

@@ -22,6 +22,7 @@ from xinglin.project.demo import (
     centres,
     consulting,
     contracting,
+    devices,
     ecg,
     edges,
     laboratory,
@@ -260,7 +261,7 @@ def whole_timeline(journey: Journey) -> str:
     address = f"/residents/{journey.seen['resident']}/timeline?before="
     entries = all_of(journey["village-doctor"], address, "next_before")
     kinds = {each["kind"].split(".")[0] for each in entries}
-    for kind in ("visit", "request", "critical", "referral", "followup", "programme"):
+    for kind in ("visit", "request", "critical", "referral", "followup", "programme", "reading"):
         require(any(kind in each for each in kinds), f"no {kind} on the timeline: {sorted(kinds)}")
     return f"{len(entries)} entries: {', '.join(sorted(kinds))}"
 
@@ -337,6 +338,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     **programmes.STEPS,
     "contract-kept": ("what was done proves what was promised, the resident rates it", contracting.kept),
     **pocket.STEPS,
+    **devices.STEPS,
     "timeline": ("everything stands on the timeline", whole_timeline),
     "lookups": ("the resident sees who looked", who_looked),
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),

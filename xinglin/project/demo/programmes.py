@@ -57,7 +57,7 @@ def joint_visit(journey: Journey) -> str:
 
 def village(journey: Journey) -> str:
     doctor = journey["village-doctor"]
-    people = _managed_here(journey, len(VILLAGE))
+    people = managed_here(journey, len(VILLAGE))
     for person, pressures in zip(people, VILLAGE, strict=True):
         doctor.post(
             "/enrolments", {"resident": person["uuid"], "programme": "hypertension", "basis": "既往诊断"}, want=201
@@ -78,7 +78,7 @@ def village(journey: Journey) -> str:
     return f"{len(people)} residents with a history, {len(page)} to see today, the most serious first"
 
 
-def _managed_here(journey: Journey, wanted: int) -> list[dict[str, Any]]:
+def managed_here(journey: Journey, wanted: int) -> list[dict[str, Any]]:
     """Residents whom the village doctor's own clinic manages; others come to it and are managed elsewhere."""
     doctor = journey["village-doctor"]
     home = doctor.get(f"/residents/{journey.seen['resident']}")["managed_by"]

@@ -1,5 +1,7 @@
 """The interface of devices, and the pages."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -127,8 +129,9 @@ def test_a_waiting_reading_is_sorted_on_its_page(county, alma):
 
 
 def test_a_resident_sees_his_own_and_nobody_elses(county):
-    man = a_resident(county)
-    send(a_device(county).device, *(pressure(str(n), 120 + n, 78, resident=man) for n in range(2)))
+    man, at = a_resident(county), clock.now()
+    device = a_device(county).device
+    send(device, *(pressure(str(n), 120 + n, 78, resident=man, at=at) for n in range(2)), at=at)
     user = county.user("self", "resident", None, everywhere=True)
     user.resident_uuid = man.uuid
     user.save()
@@ -136,6 +139,9 @@ def test_a_resident_sees_his_own_and_nobody_elses(county):
     page = client.get(reverse("readings:own")).content.decode()
     assert "121/78" in page
     assert "SN" in page
+    assert "静坐5分钟" not in page
+    send(device, pressure("high", 186, 98, resident=man, at=at + timedelta(seconds=1)), at=at)
+    assert "静坐5分钟" in client.get(reverse("readings:own")).content.decode()
     assert client.get(reverse("readings:resident", args=[man.uuid])).status_code == 403
     assert AuditRecord.objects.filter(event="reading.viewed", subject_uuid=man.uuid).exists()
 

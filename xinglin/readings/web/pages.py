@@ -240,6 +240,7 @@ class PersonPage:
     person: residents.PersonBanner
     is_own: bool
     back: str
+    meaning: list[rules.Rule]
     charts: list[dict[str, Any]]
     rows: list[dict[str, Any]]
 
@@ -252,9 +253,17 @@ class PersonPage:
         return cls(
             person=residents.person_of(resident, actor), is_own=is_own,
             back=reverse("residents:own") if is_own else reverse("residents:detail", args=[resident.uuid]),
+            meaning=_meaning(found, at=at) if is_own else [],
             charts=[chart for items in CHARTS if (chart := _chart(items, found))],
             rows=[_reading_row(each, sortable, is_own=is_own) for each in found],
         )  # fmt: skip
+
+
+def _meaning(found: list[Reading], *, at: datetime) -> list[rules.Rule]:
+    """What the newest reading of the last days means to the person himself."""
+    if not found or found[0].measured_at < at - timedelta(days=rules.limit("to_days")):
+        return []
+    return rules.raised(*queries.past_of(found[0]))
 
 
 def _reading_row(reading: Reading, sortable: frozenset[int] | None, *, is_own: bool) -> dict[str, Any]:
