@@ -12,7 +12,7 @@ class ReadingsConfig(AppConfig):
         from xinglin.readings import jobs, timeline
         from xinglin.readings.events import TITLES
         from xinglin.readings.queries import n_waiting
-        from xinglin.residents.api import Topic, register_measurements, register_timeline
+        from xinglin.residents.api import Topic, add_own_tab, register_measurements, register_timeline
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
@@ -25,4 +25,4 @@ class ReadingsConfig(AppConfig):
             )
         )
         add_entry(Entry("manage", _("测量设备"), "readings:devices", "pulse", Permission.METER_MANAGE, order=36))
-        add_entry(Entry("care", _("我的设备测量"), "readings:own", "pulse", Permission.OWN_RECORD, order=21))
+        add_own_tab(_("我的设备测量"), "pulse", "readings:own")
