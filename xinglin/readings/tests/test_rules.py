@@ -68,6 +68,8 @@ def _pressure(systolic: object, diastolic: object = 80, unit: str = "mmHg", *mor
         (Given("1", (NOW + timedelta(minutes=3)).isoformat(), ()), "in-future"),
         (Given("1", (NOW - timedelta(days=500)).isoformat(), ()), "too-old"),
         (Given("1", NOW.isoformat(), (), "face", "x"), "unknown-who"),
+        (Given("1", "0001-01-01T00:00:00+14:00", ()), "too-old"),
+        (Given("1", "9999-12-31T23:59:59-14:00", ()), "in-future"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_with_its_reason(given, code):

@@ -61,7 +61,7 @@ def test_a_wrong_key_body_or_clock_is_nobody(county):
     "said",
     [
         {}, {"readings": []}, {"readings": [{}]}, {"readings": [1]}, [], {**body(), "more": 1}, body(more=1),
-        body(record_id=""), body(record_id="a\x00"), {"readings": body()["readings"] * 201}, body(measured_at=5),
+        body(record_id=""), body(record_id="a\x00"), body(record_id="\ud800"), {"readings": body()["readings"] * 201}, body(measured_at=5),
         body(values=[{"code": "systolic", "value": None, "unit": "mmHg"}]),
     ],
 )  # fmt: skip

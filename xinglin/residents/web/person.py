@@ -87,7 +87,6 @@ class ResidentDetail:
     visit_url: str
     ecg_url: str
     laboratory_url: str
-    readings_url: str
     consult_url: str
     sign_url: str
     can_edit: Decision
@@ -104,6 +103,11 @@ class ResidentDetail:
     looks: Page[lookups.Lookup] | None = None
     is_emergency: bool = False
     condition_words: Sequence[str] = field(default_factory=list)
+
+    @property
+    def readings_url(self) -> str:
+        """What devices measured of him."""
+        return link("readings:resident", self.resident.uuid)
 
     @classmethod
     def build(cls, actor: Actor, resident: Resident, *, asked: Asked, at: datetime) -> "ResidentDetail":
@@ -140,7 +144,6 @@ class ResidentDetail:
             laboratory_url=link("laboratory:order_resident", resident.uuid)
             if _may_order(actor, resident) and not is_emergency
             else "",
-            readings_url=link("readings:resident", resident.uuid) if not is_emergency else "",
             consult_url=link("consultations:request_resident", resident.uuid) if may_consult else "",
             sign_url=_sign_url(actor, resident) if not is_emergency else "",
             can_edit=permissions.may_edit(actor, resident),
