@@ -36,7 +36,9 @@ class Browser:
 
     def read(self, path: str, body: bytes | None = None, kind: str = "application/json", **headers: str) -> str:
         """What an address answers."""
-        headers = {"Content-Type": kind, "Referer": self.base + path, "Accept-Language": "en", **headers}
+        headers = {"Referer": self.base + path, "Accept-Language": "en", **headers}
+        if body is not None:
+            headers["Content-Type"] = kind
         request = urllib.request.Request(self.base + path, body, headers)  # noqa: S310 - our own server
         with self.opener.open(request, timeout=60) as answer:
             return answer.read().decode()
