@@ -82,7 +82,7 @@ class Cluster:
         """One command of the product on this server."""
         return subprocess.run(
             [sys.executable, "-m", "xinglin", *command], cwd=ROOT, env=self.environment(**more), text=True,
-            capture_output=True, check=check, timeout=240,
+            capture_output=True, check=check, timeout=600,
         )  # fmt: skip
 
     def world(self) -> dict[str, Any]:

@@ -100,11 +100,11 @@ def kill_under_load(place: Place, folder: Path, *, rounds: int) -> Outcome:
     )  # fmt: skip
     try:
         for _ in range(rounds):
-            _wait_for(lambda had=len(acknowledged(folder)): len(acknowledged(folder)) > had + 8, seconds=60)  # noqa: B008
+            _wait_for(lambda had=len(acknowledged(folder)): len(acknowledged(folder)) > had + 8, seconds=180)  # noqa: B008
             time.sleep(chance.uniform(0.1, 0.9))
             assert cluster.kill() > CLIENTS, "the server was not under load"
             recoveries.append(cluster.start())
-        _wait_for(lambda had=len(acknowledged(folder)): len(acknowledged(folder)) > had + 8, seconds=60)  # noqa: B008
+        _wait_for(lambda had=len(acknowledged(folder)): len(acknowledged(folder)) > had + 8, seconds=180)  # noqa: B008
     finally:
         writers.communicate(timeout=60)
     assert writers.returncode == 0
@@ -171,7 +171,7 @@ def served(cluster: Cluster) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
         cwd=ROOT, env=cluster.environment(XINGLIN_LOG="CRITICAL"), stdout=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        _wait_for(lambda: _status(port, "GET", "/healthz") == 200, seconds=60)
+        _wait_for(lambda: _status(port, "GET", "/healthz") == 200, seconds=180)
         yield port, server
     finally:
         server.send_signal(signal.SIGTERM)
@@ -232,12 +232,15 @@ def post_visits(port: int, world: dict[str, Any], number: int, tally: Tally, sto
 
 def web_workers(server: psutil.Process) -> list[psutil.Process]:
     """The processes that answer requests: leaves of the tree below ``serve``."""
-    found = [each for each in server.children(recursive=True) if not each.children() and each.is_running()]
-    return [
-        each
-        for each in found
-        if each.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(each.cmdline())
-    ]
+    return [each for each in server.children(recursive=True) if _is_worker(each)]
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        is_there = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return is_there and not process.children() and "resource_tracker" not in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False  # it went while we looked
 
 
 def kill_web_workers(place: Place, *, kills: int) -> None:
@@ -252,14 +255,14 @@ def kill_web_workers(place: Place, *, kills: int) -> None:
             client.start()
         try:
             for _ in range(kills):
-                _wait_for(lambda had=len(tally.acknowledged): len(tally.acknowledged) > had + 8, seconds=60)  # noqa: B008
+                _wait_for(lambda had=len(tally.acknowledged): len(tally.acknowledged) > had + 8, seconds=180)  # noqa: B008
                 time.sleep(chance.uniform(0.0, 0.4))
                 # For a moment there may be none: what was killed is being started again.
-                _wait_for(lambda: web_workers(psutil.Process(server.pid)), seconds=60)
+                _wait_for(lambda: web_workers(psutil.Process(server.pid)), seconds=180)
                 with contextlib.suppress(psutil.NoSuchProcess, IndexError):
                     chance.choice(web_workers(psutil.Process(server.pid))).kill()
                 done += 1
-            _wait_for(lambda had=len(tally.acknowledged): len(tally.acknowledged) > had + 8, seconds=60)  # noqa: B008
+            _wait_for(lambda had=len(tally.acknowledged): len(tally.acknowledged) > had + 8, seconds=180)  # noqa: B008
         finally:
             stop.set()
             for client in clients:
@@ -304,7 +307,7 @@ def test_a_job_whose_worker_is_killed_is_done_once_by_the_next(place: Place) -> 
     with psycopg.connect(cluster.url) as holder:
         holder.execute("LOCK TABLE notifications_message IN ACCESS EXCLUSIVE MODE")
         first = worker_of(cluster)
-        _wait_for(lambda: cluster.one(doing, referral) > 0, seconds=60)
+        _wait_for(lambda: cluster.one(doing, referral) > 0, seconds=180)
         time.sleep(0.5)
         first.kill()
         first.wait()
@@ -313,7 +316,7 @@ def test_a_job_whose_worker_is_killed_is_done_once_by_the_next(place: Place) -> 
     began = time.monotonic()
     second = worker_of(cluster)
     try:
-        _wait_for(lambda: cluster.one(messages, referral) > 0 and cluster.one(doing, referral) == 0, seconds=150)
+        _wait_for(lambda: cluster.one(messages, referral) > 0 and cluster.one(doing, referral) == 0, seconds=300)
         took = time.monotonic() - began
         time.sleep(5)
         effects = cluster.one(messages, referral)

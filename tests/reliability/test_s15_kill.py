@@ -37,7 +37,7 @@ def uploader(cluster: Cluster, what: str) -> subprocess.Popen[str]:
 
 
 def test_an_upload_killed_in_the_middle_is_sent_again_and_stands_once(cluster: Cluster):
-    said = json.loads(uploader(cluster, "make").communicate(timeout=240)[0].splitlines()[-1])
+    said = json.loads(uploader(cluster, "make").communicate(timeout=600)[0].splitlines()[-1])
     wanted, told, chosen = {each["client_id"] for each in said["changes"]}, set(), random.Random(15)
     for _round in range(ROUNDS):
         process = uploader(cluster, "send")
@@ -58,7 +58,7 @@ def test_an_upload_killed_in_the_middle_is_sent_again_and_stands_once(cluster: C
     assert told <= kept, "what was acknowledged is gone"
     half = cluster.one("SELECT count(*) FROM pocket_change WHERE status = 'RECEIVED'")
 
-    done = uploader(cluster, "send").communicate(json.dumps(said) + "\n", timeout=240)[0]
+    done = uploader(cluster, "send").communicate(json.dumps(said) + "\n", timeout=600)[0]
 
     n_visits = cluster.one("SELECT count(*) FROM programmes_programmevisit")
     print(
