@@ -70,5 +70,5 @@ def measured(resident_ids: Sequence[int], codes: frozenset[str], since: datetime
 
 #: What a visit of the clinic keeps itself.
 AT_CLINIC = frozenset(
-    {"8480-6", "8462-4", "8867-4", "8310-5", "2708-6", "29463-7", "8302-2", "14771-0", "14743-9", "14749-6"}
+    {"8480-6", "8462-4", "8867-4", "8310-5", "2708-6", "29463-7", "8302-2", "14771-0", "14760-3", "14749-6"}
 )

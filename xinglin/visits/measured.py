@@ -24,7 +24,7 @@ CODES = {
     "height": ("8302-2", "cm"),
 }
 #: Glucose by when blood was taken; unsaid counts as random.
-GLUCOSE = {GlucoseWhen.FASTING: "14771-0", GlucoseWhen.TWO_HOURS: "14743-9", GlucoseWhen.RANDOM: "14749-6"}
+GLUCOSE = {GlucoseWhen.FASTING: "14771-0", GlucoseWhen.TWO_HOURS: "14760-3", GlucoseWhen.RANDOM: "14749-6"}
 
 
 def provide(resident_ids: Sequence[int], codes: frozenset[str], since: datetime, limit: int) -> list[Measurement]:
