@@ -12,6 +12,8 @@ from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.items import Item, Value, is_nothing
 
 MOST_ANSWERS = 200
+#: Beyond it nothing is rounded or compared: each item has its own, smaller end of what can be.
+MOST_NUMBER = Decimal(10) ** 12
 _YES = {"yes": True, "no": False, True: True, False: False}
 
 
@@ -71,7 +73,7 @@ def _number(item: Item, raw: Any) -> Decimal | None:
         value = Decimal(str(raw).strip())
     except InvalidOperation:
         return None
-    if not value.is_finite() or abs(value) > 1_000_000 or value != round(value, item.decimals):
+    if not value.is_finite() or abs(value) > MOST_NUMBER or value != round(value, item.decimals):
         return None
     return value
 

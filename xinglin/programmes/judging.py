@@ -90,14 +90,18 @@ def outcomes(
     """What a visit of a day comes to in each programme. `without`: a visit that is being amended does not count."""
     person = person_of(resident, enrolments=enrolments)
     earlier = queries.results_of([each.pk for each in enrolments])
-    found = {}
-    for enrolment in enrolments:
+    elsewhere = joint_past(residents.ids_of_person(resident), on=on, without=without)
+    given, found = dict(answers), {}
+    for enrolment in sorted(enrolments, key=lambda each: not definition_of(each).provides):
         before = [
             each for each in earlier[enrolment.pk]
             if timezone.localdate(each.visit.happened_at) <= on and (without is None or each.visit_id != without.pk)
         ]  # fmt: skip
-        found[enrolment] = assessing.assess(definition_of(enrolment), person, answers, past_of(before), on, kind=kind)
-    return found
+        definition = definition_of(enrolment)
+        outcome = assessing.assess(definition, person, given, past_of(before), on, kind=kind, elsewhere=elsewhere)
+        found[enrolment] = outcome
+        given |= dict.fromkeys(definition.provides, outcome.grade or None)
+    return {each: found[each] for each in enrolments}
 
 
 def severity_of(outcome: assessing.Outcome) -> int:
@@ -112,9 +116,12 @@ def joint_items(
     return assessing.joint_items([definition_of(each) for each in enrolments], kind, person, past, on)
 
 
-def joint_past(resident_ids: Sequence[int], *, on: date) -> list[assessing.Past]:
-    """What was answered before in any programme, and what others measured, oldest first: for carrying forward."""
-    rows = queries.standing_visits(resident_ids)
+def joint_past(resident_ids: Sequence[int], *, on: date, without: ProgrammeVisit | None = None) -> list[assessing.Past]:
+    """What was answered before in any programme, and what others measured, oldest first: for carrying forward.
+
+    `without`: a visit that is being amended does not count, nor what the clinic took over from it.
+    """
+    rows = [each for each in queries.standing_visits(resident_ids) if without is None or each.pk != without.pk]
     past = [
         assessing.Past(
             on=timezone.localdate(each.happened_at),
@@ -213,7 +220,9 @@ def answers_of_clinic(resident: Any, visit: Any) -> dict[str, Any]:
         enrolments, "routine", person_of(resident, enrolments=enrolments), joint_past(ids, on=on), on=on
     )
     asked = {each.item.code: each for each in items}
-    found = answering.kept({code: each.value for code, each in asked.items() if each.value is not None})
+    found = answering.kept(
+        {code: each.value for code, each in asked.items() if each.value is not None and not each.stands_until}
+    )
     measured_then = {each.code: each.value for each in visits.measurements_of_visit(visit)}
     by_loinc = {each.item.loinc: code for code, each in asked.items() if each.item.loinc}
     return found | {by_loinc[loinc]: str(value) for loinc, value in measured_then.items() if loinc in by_loinc}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from xinglin.platform.conditions import Condition, Earlier
+from xinglin.platform.conditions import Condition, Earlier, Times
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.cases import (
     Advice,
@@ -21,8 +21,8 @@ from xinglin.programmes.rules.cases import (
 )
 from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT, about, completed, inputs_of, taken
 from xinglin.programmes.rules.finding import confirmation, eligible, screen
-from xinglin.programmes.rules.forms import joint_items
-from xinglin.programmes.rules.items import Value
+from xinglin.programmes.rules.forms import joint_items, stands
+from xinglin.programmes.rules.items import Value, is_nothing
 from xinglin.programmes.rules.shapes import AlertRule, Programme, Target
 
 _LEVELS = {"emergency": 0, "refer": 1, "adjust": 2, "note": 3}
@@ -30,25 +30,39 @@ _LEVELS = {"emergency": 0, "refer": 1, "adjust": 2, "note": 3}
 
 def assess(
     programme: Programme, person: Person, answers: Mapping[str, Value], past: Sequence[Past], on: date, *,
-    kind: str = "routine",
+    kind: str = "routine", elsewhere: Sequence[Past] = (),
 ) -> Outcome:  # fmt: skip
     """What the answers of one visit come to on a day. `past` in any order; what lies on or after `on` is left out.
 
-    `kind`: of which form the required items are asked for in `missing`.
+    `kind`: of which form the required items are asked for in `missing`. `elsewhere`: what was measured outside the programme, up
+    to `on`; of it and of `past` values with an interval of their own are taken while they stand.
     """
     known = catalogue.items()
     given, refused = taken(answers, known, on)
-    facts = completed(programme, {**given, **about(person, on)}, known)
     before = sorted((each for each in past if each.on < on), key=lambda each: each.on)
+    standing = _standing(given, [*before, *elsewhere], on)
+    anew = completed(programme, {**given, **about(person, on)}, known)
+    facts = completed(programme, {**standing, **given, **about(person, on)}, known) if standing else dict(anew)
     grade = _grade(programme, facts)
     controlled, on_target = reached(programme.reporting, facts), reached(programme.clinical, facts)
-    in_a_row = _in_a_row(controlled, before, wanted=False)
+    rows = [_told_anew(programme, person, each) for each in before] + [
+        reached(programme.reporting, anew) if standing.keys() & _resting(programme) else controlled
+    ]
+    in_a_row = _in_a_row(rows, wanted=False)
     facts |= dict(
-        zip(OF_VISIT, (grade or None, controlled, on_target, in_a_row, _in_a_row(controlled, before, wanted=True), not before), strict=True)
-    )  # fmt: skip
+        zip(
+            OF_VISIT,
+            (grade or None, controlled, on_target, in_a_row, _in_a_row(rows, wanted=True), not before),
+            strict=True,
+        )
+    )
     earlier = [((on - each.on).days, each.answers) for each in before]
-    alerts = _alerts(programme, facts, earlier)
-    missing = _missing(programme, kind, facts, given)
+    alerts = _alerts(
+        programme, facts, earlier, frozenset(code for code, value in facts.items() if anew.get(code) != value)
+    )
+    lacking = _missing(programme, kind, facts, given)
+    tests_due = () if kind == "yearly" else tuple(code for code in lacking if known[code].valid_days is not None)
+    missing = tuple(code for code in lacking if code not in tests_due)
     next_due = due_date(programme, grade, on, controlled, in_a_row)
     within = [each.follow_within_days for each in alerts if each.follow_within_days is not None]
     return Outcome(
@@ -58,10 +72,44 @@ def assess(
         education=tuple(
             Education(each.point, each.topic, each.text) for each in programme.education if each.when.truth(facts, earlier)
         ),
-        missing=missing, complete=not missing and not refused, refused=refused,
+        missing=missing, tests_due=tests_due, complete=not missing and not refused, refused=refused,
         computed={code: facts[code] for code in programme.computed if facts[code] is not None}, in_a_row=in_a_row,
         may_move=tuple(each.code for each in programme.movements if each.when.truth(facts, earlier)),
     )  # fmt: skip
+
+
+def _standing(given: Mapping[str, Any], past: Sequence[Past], on: date) -> dict[str, Any]:
+    """Values with an interval of their own that were not measured at this visit and still count: of each the newest."""
+    found: dict[str, Any] = {}
+    for code, item in catalogue.lasting().items() if past else ():
+        newest = max(
+            (each for each in past if each.on <= on and code not in given and not is_nothing(each.answers.get(code))),
+            key=lambda each: each.on, default=None,
+        )  # fmt: skip
+        if newest is not None and stands(item, newest.on, on) and item.refusal(newest.answers[code]) is None:
+            found[code] = newest.answers[code]
+    return found
+
+
+def _resting(programme: Programme) -> set[str]:
+    """Items with an interval of their own that the reporting threshold rests on."""
+    rules = programme.reporting.rules if programme.reporting else ()
+    fields = {field for who, met, _text in rules for each in (who, met) for field in each.fields()}
+    return set(inputs_of(sorted(fields), catalogue.items())) & catalogue.lasting().keys()
+
+
+def _told_anew(programme: Programme, person: Person, past: Past) -> bool | None:
+    """Whether an earlier visit was controlled; None when it only repeated what an earlier measurement had told.
+
+    One high value of a laboratory is one: the visits until the next one do not count it again.
+    """
+    resting = _resting(programme)
+    if past.controlled is None or not resting or not past.answers or resting & past.answers.keys():
+        return past.controlled
+    known = catalogue.items()
+    given, _refused = taken(past.answers, known, past.on)
+    told = reached(programme.reporting, completed(programme, {**given, **about(person, past.on)}, known))
+    return None if told is None else past.controlled
 
 
 def due_date(programme: Programme, grade: str, last: date, controlled: bool | None, in_a_row: int) -> date:
@@ -101,20 +149,31 @@ def _grade(programme: Programme, facts: Mapping[str, Any]) -> str:
     return found
 
 
-def _in_a_row(controlled: bool | None, before: Sequence[Past], *, wanted: bool) -> int:
-    """How often in a row the answer was `wanted`, this visit included. Visits that could not tell are passed over."""
-    answers = [each.controlled for each in before] + [controlled]
+def _in_a_row(rows: Sequence[bool | None], *, wanted: bool) -> int:
+    """How often in a row the answer was `wanted`, oldest first. Visits that could not tell are passed over."""
     n = 0
-    for answer in reversed([each for each in answers if each is not None]):
+    for answer in reversed([each for each in rows if each is not None]):
         if answer is not wanted:
             break
         n += 1
     return n
 
 
-def _alerts(programme: Programme, facts: Mapping[str, Any], earlier: Earlier) -> tuple[Alert, ...]:
-    found = [_alert(rule) for rule in programme.alerts if rule.when.truth(facts, earlier)]
+def _alerts(
+    programme: Programme, facts: Mapping[str, Any], earlier: Earlier, resting: frozenset[str]
+) -> tuple[Alert, ...]:
+    """What to act on. Nothing is said again that only values standing from before (`resting`) tell: it was said then."""
+    found = [
+        _alert(rule) for rule in programme.alerts
+        if rule.when.truth(facts, earlier) and not _rests(rule.when, facts, earlier, resting - set(OF_VISIT))
+    ]  # fmt: skip
     return tuple(sorted(found, key=lambda each: _LEVELS[each.level]))
+
+
+def _rests(condition: Condition, facts: Mapping[str, Any], earlier: Earlier, resting: frozenset[str]) -> bool:
+    atoms = [each.atom if isinstance(each, Times) else each for each in condition.deciding(facts, earlier)]
+    fields = {atom.field for atom in atoms if atom.field not in OF_PERSON}
+    return bool(fields) and fields <= resting
 
 
 def _alert(rule: AlertRule) -> Alert:

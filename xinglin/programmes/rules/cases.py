@@ -77,7 +77,9 @@ class Outcome:
     """What a visit comes to.
 
     `grade`: slug, "" when it cannot be told. `controlled`: by the reporting threshold; `on_target`: by the clinical target;
-    both None when not measured. `missing`: codes of items needed and not given. `refused`: answers that cannot be, with the
+    both None when not measured. `missing`: codes of items needed and not given. `tests_due`: values with an interval of their own
+    (`Item.valid_days`) that have run out or were never measured: to be measured at the next opportunity, the visit is complete
+    without them. `refused`: answers that cannot be, with the
     reason; they count as not given. `computed`: values that follow from the answers. `in_a_row`: how often not controlled in
     a row, this visit included. `may_move`: codes of movements down that could be proposed. `complete`: nothing missing and
     nothing refused.
@@ -91,6 +93,7 @@ class Outcome:
     advice: tuple[Advice, ...]
     education: tuple[Education, ...]
     missing: tuple[str, ...]
+    tests_due: tuple[str, ...]
     complete: bool
     refused: Mapping[str, str]
     computed: Mapping[str, Value]
@@ -142,7 +145,8 @@ class Screening:
 class ItemOnForm:
     """One item of a joint form: asked once, for every programme in `programmes`.
 
-    `value`: the last answer carried forward, with its day; None where the question begins anew.
+    `value`: the last answer carried forward, with its day; None where the question begins anew. `stands_until`: until that day
+    the value counts by itself and is not typed again.
     """
 
     item: Item
@@ -150,3 +154,4 @@ class ItemOnForm:
     is_required: bool
     value: Value
     value_on: date | None
+    stands_until: date | None = None

@@ -65,6 +65,11 @@ def items() -> Mapping[str, Item]:
     return _items(tuple(definitions.load(ITEMS)))
 
 
+def lasting() -> Mapping[str, Item]:
+    """Items whose values count for an interval of their own."""
+    return _lasting(tuple(definitions.load(ITEMS)))
+
+
 def shared() -> dict[str, dict[str, Mapping[str, Any]]]:
     """What programmes share: points of education and reasons of graduation, by code."""
     return {
@@ -108,3 +113,8 @@ def _items(found: tuple[definitions.Definition, ...]) -> Mapping[str, Item]:
         for definition in found
         for row in definition.content["items"]
     }
+
+
+@lru_cache(maxsize=8)
+def _lasting(found: tuple[definitions.Definition, ...]) -> Mapping[str, Item]:
+    return {code: item for code, item in _items(found).items() if item.valid_days is not None}

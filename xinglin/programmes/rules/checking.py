@@ -108,6 +108,10 @@ class _Checker:
         for slug in programme.joins:
             if slug not in known or slug == programme.slug:
                 self.fault("joins", _("没有“%(name)s”这个病种。") % {"name": slug})
+        for code in programme.provides:
+            item = self.items.get(code)
+            if item is None or {option.code for option in item.options} < set(self.grades):
+                self.fault("provides", _("“%(code)s”应为选项含全部分级的条目。") % {"code": code})
         known = {each.slug for each in definitions.load("indicators")}
         for slug in programme.indicators:
             if slug not in known:

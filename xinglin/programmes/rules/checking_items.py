@@ -15,8 +15,8 @@ from xinglin.programmes.rules.reading import Fault
 
 _LOINC = re.compile(r"\d{1,7}-\d")
 _KEYS = {
-    "code", "zh", "en", "kind", "unit", "unit_en", "plausible", "decimals", "options", "loinc", "ieee11073", "carries_forward", "formula",
-    "hint_zh", "hint_en", "source", "mark",
+    "code", "zh", "en", "kind", "unit", "unit_en", "plausible", "decimals", "options", "loinc", "ieee11073", "carries_forward", "valid_days",
+    "formula", "hint_zh", "hint_en", "source", "mark",
 }  # fmt: skip
 
 
@@ -55,6 +55,14 @@ def _of_row(row: Mapping[str, Any]) -> Iterator[str]:
         yield from _of_number(row)
     if row.get("kind") in {"choice", "choices"}:
         yield from _of_options(row.get("options"))
+    days = row.get("valid_days", 1)
+    if (
+        not isinstance(days, int)
+        or isinstance(days, bool)
+        or days < 1
+        or ("valid_days" in row and row.get("carries_forward"))
+    ):
+        yield _("valid_days 应为正整数，且不与 carries_forward 同用。")
     if row.get("loinc") and not _LOINC.fullmatch(str(row["loinc"])):
         yield _("“%(code)s”不是 LOINC 代码。") % {"code": row["loinc"]}
 

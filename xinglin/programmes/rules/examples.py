@@ -12,7 +12,7 @@ from xinglin.programmes.rules.shapes import Programme
 
 #: What an example may expect.
 OF_ASSESSING = (
-    "grade", "controlled", "on_target", "alerts", "advice", "due_in_days", "complete", "missing", "refused", "computed", "education",
+    "grade", "controlled", "on_target", "alerts", "advice", "due_in_days", "complete", "missing", "tests_due", "refused", "computed", "education",
     "may_move",
 )  # fmt: skip
 OF_PERSON = ("eligible", "excluded")
@@ -89,6 +89,7 @@ def _assessed(
     yield "due_in_days", (found.next_due - on).days
     yield "complete", found.complete
     yield "missing", list(found.missing)
+    yield "tests_due", list(found.tests_due)
     yield "refused", list(found.refused)
     yield "may_move", list(found.may_move)
     if "computed" in wanted:

@@ -34,7 +34,8 @@ class Item:
 
     `low` and `high` (both possible) are the ends of what a value can be: beyond them it is a slip of the finger or of the
     device and is refused. `ieee11073` is the code of the nomenclature of IEEE 11073-10101 where devices measure it.
-    `carries_forward`: the last answer stands on the next form until it is changed. `formula` computes it from others.
+    `carries_forward`: the last answer stands on the next form until it is changed. `valid_days`: a value counts for so long
+    without being measured or typed again, as a laboratory's does. `formula` computes it from others.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Item:
     loinc: str = ""
     ieee11073: str = ""
     carries_forward: bool = False
+    valid_days: int | None = None
     formula: Mapping[str, Any] | None = None
     hint: Text = NOTHING
     source: str = ""
@@ -133,7 +135,7 @@ def parse(raw: Mapping[str, Any], *, source: str = "", mark: str = "") -> Item:
         high=None if limits[1] is None else Decimal(str(limits[1])), decimals=raw.get("decimals", 0),
         options=tuple(Option(each["code"], Text.of(each), each.get("points")) for each in raw.get("options", ())),
         loinc=raw.get("loinc", ""), ieee11073=raw.get("ieee11073", ""),
-        carries_forward=raw.get("carries_forward", False), formula=raw.get("formula"),
+        carries_forward=raw.get("carries_forward", False), valid_days=raw.get("valid_days"), formula=raw.get("formula"),
         hint=Text(raw["hint_zh"], raw["hint_en"]) if "hint_zh" in raw else NOTHING,
         source=raw.get("source", source), mark=raw.get("mark", mark),
     )  # fmt: skip

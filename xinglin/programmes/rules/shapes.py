@@ -213,6 +213,8 @@ class Programme:
     mark: str
     diseases: tuple[str, ...]
     joins: tuple[str, ...]
+    #: Items that the grade of this programme answers for others at the same visit: the joint form does not ask for them.
+    provides: tuple[str, ...]
     eligibility: tuple[Rule, ...]
     exclusions: tuple[Rule, ...]
     items: Mapping[str, tuple[ItemUse, ...]]

@@ -193,9 +193,13 @@ def test_a_joint_form_asks_everything_once(chosen, kind, person, past):
     assert len(codes) == len(set(codes))
     for programme in programmes:
         for use in programme.items.get(kind, ()):
-            if use.is_required and not ITEMS[use.code].is_computed:
+            item = ITEMS[use.code]
+            is_provided = any(use.code in each.provides for each in programmes)
+            if use.is_required and not item.is_computed and not is_provided:
                 line = next(each for each in form if each.item.code == use.code)
-                assert line.is_required
+                assert line.is_required is (
+                    item.valid_days is None or (kind != "routine" and line.stands_until is None)
+                )
                 assert programme.slug in line.programmes
 
 
@@ -253,18 +257,67 @@ def test_a_thousand_visits_are_assessed_in_a_second():
     assert time.process_time() - since < 1
 
 
-def test_answering_the_joint_form_once_completes_all_of_the_three_highs():
-    three = [catalogue.programme(slug) for slug in ("three-highs", *catalogue.programme("three-highs").joins)]
-    person = Person("1", date(1968, 3, 1), None, frozenset({"I10.x00", "E11.900", "E78.500"}))
-    given = {
-        "systolic": 128, "diastolic": 76, "glucose_fasting": Decimal("6.2"), "smoking": "never", "total_cholesterol": Decimal("4.20"), "ldl": Decimal("2.10"),
-        "hdl": Decimal("1.20"), "creatinine": 80, "danger_signs": ("none",), "side_effect": "none", "new_complication": False, "adherence": "regular",
-        "low_glucose_reaction": "none", "foot_pulse": "felt", "triglycerides": Decimal("1.20"), "ascvd_risk": "high",
-    }  # fmt: skip
-    form = joint_items(three, "routine", person, [], ON)
+LABORATORY = {
+    "total_cholesterol": Decimal("4.20"), "ldl": Decimal("2.10"), "hdl": Decimal("1.20"), "triglycerides": Decimal("1.20"),
+    "creatinine": 80,
+}  # fmt: skip
+AT_THE_VILLAGE = {
+    "systolic": 128, "diastolic": 76, "glucose_fasting": Decimal("6.2"), "smoking": "never", "danger_signs": ("none",),
+    "side_effect": "none", "new_complication": False, "adherence": "regular", "low_glucose_reaction": "none", "foot_pulse": "felt",
+}  # fmt: skip
+OF_ALL_THREE = Person("1", date(1968, 3, 1), None, frozenset({"I10.x00", "E11.900", "E78.500"}))
 
-    assert {line.item.code for line in form if line.is_required} == set(given)
-    for programme in three:
-        outcome = assess(programme, person, given, [], ON)
-        assert (outcome.complete, outcome.controlled) == (True, True), programme.slug
+
+def three_highs():
+    return [catalogue.programme(slug) for slug in ("three-highs", *catalogue.programme("three-highs").joins)]
+
+
+def test_the_joint_form_demands_what_a_village_can_measure_and_no_more():
+    form = joint_items(three_highs(), "routine", OF_ALL_THREE, [], ON)
+
+    assert {line.item.code for line in form if line.is_required} == set(AT_THE_VILLAGE)
+    assert "ascvd_risk" not in [line.item.code for line in form]
+    assert "ascvd_risk" in [
+        line.item.code for line in joint_items([catalogue.programme("dyslipidaemia")], "routine", OF_ALL_THREE, [], ON)
+    ]
+
+
+def test_answering_the_joint_form_once_completes_all_of_the_three_highs():
+    risk = assess(catalogue.programme("three-highs"), OF_ALL_THREE, {**AT_THE_VILLAGE, **LABORATORY}, [], ON).grade
+    for programme in three_highs():
+        outcome = assess(programme, OF_ALL_THREE, {**AT_THE_VILLAGE, **LABORATORY, "ascvd_risk": risk}, [], ON)
+        assert (outcome.complete, outcome.controlled, outcome.tests_due) == (True, True, ()), programme.slug
         assert outcome.grade, programme.slug
+
+
+@pytest.mark.parametrize(("ago", "is_due"), [(1, False), (364, False), (365, True)])
+def test_the_laboratory_counts_for_its_own_interval(ago, is_due):
+    measured = [Past(ON - timedelta(days=ago), LABORATORY, None, "")]
+    programme = catalogue.programme("three-highs")
+    outcome = assess(programme, OF_ALL_THREE, AT_THE_VILLAGE, [], ON, elsewhere=measured)
+
+    assert outcome.complete
+    assert bool(outcome.tests_due) is is_due
+    assert outcome.controlled is (None if is_due else True)
+    assert outcome.next_due == ON + timedelta(days=90)
+    line = next(
+        each
+        for each in joint_items([programme], "yearly", OF_ALL_THREE, measured, ON)
+        if each.item.code == "creatinine"
+    )
+    assert line.is_required is is_due
+
+
+def test_a_high_value_of_the_laboratory_is_counted_once():
+    programme = catalogue.programme("dyslipidaemia")
+    high = {**LABORATORY, "ldl": Decimal("3.00"), "ascvd_risk": "middle"}
+    asked = {"side_effect": "none", "adherence": "regular"}
+    past = [
+        Past(ON - timedelta(days=84), high, False, "acceptable"),
+        Past(ON - timedelta(days=42), asked, False, "acceptable"),
+    ]
+
+    repeated = assess(programme, OF_ALL_THREE, asked, past, ON)
+    again = assess(programme, OF_ALL_THREE, {**asked, **high}, past, ON)
+    assert (repeated.controlled, repeated.in_a_row, [each.code for each in repeated.alerts]) == (False, 1, ["adjust"])
+    assert (again.in_a_row, [each.code for each in again.alerts]) == (2, ["not-controlled-twice"])

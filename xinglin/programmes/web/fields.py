@@ -62,7 +62,8 @@ class Questions:
 
 def _field(each: ItemOnForm, given: Mapping[str, Any] | None, errors: Mapping[str, object], *, many: bool) -> FieldView:
     item, code = each.item, each.item.code
-    carried = answering.kept({code: each.value}).get(code) if each.value is not None else ""
+    is_carried = each.value is not None and each.stands_until is None
+    carried = answering.kept({code: each.value}).get(code) if is_carried else ""
     options = [(option.code, str(option.text)) for option in item.options]
     if item.kind == "yes-no":
         options, carried = [("no", _("否")), ("yes", _("是"))], _YES_NO.get(each.value, "") if carried != "" else ""
@@ -80,7 +81,11 @@ _YES_NO: dict[Any, str] = {True: "yes", False: "no"}
 
 def _help(each: ItemOnForm, *, many: bool) -> str:
     said = []
-    if each.value_on is not None:
+    if each.stands_until is not None and each.value_on is not None:
+        words = {"value": answering.said(each.item.code, each.value), "day": each.value_on.isoformat()}
+        said.append(_("%(day)s 测得 %(value)s") % words)
+        said.append(_("有效至 %(day)s") % {"day": each.stands_until.isoformat()})
+    elif each.value_on is not None:
         said.append(_("沿用 %(day)s") % {"day": each.value_on.isoformat()})
     if many and len(each.programmes) == 1:
         said.append(titles.short(each.programmes[0]))

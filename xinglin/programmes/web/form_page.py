@@ -58,6 +58,7 @@ class OutcomeView:
     advice: list[str]
     education: list[str]
     missing: list[str]
+    tests_due: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ def _outcome_view(enrolment: Enrolment, outcome: Outcome) -> OutcomeView:
         on_target=judging.yes_no(outcome.on_target), target_tone=_tone(outcome.on_target), next_due=outcome.next_due,
         advice=[str(each.text) for each in outcome.advice], education=[str(each.text) for each in outcome.education],
         missing=[str(known[code].label) for code in outcome.missing if code in known],
+        tests_due=[str(known[code].label) for code in outcome.tests_due if code in known],
     )  # fmt: skip
 
 
