@@ -26,6 +26,7 @@ class Permission(StrEnum):
     # programmes of care
     PROGRAMME_VIEW = "programme:view"
     PROGRAMME_DO = "programme:do"  # confirm, enrol, see, end
+    PROGRAMME_CONFIDENTIAL = "programme:confidential"  # know who is in a programme that is secret, where one manages
     PROGRAMME_LEAD = "programme:lead"  # of a chief physician's team: cohort, cases, quality checks
     # family-doctor contracts
     CONTRACT_VIEW = "contract:view"

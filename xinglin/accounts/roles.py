@@ -58,7 +58,12 @@ class Role:
 ROLES: dict[str, Role] = {
     role.slug: role
     for role in (
-        Role("village-doctor", _("村医"), _("在村卫生室执业的乡村医生或执业（助理）医师"), frozenset(_TREAT | _SIGN)),
+        Role(
+            "village-doctor",
+            _("村医"),
+            _("在村卫生室执业的乡村医生或执业（助理）医师"),
+            frozenset(_TREAT | _SIGN | {P.PROGRAMME_CONFIDENTIAL}),
+        ),
         Role(
             "township-doctor",
             _("卫生院医生"),
@@ -75,6 +80,7 @@ ROLES: dict[str, Role] = {
                     P.REFERRAL_RECEIVE_BACK,
                     P.CONSULTATION_ANSWER,
                     P.PROGRAMME_LEAD,
+                    P.PROGRAMME_CONFIDENTIAL,
                     P.BOARD_VIEW,
                 }
             ),
@@ -97,7 +103,24 @@ ROLES: dict[str, Role] = {
                     P.PROGRAMME_VIEW,
                     P.PROGRAMME_DO,
                     P.PROGRAMME_LEAD,
+                    P.PROGRAMME_CONFIDENTIAL,
                     P.BOARD_VIEW,
+                }
+            ),
+        ),
+        Role(
+            "mental-health-worker",
+            _("精防人员"),
+            _("负责严重精神障碍管理的医师、精神卫生防治人员"),
+            frozenset(
+                _LOOK
+                | {
+                    P.RESIDENT_REVEAL,
+                    P.FOLLOWUP_DO,
+                    P.PROGRAMME_VIEW,
+                    P.PROGRAMME_DO,
+                    P.PROGRAMME_LEAD,
+                    P.PROGRAMME_CONFIDENTIAL,
                 }
             ),
         ),

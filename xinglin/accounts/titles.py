@@ -23,6 +23,7 @@ PERMISSION_TITLES: dict[P, Promise] = {
     P.FOLLOWUP_DO: _("完成随访"),
     P.PROGRAMME_VIEW: _("查看疾病管理"),
     P.PROGRAMME_DO: _("疾病管理建档、随访"),
+    P.PROGRAMME_CONFIDENTIAL: _("查看、管理保密病种"),
     P.PROGRAMME_LEAD: _("疾病管理质控、首席医师团队"),
     P.CONTRACT_VIEW: _("查看签约"),
     P.CONTRACT_SIGN: _("签约、登记履约"),

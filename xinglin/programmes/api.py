@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
-from xinglin.programmes import offline, queries, titles
+from xinglin.programmes import offline, queries, secrecy
 from xinglin.programmes.actions import enrol_resident, note_attempt, note_candidate, record_programme_visit
 from xinglin.programmes.data import AlertLevel, VisitIn
 from xinglin.programmes.events import Event
@@ -49,7 +49,12 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             kind="programme",
             icon="heart",
             title=_("慢病随访：%(name)s") % {"name": line.resident.name},
-            detail=" · ".join([*(titles.short(each) for each in line.programmes), str(line.facility)]),
+            detail=" · ".join(
+                [
+                    *dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes),
+                    str(line.facility),
+                ]
+            ),
             url=reverse("programmes:form", args=[line.resident.uuid]),
             risk=RISKS.get(AlertLevel(line.severity), ORDINARY),
             due_at=_end_of(line.next_due_on),

@@ -9,9 +9,14 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
-        from xinglin.programmes import jobs, panels, timeline
+        from xinglin.programmes import jobs, panels, secrecy, timeline
         from xinglin.programmes.events import TITLES
-        from xinglin.residents.api import Topic, register_measurements, register_timeline
+        from xinglin.residents.api import (
+            Topic,
+            register_measurements,
+            register_secret_conditions,
+            register_timeline,
+        )
         from xinglin.visits.api import register_panels
         from xinglin.web.context import Entry, add_entry
 
@@ -19,6 +24,7 @@ class ProgrammesConfig(AppConfig):
         jobs.connect()
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
         register_measurements(timeline.measured)
+        register_secret_conditions(secrecy.secret_conditions)
         register_panels(before=panels.before, after=panels.after)
         view = Permission.PROGRAMME_VIEW
         add_entry(Entry("care", _("三高共管"), "programmes:levels", "heart", view, order=33))

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.programmes import answering, queries
 from xinglin.programmes.data import LEVELS, AlertLevel, Change, Preview
@@ -210,11 +211,13 @@ def yes_no(value: bool | None) -> str:
     return _("未评估") if value is None else _("是") if value else _("否")
 
 
-def answers_of_clinic(resident: Any, visit: Any) -> dict[str, Any]:
+def answers_of_clinic(resident: Any, visit: Any, *, by: Actor) -> dict[str, Any]:
     """Answers of the routine form from a visit of the clinic: what it measured, and what carries forward."""
     on, ids = timezone.localdate(visit.started_at), residents.ids_of_person(resident)
     enrolments = [
-        each for each in queries.enrolments_of(resident) if each.status in {Status.ENROLLED, Status.LOST, Status.PAUSED}
+        each
+        for each in queries.enrolments_known_to(by, resident)
+        if each.status in {Status.ENROLLED, Status.LOST, Status.PAUSED}
     ]
     items = joint_items(
         enrolments, "routine", person_of(resident, enrolments=enrolments), joint_past(ids, on=on), on=on

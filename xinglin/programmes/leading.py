@@ -13,7 +13,7 @@ from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
-from xinglin.programmes import population
+from xinglin.programmes import population, secrecy
 from xinglin.programmes.models import Enrolment, QualityCheck
 from xinglin.programmes.population import Counts
 from xinglin.programmes.rules.shapes import Programme
@@ -91,10 +91,16 @@ def grades(programme: Programme) -> list[tuple[str, int]]:
 def checks_of(actor: Actor, programme: str, *, limit: int = 50) -> list[QualityCheck]:
     """Visits drawn for call-back where the actor leads, the open ones first."""
     places = actor.places_where(Permission.PROGRAMME_LEAD)
+    if programme in secrecy.secrets():
+        places = _both(places, actor.places_where(Permission.PROGRAMME_CONFIDENTIAL))
     rows = QualityCheck.objects.select_related("visit__resident", "visit__facility").filter(programme=programme)
     if places is not None:
         rows = rows.filter(visit__facility_id__in=places)
     return list(rows.order_by("result", "-drawn_at", "-id")[:limit])
+
+
+def _both(one: frozenset[int] | None, other: frozenset[int] | None) -> frozenset[int] | None:
+    return other if one is None else one if other is None else one & other
 
 
 def visible_check(actor: Actor, uuid: UUID) -> QualityCheck:
@@ -102,7 +108,7 @@ def visible_check(actor: Actor, uuid: UUID) -> QualityCheck:
     places = actor.places_where(Permission.PROGRAMME_LEAD)
     rows = QualityCheck.objects.select_related("visit__resident__managed_by", "visit__facility").filter(uuid=uuid)
     found = (rows if places is None else rows.filter(visit__facility_id__in=places)).first()
-    if found is None:
+    if found is None or not secrecy.may_know(actor, found.programme, found.visit.facility_id):
         raise NotVisible("programmes.qualitycheck", uuid)
     return found
 

@@ -19,7 +19,7 @@ def before(actor: Actor, resident: Any, _visit: Any, at: datetime) -> visits.Pan
         return None
     today = clock.today(at)
     is_of_age = visits.age_in_months(resident.born_on, today) // 12 >= rule("screening", "pressure_from_age")
-    enrolments = queries.enrolments_of(resident)
+    enrolments = queries.enrolments_known_to(actor, resident)
     facts = {
         "measure": is_of_age and not finding.pressure_asked_this_year(resident, on=today),
         "candidates": [titles.short(each.programme) for each in enrolments if each.status == Status.CANDIDATE],
@@ -35,7 +35,7 @@ def after(actor: Actor, resident: Any, visit: Any, at: datetime) -> visits.Panel
     if not actor.may(Permission.PROGRAMME_DO, at=visit.facility_id):
         return None
     made = ProgrammeVisit.objects.filter(visit=visit).values_list("uuid", flat=True).first()
-    managed = [each for each in queries.enrolments_of(resident) if each.status in MANAGED]
+    managed = [each for each in queries.enrolments_known_to(actor, resident) if each.status in MANAGED]
     if not managed and made is None:
         return None
     facts = {"visit": visit, "made": made, "programmes": [titles.short(each.programme) for each in managed]}

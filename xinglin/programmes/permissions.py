@@ -1,11 +1,13 @@
 """Who may do what in programmes. That the resident is in sight, the look-up has said before."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
-from xinglin.programmes import policies
+from xinglin.programmes import policies, secrecy
 from xinglin.programmes.models import Enrolment, ProgrammeVisit, QualityCheck
 from xinglin.programmes.states import Status
 
@@ -19,12 +21,27 @@ def may_manage(actor: Actor, facility_id: int | None) -> Decision:
 
 def may_step(actor: Actor, enrolment: Enrolment, to: Status) -> Decision:
     """May the actor take this enrolment to another status?"""
-    return first_refusal(may_manage(actor, enrolment.facility_id), policies.can_step(enrolment, to))
+    return first_refusal(
+        may_manage(actor, enrolment.facility_id), _may_know(actor, enrolment), policies.can_step(enrolment, to)
+    )
 
 
 def may_change_version(actor: Actor, enrolment: Enrolment) -> Decision:
     """May the actor move this enrolment to another version of its programme?"""
-    return first_refusal(may_manage(actor, enrolment.facility_id), policies.can_change_version(enrolment))
+    return first_refusal(
+        may_manage(actor, enrolment.facility_id), _may_know(actor, enrolment), policies.can_change_version(enrolment)
+    )
+
+
+def may_enrol(actor: Actor, resident: Any, programme: str) -> Decision:
+    """May the actor take a resident into this programme?"""
+    return first_refusal(
+        may_manage(actor, resident.managed_by_id), secrecy.may_know(actor, programme, resident.managed_by_id)
+    )
+
+
+def _may_know(actor: Actor, enrolment: Enrolment) -> Decision:
+    return secrecy.may_know(actor, enrolment.programme, enrolment.facility_id)
 
 
 def may_amend(actor: Actor, visit: ProgrammeVisit) -> Decision:
@@ -44,4 +61,5 @@ def may_check(actor: Actor, check: QualityCheck) -> Decision:
         if actor.user_id is not None and actor.user_id == check.visit.clinician_id
         else ALLOWED
     )
-    return first_refusal(may_lead(actor, check.visit.facility_id), own)
+    knows = secrecy.may_know(actor, check.programme, check.visit.facility_id)
+    return first_refusal(may_lead(actor, check.visit.facility_id), knows, own)

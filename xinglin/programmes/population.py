@@ -12,6 +12,7 @@ from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.paging import Page, page_of
+from xinglin.programmes import secrecy
 from xinglin.programmes.data import AlertLevel
 from xinglin.programmes.models import Enrolment
 from xinglin.programmes.rules.shapes import Programme
@@ -156,7 +157,7 @@ def list_counts(actor: Actor, *, programme: str = "", on: date) -> dict[str, int
 def at_places(actor: Actor) -> QuerySet[Enrolment]:
     """Enrolments of the facilities where the actor looks at programmes."""
     places = actor.places_where(Permission.PROGRAMME_VIEW)
-    rows = Enrolment.objects.filter(status__in=ACTIVE)
+    rows = secrecy.known_to(actor, Enrolment.objects.filter(status__in=ACTIVE))
     return rows if places is None else rows.filter(facility_id__in=places)
 
 

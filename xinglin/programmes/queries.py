@@ -16,6 +16,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.paging import Page, page_of
+from xinglin.programmes import secrecy
 from xinglin.programmes.models import (
     Alert,
     Attempt,
@@ -49,9 +50,9 @@ def visible_resident(actor: Actor, uuid: UUID, *, at: datetime, permission: str 
 
 
 def enrolments_visible_to(actor: Actor) -> QuerySet[Enrolment]:
-    """Enrolments of the residents on the actor's rosters."""
+    """Enrolments of the residents on the actor's rosters, without those kept secret from him."""
     seen = residents.residents_visible_to(actor, Permission.PROGRAMME_VIEW)
-    return Enrolment.objects.filter(resident__in=seen)
+    return secrecy.known_to(actor, Enrolment.objects.filter(resident__in=seen))
 
 
 def visible_enrolment(actor: Actor, uuid: UUID) -> Enrolment:
@@ -68,7 +69,7 @@ def visible_programme_visit(actor: Actor, uuid: UUID) -> ProgrammeVisit:
     seen = residents.residents_visible_to(actor, Permission.PROGRAMME_VIEW)
     rows = ProgrammeVisit.objects.select_related("resident__managed_by", "facility", "visit", "replaces")
     found = rows.prefetch_related("results__enrolment", "alerts").filter(uuid=uuid, resident__in=seen).first()
-    if found is None:
+    if found is None or not secrecy.knows_visit(actor, found):
         raise NotVisible("programmes.programmevisit", uuid)
     return found
 
@@ -77,6 +78,11 @@ def enrolments_of(resident: Any, *, active: bool = True) -> list[Enrolment]:
     """What a resident is in. The caller has seen the person."""
     rows = Enrolment.objects.select_related("facility").filter(resident=resident)
     return list((rows.filter(status__in=ACTIVE) if active else rows).order_by("programme", "-id"))
+
+
+def enrolments_known_to(actor: Actor, resident: Any, *, active: bool = True) -> list[Enrolment]:
+    """The same as far as the actor may know of it."""
+    return [each for each in enrolments_of(resident, active=active) if secrecy.knows(actor, each)]
 
 
 def managed_at(actor: Actor) -> QuerySet[ManagedResident]:
@@ -95,7 +101,7 @@ def day_list(
     """
     if box not in BOXES:
         raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(BOXES)})
-    rows = _narrowed(managed_at(actor), filters).filter(_in_box(box, clock.today(at)))
+    rows = _narrowed(actor, filters).filter(_in_box(box, clock.today(at)))
     return page_of(rows.select_related("resident", "facility"), by=BY_RISK, cursor=cursor)
 
 
@@ -103,13 +109,20 @@ def box_counts(actor: Actor, *, filters: Filters = Filters(), at: datetime) -> d
     """How many residents each box holds. One query."""
     today = clock.today(at)
     counts = {box: Count("id", filter=_in_box(box, today)) for box in BOXES}
-    return _narrowed(managed_at(actor), filters).aggregate(**counts)
+    return _narrowed(actor, filters).aggregate(**counts)
 
 
-def _narrowed(rows: QuerySet[ManagedResident], filters: Filters) -> QuerySet[ManagedResident]:
+def _narrowed(actor: Actor, filters: Filters) -> QuerySet[ManagedResident]:
+    """By place and programme; to ask for a secret programme tells nothing where the actor may not know of it."""
+    rows = managed_at(actor)
     if filters.facility is not None:
         rows = rows.filter(facility_id=filters.facility)
-    return rows.filter(programmes__contains=[filters.programme]) if filters.programme else rows
+    if not filters.programme:
+        return rows
+    places = actor.places_where(Permission.PROGRAMME_CONFIDENTIAL)
+    if filters.programme in secrecy.secrets() and places is not None:
+        rows = rows.filter(facility_id__in=places)
+    return rows.filter(programmes__contains=[filters.programme])
 
 
 def _in_box(box: str, today: date) -> Q:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.programmes import actions, answering, judging, permissions, queries, rest_read
+from xinglin.platform.actors import Actor
+from xinglin.programmes import actions, answering, judging, permissions, queries, rest_read, secrecy
 from xinglin.programmes.data import VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ManagedResident, ProgrammeVisit
@@ -113,11 +114,12 @@ class DueOut(BaseModel):
     n_attempts: int
 
     @classmethod
-    def of(cls, row: ManagedResident) -> "DueOut":
+    def of(cls, row: ManagedResident, reader: Actor) -> "DueOut":
         """From a row with its resident and facility."""
         return cls(
             resident=row.resident.uuid, resident_name=row.resident.name, facility=str(row.facility),
-            programmes=list(row.programmes), severity=row.severity, next_due_on=row.next_due_on,
+            programmes=list(dict.fromkeys(secrecy.slug_for(reader, each, row.facility_id) for each in row.programmes)),
+            severity=row.severity, next_due_on=row.next_due_on,
             last_visit_on=row.last_visit_on, is_lost=row.is_lost, n_attempts=row.n_attempts,
         )  # fmt: skip
 
@@ -231,7 +233,7 @@ def list_due(
     filters = queries.Filters(network.facility_id_of(facility) if facility else None, programme)
     page = queries.day_list(actor, box=box, filters=filters, at=at, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
-    return DuePageOut(items=[DueOut.of(each) for each in page.rows], next_cursor=page.next_cursor)
+    return DuePageOut(items=[DueOut.of(each, actor) for each in page.rows], next_cursor=page.next_cursor)
 
 
 @router.post("/enrolments", response={201: EnrolmentOut, **ERRORS}, operation_id="enrol_resident")
@@ -284,7 +286,9 @@ def look(request: HttpRequest, uuid: UUID, body: AnswersIn) -> Any:
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
     resident = queries.visible_resident(actor, uuid, at=at)
     audit.look(Event.FORM_OPENED, by=actor, at=at, subject=resident.uuid)
-    enrolments = [each for each in queries.enrolments_of(resident) if each.status in {*MANAGED, Status.PAUSED}]
+    enrolments = [
+        each for each in queries.enrolments_known_to(actor, resident) if each.status in {*MANAGED, Status.PAUSED}
+    ]
     day = clock.today(body.happened_at or at)
     codes = {
         code

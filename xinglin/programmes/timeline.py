@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinglin.platform.actors import Actor
-from xinglin.programmes import answering, queries, titles
+from xinglin.programmes import answering, queries, secrecy, titles
 from xinglin.programmes.data import Channel
 from xinglin.programmes.models import EnrolmentStatusChange, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
@@ -18,32 +18,42 @@ from xinglin.residents.data import Measurement, TimelineEntry
 
 def provide(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:
     """Steps of enrolments, and visits with what they came to. Three queries."""
-    steps = [_step(each) for each in queries.steps_of(resident_ids, before=before, limit=limit)]
-    visits = [_visit(each) for each in queries.visits_before(resident_ids, before=before, limit=limit)]
+    steps = [_step(actor, each) for each in queries.steps_of(resident_ids, before=before, limit=limit)]
+    visits = [_visit(actor, each) for each in queries.visits_before(resident_ids, before=before, limit=limit)]
     return sorted([*steps, *visits], key=lambda each: each.at, reverse=True)[:limit]
 
 
-def _step(change: EnrolmentStatusChange) -> TimelineEntry:
+def _step(actor: Actor, change: EnrolmentStatusChange) -> TimelineEntry:
     tone, icon = LOOKS[Status(change.became)]
-    words = {"what": titles.short(change.subject.programme), "status": Status(change.became).label}
+    known = secrecy.knows(actor, change.subject)
+    what = secrecy.short(actor, change.subject.programme, change.subject.facility_id)
+    words = {"what": what, "status": Status(change.became).label}
     return TimelineEntry(
-        at=change.changed_at, kind="programme", icon=icon, title=_("%(what)s管理：%(status)s") % words, detail=change.reason,
+        at=change.changed_at, kind="programme", icon=icon, title=_("%(what)s管理：%(status)s") % words, detail=change.reason if known else "",
         facility_name=str(change.subject.facility), by_name=change.changed_by_name, tone=tone,
     )  # fmt: skip
 
 
-def _visit(visit: ProgrammeVisit) -> TimelineEntry:
+def _visit(actor: Actor, visit: ProgrammeVisit) -> TimelineEntry:
     results = list(visit.results.all())
-    names = "、".join(titles.short(each.enrolment.programme) for each in results)
+    known = [each for each in results if secrecy.knows(actor, each.enrolment)]
+    is_whole = len(known) == len(results)
+    shorts = (secrecy.short(actor, each.enrolment.programme, each.enrolment.facility_id) for each in results)
+    names = "、".join(dict.fromkeys(shorts))
     values = "、".join(
         answering.said(code, visit.answers[code]) for code in ("systolic", "diastolic") if code in visit.answers
     )
-    grades = [titles.grade(each.enrolment.programme, each.version, each.grade) for each in results]
-    said = (str(Channel(visit.channel).label), values, *(each for each in grades if each), visit.advice)
-    serious = max((each.severity for each in results), default=0)
+    grades = [titles.grade(each.enrolment.programme, each.version, each.grade) for each in known]
+    said = (
+        str(Channel(visit.channel).label),
+        values,
+        *(each for each in grades if each),
+        visit.advice if is_whole else "",
+    )
+    serious = max((each.severity for each in known), default=0)
     return TimelineEntry(
         at=visit.happened_at, kind="programme-visit", icon="clipboard", title=_("%(what)s随访") % {"what": names},
-        detail=" · ".join(part for part in said if part), url=reverse("programmes:visit", args=[visit.uuid]),
+        detail=" · ".join(part for part in said if part), url=reverse("programmes:visit", args=[visit.uuid]) if is_whole else "",
         facility_name=str(visit.facility), by_name=visit.clinician_name,
         tone="critical" if serious >= 4 else "warning" if serious == 3 else "",
     )  # fmt: skip

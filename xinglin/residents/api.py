@@ -3,7 +3,7 @@
 from xinglin.residents.actions import edit_resident, merge_residents, note_arrival, register_resident
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_answer, record_consent
-from xinglin.residents.banner import person_of, register_flags
+from xinglin.residents.banner import person_of, register_flags, register_secret_conditions
 from xinglin.residents.data import ConsentGiven, Flag, Measurement, PersonBanner, TenantDefault, TimelineEntry, Topic
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
@@ -59,6 +59,7 @@ __all__ = [
     "own_resident",
     "person_of",
     "persons_of",
+    "register_secret_conditions",
     "PersonBanner",
     "png_of",
     "ProbableMatches",

@@ -30,6 +30,35 @@ def with_flags(person: PersonBanner, resident: Resident, actor: Actor, *, at: da
     return replace(person, flags=person.flags + more)
 
 
+#: Conditions that only some may know: functions that name them. Filled while applications load.
+SECRETS: list[Callable[[], frozenset[str]]] = []
+
+
+def register_secret_conditions(provide: Callable[[], frozenset[str]]) -> None:
+    """Have the conditions that `provide` names shown only to who holds `PROGRAMME_CONFIDENTIAL` where he is managed."""
+    SECRETS.append(provide)
+
+
+def secret_conditions() -> frozenset[str]:
+    """Slugs of the conditions that are secret."""
+    return frozenset().union(*(provide() for provide in SECRETS))
+
+
+def known_conditions(resident: Resident, actor: Actor) -> list[str]:
+    """Slugs of the conditions the actor may know of."""
+    hidden = secret_conditions() & set(resident.conditions)
+    if not hidden or actor.may(Permission.PROGRAMME_CONFIDENTIAL, at=resident.managed_by_id):
+        return list(resident.conditions)
+    return [slug for slug in resident.conditions if slug not in hidden]
+
+
+def condition_words(resident: Resident, actor: Actor) -> list[str]:
+    """The long-term conditions in words; of those the actor may not know of only that somebody looks after him."""
+    known = known_conditions(resident, actor)
+    words = [str(CONDITIONS[slug]) for slug in known if slug in CONDITIONS]
+    return [*words, str(_("重点管理"))] if len(known) < len(resident.conditions) else words
+
+
 def person_of(resident: Resident, actor: Actor) -> PersonBanner:
     """The banner of a resident. Needs no query when `managed_by` is loaded."""
     reveal = bool(permissions.may_reveal(actor)) or actor.self_uuid == resident.uuid
@@ -42,15 +71,15 @@ def person_of(resident: Resident, actor: Actor) -> PersonBanner:
         phone_masked=_shown(resident.phone, reveal, masked),
         url=_address(resident) if actor.may(Permission.RESIDENT_VIEW) else "",
         allergies=allergies_of(resident),
-        flags=flags_of(resident),
+        flags=flags_of(resident, actor),
         deceased_on=resident.died_on,
         note=str(resident.managed_by),
     )
 
 
-def flags_of(resident: Resident) -> tuple[Flag, ...]:
+def flags_of(resident: Resident, actor: Actor) -> tuple[Flag, ...]:
     """Long-term conditions and states of the registration, as pills."""
-    flags = [Flag(str(CONDITIONS[slug]), "info", "heart") for slug in resident.conditions if slug in CONDITIONS]
+    flags = [Flag(words, "info", "heart") for words in condition_words(resident, actor)]
     if resident.status == Resident.Status.MOVED:
         flags.append(Flag(str(_("已迁出")), "neutral", "arrow-right"))
     if resident.id_kind == Resident.IdKind.NONE:

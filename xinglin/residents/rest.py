@@ -10,6 +10,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.residents import actions, lookups, queries, rest_read, timeline
 from xinglin.residents import schemas as s
+from xinglin.residents.banner import secret_conditions
 from xinglin.residents.data import Topic
 from xinglin.residents.events import Event
 from xinglin.residents.fields import png_of
@@ -60,6 +61,12 @@ def edit_resident(request: HttpRequest, uuid: UUID, payload: s.EditIn) -> HttpRe
 
     def edit() -> s.ResidentOut:
         resident = queries.visible_resident(by, uuid, at=now)
+        if "conditions" in changes:  # those that no answer names stay
+            kept = [slug for slug in resident.conditions if slug in secret_conditions()]
+            changes["conditions"] = [
+                *changes["conditions"],
+                *(slug for slug in kept if slug not in changes["conditions"]),
+            ]
         return s.ResidentOut.of(actions.edit_resident(resident=resident, changes=changes, by=by, at=now))
 
     return write(request, edit)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from xinglin.platform import clock
 from xinglin.residents import identity
+from xinglin.residents.banner import secret_conditions
 from xinglin.residents.data import TimelineEntry
 from xinglin.residents.fields import allergies_of
 from xinglin.residents.lookups import Lookup
@@ -144,7 +145,10 @@ class ResidentOut(BaseModel):
 
 
 def flat(resident: Any, *, facility_uuid: UUID, facility_name: str) -> dict[str, Any]:
-    """What `ResidentOut` says of a resident, or of a row of the hot reads with the same names."""
+    """What `ResidentOut` says of a resident, or of a row of the hot reads with the same names.
+
+    Conditions kept secret are never among them, whoever reads: a list is copied further than a page.
+    """
     allergies = allergies_of(resident)
     return {
         "uuid": resident.uuid,
@@ -160,7 +164,7 @@ def flat(resident: Any, *, facility_uuid: UUID, facility_name: str) -> dict[str,
         "managed_by": {"uuid": facility_uuid, "name": facility_name},
         "status": resident.status,
         "insurance": resident.insurance,
-        "conditions": list(resident.conditions),
+        "conditions": [slug for slug in resident.conditions if slug not in secret_conditions()],
         "allergies": None if allergies is None else list(allergies),
     }
 

@@ -16,7 +16,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     JSON.stringify({
       grade: found.grade, controlled: found.controlled, on_target: found.on_target, next_due: found.next_due,
       alerts: found.alerts.map((each) => each.code), advice: found.advice.map((each) => each.code),
-      education: found.education.map((each) => each.point), missing: found.missing, refused: Object.keys(found.refused),
+      education: found.education.map((each) => each.point), missing: found.missing, tests_due: found.tests_due, refused: Object.keys(found.refused),
       complete: found.complete, may_move: found.may_move, in_a_row: found.in_a_row, computed: found.computed,
       form: form.map((each) => [each.item.code, each.programmes, each.required, each.value, each.value_on]),
     }) + "\n",

@@ -56,7 +56,8 @@ def said(
     return {
         "grade": found.grade, "controlled": found.controlled, "on_target": found.on_target, "next_due": found.next_due.isoformat(),
         "alerts": [each.code for each in found.alerts], "advice": [each.code for each in found.advice],
-        "education": [each.point for each in found.education], "missing": list(found.missing), "refused": list(found.refused),
+        "education": [each.point for each in found.education], "missing": list(found.missing), "tests_due": list(found.tests_due),
+        "refused": list(found.refused),
         "complete": found.complete, "may_move": list(found.may_move), "in_a_row": found.in_a_row,
         "computed": {code: float(value) if isinstance(value, Decimal) else value for code, value in found.computed.items()},
         "form": [

@@ -12,6 +12,7 @@ from xinglin.followups import api as followups
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
+from xinglin.programmes import secrecy
 from xinglin.programmes.actions.texts import text
 from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, VisitIn
 from xinglin.programmes.events import Event
@@ -71,14 +72,16 @@ def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor
         visit=visit, enrolment=enrolment, code=found.code, level=LEVELS[found.level], text=str(found.text)[:300],
         channel=found.channel, criterion=found.criterion, raised_at=at, follow_by=follow_by,
     )  # fmt: skip
+    is_secret = enrolment.programme in secrecy.secrets()  # whoever does the task must open the programme to know
+    plan = f"{secrecy.WRITTEN}：请打开疾病管理查看" if is_secret else alert.text
     is_emergency = alert.level == AlertLevel.EMERGENCY
     followups.plan_followup(
         resident=visit.resident, facility_id=enrolment.facility_id, kind="PLANNED", origin_kind=ORIGIN,
-        origin_uuid=alert.uuid, due_on=follow_by, plan=alert.text, risk=2 if is_emergency else 1, by=by, at=at,
+        origin_uuid=alert.uuid, due_on=follow_by, plan=plan, risk=2 if is_emergency else 1, by=by, at=at,
     )  # fmt: skip
     announce(
         Event.ALERTED, obj=alert, subject=visit.resident.uuid, by=by, at=at, place=enrolment.facility_id,
-        code=alert.code, level=alert.level, answer=visit.alert_answer,
+        code=secrecy.SLUG if is_secret else alert.code, level=alert.level, answer=visit.alert_answer,
     )  # fmt: skip
 
 

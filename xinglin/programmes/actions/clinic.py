@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
-from xinglin.programmes import judging
+from xinglin.programmes import judging, secrecy
 from xinglin.programmes.data import FACE_TO_FACE, Channel, VisitIn
 from xinglin.programmes.models import Enrolment
 from xinglin.programmes.rules import catalogue
@@ -39,7 +39,8 @@ def record_at_clinic(
         return None
     known = visits.latest_diagnosis(resident)
     with override(settings.LANGUAGE_CODE):  # the county's records are in one language, whatever the reader has chosen
-        titles = "、".join(str(judging.definition_of(each).short) for each in enrolments)
+        names = [judging.definition_of(each) for each in enrolments]
+        titles = "、".join(secrecy.WRITTEN if each.is_confidential else str(each.short) for each in names)
     return visits.record_visit(
         resident=resident, facility_id=facility_id, kind=KINDS[Channel(content.channel)], vitals=vitals,
         started_at=happened_at, complaint=f"慢病随访：{titles}"[:500], history=content.note, advice=content.advice,

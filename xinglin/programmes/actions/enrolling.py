@@ -12,7 +12,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
-from xinglin.programmes import judging, permissions, policies
+from xinglin.programmes import judging, permissions, policies, secrecy
 from xinglin.programmes.actions import agenda
 from xinglin.programmes.actions.texts import required, text
 from xinglin.programmes.data import FoundBy
@@ -44,7 +44,7 @@ def note_candidate(
     )
     announce(
         Event.FOUND, obj=enrolment, subject=resident.uuid, by=by, at=at, place=enrolment.facility_id,
-        programme=programme, found_by=found_by,
+        programme=secrecy.told(programme), found_by=found_by,
     )  # fmt: skip
     return enrolment
 
@@ -92,7 +92,7 @@ def enrol_resident(*, resident: Any, programme: str, basis: str = "", by: Actor,
     :raises Conflict: he is in the programme, has died or moved away
     :raises InvalidInput: no such programme; it excludes him; or it does not foresee him and nobody wrote why
     """
-    permissions.may_manage(by, resident.managed_by_id).require()
+    permissions.may_enrol(by, resident, programme).require()
     policies.can_be_managed(resident).require()
     today = clock.today(at)
     definition = judging.programme_of(programme, on=today)
@@ -152,5 +152,5 @@ def _new(
 def _announce(event: Event, enrolment: Enrolment, *, by: Actor, at: datetime, **detail: Any) -> None:
     announce(
         event, obj=enrolment, subject=enrolment.resident.uuid, by=by, at=at, place=enrolment.facility_id,
-        programme=enrolment.programme, version=enrolment.version, **detail,
+        programme=secrecy.told(enrolment.programme), version=secrecy.told(enrolment.version), **detail,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
-from xinglin.programmes import judging, permissions, policies
+from xinglin.programmes import judging, permissions, policies, secrecy
 from xinglin.programmes.actions import agenda
 from xinglin.programmes.actions.texts import code, required, text
 from xinglin.programmes.data import EndReason, Preview
@@ -93,7 +93,7 @@ def move_to_version(*, enrolment: Enrolment, version: str, by: Actor, at: dateti
     agenda.refresh(enrolment.resident_id)
     announce(
         Event.VERSION_MOVED, obj=enrolment, subject=enrolment.resident.uuid, by=by, at=at, place=enrolment.facility_id,
-        was=was, became=preview.version,
+        was=secrecy.told(was), became=secrecy.told(preview.version),
     )  # fmt: skip
     return preview
 
@@ -122,7 +122,7 @@ def hand_over(*, resident: Any, by: Actor, at: datetime) -> int:
         Enrolment.objects.filter(pk=each.pk).update(facility_id=resident.managed_by_id)
         announce(
             Event.HANDED_OVER, obj=each, subject=resident.uuid, by=by, at=at, place=resident.managed_by_id,
-            was_place=was, programme=each.programme,
+            was_place=was, programme=secrecy.told(each.programme),
         )  # fmt: skip
     agenda.refresh(resident.pk)
     return len(rows)
@@ -139,7 +139,7 @@ def join_registrations(*, kept: Any, merged: Any, by: Actor, at: datetime) -> No
             _step(each, Status.ENDED, Event.ENDED, reason_code=EndReason.DUPLICATE, by=by, at=at, **ended)
             continue
         Enrolment.objects.filter(pk=each.pk).update(resident=kept, facility_id=kept.managed_by_id)
-        announce(Event.HANDED_OVER, obj=each, subject=kept.uuid, by=by, at=at, programme=each.programme)
+        announce(Event.HANDED_OVER, obj=each, subject=kept.uuid, by=by, at=at, programme=secrecy.told(each.programme))
     agenda.refresh(merged.pk)
     agenda.refresh(kept.pk)
 
@@ -152,6 +152,6 @@ def _step(enrolment: Enrolment, to: Status, event: Event, *, by: Actor, at: date
     agenda.refresh(enrolment.resident_id)
     announce(
         event, obj=enrolment, subject=enrolment.resident.uuid, by=by, at=at, place=enrolment.facility_id,
-        programme=enrolment.programme, why=said.get("reason_code", ""),
+        programme=secrecy.told(enrolment.programme), why=said.get("reason_code", ""),
     )  # fmt: skip
     return enrolment

@@ -16,7 +16,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
-from xinglin.programmes import answering, judging, permissions, policies
+from xinglin.programmes import answering, judging, permissions, policies, secrecy
 from xinglin.programmes.actions import agenda, alerting
 from xinglin.programmes.actions.clinic import record_at_clinic
 from xinglin.programmes.actions.texts import code, required, text
@@ -32,7 +32,8 @@ from xinglin.programmes.states import TRANSITIONS, Status
 def record_programme_visit(
     *, resident: Any, facility_id: int, content: VisitIn, source: Any = None, by: Actor, at: datetime
 ) -> ProgrammeVisit:
-    """Write down a visit for all programmes the resident is in: a result for each, the next days, what must follow.
+    """Write down a visit for all programmes the resident is in, as far as the actor may know of them: a result for each, the
+    next days, what must follow.
 
     `source`: the clinic's visit that this one is made of. The same `client_id` with the same content is the same visit:
     the first one is given back. A paused or lost resident who is seen is managed again.
@@ -45,7 +46,7 @@ def record_programme_visit(
     known = _uploaded_before(resident, content, by=by)
     if known is not None:
         return known
-    enrolments = agenda.lock(resident.pk)
+    enrolments = [each for each in agenda.lock(resident.pk) if secrecy.knows(by, each)]
     known = _uploaded_before(resident, content, by=by)  # while we waited for the lock
     if known is not None:
         return known
@@ -60,7 +61,7 @@ def record_programme_visit(
     agenda.refresh(resident.pk, reached=True)
     announce(
         Event.VISIT_RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=facility_id, channel=visit.channel,
-        kind=visit.kind, programmes=[each.programme for each in enrolments],
+        kind=visit.kind, programmes=[secrecy.told(each.programme) for each in enrolments],
     )  # fmt: skip
     return visit
 
@@ -80,6 +81,8 @@ def amend_programme_visit(
         return known
     enrolments = _enrolments_of(visit)
     permissions.may_amend(by, visit).require()
+    for each in enrolments:
+        secrecy.may_know(by, each.programme, each.facility_id).require()
     reason = required("reason", reason, 500)
     happened_at = _moment(visit.resident, content, at=at)
     new = _write(

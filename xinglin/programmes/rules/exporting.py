@@ -36,7 +36,7 @@ def programme(given: Programme) -> dict[str, Any]:
     """What a visit is assessed by, without what only the county's offices need."""
     return {
         "slug": given.slug, "version": given.version, "order": given.order, "title": _text(given.title),
-        "short": _text(given.short), "diseases": list(given.diseases),
+        "short": _text(given.short), "diseases": list(given.diseases), "provides": list(given.provides),
         "items": {
             kind: [{"code": use.code, "required": use.is_required, "when": _maybe(use.when)} for use in uses]
             for kind, uses in given.items.items()
@@ -72,6 +72,7 @@ def item(given: Item) -> dict[str, Any]:
         "code": given.code, "label": _text(given.label), "kind": given.kind, "unit": _text(given.unit),
         "low": None if given.low is None else float(given.low), "high": None if given.high is None else float(given.high),
         "decimals": given.decimals, "hint": _text(given.hint), "carries_forward": given.carries_forward,
+        "valid_days": given.valid_days,
         "options": [{"code": each.code, "text": _text(each.text), "points": each.points} for each in given.options],
         "formula": dict(given.formula) if given.formula is not None else None,
     }  # fmt: skip

@@ -215,6 +215,8 @@ class Programme:
     joins: tuple[str, ...]
     #: Items that the grade of this programme answers for others at the same visit: the joint form does not ask for them.
     provides: tuple[str, ...]
+    #: Secret by law or by the county's word: only who manages it may know who is in it.
+    is_confidential: bool
     eligibility: tuple[Rule, ...]
     exclusions: tuple[Rule, ...]
     items: Mapping[str, tuple[ItemUse, ...]]

@@ -13,7 +13,7 @@ from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
-from xinglin.programmes import queries, titles
+from xinglin.programmes import queries, secrecy, titles
 from xinglin.programmes.data import AlertLevel
 from xinglin.programmes.models import ManagedResident
 from xinglin.programmes.queries import Filters
@@ -66,8 +66,8 @@ class DayPage:
         ]  # fmt: skip
         may_call = Permission.RESIDENT_REVEAL in actor.permissions
         return cls(
-            tabs=tabs, rows=[_row(each, today, may_call=may_call) for each in paging.rows], paging=paging,
-            programmes=titles.options(today), programme=programme, places=_places(actor), place=place,
+            tabs=tabs, rows=[_row(actor, each, today, may_call=may_call) for each in paging.rows], paging=paging,
+            programmes=secrecy.options(actor, titles.options(today)), programme=programme, places=_places(actor), place=place,
             reset=f"{reverse('programmes:day')}?box={box}" if kept else "", box=box,
         )  # fmt: skip
 
@@ -79,9 +79,13 @@ def _places(actor: Actor) -> list[tuple[str, str]]:
     return sorted(((str(pk), name) for pk, name in names.items()), key=lambda each: each[1]) if len(names) > 1 else []
 
 
-def _row(line: ManagedResident, today: date, *, may_call: bool) -> Row:
+def _row(actor: Actor, line: ManagedResident, today: date, *, may_call: bool) -> Row:
     resident = line.resident
-    said = [*(titles.short(each) for each in line.programmes), str(line.facility), resident.address]
+    said = [
+        *dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes),
+        str(line.facility),
+        resident.address,
+    ]
     severity = AlertLevel(line.severity)
     return Row(
         url=reverse("programmes:form", args=[resident.uuid]),

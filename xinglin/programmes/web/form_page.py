@@ -13,7 +13,7 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.platform.ids import new_uuid
-from xinglin.programmes import answering, judging, queries, titles
+from xinglin.programmes import answering, judging, queries, secrecy, titles
 from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, Channel, VisitKind, WhyUnreached
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
@@ -118,7 +118,7 @@ def form_page(
 ) -> FormPage:  # fmt: skip
     """The page as it stands: new, typed into (`given`), filled as last time (`same`), or refused (`error`)."""
     ids, today = residents.ids_of_person(resident), clock.today(at)
-    enrolments = _enrolments(resident, amends)
+    enrolments = _enrolments(actor, resident, amends)
     past = queries.standing_visits(ids, limit=1)
     last = past[0] if past else None
     kind = (given.get("kind") if given else None) or (amends.kind if amends else VisitKind.ROUTINE)
@@ -140,7 +140,7 @@ def form_page(
         is_managed=bool(enrolments), title=_("三高联合随访") if _is_joint(enrolments) else _("慢病随访"),
         questions=Questions.build(items, typed, errors, many=len(enrolments) > 1), advice=advice,
         channels=_options(Channel), kinds=_options(VisitKind), alert_answers=_options(AlertAnswer),
-        unreached_on=today, whys=_options(WhyUnreached), values=values, last=last, last_said=_said(last) if last else "",
+        unreached_on=today, whys=_options(WhyUnreached), values=values, last=last, last_said=_said(actor, last) if last else "",
         client_id=(given.get("client_id", "") if given else "") or str(new_uuid()),
         error=str(error.message) if error else "", fields=errors,
         asks_confirmation=any("confirm" in str(name) for name in errors) or getattr(error, "code", "") == "vitals-unusual",
@@ -148,12 +148,12 @@ def form_page(
     )  # fmt: skip
 
 
-def _enrolments(resident: Any, amends: ProgrammeVisit | None) -> list[Enrolment]:
+def _enrolments(actor: Actor, resident: Any, amends: ProgrammeVisit | None) -> list[Enrolment]:
     """In the order of the definitions: what is asked first of all stands first."""
     found = (
         [each.enrolment for each in amends.results.all()]
         if amends
-        else [each for each in queries.enrolments_of(resident) if each.status in {*MANAGED, Status.PAUSED}]
+        else [each for each in queries.enrolments_known_to(actor, resident) if each.status in {*MANAGED, Status.PAUSED}]
     )
     return sorted(found, key=lambda each: judging.definition_of(each).order)
 
@@ -173,7 +173,7 @@ def _typed(
         typed = forms.answers_in(given)
         for code, value in (same.answers if same else {}).items():
             item = answering.known_item(code)
-            if item is not None and item.kind != "number" and not typed.get(code):
+            if item is not None and item.kind != "number" and item.valid_days is None and not typed.get(code):
                 typed[code] = _as_typed(value)
         return typed
     return {code: _as_typed(value) for code, value in amends.answers.items()} if amends else None
@@ -243,10 +243,14 @@ def _tone(value: bool | None) -> str:
     return "neutral" if value is None else "ok" if value else "warning"
 
 
-def _said(visit: ProgrammeVisit) -> str:
+def _said(actor: Actor, visit: ProgrammeVisit) -> str:
     figures = [code for code in ("systolic", "diastolic") if code in visit.answers]
     pressure = "/".join(str(visit.answers[code]) for code in figures)
-    grades = [titles.grade(each.enrolment.programme, each.version, each.grade) for each in visit.results.all()]
+    grades = [
+        titles.grade(each.enrolment.programme, each.version, each.grade)
+        for each in visit.results.all()
+        if secrecy.knows(actor, each.enrolment)
+    ]
     said = (timezone.localdate(visit.happened_at).isoformat(), pressure, *grades)
     return " · ".join(part for part in said if part)
 

@@ -14,7 +14,7 @@ from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
-from xinglin.programmes import judging, leading, population, titles
+from xinglin.programmes import judging, leading, population, secrecy, titles
 from xinglin.programmes.models import Enrolment, QualityCheck
 from xinglin.programmes.population import LISTS, Counts
 from xinglin.programmes.rules.shapes import Programme
@@ -56,6 +56,7 @@ class PopulationPage:
         own = actor.places_where(Permission.PROGRAMME_VIEW)
         may_open = Permission.PROGRAMME_VIEW in actor.permissions
         may_find = Permission.PROGRAMME_DO in actor.permissions
+        may_find = may_find and programme.slug in dict(secrecy.options(actor, titles.options(today)))
         missing = (
             population.undiscovered(actor.places_where(Permission.PROGRAMME_DO), programme, limit=500)
             if may_find

@@ -11,7 +11,7 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
-from xinglin.programmes import judging, permissions, policies, queries, titles
+from xinglin.programmes import judging, permissions, policies, queries, secrecy, titles
 from xinglin.programmes.data import EndReason, Preview, WhyUnreached
 from xinglin.programmes.models import Alert, Attempt, Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
@@ -60,7 +60,8 @@ class ResidentPage:
     may_enrol: Decision
     may_see: bool
     alerts: list[Alert]
-    visits: list[tuple[ProgrammeVisit, str]]
+    visits: list[tuple[ProgrammeVisit, str, bool]]
+    is_cared_for: bool
     attempts: list[Attempt]
     trends: list[Trend]
     end_reasons: list[tuple[str, str]]
@@ -81,18 +82,24 @@ class ResidentPage:
         rows = queries.enrolments_of(resident, active=False)
         for each in rows:
             each.resident = resident  # one row, not one query for each
-        views = [_view(actor, each, today) for each in rows]
+        known = [each for each in rows if secrecy.knows(actor, each)]
+        views = [_view(actor, each, today) for each in known]
         active = {each.programme for each in rows if each.status not in _OVER}
         may_enrol = permissions.may_manage(actor, resident.managed_by_id)
         return cls(
             resident=resident, person=residents.person_of(resident, actor), phone=bool(resident.phone),
             enrolments=[each for each in views if each.row.programme in active and each.row.status not in _OVER],
             over=[each for each in views if each.row.status in _OVER],
-            offered=[each for each in titles.options(today) if each[0] not in active],
+            offered=[each for each in secrecy.options(actor, titles.options(today)) if each[0] not in active],
             may_enrol=may_enrol if not may_enrol.allowed else policies.can_be_managed(resident),
-            may_see=bool(permissions.may_manage(actor, actor.place)), alerts=queries.open_alerts(resident),
-            visits=[(each, _summary(each)) for each in queries.standing_visits(ids)],
-            attempts=queries.attempts_of(resident), trends=trends_of(ids, rows, on=today),
+            may_see=bool(permissions.may_manage(actor, actor.place)), alerts=[
+                each for each in queries.open_alerts(resident) if secrecy.knows(actor, each.enrolment)
+            ],
+            visits=[
+                (each, _summary(actor, each), secrecy.knows_visit(actor, each)) for each in queries.standing_visits(ids)
+            ],
+            is_cared_for=len(known) < len(rows),
+            attempts=queries.attempts_of(resident), trends=trends_of(ids, known, on=today),
             end_reasons=[(value, str(label)) for value, label in EndReason.choices if value not in _NOT_BY_HAND],
             whys=[(value, str(label)) for value, label in WhyUnreached.choices], try_again_on=today + timedelta(days=1),
             is_managed=any(each.is_managed for each in views), values=given or {},
@@ -130,11 +137,13 @@ def _view(actor: Actor, row: Enrolment, today: date) -> EnrolmentView:
     )  # fmt: skip
 
 
-def _summary(visit: ProgrammeVisit) -> str:
-    said = []
+def _summary(actor: Actor, visit: ProgrammeVisit) -> str:
+    said = {}
     for result in visit.results.all():
-        grade = titles.grade(result.enrolment.programme, result.version, result.grade) or _("未分级")
-        said.append(f"{titles.short(result.enrolment.programme)}：{grade}")
+        enrolment = result.enrolment
+        name = secrecy.short(actor, enrolment.programme, enrolment.facility_id)
+        grade = titles.grade(enrolment.programme, result.version, result.grade) or _("未分级")
+        said[f"{name}：{grade}" if secrecy.knows(actor, enrolment) else name] = None
     return " · ".join(said)
 
 

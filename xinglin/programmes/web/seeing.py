@@ -92,7 +92,7 @@ def from_visit(request: Request, uuid: UUID) -> HttpResponse:
     def write() -> str:
         content = VisitIn(
             client_id=source.uuid, channel="HOME" if source.kind == "HOME" else "CLINIC",
-            answers=judging.answers_of_clinic(resident, source), happened_at=source.started_at, advice=source.advice[:2000],
+            answers=judging.answers_of_clinic(resident, source, by=actor), happened_at=source.started_at, advice=source.advice[:2000],
         )  # fmt: skip
         visit = actions.record_programme_visit(
             resident=resident, facility_id=source.facility_id, content=content, source=source, by=actor, at=at

@@ -16,6 +16,7 @@ from xinglin.platform.ids import next_number
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import note_status
 from xinglin.residents import duplicates, identity, names, permissions, policies, roster
+from xinglin.residents.banner import known_conditions
 from xinglin.residents.events import Event
 from xinglin.residents.fields import check_plain
 from xinglin.residents.models import Resident
@@ -72,8 +73,14 @@ def edit_resident(*, resident: Resident, changes: Mapping[str, Any], by: Actor, 
     permissions.may_edit(by, resident).require()
     fresh = Resident.objects.select_for_update(of=("self",)).select_related("managed_by").get(pk=resident.pk)
     policies.can_be_edited(fresh).require()
-    before = _comparable(fresh)
-    _write(fresh, dict(changes), today=clock.today(at))
+    before, changes = _comparable(fresh), dict(changes)
+    if "conditions" in changes:  # what the editor may not know of, he did not see and cannot have taken away
+        hidden = [slug for slug in fresh.conditions if slug not in known_conditions(fresh, by)]
+        changes["conditions"] = [
+            *(changes["conditions"] or []),
+            *(slug for slug in hidden if slug not in (changes["conditions"] or [])),
+        ]
+    _write(fresh, changes, today=clock.today(at))
     changed = sorted(field for field, value in _comparable(fresh).items() if before[field] != value)
     if not changed:
         return fresh

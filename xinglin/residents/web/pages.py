@@ -18,7 +18,7 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
 from xinglin.residents import identity, permissions, queries, searching
 from xinglin.residents.actions.consents import KINDS
-from xinglin.residents.banner import flags_of, person_of
+from xinglin.residents.banner import flags_of, known_conditions, person_of
 from xinglin.residents.data import Flag, PersonBanner
 from xinglin.residents.duplicates import AlreadyRegistered, Match, ProbableMatches
 from xinglin.residents.fields import CONDITIONS, allergies_of
@@ -110,7 +110,7 @@ class Row:
     number: str
 
     @classmethod
-    def of(cls, resident: Resident) -> "Row":
+    def of(cls, resident: Resident, actor: Actor) -> "Row":
         """From a row with `managed_by` loaded."""
         allergies = allergies_of(resident)
         flags = [Flag(_("过敏"), "critical", "alert-octagon")] if allergies else []
@@ -128,7 +128,7 @@ class Row:
                     document,
                 )
             ),
-            flags=[*flags, *flags_of(resident)],
+            flags=[*flags, *flags_of(resident, actor)],
             number=resident.number,
         )
 
@@ -156,11 +156,13 @@ class ResidentList:
         }
         if not q.strip():
             actor.may(Permission.RESIDENT_SEARCH).require()
-            return cls(rows=[Row.of(each) for each in queries.recent_residents(actor)], is_search=False, **options)
+            return cls(
+                rows=[Row.of(each, actor) for each in queries.recent_residents(actor)], is_search=False, **options
+            )
         found = searching.search(actor, q, by=by, cursor=cursor, at=at)
         base = f"{reverse('residents:list')}?{_query(q=q, by=by)}"
         return cls(
-            rows=[Row.of(each) for each in found.rows],
+            rows=[Row.of(each, actor) for each in found.rows],
             is_search=True,
             newer_url="" if found.is_first else base,
             older_url=f"{base}&{_query(cursor=found.next_cursor)}" if found.next_cursor else "",
@@ -255,7 +257,7 @@ class ResidentForm:
         """The registration as it stands, or as it was sent."""
         address = reverse("residents:edit", args=[resident.uuid])
         values = _flat(data) if data is not None else _standing(resident, actor)
-        chosen = _list(data, "conditions") if data is not None else resident.conditions
+        chosen = _list(data, "conditions") if data is not None else known_conditions(resident, actor)
         note = identity.masked(resident.id_number or "")
         return cls(
             data=values,

@@ -20,10 +20,9 @@ from xinglin.platform.paging import Page
 from xinglin.residents import identity, lookups, permissions, queries, timeline
 from xinglin.residents.actions.consents import KINDS
 from xinglin.residents.actions.families import RELATIONS
-from xinglin.residents.banner import person_of, with_flags
+from xinglin.residents.banner import condition_words, person_of, with_flags
 from xinglin.residents.data import PersonBanner, TimelineEntry, Topic
 from xinglin.residents.events import Event
-from xinglin.residents.fields import CONDITIONS
 from xinglin.residents.models import Consent, Contact, Household, Merge, Resident
 from xinglin.residents.own_tabs import own_tabs
 from xinglin.residents.web.pages import ETHNICITIES, link
@@ -221,7 +220,7 @@ def _basic(actor: Actor, resident: Resident, address: str, asked: Asked, at: dat
     return {
         "facts": facts_of(resident, reveal=bool(permissions.may_reveal(actor))),
         "merges": list(queries.merged_into(resident)),
-        "condition_words": [str(CONDITIONS[slug]) for slug in resident.conditions if slug in CONDITIONS],
+        "condition_words": condition_words(resident, actor),
     }
 
 

@@ -116,11 +116,51 @@ function reached(rules, facts) {
   return null;
 }
 
-function inARow(controlled, before, wanted) {
-  const answers = [...before.map((each) => each.controlled ?? null), controlled].filter((each) => each !== null);
+function inARow(rows, wanted) {
+  const answers = rows.filter((each) => each !== null);
   let n = 0;
   while (n < answers.length && answers[answers.length - 1 - n] === wanted) n += 1;
   return n;
+}
+
+// Whether a value measured on a day still counts on another.
+const stands = (item, measuredOn, on) => item.valid_days !== null && daysBetween(measuredOn, on) < item.valid_days;
+
+// Values with an interval of their own that were not measured at this visit and still count: of each the newest.
+function standingOf(given, past, on, items) {
+  const found = {};
+  for (const item of Object.values(items)) {
+    if (item.valid_days === null || item.code in given) continue;
+    let newest = null;
+    for (const each of past) {
+      if (each.on <= on && !isNothing(each.answers[item.code]) && (newest === null || each.on > newest.on)) newest = each;
+    }
+    if (newest && stands(item, newest.on, on) && !refusal(item, newest.answers[item.code])) found[item.code] = newest.answers[item.code];
+  }
+  return found;
+}
+
+function fieldsOf(condition) {
+  for (const kind of ["bounds", "choice", "words"]) if (kind in condition) return [condition[kind]];
+  if ("times" in condition) return fieldsOf(condition.atom);
+  if ("none" in condition) return fieldsOf(condition.none);
+  return (condition.of ?? []).flatMap(fieldsOf);
+}
+
+// Items with an interval of their own that the reporting threshold rests on.
+function restingOf(programme, items) {
+  const fields = programme.reporting.flat().flatMap(fieldsOf);
+  return inputsOf(fields, items).filter((code) => items[code].valid_days !== null);
+}
+
+// Whether an earlier visit was controlled; null when it only repeated what an earlier measurement had told.
+function toldAnew(programme, items, person, past, resting) {
+  const controlled = past.controlled ?? null;
+  const codes = Object.keys(past.answers);
+  if (controlled === null || !resting.length || !codes.length || resting.some((code) => codes.includes(code))) return controlled;
+  const [given] = taken(past.answers, items, past.on);
+  const told = reached(programme.reporting, completed(programme, { ...given, ...about(person, past.on) }, items));
+  return told === null ? null : controlled;
 }
 
 function open(programme, facts) {
@@ -152,40 +192,55 @@ export function dueDate(programme, grade, last, controlled, row) {
   return addDays(last, days);
 }
 
-// `past`: [{on, answers, controlled, grade}] in any order; what lies on or after `on` is left out.
-export function assess(programme, items, person, answers, past, on, kind = "routine") {
+// `past`: [{on, answers, controlled, grade}] in any order; what lies on or after `on` is left out. `elsewhere`: what was measured
+// outside the programme, up to `on`.
+export function assess(programme, items, person, answers, past, on, kind = "routine", elsewhere = []) {
   const [given, refused] = taken(answers, items, on);
-  const facts = completed(programme, { ...given, ...about(person, on) }, items);
   const before = past.filter((each) => each.on < on).sort((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
+  const standing = standingOf(given, [...before, ...elsewhere], on, items);
+  const anew = completed(programme, { ...given, ...about(person, on) }, items);
+  const facts = completed(programme, { ...standing, ...given, ...about(person, on) }, items);
+  const resting = new Set(Object.keys(facts).filter((code) => (anew[code] ?? null) !== (facts[code] ?? null) && !OF_PERSON.includes(code)));
   const grade = gradeOf(programme, facts);
   const controlled = reached(programme.reporting, facts);
   const onTarget = reached(programme.clinical, facts);
-  const row = inARow(controlled, before, false);
+  const rests = restingOf(programme, items);
+  const rows = before.map((each) => toldAnew(programme, items, person, each, rests));
+  rows.push(rests.some((code) => code in standing) ? reached(programme.reporting, anew) : controlled);
+  const row = inARow(rows, false);
   Object.assign(facts, {
     grade: grade || null, controlled, on_target: onTarget, not_controlled_in_a_row: row,
-    controlled_in_a_row: inARow(controlled, before, true), is_first_visit: before.length === 0,
+    controlled_in_a_row: inARow(rows, true), is_first_visit: before.length === 0,
   });
   const earlier = before.map((each) => [daysBetween(each.on, on), each.answers]);
   const holding = (rules) => rules.filter((each) => truth(each.when, facts, earlier) === true);
-  const alerts = holding(programme.alerts).sort((a, b) => LEVELS[a.level] - LEVELS[b.level]);
-  const missing = missingOf(programme, kind, facts, given, items);
+  const isTold = (each) => {
+    const fields = deciding(each.when, facts, earlier).filter((field) => !OF_PERSON.includes(field));
+    return fields.length > 0 && fields.every((field) => resting.has(field));
+  };
+  const alerts = holding(programme.alerts).filter((each) => !isTold(each)).sort((a, b) => LEVELS[a.level] - LEVELS[b.level]);
+  const lacking = missingOf(programme, kind, facts, given, items);
+  const testsDue = kind === "yearly" ? [] : lacking.filter((code) => items[code].valid_days !== null);
+  const missing = lacking.filter((code) => !testsDue.includes(code));
   const within = alerts.filter((each) => each.follow_within_days !== null).map((each) => addDays(on, each.follow_within_days));
   return {
     grade, controlled, on_target: onTarget, alerts, advice: holding(programme.advice), education: holding(programme.education),
-    next_due: [dueDate(programme, grade, on, controlled, row), ...within].sort()[0], missing, refused,
+    next_due: [dueDate(programme, grade, on, controlled, row), ...within].sort()[0], missing, tests_due: testsDue, refused,
     complete: missing.length === 0 && Object.keys(refused).length === 0, in_a_row: row,
     may_move: holding(programme.movements).map((each) => each.code),
     computed: Object.fromEntries(programme.computed.filter((code) => facts[code] !== null).map((code) => [code, facts[code]])),
   };
 }
 
-// The items of one form for all programmes: each once, with the programmes that ask it and what is carried forward.
+// The items of one form for all programmes: each once, with the programmes that ask it and what is carried forward. `stands`: the
+// value counts by itself and is not typed again.
 export function jointItems(programmes, items, kind, person, past, on) {
   const facts = about(person, on);
   const wanted = new Map();
+  const provided = programmes.flatMap((programme) => programme.provides);
   for (const programme of programmes) {
     for (const use of programme.items[kind] ?? []) {
-      if (use.when !== null && truth(use.when, facts) === false) continue;
+      if (provided.includes(use.code) || (use.when !== null && truth(use.when, facts) === false)) continue;
       const asked = wanted.get(use.code) ?? { programmes: [], required: false };
       if (!asked.programmes.includes(programme.slug)) asked.programmes.push(programme.slug);
       asked.required ||= use.required;
@@ -197,9 +252,16 @@ export function jointItems(programmes, items, kind, person, past, on) {
     .filter(([code]) => items[code] && !items[code].formula)
     .map(([code, asked]) => {
       const item = items[code];
-      const last = item.carries_forward
+      const last = item.carries_forward || item.valid_days !== null
         ? newestFirst.find((each) => !isNothing(each.answers[code]) && !refusal(item, each.answers[code]))
         : undefined;
-      return { item, ...asked, value: last ? last.answers[code] : null, value_on: last ? last.on : null };
+      if (item.valid_days !== null) {
+        const isStanding = last !== undefined && stands(item, last.on, on);
+        return {
+          item, ...asked, required: !isStanding && asked.required && kind !== "routine", stands: isStanding,
+          value: isStanding ? last.answers[code] : null, value_on: isStanding ? last.on : null,
+        };
+      }
+      return { item, ...asked, stands: false, value: last ? last.answers[code] : null, value_on: last ? last.on : null };
     });
 }

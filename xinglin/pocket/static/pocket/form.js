@@ -26,10 +26,17 @@ export function pastOf(resident, slug, items) {
 
 // What answers come to in every programme, and the findings of all, each once, the worst first.
 export function outcomesOf(resident, known, answers, on, kind) {
-  const found = programmesOf(resident, known).map((programme) => ({
-    programme,
-    outcome: assess(programme, known.items, personOf(resident), answers, pastOf(resident, programme.slug, known.items), on, kind),
-  }));
+  const given = { ...answers };
+  const elsewhere = resident.visits.map((visit) => ({ on: visit.on, answers: valuesOf(visit.answers, known.items) }));
+  const programmes = programmesOf(resident, known);
+  const outcomes = new Map();
+  for (const programme of [...programmes].sort((a, b) => b.provides.length - a.provides.length)) {
+    const past = pastOf(resident, programme.slug, known.items);
+    const outcome = assess(programme, known.items, personOf(resident), given, past, on, kind, elsewhere);
+    outcomes.set(programme, outcome);
+    for (const code of programme.provides) given[code] = outcome.grade || null;
+  }
+  const found = programmes.map((programme) => ({ programme, outcome: outcomes.get(programme) }));
   const alerts = new Map(found.flatMap(({ outcome }) => outcome.alerts.map((alert) => [alert.code, alert])));
   const order = ["emergency", "refer", "adjust", "note"];
   return { found, alerts: [...alerts.values()].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level)) };
@@ -40,7 +47,7 @@ export function form(resident, known, on, save) {
   const asked = jointItems(programmesOf(resident, known), known.items, "routine", personOf(resident), past, on);
   const last = resident.visits[0];
   const state = { answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", unusual: false };
-  for (const each of asked) if (each.value !== null) state.answers[each.item.code] = each.value;
+  for (const each of asked) if (each.value !== null && !each.stands) state.answers[each.item.code] = each.value;
 
   const advice = h("div", { class: "advice", role: "status" });
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
@@ -56,9 +63,9 @@ export function form(resident, known, on, save) {
   };
   const withLast = () => {
     const filled = { ...state.answers };
-    for (const { item } of asked) {
+    for (const { item, stands } of asked) {
       const before = last?.answers[item.code];
-      if (item.kind !== "number" && !(item.code in filled) && before !== undefined) filled[item.code] = valueOf(item, before);
+      if (!stands && item.kind !== "number" && !(item.code in filled) && before !== undefined) filled[item.code] = valueOf(item, before);
     }
     return filled;
   };
@@ -156,7 +163,10 @@ function pressure(required, state, draw, next) {
 
 function question(each, state, draw) {
   const { item } = each;
-  const help = [each.required ? t("required") : "", each.value_on ? t("carried", { on: each.value_on }) : "", both(item.hint)].filter(Boolean).join(" · ");
+  const help = [
+    each.required ? t("required") : "", each.stands && item.kind === "number" ? `${each.value} ${both(item.unit)}` : "",
+    each.value_on ? t("carried", { on: each.value_on }) : "", both(item.hint),
+  ].filter(Boolean).join(" · ");
   if (item.kind === "choice" || item.kind === "yes-no") {
     const options = item.kind === "choice" ? item.options.map((o) => [o.code, both(o.text)]) : [[false, t("no")], [true, t("yes")]];
     return choices(both(item.label), options, () => state.answers[item.code], (value) => set(state, item, value, draw), help);
