@@ -255,7 +255,7 @@ def test_a_clinics_visit_becomes_the_programme_visit_without_typing(county: Coun
     enrolment = an_enrolment(county)
     source = a_visit(resident=enrolment.resident, by=county.alma)
 
-    answers = judging.answers_of_clinic(enrolment.resident, source)
+    answers = judging.answers_of_clinic(enrolment.resident, source, by=county.alma)
 
     assert (answers["systolic"], answers["diastolic"]) == ("150", "92")
 
