@@ -17,40 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Assignment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('step', models.CharField(choices=[('READ', '阅片'), ('REVIEW', '审核')], default='READ', max_length=8)),
-                ('reader_id', models.BigIntegerField()),
-                ('reader_name', models.CharField(max_length=40)),
-                ('status', models.CharField(choices=[('ASSIGNED', '已分配'), ('STARTED', '已开始'), ('LAPSED', '超时未开始'), ('WITHDRAWN', '已撤回')], default='ASSIGNED', max_length=10)),
-                ('status_changed_at', models.DateTimeField()),
-                ('assigned_at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='diagnostics.request')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='AssignmentStatusChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('was', models.CharField(blank=True, max_length=24)),
-                ('became', models.CharField(max_length=24)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.BigIntegerField(null=True)),
-                ('changed_by_name', models.CharField(max_length=80)),
-                ('place', models.BigIntegerField(null=True)),
-                ('reason_code', models.CharField(blank=True, max_length=40)),
-                ('reason', models.TextField(blank=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='status_changes', to='centres.assignment')),
-            ],
-            options={
-                'ordering': ['changed_at', 'id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='SecondReading',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -72,6 +38,9 @@ class Migration(migrations.Migration):
                 ('remark', models.CharField(blank=True, max_length=200)),
                 ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='second_reading', to='diagnostics.request')),
             ],
+            options={
+                'indexes': [models.Index(fields=['reader_id', '-drawn_at'], name='second_reading_reader'), models.Index(fields=['-drawn_at'], name='second_reading_newest')],
+            },
         ),
         migrations.CreateModel(
             name='SecondReadingStatusChange',
@@ -110,11 +79,49 @@ class Migration(migrations.Migration):
                 ('withdrawn_by', models.BigIntegerField(null=True)),
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='diagnostics.centre')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['centre', 'ends_at'], name='shift_standing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='shift_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='shift_withdrawn_pair'), models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('centre', 'reader_id', 'starts_at'), name='one_shift_of_a_reader')],
+            },
         ),
-        migrations.AddField(
-            model_name='assignment',
-            name='shift',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='centres.shift'),
+        migrations.CreateModel(
+            name='Assignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('step', models.CharField(choices=[('READ', '阅片'), ('REVIEW', '审核')], default='READ', max_length=8)),
+                ('reader_id', models.BigIntegerField()),
+                ('reader_name', models.CharField(max_length=40)),
+                ('status', models.CharField(choices=[('ASSIGNED', '已分配'), ('STARTED', '已开始'), ('LAPSED', '超时未开始'), ('WITHDRAWN', '已撤回')], default='ASSIGNED', max_length=10)),
+                ('status_changed_at', models.DateTimeField()),
+                ('assigned_at', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='diagnostics.request')),
+                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='centres.shift')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'ASSIGNED')), fields=['until'], name='assignment_open'), models.Index(fields=['reader_id', '-assigned_at'], name='assignment_reader')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'ASSIGNED')), fields=('request',), name='one_open_assignment_of_a_request')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AssignmentStatusChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('was', models.CharField(blank=True, max_length=24)),
+                ('became', models.CharField(max_length=24)),
+                ('changed_at', models.DateTimeField()),
+                ('changed_by', models.BigIntegerField(null=True)),
+                ('changed_by_name', models.CharField(max_length=80)),
+                ('place', models.BigIntegerField(null=True)),
+                ('reason_code', models.CharField(blank=True, max_length=40)),
+                ('reason', models.TextField(blank=True)),
+                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='status_changes', to='centres.assignment')),
+            ],
+            options={
+                'ordering': ['changed_at', 'id'],
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='TeachingCase',
@@ -134,6 +141,10 @@ class Migration(migrations.Migration):
                 ('withdrawn_by', models.BigIntegerField(null=True)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-made_at'], name='teaching_case_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='teaching_case_withdrawn_pair')],
+            },
         ),
         migrations.CreateModel(
             name='TeachingFile',
@@ -145,6 +156,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='centres.teachingcase')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'number'), name='one_teaching_file')],
+            },
         ),
         migrations.CreateModel(
             name='Roster',
@@ -158,53 +172,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('minutes_start__gte', 1), ('minutes_start_urgent__gte', 1)), name='roster_minutes_at_least_one')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='secondreading',
-            index=models.Index(fields=['reader_id', '-drawn_at'], name='second_reading_reader'),
-        ),
-        migrations.AddIndex(
-            model_name='secondreading',
-            index=models.Index(fields=['-drawn_at'], name='second_reading_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(condition=models.Q(('withdrawn_at__isnull', True)), fields=['centre', 'ends_at'], name='shift_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='shift_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='shift_withdrawn_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('centre', 'reader_id', 'starts_at'), name='one_shift_of_a_reader'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('status', 'ASSIGNED')), fields=['until'], name='assignment_open'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['reader_id', '-assigned_at'], name='assignment_reader'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'ASSIGNED')), fields=('request',), name='one_open_assignment_of_a_request'),
-        ),
-        migrations.AddIndex(
-            model_name='teachingcase',
-            index=models.Index(fields=['-made_at'], name='teaching_case_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='teachingcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='teaching_case_withdrawn_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='teachingfile',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='one_teaching_file'),
         ),
     ]

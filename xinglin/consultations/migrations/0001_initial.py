@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('network', '0002_periods'),
         ('platform', '0002_append_only'),
         ('residents', '0002_row_security'),
         ('visits', '0002_row_security'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -58,6 +58,10 @@ class Migration(migrations.Migration):
                 ('to_facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.visit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['to_facility', 'status', 'due_at'], name='case_desk'), models.Index(fields=['to_facility', '-id'], name='case_received'), models.Index(fields=['from_facility', '-id'], name='case_sent'), models.Index(fields=['resident', '-id'], name='case_resident'), models.Index(fields=['requested_at'], name='case_requested_at'), models.Index(condition=models.Q(('due_at__isnull', False), models.Q(('status__in', ['CLOSED', 'DECLINED', 'EXPIRED', 'WITHDRAWN']), _negated=True)), fields=['due_at'], name='case_deadline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['ACCEPTED', 'IN_SESSION', 'OPINION_GIVEN', 'REQUESTED', 'SCHEDULED']), ('pack_until__isnull', False), _connector='OR'), name='case_pack_ends')],
+            },
         ),
         migrations.CreateModel(
             name='CaseStatusChange',
@@ -95,6 +99,10 @@ class Migration(migrations.Migration):
                 ('managed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['specialty', 'title', 'id'], name='expert_specialty')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_by__isnull', False), _connector='OR'), name='expert_ended_pair')],
+            },
         ),
         migrations.CreateModel(
             name='Booking',
@@ -108,6 +116,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='consultations.case')),
                 ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='consultations.expert')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('expert', 'starts_at'), name='one_case_a_slot'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_ends_after_it_begins')],
+            },
         ),
         migrations.CreateModel(
             name='Fee',
@@ -126,6 +137,10 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fees', to='consultations.case')),
                 ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultations.expert')),
             ],
+            options={
+                'indexes': [models.Index(fields=['status', '-id'], name='fee_status')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'expert'), name='one_fee_each'), models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('inviting_fen'), '+', models.F('expert_fen')), '+', models.F('platform_fen')))), name='fee_adds_up')],
+            },
         ),
         migrations.CreateModel(
             name='FeeStatusChange',
@@ -162,6 +177,10 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='consultations.case')),
                 ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='consultations.expert')),
             ],
+            options={
+                'indexes': [models.Index(fields=['expert', 'status', '-id'], name='invitation_expert'), models.Index(condition=models.Q(('status', 'INVITED')), fields=['due_at'], name='invitation_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['INVITED', 'ACCEPTED'])), fields=('case', 'expert'), name='one_invitation_each')],
+            },
         ),
         migrations.CreateModel(
             name='InvitationStatusChange',
@@ -196,6 +215,10 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='consultations.case')),
                 ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
             ],
+            options={
+                'indexes': [models.Index(fields=['case', 'id'], name='message_case')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('file__isnull', False), _connector='OR'), name='message_says_something')],
+            },
         ),
         migrations.CreateModel(
             name='Opinion',
@@ -214,6 +237,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='consultations.case')),
                 ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='consultations.opinion')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'version'), name='opinion_version'), models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('amend_reason', ''), _negated=True), _connector='OR'), name='opinion_amended_with_reason')],
+            },
         ),
         migrations.CreateModel(
             name='OpinionSignature',
@@ -226,6 +252,9 @@ class Migration(migrations.Migration):
                 ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultations.expert')),
                 ('opinion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='consultations.opinion')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('opinion', 'expert'), name='one_signature_each')],
+            },
         ),
         migrations.CreateModel(
             name='PackItem',
@@ -243,6 +272,10 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='consultations.case')),
                 ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
             ],
+            options={
+                'indexes': [models.Index(fields=['kind', 'object_uuid'], name='packitem_object')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['NOTE', 'RECORD']), ('object_uuid__isnull', True)), models.Q(('kind__in', ['VISIT', 'REQUEST', 'STUDY']), ('object_uuid__isnull', False)), _connector='OR'), name='packitem_names_its_object'), models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('removed_by__isnull', False), _connector='OR'), name='packitem_removed_pair'), models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('removed_at__gte', models.F('added_at')), _connector='OR'), name='packitem_removed_later')],
+            },
         ),
         migrations.CreateModel(
             name='Rating',
@@ -258,6 +291,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='consultations.case')),
                 ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='consultations.expert')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'expert', 'side'), name='one_rating_each'), models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='rating_of_one_to_five')],
+            },
         ),
         migrations.CreateModel(
             name='Station',
@@ -273,6 +309,9 @@ class Migration(migrations.Migration):
                 ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='consultations.expert')),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('agreed_until__gt', models.F('agreed_on'))), name='station_agreed_period')],
+            },
         ),
         migrations.CreateModel(
             name='Availability',
@@ -288,6 +327,10 @@ class Migration(migrations.Migration):
                 ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='availabilities', to='consultations.expert')),
                 ('station', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='availabilities', to='consultations.station')),
             ],
+            options={
+                'indexes': [models.Index(fields=['expert', 'weekday', 'begins'], name='availability_week')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__gt', models.F('begins'))), name='availability_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('slot_minutes__gte', 10), ('slot_minutes__lte', 240)), name='availability_slot_length')],
+            },
         ),
         migrations.CreateModel(
             name='StationSession',
@@ -302,137 +345,8 @@ class Migration(migrations.Migration):
                 ('recorded_by', models.BigIntegerField(null=True)),
                 ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='consultations.station')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['to_facility', 'status', 'due_at'], name='case_desk'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['to_facility', '-id'], name='case_received'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['from_facility', '-id'], name='case_sent'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['resident', '-id'], name='case_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['requested_at'], name='case_requested_at'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), models.Q(('status__in', ['CLOSED', 'DECLINED', 'EXPIRED', 'WITHDRAWN']), _negated=True)), fields=['due_at'], name='case_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['ACCEPTED', 'IN_SESSION', 'OPINION_GIVEN', 'REQUESTED', 'SCHEDULED']), ('pack_until__isnull', False), _connector='OR'), name='case_pack_ends'),
-        ),
-        migrations.AddIndex(
-            model_name='expert',
-            index=models.Index(fields=['specialty', 'title', 'id'], name='expert_specialty'),
-        ),
-        migrations.AddConstraint(
-            model_name='expert',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_by__isnull', False), _connector='OR'), name='expert_ended_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('expert', 'starts_at'), name='one_case_a_slot'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_ends_after_it_begins'),
-        ),
-        migrations.AddIndex(
-            model_name='fee',
-            index=models.Index(fields=['status', '-id'], name='fee_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.UniqueConstraint(fields=('case', 'expert'), name='one_fee_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='fee',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('inviting_fen'), '+', models.F('expert_fen')), '+', models.F('platform_fen')))), name='fee_adds_up'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['expert', 'status', '-id'], name='invitation_expert'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('status', 'INVITED')), fields=['due_at'], name='invitation_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['INVITED', 'ACCEPTED'])), fields=('case', 'expert'), name='one_invitation_each'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['case', 'id'], name='message_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), ('file__isnull', False), _connector='OR'), name='message_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.UniqueConstraint(fields=('case', 'version'), name='opinion_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('amend_reason', ''), _negated=True), _connector='OR'), name='opinion_amended_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinionsignature',
-            constraint=models.UniqueConstraint(fields=('opinion', 'expert'), name='one_signature_each'),
-        ),
-        migrations.AddIndex(
-            model_name='packitem',
-            index=models.Index(fields=['kind', 'object_uuid'], name='packitem_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='packitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['NOTE', 'RECORD']), ('object_uuid__isnull', True)), models.Q(('kind__in', ['VISIT', 'REQUEST', 'STUDY']), ('object_uuid__isnull', False)), _connector='OR'), name='packitem_names_its_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='packitem',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('removed_by__isnull', False), _connector='OR'), name='packitem_removed_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='packitem',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('removed_at__gte', models.F('added_at')), _connector='OR'), name='packitem_removed_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('case', 'expert', 'side'), name='one_rating_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='rating_of_one_to_five'),
-        ),
-        migrations.AddConstraint(
-            model_name='station',
-            constraint=models.CheckConstraint(condition=models.Q(('agreed_until__gt', models.F('agreed_on'))), name='station_agreed_period'),
-        ),
-        migrations.AddIndex(
-            model_name='availability',
-            index=models.Index(fields=['expert', 'weekday', 'begins'], name='availability_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='availability',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('begins'))), name='availability_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='availability',
-            constraint=models.CheckConstraint(condition=models.Q(('slot_minutes__gte', 10), ('slot_minutes__lte', 240)), name='availability_slot_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='stationsession',
-            constraint=models.UniqueConstraint(fields=('station', 'kind', 'held_on'), name='one_session_of_a_kind_a_day'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('station', 'kind', 'held_on'), name='one_session_of_a_kind_a_day')],
+            },
         ),
     ]

@@ -13,13 +13,71 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('network', '0002_periods'),
         ('platform', '0002_append_only'),
         ('residents', '0002_row_security'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='PayRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('since', models.DateField()),
+                ('until', models.DateField()),
+                ('pool_fen', models.BigIntegerField()),
+                ('version', models.CharField(max_length=60)),
+                ('frozen_at', models.DateTimeField()),
+                ('frozen_by', models.BigIntegerField(null=True)),
+                ('frozen_by_name', models.CharField(max_length=80)),
+                ('voided_at', models.DateTimeField(null=True)),
+                ('voided_by', models.BigIntegerField(null=True)),
+                ('void_reason', models.CharField(blank=True, max_length=200)),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['facility', '-since', '-id'], name='pay_facility')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('voided_at__isnull', True)), fields=('facility', 'since', 'until'), name='one_pay_of_a_period'), models.CheckConstraint(condition=models.Q(('pool_fen__gt', 0), ('until__gte', models.F('since'))), name='pay_is_possible'), models.CheckConstraint(condition=models.Q(('voided_at__isnull', True), models.Q(models.Q(('void_reason', ''), _negated=True), ('voided_by__isnull', False)), _connector='OR'), name='voided_pay_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PopulationBase',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('as_of', models.DateField()),
+                ('n_people', models.PositiveIntegerField()),
+                ('n_elderly', models.PositiveIntegerField(null=True)),
+                ('source', models.CharField(max_length=120)),
+                ('entered_at', models.DateTimeField()),
+                ('entered_by_name', models.CharField(max_length=80)),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('facility', 'as_of'), name='one_population_of_a_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Team',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('kind', models.CharField(choices=[('FAMILY', '家庭医生团队'), ('CHIEF', '首席医师团队')], default='FAMILY', max_length=10)),
+                ('name', models.CharField(max_length=60)),
+                ('disease', models.CharField(blank=True, max_length=40)),
+                ('phone', models.CharField(blank=True, max_length=20)),
+                ('formed_on', models.DateField()),
+                ('ended_on', models.DateField(null=True)),
+                ('created_at', models.DateTimeField()),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['facility', 'kind'], name='team_home')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('disease', ''), ('kind', 'FAMILY')), models.Q(('kind', 'CHIEF'), models.Q(('disease', ''), _negated=True)), _connector='OR'), name='chief_team_names_disease'), models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('facility', 'name'), name='team_name_once_at_home'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('formed_on')), _connector='OR'), name='team_days_in_order')],
+            },
+        ),
         migrations.CreateModel(
             name='Agreement',
             fields=[
@@ -47,7 +105,12 @@ class Migration(migrations.Migration):
                 ('renews', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='renewals', to='contracts.agreement')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('scan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
+                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='contracts.team')),
             ],
+            options={
+                'indexes': [models.Index(fields=['resident', '-starts_on'], name='agreement_resident'), models.Index(condition=models.Q(('status', 'ACTIVE')), fields=['facility', 'ends_on', 'id'], name='agreement_place'), models.Index(condition=models.Q(('status', 'ACTIVE')), fields=['team', 'ends_on', 'id'], name='agreement_team'), models.Index(condition=models.Q(('status', 'ACTIVE')), fields=['ends_on'], name='agreement_ends'), django.contrib.postgres.indexes.GinIndex(fields=['groups'], name='agreement_groups')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'ACTIVE')), fields=('resident',), name='one_active_agreement_of_a_resident'), models.UniqueConstraint(condition=models.Q(('status', 'SIGNED')), fields=('resident',), name='one_coming_agreement_of_a_resident'), models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='agreement_days_in_order'), models.CheckConstraint(condition=models.Q(('status__in', ['DRAFT', 'DISCARDED']), models.Q(('consent__isnull', False), ('signed_at__isnull', False), ('signed_by_name__gt', '')), _connector='OR'), name='in_force_means_signed'), models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('signed_by_name', ''), _negated=True), _connector='OR'), name='agreement_signed_pair'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'ENDED'), _negated=True), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='ended_agreement_says_why')],
+            },
         ),
         migrations.CreateModel(
             name='AgreementStatusChange',
@@ -77,39 +140,11 @@ class Migration(migrations.Migration):
                 ('since', models.DateField()),
                 ('until', models.DateField(null=True)),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
+                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to='contracts.team')),
             ],
-        ),
-        migrations.CreateModel(
-            name='PayRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('since', models.DateField()),
-                ('until', models.DateField()),
-                ('pool_fen', models.BigIntegerField()),
-                ('version', models.CharField(max_length=60)),
-                ('frozen_at', models.DateTimeField()),
-                ('frozen_by', models.BigIntegerField(null=True)),
-                ('frozen_by_name', models.CharField(max_length=80)),
-                ('voided_at', models.DateTimeField(null=True)),
-                ('voided_by', models.BigIntegerField(null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=200)),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PopulationBase',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('as_of', models.DateField()),
-                ('n_people', models.PositiveIntegerField()),
-                ('n_elderly', models.PositiveIntegerField(null=True)),
-                ('source', models.CharField(max_length=120)),
-                ('entered_at', models.DateTimeField()),
-                ('entered_by_name', models.CharField(max_length=80)),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
-            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('team', 'partner'), name='paired_once_at_a_time')],
+            },
         ),
         migrations.CreateModel(
             name='Promise',
@@ -133,9 +168,12 @@ class Migration(migrations.Migration):
                 ('dropped_on', models.DateField(null=True)),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='contracts.agreement')),
                 ('proof_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
+                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.team')),
             ],
             options={
                 'ordering': ['due_on', 'id'],
+                'indexes': [models.Index(condition=models.Q(('done_on__isnull', True), ('dropped_on__isnull', True)), fields=['team', 'due_on', 'id'], name='promise_open_team'), models.Index(condition=models.Q(('done_on__isnull', True), ('dropped_on__isnull', True)), fields=['agreement', 'due_on', 'id'], name='promise_open_agreement'), models.Index(condition=models.Q(('dropped_on__isnull', True)), fields=['team', 'due_on'], name='promise_team_due'), models.Index(condition=models.Q(('proof_uuid__isnull', False)), fields=['proof_uuid'], name='promise_proof')],
+                'constraints': [models.UniqueConstraint(fields=('agreement', 'item', 'n'), name='an_item_promised_once'), models.UniqueConstraint(condition=models.Q(('proof_uuid__isnull', False)), fields=('agreement', 'item', 'proof_uuid'), name='proves_once'), models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', True), ('proof', '')), models.Q(('done_on__isnull', False), models.Q(('proof', ''), _negated=True)), _connector='OR'), name='done_means_proved'), models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('opens_on'))), name='promise_days_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -157,21 +195,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Team',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('kind', models.CharField(choices=[('FAMILY', '家庭医生团队'), ('CHIEF', '首席医师团队')], default='FAMILY', max_length=10)),
-                ('name', models.CharField(max_length=60)),
-                ('disease', models.CharField(blank=True, max_length=40)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('formed_on', models.DateField()),
-                ('ended_on', models.DateField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
-            ],
-        ),
-        migrations.CreateModel(
             name='Rating',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -184,11 +207,10 @@ class Migration(migrations.Migration):
                 ('promise', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='contracts.promise')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.team')),
             ],
-        ),
-        migrations.AddField(
-            model_name='promise',
-            name='team',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.team'),
+            options={
+                'indexes': [models.Index(fields=['team', '-rated_at'], name='rating_team')],
+                'constraints': [models.UniqueConstraint(fields=('agreement', 'promise'), name='rated_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('score__range', (1, 5))), name='rating_in_range')],
+            },
         ),
         migrations.CreateModel(
             name='PayLine',
@@ -207,17 +229,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('run', 'team'), name='a_team_paid_once')],
             },
-        ),
-        migrations.AddField(
-            model_name='pairing',
-            name='team',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to='contracts.team'),
-        ),
-        migrations.AddField(
-            model_name='agreement',
-            name='team',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='contracts.team'),
         ),
         migrations.CreateModel(
             name='TeamChange',
@@ -250,6 +263,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-is_leader', 'since', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_leader', True), ('until__isnull', True)), fields=('team',), name='one_leader_of_a_team'), models.UniqueConstraint(condition=models.Q(('until__isnull', True), ('user__isnull', False)), fields=('team', 'user'), name='once_in_a_team'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='member_days_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -263,6 +277,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('line', 'member'), name='a_member_paid_once')],
             },
         ),
         migrations.CreateModel(
@@ -276,6 +291,10 @@ class Migration(migrations.Migration):
                 ('facility', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='contracts.team')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('until__isnull', True)), fields=['facility'], name='team_place_facility')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('division_code', ''), ('facility__isnull', False)), models.Q(('facility__isnull', True), models.Q(('division_code', ''), _negated=True)), _connector='OR'), name='team_place_is_one_thing'), models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('team', 'facility', 'division_code'), name='once_in_an_area', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='Coverage',
@@ -318,165 +337,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['resident', 'group'], name='group_entry_resident')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('resident', 'group'), name='once_open_in_a_group'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='group_days_in_order'), models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='group_has_evidence')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='payrun',
-            index=models.Index(fields=['facility', '-since', '-id'], name='pay_facility'),
-        ),
-        migrations.AddConstraint(
-            model_name='payrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at__isnull', True)), fields=('facility', 'since', 'until'), name='one_pay_of_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='payrun',
-            constraint=models.CheckConstraint(condition=models.Q(('pool_fen__gt', 0), ('until__gte', models.F('since'))), name='pay_is_possible'),
-        ),
-        migrations.AddConstraint(
-            model_name='payrun',
-            constraint=models.CheckConstraint(condition=models.Q(('voided_at__isnull', True), models.Q(models.Q(('void_reason', ''), _negated=True), ('voided_by__isnull', False)), _connector='OR'), name='voided_pay_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='populationbase',
-            constraint=models.UniqueConstraint(fields=('facility', 'as_of'), name='one_population_of_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=models.Index(fields=['facility', 'kind'], name='team_home'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('disease', ''), ('kind', 'FAMILY')), models.Q(('kind', 'CHIEF'), models.Q(('disease', ''), _negated=True)), _connector='OR'), name='chief_team_names_disease'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('facility', 'name'), name='team_name_once_at_home'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('formed_on')), _connector='OR'), name='team_days_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='rating',
-            index=models.Index(fields=['team', '-rated_at'], name='rating_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('agreement', 'promise'), name='rated_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('score__range', (1, 5))), name='rating_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('done_on__isnull', True), ('dropped_on__isnull', True)), fields=['team', 'due_on', 'id'], name='promise_open_team'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('done_on__isnull', True), ('dropped_on__isnull', True)), fields=['agreement', 'due_on', 'id'], name='promise_open_agreement'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('dropped_on__isnull', True)), fields=['team', 'due_on'], name='promise_team_due'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('proof_uuid__isnull', False)), fields=['proof_uuid'], name='promise_proof'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.UniqueConstraint(fields=('agreement', 'item', 'n'), name='an_item_promised_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.UniqueConstraint(condition=models.Q(('proof_uuid__isnull', False)), fields=('agreement', 'item', 'proof_uuid'), name='proves_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', True), ('proof', '')), models.Q(('done_on__isnull', False), models.Q(('proof', ''), _negated=True)), _connector='OR'), name='done_means_proved'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('opens_on'))), name='promise_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='payline',
-            constraint=models.UniqueConstraint(fields=('run', 'team'), name='a_team_paid_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('team', 'partner'), name='paired_once_at_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['resident', '-starts_on'], name='agreement_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(condition=models.Q(('status', 'ACTIVE')), fields=['facility', 'ends_on', 'id'], name='agreement_place'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(condition=models.Q(('status', 'ACTIVE')), fields=['team', 'ends_on', 'id'], name='agreement_team'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(condition=models.Q(('status', 'ACTIVE')), fields=['ends_on'], name='agreement_ends'),
-        ),
-        migrations.AddIndex(
-            model_name='agreement',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['groups'], name='agreement_groups'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'ACTIVE')), fields=('resident',), name='one_active_agreement_of_a_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'SIGNED')), fields=('resident',), name='one_coming_agreement_of_a_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='agreement_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['DRAFT', 'DISCARDED']), models.Q(('consent__isnull', False), ('signed_at__isnull', False), ('signed_by_name__gt', '')), _connector='OR'), name='in_force_means_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('signed_by_name', ''), _negated=True), _connector='OR'), name='agreement_signed_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ENDED'), _negated=True), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='ended_agreement_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_leader', True), ('until__isnull', True)), fields=('team',), name='one_leader_of_a_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True), ('user__isnull', False)), fields=('team', 'user'), name='once_in_a_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='member_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='payshare',
-            constraint=models.UniqueConstraint(fields=('line', 'member'), name='a_member_paid_once'),
-        ),
-        migrations.AddIndex(
-            model_name='teamplace',
-            index=models.Index(condition=models.Q(('until__isnull', True)), fields=['facility'], name='team_place_facility'),
-        ),
-        migrations.AddConstraint(
-            model_name='teamplace',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('division_code', ''), ('facility__isnull', False)), models.Q(('facility__isnull', True), models.Q(('division_code', ''), _negated=True)), _connector='OR'), name='team_place_is_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='teamplace',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('team', 'facility', 'division_code'), name='once_in_an_area', nulls_distinct=False),
         ),
     ]

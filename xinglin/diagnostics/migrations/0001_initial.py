@@ -18,48 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='CriticalValue',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('code', models.CharField(max_length=40)),
-                ('text', models.CharField(max_length=200)),
-                ('list_version', models.CharField(max_length=40)),
-                ('status', models.CharField(choices=[('NOTIFIED', '待确认'), ('CONFIRMED', '已确认'), ('HANDLED', '已处置'), ('CLOSED', '已关闭'), ('SUPERSEDED', '已被更正报告取代')], default='NOTIFIED', max_length=12)),
-                ('status_changed_at', models.DateTimeField()),
-                ('notified_at', models.DateTimeField()),
-                ('notified_by', models.BigIntegerField(null=True)),
-                ('notified_by_name', models.CharField(max_length=40)),
-                ('due_at', models.DateTimeField()),
-                ('escalation', models.PositiveSmallIntegerField(default=0)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('confirmed_by', models.BigIntegerField(null=True)),
-                ('confirmed_by_name', models.CharField(blank=True, max_length=40)),
-                ('read_back', models.TextField(blank=True)),
-                ('handled_at', models.DateTimeField(null=True)),
-                ('handled_by', models.BigIntegerField(null=True)),
-                ('handled_by_name', models.CharField(blank=True, max_length=40)),
-                ('handling', models.TextField(blank=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Report',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('stage', models.CharField(choices=[('PRELIMINARY', '初步报告'), ('FINAL', '正式报告'), ('AMENDMENT', '更正报告')], max_length=12)),
-                ('findings', models.TextField()),
-                ('conclusion', models.TextField()),
-                ('codes', models.JSONField(default=list)),
-                ('is_abnormal', models.BooleanField(default=False)),
-                ('amend_reason', models.TextField(blank=True)),
-                ('author_id', models.BigIntegerField(null=True)),
-                ('author_name', models.CharField(max_length=40)),
-                ('signed_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
             name='Centre',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -75,30 +33,6 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
-        ),
-        migrations.CreateModel(
-            name='CriticalValueStatusChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('was', models.CharField(blank=True, max_length=24)),
-                ('became', models.CharField(max_length=24)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.BigIntegerField(null=True)),
-                ('changed_by_name', models.CharField(max_length=80)),
-                ('place', models.BigIntegerField(null=True)),
-                ('reason_code', models.CharField(blank=True, max_length=40)),
-                ('reason', models.TextField(blank=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='status_changes', to='diagnostics.criticalvalue')),
-            ],
-            options={
-                'ordering': ['changed_at', 'id'],
-                'abstract': False,
-            },
-        ),
-        migrations.AddField(
-            model_name='criticalvalue',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='critical_values', to='diagnostics.report'),
         ),
         migrations.CreateModel(
             name='Request',
@@ -127,11 +61,81 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.visit')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status__in', ['REQUESTED', 'CLAIMED', 'PRELIMINARY'])), fields=['centre', 'priority_rank', 'requested_at'], name='request_worklist'), models.Index(fields=['centre', '-requested_at'], name='request_centre'), models.Index(fields=['from_facility', '-requested_at'], name='request_sender'), models.Index(fields=['resident', '-requested_at'], name='request_resident')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('claimed_by__isnull', True)), models.Q(('claimed_at__isnull', False), ('claimed_by__isnull', False)), _connector='OR'), name='request_claimed_pair'), models.CheckConstraint(condition=models.Q(('repeats', models.F('id')), _negated=True), name='request_not_own_repeat')],
+            },
         ),
-        migrations.AddField(
-            model_name='report',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='diagnostics.request'),
+        migrations.CreateModel(
+            name='Report',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('version', models.PositiveSmallIntegerField()),
+                ('stage', models.CharField(choices=[('PRELIMINARY', '初步报告'), ('FINAL', '正式报告'), ('AMENDMENT', '更正报告')], max_length=12)),
+                ('findings', models.TextField()),
+                ('conclusion', models.TextField()),
+                ('codes', models.JSONField(default=list)),
+                ('is_abnormal', models.BooleanField(default=False)),
+                ('amend_reason', models.TextField(blank=True)),
+                ('author_id', models.BigIntegerField(null=True)),
+                ('author_name', models.CharField(max_length=40)),
+                ('signed_at', models.DateTimeField()),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='diagnostics.request')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('request', 'version'), name='one_report_version')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CriticalValue',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('code', models.CharField(max_length=40)),
+                ('text', models.CharField(max_length=200)),
+                ('list_version', models.CharField(max_length=40)),
+                ('status', models.CharField(choices=[('NOTIFIED', '待确认'), ('CONFIRMED', '已确认'), ('HANDLED', '已处置'), ('CLOSED', '已关闭'), ('SUPERSEDED', '已被更正报告取代')], default='NOTIFIED', max_length=12)),
+                ('status_changed_at', models.DateTimeField()),
+                ('notified_at', models.DateTimeField()),
+                ('notified_by', models.BigIntegerField(null=True)),
+                ('notified_by_name', models.CharField(max_length=40)),
+                ('due_at', models.DateTimeField()),
+                ('escalation', models.PositiveSmallIntegerField(default=0)),
+                ('confirmed_at', models.DateTimeField(null=True)),
+                ('confirmed_by', models.BigIntegerField(null=True)),
+                ('confirmed_by_name', models.CharField(blank=True, max_length=40)),
+                ('read_back', models.TextField(blank=True)),
+                ('handled_at', models.DateTimeField(null=True)),
+                ('handled_by', models.BigIntegerField(null=True)),
+                ('handled_by_name', models.CharField(blank=True, max_length=40)),
+                ('handling', models.TextField(blank=True)),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='critical_values', to='diagnostics.report')),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='critical_values', to='diagnostics.request')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'NOTIFIED')), fields=['due_at'], name='critical_waiting'), models.Index(fields=['-notified_at'], name='critical_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', False), _connector='OR'), name='critical_confirmed_pair'), models.CheckConstraint(condition=models.Q(('handled_at__isnull', True), ('handled_by__isnull', False), _connector='OR'), name='critical_handled_pair')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CriticalValueStatusChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('was', models.CharField(blank=True, max_length=24)),
+                ('became', models.CharField(max_length=24)),
+                ('changed_at', models.DateTimeField()),
+                ('changed_by', models.BigIntegerField(null=True)),
+                ('changed_by_name', models.CharField(max_length=80)),
+                ('place', models.BigIntegerField(null=True)),
+                ('reason_code', models.CharField(blank=True, max_length=40)),
+                ('reason', models.TextField(blank=True)),
+                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='status_changes', to='diagnostics.criticalvalue')),
+            ],
+            options={
+                'ordering': ['changed_at', 'id'],
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='Recording',
@@ -148,11 +152,9 @@ class Migration(migrations.Migration):
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recordings', to='diagnostics.request')),
             ],
-        ),
-        migrations.AddField(
-            model_name='criticalvalue',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='critical_values', to='diagnostics.request'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('request', 'file'), name='a_recording_once')],
+            },
         ),
         migrations.CreateModel(
             name='RequestStatusChange',
@@ -195,53 +197,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('critical', 'level'), name='one_escalation_per_level')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('status__in', ['REQUESTED', 'CLAIMED', 'PRELIMINARY'])), fields=['centre', 'priority_rank', 'requested_at'], name='request_worklist'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['centre', '-requested_at'], name='request_centre'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['from_facility', '-requested_at'], name='request_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['resident', '-requested_at'], name='request_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_at__isnull', True), ('claimed_by__isnull', True)), models.Q(('claimed_at__isnull', False), ('claimed_by__isnull', False)), _connector='OR'), name='request_claimed_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('repeats', models.F('id')), _negated=True), name='request_not_own_repeat'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('request', 'version'), name='one_report_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.UniqueConstraint(fields=('request', 'file'), name='a_recording_once'),
-        ),
-        migrations.AddIndex(
-            model_name='criticalvalue',
-            index=models.Index(condition=models.Q(('status', 'NOTIFIED')), fields=['due_at'], name='critical_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='criticalvalue',
-            index=models.Index(fields=['-notified_at'], name='critical_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='criticalvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', False), _connector='OR'), name='critical_confirmed_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='criticalvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('handled_at__isnull', True), ('handled_by__isnull', False), _connector='OR'), name='critical_handled_pair'),
         ),
     ]

@@ -54,6 +54,10 @@ class Migration(migrations.Migration):
                 ('fault_words', models.JSONField(default=dict)),
                 ('resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'RECEIVED')), fields=['connection', 'id'], name='inbound_waiting'), models.Index(fields=['connection', 'control_id'], name='inbound_control_id'), models.Index(fields=['status', '-id'], name='inbound_status'), models.Index(fields=['connection', '-id'], name='inbound_connection'), models.Index(fields=['status', 'status_changed_at'], name='inbound_age')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'REFUSED'), _negated=True), fields=('connection', 'control_id'), name='one_message_per_control_id'), models.UniqueConstraint(condition=models.Q(('status', 'REFUSED')), fields=('connection', 'control_id', 'digest'), name='refused_message_once')],
+            },
         ),
         migrations.CreateModel(
             name='InboundStatusChange',
@@ -138,33 +142,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['resident', 'authority'], name='foreign_number_resident')],
                 'constraints': [models.UniqueConstraint(fields=('authority', 'number_index'), name='one_resident_per_foreign_number')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='inboundmessage',
-            index=models.Index(condition=models.Q(('status', 'RECEIVED')), fields=['connection', 'id'], name='inbound_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='inboundmessage',
-            index=models.Index(fields=['connection', 'control_id'], name='inbound_control_id'),
-        ),
-        migrations.AddIndex(
-            model_name='inboundmessage',
-            index=models.Index(fields=['status', '-id'], name='inbound_status'),
-        ),
-        migrations.AddIndex(
-            model_name='inboundmessage',
-            index=models.Index(fields=['connection', '-id'], name='inbound_connection'),
-        ),
-        migrations.AddIndex(
-            model_name='inboundmessage',
-            index=models.Index(fields=['status', 'status_changed_at'], name='inbound_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='inboundmessage',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'REFUSED'), _negated=True), fields=('connection', 'control_id'), name='one_message_per_control_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='inboundmessage',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'REFUSED')), fields=('connection', 'control_id', 'digest'), name='refused_message_once'),
         ),
     ]

@@ -41,6 +41,10 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.visit')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status__in', ['PLANNED', 'UNREACHED'])), fields=['facility', 'due_on'], name='followup_due'), models.Index(fields=['facility', '-risk', 'due_on', 'id'], name='followup_list'), models.Index(condition=models.Q(('reminded_at__isnull', True), ('status__in', ['PLANNED', 'UNREACHED'])), fields=['due_on'], name='followup_unreminded'), models.Index(fields=['resident', '-due_on'], name='followup_resident')],
+                'constraints': [models.UniqueConstraint(fields=('origin_uuid', 'kind', 'facility'), name='one_task_per_origin'), models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('done_by__isnull', False), _connector='OR'), name='followup_done_pair')],
+            },
         ),
         migrations.CreateModel(
             name='FollowUpStatusChange',
@@ -60,29 +64,5 @@ class Migration(migrations.Migration):
                 'ordering': ['changed_at', 'id'],
                 'abstract': False,
             },
-        ),
-        migrations.AddIndex(
-            model_name='followuptask',
-            index=models.Index(condition=models.Q(('status__in', ['PLANNED', 'UNREACHED'])), fields=['facility', 'due_on'], name='followup_due'),
-        ),
-        migrations.AddIndex(
-            model_name='followuptask',
-            index=models.Index(fields=['facility', '-risk', 'due_on', 'id'], name='followup_list'),
-        ),
-        migrations.AddIndex(
-            model_name='followuptask',
-            index=models.Index(condition=models.Q(('reminded_at__isnull', True), ('status__in', ['PLANNED', 'UNREACHED'])), fields=['due_on'], name='followup_unreminded'),
-        ),
-        migrations.AddIndex(
-            model_name='followuptask',
-            index=models.Index(fields=['resident', '-due_on'], name='followup_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='followuptask',
-            constraint=models.UniqueConstraint(fields=('origin_uuid', 'kind', 'facility'), name='one_task_per_origin'),
-        ),
-        migrations.AddConstraint(
-            model_name='followuptask',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('done_by__isnull', False), _connector='OR'), name='followup_done_pair'),
         ),
     ]

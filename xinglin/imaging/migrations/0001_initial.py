@@ -20,18 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Series',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series_uid', models.CharField(max_length=64, unique=True)),
-                ('number', models.IntegerField(null=True)),
-                ('modality', models.CharField(max_length=16)),
-                ('description', models.CharField(blank=True, max_length=64)),
-                ('body_part', models.CharField(blank=True, max_length=16)),
-                ('n_instances', models.PositiveIntegerField(default=0)),
-            ],
-        ),
-        migrations.CreateModel(
             name='DicomNode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -46,41 +34,9 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField(null=True)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Instance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sop_uid', models.CharField(max_length=64, unique=True)),
-                ('sop_class', models.CharField(max_length=64)),
-                ('transfer_syntax', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('number', models.IntegerField(null=True)),
-                ('rows', models.PositiveIntegerField(default=0)),
-                ('columns', models.PositiveIntegerField(default=0)),
-                ('frames', models.PositiveIntegerField(default=0)),
-                ('header', models.JSONField(default=dict)),
-                ('way', models.CharField(choices=[('C-STORE', '设备直传'), ('STOW-RS', 'DICOMweb 上传'), ('UPLOAD', '页面上传')], max_length=8)),
-                ('received_at', models.DateTimeField()),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='imaging.series')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Conflict',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('way', models.CharField(choices=[('C-STORE', '设备直传'), ('STOW-RS', 'DICOMweb 上传'), ('UPLOAD', '页面上传')], max_length=8)),
-                ('received_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('settled_by', models.BigIntegerField(null=True)),
-                ('settled_by_name', models.CharField(blank=True, max_length=80)),
-                ('remark', models.CharField(blank=True, max_length=200)),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
-                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='imaging.instance')),
-            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('ae_title', 'address'), name='one_node_per_title_and_address')],
+            },
         ),
         migrations.CreateModel(
             name='Refusal',
@@ -94,6 +50,9 @@ class Migration(migrations.Migration):
                 ('facility', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('node', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refusals', to='imaging.dicomnode')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-refused_at'], name='refusal_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Study',
@@ -124,11 +83,68 @@ class Migration(migrations.Migration):
                 ('request', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='diagnostics.request')),
                 ('resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['facility', '-received_at'], name='study_facility'), models.Index(condition=models.Q(('status', 'UNMATCHED')), fields=['-received_at'], name='study_waiting'), models.Index(fields=['resident', '-received_at'], name='study_resident'), models.Index(condition=models.Q(('request__isnull', False)), fields=['request'], name='study_request'), models.Index(condition=models.Q(('accession_number', ''), _negated=True), fields=['accession_number'], name='study_accession')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('resident__isnull', False), ('status', 'MATCHED')), models.Q(models.Q(('status', 'MATCHED'), _negated=True), ('request__isnull', True), ('resident__isnull', True)), _connector='OR'), name='study_matched_names_resident')],
+            },
         ),
-        migrations.AddField(
-            model_name='series',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='imaging.study'),
+        migrations.CreateModel(
+            name='Series',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series_uid', models.CharField(max_length=64, unique=True)),
+                ('number', models.IntegerField(null=True)),
+                ('modality', models.CharField(max_length=16)),
+                ('description', models.CharField(blank=True, max_length=64)),
+                ('body_part', models.CharField(blank=True, max_length=16)),
+                ('n_instances', models.PositiveIntegerField(default=0)),
+                ('study', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='imaging.study')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['study', 'number'], name='series_of_study')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Instance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sop_uid', models.CharField(max_length=64, unique=True)),
+                ('sop_class', models.CharField(max_length=64)),
+                ('transfer_syntax', models.CharField(max_length=64)),
+                ('digest', models.CharField(max_length=64)),
+                ('number', models.IntegerField(null=True)),
+                ('rows', models.PositiveIntegerField(default=0)),
+                ('columns', models.PositiveIntegerField(default=0)),
+                ('frames', models.PositiveIntegerField(default=0)),
+                ('header', models.JSONField(default=dict)),
+                ('way', models.CharField(choices=[('C-STORE', '设备直传'), ('STOW-RS', 'DICOMweb 上传'), ('UPLOAD', '页面上传')], max_length=8)),
+                ('received_at', models.DateTimeField()),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
+                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='imaging.series')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['series', 'number'], name='instance_of_series')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Conflict',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('way', models.CharField(choices=[('C-STORE', '设备直传'), ('STOW-RS', 'DICOMweb 上传'), ('UPLOAD', '页面上传')], max_length=8)),
+                ('received_at', models.DateTimeField()),
+                ('settled_at', models.DateTimeField(null=True)),
+                ('settled_by', models.BigIntegerField(null=True)),
+                ('settled_by_name', models.CharField(blank=True, max_length=80)),
+                ('remark', models.CharField(blank=True, max_length=200)),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
+                ('instance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='imaging.instance')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['-received_at'], name='conflict_open')],
+                'constraints': [models.UniqueConstraint(fields=('instance', 'file'), name='one_conflict_per_content'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='conflict_settled_pair')],
+            },
         ),
         migrations.CreateModel(
             name='Opening',
@@ -138,6 +154,9 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField()),
                 ('study', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='imaging.study')),
             ],
+            options={
+                'indexes': [models.Index(fields=['study', 'user_id', '-opened_at'], name='opening_of_study')],
+            },
         ),
         migrations.CreateModel(
             name='StudyStatusChange',
@@ -157,61 +176,5 @@ class Migration(migrations.Migration):
                 'ordering': ['changed_at', 'id'],
                 'abstract': False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name='dicomnode',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('ae_title', 'address'), name='one_node_per_title_and_address'),
-        ),
-        migrations.AddIndex(
-            model_name='conflict',
-            index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['-received_at'], name='conflict_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.UniqueConstraint(fields=('instance', 'file'), name='one_conflict_per_content'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('settled_by__isnull', True)), models.Q(('settled_at__isnull', False), ('settled_by__isnull', False)), _connector='OR'), name='conflict_settled_pair'),
-        ),
-        migrations.AddIndex(
-            model_name='refusal',
-            index=models.Index(fields=['-refused_at'], name='refusal_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='instance',
-            index=models.Index(fields=['series', 'number'], name='instance_of_series'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(fields=['facility', '-received_at'], name='study_facility'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(condition=models.Q(('status', 'UNMATCHED')), fields=['-received_at'], name='study_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(fields=['resident', '-received_at'], name='study_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(condition=models.Q(('request__isnull', False)), fields=['request'], name='study_request'),
-        ),
-        migrations.AddIndex(
-            model_name='study',
-            index=models.Index(condition=models.Q(('accession_number', ''), _negated=True), fields=['accession_number'], name='study_accession'),
-        ),
-        migrations.AddConstraint(
-            model_name='study',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resident__isnull', False), ('status', 'MATCHED')), models.Q(models.Q(('status', 'MATCHED'), _negated=True), ('request__isnull', True), ('resident__isnull', True)), _connector='OR'), name='study_matched_names_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='series',
-            index=models.Index(fields=['study', 'number'], name='series_of_study'),
-        ),
-        migrations.AddIndex(
-            model_name='opening',
-            index=models.Index(fields=['study', 'user_id', '-opened_at'], name='opening_of_study'),
         ),
     ]

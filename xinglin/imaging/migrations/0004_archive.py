@@ -21,7 +21,11 @@ class Migration(migrations.Migration):
                 ('n_tries', models.PositiveIntegerField(default=1)),
                 ('noted_at', models.DateTimeField()),
                 ('next_try_at', models.DateTimeField()),
+                ('instance', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fault', to='imaging.instance')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-noted_at'], name='archive_fault_newest')],
+            },
         ),
         migrations.AddField(
             model_name='instance',
@@ -44,14 +48,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='instance',
             constraint=models.CheckConstraint(condition=models.Q(('removed_at__isnull', True), ('archived_at__isnull', False), _connector='OR'), name='instance_removed_is_archived'),
-        ),
-        migrations.AddField(
-            model_name='archivefault',
-            name='instance',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='fault', to='imaging.instance'),
-        ),
-        migrations.AddIndex(
-            model_name='archivefault',
-            index=models.Index(fields=['-noted_at'], name='archive_fault_newest'),
         ),
     ]

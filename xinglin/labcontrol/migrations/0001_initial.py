@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('facility', 'maker', 'lot', 'level'), name='one_material_of_a_lot')],
+            },
         ),
         migrations.CreateModel(
             name='EqaScheme',
@@ -48,6 +51,10 @@ class Migration(migrations.Migration):
                 ('certificate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
+            options={
+                'indexes': [models.Index(fields=['facility', '-year', '-id'], name='scheme_list')],
+                'constraints': [models.UniqueConstraint(fields=('facility', 'organiser_name', 'title', 'year'), name='one_scheme_of_a_year'), models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='scheme_period')],
+            },
         ),
         migrations.CreateModel(
             name='EqaRound',
@@ -61,6 +68,9 @@ class Migration(migrations.Migration):
                 ('kept_by_name', models.CharField(max_length=40)),
                 ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='labcontrol.eqascheme')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'number'), name='one_round_of_a_number')],
+            },
         ),
         migrations.CreateModel(
             name='EqaScore',
@@ -72,6 +82,10 @@ class Migration(migrations.Migration):
                 ('passed', models.BooleanField()),
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='labcontrol.eqaround')),
             ],
+            options={
+                'indexes': [models.Index(fields=['analyte'], name='score_analyte')],
+                'constraints': [models.UniqueConstraint(fields=('round', 'analyte'), name='one_score_of_an_analyte'), models.CheckConstraint(condition=models.Q(('n_acceptable__lte', models.F('n_samples')), ('n_samples__gte', 1)), name='score_of_samples')],
+            },
         ),
         migrations.CreateModel(
             name='EqaSample',
@@ -87,6 +101,9 @@ class Migration(migrations.Migration):
                 ('is_acceptable', models.BooleanField()),
                 ('score', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='labcontrol.eqascore')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('score', 'sample'), name='one_result_of_a_sample')],
+            },
         ),
         migrations.CreateModel(
             name='Instrument',
@@ -103,6 +120,9 @@ class Migration(migrations.Migration):
                 ('equipment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.equipment')),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('facility', 'name'), name='one_instrument_of_a_name')],
+            },
         ),
         migrations.CreateModel(
             name='ControlRun',
@@ -117,6 +137,9 @@ class Migration(migrations.Migration):
                 ('entered_by_name', models.CharField(max_length=40)),
                 ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='labcontrol.instrument')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('instrument', 'run_at'), name='one_run_of_a_moment')],
+            },
         ),
         migrations.CreateModel(
             name='Assay',
@@ -132,6 +155,9 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assays', to='labcontrol.instrument')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('instrument', 'analyte'), name='one_assay_of_an_analyte'), models.CheckConstraint(condition=models.Q(('interval_hours__gte', 1)), name='assay_interval')],
+            },
         ),
         migrations.CreateModel(
             name='OutOfControl',
@@ -161,6 +187,10 @@ class Migration(migrations.Migration):
                 ('review', models.TextField(blank=True)),
                 ('assay', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='losses', to='labcontrol.assay')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status__in', ['OPEN', 'CAUSED', 'ACTED', 'RETESTED'])), fields=['assay', '-opened_at'], name='loss_open'), models.Index(fields=['-opened_at', '-id'], name='loss_list')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ['OPEN', 'CAUSED', 'ACTED'])), fields=('assay',), name='one_loss_at_a_time'), models.CheckConstraint(condition=models.Q(('caused_at__isnull', True), ('caused_by__isnull', False), _connector='OR'), name='loss_caused_pair'), models.CheckConstraint(condition=models.Q(('acted_at__isnull', True), ('acted_by__isnull', False), _connector='OR'), name='loss_acted_pair'), models.CheckConstraint(condition=models.Q(('reviewed_at__isnull', True), ('reviewed_by__isnull', False), _connector='OR'), name='loss_reviewed_pair')],
+            },
         ),
         migrations.CreateModel(
             name='ControlResult',
@@ -174,6 +204,10 @@ class Migration(migrations.Migration):
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='labcontrol.controlrun')),
                 ('loss', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='labcontrol.outofcontrol')),
             ],
+            options={
+                'indexes': [models.Index(fields=['assay', '-run_at', '-id'], name='result_of_assay')],
+                'constraints': [models.UniqueConstraint(fields=('run', 'assay'), name='one_result_of_an_assay')],
+            },
         ),
         migrations.CreateModel(
             name='OutOfControlStatusChange',
@@ -214,6 +248,10 @@ class Migration(migrations.Migration):
                 ('assay', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='labcontrol.assay')),
                 ('material', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='labcontrol.controlmaterial')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['assay'], name='target_in_force')],
+                'constraints': [models.UniqueConstraint(fields=('assay', 'material', 'version'), name='one_target_version'), models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('assay', 'material'), name='one_target_of_a_lot'), models.CheckConstraint(condition=models.Q(('begun_at__isnull', True), models.Q(('mean__isnull', False), ('sd__isnull', False)), _connector='OR'), name='target_begun_with_mean'), models.CheckConstraint(condition=models.Q(('sd__isnull', True), ('sd__gt', 0), _connector='OR'), name='target_sd_positive'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('set_at')), _connector='OR'), name='target_ended_after')],
+            },
         ),
         migrations.CreateModel(
             name='ControlValue',
@@ -225,117 +263,8 @@ class Migration(migrations.Migration):
                 ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='labcontrol.controlresult')),
                 ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='labcontrol.target')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='controlmaterial',
-            constraint=models.UniqueConstraint(fields=('facility', 'maker', 'lot', 'level'), name='one_material_of_a_lot'),
-        ),
-        migrations.AddIndex(
-            model_name='eqascheme',
-            index=models.Index(fields=['facility', '-year', '-id'], name='scheme_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='eqascheme',
-            constraint=models.UniqueConstraint(fields=('facility', 'organiser_name', 'title', 'year'), name='one_scheme_of_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='eqascheme',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='scheme_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='eqaround',
-            constraint=models.UniqueConstraint(fields=('scheme', 'number'), name='one_round_of_a_number'),
-        ),
-        migrations.AddIndex(
-            model_name='eqascore',
-            index=models.Index(fields=['analyte'], name='score_analyte'),
-        ),
-        migrations.AddConstraint(
-            model_name='eqascore',
-            constraint=models.UniqueConstraint(fields=('round', 'analyte'), name='one_score_of_an_analyte'),
-        ),
-        migrations.AddConstraint(
-            model_name='eqascore',
-            constraint=models.CheckConstraint(condition=models.Q(('n_acceptable__lte', models.F('n_samples')), ('n_samples__gte', 1)), name='score_of_samples'),
-        ),
-        migrations.AddConstraint(
-            model_name='eqasample',
-            constraint=models.UniqueConstraint(fields=('score', 'sample'), name='one_result_of_a_sample'),
-        ),
-        migrations.AddConstraint(
-            model_name='instrument',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('facility', 'name'), name='one_instrument_of_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='controlrun',
-            constraint=models.UniqueConstraint(fields=('instrument', 'run_at'), name='one_run_of_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='assay',
-            constraint=models.UniqueConstraint(fields=('instrument', 'analyte'), name='one_assay_of_an_analyte'),
-        ),
-        migrations.AddConstraint(
-            model_name='assay',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_hours__gte', 1)), name='assay_interval'),
-        ),
-        migrations.AddIndex(
-            model_name='outofcontrol',
-            index=models.Index(condition=models.Q(('status__in', ['OPEN', 'CAUSED', 'ACTED', 'RETESTED'])), fields=['assay', '-opened_at'], name='loss_open'),
-        ),
-        migrations.AddIndex(
-            model_name='outofcontrol',
-            index=models.Index(fields=['-opened_at', '-id'], name='loss_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='outofcontrol',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['OPEN', 'CAUSED', 'ACTED'])), fields=('assay',), name='one_loss_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='outofcontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('caused_at__isnull', True), ('caused_by__isnull', False), _connector='OR'), name='loss_caused_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='outofcontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('acted_at__isnull', True), ('acted_by__isnull', False), _connector='OR'), name='loss_acted_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='outofcontrol',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_at__isnull', True), ('reviewed_by__isnull', False), _connector='OR'), name='loss_reviewed_pair'),
-        ),
-        migrations.AddIndex(
-            model_name='controlresult',
-            index=models.Index(fields=['assay', '-run_at', '-id'], name='result_of_assay'),
-        ),
-        migrations.AddConstraint(
-            model_name='controlresult',
-            constraint=models.UniqueConstraint(fields=('run', 'assay'), name='one_result_of_an_assay'),
-        ),
-        migrations.AddIndex(
-            model_name='target',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['assay'], name='target_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('assay', 'material', 'version'), name='one_target_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('assay', 'material'), name='one_target_of_a_lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('begun_at__isnull', True), models.Q(('mean__isnull', False), ('sd__isnull', False)), _connector='OR'), name='target_begun_with_mean'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('sd__isnull', True), ('sd__gt', 0), _connector='OR'), name='target_sd_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('set_at')), _connector='OR'), name='target_ended_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='controlvalue',
-            constraint=models.UniqueConstraint(fields=('result', 'target'), name='one_value_of_a_lot'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('result', 'target'), name='one_value_of_a_lot')],
+            },
         ),
     ]

@@ -32,48 +32,9 @@ class Migration(migrations.Migration):
                 ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='diagnostics.report')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='diagnostics.request')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Result',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('tenant', models.CharField(db_default=xinglin.residents.data.TenantDefault(), max_length=20)),
-                ('analyte', models.CharField(max_length=20)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=60)),
-                ('number', models.DecimalField(decimal_places=4, max_digits=16, null=True)),
-                ('comparator', models.CharField(blank=True, max_length=2)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('flag', models.CharField(choices=[('N', '范围内'), ('L', '偏低'), ('H', '偏高'), ('LL', '危急低值'), ('HH', '危急高值'), ('A', '异常'), ('?', '无参考范围')], max_length=2)),
-                ('range_known', models.BooleanField()),
-                ('low', models.DecimalField(decimal_places=4, max_digits=16, null=True)),
-                ('high', models.DecimalField(decimal_places=4, max_digits=16, null=True)),
-                ('critical', models.CharField(blank=True, max_length=40)),
-                ('change', models.DecimalField(decimal_places=4, max_digits=16, null=True)),
-                ('change_percent', models.DecimalField(decimal_places=1, max_digits=12, null=True)),
-                ('delta_failed', models.BooleanField(default=False)),
-                ('definition', models.CharField(max_length=60)),
-                ('source', models.CharField(choices=[('HAND', '手工录入'), ('ORU', 'LIS传来'), ('INSTRUMENT', '仪器传来')], max_length=12)),
-                ('source_key', models.CharField(blank=True, max_length=60)),
-                ('instrument', models.CharField(blank=True, max_length=40)),
-                ('measured_at', models.DateTimeField()),
-                ('entered_at', models.DateTimeField()),
-                ('entered_by', models.BigIntegerField(null=True)),
-                ('entered_by_name', models.CharField(max_length=80)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='laboratory.result')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='diagnostics.request')),
-                ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ReleasedResult',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='laboratory.release')),
-                ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='released_in', to='laboratory.result')),
-            ],
+            options={
+                'indexes': [models.Index(fields=['request', 'released_at'], name='release_of_request')],
+            },
         ),
         migrations.CreateModel(
             name='Shipment',
@@ -97,6 +58,10 @@ class Migration(migrations.Migration):
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='diagnostics.centre')),
                 ('from_facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
+            options={
+                'indexes': [models.Index(fields=['centre', '-handed_over_at'], name='shipment_centre'), models.Index(fields=['from_facility', '-handed_over_at'], name='shipment_sender')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('arrived_at__isnull', True), ('arrived_by__isnull', True)), models.Q(('arrived_at__isnull', False), ('arrived_by__isnull', False)), _connector='OR'), name='shipment_arrived_pair'), models.CheckConstraint(condition=models.Q(('low__lte', models.F('high'))), name='shipment_range')],
+            },
         ),
         migrations.CreateModel(
             name='ShipmentStatusChange',
@@ -145,11 +110,60 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('shipment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='specimens', to='laboratory.shipment')),
             ],
+            options={
+                'indexes': [models.Index(fields=['request'], name='specimen_of_request'), models.Index(fields=['from_facility', '-labelled_at'], name='specimen_sender'), models.Index(condition=models.Q(('status__in', ['STORED', 'REFUSED'])), fields=['centre', 'keep_until'], name='specimen_kept'), models.Index(condition=models.Q(('status__in', ['COLLECTED', 'HANDED_OVER'])), fields=['centre', 'collected_at'], name='specimen_coming')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('collected_at__isnull', True), ('collected_by__isnull', True)), models.Q(('collected_at__isnull', False), ('collected_by__isnull', False)), _connector='OR'), name='specimen_collected_pair'), models.CheckConstraint(condition=models.Q(models.Q(('received_at__isnull', True), ('received_by__isnull', True)), models.Q(('received_at__isnull', False), ('received_by__isnull', False)), _connector='OR'), name='specimen_received_pair'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'REFUSED'), _negated=True), models.Q(('refusal', ''), _negated=True), _connector='OR'), name='specimen_refused_with_a_reason')],
+            },
         ),
-        migrations.AddField(
-            model_name='result',
-            name='specimen',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='laboratory.specimen'),
+        migrations.CreateModel(
+            name='Result',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('tenant', models.CharField(db_default=xinglin.residents.data.TenantDefault(), max_length=20)),
+                ('analyte', models.CharField(max_length=20)),
+                ('version', models.PositiveSmallIntegerField()),
+                ('text', models.CharField(max_length=60)),
+                ('number', models.DecimalField(decimal_places=4, max_digits=16, null=True)),
+                ('comparator', models.CharField(blank=True, max_length=2)),
+                ('unit', models.CharField(blank=True, max_length=20)),
+                ('flag', models.CharField(choices=[('N', '范围内'), ('L', '偏低'), ('H', '偏高'), ('LL', '危急低值'), ('HH', '危急高值'), ('A', '异常'), ('?', '无参考范围')], max_length=2)),
+                ('range_known', models.BooleanField()),
+                ('low', models.DecimalField(decimal_places=4, max_digits=16, null=True)),
+                ('high', models.DecimalField(decimal_places=4, max_digits=16, null=True)),
+                ('critical', models.CharField(blank=True, max_length=40)),
+                ('change', models.DecimalField(decimal_places=4, max_digits=16, null=True)),
+                ('change_percent', models.DecimalField(decimal_places=1, max_digits=12, null=True)),
+                ('delta_failed', models.BooleanField(default=False)),
+                ('definition', models.CharField(max_length=60)),
+                ('source', models.CharField(choices=[('HAND', '手工录入'), ('ORU', 'LIS传来'), ('INSTRUMENT', '仪器传来')], max_length=12)),
+                ('source_key', models.CharField(blank=True, max_length=60)),
+                ('instrument', models.CharField(blank=True, max_length=40)),
+                ('measured_at', models.DateTimeField()),
+                ('entered_at', models.DateTimeField()),
+                ('entered_by', models.BigIntegerField(null=True)),
+                ('entered_by_name', models.CharField(max_length=80)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='laboratory.result')),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='diagnostics.request')),
+                ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
+                ('specimen', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='laboratory.specimen')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['resident', 'analyte', '-measured_at'], name='result_of_person'), models.Index(condition=models.Q(('version__gt', 1)), fields=['request'], name='result_corrected')],
+                'constraints': [models.UniqueConstraint(fields=('request', 'analyte', 'version'), name='one_result_version'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='result_corrected_with_a_reason')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReleasedResult',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='laboratory.release')),
+                ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='released_in', to='laboratory.result')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('release', 'result'), name='a_result_once_in_a_release')],
+            },
         ),
         migrations.CreateModel(
             name='SpecimenStatusChange',
@@ -182,81 +196,9 @@ class Migration(migrations.Migration):
                 ('noted_by_name', models.CharField(max_length=40)),
                 ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='laboratory.shipment')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='release',
-            index=models.Index(fields=['request', 'released_at'], name='release_of_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='releasedresult',
-            constraint=models.UniqueConstraint(fields=('release', 'result'), name='a_result_once_in_a_release'),
-        ),
-        migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['centre', '-handed_over_at'], name='shipment_centre'),
-        ),
-        migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['from_facility', '-handed_over_at'], name='shipment_sender'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('arrived_at__isnull', True), ('arrived_by__isnull', True)), models.Q(('arrived_at__isnull', False), ('arrived_by__isnull', False)), _connector='OR'), name='shipment_arrived_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('low__lte', models.F('high'))), name='shipment_range'),
-        ),
-        migrations.AddIndex(
-            model_name='specimen',
-            index=models.Index(fields=['request'], name='specimen_of_request'),
-        ),
-        migrations.AddIndex(
-            model_name='specimen',
-            index=models.Index(fields=['from_facility', '-labelled_at'], name='specimen_sender'),
-        ),
-        migrations.AddIndex(
-            model_name='specimen',
-            index=models.Index(condition=models.Q(('status__in', ['STORED', 'REFUSED'])), fields=['centre', 'keep_until'], name='specimen_kept'),
-        ),
-        migrations.AddIndex(
-            model_name='specimen',
-            index=models.Index(condition=models.Q(('status__in', ['COLLECTED', 'HANDED_OVER'])), fields=['centre', 'collected_at'], name='specimen_coming'),
-        ),
-        migrations.AddConstraint(
-            model_name='specimen',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('collected_at__isnull', True), ('collected_by__isnull', True)), models.Q(('collected_at__isnull', False), ('collected_by__isnull', False)), _connector='OR'), name='specimen_collected_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='specimen',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_at__isnull', True), ('received_by__isnull', True)), models.Q(('received_at__isnull', False), ('received_by__isnull', False)), _connector='OR'), name='specimen_received_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='specimen',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'REFUSED'), _negated=True), models.Q(('refusal', ''), _negated=True), _connector='OR'), name='specimen_refused_with_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='result',
-            index=models.Index(fields=['resident', 'analyte', '-measured_at'], name='result_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='result',
-            index=models.Index(condition=models.Q(('version__gt', 1)), fields=['request'], name='result_corrected'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(fields=('request', 'analyte', 'version'), name='one_result_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='result',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='result_corrected_with_a_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='temperaturereading',
-            index=models.Index(fields=['shipment', 'read_at'], name='reading_of_shipment'),
-        ),
-        migrations.AddConstraint(
-            model_name='temperaturereading',
-            constraint=models.UniqueConstraint(fields=('shipment', 'read_at', 'celsius'), name='one_reading_once'),
+            options={
+                'indexes': [models.Index(fields=['shipment', 'read_at'], name='reading_of_shipment')],
+                'constraints': [models.UniqueConstraint(fields=('shipment', 'read_at', 'celsius'), name='one_reading_once')],
+            },
         ),
     ]

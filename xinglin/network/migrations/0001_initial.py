@@ -25,6 +25,9 @@ class Migration(migrations.Migration):
                 ('longitude', models.FloatField(null=True)),
                 ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='network.division')),
             ],
+            options={
+                'indexes': [models.Index(fields=['parent', 'code'], name='division_parent')],
+            },
         ),
         migrations.CreateModel(
             name='Consortium',
@@ -70,6 +73,10 @@ class Migration(migrations.Migration):
                 ('manager', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='managed', to='network.facility')),
                 ('successor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='network.facility')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manager', 'kind'], name='facility_manager'), models.Index(fields=['kind', 'status', 'name'], name='facility_kind'), models.Index(fields=['name', 'id'], name='facility_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'MERGED'), ('successor__isnull', False)), models.Q(('status', 'MERGED'), _negated=True), _connector='OR'), name='merged_has_successor'), models.CheckConstraint(condition=models.Q(('successor', models.F('id')), _negated=True), name='not_own_successor'), models.CheckConstraint(condition=models.Q(('manager', models.F('id')), _negated=True), name='not_own_manager'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'SERVICE_POINT'), _negated=True), ('host__isnull', False), _connector='OR'), name='service_point_has_host'), models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='coordinates_on_earth')],
+            },
         ),
         migrations.CreateModel(
             name='Equipment',
@@ -84,6 +91,9 @@ class Migration(migrations.Migration):
                 ('cost_fen', models.BigIntegerField(null=True)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='equipment', to='network.facility')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('facility', 'code'), name='one_equipment_code'), models.CheckConstraint(condition=models.Q(('cost_fen__isnull', True), ('cost_fen__gte', 0), _connector='OR'), name='cost_not_negative')],
+            },
         ),
         migrations.CreateModel(
             name='Department',
@@ -96,6 +106,9 @@ class Migration(migrations.Migration):
                 ('closed_on', models.DateField(null=True)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='network.facility')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('facility', 'code'), name='one_department_code')],
+            },
         ),
         migrations.CreateModel(
             name='BedCount',
@@ -156,6 +169,9 @@ class Migration(migrations.Migration):
                 ('applied_by', models.BigIntegerField(null=True)),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-uploaded_at'], name='import_batch_age')],
+            },
         ),
         migrations.CreateModel(
             name='Membership',
@@ -167,6 +183,9 @@ class Migration(migrations.Migration):
                 ('consortium', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='network.consortium')),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='network.facility')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('consortium', 'facility'), name='one_open_membership'), models.UniqueConstraint(condition=models.Q(('role', 'LEAD'), ('valid_until__isnull', True)), fields=('consortium',), name='one_open_lead'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='membership_ends_after_start')],
+            },
         ),
         migrations.CreateModel(
             name='Service',
@@ -180,6 +199,9 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField(null=True)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='network.facility')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('facility', 'code'), name='one_service_code')],
+            },
         ),
         migrations.CreateModel(
             name='Title',
@@ -193,73 +215,5 @@ class Migration(migrations.Migration):
                 ('evidence', models.CharField(blank=True, max_length=120)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='titles', to='network.facility')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='division',
-            index=models.Index(fields=['parent', 'code'], name='division_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='facility',
-            index=models.Index(fields=['manager', 'kind'], name='facility_manager'),
-        ),
-        migrations.AddIndex(
-            model_name='facility',
-            index=models.Index(fields=['kind', 'status', 'name'], name='facility_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='facility',
-            index=models.Index(fields=['name', 'id'], name='facility_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'MERGED'), ('successor__isnull', False)), models.Q(('status', 'MERGED'), _negated=True), _connector='OR'), name='merged_has_successor'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(('successor', models.F('id')), _negated=True), name='not_own_successor'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(('manager', models.F('id')), _negated=True), name='not_own_manager'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'SERVICE_POINT'), _negated=True), ('host__isnull', False), _connector='OR'), name='service_point_has_host'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='coordinates_on_earth'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.UniqueConstraint(fields=('facility', 'code'), name='one_equipment_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='equipment',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_fen__isnull', True), ('cost_fen__gte', 0), _connector='OR'), name='cost_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('facility', 'code'), name='one_department_code'),
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['-uploaded_at'], name='import_batch_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('consortium', 'facility'), name='one_open_membership'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'LEAD'), ('valid_until__isnull', True)), fields=('consortium',), name='one_open_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='membership_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('facility', 'code'), name='one_service_code'),
         ),
     ]

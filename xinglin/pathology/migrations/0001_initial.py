@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
                 ('centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='diagnostics.centre')),
                 ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='diagnostics.request')),
             ],
+            options={
+                'indexes': [models.Index(fields=['centre', 'status', 'submitted_at'], name='case_of_centre'), models.Index(fields=['centre', '-received_at'], name='pathology_case_received')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('centre', 'number'), name='one_case_per_pathology_number'), models.CheckConstraint(condition=models.Q(models.Q(('received_at__isnull', True), ('received_by__isnull', True)), models.Q(('received_at__isnull', False), ('received_by__isnull', False)), _connector='OR'), name='pathology_case_received_pair'), models.CheckConstraint(condition=models.Q(models.Q(('grossed_at__isnull', True), ('grossed_by__isnull', True)), models.Q(('grossed_at__isnull', False), ('grossed_by__isnull', False)), _connector='OR'), name='case_grossed_pair')],
+            },
         ),
         migrations.CreateModel(
             name='FrozenSection',
@@ -58,24 +62,10 @@ class Migration(migrations.Migration):
                 ('compared_by_name', models.CharField(blank=True, max_length=40)),
                 ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='frozen', to='pathology.pathologycase')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Block',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('code', models.CharField(max_length=24)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('note', models.CharField(blank=True, max_length=100)),
-                ('n_pieces', models.PositiveSmallIntegerField(default=1)),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.BigIntegerField(null=True)),
-                ('made_by_name', models.CharField(max_length=40)),
-                ('embedded_at', models.DateTimeField(null=True)),
-                ('embedded_by', models.BigIntegerField(null=True)),
-                ('embedded_by_name', models.CharField(blank=True, max_length=40)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='pathology.pathologycase')),
-            ],
+            options={
+                'indexes': [models.Index(fields=['planned_at'], name='frozen_planned')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='frozen_answered_pair'), models.CheckConstraint(condition=models.Q(models.Q(('compared_at__isnull', True), ('compared_by__isnull', True)), models.Q(('compared_at__isnull', False), ('compared_by__isnull', False)), _connector='OR'), name='frozen_compared_pair')],
+            },
         ),
         migrations.CreateModel(
             name='PathologyCaseStatusChange',
@@ -97,34 +87,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Picture',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('view', models.CharField(choices=[('GROSS', '大体'), ('MICRO', '镜下'), ('SLIDE', '全切片')], max_length=8)),
-                ('format', models.CharField(max_length=24)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('levels', models.PositiveSmallIntegerField(default=1)),
-                ('microns_per_pixel', models.FloatField(null=True)),
-                ('caption', models.CharField(blank=True, max_length=100)),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.BigIntegerField(null=True)),
-                ('added_by_name', models.CharField(max_length=40)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pictures', to='pathology.pathologycase')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Opening',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('picture', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='pathology.picture')),
-            ],
-        ),
-        migrations.CreateModel(
             name='Receipt',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -142,6 +104,9 @@ class Migration(migrations.Migration):
                 ('answered_by_name', models.CharField(blank=True, max_length=40)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='pathology.pathologycase')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='receipt_answered_pair')],
+            },
         ),
         migrations.CreateModel(
             name='SecondOpinion',
@@ -162,6 +127,10 @@ class Migration(migrations.Migration):
                 ('answered_by', models.BigIntegerField(null=True)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='pathology.pathologycase')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('answered_at__isnull', True)), fields=['to_user'], name='opinion_waiting')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='opinion_answered_pair')],
+            },
         ),
         migrations.CreateModel(
             name='Sections',
@@ -176,6 +145,62 @@ class Migration(migrations.Migration):
                 ('pictures', models.JSONField(default=list)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='pathology.pathologycase')),
                 ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='diagnostics.report')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SpecimenPart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('letter', models.CharField(max_length=2)),
+                ('site', models.CharField(max_length=100)),
+                ('kind', models.CharField(max_length=40)),
+                ('n_pieces', models.PositiveSmallIntegerField(default=1)),
+                ('fixative', models.CharField(max_length=40)),
+                ('taken_at', models.DateTimeField(null=True)),
+                ('fixed_at', models.DateTimeField(null=True)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='pathology.pathologycase')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'letter'), name='one_part_per_letter')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Block',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('code', models.CharField(max_length=24)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('note', models.CharField(blank=True, max_length=100)),
+                ('n_pieces', models.PositiveSmallIntegerField(default=1)),
+                ('made_at', models.DateTimeField()),
+                ('made_by', models.BigIntegerField(null=True)),
+                ('made_by_name', models.CharField(max_length=40)),
+                ('embedded_at', models.DateTimeField(null=True)),
+                ('embedded_by', models.BigIntegerField(null=True)),
+                ('embedded_by_name', models.CharField(blank=True, max_length=40)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='pathology.pathologycase')),
+                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='pathology.specimenpart')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['code'], name='block_code')],
+                'constraints': [models.UniqueConstraint(fields=('part', 'number'), name='one_block_per_number'), models.CheckConstraint(condition=models.Q(models.Q(('embedded_at__isnull', True), ('embedded_by__isnull', True)), models.Q(('embedded_at__isnull', False), ('embedded_by__isnull', False)), _connector='OR'), name='block_embedded_pair')],
+            },
+        ),
+        migrations.CreateModel(
+            name='StainOrder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('way', models.CharField(choices=[('RECUT', '重切'), ('DEEPER', '深切'), ('STAIN', '特殊染色'), ('IHC', '免疫组化')], max_length=8)),
+                ('panel', models.CharField(blank=True, max_length=40)),
+                ('reason', models.CharField(blank=True, max_length=200)),
+                ('ordered_at', models.DateTimeField()),
+                ('ordered_by', models.BigIntegerField(null=True)),
+                ('ordered_by_name', models.CharField(max_length=40)),
+                ('block', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='pathology.block')),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='pathology.pathologycase')),
             ],
         ),
         migrations.CreateModel(
@@ -196,12 +221,48 @@ class Migration(migrations.Migration):
                 ('graded_by', models.BigIntegerField(null=True)),
                 ('block', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slides', to='pathology.block')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slides', to='pathology.pathologycase')),
+                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slides', to='pathology.specimenpart')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slides', to='pathology.stainorder')),
             ],
+            options={
+                'indexes': [models.Index(fields=['code'], name='slide_code'), models.Index(condition=models.Q(('made_at__isnull', True)), fields=['wanted_at'], name='slide_wanted')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'code'), name='one_slide_per_code'), models.CheckConstraint(condition=models.Q(models.Q(('made_at__isnull', True), ('made_by__isnull', True)), models.Q(('made_at__isnull', False), ('made_by__isnull', False)), _connector='OR'), name='slide_made_pair'), models.CheckConstraint(condition=models.Q(models.Q(('graded_at__isnull', True), ('graded_by__isnull', True)), models.Q(('graded_at__isnull', False), ('graded_by__isnull', False)), _connector='OR'), name='slide_graded_pair')],
+            },
         ),
-        migrations.AddField(
-            model_name='picture',
-            name='slide',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pictures', to='pathology.slide'),
+        migrations.CreateModel(
+            name='Picture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('view', models.CharField(choices=[('GROSS', '大体'), ('MICRO', '镜下'), ('SLIDE', '全切片')], max_length=8)),
+                ('format', models.CharField(max_length=24)),
+                ('width', models.PositiveIntegerField()),
+                ('height', models.PositiveIntegerField()),
+                ('levels', models.PositiveSmallIntegerField(default=1)),
+                ('microns_per_pixel', models.FloatField(null=True)),
+                ('caption', models.CharField(blank=True, max_length=100)),
+                ('added_at', models.DateTimeField()),
+                ('added_by', models.BigIntegerField(null=True)),
+                ('added_by_name', models.CharField(max_length=40)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pictures', to='pathology.pathologycase')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
+                ('slide', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pictures', to='pathology.slide')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'file'), name='a_picture_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Opening',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user_id', models.BigIntegerField()),
+                ('opened_at', models.DateTimeField()),
+                ('picture', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='openings', to='pathology.picture')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['picture', 'user_id', '-opened_at'], name='opening_of_picture')],
+            },
         ),
         migrations.CreateModel(
             name='Loan',
@@ -225,51 +286,10 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='pathology.pathologycase')),
                 ('slides', models.ManyToManyField(related_name='loans', to='pathology.slide')),
             ],
-        ),
-        migrations.CreateModel(
-            name='SpecimenPart',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('letter', models.CharField(max_length=2)),
-                ('site', models.CharField(max_length=100)),
-                ('kind', models.CharField(max_length=40)),
-                ('n_pieces', models.PositiveSmallIntegerField(default=1)),
-                ('fixative', models.CharField(max_length=40)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('fixed_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='pathology.pathologycase')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='slide',
-            name='part',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slides', to='pathology.specimenpart'),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='part',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='pathology.specimenpart'),
-        ),
-        migrations.CreateModel(
-            name='StainOrder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('way', models.CharField(choices=[('RECUT', '重切'), ('DEEPER', '深切'), ('STAIN', '特殊染色'), ('IHC', '免疫组化')], max_length=8)),
-                ('panel', models.CharField(blank=True, max_length=40)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('ordered_at', models.DateTimeField()),
-                ('ordered_by', models.BigIntegerField(null=True)),
-                ('ordered_by_name', models.CharField(max_length=40)),
-                ('block', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='pathology.block')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='pathology.pathologycase')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='slide',
-            name='order',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slides', to='pathology.stainorder'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('returned_at__isnull', True)), fields=['due_on'], name='loan_out')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('returned_at__isnull', True), ('returned_by__isnull', True)), models.Q(('returned_at__isnull', False), ('returned_by__isnull', False)), _connector='OR'), name='loan_returned_pair')],
+            },
         ),
         migrations.CreateModel(
             name='NumberSeries',
@@ -282,101 +302,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('centre', 'year'), name='one_series_a_year')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='pathologycase',
-            index=models.Index(fields=['centre', 'status', 'submitted_at'], name='case_of_centre'),
-        ),
-        migrations.AddIndex(
-            model_name='pathologycase',
-            index=models.Index(fields=['centre', '-received_at'], name='pathology_case_received'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathologycase',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('centre', 'number'), name='one_case_per_pathology_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathologycase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_at__isnull', True), ('received_by__isnull', True)), models.Q(('received_at__isnull', False), ('received_by__isnull', False)), _connector='OR'), name='pathology_case_received_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathologycase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grossed_at__isnull', True), ('grossed_by__isnull', True)), models.Q(('grossed_at__isnull', False), ('grossed_by__isnull', False)), _connector='OR'), name='case_grossed_pair'),
-        ),
-        migrations.AddIndex(
-            model_name='frozensection',
-            index=models.Index(fields=['planned_at'], name='frozen_planned'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozensection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='frozen_answered_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozensection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('compared_at__isnull', True), ('compared_by__isnull', True)), models.Q(('compared_at__isnull', False), ('compared_by__isnull', False)), _connector='OR'), name='frozen_compared_pair'),
-        ),
-        migrations.AddIndex(
-            model_name='opening',
-            index=models.Index(fields=['picture', 'user_id', '-opened_at'], name='opening_of_picture'),
-        ),
-        migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='receipt_answered_pair'),
-        ),
-        migrations.AddIndex(
-            model_name='secondopinion',
-            index=models.Index(condition=models.Q(('answered_at__isnull', True)), fields=['to_user'], name='opinion_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='secondopinion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='opinion_answered_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='picture',
-            constraint=models.UniqueConstraint(fields=('case', 'file'), name='a_picture_once'),
-        ),
-        migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('returned_at__isnull', True)), fields=['due_on'], name='loan_out'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('returned_at__isnull', True), ('returned_by__isnull', True)), models.Q(('returned_at__isnull', False), ('returned_by__isnull', False)), _connector='OR'), name='loan_returned_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='specimenpart',
-            constraint=models.UniqueConstraint(fields=('case', 'letter'), name='one_part_per_letter'),
-        ),
-        migrations.AddIndex(
-            model_name='block',
-            index=models.Index(fields=['code'], name='block_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(fields=('part', 'number'), name='one_block_per_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('embedded_at__isnull', True), ('embedded_by__isnull', True)), models.Q(('embedded_at__isnull', False), ('embedded_by__isnull', False)), _connector='OR'), name='block_embedded_pair'),
-        ),
-        migrations.AddIndex(
-            model_name='slide',
-            index=models.Index(fields=['code'], name='slide_code'),
-        ),
-        migrations.AddIndex(
-            model_name='slide',
-            index=models.Index(condition=models.Q(('made_at__isnull', True)), fields=['wanted_at'], name='slide_wanted'),
-        ),
-        migrations.AddConstraint(
-            model_name='slide',
-            constraint=models.UniqueConstraint(fields=('case', 'code'), name='one_slide_per_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='slide',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('made_at__isnull', True), ('made_by__isnull', True)), models.Q(('made_at__isnull', False), ('made_by__isnull', False)), _connector='OR'), name='slide_made_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='slide',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('graded_at__isnull', True), ('graded_by__isnull', True)), models.Q(('graded_at__isnull', False), ('graded_by__isnull', False)), _connector='OR'), name='slide_graded_pair'),
         ),
     ]

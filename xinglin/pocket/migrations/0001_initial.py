@@ -13,12 +13,30 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('network', '0002_periods'),
         ('residents', '0002_row_security'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Device',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
+                ('name', models.CharField(max_length=40)),
+                ('key_digest', models.BinaryField()),
+                ('status', models.CharField(choices=[('ACTIVE', '使用中'), ('WIPING', '待清除'), ('WIPED', '已清除'), ('ENDED', '已停用')], default='ACTIVE', max_length=10)),
+                ('status_changed_at', models.DateTimeField()),
+                ('registered_at', models.DateTimeField()),
+                ('last_seen_at', models.DateTimeField()),
+                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['user', 'status'], name='pocket_device_user')],
+            },
+        ),
         migrations.CreateModel(
             name='Change',
             fields=[
@@ -44,7 +62,11 @@ class Migration(migrations.Migration):
                 ('object_uuid', models.UUIDField(null=True)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
+                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='pocket.device')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'REVIEW')), fields=['facility', 'id'], name='pocket_review'), models.Index(condition=models.Q(('kind', 'correction')), fields=['resident', 'device'], name='pocket_corrections')],
+            },
         ),
         migrations.CreateModel(
             name='ChangeStatusChange',
@@ -64,26 +86,6 @@ class Migration(migrations.Migration):
                 'ordering': ['changed_at', 'id'],
                 'abstract': False,
             },
-        ),
-        migrations.CreateModel(
-            name='Device',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=xinglin.platform.ids.new_uuid, unique=True)),
-                ('name', models.CharField(max_length=40)),
-                ('key_digest', models.BinaryField()),
-                ('status', models.CharField(choices=[('ACTIVE', '使用中'), ('WIPING', '待清除'), ('WIPED', '已清除'), ('ENDED', '已停用')], default='ACTIVE', max_length=10)),
-                ('status_changed_at', models.DateTimeField()),
-                ('registered_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.AddField(
-            model_name='change',
-            name='device',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='pocket.device'),
         ),
         migrations.CreateModel(
             name='DeviceStatusChange',
@@ -127,29 +129,9 @@ class Migration(migrations.Migration):
                 ('panel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='pocket.panel')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['user', 'status'], name='pocket_device_user'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('status', 'REVIEW')), fields=['facility', 'id'], name='pocket_review'),
-        ),
-        migrations.AddIndex(
-            model_name='change',
-            index=models.Index(condition=models.Q(('kind', 'correction')), fields=['resident', 'device'], name='pocket_corrections'),
-        ),
-        migrations.AddIndex(
-            model_name='panelentry',
-            index=models.Index(fields=['resident'], name='panel_entry_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='panelentry',
-            constraint=models.UniqueConstraint(fields=('panel', 'resident'), name='once_on_a_panel'),
-        ),
-        migrations.AddConstraint(
-            model_name='panelentry',
-            constraint=models.UniqueConstraint(fields=('panel', 'revision'), name='one_entry_per_revision'),
+            options={
+                'indexes': [models.Index(fields=['resident'], name='panel_entry_resident')],
+                'constraints': [models.UniqueConstraint(fields=('panel', 'resident'), name='once_on_a_panel'), models.UniqueConstraint(fields=('panel', 'revision'), name='one_entry_per_revision')],
+            },
         ),
     ]

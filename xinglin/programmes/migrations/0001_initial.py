@@ -46,6 +46,10 @@ class Migration(migrations.Migration):
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['facility', 'programme', 'status'], name='enrolment_counts'), models.Index(fields=['resident', 'programme'], name='enrolment_resident'), models.Index(fields=['facility', 'status', 'created_at', 'id'], name='enrolment_steps')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('CANDIDATE', 'CONFIRMED', 'ENROLLED', 'PAUSED', 'LOST'))), fields=('resident', 'programme'), name='one_active_enrolment'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ENROLLED', 'GRADUATED']), _negated=True), ('enrolled_on__isnull', False), _connector='OR'), name='enrolled_on_a_day'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'ENROLLED'), _negated=True), ('next_due_on__isnull', False), _connector='OR'), name='enrolled_has_a_next_day')],
+            },
         ),
         migrations.CreateModel(
             name='EnrolmentStatusChange',
@@ -83,6 +87,9 @@ class Migration(migrations.Migration):
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('resident', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['facility', 'is_lost', '-severity', 'next_due_on', '-grade_rank', 'id'], name='managed_list'), models.Index(fields=['facility', 'next_due_on'], name='managed_due')],
+            },
         ),
         migrations.CreateModel(
             name='ProgrammeVisit',
@@ -109,6 +116,10 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.visit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['resident', '-happened_at'], name='pvisit_resident'), models.Index(fields=['facility', '-happened_at', '-id'], name='pvisit_facility')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('happened_at__lte', models.F('recorded_at'))), name='programme_visit_not_to_come'), models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('amend_reason', ''), _negated=True), _connector='OR'), name='programme_visit_amended_with_reason')],
+            },
         ),
         migrations.CreateModel(
             name='Alert',
@@ -128,6 +139,10 @@ class Migration(migrations.Migration):
                 ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='programmes.enrolment')),
                 ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='programmes.programmevisit')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('answered_at__isnull', True)), fields=['enrolment'], name='alert_open')],
+                'constraints': [models.UniqueConstraint(fields=('visit', 'code', 'enrolment'), name='an_alert_once')],
+            },
         ),
         migrations.CreateModel(
             name='QualityCheck',
@@ -146,6 +161,9 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=500)),
                 ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='programmes.programmevisit')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('visit', 'programme'), name='a_visit_drawn_once'), models.CheckConstraint(condition=models.Q(models.Q(('checked_at__isnull', True), ('result', '')), models.Q(('checked_at__isnull', False), ('checked_by__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='a_check_has_its_result')],
+            },
         ),
         migrations.CreateModel(
             name='VersionMove',
@@ -176,6 +194,10 @@ class Migration(migrations.Migration):
                 ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='programmes.enrolment')),
                 ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='programmes.programmevisit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['enrolment', '-id'], name='result_enrolment')],
+                'constraints': [models.UniqueConstraint(fields=('visit', 'enrolment'), name='one_result_per_programme')],
+            },
         ),
         migrations.CreateModel(
             name='Attempt',
@@ -192,77 +214,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['resident', '-tried_at'], name='attempt_resident')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['facility', 'programme', 'status'], name='enrolment_counts'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['resident', 'programme'], name='enrolment_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(fields=['facility', 'status', 'created_at', 'id'], name='enrolment_steps'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('CANDIDATE', 'CONFIRMED', 'ENROLLED', 'PAUSED', 'LOST'))), fields=('resident', 'programme'), name='one_active_enrolment'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['ENROLLED', 'GRADUATED']), _negated=True), ('enrolled_on__isnull', False), _connector='OR'), name='enrolled_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ENROLLED'), _negated=True), ('next_due_on__isnull', False), _connector='OR'), name='enrolled_has_a_next_day'),
-        ),
-        migrations.AddIndex(
-            model_name='managedresident',
-            index=models.Index(fields=['facility', 'is_lost', '-severity', 'next_due_on', '-grade_rank', 'id'], name='managed_list'),
-        ),
-        migrations.AddIndex(
-            model_name='managedresident',
-            index=models.Index(fields=['facility', 'next_due_on'], name='managed_due'),
-        ),
-        migrations.AddIndex(
-            model_name='programmevisit',
-            index=models.Index(fields=['resident', '-happened_at'], name='pvisit_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='programmevisit',
-            index=models.Index(fields=['facility', '-happened_at', '-id'], name='pvisit_facility'),
-        ),
-        migrations.AddConstraint(
-            model_name='programmevisit',
-            constraint=models.CheckConstraint(condition=models.Q(('happened_at__lte', models.F('recorded_at'))), name='programme_visit_not_to_come'),
-        ),
-        migrations.AddConstraint(
-            model_name='programmevisit',
-            constraint=models.CheckConstraint(condition=models.Q(('replaces__isnull', True), models.Q(('amend_reason', ''), _negated=True), _connector='OR'), name='programme_visit_amended_with_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('answered_at__isnull', True)), fields=['enrolment'], name='alert_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('visit', 'code', 'enrolment'), name='an_alert_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualitycheck',
-            constraint=models.UniqueConstraint(fields=('visit', 'programme'), name='a_visit_drawn_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualitycheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('checked_at__isnull', True), ('result', '')), models.Q(('checked_at__isnull', False), ('checked_by__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='a_check_has_its_result'),
-        ),
-        migrations.AddIndex(
-            model_name='visitresult',
-            index=models.Index(fields=['enrolment', '-id'], name='result_enrolment'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitresult',
-            constraint=models.UniqueConstraint(fields=('visit', 'enrolment'), name='one_result_per_programme'),
         ),
     ]

@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
                 ('task', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='followups.followuptask')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('resident',), name='one_open_concern_per_resident')],
+            },
         ),
         migrations.CreateModel(
             name='Device',
@@ -53,6 +56,10 @@ class Migration(migrations.Migration):
                 ('fault_at', models.DateTimeField(null=True)),
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
+            options={
+                'indexes': [models.Index(fields=['facility', 'status', 'id'], name='device_of_facility')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'serial_number'), name='one_device_per_serial')],
+            },
         ),
         migrations.CreateModel(
             name='DeviceStatusChange',
@@ -85,6 +92,9 @@ class Migration(migrations.Migration):
                 ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='readings.device')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('returned_at__isnull', True)), fields=('device',), name='one_borrower_at_a_time'), models.CheckConstraint(condition=models.Q(('returned_at__isnull', True), ('returned_at__gte', models.F('lent_at')), _connector='OR'), name='loan_period')],
+            },
         ),
         migrations.CreateModel(
             name='Reading',
@@ -108,6 +118,10 @@ class Migration(migrations.Migration):
                 ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='readings.device')),
                 ('resident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='residents.resident')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('status', 'KEPT')), fields=['resident', '-measured_at'], name='reading_resident'), models.Index(condition=models.Q(('status', 'WAITING')), fields=['device', '-received_at'], name='reading_waiting'), models.Index(fields=['device', 'measurement'], name='reading_measurement')],
+                'constraints': [models.UniqueConstraint(fields=('device', 'record_id', 'part'), name='one_reading_per_record_id'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'KEPT'), _negated=True), ('resident__isnull', False), _connector='OR'), name='kept_has_resident')],
+            },
         ),
         migrations.CreateModel(
             name='ReadingStatusChange',
@@ -140,49 +154,8 @@ class Migration(migrations.Migration):
                 ('given_unit', models.CharField(max_length=20)),
                 ('reading', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='readings.reading')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('resident',), name='one_open_concern_per_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['facility', 'status', 'id'], name='device_of_facility'),
-        ),
-        migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(fields=('kind', 'serial_number'), name='one_device_per_serial'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.UniqueConstraint(condition=models.Q(('returned_at__isnull', True)), fields=('device',), name='one_borrower_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('returned_at__isnull', True), ('returned_at__gte', models.F('lent_at')), _connector='OR'), name='loan_period'),
-        ),
-        migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(condition=models.Q(('status', 'KEPT')), fields=['resident', '-measured_at'], name='reading_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(condition=models.Q(('status', 'WAITING')), fields=['device', '-received_at'], name='reading_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(fields=['device', 'measurement'], name='reading_measurement'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('device', 'record_id', 'part'), name='one_reading_per_record_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'KEPT'), _negated=True), ('resident__isnull', False), _connector='OR'), name='kept_has_resident'),
-        ),
-        migrations.AddConstraint(
-            model_name='readingvalue',
-            constraint=models.UniqueConstraint(fields=('reading', 'item'), name='once_in_a_reading'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('reading', 'item'), name='once_in_a_reading')],
+            },
         ),
     ]

@@ -68,6 +68,10 @@ class Migration(migrations.Migration):
                 ('to_facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='visits.visit')),
             ],
+            options={
+                'indexes': [models.Index(fields=['to_facility', 'status', 'urgency', 'due_at'], name='referral_desk'), models.Index(fields=['to_facility', '-id'], name='referral_received'), models.Index(fields=['from_facility', '-id'], name='referral_sent'), models.Index(fields=['resident', '-id'], name='referral_resident'), models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['sent_at'], name='referral_sent_at'), models.Index(condition=models.Q(('due_at__isnull', False), models.Q(('status__in', ['CLOSED', 'REJECTED', 'REDIRECTED', 'WITHDRAWN', 'EXPIRED', 'NO_SHOW']), _negated=True)), fields=['due_at'], name='referral_deadline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('from_facility', models.F('to_facility')), _negated=True), name='referral_goes_somewhere'), models.CheckConstraint(condition=models.Q(('answered_at__isnull', True), ('answered_by__isnull', False), _connector='OR'), name='referral_answered_pair'), models.CheckConstraint(condition=models.Q(('sent_at__isnull', True), ('sent_by__isnull', False), _connector='OR'), name='referral_sent_pair'), models.UniqueConstraint(condition=models.Q(('status__in', ['SUBMITTED', 'SENT_BACK', 'ACCEPTED'])), fields=('resident', 'from_facility', 'to_facility'), name='one_open_referral_per_way')],
+            },
         ),
         migrations.CreateModel(
             name='ReferralStatusChange',
@@ -87,45 +91,5 @@ class Migration(migrations.Migration):
                 'ordering': ['changed_at', 'id'],
                 'abstract': False,
             },
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['to_facility', 'status', 'urgency', 'due_at'], name='referral_desk'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['to_facility', '-id'], name='referral_received'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['from_facility', '-id'], name='referral_sent'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['resident', '-id'], name='referral_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['sent_at'], name='referral_sent_at'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), models.Q(('status__in', ['CLOSED', 'REJECTED', 'REDIRECTED', 'WITHDRAWN', 'EXPIRED', 'NO_SHOW']), _negated=True)), fields=['due_at'], name='referral_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('from_facility', models.F('to_facility')), _negated=True), name='referral_goes_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_at__isnull', True), ('answered_by__isnull', False), _connector='OR'), name='referral_answered_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at__isnull', True), ('sent_by__isnull', False), _connector='OR'), name='referral_sent_pair'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['SUBMITTED', 'SENT_BACK', 'ACCEPTED'])), fields=('resident', 'from_facility', 'to_facility'), name='one_open_referral_per_way'),
         ),
     ]

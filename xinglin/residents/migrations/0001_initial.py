@@ -65,6 +65,10 @@ class Migration(migrations.Migration):
                 ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_here', to='residents.resident')),
                 ('registered_at_facility', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
             ],
+            options={
+                'indexes': [models.Index(fields=['identity_index'], name='resident_identity'), models.Index(condition=models.Q(('phone_index__isnull', False)), fields=['phone_index'], name='resident_phone'), models.Index(condition=models.Q(('card_index__isnull', False)), fields=['card_index'], name='resident_card'), models.Index(fields=['born_on', 'sex'], name='resident_birth'), models.Index(fields=['name', 'born_on'], name='resident_name'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='resident_merged')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'MERGED'), _negated=True), fields=('identity_index',), name='one_resident_per_identity'), models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('status', 'MERGED')), models.Q(models.Q(('status', 'MERGED'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='merged_resident_names_survivor'), models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='not_merged_into_itself'), models.CheckConstraint(condition=models.Q(models.Q(('id_kind', 'NONE'), ('id_number__isnull', True)), models.Q(models.Q(('id_kind', 'NONE'), _negated=True), ('id_number__isnull', False)), _connector='OR'), name='document_has_number')],
+            },
         ),
         migrations.CreateModel(
             name='Merge',
@@ -81,6 +85,9 @@ class Migration(migrations.Migration):
                 ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_kept', to='residents.resident')),
                 ('merged', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_lost', to='residents.resident')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('merged',), name='merged_once')],
+            },
         ),
         migrations.CreateModel(
             name='Contact',
@@ -114,6 +121,9 @@ class Migration(migrations.Migration):
                 ('signature', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.storedfile')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='residents.resident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['resident', 'kind', '-given_at'], name='consent_kind')],
+            },
         ),
         migrations.CreateModel(
             name='ResidentStatusChange',
@@ -149,73 +159,9 @@ class Migration(migrations.Migration):
                 ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='network.facility')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roster_entries', to='residents.resident')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['identity_index'], name='resident_identity'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(condition=models.Q(('phone_index__isnull', False)), fields=['phone_index'], name='resident_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(condition=models.Q(('card_index__isnull', False)), fields=['card_index'], name='resident_card'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['born_on', 'sex'], name='resident_birth'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(fields=['name', 'born_on'], name='resident_name'),
-        ),
-        migrations.AddIndex(
-            model_name='resident',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='resident_merged'),
-        ),
-        migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'MERGED'), _negated=True), fields=('identity_index',), name='one_resident_per_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('status', 'MERGED')), models.Q(models.Q(('status', 'MERGED'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='merged_resident_names_survivor'),
-        ),
-        migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='not_merged_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='resident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('id_kind', 'NONE'), ('id_number__isnull', True)), models.Q(models.Q(('id_kind', 'NONE'), _negated=True), ('id_number__isnull', False)), _connector='OR'), name='document_has_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('merged',), name='merged_once'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['resident', 'kind', '-given_at'], name='consent_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterentry',
-            index=models.Index(fields=['resident', 'facility'], name='roster_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterentry',
-            index=models.Index(fields=['facility', 'name', 'resident'], name='roster_name'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterentry',
-            index=models.Index(fields=['facility', 'initials', 'resident'], name='roster_initials'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterentry',
-            index=models.Index(fields=['facility', 'pinyin', 'resident'], name='roster_pinyin'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterentry',
-            constraint=models.UniqueConstraint(fields=('facility', 'resident'), name='once_on_a_roster'),
+            options={
+                'indexes': [models.Index(fields=['resident', 'facility'], name='roster_resident'), models.Index(fields=['facility', 'name', 'resident'], name='roster_name'), models.Index(fields=['facility', 'initials', 'resident'], name='roster_initials'), models.Index(fields=['facility', 'pinyin', 'resident'], name='roster_pinyin')],
+                'constraints': [models.UniqueConstraint(fields=('facility', 'resident'), name='once_on_a_roster')],
+            },
         ),
     ]

@@ -68,6 +68,10 @@ class Migration(migrations.Migration):
                 ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='visits.visit')),
                 ('resident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='residents.resident')),
             ],
+            options={
+                'indexes': [models.Index(fields=['resident', '-started_at'], name='visit_resident'), models.Index(fields=['facility', '-started_at'], name='visit_facility'), models.Index(condition=models.Q(('status', 'OPEN')), fields=['clinician_id', '-started_at'], name='visit_unsigned')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('systolic__isnull', True), ('systolic__range', (40, 300)), _connector='OR'), name='systolic_possible'), models.CheckConstraint(condition=models.Q(('diastolic__isnull', True), ('diastolic__range', (20, 200)), _connector='OR'), name='diastolic_possible'), models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('recorded_at'))), name='visit_not_in_the_future'), models.UniqueConstraint(condition=models.Q(('replaces__isnull', False)), fields=('replaces',), name='a_visit_replaced_once')],
+            },
         ),
         migrations.CreateModel(
             name='Prescription',
@@ -113,6 +117,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-is_primary', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('visit', 'system', 'code'), name='a_diagnosis_once'), models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('visit',), name='one_primary_diagnosis')],
             },
         ),
         migrations.CreateModel(
@@ -133,41 +138,5 @@ class Migration(migrations.Migration):
                 'ordering': ['changed_at', 'id'],
                 'abstract': False,
             },
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['resident', '-started_at'], name='visit_resident'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['facility', '-started_at'], name='visit_facility'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('systolic__isnull', True), ('systolic__range', (40, 300)), _connector='OR'), name='systolic_possible'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('diastolic__isnull', True), ('diastolic__range', (20, 200)), _connector='OR'), name='diastolic_possible'),
-        ),
-        migrations.AddConstraint(
-            model_name='diagnosis',
-            constraint=models.UniqueConstraint(fields=('visit', 'system', 'code'), name='a_diagnosis_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='diagnosis',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('visit',), name='one_primary_diagnosis'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(condition=models.Q(('status', 'OPEN')), fields=['clinician_id', '-started_at'], name='visit_unsigned'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('started_at__lte', models.F('recorded_at'))), name='visit_not_in_the_future'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaces__isnull', False)), fields=('replaces',), name='a_visit_replaced_once'),
         ),
     ]
