@@ -1,5 +1,6 @@
 """The suite runs on a real PostgreSQL, as the application role: what the service may not do, a test cannot either."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,13 @@ from django.test import TransactionTestCase
 from tests.template import ensure_template
 from xinglin.project import database
 from xinglin.project.management.commands import setup as set_up
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end; the collector need not walk it again and again (a tenth of the time)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _as_application(**kwargs: Any) -> None:
