@@ -42,21 +42,21 @@ check: setup-dev  ## read only: format, lint, types, contracts, migrations, gene
 fix: setup-dev  ## write: format, safe lint fixes, generated docs
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet . ; $(PY) -m xinglin docs
 
-test: setup-dev  ## everything that is quick: unit, database, architecture, browser
+test: setup-dev  ## what is quick: unit, database, architecture, and the main job in a real browser
 	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -q
-	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
+	@$(PY) -m pytest -n auto --dist loadfile -m journey -q
 
 test-fast: setup-dev  ## without the browser
 	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -q
 
-test-browser: setup-dev  ## the journeys in a real browser
+test-browser: setup-dev  ## every page that is tested in a real browser
 	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
 
 test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations, a real Orthanc: minutes
 	@sh scripts/orthanc.sh
 	@XINGLIN_WHOLE_MATRIX=1 $(PY) -m pytest -m "slow or matrix" -n auto --dist load -q --session-timeout 3600
 
-test-all: test test-slow check  ## all of it, before a release
+test-all: test test-browser test-slow check  ## all of it, before a release
 
 fuzz: setup-dev  ## SECONDS=600: each parser under coverage-guided input; what breaks one is kept in build/fuzzing
 	@for each in hl7 dicom ecg table archive; do $(PY) -m tests.fuzzing $$each --seconds $(or $(SECONDS),600) || exit 1; done

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
+from psycopg import sql
 
 from tests.template import ensure_template
 from xinglin.project import database
@@ -70,16 +71,18 @@ def _wipe(self: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET row_security = off; SET session_replication_role = replica")
         cursor.execute(
-            "SELECT quote_ident(tablename) FROM pg_tables "
+            "SELECT tablename FROM pg_tables "
             "WHERE schemaname = 'public' AND tablename NOT IN ('django_migrations', 'django_content_type')"
         )
         tables = [row[0] for row in cursor.fetchall()]
-        cursor.execute(" UNION ALL ".join(f"SELECT '{each}' WHERE EXISTS (SELECT FROM {each})" for each in tables))
-        filled = [row[0] for row in cursor.fetchall()]
-        cursor.execute(";".join(f"DELETE FROM {each}" for each in filled) or "SELECT")
-        cursor.execute("SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE last_value IS NOT NULL")
+        filled = sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})")
+        asked = (filled.format(sql.Literal(each), sql.Identifier(each)) for each in tables)
+        cursor.execute(sql.SQL(" UNION ALL ").join(asked))
+        for (table,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL")
         for (sequence,) in cursor.fetchall():
-            cursor.execute(f"ALTER SEQUENCE {sequence} RESTART")
+            cursor.execute(sql.SQL("ALTER SEQUENCE {} RESTART").format(sql.Identifier(sequence)))
         cursor.execute(f"SET session_replication_role = DEFAULT; RESET row_security; SET ROLE {database.APP_ROLE}")
     connection.close()
 

@@ -15,8 +15,11 @@ _sequence = count(1)
 
 
 def an_id_number(born_on: date, sex: str = "1", *, sequence: int | None = None, division: str = "370403") -> str:
-    """A resident identity number that is formally right; nobody's, or anybody's by chance."""
-    running = (next(_sequence) if sequence is None else sequence) % 500
+    """A resident identity number that is formally right; nobody's, or anybody's by chance.
+
+    Who names a `sequence` takes one below 100: those above are given in turn.
+    """
+    running = 100 + next(_sequence) % 400 if sequence is None else sequence
     body = f"{division}{born_on:%Y%m%d}{2 * running + (sex == '1'):03d}"
     return body + str(ric.calc_check_digit(body + "0"))
 

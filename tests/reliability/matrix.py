@@ -283,7 +283,7 @@ class World:
         return {
             "searchResidents": Call(query="?q=王小麦"),
             "registerResident": Call(
-                body={"name": "孙新", "sex": "1", "born_on": "1970-02-03", "id_number": an_id_number(self._born(), "1", sequence=499),
+                body={"name": "孙新", "sex": "1", "born_on": "1970-02-03", "id_number": an_id_number(self._born(), "1", sequence=99),
                       "managed_by": county.clinic.uuid, "division_code": county.village_division.code}
             ),
             "getResident": Call(person),

@@ -87,9 +87,13 @@ def refuse_exact(resident: Resident, *, by: Actor) -> None:
 
 
 def refuse_unseen_matches(resident: Resident, *, acknowledged: Collection[UUID], by: Actor) -> None:
-    """:raises ProbableMatches: there are probable matches that are not among `acknowledged`"""
+    """
+    :raises ProbableMatches: there are probable matches that are not among `acknowledged`
+    :raises AlreadyRegistered: one of them is this very identity, saved by another desk since it was last asked for
+    """
     found = probable_matches(resident, by=by)
     if any(match.uuid not in acknowledged for match in found):
+        refuse_exact(resident, by=by)
         raise ProbableMatches(found)
 
 

@@ -15,7 +15,7 @@ from xinglin.laboratory.models import Specimen
 from xinglin.platform.models import AuditRecord
 
 pytestmark = pytest.mark.django_db
-FIRST, SECOND = (an_id_number(date(1963, 4, 15), "1", sequence=number) for number in (301, 302))
+FIRST, SECOND = (an_id_number(date(1963, 4, 15), "1", sequence=number) for number in (71, 72))
 TABLES = """
 [tables.orders]
 "24323-8" = "LAB/liver"

@@ -17,7 +17,7 @@ from tests.factories.visits import a_visit
 from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.platform import clock
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 

@@ -16,7 +16,7 @@ from xinglin.platform.models import AuditRecord
 from xinglin.residents.models import Resident, RosterEntry
 
 pytestmark = pytest.mark.django_db
-ID = an_id_number(date(1963, 4, 15), "1", sequence=301)
+ID = an_id_number(date(1963, 4, 15), "1", sequence=73)
 
 
 def test_an_unknown_person_is_registered_where_the_connection_says(county: County, his: Connection) -> None:
@@ -88,7 +88,7 @@ def test_what_is_not_certain_waits_for_a_person(case: str, county: County, his: 
 
 def test_a_number_that_brings_another_document_waits_for_a_person(county: County, his: Connection) -> None:
     processed(county, a_message(a_pid(id_number=ID)))
-    other = an_id_number(date(1963, 4, 15), "1", sequence=302)
+    other = an_id_number(date(1963, 4, 15), "1", sequence=74)
 
     message = processed(county, a_message(a_pid(id_number=other), control_id="2"))
 

@@ -18,7 +18,7 @@ from xinglin.exchange.connections import Connection
 from xinglin.platform import clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-ID = an_id_number(date(1963, 4, 15), "1", sequence=321)
+ID = an_id_number(date(1963, 4, 15), "1", sequence=75)
 SIZES = {"desk": {"width": 1366, "height": 800}, "telephone": {"width": 360, "height": 740}}
 
 

@@ -16,7 +16,7 @@ from xinglin.exchange.models import InboundMessage
 from xinglin.platform.models import AuditRecord
 
 pytestmark = pytest.mark.django_db
-ID = an_id_number(date(1963, 4, 15), "1", sequence=311)
+ID = an_id_number(date(1963, 4, 15), "1", sequence=76)
 
 
 @pytest.fixture

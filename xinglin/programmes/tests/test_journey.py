@@ -21,7 +21,7 @@ from xinglin.platform import clock
 from xinglin.programmes.models import ProgrammeVisit
 
 CHROMIUM = os.environ.get("XINGLIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
 PHONE = {"width": 360, "height": 740}
 MOST_TAPS = 6
 

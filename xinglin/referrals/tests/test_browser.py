@@ -22,7 +22,7 @@ from xinglin.platform import clock
 from xinglin.referrals.models import Referral
 from xinglin.visits.api import Vitals
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
 CHROMIUM = os.environ.get("XINGLIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 MOST_TAPS = 6
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}

@@ -23,7 +23,7 @@ from xinglin.visits.models import Visit
 from xinglin.visits.states import Status
 
 CHROMIUM = os.environ.get("XINGLIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.journey]
 MOST_TAPS = 6
 PHONE = {"width": 360, "height": 740}
 
