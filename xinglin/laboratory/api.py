@@ -25,12 +25,14 @@ from xinglin.laboratory.actions import (
 )
 from xinglin.laboratory.checks import register_release_check, unregister_release_check
 from xinglin.laboratory.data import Flag, Hold, Measured, ResultSummary, Source
+from xinglin.laboratory.events import Event
 from xinglin.laboratory.states import SHIPMENT_TRANSITIONS, SPECIMEN_TRANSITIONS
 from xinglin.platform.actors import Actor
 from xinglin.web import work
 from xinglin.web.formats import listed_text
 
 __all__ = [
+    "Event",
     "Flag",
     "Hold",
     "Measured",

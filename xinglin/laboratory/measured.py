@@ -20,7 +20,7 @@ def provide(resident_ids: Sequence[int], codes: frozenset[str], since: datetime,
         Measurement(
             code=wanted[row.analyte].loinc, value=row.number, unit=wanted[row.analyte].unit, at=row.measured_at,
             source=_("检验 %(name)s") % {"name": wanted[row.analyte].title},
-            url=reverse("laboratory:order", args=[row.request.uuid]),
+            url=reverse("laboratory:order", args=[row.request.uuid]), resident_id=row.request.resident_id,
         )
         for row in rows
         if row.number is not None

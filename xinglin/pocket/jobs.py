@@ -15,7 +15,7 @@ EVENTS = (
         programmes.Event[name]
         for name in (
             "ENROLLED", "PAUSED", "RESUMED", "LOST", "GRADUATED", "ENDED", "HANDED_OVER", "VERSION_MOVED", "VISIT_RECORDED",
-            "VISIT_AMENDED", "ALERTED", "ALERT_ANSWERED", "UNREACHED",
+            "VISIT_AMENDED", "ALERTED", "ALERT_ANSWERED", "UNREACHED", "JUDGED_ANEW", "URGENCY_CHANGED",
         )
     ),
     *(f"resident.{verb}" for verb in ("edited", "transferred", "merged", "unmerged", "moved", "deceased", "restored")),

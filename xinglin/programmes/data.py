@@ -86,6 +86,15 @@ class EndReason(models.TextChoices):
     OTHER = "OTHER", _("其他原因")
 
 
+class Because(models.TextChoices):
+    """Why what a visit came to was judged anew."""
+
+    VISIT = "VISIT", _("补录了更早的随访")
+    AMENDMENT = "AMENDMENT", _("更正了更早的随访")
+    VALUE = "VALUE", _("补到了更早的检验、诊断或测量")
+    NIGHT = "NIGHT", _("夜间核对")
+
+
 class CheckResult(models.TextChoices):
     """What a call-back found about a visit that was recorded."""
 

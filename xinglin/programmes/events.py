@@ -21,6 +21,8 @@ class Event(StrEnum):
     VERSION_MOVED = "programme.version-moved"
     VISIT_RECORDED = "programme.visit-recorded"
     VISIT_AMENDED = "programme.visit-amended"
+    JUDGED_ANEW = "programme.judged-anew"
+    URGENCY_CHANGED = "programme.urgency-changed"
     ALERTED = "programme.alerted"
     ALERT_ANSWERED = "programme.alert-answered"
     UNREACHED = "programme.unreached"
@@ -49,6 +51,8 @@ TITLES = {
     Event.VERSION_MOVED: _("更换管理方案版本"),
     Event.VISIT_RECORDED: _("记录了疾病管理随访"),
     Event.VISIT_AMENDED: _("更正了疾病管理随访"),
+    Event.JUDGED_ANEW: _("按补到的资料重新评估了随访"),
+    Event.URGENCY_CHANGED: _("设备测量改变了随访的紧急程度"),
     Event.ALERTED: _("随访发现需处理的情况"),
     Event.ALERT_ANSWERED: _("随访发现的情况已有结果"),
     Event.UNREACHED: _("疾病管理随访未联系上"),

@@ -3,16 +3,19 @@
 from uuid import UUID
 
 from xinglin.contracts import api as contracts
+from xinglin.followups import api as followups
+from xinglin.laboratory import api as laboratory
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
-from xinglin.programmes import actions, finding, queries
-from xinglin.programmes.data import EndReason
+from xinglin.programmes import actions, finding, queries, records
+from xinglin.programmes.data import Because, EndReason
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.programmes.states import Status
+from xinglin.readings import api as readings
 from xinglin.referrals import api as referrals
 from xinglin.residents import api as residents
 
@@ -21,9 +24,18 @@ RESIDENT_CHANGED = "programmes.resident-changed"
 REFERRAL_ANSWERED = "programmes.referral-answered"
 VISIT_RECORDED = "programmes.visit-recorded"
 PROVE = "programmes.prove"
+VALUE_ARRIVED = "programmes.value-arrived"
+DEVICE_MEASURED = "programmes.device-measured"
 
 #: What becomes of a resident's enrolments.
 ENDINGS = {"resident.deceased": EndReason.DIED, "resident.moved": EndReason.MOVED}
+#: A value of the laboratory or a diagnosis may be of a day before visits that are written down already.
+VALUES = (laboratory.Event.RESULTS_RELEASED, *(f"visit.{verb}" for verb in ("recorded", "signed", "voided")))
+#: Something dangerous was measured, belongs to somebody else after all, or its task was answered.
+DEVICES = (
+    *(readings.Event[name] for name in ("URGENT", "WITHDRAWN", "DISCARDED")),
+    *(followups.Event[name] for name in ("COMPLETED", "CANCELLED")),
+)
 #: A referral has an answer with these.
 ANSWERS = (
     referrals.Event.ACCEPTED, referrals.Event.DECLINED, referrals.Event.REDIRECTED, referrals.Event.ARRIVED,
@@ -39,6 +51,10 @@ def connect() -> None:
         subscribe(answer, REFERRAL_ANSWERED)
     subscribe("visit.recorded", VISIT_RECORDED)
     subscribe(Event.VISIT_RECORDED, PROVE)
+    for event in VALUES:
+        subscribe(event, VALUE_ARRIVED)
+    for event in DEVICES:
+        subscribe(event, DEVICE_MEASURED)
 
 
 @task(RESIDENT_CHANGED)
@@ -77,6 +93,24 @@ def visit_recorded(*, event_uuid: str, object_uuid: str) -> None:
     event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
     if event.subject_uuid is not None:
         finding.look_at(residents.registration(event.subject_uuid), by=CLOCK, at=at)
+
+
+@task(VALUE_ARRIVED)
+def value_arrived(*, event_uuid: str, object_uuid: str) -> None:
+    """Judge the resident's visits anew: what arrived may be of a day before them."""
+    event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
+    if event.subject_uuid is not None:
+        resident = residents.registration(event.subject_uuid)
+        since = clock.today(at) - records.LONGEST
+        actions.settle_resident(resident=resident, since=since, because=Because.VALUE, by=CLOCK, at=at)
+
+
+@task(DEVICE_MEASURED)
+def device_measured(*, event_uuid: str, object_uuid: str) -> None:
+    """Bring the resident's line of the day list up to date with what devices measured."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    if event.subject_uuid is not None:
+        actions.follow_devices(resident=residents.registration(event.subject_uuid), by=CLOCK, at=clock.now())
 
 
 @task(PROVE)

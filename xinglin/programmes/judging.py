@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
-from xinglin.programmes import answering, queries
-from xinglin.programmes.data import LEVELS, AlertLevel, Change, Preview
-from xinglin.programmes.models import Enrolment, ProgrammeVisit, VisitResult
+from xinglin.programmes import answering, queries, records
+from xinglin.programmes.data import Change, Preview
+from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import assessing, catalogue
 from xinglin.programmes.rules.items import Value
 from xinglin.programmes.rules.shapes import Programme
@@ -40,17 +40,10 @@ def person_of(resident: Any, *, enrolments: Sequence[Enrolment] = ()) -> assessi
     ids = residents.ids_of_person(resident)
     codes = {code for found in visits.diagnosis_codes_of(ids).values() for code in found}
     named = {*resident.conditions, *(each.programme for each in enrolments if each.status != Status.CANDIDATE)}
-    codes |= {code for slug in named for code in _first_code(slug)}
+    codes |= {code for slug in named for code in records.first_code(slug)}
     return assessing.Person(
         sex=resident.sex, born_on=resident.born_on, is_pregnant=None, diagnoses=frozenset(codes)
     )  # fmt: skip
-
-
-def _first_code(slug: str) -> tuple[str, ...]:
-    try:
-        return catalogue.programme(slug).diseases[:1]
-    except LookupError:
-        return ()
 
 
 def require_not_excluded(resident: Any, programme: str, *, on: date) -> assessing.Eligibility:
@@ -66,19 +59,6 @@ def require_not_excluded(resident: Any, programme: str, *, on: date) -> assessin
     return found
 
 
-def past_of(results: Sequence[VisitResult]) -> list[assessing.Past]:
-    """Earlier results of one enrolment, oldest first."""
-    return [
-        assessing.Past(
-            on=timezone.localdate(each.visit.happened_at),
-            answers=answering.values_of(each.visit.answers),
-            controlled=each.is_controlled,
-            grade=each.grade,
-        )  # fmt: skip
-        for each in results
-    ]
-
-
 def outcomes(
     resident: Any,
     enrolments: Sequence[Enrolment],
@@ -89,25 +69,9 @@ def outcomes(
     without: ProgrammeVisit | None = None,
 ) -> dict[Enrolment, assessing.Outcome]:
     """What a visit of a day comes to in each programme. `without`: a visit that is being amended does not count."""
-    person = person_of(resident, enrolments=enrolments)
-    earlier = queries.results_of([each.pk for each in enrolments])
-    elsewhere = joint_past(residents.ids_of_person(resident), on=on, without=without)
-    given, found = dict(answers), {}
-    for enrolment in sorted(enrolments, key=lambda each: not definition_of(each).provides):
-        before = [
-            each for each in earlier[enrolment.pk]
-            if timezone.localdate(each.visit.happened_at) <= on and (without is None or each.visit_id != without.pk)
-        ]  # fmt: skip
-        definition = definition_of(enrolment)
-        outcome = assessing.assess(definition, person, given, past_of(before), on, kind=kind, elsewhere=elsewhere)
-        found[enrolment] = outcome
-        given |= dict.fromkeys(definition.provides, outcome.grade or None)
-    return {each: found[each] for each in enrolments}
-
-
-def severity_of(outcome: assessing.Outcome) -> int:
-    """The most serious alert of an outcome."""
-    return max((LEVELS[each.level] for each in outcome.alerts), default=AlertLevel.NONE)
+    record = records.record_of(resident, on=on)
+    runs = {each: definition_of(each) for each in enrolments}
+    return record.outcomes(runs, answers, on=on, kind=kind, without=without.pk if without else None)
 
 
 def joint_items(
@@ -117,12 +81,9 @@ def joint_items(
     return assessing.joint_items([definition_of(each) for each in enrolments], kind, person, past, on)
 
 
-def joint_past(resident_ids: Sequence[int], *, on: date, without: ProgrammeVisit | None = None) -> list[assessing.Past]:
-    """What was answered before in any programme, and what others measured, oldest first: for carrying forward.
-
-    `without`: a visit that is being amended does not count, nor what the clinic took over from it.
-    """
-    rows = [each for each in queries.standing_visits(resident_ids) if without is None or each.pk != without.pk]
+def joint_past(resident_ids: Sequence[int], *, on: date) -> list[assessing.Past]:
+    """What was answered before in any programme, and what others measured, oldest first: for carrying forward."""
+    rows = queries.standing_visits(resident_ids)
     past = [
         assessing.Past(
             on=timezone.localdate(each.happened_at),
@@ -186,11 +147,8 @@ def preview_version(enrolment: Enrolment, version: str, *, on: date) -> Preview:
     old, results = definition_of(enrolment), queries.results_of([enrolment.pk])[enrolment.pk]
     if not results:
         return Preview(new.version, (), enrolment.next_due_on or on)
-    latest, person = results[-1], person_of(enrolment.resident, enrolments=[enrolment])
-    day, past = timezone.localdate(latest.visit.happened_at), past_of(results[:-1])
-    answers = answering.values_of(latest.visit.answers)
-    was = assessing.assess(old, person, answers, past, day)
-    becomes = assessing.assess(new, person, answers, past, day)
+    record, latest = records.record_of(enrolment.resident), results[-1]
+    was, becomes = (record.judged(latest.visit, {enrolment: each})[enrolment] for each in (old, new))
     pairs = (
         (_("分级"), _grade(old, was.grade), _grade(new, becomes.grade)),
         (_("控制（报告口径）"), yes_no(was.controlled), yes_no(becomes.controlled)),

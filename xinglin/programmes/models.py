@@ -11,6 +11,7 @@ from xinglin.platform.transitions import StatusChange
 from xinglin.programmes.data import (
     AlertAnswer,
     AlertLevel,
+    Because,
     Channel,
     CheckResult,
     FoundBy,
@@ -112,6 +113,7 @@ class ManagedResident(models.Model):
     last_visit_on = models.DateField(null=True)
     n_attempts = models.PositiveSmallIntegerField(default=0)  # not reached since the last visit
     try_again_on = models.DateField(null=True)
+    urgent_reading_at = models.DateTimeField(null=True)  # a device measured something dangerous, and nobody answered
 
     class Meta:
         indexes: ClassVar = [
@@ -171,7 +173,9 @@ class ProgrammeVisit(models.Model):
 
 
 class VisitResult(models.Model):
-    """One row: what a programme visit came to in one programme, by the version of the definition named."""
+    """One row: what a programme visit came to in one programme, by the version of the definition named and by all that is
+    known of the days up to it. What of that arrives later changes the row, with a `ResultChange`.
+    """
 
     visit = models.ForeignKey(ProgrammeVisit, on_delete=models.PROTECT, related_name="results")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="results")
@@ -195,6 +199,19 @@ class VisitResult(models.Model):
         return f"{self.version} {self.grade}"
 
 
+class ResultChange(models.Model):
+    """One row: what a visit comes to was judged anew, because something of an earlier day arrived after it."""
+
+    result = models.ForeignKey(VisitResult, on_delete=models.PROTECT, related_name="changes")
+    because = models.CharField(max_length=10, choices=Because.choices)
+    changed_at = models.DateTimeField()
+    was = models.JSONField(default=dict)
+    became = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.result_id} {self.changed_at:%F}"
+
+
 class Alert(models.Model):
     """One row: a visit found something that must be acted on; open until it is answered."""
 
@@ -216,7 +233,11 @@ class Alert(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["enrolment"], condition=Q(answered_at__isnull=True), name="alert_open"),
         ]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["visit", "code", "enrolment"], name="an_alert_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["visit", "code", "enrolment"], condition=Q(answered_at__isnull=True), name="an_open_alert_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.code

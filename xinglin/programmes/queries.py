@@ -155,7 +155,7 @@ def standing_visits(resident_ids: Iterable[int], *, limit: int = 12) -> list[Pro
     rows = ProgrammeVisit.objects.filter(resident_id__in=list(resident_ids), replaced_by__isnull=True)
     results = Prefetch("results", VisitResult.objects.select_related("enrolment").order_by("id"))
     return list(
-        rows.select_related("facility").prefetch_related(results).order_by("-happened_at", "-id")[:limit]
+        rows.select_related("facility").prefetch_related(results).order_by("-happened_at", "-client_id")[:limit]
     )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def results_of(enrolment_ids: Sequence[int]) -> dict[int, list[VisitResult]]:
     rows = VisitResult.objects.select_related("visit").filter(
         enrolment_id__in=enrolment_ids, visit__replaced_by__isnull=True
     )
-    for result in rows.order_by("visit__happened_at", "id"):
+    for result in rows.order_by("visit__happened_at", "visit__client_id"):
         found[result.enrolment_id].append(result)
     return found
 

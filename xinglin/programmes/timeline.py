@@ -74,7 +74,9 @@ def measured(resident_ids: Sequence[int], codes: frozenset[str], since: datetime
             item = wanted[code]
             if visit.visit_id is None or item.loinc not in AT_CLINIC:
                 value = Decimal(visit.answers[code])
-                found.append(Measurement(item.loinc, value, item.unit.en, visit.happened_at, source, url))
+                found.append(
+                    Measurement(item.loinc, value, item.unit.en, visit.happened_at, source, url, visit.resident_id)
+                )
     return found
 
 

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from xinglin.accounts.data import Permission
+from xinglin.followups import api as followups
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.paging import Page, page_of
@@ -147,3 +148,12 @@ def days_before(resident_ids: Sequence[int], *, before: datetime, limit: int) ->
 def concern(uuid: str) -> Any:
     """A concern with its task; for the job."""
     return Concern.objects.select_related("task").get(uuid=uuid)
+
+
+def unanswered_urgent(resident_ids: Sequence[int]) -> dict[int, datetime]:
+    """When something dangerous was measured last of these residents, as long as its task is open. One query."""
+    rows = Reading.objects.filter(
+        concern__resident_id__in=list(resident_ids), concern__closed_at__isnull=True, concern__urgent_on__isnull=False,
+        concern__task__status__in=followups.OPEN, received_at__date__lte=F("concern__urgent_on"),
+    )  # fmt: skip
+    return dict(rows.order_by().values_list("concern__resident_id").annotate(last=Max("measured_at")))

@@ -56,7 +56,7 @@ def measured(resident_ids: Sequence[int], codes: frozenset[str], since: datetime
     return [
         Measurement(
             code=value.loinc, value=value.value, unit=value.unit, at=reading.measured_at, source=source_of(reading),
-            url=reverse("readings:reading", args=[reading.uuid]),
+            url=reverse("readings:reading", args=[reading.uuid]), resident_id=reading.resident_id or 0,
         )
         for reading in rows for value in reading.values.all() if value.loinc in codes
     ]  # fmt: skip

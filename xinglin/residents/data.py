@@ -66,7 +66,7 @@ class TimelineEntry:
 class Measurement:
     """One value that was measured of a resident, whoever measured it. `code` is LOINC, `unit` UCUM.
 
-    `source` says in words where it comes from; `url` leads to its record.
+    `source` says in words where it comes from; `url` leads to its record. `resident_id`: under which registration.
     """
 
     code: str
@@ -75,6 +75,7 @@ class Measurement:
     at: datetime
     source: str
     url: str = ""
+    resident_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,17 @@ def register(provider: Provider) -> None:
 
 
 def measurements_of(
-    resident_ids: Sequence[int], codes: Iterable[str], *, since: datetime, limit: int = MOST
+    resident_ids: Sequence[int],
+    codes: Iterable[str],
+    *,
+    since: datetime,
+    limit: int = MOST,
+    without: Provider | None = None,
 ) -> list[Measurement]:
-    """Values of some kinds since a moment, newest first, at most `limit` of each source. The caller has seen the person."""
-    wanted = frozenset(codes)
-    found = [each for provider in _PROVIDERS for each in provider(resident_ids, wanted, since, limit)]
+    """Values of some kinds since a moment, newest first, at most `limit` of each source. The caller has seen the person.
+
+    `without`: a source that is left out, because the caller knows its values himself.
+    """
+    wanted, asked = frozenset(codes), [each for each in _PROVIDERS if each is not without]
+    found = [each for provider in asked for each in provider(resident_ids, wanted, since, limit)]
     return sorted(found, key=lambda each: each.at, reverse=True)

@@ -18,6 +18,7 @@ from xinglin.visits.panels import register as register_panels
 from xinglin.visits.queries import (
     diagnosed,
     diagnosis_codes_of,
+    first_diagnosed,
     latest_vitals,
     medicines_of,
     unsigned_visits_of,
@@ -39,6 +40,7 @@ __all__ = [
     "diagnosis_codes_of",
     "DiagnosisIn",
     "Event",
+    "first_diagnosed",
     "Hint",
     "hints",
     "is_dangerous",

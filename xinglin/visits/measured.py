@@ -44,7 +44,7 @@ def _of(visit: Visit, wanted: dict[str, tuple[str, str]], codes: frozenset[str])
         values.append((when, visit.glucose, "mmol/L"))
     source, url = f"{visit.facility} {_('就诊')}", reverse("visits:detail", args=[visit.uuid])
     return [
-        Measurement(code, Decimal(value), unit, visit.started_at, source, url)
+        Measurement(code, Decimal(value), unit, visit.started_at, source, url, visit.resident_id)
         for code, value, unit in values
         if value is not None
     ]

@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from xinglin.accounts.api import open_emergency
@@ -120,6 +120,18 @@ def diagnosis_codes_of(resident_ids: Iterable[int]) -> dict[int, set[str]]:
     )
     for resident_id, code in rows.values_list("visit__resident_id", "code").distinct():
         found.setdefault(resident_id, set()).add(code)
+    return found
+
+
+def first_diagnosed(resident_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+    """The same with the moment of the first visit that says so, by resident and code. One query."""
+    found: dict[int, dict[str, datetime]] = {}
+    rows = Diagnosis.objects.filter(
+        visit__resident_id__in=list(resident_ids), visit__status=Status.SIGNED, system="ICD-10"
+    )
+    counted = rows.order_by().values_list("visit__resident_id", "code").annotate(first=Min("visit__started_at"))
+    for resident_id, code, first in counted:
+        found.setdefault(resident_id, {})[code] = first
     return found
 
 

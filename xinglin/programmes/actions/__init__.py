@@ -15,6 +15,7 @@ from xinglin.programmes.actions.leading import (
 )
 from xinglin.programmes.actions.reaching import note_attempt
 from xinglin.programmes.actions.sampling import check_visit, draw_sample
+from xinglin.programmes.actions.settling import follow_devices, settle_resident
 from xinglin.programmes.actions.visiting import amend_programme_visit, record_programme_visit
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "end_all_of",
     "end_enrolment",
     "enrol_resident",
+    "follow_devices",
     "graduate_enrolment",
     "hand_over",
     "join_registrations",
@@ -37,4 +39,5 @@ __all__ = [
     "pause_enrolment",
     "record_programme_visit",
     "resume_enrolment",
+    "settle_resident",
 ]

@@ -1,27 +1,46 @@
 """The line of the day list, written from the enrolments it stands for."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from xinglin.programmes.models import Enrolment, ManagedResident
+from xinglin.programmes.data import AlertLevel
+from xinglin.programmes.models import Attempt, Enrolment, ManagedResident, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.states import MANAGED, Status
+from xinglin.readings import api as readings
 
 
-def refresh(resident_id: int, *, reached: bool = False) -> None:
+def refresh(resident_id: int, *, seen_at: datetime | None = None) -> None:
     """Bring the resident's line up to date; without an enrolment that is managed he has none.
 
-    `reached`: he was seen, so that earlier tries in vain no longer count. Called inside the transaction of an action.
+    `seen_at`: when he was seen last, so that only later tries in vain count. Called inside the transaction of an action.
     """
     managed = list(Enrolment.objects.filter(resident_id=resident_id, status__in=MANAGED).order_by("programme"))
     if not managed:
         ManagedResident.objects.filter(resident_id=resident_id).delete()
         return
     facts = _facts(managed)
-    if reached:
-        facts |= {"n_attempts": 0, "try_again_on": None}
+    urgent_at = _urgent_reading(resident_id)
+    if urgent_at is not None:
+        facts |= {"severity": AlertLevel.EMERGENCY}
+    facts |= {"urgent_reading_at": urgent_at}
+    if seen_at is not None:
+        tries = list(Attempt.objects.filter(resident_id=resident_id, tried_at__gt=seen_at).order_by("tried_at", "id"))
+        facts |= {"n_attempts": len(tries), "try_again_on": tries[-1].try_again_on if tries else None}
     ManagedResident.objects.update_or_create(resident_id=resident_id, defaults=facts)
+
+
+def _urgent_reading(resident_id: int) -> datetime | None:
+    """When a device measured something dangerous that nobody has answered and after which he was not seen."""
+    measured_at = readings.unanswered_urgent([resident_id]).get(resident_id)
+    if measured_at is None:
+        return None
+    seen = ProgrammeVisit.objects.filter(
+        resident_id=resident_id, replaced_by__isnull=True, happened_at__gte=measured_at
+    )
+    return None if seen.exists() else measured_at
 
 
 def _facts(managed: list[Enrolment]) -> dict[str, Any]:
@@ -44,6 +63,11 @@ def grade_rank(enrolment: Enrolment) -> int:
     """Which place the grade has in its programme, 0 the mildest or not yet graded."""
     grade = catalogue.programme(enrolment.programme, enrolment.version).grade(enrolment.grade)
     return grade.severity if grade else 0
+
+
+def lock_all(resident_id: int) -> None:
+    """Lock all enrolments of a resident until the transaction ends: whoever changes what follows from visits waits here."""
+    list(Enrolment.objects.select_for_update().filter(resident_id=resident_id).order_by("id").values_list("pk"))
 
 
 def lock(resident_id: int, *, paused: bool = True) -> list[Enrolment]:

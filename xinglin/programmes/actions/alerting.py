@@ -1,6 +1,6 @@
 """What a visit found that must be acted on: said, answered by the doctor, followed until it has an outcome."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,8 @@ from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit
 #: A referral is followed within so many days where the programme says nothing else (rules 7.1).
 FOLLOW_WITHIN_DAYS = 14
 ORIGIN = "programme-alert"
+#: Answers nobody gave: what was found is open again when the visit is the latest again and still says so.
+BY_ITSELF = {"SEEN", "AMENDED", "GONE"}
 
 
 def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
@@ -45,24 +47,25 @@ def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
     return content.alert_answer
 
 
-def raise_alerts(
-    visit: ProgrammeVisit, found: Mapping[Enrolment, Any], *, replaces: ProgrammeVisit | None, by: Actor, at: datetime
-) -> None:
-    """A row for each finding that wants a referral, and one follow-up task for the whole visit.
+def follow(
+    enrolment: Enrolment, latest: ProgrammeVisit, outcome: Any, *, replaced: ProgrammeVisit | None = None, by: Actor,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Open are the findings of the latest visit that want a referral, each once, unless somebody has answered them.
 
-    Earlier findings of the same programmes are over with the new visit; of an amended visit, they never were.
+    Findings of visits before it are over: the resident was seen again; of an amended visit, they never were.
     """
-    earlier = Alert.objects.filter(enrolment__in=list(found), answered_at__isnull=True).exclude(visit=visit)
-    for each in earlier.select_related("enrolment__resident"):
-        close_alert(
-            alert=each, answer="AMENDED" if each.visit_id == getattr(replaces, "pk", None) else "SEEN", by=by, at=at
-        )
-    for enrolment, outcome in found.items():
-        seen = set()
-        for each in outcome.alerts:
-            if LEVELS[each.level] >= AlertLevel.REFER and each.code not in seen:
-                seen.add(each.code)
-                _raise(visit, enrolment, each, by=by, at=at)
+    wanted = {each.code: each for each in outcome.alerts if LEVELS[each.level] >= AlertLevel.REFER}
+    known = list(Alert.objects.select_related("enrolment__resident").filter(enrolment=enrolment))
+    for each in known:
+        if each.answered_at is None and not (each.visit_id == latest.pk and each.code in wanted):
+            answer = "AMENDED" if replaced and each.visit_id == replaced.pk else "SEEN"
+            close_alert(alert=each, answer=answer if each.visit_id != latest.pk else "GONE", by=by, at=at)
+    here = [each for each in known if each.visit_id == latest.pk]
+    kept = {each.code for each in here if each.answered_at is None or each.answer not in BY_ITSELF}
+    for code, found in wanted.items():
+        if code not in kept:
+            _raise(latest, enrolment, found, by=by, at=at)
 
 
 def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor, at: datetime) -> None:
@@ -103,7 +106,7 @@ def close_alert(*, alert: Alert, answer: str, referral_uuid: Any = None, by: Act
 def _cancel(task: Any, answer: str, *, at: datetime) -> None:
     from xinglin.programmes.jobs import CLOCK  # noqa: PLC0415 - the system ends what it planned
 
-    words = {"SEEN": "已再次随访", "AMENDED": "随访记录已更正"}
+    words = {"SEEN": "已再次随访", "AMENDED": "随访记录已更正", "GONE": "按补到的资料不再成立"}
     try:
         followups.cancel_followup(task=task, reason=words.get(answer, f"转诊已有结果（{answer}）"), by=CLOCK, at=at)
     except Conflict:

@@ -13,8 +13,9 @@ from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 from xinglin.programmes import judging, permissions, policies, secrecy
 from xinglin.programmes.actions import agenda
+from xinglin.programmes.actions.settling import settle_resident
 from xinglin.programmes.actions.texts import code, required, text
-from xinglin.programmes.data import EndReason, Preview
+from xinglin.programmes.data import Because, EndReason, Preview
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Alert, Enrolment, VersionMove
 from xinglin.programmes.queries import may_be_lost
@@ -90,7 +91,7 @@ def move_to_version(*, enrolment: Enrolment, version: str, by: Actor, at: dateti
         moved_by_name=by.name[:40], changes={each.what: [each.was, each.becomes] for each in preview.changes},
     )  # fmt: skip
     was, enrolment.version = enrolment.version, preview.version
-    agenda.refresh(enrolment.resident_id)
+    settle_resident(resident=enrolment.resident, since=date.max, because=Because.NIGHT, by=by, at=at)
     announce(
         Event.VERSION_MOVED, obj=enrolment, subject=enrolment.resident.uuid, by=by, at=at, place=enrolment.facility_id,
         was=secrecy.told(was), became=secrecy.told(preview.version),

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,14 +16,13 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
-from xinglin.programmes import answering, judging, permissions, policies, secrecy
-from xinglin.programmes.actions import agenda, alerting
+from xinglin.programmes import answering, judging, permissions, policies, records, secrecy
+from xinglin.programmes.actions import agenda, alerting, settling
 from xinglin.programmes.actions.clinic import record_at_clinic
 from xinglin.programmes.actions.texts import code, required, text
-from xinglin.programmes.data import FACE_TO_FACE, Channel, VisitIn, VisitKind
+from xinglin.programmes.data import FACE_TO_FACE, Because, Channel, VisitIn, VisitKind
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ProgrammeVisit, VisitResult
-from xinglin.programmes.queries import results_of
 from xinglin.programmes.settings import rule
 from xinglin.programmes.states import TRANSITIONS, Status
 
@@ -53,12 +52,14 @@ def record_programme_visit(
     happened_at = _moment(resident, content, at=at)
     if not enrolments:
         raise Conflict(_("该居民没有在管的疾病，请先建档。"), code="not-managed")
-    visit = _write(resident, facility_id, enrolments, content, happened_at, source=source, by=by, at=at)
+    visit, found = _write(resident, facility_id, enrolments, content, happened_at, source=source, by=by, at=at)
     for each in enrolments:
-        if each.status != Status.ENROLLED:
+        if each.status != Status.ENROLLED and happened_at >= each.status_changed_at:
             move(each, table=TRANSITIONS, to=Status.ENROLLED, by=by, at=at, place=facility_id)
-    _bring_up_to_date(enrolments)
-    agenda.refresh(resident.pk, reached=True)
+    fresh = settling.Fresh(visit, found)
+    settling.settle_resident(
+        resident=resident, since=timezone.localdate(happened_at), because=Because.VISIT, fresh=fresh, by=by, at=at
+    )
     announce(
         Event.VISIT_RECORDED, obj=visit, subject=resident.uuid, by=by, at=at, place=facility_id, channel=visit.channel,
         kind=visit.kind, programmes=[secrecy.told(each.programme) for each in enrolments],
@@ -85,11 +86,12 @@ def amend_programme_visit(
         secrecy.may_know(by, each.programme, each.facility_id).require()
     reason = required("reason", reason, 500)
     happened_at = _moment(visit.resident, content, at=at)
-    new = _write(
+    new, found = _write(
         visit.resident, visit.facility_id, enrolments, content, happened_at, replaces=visit, reason=reason, by=by, at=at
     )
-    _bring_up_to_date(enrolments)
-    agenda.refresh(visit.resident_id)
+    since = timezone.localdate(min(happened_at, visit.happened_at))
+    fresh = settling.Fresh(new, found, replaces=visit)
+    settling.settle_resident(resident=visit.resident, since=since, because=Because.AMENDMENT, fresh=fresh, by=by, at=at)
     announce(
         Event.VISIT_AMENDED, obj=new, subject=visit.resident.uuid, by=by, at=at, place=visit.facility_id,
         replaces=str(visit.uuid), reason=reason,
@@ -135,7 +137,7 @@ def _moment(resident: Any, content: VisitIn, *, at: datetime) -> datetime:
 def _write(  # noqa: PLR0913 - one row with all that belongs to it
     resident: Any, facility_id: int, enrolments: Sequence[Enrolment], content: VisitIn, happened_at: datetime, *,
     source: Any = None, replaces: ProgrammeVisit | None = None, reason: str = "", by: Actor, at: datetime,
-) -> ProgrammeVisit:  # fmt: skip
+) -> tuple[ProgrammeVisit, dict[int, Any]]:  # fmt: skip
     code("channel", content.channel, Channel)
     kind, day = code("kind", content.kind, VisitKind), timezone.localdate(happened_at)
     values = answering.read(content.answers, _codes(enrolments, kind), on=day)
@@ -155,8 +157,7 @@ def _write(  # noqa: PLR0913 - one row with all that belongs to it
     )  # fmt: skip
     for enrolment, outcome in found.items():
         _keep_result(visit, enrolment, outcome)
-    alerting.raise_alerts(visit, found, replaces=replaces, by=by, at=at)
-    return visit
+    return visit, {each.pk: outcome for each, outcome in found.items()}
 
 
 def _keep(content: VisitIn, **facts: Any) -> ProgrammeVisit:
@@ -179,43 +180,5 @@ def _codes(enrolments: Sequence[Enrolment], kind: str) -> set[str]:
 
 
 def _keep_result(visit: ProgrammeVisit, enrolment: Enrolment, outcome: Any) -> VisitResult:
-    return VisitResult.objects.create(
-        visit=visit, enrolment=enrolment, version=enrolment.version, grade=outcome.grade,
-        is_controlled=outcome.controlled, on_target=outcome.on_target, is_complete=outcome.complete,
-        missing=list(outcome.missing), severity=judging.severity_of(outcome),
-        advice=[str(each.text) for each in outcome.advice], next_due_on=outcome.next_due,
-    )  # fmt: skip
-
-
-def _bring_up_to_date(enrolments: Sequence[Enrolment]) -> None:
-    """State of each enrolment from its latest result that stands: late uploads and amendments fall into their place."""
-    results = results_of([each.pk for each in enrolments])
-    for enrolment in enrolments:
-        standing = results[enrolment.pk]
-        if not standing:
-            continue
-        latest = standing[-1]
-        facts = {
-            "grade": latest.grade, "is_controlled": latest.is_controlled, "on_target": latest.on_target,
-            "severity": latest.severity, "next_due_on": latest.next_due_on,
-            "yearly_on": _yearly(standing), "last_visit_on": timezone.localdate(latest.visit.happened_at), "n_uncontrolled": _in_a_row(standing),
-        }  # fmt: skip
-        Enrolment.objects.filter(pk=enrolment.pk).update(**facts)
-        for name, value in facts.items():
-            setattr(enrolment, name, value)
-
-
-def _yearly(standing: Sequence[VisitResult]) -> date | None:
-    """The day of the latest yearly assessment."""
-    days = [timezone.localdate(each.visit.happened_at) for each in standing if each.visit.kind == VisitKind.YEARLY]
-    return max(days) if days else None
-
-
-def _in_a_row(standing: Sequence[VisitResult]) -> int:
-    """How many of the latest visits in a row were not controlled; one that was not measured breaks no row."""
-    n = 0
-    for result in reversed(standing):
-        if result.is_controlled is True:
-            break
-        n += result.is_controlled is False
-    return n
+    facts = records.facts_of(outcome)
+    return VisitResult.objects.create(visit=visit, enrolment=enrolment, version=enrolment.version, **facts)

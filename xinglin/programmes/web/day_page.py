@@ -93,10 +93,16 @@ def _row(actor: Actor, line: ManagedResident, today: date, *, may_call: bool) ->
         title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
         meta=" · ".join(part for part in said if part),
         due=due_words(line.next_due_on, today), tone="critical" if line.next_due_on < today else "",
-        severity=str(severity.label) if severity >= AlertLevel.ADJUST else "",
+        severity=_severity(line),
         severity_tone="critical" if severity == AlertLevel.EMERGENCY else "warning",
         tries=_("未联系上%(n)d次") % {"n": line.n_attempts} if line.n_attempts else "",
     )  # fmt: skip
+
+
+def _severity(line: ManagedResident) -> str:
+    if line.urgent_reading_at is not None:
+        return _("设备测量危急")
+    return str(AlertLevel(line.severity).label) if line.severity >= AlertLevel.ADJUST else ""
 
 
 def due_words(day: date, today: date) -> str:

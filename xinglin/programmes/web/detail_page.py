@@ -48,7 +48,7 @@ class DetailPage:
             ],
             replaced_by=replaced, may_amend=permissions.may_amend(actor, visit),
             refer_url=reverse("referrals:send", args=[visit.visit.uuid])
-            if alerts and visit.visit and visit.alert_answer == AlertAnswer.REFER else "",
+            if visit.visit and visit.alert_answer == AlertAnswer.REFER else "",
             resident_url=reverse("programmes:resident", args=[visit.resident.uuid]),
         )  # fmt: skip
 
@@ -73,6 +73,7 @@ def _result(result: Any) -> dict[str, Any]:
         "next_due": result.next_due_on,
         "version": result.version,
         "advice": result.advice,
+        "changes": [(each.changed_at, each.get_because_display()) for each in result.changes.order_by("-id")],
         "missing": [str(known[code].label) for code in result.missing if code in known],
     }
 

@@ -1,0 +1,197 @@
+"""What follows from everything that is known by now: results of visits, state of enrolments, open findings, the line of the day list.
+
+Whatever arrives, visits and values of the laboratory in any order, what stands in the end is the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from xinglin.platform.actors import Actor
+from xinglin.platform.outbox import announce
+from xinglin.programmes import records, secrecy
+from xinglin.programmes.actions import agenda, alerting
+from xinglin.programmes.data import Because, VisitKind
+from xinglin.programmes.events import Event
+from xinglin.programmes.models import Enrolment, ProgrammeVisit, ResultChange, VisitResult
+from xinglin.programmes.queries import managed_line
+from xinglin.programmes.records import Record
+from xinglin.programmes.rules import catalogue
+from xinglin.programmes.rules.assessing import Outcome
+from xinglin.programmes.states import MANAGED
+
+
+@dataclass(slots=True)
+class Fresh:
+    """A visit that was just written, with what it came to then; `replaces`: it stands in place of another."""
+
+    visit: ProgrammeVisit
+    outcomes: Mapping[int, Outcome]  # by enrolment
+    replaces: ProgrammeVisit | None = None
+
+
+@dataclass(slots=True)
+class _Settled:
+    """What was judged anew: the latest outcome of each enrolment that is known, and the results that changed."""
+
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    changed: list[VisitResult] = field(default_factory=list)
+
+
+@transaction.atomic
+def settle_resident(
+    *, resident: Any, since: date, because: Because, fresh: Fresh | None = None, by: Actor, at: datetime
+) -> int:
+    """Judge the visits of a resident from a day on by all that is known, and bring up to date what follows; how many results
+    changed. Running it twice changes nothing.
+
+    Called by actions that have checked the actor's rights, and by the system.
+    """
+    agenda.lock_all(resident.pk)
+    if not VisitResult.objects.filter(enrolment__resident=resident).exists():
+        agenda.refresh(resident.pk)
+        return 0
+    record = records.record_of(resident)
+    before = {pk: _state(several) for pk, several in record.results.items()}
+    if fresh is not None:
+        before |= {
+            pk: _state([each for each in record.results[pk] if each.visit_id != fresh.visit.pk])
+            for pk in fresh.outcomes
+        }
+    settled = _judge(record, since, because, fresh, at=at)
+    for enrolment in record.enrolments:
+        standing = record.results[enrolment.pk]
+        if not standing:
+            continue
+        is_due_anew = before[enrolment.pk] != _state(standing) or (fresh is not None and fresh.replaces is not None)
+        _bring_up_to_date(record, enrolment, is_due_anew=is_due_anew)
+        outcome = settled.outcomes.get(enrolment.pk)
+        if enrolment.status in MANAGED and outcome is not None:
+            alerting.follow(
+                enrolment, standing[-1].visit, outcome, replaced=fresh.replaces if fresh else None, by=by, at=at
+            )
+    seen = max((visit.happened_at for visit, _results in record.visits()), default=None)
+    agenda.refresh(resident.pk, seen_at=seen)
+    _announce(resident, settled.changed, fresh, because, by=by, at=at)
+    return len(settled.changed)
+
+
+@transaction.atomic
+def follow_devices(*, resident: Any, by: Actor, at: datetime) -> bool:
+    """Bring the resident's line up to date with what devices measured; whether that changed how urgent he is."""
+    agenda.lock_all(resident.pk)
+    was = _severity(resident)
+    agenda.refresh(resident.pk)
+    line = managed_line(resident)
+    if line is None or line.severity == was:
+        return False
+    announce(
+        Event.URGENCY_CHANGED, obj=line, subject=resident.uuid, by=by, at=at, place=line.facility_id, was=was,
+        level=line.severity,
+    )  # fmt: skip
+    return True
+
+
+def _severity(resident: Any) -> int | None:
+    line = managed_line(resident)
+    return line.severity if line else None
+
+
+def _state(standing: Sequence[VisitResult]) -> tuple[Any, ...]:
+    return (standing[-1].visit_id, standing[-1].next_due_on) if standing else ()
+
+
+def _judge(record: Record, since: date, because: Because, fresh: Fresh | None, *, at: datetime) -> _Settled:
+    settled, rows = _Settled(), record.visits()
+    later = [(visit, results) for visit, results in rows if timezone.localdate(visit.happened_at) >= since]
+    if fresh is not None and [visit.pk for visit, _results in later] == [fresh.visit.pk]:
+        return _Settled(dict(fresh.outcomes))  # it was judged a moment ago, by the same that is known now
+    for visit, results in later:
+        runs = {
+            each: catalogue.programme(each.programme, results[each.pk].version)
+            for each in record.enrolments
+            if each.pk in results
+        }
+        for enrolment, outcome in record.judged(visit, runs).items():
+            settled.outcomes[enrolment.pk] = outcome
+            if _write(results[enrolment.pk], outcome, because, at=at):
+                settled.changed.append(results[enrolment.pk])
+    if fresh is not None:
+        settled.changed = [each for each in settled.changed if each.visit_id != fresh.visit.pk]
+    return settled
+
+
+def _write(result: VisitResult, outcome: Outcome, because: Because, *, at: datetime) -> bool:
+    """Keep what an outcome differs from the result, with what was said before; whether it differs."""
+    facts = records.facts_of(outcome)
+    was = {name: getattr(result, name) for name in facts}
+    changed = [name for name in facts if facts[name] != was[name]]
+    if not changed:
+        return False
+    for name, value in facts.items():
+        setattr(result, name, value)
+    result.save(update_fields=list(facts))
+    ResultChange.objects.create(
+        result=result, because=because, changed_at=at, was={name: _plain(was[name]) for name in changed},
+        became={name: _plain(facts[name]) for name in changed},
+    )  # fmt: skip
+    return True
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _bring_up_to_date(record: Record, enrolment: Enrolment, *, is_due_anew: bool) -> None:
+    """State of an enrolment from its latest result that stands, by the version it runs by now."""
+    standing = record.results[enrolment.pk]
+    latest = standing[-1]
+    facts: dict[str, Any] = {
+        name: getattr(latest, name) for name in ("grade", "is_controlled", "on_target", "severity", "next_due_on")
+    }
+    if latest.version != enrolment.version:
+        runs = {enrolment: catalogue.programme(enrolment.programme, enrolment.version)}
+        told = records.facts_of(record.judged(latest.visit, runs)[enrolment])
+        facts = {name: told[name] for name in facts}
+    if not is_due_anew:  # somebody set another day, e.g. by going on after a pause
+        del facts["next_due_on"]
+    facts |= {
+        "yearly_on": _yearly(standing), "last_visit_on": timezone.localdate(latest.visit.happened_at),
+        "n_uncontrolled": _in_a_row(standing),
+    }  # fmt: skip
+    if any(getattr(enrolment, name) != value for name, value in facts.items()):
+        Enrolment.objects.filter(pk=enrolment.pk).update(**facts)
+        for name, value in facts.items():
+            setattr(enrolment, name, value)
+
+
+def _yearly(standing: Sequence[VisitResult]) -> date | None:
+    """The day of the latest yearly assessment."""
+    days = [timezone.localdate(each.visit.happened_at) for each in standing if each.visit.kind == VisitKind.YEARLY]
+    return max(days) if days else None
+
+
+def _in_a_row(standing: Sequence[VisitResult]) -> int:
+    """How many of the latest visits in a row were not controlled; one that was not measured breaks no row."""
+    n = 0
+    for result in reversed(standing):
+        if result.is_controlled is True:
+            break
+        n += result.is_controlled is False
+    return n
+
+
+def _announce(
+    resident: Any, changed: Sequence[VisitResult], fresh: Fresh | None, because: Because, *, by: Actor, at: datetime
+) -> None:
+    visits = {each.visit_id: each.visit for each in changed if fresh is None or each.visit_id != fresh.visit.pk}
+    for pk, visit in visits.items():
+        programmes = [each.version.split("@")[0] for each in changed if each.visit_id == pk]
+        announce(
+            Event.JUDGED_ANEW, obj=visit, subject=resident.uuid, by=by, at=at, place=visit.facility_id, because=because,
+            programmes=[secrecy.told(each) for each in programmes],
+        )  # fmt: skip
