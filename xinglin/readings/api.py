@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
 from xinglin.readings import queries
+from xinglin.readings.data import ReadingFacts
+from xinglin.readings.queries import reading_facts
 from xinglin.readings.states import DEVICE_TRANSITIONS, READING_TRANSITIONS
 from xinglin.web.work import RAISED, WorkItem
 
-__all__ = ["state_tables", "waiting_for"]
+__all__ = ["ReadingFacts", "reading_facts", "state_tables", "waiting_for"]
 
 
 def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:

@@ -13,7 +13,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.paging import Page, page_of
 from xinglin.readings import rules
-from xinglin.readings.data import Given
+from xinglin.readings.data import Given, ReadingFacts
 from xinglin.readings.models import Concern, Device, Loan, Reading
 from xinglin.readings.states import DeviceStatus, ReadingStatus
 from xinglin.readings.understanding import Understood
@@ -147,3 +147,9 @@ def days_before(resident_ids: Sequence[int], *, before: datetime, limit: int) ->
 def concern(uuid: str) -> Any:
     """A concern with its task; for the job."""
     return Concern.objects.select_related("task").get(uuid=uuid)
+
+
+def reading_facts(uuid: UUID | str) -> ReadingFacts | None:
+    """What a reading says while it stands in somebody's record; None otherwise. For jobs."""
+    found = Reading.objects.prefetch_related("values").filter(uuid=uuid, status=ReadingStatus.KEPT).first()
+    return ReadingFacts(found.measured_at, values_of(found)) if found else None
