@@ -31,6 +31,7 @@ from tests.reliability.contracts import ContractObjects
 from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
 from tests.reliability.pocket import Pocket
+from tests.reliability.points import Points
 from tests.reliability.programmes import Programmes
 from tests.reliability.readings import Readings
 from xinglin.accounts.models import ApiToken, Grant, User
@@ -162,6 +163,7 @@ class World:
         self.programmes = Programmes(county, self.resident, at=at)
         self.contracts = ContractObjects(county, self.resident, self.twin, at=at)
         self.readings = Readings(county, self.resident, at=at)
+        self.points = Points(county, self.resident, at=at)
         self.pocket = Pocket(county, self.resident, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
@@ -204,7 +206,7 @@ class World:
             "reading-doctor", "referral-desk", "specialist", "laboratory-technician", "laboratory-doctor",
             "pathology-technician", *MADE_BY_FACTORIES,
         }  # fmt: skip
-        middle = role in {"township-doctor", "public-health-worker", "pharmacist"}
+        middle = role in {"township-doctor", "public-health-worker", "pharmacist", "doctor-assistant"}
         place = {
             "own": county.hospital if high else county.township if middle else county.clinic,
             "sibling": county.tcm if high else county.sibling,
@@ -273,6 +275,7 @@ class World:
             **{name: Call(*said) for name, said in self.programmes.calls().items()},
             **{name: Call(*said) for name, said in self.readings.calls().items()},
             **{name: Call(*said) for name, said in self.pocket.calls().items()},
+            **{name: Call(*said) for name, said in self.points.calls().items()},
             **self._control(),
             **{name: Call(*said) for name, said in self.contracts.calls().items()},
         }

@@ -28,6 +28,9 @@ class Permission(StrEnum):
     PROGRAMME_DO = "programme:do"  # confirm, enrol, see, end
     PROGRAMME_CONFIDENTIAL = "programme:confidential"  # know who is in a programme that is secret, where one manages
     PROGRAMME_LEAD = "programme:lead"  # of a chief physician's team: cohort, cases, quality checks
+    POINTS_VIEW = "points:view"
+    POINTS_KEEP = "points:keep"  # behaviours by hand, exchanges, handing over
+    POINTS_STOCK = "points:stock"  # goods: receive, count
     # family-doctor contracts
     CONTRACT_VIEW = "contract:view"
     CONTRACT_SIGN = "contract:sign"  # sign, renew, end, show what was done

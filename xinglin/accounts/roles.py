@@ -40,7 +40,7 @@ _TREAT = _LOOK | {
     P.PROGRAMME_DO,
     P.EMERGENCY_OPEN,
 }
-_SIGN = {P.CONTRACT_VIEW, P.CONTRACT_SIGN}
+_SIGN = {P.CONTRACT_VIEW, P.CONTRACT_SIGN, P.POINTS_VIEW, P.POINTS_KEEP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ ROLES: dict[str, Role] = {
                 | _SIGN
                 | {
                     P.CONTRACT_MANAGE,
+                    P.POINTS_STOCK,
                     P.RESIDENT_MERGE,
                     P.REFERRAL_ANSWER,
                     P.REFERRAL_ADMIT,
@@ -97,6 +98,7 @@ ROLES: dict[str, Role] = {
                     P.RESIDENT_EDIT,
                     P.RESIDENT_REVEAL,
                     P.RESIDENT_MERGE,
+                    P.POINTS_STOCK,
                     P.FOLLOWUP_DO,
                     P.METER_MANAGE,
                     P.READING_SORT,
@@ -107,6 +109,12 @@ ROLES: dict[str, Role] = {
                     P.BOARD_VIEW,
                 }
             ),
+        ),
+        Role(
+            "doctor-assistant",
+            _("医生助理"),
+            _("一站式健康管理中心的医生助理：建档、签约、预约体检、兑换积分，不写诊疗记录"),
+            frozenset(_SIGN | {P.RESIDENT_SEARCH, P.RESIDENT_VIEW, P.RESIDENT_REGISTER, P.NETWORK_VIEW}),
         ),
         Role(
             "mental-health-worker",

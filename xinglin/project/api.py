@@ -20,6 +20,7 @@ CAPABILITIES = (
     "followups",
     "readings",
     "programmes",
+    "points",
     "contracts",
     "pocket",
     "notifications",

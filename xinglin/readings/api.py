@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
 from xinglin.readings import queries
+from xinglin.readings.data import ReadingFacts
 from xinglin.readings.events import Event
-from xinglin.readings.queries import unanswered_urgent
+from xinglin.readings.queries import reading_facts, unanswered_urgent
 from xinglin.readings.states import DEVICE_TRANSITIONS, READING_TRANSITIONS
 from xinglin.web.work import RAISED, WorkItem
 
-__all__ = ["Event", "state_tables", "unanswered_urgent", "waiting_for"]
+__all__ = ["Event", "ReadingFacts", "reading_facts", "state_tables", "unanswered_urgent", "waiting_for"]
 
 
 def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:

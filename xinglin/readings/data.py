@@ -1,7 +1,9 @@
 """What crosses the door of readings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -78,3 +80,11 @@ class Signed:
 
     at: datetime
     milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFacts:
+    """What a reading in somebody's record says: when it was measured, and its values by the code of their item."""
+
+    at: datetime
+    values: Mapping[str, Decimal]

@@ -14,7 +14,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.paging import Page, page_of
 from xinglin.readings import rules
-from xinglin.readings.data import Given
+from xinglin.readings.data import Given, ReadingFacts
 from xinglin.readings.models import Concern, Device, Loan, Reading
 from xinglin.readings.states import DeviceStatus, ReadingStatus
 from xinglin.readings.understanding import Understood
@@ -157,3 +157,9 @@ def unanswered_urgent(resident_ids: Sequence[int]) -> dict[int, datetime]:
         concern__task__status__in=followups.OPEN, received_at__date__lte=F("concern__urgent_on"),
     )  # fmt: skip
     return dict(rows.order_by().values_list("concern__resident_id").annotate(last=Max("measured_at")))
+
+
+def reading_facts(uuid: UUID | str) -> ReadingFacts | None:
+    """What a reading says while it stands in somebody's record; None otherwise. For jobs."""
+    found = Reading.objects.prefetch_related("values").filter(uuid=uuid, status=ReadingStatus.KEPT).first()
+    return ReadingFacts(found.measured_at, values_of(found)) if found else None

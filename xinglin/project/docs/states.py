@@ -47,6 +47,7 @@ MACHINES = {
     ("programmes", "TRANSITIONS"): Machine(
         "enrolment", "Enrolment in a programme · 疾病管理", ("CANDIDATE", "CONFIRMED")
     ),
+    ("points", "TRANSITIONS"): Machine("points-exchange", "Exchange of points · 积分兑换", ("RESERVED",)),
     ("pocket", "TRANSITIONS"): Machine("pocket-device", "Telephone · 随访手机", ("ACTIVE",)),
     ("pocket", "CHANGE_TRANSITIONS"): Machine("pocket-change", "Change sent by a telephone · 手机记录", ("RECEIVED",)),
     ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),
