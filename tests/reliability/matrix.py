@@ -28,6 +28,7 @@ from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
 from tests.reliability.contracts import ContractObjects
+from tests.reliability.followups import FollowUps
 from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
 from tests.reliability.pocket import Pocket
@@ -160,6 +161,7 @@ class World:
         )
         self.mark = a_mark(county)
         self.task = a_followup(county, resident=self.resident, at=at)
+        self.followups = FollowUps(county, at=self.now)
         self.programmes = Programmes(county, self.resident, at=at)
         self.contracts = ContractObjects(county, self.resident, self.twin, at=at)
         self.readings = Readings(county, self.resident, at=at)
@@ -272,6 +274,7 @@ class World:
             **self._network(),
             **self._exchange(),
             **{name: Call(*said) for name, said in self.laboratory.calls().items()},
+            **{name: Call(*said) for name, said in self.followups.calls().items()},
             **{name: Call(*said) for name, said in self.programmes.calls().items()},
             **{name: Call(*said) for name, said in self.readings.calls().items()},
             **{name: Call(*said) for name, said in self.pocket.calls().items()},

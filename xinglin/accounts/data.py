@@ -21,6 +21,7 @@ class Permission(StrEnum):
     VISIT_PRESCRIBE = "visit:prescribe"
     FOLLOWUP_VIEW = "followup:view"
     FOLLOWUP_DO = "followup:do"
+    FOLLOWUP_CALL = "followup:call"  # contact residents for what is due, see their number while doing so
     METER_MANAGE = "meter:manage"  # home and corner devices: register, lend, report lost
     READING_SORT = "reading:sort"  # say whose a device's reading is
     # programmes of care

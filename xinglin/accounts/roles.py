@@ -34,6 +34,7 @@ _TREAT = _LOOK | {
     P.REFERRAL_SEND,
     P.CONSULTATION_REQUEST,
     P.FOLLOWUP_DO,
+    P.FOLLOWUP_CALL,
     P.METER_MANAGE,
     P.READING_SORT,
     P.PROGRAMME_VIEW,
@@ -100,6 +101,7 @@ ROLES: dict[str, Role] = {
                     P.RESIDENT_MERGE,
                     P.POINTS_STOCK,
                     P.FOLLOWUP_DO,
+                    P.FOLLOWUP_CALL,
                     P.METER_MANAGE,
                     P.READING_SORT,
                     P.PROGRAMME_VIEW,
@@ -125,6 +127,7 @@ ROLES: dict[str, Role] = {
                 | {
                     P.RESIDENT_REVEAL,
                     P.FOLLOWUP_DO,
+                    P.FOLLOWUP_CALL,
                     P.PROGRAMME_VIEW,
                     P.PROGRAMME_DO,
                     P.PROGRAMME_LEAD,
@@ -233,6 +236,12 @@ ROLES: dict[str, Role] = {
             _("外聘会诊专家"),
             _("县外受邀专家，只能看到邀请本人的会诊"),
             frozenset({P.CONSULTATION_ANSWER, P.NETWORK_VIEW}),
+        ),
+        Role(
+            "followup-caller",
+            _("随访专员"),
+            _("随访中心打电话的人员，只在通话期间看到居民的电话，不看病历"),
+            frozenset({P.FOLLOWUP_CALL, P.NETWORK_VIEW}),
         ),
         Role(
             "pharmacist",

@@ -21,6 +21,7 @@ PERMISSION_TITLES: dict[P, Promise] = {
     P.VISIT_PRESCRIBE: _("开具处方"),
     P.FOLLOWUP_VIEW: _("查看随访"),
     P.FOLLOWUP_DO: _("完成随访"),
+    P.FOLLOWUP_CALL: _("随访通话"),
     P.PROGRAMME_VIEW: _("查看疾病管理"),
     P.PROGRAMME_DO: _("疾病管理建档、随访"),
     P.PROGRAMME_CONFIDENTIAL: _("查看、管理保密病种"),

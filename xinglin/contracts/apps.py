@@ -9,8 +9,9 @@ class ContractsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
-        from xinglin.contracts import jobs, timeline
+        from xinglin.contracts import contacting, jobs, timeline
         from xinglin.contracts.events import TITLES
+        from xinglin.followups.api import register_purposes
         from xinglin.residents.api import Topic, add_own_tab, register_flags, register_timeline
         from xinglin.web.context import Entry, add_entry
 
@@ -18,6 +19,7 @@ class ContractsConfig(AppConfig):
         jobs.connect()
         register_timeline(timeline.provide, topic=Topic.RECORD)
         register_flags(timeline.flags)
+        register_purposes(contacting.due)
         add_own_tab(_("我的家庭医生"), "users", "contracts:own")
         for group, label, url_name, icon, permission, order in (
             ("care", _("签约居民"), "contracts:list", "signature", Permission.CONTRACT_VIEW, 34),

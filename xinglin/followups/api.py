@@ -17,9 +17,10 @@ from xinglin.followups.actions import (
     plan_followup,
     schedule_followup,
 )
-from xinglin.followups.data import Outcome
+from xinglin.followups.data import Contact, Outcome, Purpose
 from xinglin.followups.events import Event
 from xinglin.followups.models import FollowUpTask
+from xinglin.followups.purposes import contact_this_week, register_contacts, register_purposes
 from xinglin.followups.queries import followups_visible_to, tasks_of_origin, visible_followup
 from xinglin.followups.states import OPEN, TRANSITIONS
 from xinglin.platform import clock
@@ -27,7 +28,12 @@ from xinglin.platform.actors import Actor
 from xinglin.web.work import HIGH, ORDINARY, RAISED, WorkItem
 
 __all__ = [
+    "Contact",
+    "contact_this_week",
     "OPEN",
+    "Purpose",
+    "register_contacts",
+    "register_purposes",
     "TRANSITIONS",
     "Event",
     "Outcome",

@@ -11,7 +11,7 @@ class FollowupsConfig(AppConfig):
         from xinglin.accounts.data import Permission
         from xinglin.followups import jobs, timeline
         from xinglin.followups.events import TITLES
-        from xinglin.residents.api import Topic, register_timeline
+        from xinglin.residents.api import Topic, register_flags, register_timeline
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
@@ -23,3 +23,10 @@ class FollowupsConfig(AppConfig):
                 permission=Permission.FOLLOWUP_VIEW, order=36,
             )
         )  # fmt: skip
+        add_entry(
+            Entry(
+                group="care", label=_("随访中心"), url_name="followups:desk", icon="phone",
+                permission=Permission.FOLLOWUP_CALL, order=37,
+            )
+        )  # fmt: skip
+        register_flags(timeline.flags)

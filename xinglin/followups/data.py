@@ -1,8 +1,11 @@
 """What crosses the door of follow-up, and the words of its form."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +57,83 @@ UNREACHED_WORDS = {
     Unreached.AWAY: _("外出不在家"),
     Unreached.REFUSED: _("拒绝随访"),
 }
+
+
+class Level(models.TextChoices):
+    """Of the three levels of follow-up (XC-59)."""
+
+    COUNTY = "COUNTY", _("县级")
+    TOWNSHIP = "TOWNSHIP", _("乡级")
+    VILLAGE = "VILLAGE", _("村级")
+
+
+class Discharge(models.TextChoices):
+    """How somebody left a hospital."""
+
+    ORDERED = "ORDERED", _("医嘱离院")
+    TRANSFERRED = "TRANSFERRED", _("医嘱转院")
+    AGAINST_ADVICE = "AGAINST_ADVICE", _("非医嘱离院")
+
+
+class Dialled(models.TextChoices):
+    """How a call went."""
+
+    ANSWERED = "ANSWERED", _("已接通")
+    NO_ANSWER = "NO_ANSWER", _("无人接听")
+    BUSY = "BUSY", _("占线")
+    ASKED_BACK = "ASKED_BACK", _("请改时间再打")
+    REFUSED = "REFUSED", _("拒绝随访")
+    WRONG_NUMBER = "WRONG_NUMBER", _("号码有误")
+    MOVED = "MOVED", _("已迁出")
+    DIED = "DIED", _("已去世")
+    RELEASED = "RELEASED", _("未拨打")
+
+
+#: What a caller may say; the system says that a call was let go.
+SPOKEN = tuple(each for each in Dialled if each != Dialled.RELEASED)
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One thing a resident is to be contacted about. `source` and `key` name it, `url` is where it is done.
+
+    `exemption`: why it is not put off although there was a contact this week; empty when it is.
+    """
+
+    source: str
+    key: UUID
+    title: str
+    facility_id: int
+    facility: str
+    due_on: date
+    detail: str = ""
+    url: str = ""
+    exemption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact that took place: who, how, when, what was said. `answers` are pairs of question and answer."""
+
+    at: datetime
+    channel: str
+    by_name: str
+    facility: str
+    what: str
+    was_reached: bool
+    answers: tuple[tuple[str, str], ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """How a call went, as it was written down. `again_on` only of one that asked to be called another day."""
+
+    dialled: str
+    answers: Mapping[str, object] = field(default_factory=dict)
+    note: str = ""
+    again_on: date | None = None
+    no_more_calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

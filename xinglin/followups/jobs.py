@@ -13,9 +13,13 @@ from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
+from xinglin.residents import api as residents
 
 TELL = "followups.tell"
+RESIDENT_CHANGED = "followups.resident-changed"
 CLOCK = system_actor("随访时限")
+#: Why follow-up ends with a registration, in the language of the records.
+ENDED = {"DECEASED": "居民已去世", "MOVED": "居民已迁出本县"}
 
 #: Who is told of an event, and how urgently: the facility that owes it, and the resident.
 STAFF = {Event.PLANNED: 0, Event.FELL_DUE: 1}
@@ -26,6 +30,8 @@ def connect() -> None:
     """Subscribe to the events, and say how their messages read."""
     for event in {*STAFF, *PATIENT}:
         subscribe(event, TELL)
+    for changed in ("resident.deceased", "resident.moved", "resident.transferred"):
+        subscribe(changed, RESIDENT_CHANGED)
     notifications.describe(Event.PLANNED, _("新的随访任务，%(due_on)s 到期。"), "followups:detail")
     notifications.describe(Event.FELL_DUE, _("随访任务今天到期，请联系居民。"), "followups:detail")
     notifications.describe(f"{Event.PLANNED}.patient", _("您的家庭医生将在 %(due_on)s 前后随访您。"), "residents:own")
@@ -54,6 +60,27 @@ def tell(*, event_uuid: str, object_uuid: str) -> None:
 def _own_account(followup: FollowUpTask) -> int | None:
     accounts = get_user_model().objects.filter(resident_uuid=followup.resident.uuid)
     return accounts.values_list("pk", flat=True).first()
+
+
+@task(RESIDENT_CHANGED)
+def resident_changed(*, event_uuid: str, object_uuid: str) -> None:
+    """Who died or left owes no answer any more; who is managed elsewhere is followed up there. Safe to run twice."""
+    event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
+    if event.subject_uuid is None:
+        return
+    resident = residents.registration(event.subject_uuid)
+    if resident.status in ENDED:
+        actions.close_all_of(resident=resident, reason=ENDED[resident.status], by=CLOCK, at=at)
+    elif event.event == "resident.transferred" and event.detail.get("former"):
+        actions.follow_transfer(resident=resident, former_id=int(event.detail["former"]), by=CLOCK, at=at)
+
+
+@periodic("followups.hand-on", "20 2 * * *")
+def hand_on(timestamp: int) -> None:
+    """What a level has not done for too long goes to the next."""
+    at = clock.now()
+    for each in queries.long_overdue(on=clock.today(at)):
+        actions.hand_on(task=each, why="OVERDUE", by=CLOCK, at=at)
 
 
 @periodic("followups.fall-due", "*/10 * * * *")

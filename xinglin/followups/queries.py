@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
-from xinglin.followups.models import FollowUpStatusChange, FollowUpTask
+from xinglin.followups.models import Call, DischargePlan, FollowUpStatusChange, FollowUpTask
+from xinglin.followups.purposes import SPOKEN_TO
+from xinglin.followups.rules import contacts as rules
 from xinglin.followups.states import OPEN, Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.paging import Page, page_of
+from xinglin.residents import api as residents
 
 #: Boxes of the due list: what is overdue or due today, this week, later, and what has ended.
 BOXES = ("due", "week", "later", "done")
@@ -111,3 +115,41 @@ def earlier_outcomes(task: FollowUpTask, resident_ids: Iterable[int], *, limit: 
         .exclude(pk=task.pk)
         .order_by("-done_at")[:limit]
     )
+
+
+def long_overdue(*, on: date, limit: int = 500) -> list[FollowUpTask]:
+    """Tasks of a level that nobody has done for so long that the next one takes over. For the job."""
+    day = on - timedelta(days=rules.desk("overdue_days"))
+    rows = FollowUpTask.objects.select_related("resident").filter(status__in=OPEN, due_on__lt=day)
+    return list(rows.exclude(level="").order_by("due_on", "id")[:limit])
+
+
+def latest_spoken(resident: Any, *, at: datetime) -> Call | None:
+    """The call by which the resident was spoken to this week. One query. The caller has seen the person."""
+    since = at - timedelta(days=rules.window_days())
+    rows = Call.objects.filter(resident_id=resident.pk, opened_at__gt=since, dialled__in=SPOKEN_TO)
+    return rows.order_by("-opened_at").first()
+
+
+def visible_call(actor: Actor, uuid: UUID) -> Call:
+    """A call of the actor's facilities, or about a resident whose follow-up he sees. :raises NotVisible: neither"""
+    places = actor.places_where(Permission.FOLLOWUP_CALL)
+    own = Q() if places is None else Q(facility_id__in=places)
+    seen = residents.residents_visible_to(actor, Permission.FOLLOWUP_VIEW).values("pk")
+    rows = Call.objects.select_related("resident__managed_by", "facility").prefetch_related("purposes__facility")
+    found = rows.filter(own | Q(resident_id__in=seen), uuid=uuid).first()
+    if found is None:
+        raise NotVisible("followups.call", uuid)
+    return found
+
+
+def visible_discharge_plan(actor: Actor, uuid: UUID) -> DischargePlan:
+    """A plan of the actor's hospital, or about a resident whose follow-up he sees. :raises NotVisible: neither"""
+    places = actor.places_where(Permission.FOLLOWUP_VIEW)
+    own = Q() if places is None else Q(facility_id__in=places)
+    seen = residents.residents_visible_to(actor, Permission.FOLLOWUP_VIEW).values("pk")
+    rows = DischargePlan.objects.select_related("resident__managed_by", "facility")
+    found = rows.filter(own | Q(resident_id__in=seen), uuid=uuid).first()
+    if found is None:
+        raise NotVisible("followups.dischargeplan", uuid)
+    return found

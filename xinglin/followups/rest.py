@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import BaseModel, Field
 
-from xinglin.followups import actions, queries
+from xinglin.followups import actions, queries, rest_read, rest_write
 from xinglin.followups.data import Outcome
 from xinglin.followups.events import Event
 from xinglin.followups.models import FollowUpTask
@@ -23,6 +23,8 @@ from xinglin.web.api import ERRORS, write
 from xinglin.web.shapes import In, text
 
 router = Router()
+router.add_router("", rest_read.router)
+router.add_router("", rest_write.router)
 
 
 Text = Annotated[str, text(2000)]
@@ -82,6 +84,8 @@ class FollowUpOut(BaseModel):
     due_on: date
     risk: int
     plan: str
+    level: str
+    script: str
     outcome: dict[str, Any]
     note: str
     done_at: datetime | None
@@ -104,6 +108,8 @@ class FollowUpOut(BaseModel):
             due_on=task.due_on,
             risk=task.risk,
             plan=task.plan,
+            level=task.level,
+            script=task.script,
             outcome=task.outcome,
             note=task.note,
             done_at=task.done_at,
@@ -191,6 +197,19 @@ def complete(request: HttpRequest, uuid: UUID, body: OutcomeIn) -> Any:
 def unreached(request: HttpRequest, uuid: UUID, body: UnreachedIn) -> Any:
     """Nobody was reached; try again on a day."""
     return _do(request, uuid, actions.note_unreached, why=body.why, try_again_on=body.try_again_on)
+
+
+@router.post("/followups/{uuid}/cover", response=WRITES, operation_id="cover_followup")
+def cover(request: HttpRequest, uuid: UUID, body: rest_write.CoverIn) -> Any:
+    """Another's call of this week has answered it: no second call."""
+    call = queries.visible_call(request.actor, body.call)  # type: ignore[attr-defined]
+    return _do(request, uuid, actions.cover_followup, call=call)
+
+
+@router.post("/followups/{uuid}/put-off", response=WRITES, operation_id="put_off_followup")
+def put_off(request: HttpRequest, uuid: UUID) -> Any:
+    """It waits until the week after the last contact is over."""
+    return _do(request, uuid, actions.put_off_followup)
 
 
 @router.post("/followups/{uuid}/cancel", response=WRITES, operation_id="cancel_followup")

@@ -11,13 +11,15 @@ class Status(models.TextChoices):
     DONE = "DONE", _("已完成")
     UNREACHED = "UNREACHED", _("未联系上")
     CANCELLED = "CANCELLED", _("已取消")
+    HANDED_ON = "HANDED_ON", _("已转交")
 
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.PLANNED: frozenset({Status.DONE, Status.UNREACHED, Status.CANCELLED}),
-    Status.UNREACHED: frozenset({Status.DONE, Status.UNREACHED, Status.CANCELLED}),
+    Status.PLANNED: frozenset({Status.DONE, Status.UNREACHED, Status.CANCELLED, Status.HANDED_ON}),
+    Status.UNREACHED: frozenset({Status.DONE, Status.UNREACHED, Status.CANCELLED, Status.HANDED_ON}),
     Status.DONE: frozenset(),
     Status.CANCELLED: frozenset(),
+    Status.HANDED_ON: frozenset(),
 }
 FINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 OPEN = (Status.PLANNED, Status.UNREACHED)
@@ -28,4 +30,5 @@ LOOKS: dict[Status, tuple[str, str]] = {
     Status.DONE: ("ok", "check-circle"),
     Status.UNREACHED: ("warning", "phone"),
     Status.CANCELLED: ("neutral", "ban"),
+    Status.HANDED_ON: ("neutral", "arrow-right"),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,14 +12,24 @@ from xinglin.followups import queries
 from xinglin.followups.data import Channel
 from xinglin.followups.models import FollowUpStatusChange
 from xinglin.followups.states import LOOKS, Status
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.residents.data import TimelineEntry
+from xinglin.residents.data import Flag, TimelineEntry
 
 
 def provide(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:
     """Planned, unreached, done and cancelled follow-ups. One query."""
     may_open = actor.places_where(Permission.FOLLOWUP_VIEW)
     return [_entry(change, may_open) for change in queries.changes_of(resident_ids, before=before, limit=limit)]
+
+
+def flags(actor: Actor, resident: Any, *, at: datetime) -> tuple[Flag, ...]:
+    """Whether somebody has contacted the resident this week, or he does not want to be called. One query."""
+    call = queries.latest_spoken(resident, at=at)
+    if call is None:
+        return ()
+    words = _("%(day)s已联系") % {"day": clock.today(call.opened_at).strftime("%m-%d")}
+    return (Flag(words, "neutral", "phone"),)
 
 
 def _entry(change: FollowUpStatusChange, may_open: frozenset[int] | None) -> TimelineEntry:

@@ -9,7 +9,8 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
-        from xinglin.programmes import jobs, panels, secrecy, timeline
+        from xinglin.followups.api import register_contacts, register_purposes
+        from xinglin.programmes import contacting, jobs, panels, secrecy, timeline
         from xinglin.programmes.events import TITLES
         from xinglin.residents.api import (
             Topic,
@@ -25,6 +26,8 @@ class ProgrammesConfig(AppConfig):
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
         register_measurements(timeline.measured)
         register_secret_conditions(secrecy.secret_conditions)
+        register_purposes(contacting.due)
+        register_contacts(contacting.contacts)
         register_panels(before=panels.before, after=panels.after)
         view = Permission.PROGRAMME_VIEW
         add_entry(Entry("care", _("三高共管"), "programmes:levels", "heart", view, order=33))

@@ -153,6 +153,11 @@ def registration_by_id(resident_id: int) -> Resident:
     return Resident.objects.select_related("managed_by").get(pk=resident_id)
 
 
+def registrations_by_id(resident_ids: Collection[int]) -> dict[int, Resident]:
+    """Several of them. One query."""
+    return Resident.objects.select_related("managed_by").in_bulk(list(resident_ids))
+
+
 def registrations_merged_into(resident: Resident) -> list[Resident]:
     """Registrations that were found to be this person's. For jobs."""
     return list(Resident.objects.filter(merged_into=resident).order_by("pk"))

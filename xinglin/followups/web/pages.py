@@ -14,6 +14,7 @@ from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Symptom
 from xinglin.followups.models import FollowUpTask
 from xinglin.followups.states import LOOKS, OPEN, Status
 from xinglin.followups.web import forms
+from xinglin.followups.web.week import Week
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
@@ -136,6 +137,7 @@ class DetailPage:
     error: str
     fields: Mapping[str, object]
     asks_confirmation: bool
+    week: Week
 
     @classmethod
     def build(
@@ -176,6 +178,7 @@ class DetailPage:
             fields=fields,
             asks_confirmation=any("confirm" in str(name) for name in fields)
             or bool(given and given.get("confirmed_unusual")),
+            week=Week.build(actor, task.resident, at=at, leave_out=task.uuid),
         )
 
 
@@ -204,7 +207,8 @@ def _told(task: FollowUpTask) -> list[tuple[str, str]]:
         (_("方式"), _label(Channel, outcome.get("channel"))),
         (_("血压"), pressure),
         (_("血糖"), f"{outcome['glucose']} mmol/L" if outcome.get("glucose") else ""),
-        (_("症状"), symptoms or _("无")),
+        (_("症状"), symptoms or (_("无") if "symptoms" in outcome else "")),
+        (_("联系"), _("并入已有的通话") if outcome.get("covered") else ""),
         (_("服药"), _label(Adherence, outcome.get("adherence"))),
         (_("建议"), outcome.get("advice", "")),
         (_("未测量的原因"), outcome.get("not_measured", "")),

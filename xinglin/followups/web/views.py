@@ -93,6 +93,36 @@ def cancel(request: Request, uuid: UUID) -> HttpResponse:
     return _answer(request, uuid, write, _("已取消。"))
 
 
+@require_POST
+@signed_in
+def cover(request: Request, uuid: UUID) -> HttpResponse:
+    """The call of this week has answered it."""
+
+    def write() -> str:
+        try:
+            call = queries.visible_call(request.actor, UUID(request.POST.get("call", "")))
+        except ValueError as error:
+            raise InvalidInput(_("没有这次通话。"), fields={"call": _("请从列表中选择。")}) from error
+        task = queries.visible_followup(request.actor, uuid)
+        actions.cover_followup(task=task, call=call, by=request.actor, at=clock.now())
+        return reverse("followups:list")
+
+    return _answer(request, uuid, write, _("已并入这次联系。"))
+
+
+@require_POST
+@signed_in
+def put_off(request: Request, uuid: UUID) -> HttpResponse:
+    """It waits until the week is over."""
+
+    def write() -> str:
+        task = queries.visible_followup(request.actor, uuid)
+        actions.put_off_followup(task=task, by=request.actor, at=clock.now())
+        return reverse("followups:list")
+
+    return _answer(request, uuid, write, _("已推迟。"))
+
+
 def _answer(request: Request, uuid: UUID, write: Callable[[], str], message: object) -> HttpResponse:
     try:
         return write_once(request, write, message)

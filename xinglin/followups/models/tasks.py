@@ -6,17 +6,20 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.followups.data import Level
 from xinglin.followups.states import Status
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.transitions import StatusChange
 
 
 class FollowUpTask(models.Model):
-    """One row: a facility owes a resident a follow-up on a day. `origin_uuid` names what it arose from; one origin and
-    kind gives one task, however often it is asked for.
+    """One row: a facility owes a resident a follow-up on a day. `origin_uuid` names what it arose from; one origin,
+    kind and step gives a facility one task, however often it is asked for. `level` says as which of the three levels it
+    acts, `taken_over_from` from whom it took the task over who did not reach the resident.
     """
 
     class Kind(models.TextChoices):
+        BEFORE_DISCHARGE = "BEFORE_DISCHARGE", _("预出院回访")
         AFTER_DISCHARGE = "AFTER_DISCHARGE", _("出院后随访")
         AFTER_REFERRAL = "AFTER_REFERRAL", _("下转后随访")
         PLANNED = "PLANNED", _("计划随访")
@@ -32,6 +35,10 @@ class FollowUpTask(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     origin_kind = models.CharField(max_length=20)
     origin_uuid = models.UUIDField()
+    step = models.CharField(max_length=40, blank=True)  # of a plan with several
+    level = models.CharField(max_length=10, choices=Level.choices, blank=True)
+    script = models.CharField(max_length=40, blank=True)  # slug; empty: the one of its kind
+    taken_over_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     due_on = models.DateField()
     plan = models.TextField(blank=True)
     risk = models.SmallIntegerField(choices=Risk.choices, default=Risk.RAISED)
@@ -49,7 +56,7 @@ class FollowUpTask(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["origin_uuid", "kind", "facility"], name="one_task_per_origin"),
+            models.UniqueConstraint(fields=["origin_uuid", "kind", "facility", "step"], name="one_task_per_origin"),
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True) | Q(done_by__isnull=False), name="followup_done_pair"
             ),

@@ -1,4 +1,4 @@
-"""The only writers of follow-up tasks."""
+"""Follow-up tasks: planned, done, put off, ended."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from xinglin.followups import permissions
+from xinglin.followups.actions.texts import MAX_TEXT, text
 from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Outcome, Symptom
 from xinglin.followups.events import Event
 from xinglin.followups.models import FollowUpTask
@@ -22,7 +23,6 @@ from xinglin.platform.transitions import move, note_status
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
-MAX_TEXT = 2000
 #: A kind of visit for each way of meeting; a call is not one.
 VISIT_KINDS = {Channel.CLINIC: "FOLLOWUP", Channel.HOME: "HOME"}
 
@@ -37,10 +37,14 @@ def plan_followup(
     due_on: date,
     plan: str,
     risk: int,
+    step: str = "",
+    level: str = "",
+    script: str = "",
+    taken_over_from: FollowUpTask | None = None,
     by: Actor,
     at: datetime,
 ) -> FollowUpTask:
-    """Plan what a facility owes a resident; once for each origin, kind and facility, however often it is asked for.
+    """Plan what a facility owes a resident; once for each origin, kind, facility and step, however often it is asked for.
 
     Called inside the transaction of another action, which has checked the actor's rights.
     """
@@ -49,7 +53,11 @@ def plan_followup(
             origin_uuid=origin_uuid,
             kind=kind,
             facility_id=facility_id,
+            step=step,
             defaults={
+                "level": level,
+                "script": script,
+                "taken_over_from": taken_over_from,
                 "resident": resident,
                 "origin_kind": origin_kind,
                 "due_on": due_on,
@@ -90,7 +98,7 @@ def schedule_followup(
         raise InvalidInput(_("随访日期应在今天之后、两年之内。"), fields={"due_on": _("日期不对。")})
     if risk not in FollowUpTask.Risk.values:
         raise InvalidInput(_("请选择风险等级。"), fields={"risk": _("请从列表中选择。")})
-    plan = _text("plan", plan)
+    plan = text("plan", plan)
     if not plan:
         raise InvalidInput(_("请写明随访内容。"), fields={"plan": _("必填。")})
     return plan_followup(
@@ -114,7 +122,7 @@ def complete_followup(*, task: FollowUpTask, outcome: Outcome, note: str = "", b
     permissions.may_do(by, task).require()
     content = _content(outcome)
     _require_answer_to_danger(task, outcome, at=at)
-    note = _text("note", note)
+    note = text("note", note)
     visit = None
     if outcome.was_measured and outcome.channel in VISIT_KINDS:
         visit = _record(task, outcome, note, by=by, at=at)
@@ -161,7 +169,7 @@ def cancel_followup(*, task: FollowUpTask, reason: str, by: Actor, at: datetime)
     :raises Conflict: it has ended
     """
     permissions.may_do(by, task).require()
-    reason = _text("reason", reason)
+    reason = text("reason", reason)
     if not reason:
         raise InvalidInput(_("请写明取消原因。"), fields={"reason": _("必填。")})
     move(task, table=TRANSITIONS, to=Status.CANCELLED, by=by, at=at, place=task.facility_id, reason=reason)
@@ -201,7 +209,7 @@ def _content(outcome: Outcome) -> dict[str, Any]:
         value = getattr(outcome, name)
         if value is not None and not low <= value <= high:
             wrong[name] = _("超出可能的范围（%(low)d—%(high)d）。") % {"low": low, "high": high}
-    why = _text("not_measured", outcome.not_measured)
+    why = text("not_measured", outcome.not_measured)
     if outcome.systolic is None and outcome.diastolic is None and outcome.glucose is None and not why:
         wrong["not_measured"] = _("请测血压或血糖；未测量时请写明原因。")
     if wrong:
@@ -214,9 +222,9 @@ def _content(outcome: Outcome) -> dict[str, Any]:
         "glucose": str(outcome.glucose) if outcome.glucose is not None else None,
         "symptoms": list(outcome.symptoms),
         "adherence": outcome.adherence,
-        "advice": _text("advice", outcome.advice),
+        "advice": text("advice", outcome.advice),
         "not_measured": why,
-        "critical_note": _text("critical_note", outcome.critical_note),
+        "critical_note": text("critical_note", outcome.critical_note),
     }
 
 
@@ -277,12 +285,3 @@ def _complaint(task: FollowUpTask, outcome: Outcome) -> str:
 
 def _history(outcome: Outcome, note: str) -> str:
     return "\n".join(part for part in (note, outcome.critical_note.strip()) if part)
-
-
-def _text(field: str, text: str) -> str:
-    text = text.strip()
-    if len(text) > MAX_TEXT or "\x00" in text:
-        raise InvalidInput(
-            _("填写的内容太长或含有无效字符。"), fields={field: _("最多%(most)d个字。") % {"most": MAX_TEXT}}
-        )
-    return text

@@ -1,0 +1,41 @@
+"""What contracts contact residents about, told to the follow-up centre, so that nobody is called twice in one week."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from xinglin.contracts import queries
+from xinglin.contracts.models import Agreement, Promise
+from xinglin.contracts.states import Status
+from xinglin.followups.api import Purpose
+from xinglin.platform.actors import Actor
+
+#: An agreement is renewed in the last days of its term; a promised item stands for itself.
+MOST = 5
+
+
+def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]:
+    """Promised items that fall due, and an agreement that ends. Two queries."""
+    ids = list(resident_ids)
+    owed = Promise.objects.select_related("agreement__facility").filter(
+        agreement__resident_id__in=ids, agreement__status=Status.ACTIVE, done_on__isnull=True, dropped_on__isnull=True,
+        due_on__lte=until,
+    )  # fmt: skip
+    ending = Agreement.objects.select_related("facility").filter(
+        resident_id__in=ids, status=Status.ACTIVE, ends_on__lte=until
+    )
+    found = [
+        Purpose(
+            source="contracts", key=each.uuid, title=_("签约服务：%(item)s") % {"item": queries.item_title(each)},
+            facility_id=each.agreement.facility_id, facility=str(each.agreement.facility), due_on=each.due_on,
+        )
+        for each in owed.order_by("due_on", "id")[:MOST]
+    ]  # fmt: skip
+    return found + [
+        Purpose(
+            source="contracts", key=each.uuid, title=_("续签家庭医生"), facility_id=each.facility_id,
+            facility=str(each.facility), due_on=each.ends_on, url="contracts:detail",
+        )
+        for each in ending
+    ]  # fmt: skip

@@ -1,0 +1,112 @@
+"""For what a resident is to be contacted, and when he was: capabilities above register what they know.
+
+The rule that nobody is called twice in one week asks here, so that it holds over all of them.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from xinglin.followups.data import Channel, Contact, Dialled, Purpose
+from xinglin.followups.models import Call, FollowUpTask
+from xinglin.followups.rules import contacts as rules
+from xinglin.followups.states import OPEN, Status
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+
+#: (who asks, ids of the person, until which day) → what is due. It keeps secret from the actor what he may not know.
+PurposeProvider = Callable[[Actor, Sequence[int], date], list[Purpose]]
+#: (who asks, ids of the person, since) → contacts that took place.
+ContactProvider = Callable[[Actor, Sequence[int], datetime], list[Contact]]
+
+_PURPOSES: list[PurposeProvider] = []
+_CONTACTS: list[ContactProvider] = []
+OWN = "followups"
+#: Of these somebody was spoken to, and does not want to be spoken to again this week.
+SPOKEN_TO = (Dialled.ANSWERED, Dialled.REFUSED, Dialled.MOVED, Dialled.DIED)
+
+
+def register_purposes(provide: PurposeProvider) -> None:
+    """Add what a capability above contacts residents for; called while applications load."""
+    if provide not in _PURPOSES:
+        _PURPOSES.append(provide)
+
+
+def register_contacts(provide: ContactProvider) -> None:
+    """Add contacts that a capability above keeps; called while applications load."""
+    if provide not in _CONTACTS:
+        _CONTACTS.append(provide)
+
+
+def due_for(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> list[Purpose]:
+    """Everything a person is to be contacted about until the end of the window, dangerous reasons first, then by day."""
+    until = clock.today(at) + timedelta(days=rules.window_days())
+    found = _own_purposes(resident_ids, until)
+    for provide in _PURPOSES:
+        found += provide(actor, resident_ids, until)
+    return sorted(found, key=lambda each: (not each.exemption, each.due_on, each.title))
+
+
+def contacts_of(actor: Actor, resident_ids: Sequence[int], *, since: datetime) -> list[Contact]:
+    """Contacts of a person since a moment, over all capabilities, newest first. The caller has seen the person."""
+    found = _own_contacts(resident_ids, since)
+    for provide in _CONTACTS:
+        found += provide(actor, resident_ids, since)
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def contact_this_week(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> Contact | None:
+    """The contact that stands for this week: the newest by which the person was spoken to."""
+    first = clock.today(at) - timedelta(days=rules.window_days() - 1)
+    since = timezone.make_aware(datetime.combine(first, time.min))
+    channels = rules.counted_channels()
+    spoken = (
+        each
+        for each in contacts_of(actor, resident_ids, since=since)
+        if each.was_reached and each.channel in channels and each.at <= at
+    )
+    return next(spoken, None)
+
+
+def _own_purposes(resident_ids: Sequence[int], until: date) -> list[Purpose]:
+    tasks = FollowUpTask.objects.select_related("facility").filter(
+        resident_id__in=list(resident_ids), status__in=OPEN, due_on__lte=until
+    )
+    return [
+        Purpose(
+            source=OWN, key=task.uuid, title=str(task.get_kind_display()), facility_id=task.facility_id,
+            facility=str(task.facility), due_on=task.due_on, detail=task.plan, url="followups:detail",
+            exemption=str(rules.exemption(task.origin_kind, task.risk) or ""),
+        )
+        for task in tasks.order_by("due_on", "id")
+    ]  # fmt: skip
+
+
+def _own_contacts(resident_ids: Sequence[int], since: datetime) -> list[Contact]:
+    ids = list(resident_ids)
+    calls = Call.objects.select_related("facility").filter(resident_id__in=ids, opened_at__gte=since)
+    made = calls.exclude(Q(dialled=Dialled.RELEASED) | Q(ended_at__isnull=True)).prefetch_related("purposes")
+    found = [
+        Contact(
+            at=call.opened_at, channel=call.channel, by_name=call.opened_by_name, facility=str(call.facility),
+            what="、".join(dict.fromkeys(each.title for each in call.purposes.all())),
+            was_reached=call.dialled in SPOKEN_TO, url=f"followups:call {call.uuid}",
+            answers=tuple((each["question"], each["answer"]) for each in call.answers),
+        )
+        for call in made
+    ]  # fmt: skip
+    done = FollowUpTask.objects.select_related("facility").filter(
+        resident_id__in=ids, status=Status.DONE, done_at__gte=since
+    )
+    return found + [
+        Contact(
+            at=task.done_at or task.status_changed_at, channel=task.outcome.get("channel", Channel.CLINIC),
+            by_name=task.done_by_name, facility=str(task.facility), what=str(task.get_kind_display()),
+            was_reached=True, url=f"followups:detail {task.uuid}",
+            answers=tuple(("", each) for each in (task.outcome.get("advice", ""),) if each),
+        )
+        for task in done
+        if "call" not in task.outcome
+    ]  # fmt: skip

@@ -1,0 +1,78 @@
+"""When a resident may be contacted, and what follows from how a call went. ``definitions/followup-rules``."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from xinglin.followups.rules.words import Words
+from xinglin.platform import definitions
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call that reached nobody, or was refused, leads to."""
+
+    again_days: int | None
+    is_handed_on: bool
+    is_ended: bool
+    is_verified: bool
+
+
+def _content() -> Any:
+    return definitions.one("followup-rules", "contacts").content
+
+
+def window_days() -> int:
+    """For how many days one contact stands for all."""
+    return int(_content()["week"]["window_days"])
+
+
+def counted_channels() -> frozenset[str]:
+    """Ways of contact that count as having bothered the resident."""
+    return frozenset(_content()["week"]["channels"])
+
+
+def desk(name: str) -> int:
+    """One figure of the desk."""
+    return int(_content()["desk"][name])
+
+
+def figure(name: str) -> int:
+    """One figure of the statistics."""
+    return int(_content()["figures"][name])
+
+
+def verify_days() -> int:
+    """How many days the managing facility has to verify what was said on the telephone."""
+    return int(_content()["verify"]["days"])
+
+
+def exemption(origin: str, risk: int) -> Words | None:
+    """Why a reason may be called about at any time; None when it may not."""
+    for each in _content()["week"]["exempt"]:
+        if each["origin"] == origin and risk >= each["risk"]:
+            return Words.of(each)
+    return None
+
+
+def result_of(dialled: str) -> Result:
+    """What the outcome of a dial leads to."""
+    raw = _content()["outcomes"][dialled]
+    return Result(raw.get("again_days"), raw.get("hand_on", False), raw.get("ends", False), raw.get("verify", False))
+
+
+def next_level(level: str) -> str:
+    """Which level takes over when this one does not reach the resident; empty when there is none."""
+    return str(_content()["escalate"].get(level, ""))
+
+
+def script_for(kind: str) -> str:
+    """The script of a task that names none."""
+    return str(_content()["scripts"].get(kind, "general"))
+
+
+def was_contacted_lately(contacts: Iterable[tuple[date, str]], *, on: date) -> bool:
+    """Whether one of these (day, channel) lies within the window and counts."""
+    since, channels = on - timedelta(days=window_days()), counted_channels()
+    return any(day > since and channel in channels for day, channel in contacts)

@@ -1,0 +1,155 @@
+"""The pages and the REST of the follow-up centre."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.accounts import sign_in
+from tests.factories.followups import a_discharge, a_followup
+from tests.factories.residents import a_resident
+from xinglin.followups.models import Call, DischargePlan, FollowUpTask
+from xinglin.platform import clock
+
+PHONE = "13712345678"
+WELL = {
+    "dialled": "ANSWERED",
+    "a-answers_himself": "self",
+    "a-recovery": "better",
+    "a-medicines": "regular",
+    "a-satisfaction": "4",
+}
+
+
+@pytest.fixture
+def task(county):
+    """What the hospital owes a resident today."""
+    resident = a_resident(county, phone=PHONE)
+    return a_followup(
+        county, resident=resident, facility_id=county.hospital.pk, kind="AFTER_DISCHARGE", level="COUNTY",
+        by=county.sun, at=clock.now(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def fang(county):
+    """The browser of who calls for the county hospital."""
+    return sign_in(Client(), county.user("fang", "followup-caller", county.hospital, name="方"))
+
+
+def open_by_page(browser, task):
+    answer = browser.post(reverse("followups:open-call", args=[task.resident.uuid]), {"channel": "PHONE"})
+    return Call.objects.get(), answer
+
+
+def test_from_the_desk_to_the_end_of_a_call(fang, task):
+    row = fang.get(reverse("followups:desk")).context["rows"][0]
+    before = fang.get(row.url).content.decode()
+    call, answer = open_by_page(fang, task)
+    screen = fang.get(answer.url).content.decode()
+
+    ended = fang.post(reverse("followups:end-call", args=[call.uuid]), WELL)
+
+    assert PHONE not in before
+    assert f'href="tel:{PHONE}"' in screen
+    assert ended.url == reverse("followups:desk")
+    assert PHONE not in fang.get(answer.url).content.decode()
+    task.refresh_from_db()
+    assert task.status == "DONE"
+    assert fang.get(reverse("followups:desk")).context["rows"] == []
+
+
+def test_a_branch_opens_while_it_is_typed_and_danger_is_said(fang, task):
+    call, _answer = open_by_page(fang, task)
+    address = reverse("followups:end-call", args=[call.uuid])
+
+    looked = fang.post(
+        f"{address}?op=look",
+        WELL | {"a-recovery": "worse", "a-danger_signs": ["chest"]},
+        headers={"HX-Request": "true"},
+    ).content.decode()
+    refused = fang.post(address, WELL | {"a-recovery": "worse"})
+
+    assert "哪里加重了" in looked
+    assert "拨打120" in looked
+    assert refused.status_code == 422
+    assert "哪里加重了" in refused.content.decode()
+
+
+def test_the_second_caller_is_told_who_is_at_it(county, fang, task):
+    open_by_page(fang, task)
+    fei = sign_in(Client(), county.user("fei", "followup-caller", county.hospital, name="费"))
+
+    answer = fei.post(reverse("followups:open-call", args=[task.resident.uuid]), {"channel": "PHONE"})
+
+    assert answer.status_code == 409
+    assert "方正在联系" in answer.content.decode()
+
+
+def test_the_village_doctor_sees_the_answers_and_ends_her_task_by_them(county, fang, task):
+    own = a_followup(county, resident=task.resident, at=clock.now())
+    call, _answer = open_by_page(fang, task)
+    fang.post(reverse("followups:end-call", args=[call.uuid]), WELL)
+    county.alma  # noqa: B018 - makes the account
+    alma = sign_in(Client(), county.users["alma"])
+
+    seen = alma.get(reverse("followups:detail", args=[own.uuid])).content.decode()
+    alma.post(reverse("followups:cover", args=[own.uuid]), {"call": str(call.uuid)})
+
+    assert "本周已联系过" in seen
+    assert "好转" in seen
+    own.refresh_from_db()
+    assert own.status == "DONE"
+    assert "并入已有的通话" in alma.get(reverse("followups:detail", args=[own.uuid])).content.decode()
+
+
+def test_a_plan_at_discharge_is_made_on_the_page_and_shows_its_steps(county):
+    resident = a_resident(county)
+    du = county.sun
+    type(resident).objects.get(pk=resident.pk)
+    from xinglin.residents.api import note_on_roster
+
+    note_on_roster(resident=resident, facility_id=county.hospital.pk, basis="VISIT", at=clock.now())
+    sun = sign_in(Client(), county.users["sun"])
+    given = {
+        "number": resident.number, "discharge": "ORDERED", "diagnosis_code": "i21.9", "diagnosis_name": "急性心肌梗死",
+        "discharged_on": clock.today().isoformat(),
+    }  # fmt: skip
+
+    looked = sun.post(reverse("followups:new-discharge") + "?op=look", given, headers={"HX-Request": "true"})
+    made = sun.post(reverse("followups:new-discharge"), given)
+
+    assert "48小时电话" in looked.content.decode()
+    plan = DischargePlan.objects.get()
+    assert made.url == reverse("followups:discharge", args=[plan.uuid])
+    assert "县人民医院" in sun.get(made.url).content.decode()
+    assert FollowUpTask.objects.filter(origin_uuid=plan.uuid).count() == 5
+    assert du.may("followup:do")
+
+
+def test_who_may_not_call_has_no_desk(county, task):
+    county.bo  # noqa: B018 - makes the account
+    bo = sign_in(Client(), county.users["bo"])
+
+    assert bo.get(reverse("followups:desk")).status_code == 403
+    assert bo.get(reverse("followups:person", args=[task.resident.uuid])).status_code == 404
+
+
+def test_figures_and_their_months(county, fang, task):
+    answer = fang.get(reverse("followups:figures"))
+
+    assert answer.status_code == 200
+    assert "县人民医院" in answer.content.decode()
+    assert fang.get(reverse("followups:figures"), {"month": "x"}).status_code == 422
+
+
+def test_the_caller_sees_no_record_of_the_resident(fang, task):
+    assert fang.get(reverse("residents:detail", args=[task.resident.uuid])).status_code == 404
+    assert fang.get(reverse("followups:detail", args=[task.uuid])).status_code == 404
+
+
+def test_the_plan_says_which_definition_made_it(county):
+    plan = a_discharge(county, at=clock.now())
+    county.alma  # noqa: B018 - makes the account
+    alma = sign_in(Client(), county.users["alma"])
+
+    assert "general@2026-01-01" in alma.get(reverse("followups:discharge", args=[plan.uuid])).content.decode()

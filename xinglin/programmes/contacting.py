@@ -1,0 +1,43 @@
+"""What programmes contact residents about, and when they did: told to the follow-up centre, so that nobody is called
+twice in one week.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from xinglin.followups.api import Contact, Purpose
+from xinglin.platform.actors import Actor
+from xinglin.programmes import secrecy
+from xinglin.programmes.models import ManagedResident, ProgrammeVisit
+
+
+def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]:
+    """The next joint visit of a managed resident, when it falls due. Programmes kept secret from the actor are not named."""
+    lines = ManagedResident.objects.select_related("facility", "resident").filter(
+        resident_id__in=list(resident_ids), is_lost=False, next_due_on__lte=until
+    )
+    return [
+        Purpose(
+            source="programmes", key=line.uuid, facility_id=line.facility_id, facility=str(line.facility),
+            title=_("慢病随访：%(names)s")
+            % {"names": "、".join(dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes))},
+            due_on=line.next_due_on,
+        )
+        for line in lines
+    ]  # fmt: skip
+
+
+def contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) -> list[Contact]:
+    """Visits of programmes that stand, by telephone, at home, or in the clinic; without their answers, which the form shows."""
+    visits = ProgrammeVisit.objects.select_related("facility").filter(
+        resident_id__in=list(resident_ids), replaced_by__isnull=True, happened_at__gte=since
+    )
+    return [
+        Contact(
+            at=visit.happened_at, channel=visit.channel, by_name=visit.clinician_name, facility=str(visit.facility),
+            what=_("慢病随访"), was_reached=True,
+        )
+        for visit in visits.order_by("-happened_at")
+    ]  # fmt: skip
