@@ -1,15 +1,35 @@
-"""What is known of the extraction of facts, and figures computed from it."""
+"""What is known of the extraction of facts, figures computed from it, and figures that were published."""
 
 from typing import ClassVar
 
 from django.db import models
 
+from xinglin.platform.ids import new_uuid
+from xinglin.residents.data import TenantDefault
+
+
+class FactVersion(models.Model):
+    """One row: the facts as they were at a time: which file holds which month of which table.
+
+    `manifest`: ``{table: {month: {"file", "rows", "mark", "implausible", "late"}}}``. A file is named by its content and
+    never changed, so a version whose files are kept can be computed again to the digit.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    manifest = models.JSONField(default=dict)
+    n_rows = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.digest[:12]}"
+
 
 class Extraction(models.Model):
-    """One row: facts were brought up to date. `months` names the files written; figures carry the extraction's id."""
+    """One row: facts were brought up to date. `months` names the files written; nothing changed: the version before."""
 
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    version = models.ForeignKey(FactVersion, on_delete=models.CASCADE, null=True, related_name="extractions")
     months = models.JSONField(default=dict)  # fact → months rewritten
     n_rows = models.BigIntegerField(default=0)
 
@@ -22,23 +42,142 @@ class Extraction(models.Model):
         return f"{self.started_at:%F %R}"
 
 
-class Figure(models.Model):
-    """One row: one computed value. None is "no data", never 0; parts name the numerator, the denominator and groups."""
+class Revision(models.Model):
+    """One row: a month that was already due changed in a later extraction: late rows, or rows put right."""
 
-    extraction = models.ForeignKey(Extraction, on_delete=models.CASCADE, related_name="figures")
-    definition = models.CharField(max_length=80)  # slug@valid_from
-    period = models.CharField(max_length=10)  # 2026-11, 2026
+    version = models.ForeignKey(FactVersion, on_delete=models.CASCADE, related_name="revisions")
+    table = models.CharField(max_length=40)
+    month = models.CharField(max_length=7)
+    rows_before = models.BigIntegerField()
+    rows_after = models.BigIntegerField()
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "table", "month"], name="one_revision_a_version")
+        ]
+        indexes: ClassVar = [models.Index(fields=["-found_at", "-id"], name="revision_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.month}"
+
+
+class Figure(models.Model):
+    """One row: what an indicator came to in a period, at each unit of a level. Made anew at any time from its version.
+
+    `cells`: ``{unit: {"n": numerator, "d": denominator, "v": value, "why": reason of no data, "g": groups}}``. No value is
+    "no data", never 0.
+    """
+
+    version = models.ForeignKey(FactVersion, on_delete=models.CASCADE, related_name="figures")
+    definition = models.CharField(max_length=80)  # slug@valid_from#digest of the text
+    period = models.CharField(max_length=12)  # 2026-11, 2026-Q4, 2026, 2026-11-YTD
+    level = models.CharField(max_length=12)
     places = models.CharField(max_length=64)  # digest of the facilities asked about; empty: all
-    value = models.FloatField(null=True)
-    numerator = models.BigIntegerField(null=True)
-    denominator = models.BigIntegerField(null=True)
-    groups = models.JSONField(default=dict)
+    cells = models.JSONField(default=dict)
     computed_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["extraction", "definition", "period", "places"], name="one_figure")
+            models.UniqueConstraint(fields=["version", "definition", "period", "level", "places"], name="one_figure")
         ]
 
     def __str__(self) -> str:
         return f"{self.definition} {self.period}"
+
+
+class Snapshot(models.Model):
+    """One row: figures of a period were published. The facts' version and the definitions' texts stay, so that each can
+    be computed again.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    title = models.CharField(max_length=80)
+    period = models.CharField(max_length=12)
+    version = models.ForeignKey(FactVersion, on_delete=models.PROTECT, related_name="snapshots")
+    definitions = models.JSONField(default=dict)  # slug → what the definition said
+    frozen_at = models.DateTimeField()
+    frozen_by = models.BigIntegerField(null=True)
+    frozen_by_name = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["title", "period"], name="one_title_a_period")]
+        indexes: ClassVar = [models.Index(fields=["period", "-frozen_at"], name="snapshot_period")]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.period}"
+
+
+class SnapshotFigure(models.Model):
+    """One row: what an indicator came to when it was published, at each unit of a level; cells as in `Figure`."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="figures")
+    slug = models.CharField(max_length=60)
+    level = models.CharField(max_length=12)
+    cells = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["snapshot", "slug", "level"], name="one_figure_a_snapshot")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.level}"
+
+
+class ReturnBatch(models.Model):
+    """One row: a return that the county does not produce itself was sent in: of a kind, for a month, by somebody. It is
+    taken whole or not at all; a later one of the same kind, month and facility takes its place. `n_rows` 0 says that there
+    was nothing to report.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    tenant = models.CharField(max_length=20, db_default=TenantDefault())
+    kind = models.CharField(max_length=40)  # slug of definitions/returns
+    layout = models.CharField(max_length=60)  # version of the definition
+    month = models.CharField(max_length=7)
+    facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, null=True, related_name="+")
+    file = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=120)
+    n_rows = models.PositiveIntegerField(default=0)
+    taken_at = models.DateTimeField()
+    taken_by = models.BigIntegerField(null=True)
+    taken_by_name = models.CharField(max_length=40)
+    replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "month", "facility"], condition=models.Q(replaced_by__isnull=True),
+                nulls_distinct=False, name="one_return_a_month",
+            ),
+        ]  # fmt: skip
+        indexes: ClassVar = [models.Index(fields=["kind", "-month", "-id"], name="return_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.month}"
+
+
+class ReturnRow(models.Model):
+    """One row: one line of a return. `key` is what makes it one event (the number of a settlement): the same one in two
+    months is refused, so that nothing is counted twice.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    tenant = models.CharField(max_length=20, db_default=TenantDefault())
+    batch = models.ForeignKey(ReturnBatch, on_delete=models.CASCADE, related_name="rows")
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    line = models.PositiveIntegerField()
+    facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, null=True, related_name="+")
+    resident = models.ForeignKey("residents.Resident", on_delete=models.PROTECT, null=True, related_name="+")
+    person = models.BigIntegerField(null=True)  # of somebody who is not on record: from the keyed index of his number
+    happened_on = models.DateField()
+    content = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "kind", "key"], name="one_line_once")]
+        indexes: ClassVar = [models.Index(fields=["kind", "happened_on"], name="return_row_month")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -1,41 +1,49 @@
-"""The board as its reader sees it."""
+"""The board and each figure of it, as its reader sees them."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.indicators import engine, permissions
-from xinglin.indicators.engine import NO_DATA, Value
-from xinglin.indicators.models import Extraction
+from xinglin.indicators import permissions
+from xinglin.indicators.definitions.reading import Indicator, indicator, indicators
+from xinglin.indicators.engine import board as kept
+from xinglin.indicators.engine import periods
+from xinglin.indicators.engine.computing import WHOLE
+from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.records import opens, records
+from xinglin.indicators.engine.values import NO_DATA, Value
+from xinglin.indicators.facts.extraction import latest_version
+from xinglin.indicators.models import Extraction, FactVersion
 from xinglin.network.api import facility_names
-from xinglin.platform import audit
+from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.definitions import Definition
 from xinglin.platform.errors import InvalidInput, NotVisible
 
-_PERIOD = re.compile(r"20[0-9]{2}(-(0[1-9]|1[0-2]))?\Z")
 PAGE = 50
+#: What the board opens with.
+DAILY = "daily"
 
 
 @dataclass(frozen=True, slots=True)
 class BoardFigure:
-    """One figure with what it means and the one of the period before."""
+    """One figure with what it means, the one of the period before, and the one a year before."""
 
-    definition: Definition
+    indicator: Indicator
     now: Value
     before: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All figures of one period at the reader's places."""
+    """All figures of one group and period at the reader's places."""
 
-    period: str
-    before: str
+    period: Period
+    group: str
+    groups: list[str]
     extracted_at: datetime | None
     is_whole_county: bool
     is_over: bool
@@ -47,78 +55,105 @@ def current_period(at: datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m}"
 
 
-def is_over(period: str, at: datetime) -> bool:
-    """Whether a month or year has ended in the county."""
-    return current_period(at)[: len(period)] > period
+def groups() -> list[str]:
+    """Groups of indicators in the order of the board."""
+    return list(dict.fromkeys(str(each.content.get("group", "")) for each in indicators()))
 
 
-def period_before(period: str) -> str:
-    """The month or year before."""
-    year, _dash, month = period.partition("-")
-    if not month:
-        return str(int(year) - 1)
-    return f"{int(year) - 1}-12" if month == "01" else f"{year}-{int(month) - 1:02}"
-
-
-def board_for(actor: Actor, *, period: str, at: datetime) -> Board:
-    """The board. :raises NotPermitted: no right to it. :raises InvalidInput: the period is neither month nor year"""
+def board_for(actor: Actor, *, period: str, at: datetime, group: str = DAILY) -> Board:
+    """The board. :raises NotPermitted: no right to it. :raises InvalidInput: no such period or group"""
     permissions.may_view_board(actor).require()
-    check_period(period)
-    places = permissions.board_places(actor)
-    extraction, now = engine.board(period=period, places=places, at=at)
-    before_period = period_before(period)
-    _extraction, before = engine.board(period=before_period, places=places, at=at)
-    audit.record("board.viewed", by=actor, at=at, detail={"period": period})
-    figures = [
-        BoardFigure(each, now.get(each.slug, NO_DATA), before.get(each.slug, NO_DATA)) for each in engine.definitions()
-    ]
+    wanted = period_of(period)
+    known = groups()
+    if group not in known:
+        raise InvalidInput(_("没有这一组指标。"), fields={"group": group[:20]})
+    chosen = [each for each in indicators() if each.content.get("group") == group]
+    version = latest_version()
+    now = figures_at(actor, version, wanted, chosen, at=at)
+    before = figures_at(actor, version, wanted.before, chosen, at=at)
+    audit.record("board.viewed", by=actor, at=at, detail={"period": wanted.text, "group": group})
     return Board(
-        period,
-        before_period,
-        extraction.finished_at if extraction else None,
-        places is None,
-        is_over(period, at),
-        figures,
+        wanted, group, known, extracted_at(), permissions.board_places(actor) is None, wanted.is_over(clock.today(at)),
+        [BoardFigure(each, now[each.slug], before[each.slug]) for each in chosen],
+    )  # fmt: skip
+
+
+def figures_at(
+    actor: Actor, version: FactVersion | None, period: Period, chosen: list[Indicator], *, at: datetime
+) -> Mapping[str, Value]:
+    """Figures of a period for the reader's places as one unit."""
+    if version is None:
+        return {each.slug: NO_DATA for each in chosen}
+    found = kept.figures(
+        version, period, level="county", facilities=permissions.board_places(actor), wanted=chosen, at=at
     )
+    return {slug: units.get(WHOLE, NO_DATA) for slug, units in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
     """A page of records behind a figure; `next_after` is empty on the last."""
 
-    definition: Definition
+    indicator: Indicator
+    table: str
     rows: list[dict[str, Any]]
     next_after: str
 
 
 def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: str, at: datetime) -> Behind:
-    """Records behind a figure at the reader's places, by number, with no name of anybody.
+    """Records behind a figure at the reader's places, with no name of anybody.
 
     :raises NotVisible: there is no such figure
     """
     permissions.may_view_board(actor).require()
-    check_period(period)
-    definition = next((each for each in engine.definitions() if each.slug == slug), None)
-    if definition is None:
-        raise NotVisible("indicators.definition", slug)
-    rows = engine.records(
-        definition, period=period, places=permissions.board_places(actor), part=part, after=after, limit=PAGE + 1
+    wanted = period_of(period)
+    chosen = indicator_of(slug)
+    version = latest_version()
+    table = opens(chosen)
+    rows = (
+        records(version, chosen, wanted, places=permissions.board_places(actor), part=part, after=after, limit=PAGE + 1)
+        if version is not None and table and not chosen.method
+        else []
     )
     audit.record("board.opened", by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
-    names = facility_names({row["facility"] for row in rows} | {row.get("to_facility") for row in rows})
+    names = facility_names(
+        {row["facility"] for row in rows if row["facility"]} | {row.get("to_facility") for row in rows}
+    )
     for row in rows:
         row["facility_name"] = names.get(row["facility"], "")
         row["to_facility_name"] = names.get(row.get("to_facility") or 0, "")
-    following = str(rows[PAGE - 1]["number"]) if len(rows) > PAGE else ""
-    return Behind(definition, rows[:PAGE], following)
+        for column in ("at", "since"):
+            if isinstance(row.get(column), datetime):
+                row[column] = row[column].replace(tzinfo=UTC)
+    following = str(rows[PAGE - 1]["uuid"]) if len(rows) > PAGE else ""
+    return Behind(chosen, table, rows[:PAGE], following)
 
 
-def check_period(period: str) -> None:
-    """:raises InvalidInput: the period is neither ``2026-11`` nor ``2026``"""
-    if not _PERIOD.match(period):
-        raise InvalidInput(_("统计期应写作 2026-11（月）或 2026（年）。"), fields={"period": period[:20]})
+def indicator_of(slug: str) -> Indicator:
+    """An indicator by its name. :raises NotVisible: there is none"""
+    try:
+        return indicator(slug)
+    except KeyError as error:
+        raise NotVisible("indicators.definition", slug) from error
+
+
+def period_of(text: str) -> Period:
+    """:raises InvalidInput: the text is no period"""
+    try:
+        return periods.parse(text)
+    except ValueError as error:
+        raise InvalidInput(
+            _("统计期应写作 2026-11（月）、2026-Q4（季）、2026（年）或 2026-11-YTD（本年至该月）。"),
+            fields={"period": text[:20]},
+        ) from error
 
 
 def latest_extraction() -> Extraction | None:
     """The latest finished extraction."""
     return Extraction.objects.filter(finished_at__isnull=False).order_by("-id").first()
+
+
+def extracted_at() -> datetime | None:
+    """When the facts were last brought up to date."""
+    found = latest_extraction()
+    return found.finished_at if found else None

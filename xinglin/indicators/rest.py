@@ -14,37 +14,45 @@ router = Router()
 
 
 class FigureOut(BaseModel):
-    """One figure. `value` null is "no data"; `definition` names the version it was computed with."""
+    """One figure. `value` null is "no data", and `why` says why; `definition` names the version it was computed with."""
 
     slug: str
+    code: str
     title: str
     definition: str
     unit: str
     value: float | None
-    numerator: int | None
-    denominator: int | None
+    numerator: float | None
+    denominator: float | None
+    why: str
+    missing: str
     groups: dict[str, int]
 
 
 class BoardOut(BaseModel):
-    """The board of one period at the caller's places."""
+    """The board of one group and period at the caller's places."""
 
     period: str
+    group: str
     extracted_at: datetime | None
     figures: list[FigureOut]
 
 
 @router.get("/board", response={200: BoardOut, **ERRORS}, operation_id="read_board")
-def read_board(request: HttpRequest, period: str = "") -> BoardOut:
-    """Figures of a month (``2026-11``) or year (``2026``), from the latest extraction of facts."""
+def read_board(request: HttpRequest, period: str = "", group: str = queries.DAILY) -> BoardOut:
+    """Figures of a month (``2026-11``), quarter (``2026-Q4``), year (``2026``) or year to date (``2026-11-YTD``), from the
+    latest extraction of facts. `group`: ``daily``, ``national-2024``, ``programmes`` …
+    """
     now = clock.now()
-    board = queries.board_for(request.actor, period=period or queries.current_period(now), at=now)  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    board = queries.board_for(actor, period=period or queries.current_period(now), group=group, at=now)
     figures = [
         FigureOut(
-            slug=each.definition.slug, title=each.definition.title, definition=each.definition.version,
-            unit=each.definition.content["unit"], value=each.now.value, numerator=each.now.numerator,
-            denominator=each.now.denominator, groups=each.now.groups,
+            slug=each.indicator.slug, code=each.indicator.content.get("code", ""), title=each.indicator.definition.title,
+            definition=each.indicator.definition.version, unit=each.indicator.unit, value=each.now.value,
+            numerator=each.now.numerator, denominator=each.now.denominator, why=each.now.why, missing=each.now.missing,
+            groups=dict(each.now.groups),
         )
         for each in board.figures
     ]  # fmt: skip
-    return BoardOut(period=board.period, extracted_at=board.extracted_at, figures=figures)
+    return BoardOut(period=board.period.text, group=board.group, extracted_at=board.extracted_at, figures=figures)

@@ -4,11 +4,14 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
+from xinglin.indicators import figure as figures
 from xinglin.indicators import queries
 from xinglin.indicators.web import pages
+from xinglin.indicators.web.figures import FigurePage, as_csv, as_workbook
 from xinglin.platform import clock
-from xinglin.web.answers import page
+from xinglin.web.answers import download, page
 from xinglin.web.request import Request
+from xinglin.web.sheets.writing import XLSX
 
 
 @require_GET
@@ -16,10 +19,39 @@ from xinglin.web.request import Request
 def board(request: Request) -> HttpResponse:
     """The figures of a period."""
     now = clock.now()
-    period = request.GET.get("period") or queries.current_period(now)
-    found = queries.board_for(request.actor, period=period, at=now)
-    return page(
-        request, "indicators/board.html", board=pages.BoardPage.build(found), this_month=queries.current_period(now)
+    this_month = queries.current_period(now)
+    period, group = request.GET.get("period") or this_month, request.GET.get("group") or queries.DAILY
+    found = queries.board_for(request.actor, period=period, group=group, at=now)
+    return page(request, "indicators/board.html", board=pages.BoardPage.build(found, this_month=this_month))
+
+
+@require_GET
+@signed_in
+def figure(request: Request, slug: str) -> HttpResponse:
+    """One figure opened."""
+    return page(request, "indicators/figure.html", page=FigurePage.build(_opened(request, slug)))
+
+
+@require_GET
+@signed_in
+def export(request: Request, slug: str) -> HttpResponse:
+    """The units of a figure as a table to publish: Excel, or CSV."""
+    opened = _opened(request, slug)
+    name = f"{slug}-{opened.period.text}"
+    if request.GET.get("format") == "csv":
+        return download(as_csv(opened), f"{name}.csv", media_type="text/csv; charset=utf-8")
+    return download(as_workbook(opened), f"{name}.xlsx", media_type=XLSX)
+
+
+def _opened(request: Request, slug: str) -> figures.Opened:
+    now = clock.now()
+    return figures.open_figure(
+        request.actor,
+        slug=slug,
+        period=request.GET.get("period") or queries.current_period(now),
+        level=request.GET.get("level", ""),
+        within=request.GET.get("within", ""),
+        at=now,
     )
 
 
@@ -28,15 +60,11 @@ def board(request: Request) -> HttpResponse:
 def records(request: Request, slug: str) -> HttpResponse:
     """The records behind a figure."""
     now = clock.now()
+    period, part = request.GET.get("period") or queries.current_period(now), request.GET.get("part", "")
     behind = queries.records_behind(
-        request.actor,
-        slug=slug,
-        period=request.GET.get("period") or queries.current_period(now),
-        part=request.GET.get("part", ""),
-        after=request.GET.get("after", ""),
-        at=now,
+        request.actor, slug=slug, period=period, part=part, after=request.GET.get("after", ""), at=now
     )
     return page(
         request, "indicators/records.html", fragment="rows", behind=behind, rows=pages.rows_of(behind, request.actor),
-        period=request.GET.get("period", ""), part=request.GET.get("part", ""),
+        period=period, part=part,
     )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from xinglin.project.docs import commands, definitions, permissions, settings, states
+from xinglin.project.docs import commands, definitions, facts, permissions, settings, states
 
 MAKERS: tuple[Callable[[], dict[str, str]], ...] = (
     states.pages,
     permissions.pages,
     definitions.pages,
+    facts.pages,
     commands.pages,
     settings.pages,
 )

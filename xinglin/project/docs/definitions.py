@@ -7,13 +7,6 @@ from django.conf import settings
 from xinglin.platform.definitions import Definition, read
 from xinglin.project.docs.text import page, table
 
-MEASURES = {
-    "count": "number of facts",
-    "share": "numerator over denominator, in percent",
-    "median": "median of `{column}` where it is known",
-    "quantile90": "nine in ten are at most this: 0.9 quantile of `{column}` where it is known",
-}
-
 
 def pages() -> dict[str, str]:
     """``definitions.md`` and ``indicators.md``."""
@@ -62,54 +55,44 @@ def _examples(each: Definition) -> int:
 
 def _indicators(found: list[Definition]) -> str:
     parts = [
-        "Figures of the county board, computed from the reporting facts, never from live tables. *No data* is shown "
-        "when there is no extraction, no fact of that kind in the period, or a denominator of 0; it is never shown as "
-        "0. Each figure opens down to the records behind it. The files are `definitions/indicators/*.toml`; each "
-        "carries worked examples that a test computes.",
+        "Figures of the county, computed from the [reporting facts](facts.md), never from live tables. *No data* is shown "
+        "when a table it needs holds nothing in the period, when a unit has no such row, or when the denominator is 0; it is "
+        "never shown as 0. Each figure opens down to the records behind it. The files are `definitions/indicators/*.toml`; "
+        "each carries worked examples that the tests compute twice, by DuckDB and by plain Python. Groups: "
+        + ", ".join(f"`{each}`" for each in dict.fromkeys(one.content["group"] for one in _ordered(found)))
+        + ".",
     ]
-    for each in sorted(found, key=lambda each: (each.content.get("order", 100), each.slug)):
+    for each in _ordered(found):
+        code = each.content.get("code", "")
         parts += [
-            f"## {each.title_en} · {each.title_zh}",
+            f"## {code + ' ' if code else ''}{each.title_en} · {each.title_zh}",
             f"`{each.slug}`",
-            _meaning(each),
+            "\n\n".join(each.content["why"][language] for language in ("en", "zh")),
             table(("", ""), _facts(each)),
         ]
     return page("Indicators", *parts)
 
 
-def _meaning(each: Definition) -> str:
-    why = each.content.get("why", {})
-    return "\n\n".join(why[language] for language in ("en", "zh") if language in why)
+def _ordered(found: list[Definition]) -> list[Definition]:
+    return sorted(found, key=lambda each: (each.content.get("order", 1000), each.slug))
 
 
 def _facts(each: Definition) -> list[tuple[str, object]]:
     content = each.content
-    common = _conditions(content.get("where", []))
-    rows: list[tuple[str, object]] = [
-        ("measure", MEASURES[content["measure"]].format(column=content.get("column", ""))),
-        ("unit", content["unit"]),
-        ("facts", f"`{content['fact']}`" + (f" where {common}" if common else "")),
-    ]
-    if content["measure"] == "share":
-        rows.append(("numerator", _conditions(content.get("numerator", [])) or "all of them"))
-        rows.append(("denominator", _conditions(content.get("denominator", [])) or "all of them"))
-    if content.get("group_by"):
+    rows: list[tuple[str, object]] = [("group", f"`{content['group']}`"), ("unit", content["unit"])]
+    rows += [(part, f"`{content[part]}`") for part in ("numerator", "denominator") if part in content]
+    if "growth_of" in content:
+        rows.append(("growth of", f"`{content['growth_of']}` against the same period of last year, in percent"))
+    if "group_by" in content:
         rows.append(("split by", f"`{content['group_by']}`"))
+    if "window" in content:
+        rows.append(("over", f"the {content['window']} months to the end of the period"))
     rows += [
+        ("base", content["base"]), ("levels", ", ".join(content.get("levels", ["facility", "township", "consortium", "county"]))),
         ("better", {"up": "higher", "down": "lower"}.get(content.get("direction", ""), "neither")),
+        *([("published", content["anchor"])] if "anchor" in content else []),
         ("source", each.source), ("mark", each.mark),
         ("in force", f"from {each.valid_from}" + (f" until {each.valid_until}" if each.valid_until else "")),
         ("next review", each.next_review), ("worked examples", len(each.examples)),
     ]  # fmt: skip
     return rows
-
-
-def _conditions(conditions: list[list[Any]]) -> str:
-    return " and ".join(_condition(*each) for each in conditions)
-
-
-def _condition(column: str, operator: str, value: Any) -> str:
-    if operator == "known":
-        return f"`{column}` is {'known' if value else 'not known'}"
-    shown = ", ".join(map(str, value)) if isinstance(value, list) else {True: "true", False: "false"}.get(value, value)
-    return f"`{column} {operator} {shown}`"

@@ -1,0 +1,1 @@
+"""What indicators mean: definitions read, checked, and their language."""

@@ -1,0 +1,177 @@
+"""The language of numerators and denominators: expressions over facts, small enough to be checked and to be computed twice.
+
+::
+
+    count(visits, status != 'VOIDED' and tier in ['TOWNSHIP', 'VILLAGE'])
+    persons(enrolments, programme == 'hypertension' and lastly(programme_visits, programme == 'hypertension', is_controlled))
+
+**Measures** over a table and a condition: ``count``, ``persons`` (each once), ``distinct`` (values of a column), ``sum``,
+``median``, ``quantile``; put together by ``+ - * /`` and numbers. **Conditions** are of a row: columns, ``ref`` (the day as
+of which things stand: the last of the period, or of the facts), ``first`` and ``last`` (days of the period), ``== != < <= >
+>=``, ``in``, ``is None``, ``and or not``, arithmetic, ``age(day)`` in years at ``ref``, ``day(moment)`` in the county,
+``days(a, b)``, ``minutes(a, b)``. About the person of the row: ``exists(table, condition)``, ``at_least(n, table,
+condition)``, ``lastly(table, among, holds)`` and ``firstly``: the last, or first, row of this person among some holds.
+
+Of a spell table rows in force at ``ref`` are meant; ``table.during`` means those that reach into the period, ``table.began``
+and ``table.ended`` those that began or ended in it. What is unknown is neither true nor false, as in SQL.
+
+The text is parsed as Python and never run as Python.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+MEASURES = {
+    "count": 1,
+    "persons": 1,
+    "distinct": 2,
+    "sum": 2,
+    "median": 2,
+    "quantile": 3,
+}  # arguments before the condition
+ABOUT_PERSON = {"exists", "at_least", "lastly", "firstly"}
+FUNCTIONS = {"age", "day", "days", "minutes"}
+NAMES = {"ref", "first", "last"}
+BAND = {"age_from", "age_until"}  # of an age band, where a method goes through them
+
+
+class Span(StrEnum):
+    """Which rows of a table are meant."""
+
+    PERIOD = "period"  # events of the period
+    IN_FORCE = "in force"  # spells in force at the day of reference
+    DURING = "during"
+    BEGAN = "began"
+    ENDED = "ended"
+
+
+class LanguageError(ValueError):
+    """An expression is not as it must be; says what, and where in the text."""
+
+    def __init__(self, words: str, node: ast.AST | None = None) -> None:
+        column = getattr(node, "col_offset", None)
+        super().__init__(words if column is None else f"column {column + 1}: {words}")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a table: which span, and the condition they must meet (None: all of them)."""
+
+    table: str
+    span: str
+    where: ast.expr | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure: ``count`` and so on, over rows, of a value, at a quantile."""
+
+    kind: str
+    rows: Rows
+    value: ast.expr | None = None
+    quantile: float = 0.5
+    text: str = ""
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the measure of two units together is the sum of both."""
+        return self.kind in {"count", "sum"}
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> ast.expr:
+    """The tree of an expression. :raises LanguageError: it is none"""
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise LanguageError(f"not an expression: {error.msg}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise LanguageError(f"not an expression: {error}") from error
+
+
+def measures(tree: ast.expr) -> Iterator[Measure]:
+    """The measures of a formula, from left to right."""
+    if isinstance(tree, ast.BinOp):
+        yield from measures(tree.left)
+        yield from measures(tree.right)
+    elif isinstance(tree, ast.UnaryOp):
+        yield from measures(tree.operand)
+    elif isinstance(tree, ast.Call):
+        yield measure(tree)
+
+
+def measure(call: ast.Call) -> Measure:
+    """One measure from its call. :raises LanguageError: unknown, or of the wrong arguments"""
+    kind = call.func.id if isinstance(call.func, ast.Name) else ""
+    if kind not in MEASURES:
+        raise LanguageError(f"unknown measure {ast.unparse(call.func)!r}: one of {', '.join(MEASURES)}", call)
+    before = MEASURES[kind]
+    if call.keywords or not before <= len(call.args) <= before + 1:
+        raise LanguageError(f"{kind} takes {before} or {before + 1} arguments", call)
+    table, span = table_of(call.args[0])
+    where = call.args[before] if len(call.args) > before else None
+    value = call.args[1] if before > 1 else None
+    quantile = 0.5
+    if kind == "quantile":
+        given = call.args[2]
+        if not isinstance(given, ast.Constant) or not isinstance(given.value, float) or not 0 < given.value < 1:
+            raise LanguageError("the quantile is a number between 0 and 1", given)
+        quantile = given.value
+    return Measure(kind, Rows(table, span, where), value, quantile, ast.unparse(call))
+
+
+def table_of(node: ast.expr) -> tuple[str, str]:
+    """The table and span a node names; the span is empty where it is the usual one. :raises LanguageError"""
+    if isinstance(node, ast.Name):
+        return node.id, ""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        if node.attr not in {Span.DURING, Span.BEGAN, Span.ENDED}:
+            raise LanguageError(f"unknown span {node.attr!r}: during, began or ended", node)
+        return node.value.id, node.attr
+    raise LanguageError("a table is named here", node)
+
+
+@dataclass(frozen=True)
+class AboutPerson:
+    """A question about the person of a row: how many rows he has elsewhere, or what the last of them says."""
+
+    kind: str
+    rows: Rows
+    n: int = 1
+    holds: ast.expr | None = None
+
+
+def about_person(call: ast.Call) -> AboutPerson:
+    """The question a call asks. :raises LanguageError: of the wrong arguments"""
+    assert isinstance(call.func, ast.Name)
+    kind, arguments, n = call.func.id, list(call.args), 1
+    if kind == "at_least":
+        if not arguments or not isinstance(arguments[0], ast.Constant) or type(arguments[0].value) is not int:
+            raise LanguageError("at_least begins with a whole number", call)
+        n = arguments.pop(0).value  # type: ignore[attr-defined]
+    wanted = {"exists": (1, 2), "at_least": (1, 2), "lastly": (3, 3), "firstly": (3, 3)}[kind]
+    if call.keywords or not wanted[0] <= len(arguments) <= wanted[1]:
+        raise LanguageError(f"{kind} has too few or too many arguments", call)
+    table, span = table_of(arguments[0])
+    where = arguments[1] if len(arguments) > 1 else None
+    return AboutPerson(kind, Rows(table, span, where), n, arguments[2] if kind in {"lastly", "firstly"} else None)
+
+
+def is_about_person(node: ast.AST) -> bool:
+    """Whether a node asks about the person of the row."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ABOUT_PERSON
+
+
+def tables_in(tree: ast.expr) -> set[str]:
+    """All tables a formula reads."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in MEASURES and node.args:
+                found.add(table_of(node.args[0])[0])
+            elif node.func.id in ABOUT_PERSON:
+                found.add(about_person(node).rows.table)
+    return found

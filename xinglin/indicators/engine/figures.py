@@ -1,0 +1,99 @@
+"""Figures: what an indicator came to at a unit, and why where it came to nothing. Zero, missing and not applicable differ."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from xinglin.indicators.definitions.checking import span_of
+from xinglin.indicators.definitions.language import Rows, Span, measures
+from xinglin.indicators.definitions.reading import LEVELS, Indicator
+from xinglin.indicators.engine.computing import Computation, Parts, Places, formula
+from xinglin.indicators.engine.mortality import premature
+from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.source import Source
+from xinglin.indicators.engine.values import NO_DATA, Value, Why
+
+Figures = dict[str, dict[str, dict[str, Value]]]  # slug → level → unit → value
+
+
+def compute(
+    indicators: Iterable[Indicator], source: Source, period: Period, *, ref: date, places: Mapping[str, Places]
+) -> Figures:
+    """Every indicator at every unit of each level in `places`. Growth needs its other period: it is put in by `grown`."""
+    figures: Figures = {}
+    wanted = [each for each in indicators if not each.growth_of]
+    for window in sorted({each.window for each in wanted}):
+        alike = [each for each in wanted if each.window == window]
+        figures |= _computed(alike, source, period.windowed(window), ref=ref, places=places)
+    return figures
+
+
+def _computed(
+    wanted: list[Indicator], source: Source, period: Period, *, ref: date, places: Mapping[str, Places]
+) -> Figures:
+    computation = Computation(source, period, ref)
+    bands = {each.slug: premature(computation, each, places) for each in wanted if each.method}
+    found = computation.parts([each for each in wanted if not each.method], places)
+    figures: Figures = {}
+    for each in wanted:
+        missing = missing_table(each, source, period)
+        figures[each.slug] = {
+            level: {
+                unit: bands[each.slug][level].get(unit, NO_DATA)
+                if each.method and not missing
+                else _value(each, found[level], unit, level, missing)
+                for unit in at.all_units
+            }
+            for level, at in places.items()
+        }
+    return figures
+
+
+def missing_table(indicator: Indicator, source: Source, period: Period) -> str:
+    """The first table an indicator needs that holds nothing in the period; empty: all are there."""
+    spans: dict[str, Span] = {}
+    for tree in (indicator.numerator, indicator.denominator):
+        for one in measures(tree) if tree is not None else ():
+            spans[one.rows.table] = span_of(one.rows)
+    for table in sorted(indicator.tables - set(indicator.content.get("may_be_empty", ()))):
+        if not source.has(table, spans.get(table) or span_of(Rows(table, "", None)), period):
+            return table
+    return ""
+
+
+def _value(indicator: Indicator, parts: Parts, unit: str, level: str, missing: str) -> Value:
+    if level in LEVELS and level not in indicator.levels:
+        return Value(why=Why.NOT_APPLICABLE)
+    if missing:
+        return Value(why=Why.NO_FACTS, missing=missing)
+    assert indicator.numerator is not None
+    numerator = formula(indicator.numerator, parts, unit)
+    if indicator.denominator is None:
+        here = any(parts.seen.get((one.rows.table, unit)) for one in measures(indicator.numerator))
+        if numerator is None:
+            return Value(why=Why.NOT_KNOWN)
+        if not numerator and not here:
+            return Value(why=Why.NONE_HERE)
+        groups = _groups(indicator, parts, unit)
+        return Value(indicator.per * numerator, numerator, None, groups, Why.KNOWN)
+    denominator = formula(indicator.denominator, parts, unit)
+    if numerator is None or denominator is None:
+        return Value(None, numerator, denominator, {}, Why.NOT_KNOWN)
+    if not denominator:
+        return Value(None, numerator, denominator, {}, Why.ZERO_DENOMINATOR)
+    return Value(indicator.per * numerator / denominator, numerator, denominator, {}, Why.KNOWN)
+
+
+def _groups(indicator: Indicator, parts: Parts, unit: str) -> dict[str, int]:
+    if not indicator.group_by or indicator.numerator is None:
+        return {}
+    one = next(measures(indicator.numerator))
+    return dict(sorted(parts.groups.get((one.text, indicator.group_by, unit), {}).items()))
+
+
+def grown(now: Value, before: Value) -> Value:
+    """Growth against a former figure, in percent: numerator the difference, denominator the former value."""
+    if now.value is None or before.value is None:
+        return Value(why=Why.NOT_KNOWN)
+    if not before.value:
+        return Value(None, now.value, 0, {}, Why.ZERO_DENOMINATOR)
+    return Value(100 * (now.value - before.value) / before.value, now.value - before.value, before.value, {}, Why.KNOWN)

@@ -1,0 +1,89 @@
+"""Which facility counts where: from the facts themselves, as of the end of a period.
+
+A facility that was merged counts, from the period in which it was merged on, under its successor: the whole of such a year
+under one unit, and each visit once. A village clinic counts for the township its division lies in.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from xinglin.indicators.engine.computing import WHOLE, Places
+from xinglin.indicators.facts.extraction import files_of
+from xinglin.indicators.models import FactVersion
+
+#: Digits of the code of a township.
+TOWNSHIP_DIGITS = 9
+
+
+class Network:
+    """Facilities and memberships of a version, as far as figures need them."""
+
+    def __init__(self, facilities: list[dict[str, Any]], memberships: list[dict[str, Any]]) -> None:
+        self.facilities = {each["facility"]: each for each in facilities}
+        self._memberships = memberships
+
+    @classmethod
+    def of(cls, version: FactVersion) -> "Network":
+        """Read from the files of a version."""
+        return cls(*(_rows(version, table) for table in ("facilities", "memberships")))
+
+    def now(self, facility: int, on: date) -> int:
+        """What a facility has become by a day: itself, or what it was merged into."""
+        seen: set[int] = set()
+        while facility not in seen:
+            seen.add(facility)
+            found = self.facilities.get(facility)
+            if found is None or not found["successor"] or found["until"] is None or found["until"] > on:
+                break
+            facility = found["successor"]
+        return facility
+
+    def places(self, level: str, *, on: date) -> Places:
+        """The units of a level at the end of a period."""
+        if level == "county":
+            return Places()
+        units: dict[int, str] = {}
+        for each in self.facilities:
+            now = self.now(each, on)
+            if unit := self._unit(level, now, on):
+                units[each] = unit
+        return Places(units)
+
+    def scope(self, facilities: Collection[int], *, on: date) -> Places:
+        """Some facilities as one unit, with what was merged into them."""
+        return Places(
+            {each: WHOLE for each in self.facilities if each in facilities or self.now(each, on) in facilities}
+        )
+
+    def _unit(self, level: str, facility: int, on: date) -> str:
+        found = self.facilities.get(facility)
+        if found is None:
+            return ""
+        if level == "facility":
+            return str(facility)
+        if level == "township":
+            code = found["division"] or ""
+            return code[:TOWNSHIP_DIGITS] if len(code) >= TOWNSHIP_DIGITS else ""
+        return self._consortium(facility, on)
+
+    def _consortium(self, facility: int, on: date) -> str:
+        """Its own membership, else that of the unit that manages it."""
+        seen: set[int] = set()
+        at: int | None = facility
+        while at is not None and at not in seen:
+            seen.add(at)
+            for each in self._memberships:
+                if each["facility"] == at and each["since"] <= on and (each["until"] is None or each["until"] > on):
+                    return str(each["consortium"])
+            at = (self.facilities.get(at) or {}).get("manager")
+        return ""
+
+
+def _rows(version: FactVersion, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for file in files_of(version, table):
+        rows += pq.read_table(file).to_pylist()
+    return rows

@@ -1,0 +1,81 @@
+"""The facts behind a figure."""
+
+import ast
+from collections.abc import Collection
+from typing import Any
+
+import ibis
+
+from xinglin.indicators.definitions.checking import span_of
+from xinglin.indicators.definitions.language import Measure, Rows, Span, measures
+from xinglin.indicators.definitions.reading import Indicator
+from xinglin.indicators.engine.board import reference
+from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
+from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.source import facts_of
+from xinglin.indicators.models import FactVersion
+from xinglin.platform.facts import tables
+
+#: Columns a list of records shows, where the table has them.
+SHOWN = ("uuid", "number", "facility", "to_facility", "at", "since", "until", "status")
+
+
+def records(
+    version: FactVersion,
+    indicator: Indicator,
+    period: Period,
+    *,
+    places: Collection[int] | None,
+    part: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """Facts behind a figure, by uuid, the newest first, before `after`. `part`: ``numerator``, ``denominator``, or a group."""
+    chosen = _measure(indicator, "denominator" if part == "denominator" else "numerator")
+    if chosen is None:
+        return []
+    period = period.windowed(indicator.window)
+    ref = min(reference(version), period.last)
+    with facts_of(version) as source:
+
+        def opened(table: str, span: Span) -> Any | None:
+            found = source.open(table, span, period)
+            return None if found is None else narrowed(found, table, span, Frame(period, ref))
+
+        compiler = Compiler(Frame(period, ref), opened)
+        table = opened(chosen.rows.table, span_of(chosen.rows))
+        if table is None:
+            return []
+        where: list[ast.expr] = [] if chosen.rows.where is None else [chosen.rows.where]
+        table, answers = compiler.prepared(table, where)
+        for each in where:
+            table = table.filter(compiler.condition(each, table, answers))
+        if places is not None:
+            table = table.filter(table.facility.isin(sorted(places)))
+        if part and part not in {"numerator", "denominator"} and indicator.group_by:
+            table = table.filter(table[indicator.group_by] == part)
+        return _page(table, chosen.rows.table, after, limit)
+
+
+def _page(table: Any, name: str, after: str, limit: int) -> list[dict[str, Any]]:
+    # uuids of version 7 stand in order of time; one record may have several rows of a table
+    shown = [each for each in SHOWN if each in table.columns]
+    found = table.select(*shown).distinct()
+    if after:
+        found = found.filter(found.uuid < after)
+    rows: list[dict[str, Any]] = found.order_by(ibis.desc("uuid")).limit(limit).to_pyarrow().to_pylist()
+    del name
+    return rows
+
+
+def _measure(indicator: Indicator, part: str) -> Measure | None:
+    tree = indicator.denominator if part == "denominator" else indicator.numerator
+    return next(measures(tree), None) if tree is not None else None
+
+
+def opens(indicator: Indicator) -> str:
+    """The table whose records stand behind an indicator; empty where none can be opened."""
+    return indicator.records if indicator.records in tables() else ""
+
+
+__all__ = ["Rows", "opens", "records"]

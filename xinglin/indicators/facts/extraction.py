@@ -1,0 +1,193 @@
+"""From the database to Parquet by month: set by set through COPY, in one view of the database, in bounded memory.
+
+A month is written anew, whole, when a row of it was made, changed or taken away: the transactions and places of its rows
+say so, whatever the clocks say. A file is named by its content: extracting twice gives the same files and the same version.
+"""
+
+import hashlib
+import json
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.db import connection, transaction
+
+from xinglin.indicators.facts.copying import batches
+from xinglin.indicators.facts.quality import due_on, look_through
+from xinglin.indicators.facts.schema import copied, schema_of
+from xinglin.indicators.models import Extraction, FactVersion, Revision, Snapshot
+from xinglin.platform import clock
+from xinglin.platform.facts import FactTable, tables
+
+#: Versions whose files stay, besides those of snapshots.
+KEPT = 5
+_MONTH = "to_char(({0}) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
+_DAY_MONTH = "to_char(({0})::timestamp, 'YYYY-MM')"
+
+Manifest = dict[str, dict[str, dict[str, Any]]]
+
+
+def extract(*, at: datetime, everything: bool = False) -> Extraction:
+    """Bring the facts up to date as of `at`; returns the finished extraction."""
+    former = latest_version()
+    manifest: Manifest = {} if former is None else json.loads(json.dumps(former.manifest))
+    run = Extraction.objects.create(started_at=at)
+    written: dict[str, list[str]] = {}
+    n_rows = 0
+    is_own = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_own:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        for table in tables().values():
+            marks = _marks(table)
+            known = manifest.get(table.name, {})
+            months = [month for month, mark in marks.items() if everything or _is_stale(table, known.get(month), mark)]
+            fresh = {month: _write_month(table, month, marks[month]) for month in months}
+            n_rows += sum(each["rows"] for each in fresh.values())
+            written[table.name] = months
+            manifest[table.name] = {**{m: known[m] for m in known if m in marks}, **fresh}
+    version = _version_of(manifest, former, at=at)
+    Extraction.objects.filter(pk=run.pk).update(
+        finished_at=at, version=version, months={name: months for name, months in written.items() if months}, n_rows=n_rows
+    )  # fmt: skip
+    prune()
+    run.refresh_from_db()
+    return run
+
+
+def latest_version() -> FactVersion | None:
+    """The facts as they are now."""
+    run = Extraction.objects.filter(finished_at__isnull=False, version__isnull=False).order_by("-id").first()
+    return run.version if run else None
+
+
+def folder(table: str) -> Path:
+    """Where the files of a table are."""
+    return Path(settings.FACTS_DIR) / table
+
+
+def files_of(version: FactVersion, table: str, *, first: str = "", last: str = "9999-99") -> list[str]:
+    """The files of a table's months from `first` to `last`, in order."""
+    months = version.manifest.get(table, {})
+    return [str(folder(table) / months[month]["file"]) for month in sorted(months) if first <= month <= last]
+
+
+def prune() -> int:
+    """Remove files that no kept version names; versions of snapshots are kept. Returns how many went."""
+    kept = set(FactVersion.objects.order_by("-id").values_list("pk", flat=True)[:KEPT])
+    kept |= set(Snapshot.objects.values_list("version", flat=True))
+    FactVersion.objects.exclude(pk__in=kept).delete()
+    named: dict[str, set[str]] = {}
+    for manifest in FactVersion.objects.values_list("manifest", flat=True):
+        for table, months in manifest.items():
+            named.setdefault(table, set()).update(each["file"] for each in months.values())
+    n_gone = 0
+    for path in Path(settings.FACTS_DIR).glob("*/*.parquet"):
+        if path.name not in named.get(path.parent.name, set()):
+            path.unlink(missing_ok=True)
+            n_gone += 1
+    return n_gone
+
+
+def _is_stale(table: FactTable, known: dict[str, Any] | None, mark: str) -> bool:
+    return known is None or known["mark"] != mark or not (folder(table.name) / known["file"]).is_file()
+
+
+def _month_sql(table: FactTable) -> str:
+    return (_MONTH if _is_moment(table) else _DAY_MONTH).format(table.month_of)
+
+
+def _is_moment(table: FactTable) -> bool:
+    """Whether the month comes from a moment rather than from a day, as the database says."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_typeof({table.month_of})::text FROM {table.source} LIMIT 1")  # noqa: S608 - constants of the fact tables
+        row = cursor.fetchone()
+    return row is None or row[0].startswith("timestamp")
+
+
+def _marks(table: FactTable) -> dict[str, str]:
+    """For each month with rows, what changes when one of them does, or when the table's columns do."""
+    shape = hashlib.sha256(repr([(n, c.kind, c.sql) for n, c in table.columns.items()]).encode()).hexdigest()[:8]
+    query = (
+        f"SELECT {_month_sql(table)}, count(*), "  # noqa: S608 - constants of the fact tables
+        "sum(hashtextextended(t.xmin::text || t.ctid::text, 0)) "
+        f"FROM {table.source} WHERE ({table.where}) AND ({table.month_of}) IS NOT NULL GROUP BY 1 ORDER BY 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found = {month: f"{n}:{changes}:{shape}" for month, n, changes in cursor.fetchall()}
+        if table.nothing_to_tell:
+            cursor.execute(table.nothing_to_tell)
+            found = {**{month: f"0:0:{shape}" for (month,) in cursor.fetchall()}, **found}
+    return found
+
+
+def _write_month(table: FactTable, month: str, mark: str) -> dict[str, Any]:
+    """Write one month; what the manifest says of it."""
+    where = folder(table.name)
+    where.mkdir(parents=True, exist_ok=True)
+    draft = where / f"{month}.part"
+    schema = schema_of(table)
+    n_rows = 0
+    try:
+        with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+            for batch in batches(table, _query(table, month)):
+                writer.write_table(pa.Table.from_arrays(batch.columns, schema=schema))
+                n_rows += batch.num_rows
+        with draft.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        final = where / f"{month}.{digest}.parquet"
+        draft.replace(final)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+    return {"file": final.name, "rows": n_rows, "mark": mark, **look_through(table, final, month)}
+
+
+def _query(table: FactTable, month: str) -> str:
+    columns = ", ".join(f'{copied(column)} AS "{name}"' for name, column in table.columns.items())
+    zone = " AT TIME ZONE 'Asia/Shanghai'" if _is_moment(table) else ""
+    first = f"(TIMESTAMP '{month}-01'{zone})"
+    after = f"((TIMESTAMP '{month}-01' + interval '1 month'){zone})"
+    return (
+        f"SELECT {columns} FROM {table.source} WHERE ({table.where}) "  # noqa: S608 - constants, and a month of the database
+        f"AND ({table.month_of}) >= {first} AND ({table.month_of}) < {after} ORDER BY {table.order}"
+    )
+
+
+def _version_of(manifest: Manifest, former: FactVersion | None, *, at: datetime) -> FactVersion:
+    """The version of a manifest: the former one if no file differs and the day is the same. Changes of months that were due are noted."""
+    named = {table: {m: each["file"] for m, each in months.items()} for table, months in manifest.items()}
+    # The day belongs to it: what is in force changes with the days, though no row does.
+    digest = hashlib.sha256(json.dumps([str(clock.today(at)), named], sort_keys=True).encode()).hexdigest()
+    n_rows = sum(each["rows"] for months in manifest.values() for each in months.values())
+    version, is_new = FactVersion.objects.get_or_create(
+        digest=digest, defaults={"manifest": manifest, "n_rows": n_rows, "made_at": at}
+    )
+    if not is_new:
+        FactVersion.objects.filter(pk=version.pk).update(manifest=manifest)
+    elif former is not None:
+        Revision.objects.bulk_create(_revisions(version, former.manifest, at=at))
+    return version
+
+
+def _revisions(version: FactVersion, before: Manifest, *, at: datetime) -> list[Revision]:
+    found = []
+    for name, months in version.manifest.items():
+        table = tables().get(name)
+        former = before.get(name)
+        if table is None or former is None:
+            continue
+        for month in sorted(months.keys() | former.keys()):
+            old, new = former.get(month), months.get(month)
+            if due_on(table, month) < clock.today(at) and (old or {}).get("file") != (new or {}).get("file"):
+                rows = (old["rows"] if old else 0, new["rows"] if new else 0)
+                found.append(
+                    Revision(version=version, table=name, month=month, rows_before=rows[0], rows_after=rows[1], found_at=at)
+                )  # fmt: skip
+    return found

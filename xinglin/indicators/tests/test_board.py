@@ -1,0 +1,152 @@
+"""What the board shows: whose figures, as of when, opened to their records."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factories.accounts import sign_in
+from tests.factories.county import NOW
+from tests.factories.residents import a_resident
+from xinglin.indicators import figure as figures
+from xinglin.indicators import queries
+from xinglin.indicators.engine.values import Value, Why
+from xinglin.indicators.facts.extraction import extract
+from xinglin.indicators.models import Figure
+from xinglin.indicators.tests.test_facts import a_visit_row
+from xinglin.platform.errors import InvalidInput, NotPermitted, NotVisible
+
+
+@pytest.fixture(autouse=True)
+def own_facts(settings: Any, tmp_path: Any) -> None:
+    settings.FACTS_DIR = tmp_path / "facts"
+
+
+def shown(board: queries.Board, slug: str) -> Value:
+    return next(each.now for each in board.figures if each.indicator.slug == slug)
+
+
+def test_without_an_extraction_everything_is_no_data(county: Any) -> None:
+    board = queries.board_for(county.mei, period="2026-11", at=NOW)
+
+    assert board.extracted_at is None
+    assert all(each.now.value is None for each in board.figures)
+
+
+def test_the_board_moves_only_with_the_extraction_and_opens_to_its_records(county: Any) -> None:
+    resident = a_resident(county)
+    a_visit_row(county, resident, facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+    a_visit_row(county, resident, facility=county.hospital, at=NOW, number="V2")
+
+    first = shown(queries.board_for(county.mei, period="2026-11", at=NOW), "visits-by-tier")
+    extract(at=NOW + timedelta(minutes=10))
+    second = shown(queries.board_for(county.mei, period="2026-11", at=NOW), "visits-by-tier")
+    behind = queries.records_behind(
+        county.mei, slug="visits-by-tier", period="2026-11", part="COUNTY", after="", at=NOW
+    )
+
+    assert (first.value, second.value) == (1, 2)
+    assert dict(second.groups) == {"COUNTY": 1, "VILLAGE": 1}
+    assert [row["number"] for row in behind.rows] == ["V2"]
+
+
+def test_a_figure_is_computed_once_for_a_version_then_read(county: Any, django_assert_max_num_queries: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+    first = queries.board_for(county.mei, period="2026-11", at=NOW)
+    n_kept = Figure.objects.count()
+
+    with django_assert_max_num_queries(12):
+        again = queries.board_for(county.mei, period="2026-11", at=NOW)
+
+    assert Figure.objects.count() == n_kept
+    assert [each.now for each in again.figures] == [each.now for each in first.figures]
+
+
+def test_a_township_sees_its_own_figures_only(county: Any) -> None:
+    resident = a_resident(county)
+    a_visit_row(county, resident, facility=county.clinic, at=NOW, number="V1")
+    a_visit_row(county, resident, facility=county.hospital, at=NOW, number="V2")
+    extract(at=NOW)
+
+    board = queries.board_for(county.tang, period="2026-11", at=NOW)
+    opened = figures.open_figure(county.tang, slug="grassroots-share", period="2026-11", level="facility", at=NOW)
+
+    assert dict(shown(board, "visits-by-tier").groups) == {"VILLAGE": 1}
+    assert county.hospital.short_name not in {each.name for each in opened.units} or not county.hospital.short_name
+    assert str(county.hospital.pk) not in {each.key for each in opened.units}
+    assert str(county.clinic.pk) in {each.key for each in opened.units}
+
+
+def test_a_village_doctor_has_no_board(county: Any) -> None:
+    for ask in (
+        lambda: queries.board_for(county.alma, period="2026-11", at=NOW),
+        lambda: figures.open_figure(county.alma, slug="grassroots-share", period="2026-11", at=NOW),
+        lambda: queries.records_behind(
+            county.alma, slug="grassroots-share", period="2026-11", part="", after="", at=NOW
+        ),
+    ):
+        with pytest.raises(NotPermitted):
+            ask()
+
+
+@pytest.mark.parametrize("period", ["2026-13", "x", "2026-Q9"])
+def test_what_is_no_period_is_refused(county: Any, period: str) -> None:
+    with pytest.raises(InvalidInput):
+        queries.board_for(county.mei, period=period, at=NOW)
+
+
+def test_an_unknown_figure_or_group_is_refused(county: Any) -> None:
+    with pytest.raises(NotVisible):
+        figures.open_figure(county.mei, slug="no-such", period="2026-11", at=NOW)
+    with pytest.raises(InvalidInput):
+        queries.board_for(county.mei, period="2026-11", group="no-such", at=NOW)
+
+
+def test_the_fourteen_say_what_they_miss(county: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+
+    board = queries.board_for(county.mei, period="2026-11", group="national-2024", at=NOW)
+    by_code = {str(each.indicator.content["code"]): each.now for each in board.figures}
+
+    assert (by_code["M07"].value, by_code["M07"].numerator, by_code["M07"].denominator) == (100, 1, 1)
+    assert by_code["M08"] == Value(why=Why.NO_FACTS, missing="settlements")
+    assert by_code["M03(2)"].value == 0  # three clinics, none connected: a true zero
+    assert by_code["M10(2)"].value is None
+    assert len({code[:3] for code in by_code}) == 14
+
+
+def test_the_pages_open_from_the_board_to_a_record(county: Any) -> None:
+    visit = a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+    assert county.mei
+    client = sign_in(Client(), county.users["mei"])
+
+    board = client.get("/board/?period=2026-11&group=national-2024").content.decode()
+    opened = client.get("/board/figures/grassroots-share/?period=2026-11").content.decode()
+    behind = client.get("/board/grassroots-share/?period=2026-11&part=numerator").content.decode()
+    workbook = client.get("/board/figures/grassroots-share/export/?period=2026-11")
+    table = client.get("/board/figures/grassroots-share/export/?period=2026-11&format=csv").content.decode("utf-8-sig")
+
+    assert "M14" in board
+    assert "/board/figures/m07-grassroots-visits/?period=2026-11" in board
+    assert "100.0" in opened
+    assert "/board/grassroots-share/?period=2026-11&amp;part=numerator" in opened
+    assert "V1" in behind
+    assert str(visit.uuid) in behind or "href" in behind
+    assert workbook.content[:2] == b"PK"
+    assert "grassroots-share@2026-11-01" in table
+
+
+def test_a_published_table_leaves_small_cells_out(county: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+
+    opened = figures.open_figure(county.mei, slug="grassroots-share", period="2026-11", level="facility", at=NOW)
+    told = {each.key: each.value for each in figures.for_publication(opened)}
+
+    assert told[str(county.clinic.pk)].why is Why.SMALL
+    assert next(each for each in opened.units if each.key == str(county.clinic.pk)).is_small

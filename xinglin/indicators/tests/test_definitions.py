@@ -1,0 +1,134 @@
+"""Definitions: each worked example on DuckDB and on plain Python; what must be refused, with its place."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.factories.facts import filled, memory
+from xinglin.indicators.definitions.reading import check, indicators
+from xinglin.indicators.engine.computing import WHOLE, Places
+from xinglin.indicators.engine.figures import compute
+from xinglin.indicators.engine.mortality import chance
+from xinglin.indicators.engine.periods import parse
+from xinglin.indicators.engine.source import Tables
+from xinglin.indicators.tests import oracle
+from xinglin.platform.definitions import Definition, DefinitionError
+
+EXAMPLES = [
+    pytest.param(each, example, id=f"{each.slug}-{number}")
+    for each in indicators()
+    for number, example in enumerate(each.definition.examples)
+]
+
+
+def test_every_definition_has_an_example_or_is_the_growth_of_one() -> None:
+    assert [each.slug for each in indicators() if not each.definition.examples and not each.growth_of] == []
+
+
+def test_at_least_sixty_are_shipped_and_the_fourteen_of_2024_among_them() -> None:
+    codes = {str(each.content.get("code", ""))[:3] for each in indicators()}
+
+    assert len(indicators()) >= 60
+    assert {f"M{n:02}" for n in range(1, 15)} <= codes
+
+
+@pytest.mark.parametrize(("indicator", "example"), EXAMPLES)
+def test_example_on_duckdb_and_on_plain_python(indicator: Any, example: dict[str, Any]) -> None:
+    period = parse(example.get("period", "2026-11"))
+    facts = filled(example.get("facts", {}), period)
+    wanted = None if example["value"] == "no data" else example["value"]
+
+    found = compute([indicator], Tables(memory(facts)), period, ref=period.last, places={"county": Places()})
+    value = found[indicator.slug]["county"][WHOLE]
+    plain, top, bottom, groups = oracle.figure(indicator, facts, period, period.last)
+
+    assert value.value == pytest.approx(wanted) if wanted is not None else value.value is None
+    assert plain == pytest.approx(wanted) if wanted is not None else plain is None
+    assert dict(value.groups) == groups == example.get("groups", {})
+    if "why" in example:
+        assert value.why == example["why"]
+    for part, have in (("numerator", top), ("denominator", bottom)):
+        if part in example:
+            assert getattr(value, part) == pytest.approx(example[part])
+            assert have == pytest.approx(example[part])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"numerator": "count(weather)"}, "numerator: column 1: unknown table 'weather'"),
+        ({"numerator": "count(visits, colour == 'red')"}, "numerator: column 15: visits has no column 'colour'"),
+        ({"numerator": "guess(visits)"}, "numerator: column 1: unknown measure 'guess'"),
+        ({"numerator": "count(visits, tier == 3)"}, "a text cannot be compared with a number"),
+        ({"numerator": "count(visits, tier)"}, "a condition is yes or no"),
+        ({"numerator": "count(visits, at <= ref)"}, "a moment cannot be compared with a day"),
+        ({"numerator": "count(visits, tier in [1])"}, "the list holds texts written out"),
+        ({"numerator": "count(visits, tier.upper() == 'X')"}, "is not understood"),
+        ({"numerator": "count(visits, __import__('os'))"}, "unknown function '__import__'"),
+        ({"numerator": "count(visits.during)"}, "visits is a table of events"),
+        ({"numerator": "sum(visits, tier)"}, "sum needs a number"),
+        ({"numerator": "persons(equipment)"}, "equipment has no persons"),
+        ({"numerator": "count(visits, lastly(enrolments, True, True))"}, "enrolments has no order of time"),
+        ({"numerator": "count(visits"}, "not an expression"),
+        ({"numerator": "count(visits) / 0"}, "divides by zero"),
+        ({"denominator": "0"}, "denominator: column 1: divides by zero"),
+        ({"denominator": "3 - 3"}, "divides by zero"),
+        ({"denominator": "count(visits) - count(visits)"}, "divides by zero: both sides are the same"),
+        ({"denominator": "0 * count(visits)"}, "divides by zero"),
+        ({"group_by": "colour"}, "group_by: visits has no column 'colour'"),
+        ({"levels": ["village"]}, "levels: 'village'"),
+        ({"base": "everybody"}, "base: 'everybody'"),
+        ({"formula": "x"}, "formula: unknown key"),
+        ({"per": 0}, "per: is not 0"),
+        ({"numerator": "count(deaths, age >= age_from)"}, "age bands need a method"),
+    ],
+)
+def test_a_definition_that_cannot_be_computed_is_refused_with_the_place(change: dict[str, Any], words: str) -> None:
+    good = next(each.definition for each in indicators() if each.slug == "visits-by-tier")
+    fields = {name: getattr(good, name) for name in good.__dataclass_fields__}
+    bad = Definition(**{**fields, "content": {**good.content, **change}})
+
+    with pytest.raises(DefinitionError) as refused:
+        check(bad)
+
+    assert words in str(refused.value)
+    assert str(refused.value).startswith("visits-by-tier: ")
+
+
+@pytest.mark.parametrize(
+    ("rates", "wanted"),
+    [
+        ([0.002] * 8, 7.688),
+        ([0.0002, 0.0004, 0.0008, 0.0015, 0.0028, 0.0050, 0.0085, 0.0140], 15.298),
+    ],
+)
+def test_early_death_by_the_method_of_the_who(rates: list[float], wanted: float) -> None:
+    found = chance([each * 100_000 for each in rates], [100_000.0] * 8)
+
+    assert found == pytest.approx(wanted, abs=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "before", "year_before"),
+    [
+        ("2026-11", date(2026, 11, 1), date(2026, 11, 30), "2026-10", "2025-11"),
+        ("2026-01", date(2026, 1, 1), date(2026, 1, 31), "2025-12", "2025-01"),
+        ("2026-Q1", date(2026, 1, 1), date(2026, 3, 31), "2025-Q4", "2025-Q1"),
+        ("2026", date(2026, 1, 1), date(2026, 12, 31), "2025", "2025"),
+        ("2026-02-YTD", date(2026, 1, 1), date(2026, 2, 28), "2025-02-YTD", "2025-02-YTD"),
+    ],
+)
+def test_periods_know_their_days_and_what_they_are_compared_with(
+    text: str, first: date, last: date, before: str, year_before: str
+) -> None:
+    period = parse(text)
+
+    assert (period.first, period.last) == (first, last)
+    assert (period.before.text, period.year_before.text) == (before, year_before)
+
+
+@pytest.mark.parametrize("text", ["", "2026-13", "2026-Q5", "26-11", "2026-11-ytd", "2026-11\n", "２０２６"])
+def test_what_is_no_period_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no period"):
+        parse(text)

@@ -1,0 +1,193 @@
+"""Facts: what leaves the database, when a file is written anew, what is late, and what can be believed."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.factories.county import NOW
+from tests.factories.residents import a_resident
+from xinglin.indicators.definitions.checking import check_condition
+from xinglin.indicators.definitions.language import parse
+from xinglin.indicators.facts import quality
+from xinglin.indicators.facts.extraction import extract, files_of, folder, latest_version
+from xinglin.indicators.facts.pseudonyms import pseudonym
+from xinglin.indicators.models import FactVersion, Revision
+from xinglin.platform.facts import Kind, Shape, tables
+from xinglin.residents.models import Resident
+from xinglin.visits.models import Visit
+
+
+@pytest.fixture(autouse=True)
+def own_facts(settings: Any, tmp_path: Any) -> None:
+    settings.FACTS_DIR = tmp_path / "facts"
+
+
+def a_visit_row(county: Any, resident: Any, *, facility: Any, at: Any, number: str, **more: Any) -> Visit:
+    return Visit.objects.create(
+        resident=resident, facility=facility, tier=facility.tier, number=number, started_at=at,
+        recorded_at=more.pop("recorded_at", at), status="SIGNED", status_changed_at=at, **more,
+    )  # fmt: skip
+
+
+def rows(table: str) -> list[dict[str, Any]]:
+    version = latest_version()
+    assert version is not None
+    found: list[dict[str, Any]] = []
+    for file in files_of(version, table):
+        found += pq.read_table(file).to_pylist()
+    return found
+
+
+def test_every_table_can_be_extracted_and_every_check_of_it_computed(county: Any) -> None:
+    for table in tables().values():
+        for each in table.checks:
+            check_condition(parse(each.when), table)
+
+    run = extract(at=NOW)
+
+    assert run.version is not None
+    assert {"visits", "residents", "settlements", "agreements", "enrolments", "programme_visits"} <= tables().keys()
+    assert len(rows("facilities")) >= 8
+
+
+def test_a_row_keeps_its_record_and_moment_and_nobody_by_name(county: Any) -> None:
+    resident = a_resident(county)
+    visit = a_visit_row(
+        county, resident, facility=county.clinic, at=NOW, number="V1", complaint='胸闷，\n"咳嗽"', systolic=150
+    )
+
+    extract(at=NOW)
+    row = rows("visits")[0]
+
+    assert (row["uuid"], row["number"], row["facility"]) == (str(visit.uuid), "V1", county.clinic.pk)
+    assert row["at"].replace(tzinfo=UTC) == NOW
+    assert (row["systolic"], row["diastolic"], row["has_pressure"]) == (150, None, True)
+    assert row["person"] == pseudonym(resident.pk) != resident.pk
+    assert row["born_on"].day == 1
+    assert resident.name not in str(row)
+
+
+def test_no_column_of_any_table_is_a_name_a_number_or_a_telephone() -> None:
+    told = {"name", "phone", "identity", "address", "id_number", "clinician_name", "born"}
+
+    assert [(t.name, c) for t in tables().values() for c in t.columns if c in told] == []
+    assert all(
+        "person" not in c or column.kind is Kind.PERSON for t in tables().values() for c, column in t.columns.items()
+    )
+
+
+def test_extracting_twice_gives_the_same_files_and_the_same_version(county: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    first = extract(at=NOW)
+    names = sorted(path.name for path in folder("visits").iterdir())
+
+    again = extract(at=NOW + timedelta(minutes=10))
+    everything = extract(at=NOW + timedelta(minutes=20), everything=True)
+
+    assert sorted(path.name for path in folder("visits").iterdir()) == names
+    assert (again.n_rows, again.months) == (0, {})
+    assert first.version == again.version == everything.version
+    assert FactVersion.objects.count() == 1
+
+
+def test_a_month_is_written_anew_when_a_row_of_it_is_changed_or_gone(county: Any) -> None:
+    resident = a_resident(county)
+    visit = a_visit_row(county, resident, facility=county.clinic, at=NOW, number="V1")
+    a_visit_row(county, resident, facility=county.clinic, at=NOW - timedelta(days=40), number="V0")
+    extract(at=NOW)
+
+    Visit.objects.filter(pk=visit.pk).update(complaint="头晕")
+    silent = extract(at=NOW)
+    Visit.objects.filter(pk=visit.pk).update(systolic=170)
+    changed = extract(at=NOW)
+
+    assert silent.months["visits"] == ["2026-11"]  # written, and the same
+    assert changed.months["visits"] == ["2026-11"]
+    assert {row["systolic"] for row in rows("visits")} == {None, 170}
+
+
+def test_a_month_that_was_due_and_changes_is_noted_as_a_revision(county: Any) -> None:
+    resident = a_resident(county)
+    a_visit_row(county, resident, facility=county.clinic, at=NOW - timedelta(days=60), number="V0")
+    a_visit_row(county, resident, facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+    assert not Revision.objects.exists()
+
+    a_visit_row(county, resident, facility=county.clinic, at=NOW - timedelta(days=60), number="late", recorded_at=NOW)
+    a_visit_row(county, resident, facility=county.clinic, at=NOW, number="V2")
+    extract(at=NOW)
+
+    noted = Revision.objects.get()
+    assert (noted.table, noted.month, noted.rows_before, noted.rows_after) == ("visits", "2026-09", 1, 2)
+    assert noted.version.manifest["visits"]["2026-09"]["late"] == 1
+
+
+def test_implausible_rows_are_counted_and_kept(county: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1", systolic=80, diastolic=120)
+
+    run = extract(at=NOW)
+    assert run.version is not None
+    line = next(each for each in report(run.version, "2026-11") if each.table.name == "visits")
+
+    assert [(code, n) for code, _meaning, n in line.implausible] == [("pressure", 1)]
+    assert line.n_rows == 1
+
+
+def test_a_facility_that_fell_silent_is_reported_as_missing(county: Any) -> None:
+    resident = a_resident(county)
+    for month in (8, 9, 10):
+        for facility in (county.clinic, county.hospital):
+            at = datetime(2026, month, 5, 2, tzinfo=UTC)
+            a_visit_row(county, resident, facility=facility, at=at, number=f"V{month}{facility.pk}")
+    a_visit_row(county, resident, facility=county.hospital, at=NOW, number="V11")
+
+    run = extract(at=NOW)
+    assert run.version is not None
+    line = next(each for each in report(run.version, "2026-11") if each.table.name == "visits")
+
+    assert line.missing == (county.clinic.pk,)
+
+
+def test_a_resident_counts_once_where_he_lives_and_a_merged_record_not_at_all(county: Any) -> None:
+    kept, merged = a_resident(county), a_resident(county)
+    visit = a_visit_row(county, merged, facility=county.clinic, at=NOW, number="V1")
+    Resident.objects.filter(pk=merged.pk).update(status="MERGED", merged_into=kept)
+    Resident.objects.filter(pk=kept.pk).update(managed_by=county.other_clinic)
+
+    extract(at=NOW)
+
+    found = [row for row in rows("residents") if row["person"] in {pseudonym(kept.pk), pseudonym(merged.pk)}]
+    assert [(row["person"], row["facility"]) for row in found] == [(pseudonym(kept.pk), county.other_clinic.pk)]
+    assert [row["person"] for row in rows("visits") if row["uuid"] == str(visit.uuid)] == [pseudonym(kept.pk)]
+
+
+def test_files_of_versions_that_nobody_needs_are_removed(county: Any) -> None:
+    resident = a_resident(county)
+    for n in range(8):
+        a_visit_row(county, resident, facility=county.clinic, at=NOW, number=f"V{n}")
+        extract(at=NOW + timedelta(minutes=n))
+
+    assert FactVersion.objects.count() == 5
+    assert len(list(folder("visits").iterdir())) == 5
+
+
+def test_a_month_belongs_to_the_county_not_to_utc(county: Any) -> None:
+    at = datetime(2026, 10, 31, 17, 0, tzinfo=UTC)  # the first of November, one o'clock
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=at, number="V1")
+
+    run = extract(at=NOW)
+
+    assert run.months["visits"] == ["2026-11"]
+
+
+def report(version: FactVersion, month: str) -> list[quality.Line]:
+    from django.conf import settings
+
+    return quality.report(version.manifest, dict(tables()), month=month, folder=settings.FACTS_DIR)
+
+
+def test_late_rows_of_a_table_are_due_some_days_after_its_month() -> None:
+    assert quality.due_on(tables()["visits"], "2026-09") == date(2026, 10, 10)
+    assert tables()["visits"].shape is Shape.EVENT

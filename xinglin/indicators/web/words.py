@@ -1,0 +1,121 @@
+"""How figures, units, groups and states are called on a page."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.diagnostics import api as diagnostics
+from xinglin.indicators.definitions.language import measures
+from xinglin.indicators.definitions.reading import Indicator
+from xinglin.indicators.engine.values import Value, Why
+from xinglin.platform.actors import Actor
+from xinglin.platform.facts import tables
+from xinglin.recognition import api as recognition
+from xinglin.referrals import api as referrals
+from xinglin.visits import api as visits
+
+UNITS: dict[str, Promise] = {
+    "visits": _("人次"), "referrals": _("人次"), "requests": _("份"), "reports": _("份"), "minutes": _("分钟"), "%": _("%"),
+    "persons": _("人"), "yuan": _("元"), "days": _("天"), "items": _("项"), "cases": _("例"), "medicines": _("种"),
+    "ratio": _("比值"), "per 1,000": _("每千人"), "per 100,000": _("每10万"), "certificates": _("份"),
+}  # fmt: skip
+GROUPS: dict[str, Promise] = {
+    "daily": _("日常"), "national-2024": _("国家14项（2024）"), "flow": _("就医流向与费用"), "contracts": _("家庭医生签约"),
+    "programmes": _("慢病管理"), "centres": _("共享中心"), "quality": _("诊疗质量"), "workforce": _("人员"),
+    "network": _("机构与设备"), "prevention": _("妇幼与预防"), "voice": _("诉求与支付"),
+}  # fmt: skip
+LEVELS: dict[str, Promise] = {
+    "facility": _("机构"), "township": _("乡镇（街道）"), "consortium": _("医共体"), "county": _("全县"),
+}  # fmt: skip
+BASES: dict[str, Promise] = {
+    "units": _("在县内机构就诊的人，不论哪里人"), "insured": _("本县参保人员，不论在哪里就诊"),
+    "residents": _("在册居民"), "organisation": _("县内机构与人员"),
+}  # fmt: skip
+REASONS: dict[Why, Promise] = {
+    Why.NO_FACTS: _("统计期内没有“%(table)s”数据"), Why.NONE_HERE: _("本单位在统计期内没有此类记录"),
+    Why.ZERO_DENOMINATOR: _("分母为零"), Why.NOT_KNOWN: _("所需数据不全"), Why.NOT_APPLICABLE: _("不适用于这一层级"),
+    Why.SMALL: _("人数太少，不予公布"),
+}  # fmt: skip
+TIERS: dict[str, Promise] = {"COUNTY": _("县级"), "TOWNSHIP": _("乡级"), "VILLAGE": _("村级")}
+DIRECTIONS: dict[str, Promise] = {"UP": _("上转"), "DOWN": _("下转"), "SIDEWAYS": _("平转")}
+REQUEST_LABELS = {each.value: each.label for each in diagnostics.state_tables()["diagnostics.request"]}
+STATUS_LABELS = {each.value: each.label for each in referrals.state_tables()["referrals.referral"]}
+CRITICAL_LABELS = {each.value: each.label for each in diagnostics.state_tables()["diagnostics.critical-value"]}
+VISIT_LABELS = {each.value: each.label for each in visits.state_tables()["visits.visit"]}
+#: How groups are called, by fact and column.
+GROUP_LABELS: dict[str, dict[str, Any]] = {
+    "tier": TIERS, "direction": DIRECTIONS, "referrals.status": STATUS_LABELS, "requests.status": REQUEST_LABELS,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Of one kind of fact: the page that shows a record by its uuid, who may open which, and how its states are called."""
+
+    page: str
+    visible_to: Callable[[Actor], QuerySet[Any]]
+    labels: Mapping[str, Any]
+
+
+RECORDS = {
+    "visits": Records("visits:detail", visits.visits_visible_to, VISIT_LABELS),
+    "referrals": Records("referrals:detail", referrals.referrals_visible_to, STATUS_LABELS),
+    "requests": Records("diagnostics:detail", diagnostics.requests_readable_by, REQUEST_LABELS),
+    "recognitions": Records(
+        "recognition:decision", recognition.decisions_visible_to, dict(recognition.Outcome.choices)
+    ),
+    "critical_values": Records("diagnostics:critical", diagnostics.criticals_visible_to, CRITICAL_LABELS),
+}
+
+
+def is_english() -> bool:
+    """Whether the reader reads English."""
+    return (get_language() or "").startswith("en")
+
+
+def table_title(name: str) -> str:
+    """How a fact table is called."""
+    table = tables().get(name)
+    return name if table is None else table.title_en if is_english() else table.title
+
+
+def why_of(indicator: Indicator) -> str:
+    """What an indicator means, in plain words."""
+    return str(indicator.content["why"]["en" if is_english() else "zh"])
+
+
+def reason(value: Value) -> str:
+    """Why there is no value, in words."""
+    if value.why is Why.KNOWN:
+        return ""
+    return str(REASONS[value.why]) % {"table": table_title(value.missing)} if value.missing else str(
+        REASONS[value.why] % {"table": "—"} if value.why is Why.NO_FACTS else REASONS[value.why]
+    )  # fmt: skip
+
+
+def number(value: float | None, indicator: Indicator) -> str:
+    """A value as people read it; empty for none."""
+    if value is None:
+        return ""
+    whole = indicator.denominator is None and not indicator.growth_of and indicator.per == 1 and value == int(value)
+    usual = 0 if whole else 2 if indicator.unit in {"ratio", "yuan"} else 1
+    return f"{value:,.{int(indicator.content.get('decimals', usual))}f}"
+
+
+def part(value: float | None) -> str:
+    """A numerator or denominator; "—" where it is not known."""
+    return "—" if value is None else f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+
+
+def labels_of(indicator: Indicator) -> dict[str, Any]:
+    """How the groups of an indicator are called."""
+    column = indicator.group_by
+    if not column or indicator.numerator is None:
+        return {}
+    table = next(measures(indicator.numerator)).rows.table
+    return GROUP_LABELS.get(f"{table}.{column}") or GROUP_LABELS.get(column, {})
