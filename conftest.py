@@ -25,6 +25,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_unconfigure() -> None:
+    """Or what was frozen stays at the end, and DuckDB says so at length."""
+    gc.unfreeze()
+    gc.collect()
+
+
 def _as_application(**kwargs: Any) -> None:
     with kwargs["connection"].connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {database.APP_ROLE}")
