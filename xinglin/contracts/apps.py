@@ -22,7 +22,7 @@ class ContractsConfig(AppConfig):
         register_purposes(contacting.due)
         add_own_tab(_("我的家庭医生"), "users", "contracts:own")
         for group, label, url_name, icon, permission, order in (
-            ("care", _("签约居民"), "contracts:list", "signature", Permission.CONTRACT_VIEW, 34),
+            ("disease", _("签约居民"), "contracts:list", "signature", Permission.CONTRACT_VIEW, 34),
             ("care", _("我的家庭医生"), "contracts:own", "users", Permission.OWN_RECORD, 12),
             ("manage", _("签约团队"), "contracts:teams", "users", Permission.CONTRACT_MANAGE, 30),
             ("manage", _("签约概况"), "contracts:overview", "chart", Permission.BOARD_VIEW, 31),

@@ -19,14 +19,14 @@ class FollowupsConfig(AppConfig):
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
         add_entry(
             Entry(
-                group="care", label=_("随访"), url_name="followups:list", icon="calendar-check",
-                permission=Permission.FOLLOWUP_VIEW, order=36,
+                group="disease", label=_("随访任务"), url_name="followups:list", icon="calendar-check",
+                permission=Permission.FOLLOWUP_VIEW, order=30,
             )
         )  # fmt: skip
         add_entry(
             Entry(
-                group="care", label=_("随访中心"), url_name="followups:desk", icon="phone",
-                permission=Permission.FOLLOWUP_CALL, order=37,
+                group="disease", label=_("随访中心"), url_name="followups:desk", icon="phone",
+                permission=Permission.FOLLOWUP_CALL, order=31,
             )
         )  # fmt: skip
         register_flags(timeline.flags)

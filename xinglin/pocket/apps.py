@@ -16,5 +16,5 @@ class PocketConfig(AppConfig):
         describe_events(TITLES)
         jobs.connect()
         do = Permission.PROGRAMME_DO
-        add_entry(Entry("care", _("随身随访"), "pocket:devices", "phone", do, order=38))
-        add_entry(Entry("care", _("手机记录核对"), "pocket:reviews", "inbox", do, order=39, badge=queries.n_reviews))
+        add_entry(Entry("disease", _("随身随访"), "pocket:devices", "phone", do, order=60))
+        add_entry(Entry("disease", _("手机记录核对"), "pocket:reviews", "inbox", do, order=61, badge=queries.n_reviews))

@@ -17,10 +17,5 @@ class PointsConfig(AppConfig):
         describe_events(TITLES)
         jobs.connect()
         add_own_tab(_("我的积分"), "star", "points:own")
-        for label, url_name, icon, permission, order in (
-            (_("健康积分"), "points:home", "star", Permission.POINTS_VIEW, 44),
-            (_("我的积分"), "points:own", "star", Permission.OWN_RECORD, 14),
-        ):
-            add_entry(
-                Entry(group="care", label=label, url_name=url_name, icon=icon, permission=permission, order=order)
-            )
+        add_entry(Entry("disease", _("健康积分"), "points:home", "star", Permission.POINTS_VIEW, order=44))
+        add_entry(Entry("care", _("我的积分"), "points:own", "star", Permission.OWN_RECORD, order=14))

@@ -30,6 +30,6 @@ class ProgrammesConfig(AppConfig):
         register_contacts(contacting.contacts)
         register_panels(before=panels.before, after=panels.after)
         view = Permission.PROGRAMME_VIEW
-        add_entry(Entry("care", _("三高共管"), "programmes:levels", "heart", view, order=33))
+        add_entry(Entry("disease", _("三高共管"), "programmes:levels", "heart", view, order=33))
         add_entry(Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34))
         add_entry(Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32))

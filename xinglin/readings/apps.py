@@ -21,7 +21,13 @@ class ReadingsConfig(AppConfig):
         register_measurements(timeline.measured)
         add_entry(
             Entry(
-                "care", _("待核实测量"), "readings:queue", "pulse", Permission.READING_SORT, order=37, badge=n_waiting
+                "disease",
+                _("待核实测量"),
+                "readings:queue",
+                "pulse",
+                Permission.READING_SORT,
+                order=37,
+                badge=n_waiting,
             )
         )
         add_entry(Entry("manage", _("测量设备"), "readings:devices", "pulse", Permission.METER_MANAGE, order=36))

@@ -1,5 +1,6 @@
 """What every page shows around its content. Capabilities add entries to the navigation; nothing here knows them."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,7 +76,9 @@ def _url(name: str) -> str:
 
 
 def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The groups with their lines. Of lines whose pages lie inside each other, the innermost is the one that is open."""
     groups: dict[str, list[dict[str, Any]]] = {}
+    innermost = ""
     for entry in sorted(CHROME.entries, key=lambda each: each.order):
         if any(each and each not in actor.permissions for each in (entry.permission, entry.also)):
             continue
@@ -83,13 +86,16 @@ def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
             url = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        active = path == url or (url != "/" and path.startswith(url))
+        if path.startswith(url) and len(url) > len(innermost) and (url != "/" or path == "/"):
+            innermost = url
         item = {
-            "label": entry.label, "short": entry.short or entry.label, "url": url, "icon": entry.icon, "active": active,
+            "label": entry.label, "short": entry.short or entry.label, "url": url, "icon": entry.icon,
             "badge": entry.badge(actor) if entry.badge else 0,
             "pinned": entry.url_name != CHROME.inbox_url_name,  # the bell stands above every page
         }  # fmt: skip
         groups.setdefault(entry.group, []).append(item)
+    for item in itertools.chain(*groups.values()):
+        item["active"] = item["url"] == innermost
     in_order = [
         *(each for each in CHROME.groups if each in groups),
         *(each for each in groups if each not in CHROME.groups),

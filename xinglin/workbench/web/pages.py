@@ -74,7 +74,7 @@ SHORTCUTS = (
     Shortcut(_("转诊接收"), "referrals:desk", "transfer", "referral:answer"),
     Shortcut(_("会诊接收"), "consultations:desk", "calendar-check", "consultation:desk"),
     Shortcut(_("会诊邀请"), "consultations:expert", "users", "consultation:answer"),
-    Shortcut(_("随访"), "followups:list", "calendar-check", "followup:do"),
+    Shortcut(_("随访任务"), "followups:list", "calendar-check", "followup:do"),
     Shortcut(_("医共体看板"), "indicators:board", "chart", "board:view"),
     Shortcut(_("机构网络"), "network:list", "building", "network:edit"),
     Shortcut(_("账号"), "accounts:users", "users", "user:manage"),
