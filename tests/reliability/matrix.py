@@ -27,6 +27,7 @@ from tests.factories.recognition import a_decision, a_mark
 from tests.factories.referrals import a_down_referral, a_referral
 from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
+from tests.reliability.checkups import Checkups
 from tests.reliability.contracts import ContractObjects
 from tests.reliability.followups import FollowUps
 from tests.reliability.laboratory import Laboratory
@@ -165,6 +166,7 @@ class World:
         self.programmes = Programmes(county, self.resident, at=at)
         self.contracts = ContractObjects(county, self.resident, self.twin, at=at)
         self.readings = Readings(county, self.resident, at=at)
+        self.checkups = Checkups(county, self.resident, at=at)
         self.points = Points(county, self.resident, at=at)
         self.pocket = Pocket(county, self.resident, at=at)
         self.zhou = a_user(at=at)
@@ -279,6 +281,7 @@ class World:
             **{name: Call(*said) for name, said in self.readings.calls().items()},
             **{name: Call(*said) for name, said in self.pocket.calls().items()},
             **{name: Call(*said) for name, said in self.points.calls().items()},
+            **{name: Call(*said) for name, said in self.checkups.calls().items()},
             **self._control(),
             **{name: Call(*said) for name, said in self.contracts.calls().items()},
         }

@@ -29,6 +29,11 @@ class Permission(StrEnum):
     PROGRAMME_DO = "programme:do"  # confirm, enrol, see, end
     PROGRAMME_CONFIDENTIAL = "programme:confidential"  # know who is in a programme that is secret, where one manages
     PROGRAMME_LEAD = "programme:lead"  # of a chief physician's team: cohort, cases, quality checks
+    CHECKUP_VIEW = "checkup:view"  # what was found
+    CHECKUP_BOOK = "checkup:book"  # book, cancel, register who comes
+    CHECKUP_EXAMINE = "checkup:examine"  # write values at a station
+    CHECKUP_REPORT = "checkup:report"  # sign, withdraw
+    CHECKUP_MANAGE = "checkup:manage"  # sessions and terminals
     POINTS_VIEW = "points:view"
     POINTS_KEEP = "points:keep"  # behaviours by hand, exchanges, handing over
     POINTS_STOCK = "points:stock"  # goods: receive, count

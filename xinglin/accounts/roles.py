@@ -41,7 +41,8 @@ _TREAT = _LOOK | {
     P.PROGRAMME_DO,
     P.EMERGENCY_OPEN,
 }
-_SIGN = {P.CONTRACT_VIEW, P.CONTRACT_SIGN, P.POINTS_VIEW, P.POINTS_KEEP}
+_SIGN = {P.CONTRACT_VIEW, P.CONTRACT_SIGN, P.POINTS_VIEW, P.POINTS_KEEP, P.CHECKUP_BOOK}
+_EXAMINE = {P.CHECKUP_VIEW, P.CHECKUP_EXAMINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ ROLES: dict[str, Role] = {
             "village-doctor",
             _("村医"),
             _("在村卫生室执业的乡村医生或执业（助理）医师"),
-            frozenset(_TREAT | _SIGN | {P.PROGRAMME_CONFIDENTIAL}),
+            frozenset(_TREAT | _SIGN | _EXAMINE | {P.PROGRAMME_CONFIDENTIAL}),
         ),
         Role(
             "township-doctor",
@@ -72,7 +73,10 @@ ROLES: dict[str, Role] = {
             frozenset(
                 _TREAT
                 | _SIGN
+                | _EXAMINE
                 | {
+                    P.CHECKUP_REPORT,
+                    P.CHECKUP_MANAGE,
                     P.CONTRACT_MANAGE,
                     P.POINTS_STOCK,
                     P.RESIDENT_MERGE,
@@ -94,7 +98,9 @@ ROLES: dict[str, Role] = {
             frozenset(
                 _LOOK
                 | _SIGN
+                | _EXAMINE
                 | {
+                    P.CHECKUP_MANAGE,
                     P.RESIDENT_REGISTER,
                     P.RESIDENT_EDIT,
                     P.RESIDENT_REVEAL,

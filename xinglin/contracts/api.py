@@ -16,6 +16,7 @@ from xinglin.contracts.events import Event
 from xinglin.contracts.people import groups_of_resident
 from xinglin.contracts.queries import is_member, team_of_resident, teams_of_facility
 from xinglin.contracts.rules.groups import group_titles
+from xinglin.contracts.rules.packages import packages as packages_on
 from xinglin.contracts.states import TRANSITIONS
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -28,6 +29,7 @@ __all__ = [
     "groups_of_resident",
     "is_member",
     "note_done",
+    "packages_on",
     "sign_now",
     "state_tables",
     "take_back_proof",

@@ -20,6 +20,7 @@ CAPABILITIES = (
     "followups",
     "readings",
     "programmes",
+    "checkups",
     "points",
     "contracts",
     "pocket",

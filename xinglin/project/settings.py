@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "xinglin.consultations.apps.ConsultationsConfig",
     "xinglin.referrals.apps.ReferralsConfig",
     "xinglin.programmes.apps.ProgrammesConfig",
+    "xinglin.checkups.apps.CheckupsConfig",
     "xinglin.points.apps.PointsConfig",
     "xinglin.pocket.apps.PocketConfig",
     "xinglin.notifications.apps.NotificationsConfig",

@@ -32,6 +32,7 @@ from xinglin.residents.queries import (
     visible_resident,
 )
 from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
+from xinglin.residents.searching import search as search_residents
 from xinglin.residents.signing import consent_from, signer_relations
 from xinglin.residents.timeline import register as register_timeline
 from xinglin.residents.timeline import told_to_others as timeline_of
@@ -78,6 +79,7 @@ __all__ = [
     "resident_by_number",
     "residents_visible_to",
     "roster_row",
+    "search_residents",
     "SEEN",
     "signer_relations",
     "TenantDefault",

@@ -12,7 +12,13 @@ from xinglin.residents.models import Resident
 from xinglin.residents.queries import residents_visible_to
 
 #: Any of these makes taking a consent part of one's work.
-_CONSENT_WORK = (Permission.RESIDENT_EDIT, Permission.VISIT_RECORD, Permission.REFERRAL_SEND, Permission.REQUEST_PLACE)
+_CONSENT_WORK = (
+    Permission.RESIDENT_EDIT,
+    Permission.VISIT_RECORD,
+    Permission.REFERRAL_SEND,
+    Permission.REQUEST_PLACE,
+    Permission.CONTRACT_SIGN,
+)
 
 
 def may_register(actor: Actor, *, facility_id: int | None) -> Decision:

@@ -47,6 +47,8 @@ MACHINES = {
     ("programmes", "TRANSITIONS"): Machine(
         "enrolment", "Enrolment in a programme · 疾病管理", ("CANDIDATE", "CONFIRMED")
     ),
+    ("checkups", "CHECKUP_TRANSITIONS"): Machine("checkup", "Check-up · 健康体检", ("BOOKED",)),
+    ("checkups", "STATION_TRANSITIONS"): Machine("checkup-station", "Station of a check-up · 体检站点", ("WAITING",)),
     ("points", "TRANSITIONS"): Machine("points-exchange", "Exchange of points · 积分兑换", ("RESERVED",)),
     ("pocket", "TRANSITIONS"): Machine("pocket-device", "Telephone · 随访手机", ("ACTIVE",)),
     ("pocket", "CHANGE_TRANSITIONS"): Machine("pocket-change", "Change sent by a telephone · 手机记录", ("RECEIVED",)),

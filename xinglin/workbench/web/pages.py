@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts import api as accounts
+from xinglin.checkups import api as checkups
 from xinglin.consultations import api as consultations
 from xinglin.contracts import api as contracts
 from xinglin.diagnostics import api as diagnostics
@@ -35,6 +36,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     consultations.waiting_for,
     referrals.waiting_for,
     programmes.waiting_for,
+    checkups.waiting_for,
     pocket.waiting_for,
     followups.waiting_for,
     readings.waiting_for,

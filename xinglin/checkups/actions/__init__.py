@@ -1,0 +1,24 @@
+"""The only writers of check-ups."""
+
+from xinglin.checkups.actions.booking import arrive, book, cancel_checkup, mark_missed, miss_all, open_session
+from xinglin.checkups.actions.laboratory import ask_laboratory, take_results
+from xinglin.checkups.actions.reporting import sign_report, withdraw_report
+from xinglin.checkups.actions.stations import leave_out, queue_again, save_station, skip, take_rows
+
+__all__ = [
+    "arrive",
+    "ask_laboratory",
+    "book",
+    "cancel_checkup",
+    "leave_out",
+    "mark_missed",
+    "miss_all",
+    "open_session",
+    "queue_again",
+    "save_station",
+    "sign_report",
+    "skip",
+    "take_results",
+    "take_rows",
+    "withdraw_report",
+]

@@ -1,0 +1,54 @@
+"""Events of check-ups: stable slugs in the audit trail and the outbox."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Event(StrEnum):
+    """What may happen to check-ups."""
+
+    SESSION_OPENED = "checkup.session-opened"
+    BOOKED = "checkup.booked"
+    ARRIVED = "checkup.arrived"
+    CANCELLED = "checkup.cancelled"
+    MISSED = "checkup.missed"
+    STATION_DONE = "checkup.station-done"
+    STATION_LEFT_OUT = "checkup.station-left-out"
+    STATION_REOPENED = "checkup.station-reopened"
+    SKIPPED = "checkup.skipped"
+    LABORATORY_ASKED = "checkup.laboratory-asked"
+    RESULTS_TAKEN = "checkup.results-taken"
+    REPORTED = "checkup.reported"
+    VOIDED = "checkup.voided"
+    # Looks.
+    VIEWED = "checkup.viewed"
+    OWN_VIEWED = "checkup.own-viewed"
+    PRINTED = "checkup.printed"
+    LISTED = "checkup.listed"
+    QUEUE_LISTED = "checkup.queue-listed"
+    DAY_COUNTED = "checkup.day-counted"
+
+
+#: Events in words, for the audit trail and for the residents they concern.
+TITLES = {
+    Event.SESSION_OPENED: _("安排体检场次"),
+    Event.BOOKED: _("预约体检"),
+    Event.ARRIVED: _("体检报到"),
+    Event.CANCELLED: _("取消体检"),
+    Event.MISSED: _("登记未到检"),
+    Event.STATION_DONE: _("完成体检一站"),
+    Event.STATION_LEFT_OUT: _("登记体检未做"),
+    Event.STATION_REOPENED: _("重新排队补检"),
+    Event.SKIPPED: _("体检过号"),
+    Event.LABORATORY_ASKED: _("体检送检验"),
+    Event.RESULTS_TAKEN: _("取回体检检验结果"),
+    Event.REPORTED: _("签发体检报告"),
+    Event.VOIDED: _("撤回体检报告"),
+    Event.VIEWED: _("查看了体检"),
+    Event.OWN_VIEWED: _("本人查看体检"),
+    Event.PRINTED: _("打印体检报告"),
+    Event.LISTED: _("查看体检名单"),
+    Event.QUEUE_LISTED: _("查看体检队列"),
+    Event.DAY_COUNTED: _("查看体检日报"),
+}

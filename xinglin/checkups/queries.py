@@ -1,0 +1,230 @@
+"""What may be read of check-ups, always from an actor's point of view."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.accounts.data import Permission
+from xinglin.checkups.data import DayFigures
+from xinglin.checkups.models import Checkup, CheckupReport, CheckupStatusChange, CheckupValue, Session, StationVisit
+from xinglin.checkups.states import StationStatus, Status
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.paging import Page, page_of
+from xinglin.residents import api as residents
+
+#: Boxes of the list.
+BOXES = ("today", "open", "done")
+SEEING = (Permission.CHECKUP_VIEW, Permission.CHECKUP_BOOK)
+
+
+def _places(actor: Actor) -> frozenset[int] | None:
+    found: set[int] = set()
+    for permission in SEEING:
+        places = actor.places_where(permission)
+        if places is None:
+            return None
+        found |= places
+    return frozenset(found)
+
+
+def checkups_here(actor: Actor) -> QuerySet[Checkup]:
+    """Check-ups at the facilities where the actor books or sees them."""
+    places = _places(actor)
+    rows = Checkup.objects.select_related("resident", "facility", "session")
+    return rows if places is None else rows.filter(facility_id__in=places)
+
+
+def checkups_visible_to(actor: Actor) -> QuerySet[Checkup]:
+    """The same, and those of residents on the actor's rosters, wherever they were examined; a resident's own."""
+    places = _places(actor)
+    rows = Checkup.objects.select_related("resident", "facility", "session")
+    if places is None:
+        return rows
+    seen = Q(facility_id__in=places)
+    if Permission.CHECKUP_VIEW in actor.permissions:
+        seen |= Q(resident__in=residents.residents_visible_to(actor, Permission.CHECKUP_VIEW))
+    if actor.self_uuid is not None and Permission.OWN_RECORD in actor.permissions:
+        seen |= Q(resident_id__in=residents.ids_of_person(residents.own_resident(actor)))
+    return rows.filter(seen)
+
+
+def visible_checkup(actor: Actor, uuid: UUID) -> Checkup:
+    """One check-up. :raises NotVisible: out of scope or absent"""
+    found = checkups_visible_to(actor).filter(uuid=uuid).first()
+    if found is None:
+        raise NotVisible("checkups.checkup", uuid)
+    return found
+
+
+def checkup_list(actor: Actor, *, box: str, on: date, cursor: str = "") -> Page[Checkup]:
+    """One page of a box: today's, all that are open, and what has ended, newest first.
+
+    :raises InvalidInput: there is no such box
+    """
+    if box not in BOXES:
+        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(BOXES)})
+    rows = checkups_here(actor)
+    if box == "today":
+        return page_of(rows.filter(session__held_on=on), by=("session__half", "id"), cursor=cursor)
+    if box == "open":
+        open_now = rows.filter(status__in=[Status.BOOKED, Status.ARRIVED, Status.EXAMINED])
+        return page_of(open_now, by=("session__held_on", "id"), cursor=cursor)
+    return page_of(
+        rows.filter(status__in=[Status.REPORTED, Status.CANCELLED, Status.MISSED]), by=("-id",), cursor=cursor
+    )
+
+
+def sessions_of(facility_ids: Iterable[int], *, since: date, limit: int = 60) -> list[Session]:
+    """Sessions from a day on. How full they are is no secret."""
+    rows = Session.objects.select_related("facility").filter(facility_id__in=list(facility_ids), held_on__gte=since)
+    return list(rows.order_by("held_on", "half", "facility__name")[:limit])
+
+
+def sessions_for(actor: Actor, *, since: date) -> list[Session]:
+    """Sessions of the facilities where the actor books."""
+    places = actor.places_where(Permission.CHECKUP_BOOK)
+    rows = Session.objects.select_related("facility").filter(held_on__gte=since)
+    rows = rows if places is None else rows.filter(facility_id__in=places)
+    return list(rows.order_by("held_on", "half", "facility__name")[:60])
+
+
+def session_to_book(actor: Actor, uuid: UUID) -> Session:
+    """A session where the actor books. :raises NotVisible: none, or another facility's"""
+    places = actor.places_where(Permission.CHECKUP_BOOK)
+    found = Session.objects.select_related("facility").filter(uuid=uuid).first()
+    if found is None or (places is not None and found.facility_id not in places):
+        raise NotVisible("checkups.session", uuid)
+    return found
+
+
+def queue_of(actor: Actor, station: str, *, on: date) -> list[StationVisit]:
+    """Who waits at a station today, in the order they are called; who was skipped comes after who came later."""
+    places = actor.places_where(Permission.CHECKUP_EXAMINE)
+    rows = StationVisit.objects.select_related("checkup__resident", "checkup__facility", "checkup__session")
+    rows = rows.filter(station=station, status=StationStatus.WAITING, checkup__status=Status.ARRIVED)
+    rows = rows if places is None else rows.filter(checkup__facility_id__in=places)
+    return list(rows.order_by("queued_at", "id")[:200])
+
+
+def queue_counts(actor: Actor) -> dict[str, int]:
+    """How many wait at each station. One query."""
+    places = actor.places_where(Permission.CHECKUP_EXAMINE)
+    rows = StationVisit.objects.filter(status=StationStatus.WAITING, checkup__status=Status.ARRIVED)
+    rows = rows if places is None else rows.filter(checkup__facility_id__in=places)
+    return dict(rows.values_list("station").annotate(n=Count("id")))
+
+
+def visible_station(actor: Actor, uuid: UUID) -> StationVisit:
+    """One station of a check-up at the actor's facilities. :raises NotVisible: out of scope or absent"""
+    rows = StationVisit.objects.select_related("checkup__resident", "checkup__facility", "checkup__session")
+    found = rows.filter(uuid=uuid, checkup__in=checkups_here(actor)).first()
+    if found is None:
+        raise NotVisible("checkups.stationvisit", uuid)
+    return found
+
+
+def stations_of(checkup: Checkup) -> list[StationVisit]:
+    """Its stations in order. The caller has seen it."""
+    return list(checkup.stations.order_by("position"))
+
+
+def values_of(checkup: Checkup) -> dict[str, str]:
+    """What was found so far, as kept. The caller has seen it."""
+    return dict(checkup.values.order_by("id").values_list("item", "text"))
+
+
+def report_of(checkup: Checkup) -> CheckupReport | None:
+    """The report that stands. The caller has seen the check-up."""
+    return checkup.reports.filter(withdrawn_at__isnull=True).first()
+
+
+def past_reports(resident_ids: Sequence[int], *, before: Checkup | None = None, limit: int = 6) -> list[CheckupReport]:
+    """Standing reports of a person, newest first. The caller has seen him."""
+    rows = CheckupReport.objects.select_related("checkup__facility", "checkup__resident", "checkup__session").filter(
+        checkup__resident_id__in=resident_ids, withdrawn_at__isnull=True
+    )
+    if before is not None:
+        rows = rows.filter(checkup__arrived_at__lt=before.arrived_at or before.booked_at)
+    return list(rows.order_by("-checkup__arrived_at", "-id")[:limit])
+
+
+def open_checkup_of(resident_ids: Sequence[int]) -> Checkup | None:
+    """The check-up that is booked or under way. The caller has seen the person."""
+    rows = Checkup.objects.select_related("facility", "session", "resident")
+    return rows.filter(
+        resident_id__in=resident_ids, status__in=[Status.BOOKED, Status.ARRIVED, Status.EXAMINED]
+    ).first()
+
+
+def counted_this_year(resident_ids: Sequence[int], year: int) -> set[str]:
+    """Packages a person has had, or has booked, in a year."""
+    rows = Checkup.objects.filter(resident_id__in=resident_ids, year=year)
+    return set(rows.exclude(status__in=[Status.CANCELLED, Status.MISSED]).values_list("package", flat=True))
+
+
+def waiting_reports(actor: Actor, *, limit: int) -> list[Checkup]:
+    """Check-ups that wait for a doctor to sign."""
+    places = actor.places_where(Permission.CHECKUP_REPORT)
+    rows = Checkup.objects.select_related("resident", "facility", "session").filter(status=Status.EXAMINED)
+    rows = rows if places is None else rows.filter(facility_id__in=places)
+    return list(rows.order_by("status_changed_at", "id")[:limit])
+
+
+def day_figures(actor: Actor, on: date) -> DayFigures:
+    """A day of the actor's facilities. None is "no data"."""
+    rows = checkups_here(actor).filter(session__held_on=on)
+    by_status = dict(rows.order_by().values_list("status").annotate(n=Count("id")))
+    booked = sum(by_status.values())
+    arrived = sum(by_status.get(each, 0) for each in (Status.ARRIVED, Status.EXAMINED, Status.REPORTED))
+    reported = by_status.get(Status.REPORTED, 0)
+    reports = CheckupReport.objects.filter(checkup__in=rows, withdrawn_at__isnull=True)
+    abnormal = sum(
+        any(each["level"] in ("abnormal", "urgent") for each in found)
+        for found in reports.values_list("findings", flat=True)
+    )
+    sessions = Session.objects.filter(pk__in=rows.values("session_id")) | Session.objects.filter(
+        held_on=on, facility_id__in=_places(actor) or []
+    )
+    capacity = sum(sessions.distinct().values_list("capacity", flat=True))
+    stations: dict[str, list[int]] = {}
+    order = {StationStatus.DONE: 0, StationStatus.NOT_DONE: 1, StationStatus.WAITING: 2}
+    visits = StationVisit.objects.filter(checkup__in=rows).values_list("station", "status").annotate(n=Count("id"))
+    for station, status, n in visits.order_by():
+        stations.setdefault(station, [0, 0, 0])[order[StationStatus(status)]] = n
+    return DayFigures(
+        booked=booked or None, arrived=arrived if booked else None, reported=reported if arrived else None,
+        missed=by_status.get(Status.MISSED, 0) if booked else None,
+        cancelled=by_status.get(Status.CANCELLED, 0) if booked else None, abnormal=abnormal if reported else None,
+        capacity=capacity or None, stations={code: (n[0], n[1], n[2]) for code, n in stations.items()},
+    )  # fmt: skip
+
+
+def changes_of(resident_ids: Iterable[int], *, before: datetime, limit: int) -> list[CheckupStatusChange]:
+    """Steps of the check-ups of a person before a moment, newest first. The caller has seen him."""
+    return list(
+        CheckupStatusChange.objects.select_related("subject__facility")
+        .filter(subject__resident_id__in=list(resident_ids), changed_at__lt=before)
+        .order_by("-changed_at", "-id")[:limit]
+    )
+
+
+def measured(resident_ids: Sequence[int], codes: frozenset[str], since: datetime, limit: int) -> list[CheckupValue]:
+    """Figures measured at check-ups, newest first; those of a laboratory are told by the laboratory."""
+    rows = CheckupValue.objects.select_related("checkup__facility").filter(
+        checkup__resident_id__in=resident_ids, loinc__in=codes, number__isnull=False, source="", found_at__gte=since
+    )
+    return list(rows.order_by("-found_at", "-id")[:limit])
+
+
+def todays_checkup(actor: Actor, number: str, *, on: date) -> Checkup | None:
+    """The check-up that is under way at the actor's facilities, by its number or the resident's."""
+    places = actor.places_where(Permission.CHECKUP_EXAMINE)
+    rows = Checkup.objects.select_related("resident", "facility", "session").filter(
+        Q(number=number) | Q(resident__number=number), status__in=[Status.ARRIVED, Status.EXAMINED]
+    )
+    rows = rows if places is None else rows.filter(facility_id__in=places)
+    return rows.first()

@@ -1,0 +1,366 @@
+"""What the pages of check-ups show. Templates only print."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from xinglin.accounts.data import Permission
+from xinglin.checkups import permissions, queries, rules
+from xinglin.checkups.actions.reporting import findings_now
+from xinglin.checkups.data import STEP_WORDS, WHY_NOT, DayFigures, Step
+from xinglin.checkups.models import Checkup, CheckupReport, Session, StationVisit
+from xinglin.checkups.states import LOOKS, STATION_LOOKS, StationStatus, Status
+from xinglin.network import api as network
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import Decision
+from xinglin.platform.errors import DomainError
+from xinglin.platform.paging import Page
+from xinglin.residents import api as residents
+from xinglin.web.formats import age_text
+
+LEVEL_LOOKS = {
+    "urgent": ("critical", "alert-octagon"), "abnormal": ("warning", "alert-triangle"), "watch": ("info", "info"),
+    "normal": ("ok", "check-circle"), "": ("neutral", "circle"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """A status as its pill."""
+
+    label: str
+    tone: str
+    icon: str
+
+
+def status_view(checkup: Checkup) -> StatusView:
+    """The pill of a check-up."""
+    return StatusView(str(checkup.get_status_display()), *LOOKS[Status(checkup.status)])
+
+
+def station_view(visit: StationVisit) -> StatusView:
+    """The pill of a station."""
+    return StatusView(str(visit.get_status_display()), *STATION_LOOKS[StationStatus(visit.status)])
+
+
+def package_title(slug: str) -> str:
+    """A package in the reader's language; its slug when its file is gone."""
+    found = rules.package(slug)
+    return found.title if found else slug
+
+
+def level_words(level: str) -> str:
+    """A level in one word."""
+    words = {"urgent": _("尽快就诊"), "abnormal": _("异常"), "watch": _("留意"), "normal": _("正常"), "": _("记录")}
+    return words[level]
+
+
+def fields_of(error: DomainError | None) -> Mapping[str, object]:
+    """Reasons by field."""
+    return getattr(error, "fields", {}) if error else {}
+
+
+def message_of(error: DomainError | None) -> str:
+    """What was refused, in a sentence."""
+    return str(error.message) if error else ""
+
+
+# Lists ---------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class ListPage:
+    """The day's check-ups, its figures, and the sessions to come."""
+
+    tabs: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+    paging: Page[Any]
+    figures: DayFigures
+    station_rows: list[dict[str, Any]]
+    sessions: list[Session]
+    may_open: bool
+    halves: list[tuple[str, str]]
+    places: list[tuple[str, str]]
+    place: str
+    today: date
+    values: Mapping[str, Any]
+    error: str
+    fields: Mapping[str, object]
+
+    @classmethod
+    def build(
+        cls, actor: Actor, *, box: str, cursor: str, at: datetime, error: DomainError | None = None,
+        given: QueryDict | None = None,
+    ) -> "ListPage":  # fmt: skip
+        """One page of a tab."""
+        today = clock.today(at)
+        paging = queries.checkup_list(actor, box=box, on=today, cursor=cursor)
+        figures, known = queries.day_figures(actor, today), rules.stations(today)
+        labels = {"today": _("今天"), "open": _("进行中"), "done": _("已结束")}
+        url, may_open = reverse("checkups:list"), permissions.may_open(actor, None).allowed
+        return cls(
+            tabs=[{"label": label, "url": f"{url}?box={name}", "active": name == box} for name, label in labels.items()],
+            rows=[row_of(each) for each in paging.rows], paging=paging, figures=figures,
+            station_rows=[
+                {"title": known[code].title if code in known else code, "done": n[0], "left_out": n[1], "waiting": n[2]}
+                for code, n in figures.stations.items()
+            ],
+            sessions=queries.sessions_for(actor, since=today), may_open=may_open,
+            halves=[(str(value), str(label)) for value, label in Session.Half.choices],
+            places=places_of(actor, Permission.CHECKUP_MANAGE) if may_open else [], place=own_place(actor), today=today,
+            values=given or {}, error=message_of(error), fields=fields_of(error),
+        )  # fmt: skip
+
+
+def row_of(checkup: Checkup) -> dict[str, Any]:
+    """One check-up in a list."""
+    resident, session = checkup.resident, checkup.session
+    return {
+        "url": reverse("checkups:detail", args=[checkup.uuid]),
+        "title": f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, session.held_on)}",
+        "meta": f"{checkup.number} · {package_title(checkup.package)} · {session.held_on.isoformat()} {session.get_half_display()} · {checkup.facility}",
+        "status": status_view(checkup),
+    }  # fmt: skip
+
+
+def own_place(actor: Actor) -> str:
+    """Where the actor works."""
+    return str(network.facility_by_id(actor.place).uuid) if actor.place else ""
+
+
+def places_of(actor: Actor, permission: str) -> list[tuple[str, str]]:
+    """Facilities where the actor holds a permission, to choose from."""
+    places = actor.places_where(permission)
+    return [(str(each.uuid), each.name) for each in network.open_facilities() if places is None or each.id in places]
+
+
+# Stations ------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class QueuePage:
+    """Who waits at a station."""
+
+    tabs: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+    title: str
+
+    @classmethod
+    def build(cls, actor: Actor, *, station: str, at: datetime) -> "QueuePage":
+        """The queue of a station; of the first when none is named."""
+        today = clock.today(at)
+        known, counts = rules.stations(today), queries.queue_counts(actor)
+        chosen = station if station in known else next(iter(known))
+        tabs = [
+            {
+                "label": each.title, "url": f"{reverse('checkups:stations')}?station={each.code}", "active": each.code == chosen,
+                "count": counts.get(each.code, 0),
+            }
+            for each in known.values()
+        ]  # fmt: skip
+        rows = [
+            {
+                "uuid": each.uuid, "url": reverse("checkups:station", args=[each.uuid]),
+                "title": f"{number}. {each.checkup.resident.name} {each.checkup.resident.get_sex_display()} {age_text(each.checkup.resident.born_on, today)}",
+                "meta": f"{each.checkup.number} · {package_title(each.checkup.package)}",
+                "skipped": _("过号%(n)d次") % {"n": each.n_skipped} if each.n_skipped else "", "since": each.queued_at,
+            }
+            for number, each in enumerate(queries.queue_of(actor, chosen, on=today), 1)
+        ]  # fmt: skip
+        return cls(tabs, rows, known[chosen].title)
+
+
+@dataclass(frozen=True)
+class StationPage:
+    """One station's form."""
+
+    visit: StationVisit
+    person: residents.PersonBanner
+    title: str
+    status: StatusView
+    items: list[dict[str, Any]]
+    may: Decision
+    whys: list[tuple[str, str]]
+    may_ask: bool
+    is_asked: bool
+    has_analytes: bool
+    back: str
+    error: str
+    fields: Mapping[str, object]
+
+    @classmethod
+    def build(
+        cls, actor: Actor, visit: StationVisit, *, error: DomainError | None = None, given: QueryDict | None = None
+    ) -> "StationPage":
+        """The form of a visible station."""
+        checkup = visit.checkup
+        package, known, values, fields = (
+            rules.package(checkup.package),
+            rules.items(),
+            queries.values_of(checkup),
+            fields_of(error),
+        )
+        items = [
+            _asked(known[code], given.getlist(code) if given else values.get(code, "").split(","), fields)
+            for code in visit.items
+        ]
+        station = next((each for each in package.stations if each.code == visit.station), None) if package else None
+        has_analytes = any(rules.analyte_of(code) for code in visit.items)
+        return cls(
+            visit, residents.person_of(checkup.resident, actor), station.title if station else visit.station,
+            station_view(visit), items, permissions.may_examine(actor, visit),
+            [(code, str(words)) for code, words in WHY_NOT.items()],
+            has_analytes and bool(package and package.panels) and Permission.REQUEST_PLACE in actor.permissions
+            and checkup.laboratory is None, checkup.laboratory is not None, has_analytes,
+            f"{reverse('checkups:stations')}?station={visit.station}", message_of(error), fields,
+        )  # fmt: skip
+
+
+def _asked(item: rules.Item, given: list[str], fields: Mapping[str, object]) -> dict[str, Any]:
+    english = (get_language() or "").startswith("en")
+    options = [(code, words[1] if english else words[0]) for code, words in item.options.items()]
+    if item.kind == "yes-no":
+        options = [("yes", _("是")), ("no", _("否"))]
+    return {
+        "code": item.code, "title": item.title, "kind": "number" if item.kind == "number" else "choice" if options else "text",
+        "many": item.kind == "choices", "unit": item.unit, "decimals": item.decimals,
+        "low": f"{item.low:f}" if item.low is not None else "", "high": f"{item.high:f}" if item.high is not None else "",
+        "options": options, "value": given[0] if given else "", "values": given, "error": fields.get(item.code, ""),
+    }  # fmt: skip
+
+
+# One check-up --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class DetailPage:
+    """One check-up: its stations, its values, and the doctor's form when all is done."""
+
+    checkup: Checkup
+    person: residents.PersonBanner
+    title: str
+    status: StatusView
+    stations: list[dict[str, Any]]
+    sees_values: bool
+    findings: list[dict[str, Any]]
+    proposed: list[dict[str, Any]]
+    may_arrive: Decision
+    may_book: Decision
+    may_report: Decision
+    may_withdraw: Decision
+    report: CheckupReport | None
+    is_booked: bool
+    today: date
+    values: Mapping[str, Any]
+    error: str
+    fields: Mapping[str, object]
+
+    @classmethod
+    def build(
+        cls, actor: Actor, checkup: Checkup, *, at: datetime, error: DomainError | None = None,
+        given: QueryDict | None = None,
+    ) -> "DetailPage":  # fmt: skip
+        """The page of a visible check-up."""
+        today, package = clock.today(at), rules.package(checkup.package)
+        titles = {each.code: each.title for each in package.stations} if package else {}
+        sees, examines = permissions.may_see_values(actor), Permission.CHECKUP_EXAMINE in actor.permissions
+        may_report = permissions.may_report(actor, checkup)
+        found = findings_now(checkup) if sees and checkup.status == Status.EXAMINED else []
+        judged = rules.findings(queries.values_of(checkup), checkup.resident.sex) if found else []
+        return cls(
+            checkup=checkup, person=residents.person_of(checkup.resident, actor), title=package_title(checkup.package),
+            status=status_view(checkup),
+            stations=[
+                {
+                    "title": titles.get(each.station, each.station), "status": station_view(each),
+                    "url": reverse("checkups:station", args=[each.uuid]) if examines else "",
+                    "uuid": each.uuid, "can_again": each.status == StationStatus.NOT_DONE and examines and checkup.status in (Status.ARRIVED, Status.EXAMINED),
+                }
+                for each in queries.stations_of(checkup)
+            ],
+            sees_values=sees, findings=[finding_row(each) for each in found],
+            proposed=[
+                {
+                    "index": index, "step": each.step, "label": str(STEP_WORDS[Step(each.step)]), "on": each.on, "words": each.words,
+                    "programme": each.programme,
+                }
+                for index, each in enumerate(rules.plan(judged, today))
+            ] if may_report.allowed else [],
+            may_arrive=permissions.may_arrive(actor, checkup, on=today), may_book=permissions.may_book(actor, checkup.facility_id),
+            may_report=may_report, may_withdraw=permissions.may_withdraw(actor, checkup), report=queries.report_of(checkup),
+            is_booked=checkup.status == Status.BOOKED, today=today, values=given or {}, error=message_of(error),
+            fields=fields_of(error),
+        )  # fmt: skip
+
+
+def finding_row(found: Mapping[str, Any]) -> dict[str, Any]:
+    """One finding in the reader's language, beside last time's."""
+    english = (get_language() or "").startswith("en")
+    item = rules.items().get(found["item"])
+    tone, icon = LEVEL_LOOKS[found["level"]]
+
+    def said(text: str) -> str:
+        words = item.words(text) if item else text
+        return f"{words} {found['unit_en'] if english else found['unit_zh']}".strip()
+
+    return {
+        "item": found["item"], "title": item.title if item else found["item"], "value": said(found["text"]),
+        "last": said(found["last"]) if found["last"] else "", "words": found["en"] if english else found["zh"],
+        "tone": tone, "icon": icon, "level": level_words(found["level"]), "rank": found["level"], "source": found["source"],
+        "mark": found["mark"], "number": found["text"] if item and item.kind == "number" else "",
+    }  # fmt: skip
+
+
+# The report ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class ReportPage:
+    """A signed report in plain words, with its course over the years."""
+
+    report: CheckupReport
+    checkup: Checkup
+    person: residents.PersonBanner | None
+    title: str
+    notable: list[dict[str, Any]]
+    ordinary: list[dict[str, Any]]
+    plan: list[dict[str, Any]]
+    last_on: date | None
+    sources: list[tuple[str, str]]
+    earlier: list[dict[str, Any]]
+    is_own: bool
+
+    @classmethod
+    def build(cls, report: CheckupReport, *, actor: Actor | None, is_own: bool = False) -> "ReportPage":
+        """A report the caller may see; `actor` None leaves out who it is."""
+        checkup = report.checkup
+        past = queries.past_reports(residents.ids_of_person(checkup.resident), before=checkup)
+        rows = [finding_row(each) | {"trend": trend_of(each["item"], [report, *past])} for each in report.findings]
+        sources = dict.fromkeys((each["source"], each["mark"]) for each in rows if each["source"])
+        return cls(
+            report=report, checkup=checkup, person=residents.person_of(checkup.resident, actor) if actor else None,
+            title=package_title(checkup.package), notable=[each for each in rows if each["rank"] in ("urgent", "abnormal", "watch")],
+            ordinary=[each for each in rows if each["rank"] not in ("urgent", "abnormal", "watch")],
+            plan=[
+                {"label": str(STEP_WORDS[Step(each["step"])]), "on": date.fromisoformat(each["on"]), "words": each["words"]}
+                for each in report.plan
+            ],
+            last_on=past[0].checkup.session.held_on if past else None, sources=list(sources),
+            earlier=[
+                {
+                    "url": reverse("checkups:report", args=[each.checkup.uuid]),
+                    "on": each.checkup.session.held_on,
+                    "title": package_title(each.checkup.package),
+                }
+                for each in past
+            ],
+            is_own=is_own,
+        )  # fmt: skip
+
+
+def trend_of(item: str, reports: list[CheckupReport]) -> list[float]:
+    """The figures of an item over the years, the oldest first; empty when there is one only."""
+    known = rules.items().get(item)
+    if known is None or known.kind != "number":
+        return []
+    figures = [float(each["text"]) for report in reversed(reports) for each in report.findings if each["item"] == item]
+    return figures if len(figures) > 1 else []
