@@ -593,6 +593,7 @@ class World:
             "list_messages": Call(),
             "read_message": Call(self.message.uuid),
             "read_board": Call(),
+            **{each: Call("grassroots-share") for each in ("read_figure", "read_figure_units", "read_figure_records")},
         }
 
 

@@ -82,6 +82,7 @@ class Permission(StrEnum):
     RECOGNITION_MANAGE = "recognition:manage"  # marks of recognition
     CATALOGUE_EDIT = "catalogue:edit"
     BOARD_VIEW = "board:view"
+    FIGURES_KEEP = "figures:keep"  # returns from outside; publishing figures
     # administration, in three separate hands
     USER_MANAGE = "user:manage"  # system administrator: accounts, not rights
     SYSTEM_CONFIGURE = "system:configure"

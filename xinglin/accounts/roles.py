@@ -266,6 +266,7 @@ ROLES: dict[str, Role] = {
                     P.NETWORK_IMPORT,
                     P.CATALOGUE_EDIT,
                     P.BOARD_VIEW,
+                    P.FIGURES_KEEP,
                     P.RECOGNITION_MANAGE,
                     P.CONTRACT_MANAGE,
                 }
@@ -277,7 +278,7 @@ ROLES: dict[str, Role] = {
             "bureau-officer",
             _("卫健局工作人员"),
             _("县级卫生健康行政部门工作人员"),
-            frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT, P.BOARD_VIEW}),
+            frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT, P.BOARD_VIEW, P.FIGURES_KEEP}),
             needs_second_factor=True,
             export=True,
         ),

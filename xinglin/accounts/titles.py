@@ -74,6 +74,7 @@ PERMISSION_TITLES: dict[P, Promise] = {
     P.RECOGNITION_MANAGE: _("管理互认标识"),
     P.CATALOGUE_EDIT: _("维护目录"),
     P.BOARD_VIEW: _("查看县域数据"),
+    P.FIGURES_KEEP: _("上报外部数据、发布指标"),
     P.USER_MANAGE: _("管理账号"),
     P.SYSTEM_CONFIGURE: _("设置系统参数"),
     P.EXCHANGE_MANAGE: _("管理系统间的消息交换"),

@@ -11,6 +11,7 @@ from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.places import Network
 from xinglin.indicators.engine.suppression import suppressed
 from xinglin.indicators.engine.values import NO_DATA, Value, of_cell
+from xinglin.indicators.events import Event
 from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.models import Revision, SnapshotFigure
 from xinglin.indicators.queries import extracted_at, figures_at, indicator_of, period_of
@@ -75,7 +76,7 @@ def open_figure(actor: Actor, *, slug: str, period: str, level: str = "", within
     levels = [each for each in LEVELS if each != "county" and each in indicator.levels][::-1]
     chosen = level if level in levels else ("township" if "township" in levels else levels[0] if levels else "")
     version = latest_version()
-    audit.record("board.opened", by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
+    audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
 
     def value(of: Period) -> Value:
         return figures_at(actor, version, of, [indicator], at=at)[slug]

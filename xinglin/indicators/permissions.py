@@ -13,3 +13,8 @@ def may_view_board(actor: Actor) -> Decision:
 def board_places(actor: Actor) -> frozenset[int] | None:
     """Places whose figures the actor sees; None for the whole county."""
     return actor.places_where(Permission.BOARD_VIEW)
+
+
+def may_keep_figures(actor: Actor) -> Decision:
+    """Whether the actor sends in returns from outside, and publishes figures."""
+    return actor.may(Permission.FIGURES_KEEP)

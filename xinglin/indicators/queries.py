@@ -16,6 +16,7 @@ from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.records import opens, records
 from xinglin.indicators.engine.values import NO_DATA, Value
+from xinglin.indicators.events import Event
 from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.models import Extraction, FactVersion
 from xinglin.network.api import facility_names
@@ -71,7 +72,7 @@ def board_for(actor: Actor, *, period: str, at: datetime, group: str = DAILY) ->
     version = latest_version()
     now = figures_at(actor, version, wanted, chosen, at=at)
     before = figures_at(actor, version, wanted.before, chosen, at=at)
-    audit.record("board.viewed", by=actor, at=at, detail={"period": wanted.text, "group": group})
+    audit.record(Event.BOARD_VIEWED, by=actor, at=at, detail={"period": wanted.text, "group": group})
     return Board(
         wanted, group, known, extracted_at(), permissions.board_places(actor) is None, wanted.is_over(clock.today(at)),
         [BoardFigure(each, now[each.slug], before[each.slug]) for each in chosen],
@@ -115,7 +116,7 @@ def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: st
         if version is not None and table and not chosen.method
         else []
     )
-    audit.record("board.opened", by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
+    audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
     names = facility_names(
         {row["facility"] for row in rows if row["facility"]} | {row.get("to_facility") for row in rows}
     )

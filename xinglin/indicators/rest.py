@@ -1,11 +1,12 @@
 """REST operations of the board."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel
 
+from xinglin.indicators import figure as figures
 from xinglin.indicators import queries
 from xinglin.platform import clock
 from xinglin.web.api import ERRORS
@@ -56,3 +57,117 @@ def read_board(request: HttpRequest, period: str = "", group: str = queries.DAIL
         for each in board.figures
     ]  # fmt: skip
     return BoardOut(period=board.period.text, group=board.group, extracted_at=board.extracted_at, figures=figures)
+
+
+class OneFigureOut(FigureOut):
+    """One figure with what it means, and those it is compared with."""
+
+    period: str
+    why_zh: str
+    why_en: str
+    numerator_formula: str
+    denominator_formula: str
+    source: str
+    mark: str
+    before: float | None
+    year_before: float | None
+
+
+class UnitFigureOut(BaseModel):
+    """A figure at one unit of a level."""
+
+    unit: str
+    name: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    why: str
+
+
+class FigureRecordOut(BaseModel):
+    """One record behind a figure: of nobody by name."""
+
+    uuid: str
+    number: str
+    facility: str
+    at: datetime | date | None
+    status: str
+
+
+class FigureRecordsOut(BaseModel):
+    """A page of records; `next_after` is empty on the last."""
+
+    table: str
+    records: list[FigureRecordOut]
+    next_after: str
+
+
+class UnitsOut(BaseModel):
+    """A figure at every unit of a level the caller may see, the best first."""
+
+    period: str
+    level: str
+    units: list[UnitFigureOut]
+
+
+@router.get("/board/{slug}", response={200: OneFigureOut, **ERRORS}, operation_id="read_figure")
+def read_figure(request: HttpRequest, slug: str, period: str = "") -> OneFigureOut:
+    """One figure at the caller's places, with its meaning and what it is compared with."""
+    opened = _opened(request, slug, period)
+    content, value = opened.indicator.content, opened.now
+    return OneFigureOut(
+        slug=slug, code=content.get("code", ""), title=opened.indicator.definition.title,
+        definition=opened.indicator.definition.version, unit=opened.indicator.unit, value=value.value,
+        numerator=value.numerator, denominator=value.denominator, why=value.why, missing=value.missing,
+        groups=dict(value.groups), period=opened.period.text, why_zh=content["why"]["zh"], why_en=content["why"]["en"],
+        numerator_formula=content.get("numerator", ""), denominator_formula=content.get("denominator", ""),
+        source=opened.indicator.definition.source, mark=opened.indicator.definition.mark, before=opened.before.value,
+        year_before=opened.year_before.value,
+    )  # fmt: skip
+
+
+@router.get("/board/{slug}/units", response={200: UnitsOut, **ERRORS}, operation_id="read_figure_units")
+def read_figure_units(
+    request: HttpRequest, slug: str, period: str = "", level: str = "township", within: str = ""
+) -> UnitsOut:
+    """The figure at every unit of a level; `within` a township: its facilities."""
+    opened = _opened(request, slug, period, level=level, within=within)
+    return UnitsOut(
+        period=opened.period.text,
+        level=opened.level,
+        units=[
+            UnitFigureOut(
+                unit=each.key, name=each.name, value=each.value.value, numerator=each.value.numerator,
+                denominator=each.value.denominator, why=each.value.why,
+            )
+            for each in opened.units
+        ],
+    )  # fmt: skip
+
+
+@router.get("/board/{slug}/records", response={200: FigureRecordsOut, **ERRORS}, operation_id="read_figure_records")
+def read_figure_records(
+    request: HttpRequest, slug: str, period: str = "", part: str = "numerator", after: str = ""
+) -> FigureRecordsOut:
+    """Records behind a figure at the caller's places."""
+    now = clock.now()
+    behind = queries.records_behind(
+        request.actor,  # type: ignore[attr-defined]
+        slug=slug, period=period or queries.current_period(now), part=part, after=after, at=now,
+    )  # fmt: skip
+    found = [
+        FigureRecordOut(
+            uuid=str(row["uuid"]), number=row.get("number") or "", facility=row["facility_name"],
+            at=row.get("at") or row.get("since"), status=row.get("status") or "",
+        )
+        for row in behind.rows
+    ]  # fmt: skip
+    return FigureRecordsOut(table=behind.table, records=found, next_after=behind.next_after)
+
+
+def _opened(request: HttpRequest, slug: str, period: str, *, level: str = "", within: str = "") -> figures.Opened:
+    now = clock.now()
+    return figures.open_figure(
+        request.actor,  # type: ignore[attr-defined]
+        slug=slug, period=period or queries.current_period(now), level=level, within=within, at=now,
+    )  # fmt: skip

@@ -32,6 +32,7 @@ from xinglin.project.demo import (
     recognising,
     specimens,
 )
+from xinglin.project.demo import figures as national
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
@@ -343,6 +344,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "lookups": ("the resident sees who looked", who_looked),
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),
     "moved": ("the board has moved", board_moved),
+    **national.STEPS,
     "morning": ("a morning's work waits at every desk", morning.leave_work),
     "audit": ("the audit chain is whole", chain_is_whole),
 }

@@ -1,0 +1,216 @@
+"""Returns from outside: taken whole or not at all, counted once, replaced, in last year's layout; and figures published."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factories.accounts import sign_in
+from tests.factories.county import NOW
+from tests.factories.residents import a_resident
+from xinglin.indicators import keeping, queries
+from xinglin.indicators.actions import publish_figures, take_return
+from xinglin.indicators.definitions.reading import indicator
+from xinglin.indicators.engine import board
+from xinglin.indicators.engine.computing import WHOLE
+from xinglin.indicators.engine.periods import parse
+from xinglin.indicators.engine.snapshots import differences
+from xinglin.indicators.engine.values import Value, Why
+from xinglin.indicators.facts.extraction import extract, files_of
+from xinglin.indicators.facts.layouts import layouts
+from xinglin.indicators.facts.pseudonyms import pseudonym
+from xinglin.indicators.figure import open_figure
+from xinglin.indicators.models import ReturnBatch, ReturnRow, SnapshotFigure
+from xinglin.indicators.tests.test_facts import a_visit_row, rows
+from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
+
+HEAD = "结算编号,结算日期,身份证号,机构编码,就医地点,机构层级,类别,险种,总费用（元）,基金支付（元）"
+
+
+@pytest.fixture(autouse=True)
+def own_facts(settings: Any, tmp_path: Any) -> None:
+    settings.FACTS_DIR = tmp_path / "facts"
+
+
+def settlements(*lines: str, head: str = HEAD) -> bytes:
+    return "\n".join([head, *lines]).encode()
+
+
+def a_line(key: str, *, on: str = "2026-10-05", code: str = "H01", place: str = "县内", fund: str = "60") -> str:
+    return f"{key},{on},,{code},{place},县级,住院,居民,100.00,{fund}"
+
+
+def taken(
+    county: Any, content: bytes, *, month: str = "2026-10", kind: str = "settlements", at: Any = NOW
+) -> ReturnBatch:
+    return take_return(kind=kind, month=month, content=content, file_name="r.csv", by=county.mei, at=at)
+
+
+def value(slug: str, period: str = "2026-10") -> Value:
+    run = extract(at=NOW)
+    assert run.version is not None
+    return board.figures(run.version, parse(period), wanted=[indicator(slug)], at=NOW)[slug][WHOLE]
+
+
+def test_a_return_becomes_facts_and_the_figure_that_waited_for_them_is_known(county: Any) -> None:
+    assert value("m08-in-county-fund") == Value(why=Why.NO_FACTS, missing="settlements")
+
+    taken(county, settlements(a_line("A1"), a_line("A2", code="", place="县外", fund="20")))
+    found = value("m08-in-county-fund")
+
+    assert (found.value, found.numerator, found.denominator) == (75, 6000, 8000)
+
+
+def test_somebody_on_record_is_matched_by_number_and_nobody_else_is_named(county: Any) -> None:
+    resident = a_resident(county)
+    number = str(resident.id_number)
+    line = f"A1,2026-10-05,{number},H01,县内,县级,住院,居民,100,60"
+    taken(county, settlements(line, line.replace("A1", "A2").replace(number, "370403199001011234")))
+    extract(at=NOW)
+
+    people = [row["person"] for row in rows("settlements")]
+
+    assert people[0] == pseudonym(resident.pk)
+    assert len(set(people)) == 2
+    assert number not in str(list(ReturnRow.objects.values()))
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "words"),
+    [
+        (a_line("A1", on="2026-09-05"), "2.at", "不在统计月份"),
+        (a_line("A1", on="2026-13-05"), "2.结算日期", "读不懂"),
+        (a_line("A1", fund="六十"), "2.基金支付（元）", "读不懂"),
+        (a_line("A1", fund="1.005"), "2.基金支付（元）", "读不懂"),
+        (a_line("A1", fund="NaN"), "2.基金支付（元）", "读不懂"),
+        (a_line("A1", place="国外"), "2.就医地点", "读不懂"),
+        (a_line("A1", code="X99"), "2.facility", "没有编码为"),
+        (a_line("", on="2026-10-05"), "2.结算编号", "必填"),
+        ("\n".join([a_line("A1"), a_line("A1")]), "3.key", "与第2行编号相同"),
+    ],
+)
+def test_every_fault_is_told_with_its_place_and_nothing_is_taken(
+    county: Any, line: str, place: str, words: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        taken(county, settlements(line, a_line("B9")))
+
+    assert words in str(refused.value.fields[place])
+    assert not ReturnBatch.objects.exists()
+    assert not ReturnRow.objects.exists()
+
+
+def test_the_headings_of_last_year_are_known_and_what_they_lack_is_said(county: Any) -> None:
+    old = HEAD.replace("结算编号", "结算单号").replace("总费用（元）", "总费用").replace("基金支付（元）", "统筹支付")
+
+    assert taken(county, settlements(a_line("A1"), head=old)).n_rows == 1
+    with pytest.raises(InvalidInput, match="以往年度的版式，缺少：险种"):
+        taken(county, settlements(head=old.replace(",险种", "")))
+    with pytest.raises(InvalidInput, match="不认识的列：备注"):
+        taken(county, settlements(head=HEAD + ",备注"))
+
+
+def test_a_settlement_counts_once_and_a_later_return_of_the_month_replaces(county: Any) -> None:
+    taken(county, settlements(a_line("A1"), a_line("A2")))
+    with pytest.raises(Conflict, match="已在 2026-10 的上报中"):
+        taken(county, settlements(a_line("A1", on="2026-09-05")), month="2026-09")
+
+    taken(county, settlements(a_line("A1"), a_line("A2"), a_line("A3")), at=NOW + timedelta(hours=1))
+    extract(at=NOW)
+
+    assert len(rows("settlements")) == 3
+    assert ReturnBatch.objects.filter(replaced_by__isnull=True).count() == 1
+    assert ReturnBatch.objects.count() == 2
+
+
+def test_nothing_to_report_is_a_true_zero_and_silence_is_not(county: Any) -> None:
+    births = "编号,出生日期,活产\n" + "\n".join(f"B{n},2026-10-0{n},是" for n in range(1, 4))
+    taken(county, births.encode(), kind="births")
+    assert value("p38-maternal-mortality").why is Why.NO_FACTS
+
+    taken(county, "编号,死亡日期,年龄,根本死因,四类慢病".encode(), kind="deaths")
+    found = value("p38-maternal-mortality")
+
+    assert (found.value, found.numerator, found.denominator) == (0, 0, 3)
+
+
+def test_who_may_not_sends_nothing_and_an_unknown_kind_is_none(county: Any) -> None:
+    for actor in (county.tang, county.alma):
+        with pytest.raises(NotPermitted):
+            take_return(kind="settlements", month="2026-10", content=settlements(), file_name="r.csv", by=actor, at=NOW)
+        with pytest.raises(NotPermitted):
+            publish_figures(title="x", period="2026-10", by=actor, at=NOW)
+    with pytest.raises(NotVisible):
+        taken(county, settlements(), kind="weather")
+    with pytest.raises(InvalidInput):
+        taken(county, settlements(), month="2026")
+
+
+def test_every_layout_is_whole_and_the_calendar_tells_late_and_missing(county: Any) -> None:
+    taken(county, settlements(a_line("A1")))
+    taken(county, settlements(a_line("S1", on="2026-09-05")), month="2026-09")
+    found = {
+        row.layout.kind: {due.month: due.state for due in row.months}
+        for row in keeping.calendar(["2026-11", "2026-10", "2026-09"], today=date(2026, 11, 20))
+    }
+
+    assert len(layouts()) == 8
+    assert found["settlements"] == {"2026-11": "WAITING", "2026-10": "TAKEN", "2026-09": "LATE"}
+    assert found["complaints"] == {"2026-11": "WAITING", "2026-10": "MISSING", "2026-09": "MISSING"}
+
+
+def test_what_was_published_is_computed_again_to_the_digit_after_everything_changed(county: Any) -> None:
+    resident = a_resident(county)
+    a_visit_row(county, resident, facility=county.clinic, at=NOW - timedelta(days=60), number="V1")
+    extract(at=NOW)
+    snapshot = publish_figures(title="三季度通报", period="2026-09", by=county.mei, at=NOW)
+
+    for n in range(8):  # late rows, and more versions than are kept
+        a_visit_row(county, resident, facility=county.hospital, at=NOW - timedelta(days=60), number=f"L{n}")
+        extract(at=NOW + timedelta(minutes=n))
+    opened = open_figure(county.mei, slug="grassroots-share", period="2026-09", at=NOW)
+
+    assert files_of(snapshot.version, "visits")
+    assert differences(snapshot) == []
+    assert (opened.now.numerator, opened.now.denominator) == (1, 9)
+    assert (opened.published[0].value.value, opened.published[0].is_revised) == (100, True)
+    assert (opened.revisions[0].rows_before, opened.revisions[0].rows_after) == (8, 9)
+    with pytest.raises(Conflict):
+        publish_figures(title="三季度通报", period="2026-09", by=county.mei, at=NOW)
+
+
+def test_a_published_figure_that_was_tampered_with_is_found(county: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+    snapshot = publish_figures(title="月报", period="2026-11", by=county.mei, at=NOW)
+    SnapshotFigure.objects.filter(slug="grassroots-share", level="county").update(
+        cells={WHOLE: {"v": 99.0, "n": 1, "d": 1}}
+    )
+
+    assert differences(snapshot) == ["grassroots-share county all"]
+
+
+def test_the_page_takes_a_return_shows_faults_and_publishes(county: Any) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    assert county.mei
+    client = sign_in(Client(), county.users["mei"])
+
+    def send(content: bytes) -> Any:
+        file = SimpleUploadedFile("r.csv", content)
+        return client.post("/board/returns/send/", {"kind": "settlements", "month": "2026-10", "file": file})
+
+    faulty = send(settlements(a_line("A1", fund="六十")))
+    good = send(settlements(a_line("A1")))
+    extract(at=NOW)
+    published = client.post("/board/returns/publish/", {"title": "十月", "period": "2026-10"})
+    shown = client.get("/board/returns/?month=2026-10").content.decode()
+
+    assert (faulty.status_code, good.status_code, published.status_code) == (422, 302, 302)
+    assert "读不懂" in faulty.content.decode()
+    assert "十月" in shown
+    assert "settlements" in shown
+    assert client.get("/board/returns/settlements.xlsx").content[:2] == b"PK"
+    assert client.get("/board/returns/?month=2026").status_code == 422
+    assert queries.latest_extraction() is not None

@@ -1,0 +1,86 @@
+"""Pages of who keeps the figures: returns sent in, how good the facts are, figures published."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from xinglin.accounts.api import signed_in
+from xinglin.indicators import actions, keeping, queries
+from xinglin.indicators.facts.layouts import layouts
+from xinglin.platform import clock
+from xinglin.platform.errors import InvalidInput
+from xinglin.web.answers import done, download, page
+from xinglin.web.request import Request
+from xinglin.web.sheets.reading import MAX_BYTES
+from xinglin.web.sheets.writing import XLSX, Sheet, workbook
+from xinglin.web.uploads import checked_first, refuse_longer
+
+STATES = {
+    "TAKEN": (gettext_lazy("已接收"), "ok"), "LATE": (gettext_lazy("迟报"), "warning"),
+    "WAITING": (gettext_lazy("未到期"), "neutral"), "MISSING": (gettext_lazy("缺报"), "critical"),
+}  # fmt: skip
+
+
+@require_GET
+@signed_in
+def returns(request: Request) -> HttpResponse:
+    """The calendar, the quality report, and what was published."""
+    now = clock.now()
+    month = request.GET.get("month") or queries.current_period(now)
+    if len(queries.period_of(month).text) != len("2026-11"):
+        raise InvalidInput(_("统计月份应写作 2026-11。"), fields={"month": month[:20]})
+    return _page(request, month)
+
+
+def _page(request: Request, month: str, *, error: InvalidInput | None = None, status: int = 200) -> HttpResponse:
+    found = keeping.keeping(request.actor, month=month, at=clock.now())
+    return page(
+        request, "indicators/returns.html", status=status, page=found, states=STATES, error=error,
+        kinds=[(each.kind, each.definition.title) for each in layouts()],
+    )  # fmt: skip
+
+
+def _check_length(request: Request) -> None:
+    refuse_longer(request, most=MAX_BYTES + 20_000, told=MAX_BYTES, code="too-large")
+
+
+@checked_first(_check_length)  # type: ignore[arg-type]
+@require_POST
+@signed_in
+def send(request: Request) -> HttpResponse:
+    """Take a return; faults are shown by row and column, and nothing is taken."""
+    month, file = request.POST.get("month", ""), request.FILES.get("file")
+    try:
+        if file is None:
+            raise InvalidInput(_("请选择文件。"), fields={"file": "required"})
+        batch = actions.take_return(
+            kind=request.POST.get("kind", ""), month=month, content=file.read(), file_name=file.name or "",
+            by=request.actor, at=clock.now(),
+        )  # fmt: skip
+    except InvalidInput as error:
+        return _page(request, queries.current_period(clock.now()), error=error, status=422)
+    message = _("已接收 %(n)d 行，下次抽取后计入指标。") % {"n": batch.n_rows}
+    return done(request, f"{reverse('indicators:returns')}?month={month}", message)
+
+
+@require_POST
+@signed_in
+def publish(request: Request) -> HttpResponse:
+    """Publish the figures of a period."""
+    snapshot = actions.publish_figures(
+        title=request.POST.get("title", ""), period=request.POST.get("period", ""), by=request.actor, at=clock.now()
+    )
+    return done(request, reverse("indicators:returns"), _("已发布：%(title)s。") % {"title": snapshot.title})
+
+
+@require_GET
+@signed_in
+def template(request: Request, kind: str) -> HttpResponse:
+    """An empty table of a kind of return."""
+    chosen = next((each for each in layouts() if each.kind == kind), None)
+    if chosen is None:
+        raise InvalidInput(_("没有这种上报表。"), fields={"kind": kind[:20]})
+    headings = [each.heading + ("*" if each.required else "") for each in chosen.columns]
+    return download(workbook([Sheet(chosen.definition.title_zh, headings, [])]), f"{kind}.xlsx", media_type=XLSX)
