@@ -26,5 +26,5 @@ class CheckupsConfig(AppConfig):
             (_("我的体检"), "checkups:own", "clipboard", Permission.OWN_RECORD, 13),
         ):
             add_entry(
-                Entry(group="care", label=label, url_name=url_name, icon=icon, permission=permission, order=order)
+                Entry(group="disease", label=label, url_name=url_name, icon=icon, permission=permission, order=order)
             )
