@@ -19,12 +19,10 @@ class CheckupsConfig(AppConfig):
         register_timeline(timeline.provide, topic=Topic.RESULTS)
         register_measurements(timeline.measured)
         add_own_tab(_("我的体检"), "clipboard", "checkups:own")
-        for label, url_name, icon, permission, order in (
-            (_("一站式服务台"), "checkups:desk", "id-card", Permission.CHECKUP_BOOK, 40),
-            (_("健康体检"), "checkups:list", "clipboard", Permission.CHECKUP_BOOK, 41),
-            (_("体检站点"), "checkups:stations", "stethoscope", Permission.CHECKUP_EXAMINE, 42),
-            (_("我的体检"), "checkups:own", "clipboard", Permission.OWN_RECORD, 13),
+        for group, label, url_name, icon, permission, order in (
+            ("disease", _("一站式服务台"), "checkups:desk", "id-card", Permission.CHECKUP_BOOK, 40),
+            ("disease", _("健康体检"), "checkups:list", "clipboard", Permission.CHECKUP_BOOK, 41),
+            ("disease", _("体检站点"), "checkups:stations", "stethoscope", Permission.CHECKUP_EXAMINE, 42),
+            ("care", _("我的体检"), "checkups:own", "clipboard", Permission.OWN_RECORD, 13),
         ):
-            add_entry(
-                Entry(group="disease", label=label, url_name=url_name, icon=icon, permission=permission, order=order)
-            )
+            add_entry(Entry(group=group, label=label, url_name=url_name, icon=icon, permission=permission, order=order))
