@@ -21,6 +21,12 @@ class Event(StrEnum):
     RESULTS_TAKEN = "checkup.results-taken"
     REPORTED = "checkup.reported"
     VOIDED = "checkup.voided"
+    TERMINAL_REGISTERED = "checkup.terminal-registered"
+    TERMINAL_ENDED = "checkup.terminal-ended"
+    CODE_GIVEN = "checkup.kiosk-code-given"
+    KIOSK_OPENED = "checkup.kiosk-sat-down"
+    KIOSK_REFUSED = "checkup.kiosk-refused"
+    KIOSK_LEFT = "checkup.kiosk-left"
     # Looks.
     VIEWED = "checkup.viewed"
     OWN_VIEWED = "checkup.own-viewed"
@@ -45,6 +51,12 @@ TITLES = {
     Event.RESULTS_TAKEN: _("取回体检检验结果"),
     Event.REPORTED: _("签发体检报告"),
     Event.VOIDED: _("撤回体检报告"),
+    Event.TERMINAL_REGISTERED: _("登记自助终端"),
+    Event.TERMINAL_ENDED: _("停用自助终端"),
+    Event.CODE_GIVEN: _("发放自助查询码"),
+    Event.KIOSK_OPENED: _("本人在自助终端登录"),
+    Event.KIOSK_REFUSED: _("自助终端登录未成功"),
+    Event.KIOSK_LEFT: _("离开自助终端"),
     Event.VIEWED: _("查看了体检"),
     Event.OWN_VIEWED: _("本人查看体检"),
     Event.PRINTED: _("打印体检报告"),

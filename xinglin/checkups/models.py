@@ -162,3 +162,62 @@ class CheckupReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.checkup_id} v{self.version}"
+
+
+class Terminal(models.Model):
+    """One row: a self-service terminal of a facility. It holds a key, of which a digest is kept; wrong tries lock it."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
+    label = models.CharField(max_length=60)
+    key_digest = models.BinaryField()
+    registered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    n_wrong = models.PositiveSmallIntegerField(default=0)  # in a row
+    locked_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class KioskCode(models.Model):
+    """One row: staff who saw a resident and his document gave him a code for a terminal of the facility, once, for minutes."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    resident = models.ForeignKey("residents.Resident", on_delete=models.PROTECT, related_name="+")
+    facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
+    code_digest = models.BinaryField()
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    n_wrong = models.PositiveSmallIntegerField(default=0)
+    is_spent = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["resident", "facility"], condition=Q(is_spent=False), name="one_code_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%F %T}"
+
+
+class Sitting(models.Model):
+    """One row: a resident looks at his own reports at a terminal, until he leaves or does nothing for a while."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="sittings")
+    resident = models.ForeignKey("residents.Resident", on_delete=models.PROTECT, related_name="+")
+    token_digest = models.BinaryField()
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    is_over = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["terminal"], condition=Q(is_over=False), name="one_sitting_at_a_terminal")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begun_at:%F %T}"

@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.checkups.data import DayFigures
-from xinglin.checkups.models import Checkup, CheckupReport, CheckupStatusChange, CheckupValue, Session, StationVisit
+from xinglin.checkups.models import (
+    Checkup,
+    CheckupReport,
+    CheckupStatusChange,
+    CheckupValue,
+    Session,
+    StationVisit,
+    Terminal,
+)
 from xinglin.checkups.states import StationStatus, Status
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
@@ -228,3 +236,10 @@ def todays_checkup(actor: Actor, number: str, *, on: date) -> Checkup | None:
     )
     rows = rows if places is None else rows.filter(facility_id__in=places)
     return rows.first()
+
+
+def terminals_of(actor: Actor) -> list[Terminal]:
+    """Terminals in use of the facilities where the actor manages check-ups."""
+    places = actor.places_where(Permission.CHECKUP_MANAGE)
+    rows = Terminal.objects.select_related("facility").filter(ended_at__isnull=True)
+    return list((rows if places is None else rows.filter(facility_id__in=places)).order_by("facility__name", "id"))

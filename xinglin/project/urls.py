@@ -38,6 +38,7 @@ urlpatterns = [
     path("pocket/", include("xinglin.pocket.web.urls")),
     path("followups/", include("xinglin.followups.web.urls")),
     path("checkups/", include("xinglin.checkups.web.urls")),
+    path("kiosk/", include("xinglin.checkups.web.kiosk_urls")),
     path("points/", include("xinglin.points.web.urls")),
     path("readings/", include("xinglin.readings.web.urls")),
     path("inbox/", include("xinglin.notifications.web.urls")),

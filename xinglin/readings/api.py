@@ -1,6 +1,6 @@
 """The front door of readings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +9,38 @@ from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
-from xinglin.readings import queries
-from xinglin.readings.data import ReadingFacts
+from xinglin.readings import queries, rules
+from xinglin.readings.actions.corner import leave_seat, take_seat
+from xinglin.readings.data import OwnReading, ReadingFacts
 from xinglin.readings.events import Event
 from xinglin.readings.queries import reading_facts, unanswered_urgent
 from xinglin.readings.states import DEVICE_TRANSITIONS, READING_TRANSITIONS
+from xinglin.readings.timeline import words_of
 from xinglin.web.work import RAISED, WorkItem
 
-__all__ = ["Event", "ReadingFacts", "reading_facts", "state_tables", "unanswered_urgent", "waiting_for"]
+__all__ = [
+    "Event",
+    "leave_seat",
+    "own_readings_since",
+    "OwnReading",
+    "reading_facts",
+    "ReadingFacts",
+    "state_tables",
+    "take_seat",
+    "unanswered_urgent",
+    "waiting_for",
+]
+
+
+def own_readings_since(resident_ids: Sequence[int], since: datetime) -> list[OwnReading]:
+    """What devices have just brought into a person's record, with what he is told of it. The caller has seen him."""
+    found = []
+    for each in queries.kept_since(resident_ids, since):
+        newest, past = queries.past_of(each)
+        raised = rules.raised(newest, past)
+        said = tuple(rule.plain for rule in raised)
+        found.append(OwnReading(each.measured_at, words_of(each), said, any(rule.is_urgent for rule in raised)))
+    return found
 
 
 def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:

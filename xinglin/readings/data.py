@@ -88,3 +88,13 @@ class ReadingFacts:
 
     at: datetime
     values: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReading:
+    """A reading as the person himself reads it: its values in words, and what he is told when it is not as it should be."""
+
+    at: datetime
+    words: str
+    told: tuple[str, ...]
+    is_urgent: bool

@@ -25,6 +25,7 @@ class Event(StrEnum):
     WITHDRAWN = "reading.withdrawn"
     SPLIT = "reading.split"
     DISCARDED = "reading.discarded"
+    SEATED = "reading.seated"
     CONCERN = "reading.concern"
     URGENT = "reading.urgent"
     VIEWED = "reading.viewed"
@@ -50,6 +51,7 @@ TITLES = {
     Event.WITHDRAWN: _("设备测量不属于本人，已移出"),
     Event.SPLIT: _("拆分了设备测量"),
     Event.DISCARDED: _("弃用了设备测量"),
+    Event.SEATED: _("开始自助检测"),
     Event.CONCERN: _("设备测量异常，已安排随访"),
     Event.URGENT: _("设备测量达到危急水平"),
     Event.VIEWED: _("查看了设备测量"),

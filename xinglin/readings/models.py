@@ -81,6 +81,29 @@ class Loan(models.Model):
         return f"{self.device_id} {self.lent_at:%F}"
 
 
+class Seat(models.Model):
+    """One row: somebody who said who he is measures himself in the self-check corner of a facility: what its devices send
+    without a name in this time is his. One at a time.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
+    resident = models.ForeignKey("residents.Resident", on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    is_taken = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["facility"], condition=Q(is_taken=True), name="one_in_the_corner"),
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="seat_period"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["facility", "-since"], name="seat_of_corner")]
+
+    def __str__(self) -> str:
+        return f"{self.since:%F %T}"
+
+
 class Concern(models.Model):
     """One row: readings of a resident are not as they should be, and his clinic has one task about them. Later ones join
     while the task is open. `uuid` is the origin of the task.

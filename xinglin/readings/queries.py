@@ -15,7 +15,7 @@ from xinglin.platform.errors import NotVisible
 from xinglin.platform.paging import Page, page_of
 from xinglin.readings import rules
 from xinglin.readings.data import Given, ReadingFacts
-from xinglin.readings.models import Concern, Device, Loan, Reading
+from xinglin.readings.models import Concern, Device, Loan, Reading, Seat
 from xinglin.readings.states import DeviceStatus, ReadingStatus
 from xinglin.readings.understanding import Understood
 from xinglin.residents import api as residents
@@ -52,6 +52,13 @@ def loan_at(device: Device, at: datetime) -> Loan | None:
     """To whom the device was lent at a moment."""
     period = Q(returned_at__isnull=True) | Q(returned_at__gt=at)
     return device.loans.select_related("resident__managed_by").filter(period, lent_at__lte=at).first()
+
+
+def seated_at(facility_id: int, at: datetime) -> Any:
+    """Who measured himself at the corner of a facility at a moment; None when nobody, or it cannot be said."""
+    rows = Seat.objects.select_related("resident").filter(facility_id=facility_id, since__lte=at, until__gte=at)
+    found = {each.resident_id: each.resident for each in rows.order_by("-since")[:2]}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def is_borrower(loan: Loan, resident: Any) -> bool:
@@ -163,3 +170,8 @@ def reading_facts(uuid: UUID | str) -> ReadingFacts | None:
     """What a reading says while it stands in somebody's record; None otherwise. For jobs."""
     found = Reading.objects.prefetch_related("values").filter(uuid=uuid, status=ReadingStatus.KEPT).first()
     return ReadingFacts(found.measured_at, values_of(found)) if found else None
+
+
+def kept_since(resident_ids: Sequence[int], since: datetime) -> list[Reading]:
+    """What came into a person's record since a moment, newest first. The caller has seen him."""
+    return list(kept_of(resident_ids).filter(received_at__gte=since).order_by("-measured_at", "-id")[:20])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.checkups.web import desk, views
+from xinglin.checkups.web import desk, kiosk, views
 
 app_name = "checkups"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("desk/register/", desk.register, name="register"),
     path("desk/<uuid:uuid>/sign/", desk.sign, name="sign"),
     path("desk/<uuid:uuid>/book/", desk.book, name="book"),
+    path("desk/<uuid:uuid>/code/", kiosk.code, name="code"),
+    path("terminals/", kiosk.terminals, name="terminals"),
+    path("terminals/<uuid:uuid>/end/", kiosk.end, name="end_terminal"),
     path("own/", views.own, name="own"),
     path("sessions/", views.sessions, name="sessions"),
     path("stations/", views.stations, name="stations"),

@@ -98,7 +98,12 @@ def _who(device: Device, found: Understood) -> tuple[Any, str]:
     loan = queries.loan_at(device, found.measured_at)
     if not found.given.who_kind:
         if loan is None:
-            return None, "nobody-said"
+            seated = (
+                queries.seated_at(device.facility_id, found.measured_at)
+                if device.place == Device.Place.CORNER
+                else None
+            )
+            return (seated, "") if seated is not None else (None, "nobody-said")
         return (None, "who-of-household") if loan.for_household else (loan.resident, "")
     resident = queries.person_said(found.given)
     if resident is None:
