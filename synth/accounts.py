@@ -46,6 +46,7 @@ CAST = {
     "specialist": "specialist-1",
     "referral-desk": "desk-1",
     "consultation-desk": "consult-1",
+    "followup-caller": "calls-1",
     "consulting-expert": "expert-1",
     "pharmacist": "pharmacist-1",
     "consortium-manager": "manager-1",

@@ -74,6 +74,7 @@ class _Maker:
         self._add("expert-1", "主任医师", lead, "consulting-expert")
         self._laboratory()  # later than the others: who came before keeps name and id
         self._pathology()
+        self._add("calls-1", "随访专员", lead, "followup-caller")
         return self._staff
 
     def _county(self) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from tests.factories.county import County
 from tests.factories.programmes import STABLE, a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
+from xinglin.programmes import actions
 
 
 class Programmes:
@@ -16,6 +17,11 @@ class Programmes:
         self.resident = resident
         self.enrolment = an_enrolment(county, resident=resident, at=at)
         self.visit = a_programme_visit(county, self.enrolment, at=at)
+        self.clinic, self.sibling = county.clinic.uuid, county.sibling.uuid
+        self.transfer = actions.transfer_residents(
+            former_id=county.clinic.pk, facility_id=county.township.pk, why="MOVED", by=county.alma, at=at,
+            only=[a_resident(county, name="韩转", at=at).uuid],
+        )  # fmt: skip
         self.newcomer = a_resident(county, name="周新", at=at)
 
     def calls(self) -> dict[str, tuple[Any, ...]]:
@@ -24,6 +30,16 @@ class Programmes:
         said = {"client_id": uuid4(), "channel": "PHONE", "answers": answers}
         return {
             "list_programmes": (),
+            "get_programme_screening": (self.newcomer.uuid,),
+            "record_programme_screening": (self.newcomer.uuid, {"answers": {"systolic": 134, "diastolic": 84}}),
+            "list_high_risk_residents": (),
+            "list_population_transfers": (),
+            "preview_population_transfer": (None, None, f"?former={self.clinic}&facility={self.sibling}"),
+            "transfer_population": (
+                None,
+                {"former": self.clinic, "facility": self.sibling, "why": "MOVED", "only": [self.newcomer.uuid]},
+            ),
+            "undo_population_transfer": (self.transfer.uuid,),
             "count_programme": (None, None, "?programme=hypertension"),
             "list_due_residents": (None, None, "?box=all"),
             "enrol_resident": (None, {"resident": self.newcomer.uuid, "programme": "hypertension", "basis": "诊断"}),

@@ -14,7 +14,7 @@ from xinglin.contracts.actions import note_done, sign_now, take_back_proof
 from xinglin.contracts.data import Evidence, TeamOfResident, Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.people import groups_of_resident
-from xinglin.contracts.queries import is_member, team_of_resident, teams_of_facility
+from xinglin.contracts.queries import is_member, n_served_at, team_of_resident, teams_of_facility
 from xinglin.contracts.rules.groups import group_titles
 from xinglin.contracts.rules.packages import packages as packages_on
 from xinglin.contracts.states import TRANSITIONS
@@ -28,6 +28,7 @@ __all__ = [
     "group_titles",
     "groups_of_resident",
     "is_member",
+    "n_served_at",
     "note_done",
     "packages_on",
     "sign_now",

@@ -22,6 +22,7 @@ class Event(StrEnum):
     BEGUN = "contract.begun"
     ENDED = "contract.ended"
     TEAM_TAKEN_OVER = "contract.team-taken-over"
+    MOVED = "contract.moved"
     RENEWAL_DUE = "contract.renewal-due"
     BOOKED = "contract.booked"
     DELIVERED = "contract.delivered"
@@ -57,6 +58,7 @@ TITLES = {
     Event.BEGUN: _("签约协议生效"),
     Event.ENDED: _("终止签约"),
     Event.TEAM_TAKEN_OVER: _("更换签约团队"),
+    Event.MOVED: _("签约服务转到新的管理机构"),
     Event.RENEWAL_DUE: _("签约即将到期"),
     Event.BOOKED: _("预约签约服务"),
     Event.DELIVERED: _("完成签约服务"),

@@ -20,9 +20,9 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 BY = system_actor("签约履约")
-VISIT, VOID, FOLLOWUP, LEFT, MERGED, TELL = (
+VISIT, VOID, FOLLOWUP, LEFT, MERGED, MOVED, TELL = (
     f"contracts.{name}"
-    for name in ("prove-visit", "void-visit", "prove-followup", "person-left", "persons-merged", "tell")
+    for name in ("prove-visit", "void-visit", "prove-followup", "person-left", "persons-merged", "person-moved", "tell")
 )
 #: Why an agreement ends with what happened to its resident.
 WHY = {"resident.deceased": "died", "resident.moved": "moved"}
@@ -40,6 +40,7 @@ def connect() -> None:
     for event in WHY:
         subscribe(event, LEFT)
     subscribe("resident.merged", MERGED)
+    subscribe("resident.transferred", MOVED)
     for told in {*STAFF, *PATIENT}:
         subscribe(told, TELL)
     notifications.describe(Event.RENEWAL_DUE, _("一份签约协议 %(ends_on)s 到期，请联系居民续签。"), "contracts:detail")
@@ -91,6 +92,19 @@ def person_left(*, event_uuid: str, object_uuid: str) -> None:
     if gone is not None and gone.status in ("DECEASED", "MOVED"):
         ids = residents.ids_of_person(gone)
         actions.end_for_person(resident_ids=ids, reason_code=WHY[event.event], by=BY, at=clock.now())
+
+
+@task(MOVED)
+def person_moved(*, event_uuid: str, object_uuid: str) -> None:
+    """Who is managed elsewhere is served there."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    if event.subject_uuid is None or not event.detail.get("former"):
+        return
+    person = residents.registration(event.subject_uuid)
+    actions.follow_transfer(
+        resident_ids=residents.ids_of_person(person), former_id=int(event.detail["former"]),
+        facility_id=person.managed_by_id, by=BY, at=clock.now(),
+    )  # fmt: skip
 
 
 @task(MERGED)

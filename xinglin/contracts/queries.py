@@ -384,3 +384,8 @@ def clinic_of(actor: Actor, managing_id: int) -> int:
         return actor.place
     actor.may(Permission.CONTRACT_SIGN, at=managing_id).require()
     return managing_id
+
+
+def n_served_at(facility_id: int) -> int:
+    """How many active agreements are served at a facility. Names nobody."""
+    return Agreement.objects.filter(facility_id=facility_id, status=Status.ACTIVE).count()

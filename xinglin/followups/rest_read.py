@@ -292,7 +292,7 @@ def list_desk(request: HttpRequest) -> Any:
     """Whoever is to be contacted today by the actor's facilities, one line for a person."""
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
     found = desk.lines(actor, at=at)
-    audit.record(Event.DESK_LISTED, by=actor, at=at, detail={"n": len(found)})
+    audit.look_many(Event.DESK_LISTED, by=actor, at=at, subjects=[each.resident.uuid for each in found])
     return DeskOut(
         items=[
             DeskLineOut(

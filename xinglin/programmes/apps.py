@@ -10,7 +10,7 @@ class ProgrammesConfig(AppConfig):
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
         from xinglin.followups.api import register_contacts, register_purposes
-        from xinglin.programmes import contacting, jobs, panels, secrecy, timeline
+        from xinglin.programmes import contacting, jobs, panels, screening, secrecy, timeline, transferring
         from xinglin.programmes.events import TITLES
         from xinglin.residents.api import (
             Topic,
@@ -25,6 +25,9 @@ class ProgrammesConfig(AppConfig):
         jobs.connect()
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
         register_measurements(timeline.measured)
+        register_measurements(screening.measured)
+        register_timeline(transferring.told, topic=Topic.RECORD)
+        register_timeline(screening.told, topic=Topic.FOLLOWUPS)
         register_secret_conditions(secrecy.secret_conditions)
         register_purposes(contacting.due)
         register_contacts(contacting.contacts)
@@ -32,4 +35,6 @@ class ProgrammesConfig(AppConfig):
         view = Permission.PROGRAMME_VIEW
         add_entry(Entry("disease", _("三高共管"), "programmes:levels", "heart", view, order=33))
         add_entry(Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34))
+        edit = Permission.RESIDENT_EDIT
+        add_entry(Entry("manage", _("批量转移"), "programmes:transfers", "transfer", edit, order=35, also=view))
         add_entry(Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32))

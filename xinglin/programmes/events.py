@@ -28,6 +28,9 @@ class Event(StrEnum):
     UNREACHED = "programme.unreached"
     CHECK_DRAWN = "programme.check-drawn"
     CHECKED = "programme.checked"
+    SCREENED = "programme.screened"
+    TRANSFERRED = "programme.transferred"
+    TRANSFER_UNDONE = "programme.transfer-undone"
     # Looks: audit only, nothing follows from them.
     VIEWED = "programme.viewed"
     FORM_OPENED = "programme.form-opened"
@@ -58,6 +61,9 @@ TITLES = {
     Event.UNREACHED: _("疾病管理随访未联系上"),
     Event.CHECK_DRAWN: _("抽取随访质控样本"),
     Event.CHECKED: _("回访核查了随访真实性"),
+    Event.SCREENED: _("记录了慢病筛查"),
+    Event.TRANSFERRED: _("批量转移居民"),
+    Event.TRANSFER_UNDONE: _("撤销批量转移"),
     Event.VIEWED: _("查看了疾病管理档案"),
     Event.FORM_OPENED: _("打开了疾病管理随访表"),
     Event.PHONE_REVEALED: _("查看电话号码并拨打"),

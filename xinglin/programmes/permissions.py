@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
+from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
 from xinglin.programmes import policies, secrecy
@@ -38,6 +39,15 @@ def may_enrol(actor: Actor, resident: Any, programme: str) -> Decision:
     return first_refusal(
         may_manage(actor, resident.managed_by_id), secrecy.may_know(actor, programme, resident.managed_by_id)
     )
+
+
+def may_transfer(actor: Actor, facility_id: int) -> Decision:
+    """May the actor hand over residents whom this facility manages? Who keeps its register, or that of the unit above it."""
+    held = actor.places_where(Permission.RESIDENT_EDIT)
+    if held is None or held & {facility_id, network.manager_of(facility_id)}:
+        return actor.may(Permission.RESIDENT_EDIT)
+    elsewhere = refused("not-managing", _("只有管理该机构居民的单位或其上级机构可以转移。"))
+    return first_refusal(actor.may(Permission.RESIDENT_EDIT), elsewhere)
 
 
 def _may_know(actor: Actor, enrolment: Enrolment) -> Decision:

@@ -11,7 +11,7 @@ from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.programmes import actions, answering, judging, permissions, queries, rest_read, secrecy
+from xinglin.programmes import actions, answering, judging, permissions, queries, rest_read, rest_write, secrecy
 from xinglin.programmes.data import VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ManagedResident, ProgrammeVisit
@@ -21,6 +21,7 @@ from xinglin.web.api import ERRORS, write
 from xinglin.web.shapes import In, text
 
 router = rest_read.router  # one router: two that share a path hide each other's methods
+router.add_router("", rest_write.router)
 
 Text = Annotated[str, text(2000)]
 Code = Annotated[str, text(60)]

@@ -1,6 +1,12 @@
 """The front door of residents."""
 
-from xinglin.residents.actions import edit_resident, merge_residents, note_arrival, register_resident
+from xinglin.residents.actions import (
+    assign_managing_facility,
+    edit_resident,
+    merge_residents,
+    note_arrival,
+    register_resident,
+)
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_answer, record_consent
 from xinglin.residents.banner import person_of, register_flags, register_secret_conditions
@@ -41,6 +47,7 @@ from xinglin.residents.timeline import told_to_others as timeline_of
 __all__ = [
     "add_own_tab",
     "AlreadyRegistered",
+    "assign_managing_facility",
     "clean_signature",
     "consent_from",
     "CONSENT_KINDS",

@@ -12,6 +12,7 @@ from xinglin.contracts.actions.delivering import (
 )
 from xinglin.contracts.actions.figures import count_coverage, enter_population, look_at_groups
 from xinglin.contracts.actions.groups import end_group, enter_group
+from xinglin.contracts.actions.moving import follow_transfer
 from xinglin.contracts.actions.pay import freeze_pay, void_pay
 from xinglin.contracts.actions.teams import (
     add_member,
@@ -46,6 +47,7 @@ __all__ = [
     "end_team",
     "enter_group",
     "enter_population",
+    "follow_transfer",
     "form_team",
     "freeze_pay",
     "lead_team",

@@ -41,12 +41,8 @@ class DeskRow:
     note_tone: str
 
 
-def desk_rows(actor: Actor, *, at: datetime) -> list[DeskRow]:
-    """The desk of an actor."""
-    return [_desk_row(each, at=at) for each in desk.lines(actor, at=at)]
-
-
-def _desk_row(line: desk.Line, *, at: datetime) -> DeskRow:
+def desk_row(line: desk.Line, *, at: datetime) -> DeskRow:
+    """One person of the desk."""
     resident, today = line.resident, clock.today(at)
     risk, late = FollowUpTask.Risk(line.risk), (today - line.first_due_on).days
     note, tone = "", ""

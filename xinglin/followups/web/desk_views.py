@@ -22,7 +22,7 @@ from xinglin.followups.web.desk_pages import (
     FiguresPage,
     PersonPage,
     answers_of,
-    desk_rows,
+    desk_row,
 )
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, InvalidInput
@@ -36,9 +36,10 @@ from xinglin.web.request import Request
 def show_desk(request: Request) -> HttpResponse:
     """Whom to contact today, one line for a person."""
     request.actor.may(Permission.FOLLOWUP_CALL).require()
-    rows = desk_rows(request.actor, at=clock.now())
-    audit.record(Event.DESK_LISTED, by=request.actor, at=clock.now(), detail={"n": len(rows)})
-    return page(request, "followups/desk.html", rows=rows)
+    at = clock.now()
+    found = desk.lines(request.actor, at=at)
+    audit.look_many(Event.DESK_LISTED, by=request.actor, at=at, subjects=[each.resident.uuid for each in found])
+    return page(request, "followups/desk.html", rows=[desk_row(each, at=at) for each in found])
 
 
 @require_safe

@@ -15,7 +15,9 @@ from xinglin.programmes.actions.leading import (
 )
 from xinglin.programmes.actions.reaching import note_attempt
 from xinglin.programmes.actions.sampling import check_visit, draw_sample
+from xinglin.programmes.actions.screening import record_screening
 from xinglin.programmes.actions.settling import follow_devices, settle_resident
+from xinglin.programmes.actions.transferring import transfer_residents, undo_transfer
 from xinglin.programmes.actions.visiting import amend_programme_visit, record_programme_visit
 
 __all__ = [
@@ -38,6 +40,9 @@ __all__ = [
     "note_candidate",
     "pause_enrolment",
     "record_programme_visit",
+    "record_screening",
     "resume_enrolment",
     "settle_resident",
+    "transfer_residents",
+    "undo_transfer",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.programmes.web import checks, people, seeing, views
+from xinglin.programmes.web import checks, people, screening, seeing, transfers, views
 
 app_name = "programmes"
 urlpatterns = [
@@ -10,11 +10,16 @@ urlpatterns = [
     path("population/", views.population, name="population"),
     path("population/find/", views.find, name="find"),
     path("people/", views.people, name="people"),
+    path("high-risk/", screening.high_risk, name="high-risk"),
+    path("transfers/", transfers.index, name="transfers"),
+    path("transfers/new/", transfers.new, name="transfer"),
+    path("transfers/<uuid:uuid>/undo/", transfers.undo, name="undo-transfer"),
     path("levels/", views.levels, name="levels"),
     path("disease/<slug:slug>/", checks.disease, name="disease"),
     path("disease/<slug:slug>/draw/", checks.draw, name="draw"),
     path("checks/<uuid:uuid>/", checks.check, name="check"),
     path("resident/<uuid:uuid>/", people.resident, name="resident"),
+    path("resident/<uuid:uuid>/screening/", screening.form, name="screening"),
     path("resident/<uuid:uuid>/enrol/", people.enrol, name="enrol"),
     path("resident/<uuid:uuid>/call/", people.call, name="call"),
     path("resident/<uuid:uuid>/unreached/", people.unreached, name="unreached"),

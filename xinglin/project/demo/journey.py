@@ -21,6 +21,7 @@ from xinglin.platform import clock
 from xinglin.project.demo import (
     centres,
     consulting,
+    contacting,
     contracting,
     devices,
     ecg,
@@ -39,7 +40,7 @@ from xinglin.project.demo.playing import Journey, require, signature, wait_for
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
     "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician", "pathologist",
-    "consultation-desk", "consulting-expert",
+    "consultation-desk", "consulting-expert", "followup-caller",
 ]  # fmt: skip
 
 
@@ -335,6 +336,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "discharge": ("discharge", discharge),
     "down": ("specialist refers down with a plan", refer_down),
     "receive": ("township hospital receives the patient back", receive_back),
+    **contacting.STEPS,
     "followup": ("village doctor completes the follow-up that fell due", follow_up),
     **programmes.STEPS,
     "contract-kept": ("what was done proves what was promised, the resident rates it", contracting.kept),
