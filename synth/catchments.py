@@ -10,6 +10,7 @@ from synth.ecg_rows import EcgRows
 from synth.followup_rows import FollowUpRows
 from synth.health import draw_health
 from synth.people import draw_people
+from synth.programme_rows import ProgrammeRows
 from synth.referral_rows import ReferralRows
 from synth.resident_rows import (
     contact_block,
@@ -46,7 +47,8 @@ def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sea
     sent, read = care.first_of(care.referrals, visits, n), care.first_of(care.readings, visits, n)
     yield roster_block(catchment, around, names, registered, visits, sent, read)
     yield visit_block(plan, catchment, visits, keys)
-    yield diagnosis_block(health, visits, keys)
+    diagnoses = diagnosis_block(health, visits, keys)
+    yield diagnoses
     yield prescription_block(plan, catchment, visits, keys)
     context = Context(plan, catchment, people, visits, keys, staff, around, care)
     referrals = ReferralRows(context)
@@ -54,6 +56,7 @@ def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sea
     yield from EcgRows(context).blocks()
     yield from ContractRows(context, health).blocks()
     yield from FollowUpRows(context, referrals.down_uuids).blocks()
+    yield from ProgrammeRows(context, health, diagnoses).blocks()
 
 
 def resident_at(plan: Plan, index: int) -> tuple[str, str]:
