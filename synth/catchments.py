@@ -10,7 +10,6 @@ from synth.ecg_rows import EcgRows
 from synth.followup_rows import FollowUpRows
 from synth.health import draw_health
 from synth.people import draw_people
-from synth.programme_rows import ProgrammeRows
 from synth.referral_rows import ReferralRows
 from synth.resident_rows import (
     contact_block,
@@ -31,6 +30,8 @@ from synth.visits import draw_visits
 
 def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sealer) -> Iterator[Block]:
     """Generate a catchment and yield its rows table by table."""
+    from synth.programme_rows import ProgrammeRows  # noqa: PLC0415 - knows models: a loading process sets Django up first
+
     people = draw_people(plan, catchment)
     health = draw_health(plan, catchment, people)
     visits = draw_visits(plan, catchment, health)

@@ -58,9 +58,7 @@ VISIT = (
 RESULT = (
     "id visit_id enrolment_id version grade is_controlled on_target is_complete missing severity advice next_due_on"
 )
-ALERT = (
-    "id uuid visit_id enrolment_id code level text channel criterion raised_at follow_by answered_at answer referral_uuid"
-)
+ALERT = "id uuid visit_id enrolment_id code level text channel criterion raised_at follow_by answered_at answer referral_uuid"
 TASK = (
     "id uuid resident_id facility_id kind origin_kind origin_uuid due_on plan risk status status_changed_at created_at "
     "done_at done_by done_by_name outcome note visit_id"
@@ -88,7 +86,7 @@ class ProgrammeRows:
     def __init__(self, context: Context, health: Health, diagnoses: Block) -> None:
         self.context, self.health = context, health
         self.catchment, self.clinic = context.catchment, context.catchment.clinic.id
-        self.dice = random.Random(f"{context.plan.seed} programmes {context.catchment.index}")  # noqa: S311 - made-up people
+        self.dice = random.Random(f"{context.plan.seed} programmes {context.catchment.index}")
         self.last = context.end // DAY - 1
         self.people = self._chosen()
         self.diagnosed = self._diagnosed(diagnoses)
@@ -128,7 +126,9 @@ class ProgrammeRows:
     def _diagnosed(self, diagnoses: Block) -> dict[int, dict[str, date]]:
         """As `xinglin.visits` answers it: of each code the day of the first visit that says so."""
         managed, visits = set(self.people), self.context.visits
-        position = {int(pk): n for n, pk in enumerate(self.context.keys.ids.tolist()) if int(visits.person[n]) in managed}
+        position = {
+            int(pk): n for n, pk in enumerate(self.context.keys.ids.tolist()) if int(visits.person[n]) in managed
+        }
         columns = dict(zip(diagnoses.columns, diagnoses.values, strict=True))
         found: dict[int, dict[str, date]] = {p: {} for p in self.people}
         for visit, system, code in zip(columns["visit_id"], columns["system"], columns["code"], strict=True):
@@ -178,7 +178,9 @@ class ProgrammeRows:
             outcomes = record.outcomes(runs, record.values(visit), on=_day(day), kind=visit.kind)
             self._keep(p, record, visit, outcomes)
             relief += any(each.controlled is False for each in outcomes.values()) and self.dice.random() < 0.7
-            day = _number(min(each.next_due for each in outcomes.values())) + self.dice.choice((-5, -2, 0, 0, 1, 3, 7, 14))
+            day = _number(min(each.next_due for each in outcomes.values())) + self.dice.choice(
+                (-5, -2, 0, 0, 1, 3, 7, 14)
+            )
         return outcomes
 
     def _visit(self, p: int, record: Record, n: int, day: int, relief: int) -> ProgrammeVisit:
@@ -197,8 +199,8 @@ class ProgrammeRows:
         """What the joint form asked and was answered: the body as it usually measures, better with each change of treatment."""
         dice, health = self.dice, self.health
         eased = min(relief, 4)
-        upper = round(float(health.systolic[p]) - 6 * eased + dice.gauss(0, 6))
-        lower = round(float(health.diastolic[p]) - 3 * eased + dice.gauss(0, 4))
+        upper = round(float(health.systolic[p]) - 5 * eased + dice.gauss(0, 9))
+        lower = round(float(health.diastolic[p]) - 3 * eased + dice.gauss(0, 6))
         values: dict[str, Any] = {
             "systolic": str(max(84, upper)), "diastolic": str(max(46, min(lower, upper - 20))),
             "glucose_fasting": _tenths(max(3.0, float(health.glucose[p]) / 10 - 0.5 * eased + dice.gauss(0, 0.5))),
@@ -255,13 +257,17 @@ class ProgrammeRows:
             row.severity, row.next_due_on = latest.severity, latest.next_due_on
             row.last_visit_on = latest.visit.happened_at.astimezone(COUNTY_TIME).date()
             row.n_uncontrolled = _in_a_row(results)
-        yearly = [each.visit.happened_at.astimezone(COUNTY_TIME).date() for each in results if each.visit.kind == "yearly"]
+        yearly = [
+            each.visit.happened_at.astimezone(COUNTY_TIME).date() for each in results if each.visit.kind == "yearly"
+        ]
         self.rows["enrolment"].append((
             row.pk, row.uuid, row.resident_id, self.clinic, row.programme, row.version, "ENROLLED", local(at), "DIAGNOSIS",
             ["诊断记录"], "既往诊断", row.grade, row.is_controlled, row.on_target, row.severity, row.n_uncontrolled, local(at),
             row.enrolled_on, row.last_visit_on, max(yearly, default=None), row.next_due_on, None, "",
         ))  # fmt: skip
-        steps = [Change(each, at, doctor.id, doctor.name, self.clinic) for each in ("CANDIDATE", "CONFIRMED", "ENROLLED")]
+        steps = [
+            Change(each, at, doctor.id, doctor.name, self.clinic) for each in ("CANDIDATE", "CONFIRMED", "ENROLLED")
+        ]
         self.rows["step"].extend(status_rows(row.pk, steps))
 
     def _line(self, pk: int, record: Record, rows: list[Enrolment]) -> None:

@@ -289,3 +289,20 @@ class QualityCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme} {self.seed}"
+
+
+class NightlyCheck(models.Model):
+    """One row: every managed resident was judged anew by the rules, and what stands was compared with it. A check that was cut off
+    goes on after `upto`.
+    """
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    upto = models.BigIntegerField(default=0)  # id of the last resident that was looked at
+    n_residents = models.PositiveIntegerField(default=0)  # to look at
+    n_looked = models.PositiveIntegerField(default=0)
+    n_changed = models.PositiveIntegerField(default=0)
+    n_failed = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%F} {self.n_looked}/{self.n_residents}"
