@@ -7,6 +7,7 @@ work by ranges of residents. A check that was cut off goes on where it was.
 import logging
 import multiprocessing
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +20,7 @@ from django.db import connection
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.programmes import actions, records, workers
+from xinglin.programmes.actions import checking
 from xinglin.programmes.actions.agenda import line_of
 from xinglin.programmes.actions.alerting import compared
 from xinglin.programmes.actions.settling import state_of
@@ -33,8 +35,6 @@ from xinglin.residents import api as residents
 CHECKER = system_actor("疾病管理")
 #: Residents in one piece of work: what is in memory at one time.
 PIECE = 400
-#: A check that was cut off longer ago begins anew.
-RESUME_HOURS = 12
 LOCK = "programmes.nightly"
 logger = logging.getLogger(__name__)
 
@@ -57,27 +57,18 @@ def check_everybody(
         cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [LOCK])
         if not cursor.fetchone()[0]:
             return None
+    started = time.monotonic()
     try:
-        run = _begin(at)
+        run = checking.begin_check(at=at)
         for looked in _each(list(_pieces(run.upto)), at, processes):
-            run.upto, run.n_looked = looked.upto, run.n_looked + looked.n
-            run.n_changed, run.n_failed = run.n_changed + looked.n_changed, run.n_failed + looked.n_failed
-            run.save(update_fields=["upto", "n_looked", "n_changed", "n_failed"])
+            checking.note_piece(run=run, looked=looked)
             if tell:
                 tell(run)
-        run.ended_at = clock.now()
-        run.save(update_fields=["ended_at"])
+        checking.end_check(run=run, at=at + timedelta(seconds=time.monotonic() - started))
         return run
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
-
-
-def _begin(at: datetime) -> NightlyCheck:
-    cut_off = NightlyCheck.objects.filter(
-        ended_at__isnull=True, started_at__gte=at - timedelta(hours=RESUME_HOURS)
-    ).last()
-    return cut_off or NightlyCheck.objects.create(started_at=at, n_residents=ManagedResident.objects.count())
 
 
 def _pieces(after: int) -> Iterator[tuple[int, ...]]:

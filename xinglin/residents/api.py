@@ -3,7 +3,14 @@
 from xinglin.residents.actions import edit_resident, merge_residents, note_arrival, register_resident
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_answer, record_consent
-from xinglin.residents.banner import person_of, register_flags, register_secret_conditions
+from xinglin.residents.banner import (
+    hidden_codes,
+    person_of,
+    register_flags,
+    register_secret_codes,
+    register_secret_conditions,
+    secret_conditions,
+)
 from xinglin.residents.data import ConsentGiven, Flag, Measurement, PersonBanner, TenantDefault, TimelineEntry, Topic
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
@@ -40,6 +47,8 @@ from xinglin.residents.timeline import register as register_timeline
 from xinglin.residents.timeline import told_to_others as timeline_of
 
 __all__ = [
+    "hidden_codes",
+    "secret_conditions",
     "add_own_tab",
     "AlreadyRegistered",
     "clean_signature",
@@ -64,6 +73,7 @@ __all__ = [
     "own_resident",
     "person_of",
     "persons_of",
+    "register_secret_codes",
     "register_secret_conditions",
     "PersonBanner",
     "png_of",
