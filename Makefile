@@ -1,7 +1,7 @@
 # Every door of the project. `make` alone lists them.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket lock docs clean
+.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ bench-audit: setup-dev  ## cost of the audit chain when writing, and rows a seco
 bench-intake: setup-dev  ## images and messages a second committed, beside a bare receiver that only writes and syncs
 	@$(PY) -m tests.bench.intake
 	@$(PY) -m tests.bench.intake_dicom
+
+bench-programmes: setup-dev  ## RESIDENTS=20000: day list of the village doctor, and the nightly check of everybody; from 100000 on also a tenth
+	@$(PY) -m tests.bench.programmes --residents $(or $(RESIDENTS),20000)
 
 bench-pocket: setup-dev  ## RESIDENTS=1500: first sync of a telephone's panel at 1 Mbit/s and 300 ms delay
 	@$(PY) -m pytest -q -s tests/bench/bench_pocket.py

@@ -30,6 +30,8 @@ from synth.visits import draw_visits
 
 def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sealer) -> Iterator[Block]:
     """Generate a catchment and yield its rows table by table."""
+    from synth.programme_rows import ProgrammeRows  # noqa: PLC0415 - knows models: a loading process sets Django up first
+
     people = draw_people(plan, catchment)
     health = draw_health(plan, catchment, people)
     visits = draw_visits(plan, catchment, health)
@@ -46,7 +48,8 @@ def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sea
     sent, read = care.first_of(care.referrals, visits, n), care.first_of(care.readings, visits, n)
     yield roster_block(catchment, around, names, registered, visits, sent, read)
     yield visit_block(plan, catchment, visits, keys)
-    yield diagnosis_block(health, visits, keys)
+    diagnoses = diagnosis_block(health, visits, keys)
+    yield diagnoses
     yield prescription_block(plan, catchment, visits, keys)
     context = Context(plan, catchment, people, visits, keys, staff, around, care)
     referrals = ReferralRows(context)
@@ -54,6 +57,7 @@ def catchment_blocks(plan: Plan, catchment: Catchment, staff: Staff, sealer: Sea
     yield from EcgRows(context).blocks()
     yield from ContractRows(context, health).blocks()
     yield from FollowUpRows(context, referrals.down_uuids).blocks()
+    yield from ProgrammeRows(context, health, diagnoses).blocks()
 
 
 def resident_at(plan: Plan, index: int) -> tuple[str, str]:

@@ -40,6 +40,8 @@ BULK = (
     "referrals_referralstatuschange", "diagnostics_request", "diagnostics_report", "diagnostics_requeststatuschange",
     "diagnostics_criticalvalue",
     "diagnostics_criticalvaluestatuschange", "followups_followuptask", "followups_followupstatuschange",
+    "programmes_enrolment", "programmes_enrolmentstatuschange", "programmes_managedresident", "programmes_programmevisit",
+    "programmes_visitresult", "programmes_alert",
 )  # fmt: skip
 #: Tables that must be empty before a load.
 MUST_BE_EMPTY = ("residents_resident", "network_facility", "network_division", "visits_visit")

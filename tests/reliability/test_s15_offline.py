@@ -236,7 +236,9 @@ class Village:
     def check(self) -> None:
         server = {
             each["uuid"]: each
-            for _revision, each in queries.feed(self.telephones[0].device, after=0, limit=250, shows_phone=True).entries
+            for _revision, each in queries.feed(
+                self.telephones[0].device, after=0, limit=250, shows_phone=True, shows_secret=True
+            ).entries
         }
         for telephone in self.telephones:
             assert telephone.held == json.loads(json.dumps(server)), "a replica differs"

@@ -134,7 +134,9 @@ def list_agreements(request: HttpRequest, box: Short = "active", group: Short = 
     actor, at = _actor(request), clock.now()
     page = queries.agreement_page(actor, box=box, group=group, at=at, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
-    return AgreementPageOut(items=[AgreementRowOut.of(each) for each in page.rows], next_cursor=page.next_cursor)
+    return AgreementPageOut(
+        items=[AgreementRowOut.of(each, _actor(request)) for each in page.rows], next_cursor=page.next_cursor
+    )
 
 
 @router.post("/agreements", response={201: AgreementOut, **ERRORS}, operation_id="signAgreement")
@@ -152,7 +154,7 @@ def sign(request: HttpRequest, body: AgreementIn) -> Any:
             resident=resident, team=_team(place, body.team, at=at), facility_id=place, wanted=wanted, given=_given(body),
             scan=_scan(body), by=actor, at=at,
         )  # fmt: skip
-        return AgreementOut.of(agreement)
+        return AgreementOut.of(agreement, _actor(request))
 
     return write(request, run, status=201)
 
@@ -162,7 +164,7 @@ def get_agreement(request: HttpRequest, uuid: UUID) -> Any:
     """One agreement with everything it promises."""
     agreement = queries.visible_agreement(_actor(request), uuid)
     _look(request, agreement, Event.VIEWED)
-    return AgreementOut.of(agreement)
+    return AgreementOut.of(agreement, _actor(request))
 
 
 @router.get("/agreements/{uuid}/pdf", response={200: bytes, **ERRORS}, operation_id="getAgreementPdf")
@@ -192,7 +194,7 @@ def change_team(request: HttpRequest, uuid: UUID, body: TeamChangeIn) -> Any:
             agreement=agreement, team=_team(agreement.facility_id, body.team, at=at), reason=body.reason,
             by=_actor(request), at=at,
         )  # fmt: skip
-        return AgreementOut.of(changed)
+        return AgreementOut.of(changed, _actor(request))
 
     return write(request, run)
 
@@ -239,7 +241,7 @@ def list_own(request: HttpRequest) -> Any:
     actor = _actor(request)
     found = queries.own_agreements(actor)
     audit.look(Event.OWN_VIEWED, by=actor, at=clock.now(), subject=actor.self_uuid)
-    return [AgreementOut.of(each) for each in found]
+    return [AgreementOut.of(each, actor) for each in found]
 
 
 @router.post("/key-groups", response={201: GroupEntryOut, **ERRORS}, operation_id="enterKeyGroup")
@@ -293,7 +295,7 @@ def _act(request: HttpRequest, uuid: UUID, action: Any, **given: Any) -> Any:
     def run() -> AgreementOut:
         actor = _actor(request)
         agreement = queries.visible_agreement(actor, uuid)
-        return AgreementOut.of(action(agreement=agreement, by=actor, at=clock.now(), **given))
+        return AgreementOut.of(action(agreement=agreement, by=actor, at=clock.now(), **given), actor)
 
     return write(request, run)
 

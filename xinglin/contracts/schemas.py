@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from xinglin.contracts import paying, queries
+from xinglin.contracts import paying, queries, secrecy
 from xinglin.contracts.data import Rate
 from xinglin.contracts.models import Agreement, PayLine, PayRun, Promise, Team
 from xinglin.contracts.rules.packages import Package
 from xinglin.contracts.statistics import Line
+from xinglin.platform.actors import Actor
 from xinglin.web.shapes import In, text
 
 Slug = Annotated[str, text(40)]
@@ -214,11 +215,13 @@ class PromiseOut(BaseModel):
     proof_uuid: UUID | None
 
     @classmethod
-    def of(cls, promise: Promise) -> "PromiseOut":
-        """From a row."""
+    def of(cls, promise: Promise, hidden: frozenset[str] = frozenset()) -> "PromiseOut":
+        """From a row; `hidden`: key groups the reader may not know of."""
+        is_secret = promise.package.partition("@")[0] in secrecy.hidden_packages(hidden)
         in_time = promise.done_on <= promise.due_on if promise.done_on else None
         return cls(
-            uuid=promise.uuid, item=promise.item, title=queries.item_title(promise), n=promise.n, in_time=in_time,
+            uuid=promise.uuid, item=secrecy.SLUG if is_secret else promise.item,
+            title="" if is_secret else queries.item_title(promise), n=promise.n, in_time=in_time,
             opens_on=promise.opens_on, due_on=promise.due_on, booked_on=promise.booked_on, done_on=promise.done_on,
             proof=promise.proof, proof_kind=promise.proof_kind, proof_uuid=promise.proof_uuid,
         )  # fmt: skip
@@ -241,9 +244,9 @@ class AgreementRowOut(BaseModel):
     ends_on: date
 
     @classmethod
-    def of(cls, agreement: Agreement) -> "AgreementRowOut":
-        """From a row with its resident, team and facility."""
-        return cls(**_row(agreement))
+    def of(cls, agreement: Agreement, reader: Actor) -> "AgreementRowOut":
+        """From a row with its resident, team and facility, as far as the reader may know."""
+        return cls(**_row(agreement, secrecy.hidden_of(agreement, reader)))
 
 
 class AgreementOut(AgreementRowOut):
@@ -256,20 +259,21 @@ class AgreementOut(AgreementRowOut):
     promises: list[PromiseOut]
 
     @classmethod
-    def of(cls, agreement: Agreement) -> "AgreementOut":
-        """From a whole row."""
+    def of(cls, agreement: Agreement, reader: Actor) -> "AgreementOut":
+        """From a whole row, as far as the reader may know."""
+        hidden = secrecy.hidden_of(agreement, reader)
         return cls(
-            **_row(agreement), fees=agreement.fees, signed_at=agreement.signed_at, end_reason=agreement.end_reason,
-            ended_on=agreement.ended_on, promises=[PromiseOut.of(each) for each in queries.promises_of(agreement)],
+            **_row(agreement, hidden), fees=agreement.fees, signed_at=agreement.signed_at, end_reason=agreement.end_reason,
+            ended_on=agreement.ended_on, promises=[PromiseOut.of(each, hidden) for each in queries.promises_of(agreement)],
         )  # fmt: skip
 
 
-def _row(agreement: Agreement) -> dict[str, Any]:
+def _row(agreement: Agreement, hidden: frozenset[str]) -> dict[str, Any]:
     return {
         "uuid": agreement.uuid, "number": agreement.number, "status": agreement.status,
         "resident": agreement.resident.uuid, "resident_name": agreement.resident.name, "team": agreement.team.uuid,
-        "team_name": agreement.team.name, "facility": str(agreement.facility), "packages": agreement.packages,
-        "groups": agreement.groups, "starts_on": agreement.starts_on, "ends_on": agreement.ends_on,
+        "team_name": agreement.team.name, "facility": str(agreement.facility), "packages": secrecy.told_packages(agreement.packages, hidden),
+        "groups": secrecy.told_groups(agreement.groups, hidden), "starts_on": agreement.starts_on, "ends_on": agreement.ends_on,
     }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ class FeedPage:
     restart: bool = False
 
 
-def feed(device: Device, *, after: int, limit: int, shows_phone: bool) -> FeedPage:
+def feed(device: Device, *, after: int, limit: int, shows_phone: bool, shows_secret: bool) -> FeedPage:
     """Entries after a revision, in its order. The number of queries does not grow with the page.
 
     Whoever begins at 0 is told of nobody who left. What changes while pages are fetched comes again later.
@@ -92,7 +92,7 @@ def feed(device: Device, *, after: int, limit: int, shows_phone: bool) -> FeedPa
         if snapshot is None:  # left just now: its own entry follows
             left.append((each.revision, str(each.resident.uuid)))
         else:
-            entries.append((each.revision, snapshot.told_to(shows_phone=shows_phone)))
+            entries.append((each.revision, snapshot.told_to(shows_phone=shows_phone, shows_secret=shows_secret)))
     upto = shown[-1].revision if n_left else panel.revision
     return FeedPage(entries, left, upto, panel.revision, n_left, carried, n_left_out)
 

@@ -99,7 +99,9 @@ def panel(
     mine = queries.own_device(actor, device)
     permissions.may_carry(actor, mine).require()
     shows = bool(actor.may(Permission.RESIDENT_REVEAL, at=mine.facility_id))
-    page = queries.feed(mine, after=after, limit=min(limit, rule("panel", "page")), shows_phone=shows)
+    knows = bool(actor.may(Permission.PROGRAMME_CONFIDENTIAL, at=mine.facility_id))
+    most = min(limit, rule("panel", "page"))
+    page = queries.feed(mine, after=after, limit=most, shows_phone=shows, shows_secret=knows)
     shown = [UUID(each["uuid"]) for _revision, each in page.entries]
     audit.look_many(Event.CARRIED, by=actor, at=at, subjects=shown, device=str(mine.uuid), after=after)
     actions.note_seen(device=mine, at=at)

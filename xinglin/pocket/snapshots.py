@@ -38,9 +38,10 @@ class Snapshot:
         """Of the address."""
         return _digest(self.address)
 
-    def told_to(self, *, shows_phone: bool) -> dict[str, Any]:
-        """What goes to a telephone of somebody who may, or may not, see telephone numbers."""
-        return self.facts | {"phone": self.phone if shows_phone else None}
+    def told_to(self, *, shows_phone: bool, shows_secret: bool) -> dict[str, Any]:
+        """What goes to a telephone of somebody who may, or may not, see telephone numbers and know of secret programmes."""
+        facts = self.facts if shows_secret else programmes.offline.told(self.facts)
+        return facts | {"phone": self.phone if shows_phone else None}
 
 
 def snapshots_of(resident_ids: Sequence[int]) -> dict[int, Snapshot]:

@@ -101,8 +101,9 @@ def _plain(value: Value) -> Any:
 def values_of(row: Mapping[str, Any]) -> dict[str, Value]:
     """Values as rules read them, from what a row keeps; items that no definition knows any more are left out."""
     found: dict[str, Value] = {}
+    known = catalogue.items()
     for code, raw in row.items():
-        item = known_item(code)
+        item = known.get(code)
         value = _value(item, raw) if item else None
         if value is not None:
             found[code] = value

@@ -15,6 +15,7 @@ class ProgrammesConfig(AppConfig):
         from xinglin.residents.api import (
             Topic,
             register_measurements,
+            register_secret_codes,
             register_secret_conditions,
             register_timeline,
         )
@@ -31,6 +32,7 @@ class ProgrammesConfig(AppConfig):
         register_secret_conditions(secrecy.secret_conditions)
         register_purposes(contacting.due)
         register_contacts(contacting.contacts)
+        register_secret_codes(secrecy.secret_codes)
         register_panels(before=panels.before, after=panels.after)
         view = Permission.PROGRAMME_VIEW
         add_entry(Entry("disease", _("三高共管"), "programmes:levels", "heart", view, order=33))

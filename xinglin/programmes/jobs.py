@@ -10,10 +10,11 @@ from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
-from xinglin.programmes import actions, finding, queries, records
+from xinglin.programmes import actions, finding, nightly, queries, records
 from xinglin.programmes.data import Because, EndReason
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
+from xinglin.programmes.settings import rule
 from xinglin.programmes.states import Status
 from xinglin.readings import api as readings
 from xinglin.referrals import api as referrals
@@ -131,6 +132,12 @@ def prove(*, event_uuid: str, object_uuid: str) -> None:
     contracts.note_done(
         resident_ids=residents.ids_of_person(visit.resident), evidence=evidence, by=CLOCK, at=clock.now()
     )
+
+
+@periodic("programmes.check", "10 2 * * *")
+def check(timestamp: int) -> None:
+    """Judge every managed resident anew, and put right what stands otherwise."""
+    nightly.check_everybody(at=clock.now(), processes=rule("nightly", "processes"))
 
 
 @periodic("programmes.lose", "40 2 * * *")

@@ -8,7 +8,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from xinglin.programmes import answering, judging
+from xinglin.programmes import answering, judging, secrecy
 from xinglin.programmes.data import AlertAnswer, WhyUnreached
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident, ProgrammeVisit, VisitResult
 from xinglin.programmes.rules import catalogue, exporting
@@ -64,6 +64,30 @@ def carried(resident_ids: Sequence[int]) -> dict[int, tuple[Any, int, dict[str, 
     return found
 
 
+def told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What is carried of a resident, for somebody who may not know of secret programmes: nothing in it tells one."""
+    hidden, codes = secrecy.secrets(), tuple(secrecy.secret_codes())
+    return {
+        **facts,
+        "programmes": [each for each in facts["programmes"] if each["slug"] not in hidden],
+        "visits": [_visit_told(each, hidden) for each in facts["visits"]],
+        "alerts": [each for each in facts["alerts"] if each["programme"] not in hidden],
+        "diagnoses": [code for code in facts["diagnoses"] if not code.startswith(codes)],
+    }
+
+
+def _visit_told(visit: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """A visit with what belongs to programmes that are not secret."""
+    results = {slug: result for slug, result in visit["results"].items() if slug not in hidden}
+    if len(results) == len(visit["results"]):
+        return visit
+    asked = {
+        code for slug in results for kind in ("routine", "yearly") for code in catalogue.programme(slug).codes(kind)
+    }
+    answers = {code: value for code, value in visit["answers"].items() if code in asked}
+    return {**visit, "results": results, "answers": answers}
+
+
 def _first_code(slug: str) -> tuple[str, ...]:
     try:
         return catalogue.programme(slug).diseases[:1]
@@ -114,7 +138,9 @@ def _alerts(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     rows = Alert.objects.filter(enrolment__resident_id__in=list(whose), answered_at__isnull=True)
     for each in rows.select_related("enrolment").order_by("-level", "raised_at", "id"):
-        told = {"level": each.level, "text": each.text, "by": each.follow_by.isoformat()}
+        told = {
+            "level": each.level, "text": each.text, "by": each.follow_by.isoformat(), "programme": each.enrolment.programme,
+        }  # fmt: skip
         found[whose[each.enrolment.resident_id]].append(told)
     return found
 

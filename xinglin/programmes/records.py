@@ -116,22 +116,26 @@ def records_of(
     for enrolment in Enrolment.objects.filter(resident_id__in=list(found)).order_by("id"):
         found[enrolment.resident_id].enrolments.append(enrolment)
         found[enrolment.resident_id].results[enrolment.pk] = []
-    _fill_results(found)
+    rows_of_visits = ProgrammeVisit.objects.filter(resident_id__in=list(owner), replaced_by__isnull=True)
+    standing = list(rows_of_visits.order_by("-happened_at", "-client_id"))
+    _fill_results(found, standing)
     _fill_diagnoses(found, owner)
-    first = _fill_from_visits(found, owner)
+    first = _fill_from_visits(found, owner, standing)
     days = [each for each in (first, on) if each is not None]
     if days:
         _fill_from_others(found, owner, since=min(days) - LONGEST)
     return found
 
 
-def _fill_results(found: Mapping[int, Record]) -> None:
+def _fill_results(found: Mapping[int, Record], standing: Sequence[ProgrammeVisit]) -> None:
     whose = {each.pk: record for record in found.values() for each in record.enrolments}
-    rows = VisitResult.objects.select_related("visit").filter(
-        enrolment_id__in=list(whose), visit__replaced_by__isnull=True
-    )
-    for result in rows.order_by("visit__happened_at", "visit__client_id"):
-        whose[result.enrolment_id].results[result.enrolment_id].append(result)
+    by_visit: dict[int, list[VisitResult]] = {}
+    for result in VisitResult.objects.filter(enrolment_id__in=list(whose)).order_by("id"):
+        by_visit.setdefault(result.visit_id, []).append(result)
+    for visit in reversed(standing):
+        for result in by_visit.get(visit.pk, ()):
+            result.visit = visit  # one row for all its results
+            whose[result.enrolment_id].results[result.enrolment_id].append(result)
 
 
 def _fill_diagnoses(found: Mapping[int, Record], owner: Mapping[int, int]) -> None:
@@ -143,11 +147,12 @@ def _fill_diagnoses(found: Mapping[int, Record], owner: Mapping[int, int]) -> No
         found[owner[pk]].diagnosed = known
 
 
-def _fill_from_visits(found: Mapping[int, Record], owner: Mapping[int, int]) -> date | None:
+def _fill_from_visits(
+    found: Mapping[int, Record], owner: Mapping[int, int], standing: Sequence[ProgrammeVisit]
+) -> date | None:
     """Values that count for an interval of their own, from visits of any programme, newest first; the day of the first visit."""
     lasting, first = catalogue.lasting(), None
-    rows = ProgrammeVisit.objects.filter(resident_id__in=list(owner), replaced_by__isnull=True)
-    for visit in rows.order_by("-happened_at", "-client_id"):
+    for visit in standing:
         record, first = found[owner[visit.resident_id]], timezone.localdate(visit.happened_at)
         if not lasting.keys().isdisjoint(visit.answers):
             values = {code: value for code, value in record.values(visit).items() if code in lasting}

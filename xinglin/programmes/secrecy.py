@@ -32,6 +32,13 @@ def secret_conditions() -> frozenset[str]:
     return frozenset(CONDITIONS.get(slug, slug) for slug in secrets())
 
 
+def secret_codes() -> frozenset[str]:
+    """Beginnings of the ICD-10 codes that tell a secret programme: those no other programme is for as well."""
+    versions, hidden = catalogue.all_versions(), secrets()
+    other = {code for each in versions if each.slug not in hidden for code in each.diseases}
+    return frozenset(code for each in versions if each.slug in hidden for code in each.diseases) - other
+
+
 def may_know(actor: Actor, slug: str, facility_id: int | None) -> Decision:
     """May the actor know who is in a programme at a facility?"""
     if slug not in secrets():

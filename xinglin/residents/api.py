@@ -9,7 +9,14 @@ from xinglin.residents.actions import (
 )
 from xinglin.residents.actions.consents import KINDS as CONSENT_KINDS
 from xinglin.residents.actions.consents import clean_signature, record_answer, record_consent
-from xinglin.residents.banner import person_of, register_flags, register_secret_conditions
+from xinglin.residents.banner import (
+    hidden_codes,
+    person_of,
+    register_flags,
+    register_secret_codes,
+    register_secret_conditions,
+    secret_conditions,
+)
 from xinglin.residents.data import ConsentGiven, Flag, Measurement, PersonBanner, TenantDefault, TimelineEntry, Topic
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
 from xinglin.residents.fields import png_of
@@ -29,6 +36,7 @@ from xinglin.residents.queries import (
     persons_of,
     registration,
     registration_by_id,
+    registrations,
     registrations_by_id,
     registrations_merged_into,
     resident_by_identity,
@@ -45,6 +53,8 @@ from xinglin.residents.timeline import register as register_timeline
 from xinglin.residents.timeline import told_to_others as timeline_of
 
 __all__ = [
+    "hidden_codes",
+    "secret_conditions",
     "add_own_tab",
     "AlreadyRegistered",
     "assign_managing_facility",
@@ -70,6 +80,7 @@ __all__ = [
     "own_resident",
     "person_of",
     "persons_of",
+    "register_secret_codes",
     "register_secret_conditions",
     "PersonBanner",
     "png_of",
@@ -81,6 +92,7 @@ __all__ = [
     "registration",
     "registration_by_id",
     "registrations_by_id",
+    "registrations",
     "registrations_merged_into",
     "register_resident",
     "register_timeline",

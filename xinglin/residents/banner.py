@@ -44,6 +44,22 @@ def secret_conditions() -> frozenset[str]:
     return frozenset().union(*(provide() for provide in SECRETS))
 
 
+#: Beginnings of ICD-10 codes that tell a secret condition: functions that name them. Filled while applications load.
+CODES: list[Callable[[], frozenset[str]]] = []
+
+
+def register_secret_codes(provide: Callable[[], frozenset[str]]) -> None:
+    """Have diagnoses with these beginnings of codes told only to who may know of the conditions."""
+    CODES.append(provide)
+
+
+def hidden_codes(resident: Resident, actor: Actor) -> tuple[str, ...]:
+    """Beginnings of the codes that the actor may not know of this resident; nothing for who may, and for himself."""
+    if actor.self_uuid == resident.uuid or actor.may(Permission.PROGRAMME_CONFIDENTIAL, at=resident.managed_by_id):
+        return ()
+    return tuple(sorted(frozenset().union(*(provide() for provide in CODES))))
+
+
 def known_conditions(resident: Resident, actor: Actor) -> list[str]:
     """Slugs of the conditions the actor may know of."""
     hidden = secret_conditions() & set(resident.conditions)

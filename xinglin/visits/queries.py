@@ -16,6 +16,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
+from xinglin.visits import secrecy
 from xinglin.visits.data import VITAL_NAMES, Vitals
 from xinglin.visits.models import Diagnosis, DiagnosisTerm, Prescription, Visit
 from xinglin.visits.pinyin import initials_typed, pinyin_of
@@ -41,11 +42,11 @@ def visible_visit(actor: Actor, uuid: UUID, *, at: datetime) -> Visit:
     """
     chosen = Visit.objects.select_related("resident", "facility", "replaces")
     visit = chosen.filter(uuid=uuid, pk__in=visits_visible_to(actor).filter(uuid=uuid).values("pk")).first()
-    if visit is not None:
-        return visit
-    visit = chosen.filter(uuid=uuid).first()
-    if visit is None or not _by_another_way(actor, visit, at=at):
-        raise NotVisible("visits.visit", uuid)
+    if visit is None:
+        visit = chosen.filter(uuid=uuid).first()
+        if visit is None or not _by_another_way(actor, visit, at=at):
+            raise NotVisible("visits.visit", uuid)
+    secrecy.told(actor, [visit])
     return visit
 
 
@@ -68,12 +69,18 @@ def visits_on(
     rows = rows.filter(started_at__gte=start, started_at__lt=end)
     if mine:
         rows = rows.filter(clinician_id=actor.user_id)
-    return page_of(_with_parts(rows), by=("-started_at", "-id"), cursor=cursor)
+    return _told(actor, page_of(_with_parts(rows), by=("-started_at", "-id"), cursor=cursor))
 
 
 def visits_at(actor: Actor, *, facility_id: int | None = None, cursor: str = "") -> Page[Visit]:
     """One page of all visits at the facilities where the actor may look, newest first."""
-    return page_of(_with_parts(_at_own_places(actor, facility_id)), by=("-started_at", "-id"), cursor=cursor)
+    rows = _with_parts(_at_own_places(actor, facility_id))
+    return _told(actor, page_of(rows, by=("-started_at", "-id"), cursor=cursor))
+
+
+def _told(actor: Actor, page: Page[Visit]) -> Page[Visit]:
+    secrecy.told(actor, page.rows)
+    return page
 
 
 def _at_own_places(actor: Actor, facility_id: int | None) -> QuerySet[Visit]:

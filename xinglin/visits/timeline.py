@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
 from xinglin.residents.data import TimelineEntry
-from xinglin.visits import queries
+from xinglin.visits import queries, secrecy
 from xinglin.visits.models import Visit
 from xinglin.visits.states import Status
 from xinglin.visits.summary import vitals_words
@@ -28,7 +28,9 @@ def visit_entries(actor: Actor, resident_ids: Sequence[int], before: datetime, l
         .prefetch_related("diagnoses")
         .order_by("-started_at", "-id")[:limit]
     )
-    return [_entry(visit) for visit in rows]
+    visits = list(rows)
+    secrecy.told(actor, visits)
+    return [_entry(visit) for visit in visits]
 
 
 def _entry(visit: Visit) -> TimelineEntry:

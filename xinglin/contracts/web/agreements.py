@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
-from xinglin.contracts import documents, permissions, queries
+from xinglin.contracts import documents, permissions, queries, secrecy
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Rating
 from xinglin.contracts.rules import settled
@@ -50,21 +50,21 @@ def agreements(request: Request) -> HttpResponse:
             {"label": text, "url": f"{url}?box={key}{kept}", "active": key == box, "count": counts.get(key)}
             for key, text in labels.items()
         ],
-        "rows": _rows(paging.rows, clock.today(at)), "paging": paging, "box": box, "group": group,
+        "rows": _rows(actor, paging.rows, clock.today(at)), "paging": paging, "box": box, "group": group,
         "groups": list(group_titles().items()), "team": asked.get("team", ""), "reset": f"{url}?box={box}",
         "filtered": bool(group or team),
     }  # fmt: skip
     return page(request, "contracts/list.html", fragment="rows", page=built)
 
 
-def _rows(found: Any, today: date) -> list[dict[str, Any]]:
+def _rows(actor: Actor, found: Any, today: date) -> list[dict[str, Any]]:
     overdue = queries.overdue_counts(found, on=today)
     return [
         {
             "url": reverse("contracts:detail", args=[each.uuid]),
             "title": f"{each.resident.name} {each.resident.get_sex_display()} {age_text(each.resident.born_on, today)}",
             "meta": " · ".join(str(part) for part in (each.team.name, each.facility, each.resident.address) if part),
-            "groups": words.group_pills(each.groups), "n_overdue": overdue.get(each.pk, 0),
+            "groups": words.group_pills(each.groups, secrecy.hidden_groups(actor, each.facility_id)), "n_overdue": overdue.get(each.pk, 0),
             "status": words.status_pill(each), "is_active": each.status == Status.ACTIVE,
             "left": words.left_words(each.ends_on, today), "ends_soon": words.near_end(each.ends_on, today),
         }
@@ -146,13 +146,14 @@ class AgreementPage:
         today, team = clock.today(at), agreement.team
         found = [_row(actor, agreement, each, today) for each in queries.promises_of(agreement)]
         owed = [row for row in found if row.promise.dropped_on is None]
-        ids, titles = residents.ids_of_person(agreement.resident), group_titles()
+        hidden = secrecy.hidden_groups(actor, agreement.facility_id, resident=agreement.resident)
+        ids, titles = residents.ids_of_person(agreement.resident), group_titles() | dict.fromkeys(hidden, _("重点管理"))
         others = [each for each in queries.teams_of_facility(agreement.facility_id, on=today) if each.pk != team.pk]
         fees, consent = agreement.fees, agreement.consent
         return cls(
             agreement=agreement, person=residents.person_of(agreement.resident, actor),
-            status=words.status_pill(agreement), groups=words.group_pills(agreement.groups),
-            packages=words.package_titles(agreement.packages),
+            status=words.status_pill(agreement), groups=words.group_pills(agreement.groups, hidden),
+            packages=words.package_titles(agreement.packages, hidden),
             fees=[(label, words.yuan(fees.get(who, 0))) for who, label in words.bearers().items()],
             phone=queries.phone_of(team), left=words.left_words(agreement.ends_on, today),
             n_done=sum(row.promise.done_on is not None for row in owed),
@@ -168,7 +169,7 @@ class AgreementPage:
             can_work=bool(permissions.may_work(actor, agreement)), reasons=settled.end_reasons(),
             other_teams=[(str(each.uuid), f"{each.name} · {each.facility}") for each in others],
             entries=[(each, titles.get(each.group, each.group)) for each in queries.entries_of(ids)],
-            group_options=list(titles.items()), today=today, form=form, values=given or {}, error=error,
+            group_options=[each for each in titles.items() if each[0] not in hidden], today=today, form=form, values=given or {}, error=error,
         )  # fmt: skip
 
 
@@ -177,10 +178,13 @@ def _row(actor: Actor, agreement: Agreement, promise: Promise, today: date) -> P
     state, tone, icon = _state(promise, today)
     item = queries.item_of(promise)
     times = item is not None and (item.times > 1)
+    hidden = secrecy.hidden_groups(actor, agreement.facility_id, resident=agreement.resident)
+    is_secret = promise.package.partition("@")[0] in secrecy.hidden_packages(hidden)
+    title = _("重点管理") if is_secret else queries.item_title(promise)
     said = promise.ratings.all()
     return PromiseRow(
         promise=promise, uuid=str(promise.uuid),
-        title=queries.item_title(promise) + (_("（第%(n)d次）") % {"n": promise.n} if times else ""),
+        title=title + (_("（第%(n)d次）") % {"n": promise.n} if times else ""),
         state=state, tone=tone, icon=icon, when=_when(promise), proof=_proof(promise), url=_proof_url(promise),
         file_url=reverse("contracts:proof", args=[promise.uuid]) if promise.proof_file_id else "",
         may=permissions.may_deliver(actor, promise, on=today),

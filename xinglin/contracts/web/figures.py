@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.accounts.data import Permission
-from xinglin.contracts import actions, queries, statistics
+from xinglin.contracts import actions, queries, secrecy, statistics
 from xinglin.contracts.events import Event
 from xinglin.contracts.people import facts_of
 from xinglin.contracts.rules.groups import groups_of
@@ -81,7 +81,7 @@ def people(request: Request) -> HttpResponse:
             "url": reverse("contracts:sign", args=[each.uuid]),
             "title": f"{each.name} {each.get_sex_display()} {age_text(each.born_on, today)}",
             "meta": " · ".join(str(part) for part in (each.managed_by, each.address) if part),
-            "groups": words.group_pills(groups_of(facts[each.pk], today)),
+            "groups": words.group_pills(groups_of(facts[each.pk], today), secrecy.hidden_groups(actor, each.managed_by_id)),
         }
         for each in paging.rows
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from xinglin.contracts import secrecy
 from xinglin.contracts.models import Agreement
 from xinglin.contracts.rules import packages, settled
 from xinglin.contracts.rules.groups import short_titles
@@ -27,10 +28,10 @@ def status_pill(agreement: Agreement) -> Pill:
     return Pill(str(agreement.get_status_display()), *LOOKS[Status(agreement.status)])
 
 
-def group_pills(codes: Iterable[str]) -> list[Pill]:
-    """Key groups in a word each."""
-    words = short_titles()
-    return [Pill(words.get(code, code), "info", "flag") for code in codes]
+def group_pills(codes: Iterable[str], hidden: frozenset[str] = frozenset()) -> list[Pill]:
+    """Key groups in a word each; of the `hidden` ones only that somebody looks after him."""
+    words = short_titles() | dict.fromkeys(hidden, _("重点管理"))
+    return [Pill(str(each), "info", "flag") for each in dict.fromkeys(words.get(code, code) for code in codes)]
 
 
 def yuan(fen: int) -> str:
@@ -38,11 +39,12 @@ def yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
-def package_titles(versions: Iterable[str]) -> list[str]:
-    """Packages of an agreement in words; the slug where the county has since removed one."""
+def package_titles(versions: Iterable[str], hidden: frozenset[str] = frozenset()) -> list[str]:
+    """Packages of an agreement in words; the slug where the county has since removed one; `hidden`: groups not to be told."""
     known = {
         each.slug: each.title for each in (packages.parse(raw) for raw in packages.definitions.load(packages.TOPIC))
     }
+    known |= dict.fromkeys(secrecy.hidden_packages(hidden), _("重点管理"))
     slugs = [version.partition("@")[0] for version in versions]
     return [known.get(slug, slug) for slug in slugs]
 

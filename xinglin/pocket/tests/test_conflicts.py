@@ -286,7 +286,7 @@ def test_of_somebody_the_telephone_was_never_given_nothing_is_said(county: Count
 # Corrected fields ------------------------------------------------------------------------------------------------------
 def test_a_corrected_field_is_written_when_nobody_changed_it_since(county: County, enrolment: Enrolment):
     device = a_device(county)
-    base = queries.feed(device, after=0, limit=10, shows_phone=True).upto
+    base = queries.feed(device, after=0, limit=10, shows_phone=True, shows_secret=True).upto
 
     change = sent(device, a_correction_noted(enrolment.resident, "13911112222", base=base), by=county.alma)
 
@@ -296,7 +296,7 @@ def test_a_corrected_field_is_written_when_nobody_changed_it_since(county: Count
 
 def test_a_field_that_somebody_changed_meanwhile_waits_with_both_values(county: County, enrolment: Enrolment):
     device = a_device(county)
-    base = queries.feed(device, after=0, limit=10, shows_phone=True).upto
+    base = queries.feed(device, after=0, limit=10, shows_phone=True, shows_secret=True).upto
     residents.edit_resident(
         resident=enrolment.resident, changes={"phone": "13599990000"}, by=county.tang, at=NOW
     )  # not relayed yet
@@ -324,7 +324,7 @@ def test_a_field_that_somebody_changed_meanwhile_waits_with_both_values(county: 
 
 def test_a_telephone_may_correct_its_own_correction_before_it_hears_of_it(county: County, enrolment: Enrolment):
     device = a_device(county)
-    base = queries.feed(device, after=0, limit=10, shows_phone=True).upto
+    base = queries.feed(device, after=0, limit=10, shows_phone=True, shows_secret=True).upto
 
     first = sent(
         device,

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def pull(device: Device, after: int = 0, limit: int = 250) -> queries.FeedPage:
-    return queries.feed(device, after=after, limit=limit, shows_phone=True)
+    return queries.feed(device, after=after, limit=limit, shows_phone=True, shows_secret=True)
 
 
 def relay() -> None:
@@ -215,7 +215,7 @@ def test_a_telephone_number_goes_only_to_who_may_see_it(county: County):
     an_enrolment(county, phone="13700001234")
     device = a_device(county)
 
-    page = queries.feed(device, after=0, limit=10, shows_phone=False)
+    page = queries.feed(device, after=0, limit=10, shows_phone=False, shows_secret=True)
 
     assert page.entries[0][1]["phone"] is None
     assert "13700001234" not in json.dumps(page.entries)
@@ -299,3 +299,25 @@ def test_no_panel_is_kept_where_no_telephone_is(county: County):
     a_programme_visit(county, an_enrolment(county))
     relay()
     assert PanelEntry.objects.count() == 0
+
+
+def test_a_telephone_of_somebody_who_may_not_know_carries_no_secret_programme(county: County) -> None:
+    resident = a_resident(county, conditions=["hypertension", "severe-mental-disorder"])
+    an_enrolment(county, resident=resident)
+    secret = an_enrolment(county, resident=resident, programme="mental-disorder")
+    danger = {"danger_level": "3", "psychotic_symptoms": "yes", "insight": "none", "severe_illness": "no"}
+    a_programme_visit(county, secret, danger, alert_answer="REFERRED", alert_note="已就诊")
+    device = a_device(county)
+
+    shown = {
+        knows: json.dumps(
+            queries.feed(device, after=0, limit=10, shows_phone=True, shows_secret=knows).entries, ensure_ascii=False
+        )
+        for knows in (True, False)
+    }
+
+    words = ("mental-disorder", "danger_level", "psychotic_symptoms", "F20", "危险性")
+    assert [word for word in words if word in shown[True]]
+    assert not [word for word in words if word in shown[False]]
+    assert "hypertension" in shown[False]
+    assert "systolic" in shown[False]

@@ -1,5 +1,6 @@
 """The line of the day list, written from the enrolments it stands for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +22,7 @@ def refresh(resident_id: int, *, seen_at: datetime | None = None) -> None:
     if not managed:
         ManagedResident.objects.filter(resident_id=resident_id).delete()
         return
-    facts = _facts(managed)
-    urgent_at = _urgent_reading(resident_id)
-    if urgent_at is not None:
-        facts |= {"severity": AlertLevel.EMERGENCY}
-    facts |= {"urgent_reading_at": urgent_at}
+    facts = line_of(managed, _urgent_reading(resident_id))
     if seen_at is not None:
         tries = list(Attempt.objects.filter(resident_id=resident_id, tried_at__gt=seen_at).order_by("tried_at", "id"))
         facts |= {"n_attempts": len(tries), "try_again_on": tries[-1].try_again_on if tries else None}
@@ -43,7 +40,8 @@ def _urgent_reading(resident_id: int) -> datetime | None:
     return None if seen.exists() else measured_at
 
 
-def _facts(managed: list[Enrolment]) -> dict[str, Any]:
+def line_of(managed: Sequence[Enrolment], urgent_reading_at: datetime | None) -> dict[str, Any]:
+    """What the line of a resident says, from the enrolments that are managed; at least one."""
     active = [each for each in managed if each.status == Status.ENROLLED]
     counted = active or managed
     days = [each.next_due_on for each in counted if each.next_due_on is not None]
@@ -52,10 +50,11 @@ def _facts(managed: list[Enrolment]) -> dict[str, Any]:
         "facility_id": counted[0].facility_id,
         "programmes": [each.programme for each in managed],
         "is_lost": not active,
-        "severity": max(each.severity for each in counted),
+        "severity": AlertLevel.EMERGENCY if urgent_reading_at else max(each.severity for each in counted),
         "next_due_on": min(days) if days else managed[0].created_at.date(),
         "grade_rank": max(grade_rank(each) for each in counted),
         "last_visit_on": max(seen) if seen else None,
+        "urgent_reading_at": urgent_reading_at,
     }
 
 

@@ -1,6 +1,6 @@
 """What a visit found that must be acted on: said, answered by the doctor, followed until it has an outcome."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,17 +55,23 @@ def follow(
 
     Findings of visits before it are over: the resident was seen again; of an amended visit, they never were.
     """
-    wanted = {each.code: each for each in outcome.alerts if LEVELS[each.level] >= AlertLevel.REFER}
     known = list(Alert.objects.select_related("enrolment__resident").filter(enrolment=enrolment))
-    for each in known:
-        if each.answered_at is None and not (each.visit_id == latest.pk and each.code in wanted):
-            answer = "AMENDED" if replaced and each.visit_id == replaced.pk else "SEEN"
-            close_alert(alert=each, answer=answer if each.visit_id != latest.pk else "GONE", by=by, at=at)
-    here = [each for each in known if each.visit_id == latest.pk]
+    over, missing = compared(known, latest.pk, outcome)
+    for each in over:
+        answer = "AMENDED" if replaced and each.visit_id == replaced.pk else "SEEN"
+        close_alert(alert=each, answer=answer if each.visit_id != latest.pk else "GONE", by=by, at=at)
+    for found in missing:
+        _raise(latest, enrolment, found, by=by, at=at)
+
+
+def compared(known: Sequence[Alert], latest_id: int, outcome: Any) -> tuple[list[Alert], list[Any]]:
+    """Of an enrolment's findings those that are over, and what its latest visit found and nobody has noted or answered."""
+    wanted = {each.code: each for each in outcome.alerts if LEVELS[each.level] >= AlertLevel.REFER}
+    is_open = [each for each in known if each.answered_at is None]
+    over = [each for each in is_open if not (each.visit_id == latest_id and each.code in wanted)]
+    here = [each for each in known if each.visit_id == latest_id]
     kept = {each.code for each in here if each.answered_at is None or each.answer not in BY_ITSELF}
-    for code, found in wanted.items():
-        if code not in kept:
-            _raise(latest, enrolment, found, by=by, at=at)
+    return over, [found for code, found in wanted.items() if code not in kept]
 
 
 def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor, at: datetime) -> None:

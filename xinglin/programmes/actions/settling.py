@@ -147,7 +147,17 @@ def _plain(value: Any) -> Any:
 
 
 def _bring_up_to_date(record: Record, enrolment: Enrolment, *, is_due_anew: bool) -> None:
-    """State of an enrolment from its latest result that stands, by the version it runs by now."""
+    facts = state_of(record, enrolment)
+    if not is_due_anew:  # somebody set another day, e.g. by going on after a pause
+        del facts["next_due_on"]
+    if any(getattr(enrolment, name) != value for name, value in facts.items()):
+        Enrolment.objects.filter(pk=enrolment.pk).update(**facts)
+        for name, value in facts.items():
+            setattr(enrolment, name, value)
+
+
+def state_of(record: Record, enrolment: Enrolment) -> dict[str, Any]:
+    """State of an enrolment from its latest result that stands, by the version it runs by now; there is one at least."""
     standing = record.results[enrolment.pk]
     latest = standing[-1]
     facts: dict[str, Any] = {
@@ -157,16 +167,10 @@ def _bring_up_to_date(record: Record, enrolment: Enrolment, *, is_due_anew: bool
         runs = {enrolment: catalogue.programme(enrolment.programme, enrolment.version)}
         told = records.facts_of(record.judged(latest.visit, runs)[enrolment])
         facts = {name: told[name] for name in facts}
-    if not is_due_anew:  # somebody set another day, e.g. by going on after a pause
-        del facts["next_due_on"]
-    facts |= {
+    return facts | {
         "yearly_on": _yearly(standing), "last_visit_on": timezone.localdate(latest.visit.happened_at),
         "n_uncontrolled": _in_a_row(standing),
     }  # fmt: skip
-    if any(getattr(enrolment, name) != value for name, value in facts.items()):
-        Enrolment.objects.filter(pk=enrolment.pk).update(**facts)
-        for name, value in facts.items():
-            setattr(enrolment, name, value)
 
 
 def _yearly(standing: Sequence[VisitResult]) -> date | None:

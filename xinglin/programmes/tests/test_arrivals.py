@@ -83,24 +83,22 @@ def record(county: County, resident: Any, meeting: Meeting, n: int, *, instead_o
     )
 
 
-def what_stands() -> dict[str, Any]:
-    results = VisitResult.objects.filter(visit__replaced_by__isnull=True)
+def what_stands() -> dict[str, list[Any]]:
     facts = ("grade", "is_controlled", "on_target", "severity", "next_due_on")
-    return {
-        "enrolments": sorted(
-            Enrolment.objects.values_list("programme", "status", "n_uncontrolled", "last_visit_on", "yearly_on", *facts)
+    found = {
+        "enrolments": Enrolment.objects.values_list(
+            "programme", "status", "n_uncontrolled", "last_visit_on", "yearly_on", *facts
         ),
-        "results": sorted(
-            results.values_list(
-                "visit__client_id", "enrolment__programme", "is_complete", "missing", "advice", *facts
-            ), key=str,
+        "results": VisitResult.objects.filter(visit__replaced_by__isnull=True).values_list(
+            "visit__client_id", "enrolment__programme", "is_complete", "missing", "advice", *facts
         ),
-        "open": sorted(Alert.objects.filter(answered_at__isnull=True).values_list("visit__client_id", "code", "level")),
-        "tasks": sorted(FollowUpTask.objects.filter(status="PLANNED").values_list("plan", "due_on", "risk")),
-        "line": list(
-            ManagedResident.objects.values_list("severity", "next_due_on", "grade_rank", "last_visit_on", "n_attempts")
+        "open": Alert.objects.filter(answered_at__isnull=True).values_list("visit__client_id", "code", "level"),
+        "tasks": FollowUpTask.objects.filter(status="PLANNED").values_list("plan", "due_on", "risk"),
+        "line": ManagedResident.objects.values_list(
+            "severity", "next_due_on", "grade_rank", "last_visit_on", "n_attempts"
         ),
-    }  # fmt: skip
+    }
+    return {name: sorted(rows, key=str) for name, rows in found.items()}
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))

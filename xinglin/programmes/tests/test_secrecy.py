@@ -1,5 +1,6 @@
 """Severe mental disorder is secret by law: who does not manage it reads that somebody is looked after, and not for what."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -8,9 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories.accounts import sign_in
+from tests.factories.contracts import an_agreement
 from tests.factories.county import NOW, County
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
+from tests.factories.visits import HYPERTENSION, a_visit
+from xinglin.accounts.data import Permission
+from xinglin.contracts.schemas import AgreementOut
+from xinglin.contracts.web.agreements import AgreementPage
 from xinglin.followups.models import FollowUpTask
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
@@ -25,6 +31,12 @@ from xinglin.residents.actions.registration import edit_resident
 from xinglin.residents.api import person_of
 from xinglin.residents.schemas import ResidentOut
 from xinglin.residents.web.pages import Row
+from xinglin.visits import documents
+from xinglin.visits import queries as visits
+from xinglin.visits.data import DiagnosisIn
+from xinglin.visits.schemas import VisitLine, VisitOut
+from xinglin.visits.summary import visit_summary
+from xinglin.visits.timeline import visit_entries
 
 pytestmark = pytest.mark.django_db
 WORDS = ("精神", "mental", "F20", "危险性")
@@ -185,3 +197,67 @@ def test_a_page_that_is_opened_says_no_word_of_it(client: Client, county: County
         assert "重点管理" in shown or name == "programmes:form", name
         assert "精神" not in shown.replace("精神状态", ""), name
     assert client.get(reverse("programmes:visit", args=[seen.uuid])).status_code == 404
+
+
+# Beside programmes -----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def diagnosed(county: County, enrolment: Enrolment) -> Any:
+    """A visit of the clinic that says the disease by its code."""
+    return a_visit(
+        resident=enrolment.resident, by=county.alma, diagnoses=[HYPERTENSION, DiagnosisIn("F20.900", "精神分裂症")]
+    )
+
+
+def test_a_visit_with_its_code_tells_others_that_somebody_is_looked_after(
+    diagnosed: Any, outside: Actor, inside: Actor, county: County
+) -> None:
+    later = NOW.replace(year=NOW.year + 1)
+
+    for reader, tells_it in ((outside, False), (inside, True), (county.alma, True)):
+        visit = visits.visible_visit(reader, diagnosed.uuid, at=NOW)
+        shown = [VisitOut.of(visit).model_dump_json(), documents.summary_data(visit, at=NOW), visit_summary(visit)]
+        shown += [VisitLine.of(each).model_dump_json() for each in visits.visits_at(reader).rows]
+        shown += [each.detail for each in visit_entries(reader, [diagnosed.resident_id], later, 20)]
+        assert bool(tells(shown)) == tells_it, reader.name
+        assert "I10" in repr(shown[0])
+        assert tells_it or "重点管理" in repr(shown)
+
+
+def test_its_pages_say_no_word_of_the_code_either(client: Client, county: County, diagnosed: Any) -> None:
+    sign_in(client, county.user("zhou", "specialist", county.hospital, name="周", everywhere=True))
+    resident = diagnosed.resident.uuid
+    for url in (
+        reverse("visits:detail", args=[diagnosed.uuid]),
+        reverse("visits:record", args=[resident]),
+        reverse("residents:detail", args=[resident]),
+        f"{reverse('visits:list')}?day={NOW:%Y-%m-%d}",
+        f"/api/v1/visits/{diagnosed.uuid}",
+    ):
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        shown = answer.content.decode()
+        assert not [word for word in ("精神分裂", "F20", "严重精神") if word in shown], url
+    diagnosed.refresh_from_db()
+    assert {each.code for each in diagnosed.diagnoses.all()} == {"I10.x00", "F20.900"}
+
+
+def test_epilepsy_alone_is_no_secret() -> None:
+    assert "F20" in secrecy.secret_codes()
+    assert "G40" not in secrecy.secret_codes()
+
+
+def test_an_agreement_names_neither_group_nor_package_to_others(county: County, enrolment: Enrolment) -> None:
+    agreement = an_agreement(county, resident=enrolment.resident, packages=("basic", "mental-disorder"))
+    assert "mental-disorder" in agreement.groups
+    scopes = county.alma.permissions - {Permission.PROGRAMME_CONFIDENTIAL}
+    clerk = dataclasses.replace(county.alma, scopes=frozenset(scopes), user_id=county.tang.user_id)
+
+    for reader, tells_it in ((clerk, False), (county.alma, True)):
+        page = AgreementPage.build(reader, agreement, at=NOW)
+        shown = [
+            AgreementOut.of(agreement, reader).model_dump_json(), page.groups, page.packages, page.group_options,
+            [row.title for row in [*page.open_rows, *page.done_rows]],
+        ]  # fmt: skip
+        assert bool(tells(shown)) == tells_it
+    agreement.refresh_from_db()
+    assert "mental-disorder" in agreement.groups

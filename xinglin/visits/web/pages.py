@@ -16,7 +16,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.paging import Page
 from xinglin.residents import api as residents
-from xinglin.visits import medicines, permissions, queries
+from xinglin.visits import medicines, permissions, queries, secrecy
 from xinglin.visits import vitals as judging
 from xinglin.visits.models import Diagnosis, DiagnosisTerm, Order, Prescription, Visit
 from xinglin.visits.results import TakenOver, taken_over_at
@@ -179,6 +179,8 @@ def record_page(
     """Gather the page of a visit being written."""
     errors, ids = dict(errors or {}), residents.ids_of_person(resident)
     past = [each for each in queries.past_visits(ids, limit=6) if replaces is None or each.pk != replaces.pk]
+    secrecy.told(actor, past, resident=resident)
+    recents = secrecy.known(actor, resident, queries.recent_diagnoses(ids))
     seen, limits = draft.seen_vitals(), judging.limits()
     months = judging.age_in_months(resident.born_on, clock.today(at))
     believed = judging.believable(seen, age_months=months)
@@ -195,7 +197,7 @@ def record_page(
         unusual={limits[name].label: reason for name, reason in unusual.items()},
         last=next((each for each in past if each.diagnoses.all()), None),
         pressures=queries.recent_pressures(ids),
-        recents=[each for each in queries.recent_diagnoses(ids) if (each.system, each.code) not in _chosen(draft)],
+        recents=[each for each in recents if (each.system, each.code) not in _chosen(draft)],
         options=options or [],
         replaces=replaces,
         kinds=[(value, str(label)) for value, label in Visit.Kind.choices],

@@ -1,4 +1,4 @@
-"""``xinglin programmes``: check or preview a definition of a programme before it takes effect."""
+"""``xinglin programmes``: check or preview a definition of a programme before it takes effect; judge everybody anew."""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from xinglin.platform import clock
 from xinglin.programmes.rules import checking, previewing
 from xinglin.programmes.rules.describing import level_named
 from xinglin.programmes.rules.words import COLON, SEMICOLON
@@ -18,16 +19,37 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["check", "preview"], help="what to do")
+        parser.add_argument("action", choices=["check", "preview", "recompute"], help="what to do")
         parser.add_argument("files", nargs="*", metavar="FILE", help="a programme, or a file of items")
         parser.add_argument("--language", choices=["zh-hans", "en"], default="zh-hans", help="language of the answer")
 
+        parser.add_argument("--processes", type=int, default=2, help="recompute: how many share the work")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["action"] == "recompute":
+            self.recompute(options["processes"])
+            return
         paths = [Path(each) for each in options["files"]] or _in_force()
         with override(options["language"]):
             n_faults = sum(self.one(path, options["action"]) for path in paths)
         if n_faults:
             raise CommandError(f"{n_faults} faults")
+
+    def recompute(self, processes: int) -> None:
+        """Grades, due days and findings of every managed resident by the rules in force."""
+        from xinglin.programmes import nightly  # noqa: PLC0415 - the other actions need no database
+
+        run = nightly.check_everybody(at=clock.now(), processes=processes, tell=self.tell)
+        if run is None:
+            raise CommandError("a check is running already")
+        seconds = (run.ended_at - run.started_at).total_seconds()
+        self.stdout.write(
+            f"{run.n_looked} residents, {run.n_changed} put right, {run.n_failed} failed, {seconds:.1f} s"
+        )
+
+    def tell(self, run: Any) -> None:
+        """Progress, one line."""
+        self.stderr.write(f"  {run.n_looked} of {run.n_residents}, {run.n_changed} put right", ending="\r")
 
     def one(self, path: Path, action: str) -> int:
         """Check one file, and show it when it is good and this is wanted; the number of its faults."""
