@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.followups import desk, figures, permissions, queries
 from xinglin.followups.actions.calling import scripts_of_call
-from xinglin.followups.data import SPOKEN, Channel, Dialled, Discharge, Level
+from xinglin.followups.data import SPOKEN, Channel, Dialled, Discharge
 from xinglin.followups.models import Call, DischargePlan, FollowUpTask
 from xinglin.followups.rules import plans, scripts
 from xinglin.followups.web.pages import RISK_LEVELS, StatusView, status_view
@@ -214,7 +214,7 @@ class DischargeForm:
     error: str
     fields: Mapping[str, object]
     today: date
-    preview: list[tuple[str, str, str]]
+    preview: list[tuple[str, str]]
     plan: str
 
     @classmethod
@@ -232,7 +232,7 @@ class DischargeForm:
             values=given, ways=[(value, str(label)) for value, label in Discharge.choices],
             error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {},
             today=today, plan=chosen.title if chosen else "",
-            preview=[(day.isoformat(), str(Level(step.level).label), str(step.text)) for step, day in steps],
+            preview=[(day.isoformat(), str(step.text)) for step, day in steps],
         )  # fmt: skip
 
 
