@@ -1,7 +1,7 @@
 # Every door of the project. `make` alone lists them.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes lock docs clean
+.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -76,6 +76,13 @@ bench-programmes: setup-dev  ## RESIDENTS=20000: day list of the village doctor,
 
 bench-pocket: setup-dev  ## RESIDENTS=1500: first sync of a telephone's panel at 1 Mbit/s and 300 ms delay
 	@$(PY) -m pytest -q -s tests/bench/bench_pocket.py
+
+bench-indicators: setup-dev  ## SIZES=1 (times 5.4 million visits): all indicators beside hand-written SQL, seconds and memory
+	@$(PY) -m tests.bench.indicators --sizes $(or $(SIZES),1)
+
+spark-check: setup-dev  ## the same definitions on Spark and on DuckDB give the same values (Java 17)
+	@sh scripts/spark.sh
+	@PYTHONPATH=build/spark:. $(PY) -m tests.bench.spark_check
 
 lock:  ## renew the lock files (hashes, no addresses)
 	@$(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements.lock pyproject.toml

@@ -128,7 +128,7 @@ def unit_names(level: str, keys: list[str]) -> dict[str, str]:
 
 
 def _is_small(value: Value) -> bool:
-    return value.denominator is not None and value.denominator < SMALL
+    return value.value is not None and value.denominator is not None and value.denominator < SMALL
 
 
 def _published(slug: str, period: Period, now: Value) -> list[Published]:

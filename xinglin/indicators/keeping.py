@@ -25,7 +25,7 @@ MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One return of one month: when it is due and what came. `state`: TAKEN, LATE (taken late), WAITING, MISSING."""
+    """One return of one month: when it is due and what came. `state`: TAKEN, LATE (taken late), WAITING, MISSING, NONE (not due)."""
 
     month: str
     due_on: date
@@ -89,4 +89,6 @@ def _due(layout: Layout, month: str, batch: ReturnBatch | None, today: date) -> 
     due_on = periods.parse(month).last + timedelta(days=layout.due_day)
     if batch is not None:
         return Due(month, due_on, "LATE" if clock.today(batch.taken_at) > due_on else "TAKEN", batch)
+    if int(month[-2:]) not in layout.months:
+        return Due(month, due_on, "NONE", None)
     return Due(month, due_on, "MISSING" if today > due_on else "WAITING", None)

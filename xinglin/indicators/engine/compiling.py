@@ -58,11 +58,17 @@ def narrowed(table: Any, name: str, span: Span, frame: Frame) -> Any:
     return table.filter((table.until >= first) & (table.until <= last))
 
 
+def _kept(people: Any) -> Any:
+    """A set of people worked out and held: eight bytes each."""
+    return ibis.memtable(people.to_pyarrow())
+
+
 class Compiler:
     """Compiles conditions over one table; questions about persons become joined columns first (`prepared`)."""
 
     def __init__(self, frame: Frame, opener: Opener) -> None:
         self._frame, self._open = frame, opener
+        self._people: dict[str, Any] = {}
 
     def prepared(self, table: Any, conditions: list[ast.expr]) -> tuple[Any, dict[str, str]]:
         """`table` with one column for each question the conditions ask about persons, and which column answers which."""
@@ -71,14 +77,21 @@ class Compiler:
             for node in ast.walk(condition):
                 if is_about_person(node) and (text := ast.unparse(node)) not in answers:
                     answers[text] = f"q{len(answers)}_"
-                    table = self._joined(table, about_person(node), answers[text])  # type: ignore[arg-type]
+                    table = self._joined(table, self._people_of(node, text), answers[text])
         return table, answers
 
-    def _joined(self, table: Any, asked: AboutPerson, column: str) -> Any:
-        found = self.people(asked)
-        if found is None:
+    def _people_of(self, node: ast.AST, text: str) -> Any | None:
+        """The people of whom the answer is yes, worked out once and kept for every level and indicator."""
+        if text not in self._people:
+            found = self.people(about_person(node))  # type: ignore[arg-type]
+            self._people[text] = None if found is None else _kept(found.select(person_=found.person).distinct())
+        return self._people[text]
+
+    @staticmethod
+    def _joined(table: Any, people: Any | None, column: str) -> Any:
+        if people is None:
             return table.mutate(**{column: ibis.literal(value=False)})
-        flagged = found.select(person_=found.person).distinct().mutate(**{column: ibis.literal(value=True)})
+        flagged = people.mutate(**{column: ibis.literal(value=True)})
         joined = table.left_join(flagged, table.person == flagged.person_)
         return joined.mutate(**{column: joined[column].notnull()}).drop("person_")
 

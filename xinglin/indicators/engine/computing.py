@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
 from xinglin.indicators.definitions.checking import span_of
-from xinglin.indicators.definitions.language import Measure, Span, measures
+from xinglin.indicators.definitions.language import Measure, Span, is_about_person, measures
 from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
 from xinglin.indicators.engine.periods import Period
@@ -40,8 +42,8 @@ class Places:
 
 @dataclass
 class Parts:
-    """What measures came to: by text of the measure and unit. `groups` for the one that is split; `seen` tells rows of a
-    table at a unit, before any condition.
+    """What measures came to: by text of the measure and unit. `groups` for the one that is split; `seen` is not 0 where a
+    unit has rows of a table, before any condition.
     """
 
     values: dict[tuple[str, str], float | None] = field(default_factory=dict)
@@ -73,7 +75,13 @@ class Computation:
                     if each.group_by and tree is each.numerator:
                         splits[one.rows.table, span_of(one.rows)].append((one, each.group_by))
         for (table, span), group in wanted.items():
-            self._table(table, span, list(group.values()), splits.get((table, span), []), places, found)
+            asking = [each for each in group.values() if _asks(each)]
+            plain = [each for each in group.values() if not _asks(each)]
+            split = splits.get((table, span), [])
+            # a join is made for those measures only that need it
+            for some in (plain, asking):
+                if some:
+                    self._table(table, span, some, [each for each in split if each[0] in some], places, found)
         return found
 
     def _table(
@@ -91,16 +99,24 @@ class Computation:
         conditions = [each for one in group for each in (one.rows.where, one.value) if each is not None]
         table, answers = self._compiler.prepared(table, conditions)
         adding = [each for each in group if each.adds_up]
-        rows = self._aggregated(table, ["facility"], adding, answers)
+        # the first split rides on the pass that is made anyway
+        column = splits[0][1] if splits else ""
+        # where only the whole is asked for, no facility need be told from another
+        by_place = ["facility"] if any(at.units is not None for at in places.values()) else []
+        rows = self._aggregated(table, [*by_place, column] if column else by_place, adding, answers)
+        others = [each for each in group if not each.adds_up]
         for where, at in places.items():
             self._added(name, rows, adding, at, found[where])
-            others = [each for each in group if not each.adds_up]
             if others:
                 self._taken_at_units(table, others, answers, at, found[where])
-        for one, column in splits:
-            split = self._aggregated(table, ["facility", column], [one], answers)
+        for one, by in splits:
+            split, n = (
+                (rows, adding.index(one))
+                if by == column
+                else (self._aggregated(table, [*by_place, by], [one], answers), 0)
+            )
             for where, at in places.items():
-                self._split(split, one, column, at, found[where])
+                self._split(split, one, by, f"m{n}", at, found[where])
 
     def _aggregated(
         self, table: Any, by: list[str], group: list[Measure], answers: dict[str, str]
@@ -130,7 +146,7 @@ class Computation:
             unit = WHOLE if at.units is None else at.units.get(row["facility"])
             if unit is None:
                 continue
-            found.seen[name, unit] = found.seen.get((name, unit), 0) + row["seen_"]
+            found.seen[name, unit] = max(found.seen.get((name, unit), 0), row["seen_"])
             for n, one in enumerate(group):
                 key = (one.text, unit)
                 found.values[key] = (found.values.get(key) or 0) + (row[f"m{n}"] or 0)
@@ -138,24 +154,58 @@ class Computation:
     def _taken_at_units(
         self, table: Any, group: list[Measure], answers: dict[str, str], at: Places, found: Parts
     ) -> None:
-        if at.units is None:
-            rows = [{**row, "unit_": WHOLE} for row in self._aggregated(table, [], group, answers)]
-        else:
+        by = []
+        if at.units is not None:
             pairs = pa.table({"place_": list(at.units), "unit_": list(at.units.values())})
-            units = ibis.memtable(pairs)
-            rows = self._aggregated(table.join(units, table.facility == units.place_), ["unit_"], group, answers)
-        for row in rows:
-            for n, one in enumerate(group):
-                found.values[one.text, row["unit_"]] = row[f"m{n}"]
+            units, by = ibis.memtable(pairs), ["unit_"]
+            table = table.join(units, table.facility == units.place_)
+        persons = [each for each in group if each.kind == "persons"]
+        others = [each for each in group if each.kind != "persons"]
+        for some, taken in ((persons, self._persons), (others, self._aggregated)):
+            for row in taken(table, by, some, answers) if some else ():
+                for n, one in enumerate(some):
+                    found.values[one.text, row.get("unit_", WHOLE)] = row[f"m{n}"]
+
+    def _persons(
+        self, table: Any, by: list[str], group: list[Measure], answers: dict[str, str]
+    ) -> list[dict[str, Any]]:
+        """Persons of several measures in one pass: each person once at a unit, with what holds of any row of his."""
+        table = table.filter(table.person.notnull())
+        if all(each.rows.where is not None for each in group):
+            wanted = [
+                self._compiler.condition(each.rows.where, table, answers)
+                for each in group
+                if each.rows.where is not None
+            ]
+            table = table.filter(reduce(or_, wanted))
+        holds = {
+            f"m{n}": ibis.literal(value=True) if each.rows.where is None
+            else self._compiler.condition(each.rows.where, table, answers)
+            for n, each in enumerate(group)
+        }  # fmt: skip
+        people = (
+            table.mutate(**holds).group_by([*by, "person"]).aggregate(**{name: ibis._[name].any() for name in holds})
+        )
+        grouped = people.group_by(by) if by else people
+        rows: list[dict[str, Any]] = (
+            grouped.aggregate(**{name: people[name].sum() for name in holds}).to_pyarrow().to_pylist()
+        )
+        return rows
 
     @staticmethod
-    def _split(rows: list[dict[str, Any]], one: Measure, column: str, at: Places, found: Parts) -> None:
+    def _split(rows: list[dict[str, Any]], one: Measure, column: str, part: str, at: Places, found: Parts) -> None:
         for row in rows:
             unit = WHOLE if at.units is None else at.units.get(row["facility"])
-            if unit is None or not row["m0"]:
+            if unit is None or not row[part]:
                 continue
             groups = found.groups.setdefault((one.text, column, unit), {})
-            groups[str(row[column])] = groups.get(str(row[column]), 0) + int(row["m0"])
+            groups[str(row[column])] = groups.get(str(row[column]), 0) + int(row[part])
+
+
+def _asks(one: Measure) -> bool:
+    """Whether a measure asks about persons beyond its row."""
+    parts = [each for each in (one.rows.where, one.value) if each is not None]
+    return any(is_about_person(node) for part in parts for node in ast.walk(part))
 
 
 def formula(tree: ast.expr, parts: Parts, unit: str) -> float | None:

@@ -21,7 +21,7 @@ from xinglin.indicators.facts.quality import due_on, look_through
 from xinglin.indicators.facts.schema import copied, schema_of
 from xinglin.indicators.models import Extraction, FactVersion, Revision, Snapshot
 from xinglin.platform import clock
-from xinglin.platform.facts import FactTable, tables
+from xinglin.platform.facts import FactTable, Shape, tables
 
 #: Versions whose files stay, besides those of snapshots.
 KEPT = 5
@@ -181,7 +181,7 @@ def _revisions(version: FactVersion, before: Manifest, *, at: datetime) -> list[
     for name, months in version.manifest.items():
         table = tables().get(name)
         former = before.get(name)
-        if table is None or former is None:
+        if table is None or former is None or table.shape is Shape.SPELL:  # that a spell ends is no revision
             continue
         for month in sorted(months.keys() | former.keys()):
             old, new = former.get(month), months.get(month)

@@ -42,6 +42,7 @@ class Layout:
     date_column: str
     key_column: str
     due_day: int
+    months: frozenset[int] = frozenset(range(1, 13))  # of which it is due: a yearly return of the last only
 
     @property
     def kind(self) -> str:
@@ -97,7 +98,14 @@ def layout_of(definition: Definition) -> Layout:
     names = {each.name for each in columns}
     if not {content["date"], content["key"]} <= names:
         raise DefinitionError(f"{definition.slug}: date and key name columns")
-    return Layout(definition, columns, content["date"], content["key"], int(content["due_day"]))
+    return Layout(
+        definition,
+        columns,
+        content["date"],
+        content["key"],
+        int(content["due_day"]),
+        frozenset(content.get("months", range(1, 13))),
+    )
 
 
 def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> tuple[list[Entry], list[Fault]]:

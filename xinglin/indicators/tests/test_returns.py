@@ -157,6 +157,7 @@ def test_every_layout_is_whole_and_the_calendar_tells_late_and_missing(county: A
 
     assert len(layouts()) == 8
     assert found["settlements"] == {"2026-11": "WAITING", "2026-10": "TAKEN", "2026-09": "LATE"}
+    assert found["staff_income"]["2026-10"] == "NONE"  # due once a year, of December
     assert found["complaints"] == {"2026-11": "WAITING", "2026-10": "MISSING", "2026-09": "MISSING"}
 
 
