@@ -129,7 +129,7 @@ def _in_box(box: str, today: date) -> Q:
     soon = today + timedelta(days=rule("visits", "soon_days"))
     waits = Q(try_again_on__isnull=True) | Q(try_again_on__lte=today)
     return {
-        "due": Q(is_lost=False, next_due_on__lte=today) & waits,
+        "due": Q(is_lost=False) & (Q(urgent_reading_at__isnull=False) | Q(next_due_on__lte=today) & waits),
         "soon": Q(is_lost=False, next_due_on__gt=today, next_due_on__lte=soon),
         "lost": Q(is_lost=True),
         "all": Q(),

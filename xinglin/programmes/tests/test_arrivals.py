@@ -20,7 +20,7 @@ from tests.factories.residents import a_resident
 from xinglin.followups.models import FollowUpTask
 from xinglin.platform import clock
 from xinglin.platform.models import OutboxEvent
-from xinglin.programmes import actions, jobs
+from xinglin.programmes import actions, jobs, queries
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident, ProgrammeVisit, ResultChange, VisitResult
 from xinglin.programmes.states import Status
 
@@ -200,6 +200,8 @@ def test_a_dangerous_reading_puts_the_resident_first_until_somebody_answers(coun
 
     line = ManagedResident.objects.get()
     assert (line.severity, line.urgent_reading_at) == (4, NOW)
+    assert line.next_due_on > TODAY
+    assert [each.pk for each in queries.day_list(county.alma, at=NOW).rows] == [line.pk]
     a_programme_visit(county, enrolment, at=later(minutes=30))
     line.refresh_from_db()
     assert (line.severity, line.urgent_reading_at) == (0, None)
