@@ -38,6 +38,7 @@ CAST = {
     "village-doctor": "village-0001",
     "township-doctor": "township-01-1",
     "public-health-worker": "health-01",
+    "doctor-assistant": "assistant-01",
     "technician": "technician-01",
     "reading-doctor": "reader-1",
     "laboratory-technician": "lab-technician-1",

@@ -75,6 +75,8 @@ class _Maker:
         self._laboratory()  # later than the others: who came before keeps name and id
         self._pathology()
         self._add("calls-1", "随访专员", lead, "followup-caller")
+        for number, unit in enumerate(self._plan.of_kind("TOWNSHIP_HOSPITAL", "COMMUNITY_CENTRE"), 1):
+            self._add(f"assistant-{number:02d}", "医生助理", unit, "doctor-assistant", with_subordinates=True)
         return self._staff
 
     def _county(self) -> None:

@@ -290,7 +290,7 @@ def plan(found: Sequence[tuple[str, str, Band]], on: date) -> list[PlanStep]:
     steps: list[PlanStep] = []
     known = items()
     for item, text, band in found:
-        what = f"{known[item].title} {known[item].words(text)}"
+        what = f"{known[item].title} {known[item].words(text)} {known[item].unit}".strip()
         if band.refer:
             steps.append(PlanStep(Step.REFER, on + timedelta(days=band.recheck_days or 7), what))
         elif band.recheck_days:

@@ -28,6 +28,7 @@ from xinglin.project.demo import (
     edges,
     laboratory,
     morning,
+    onestop,
     pocket,
     programmes,
     recognising,
@@ -40,7 +41,7 @@ from xinglin.project.demo.playing import Journey, require, signature, wait_for
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
     "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician", "pathologist",
-    "consultation-desk", "consulting-expert", "followup-caller",
+    "consultation-desk", "consulting-expert", "followup-caller", "doctor-assistant",
 ]  # fmt: skip
 
 
@@ -342,6 +343,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "contract-kept": ("what was done proves what was promised, the resident rates it", contracting.kept),
     **pocket.STEPS,
     **devices.STEPS,
+    **onestop.STEPS,
     "timeline": ("everything stands on the timeline", whole_timeline),
     "lookups": ("the resident sees who looked", who_looked),
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),

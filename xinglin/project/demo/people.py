@@ -122,6 +122,9 @@ def _chosen() -> list[tuple[User, str]]:
     above = grants.filter(role="township-doctor", facility_id=clinic.manager_id if clinic else None).first()
     if above is not None:
         first["township-doctor"] = above.user
+    assistant = grants.filter(role="doctor-assistant", facility_id=clinic.manager_id if clinic else None).first()
+    if assistant is not None:
+        first["doctor-assistant"] = assistant.user
     chosen = [(first[role], role) for role in ROLES if role in first]
     histology = first.get("pathology-technician")
     reader = grants.filter(role="reading-doctor", facility_id=histology.facility_id if histology else None).first()

@@ -1,0 +1,129 @@
+"""Chapters of the demonstration at the one-stop health management centre: record, contract, check-up, report, points."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from xinglin.platform import clock
+from xinglin.project.demo.playing import Journey, require, signature, wait_for
+
+NAME = "赵福来"
+#: What the stations find: pressure and glucose are not as they should be.
+VALUES: dict[str, Any] = {
+    "self_rated_health": "good", "smoking": "never", "drinking": "none", "exercise_days": 4, "height": 166, "weight": "71.5",
+    "waist": 92, "systolic": 162, "diastolic": 94, "heart_rate": 76, "cognition": "negative", "mood": "negative",
+    "sight": "poor", "hearing": "normal", "body_findings": "none", "mouth": "normal", "glucose_fasting": "7.6",
+    "haemoglobin": 141, "white_cells": "6.3", "platelets": 204, "alt": 24, "creatinine": 81, "uric_acid": 366,
+    "total_cholesterol": "4.88", "triglycerides": "1.42", "ldl": "2.95", "hdl": "1.28", "urine_protein": "negative",
+    "ecg_result": "normal", "abdomen_ultrasound": "normal",
+}  # fmt: skip
+WEIGHTS, LETTERS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
+
+
+def _identity_number() -> str:
+    """Of a man born in April 1953, another one each time the chapter is played."""
+    body = f"37040319530415{time.time_ns() // 10**6 % 500 * 2 + 1:03d}"
+    return body + LETTERS[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
+
+
+def arrive(journey: Journey) -> str:
+    """The assistant does what the desk page does: record, contract, check-up."""
+    assistant, doctor = journey["doctor-assistant"], journey["township-doctor"]
+    today = clock.today().isoformat()
+    session = doctor.post(
+        "/checkups/sessions",
+        {"held_on": today, "half": "AM", "capacity": 40, "facility": journey.seen["township"]},
+        want=201,
+    )
+    person = {
+        "name": NAME, "sex": "1", "born_on": "1953-04-15", "id_number": _identity_number(), "managed_by": journey.seen["clinic"],
+    }  # fmt: skip
+    resident = assistant.post("/residents", person, want=201)
+    body = {
+        "resident": resident["uuid"], "team": journey.seen["team"], "packages": ["basic", "elderly"], "signer_name": NAME,
+        "signature": signature(), "facility": journey.seen["clinic"],
+    }  # fmt: skip
+    agreement = assistant.post("/agreements", body, want=201)
+    booked = {"resident": resident["uuid"], "session": session["uuid"], "package": "elderly"}
+    checkup = assistant.post("/checkups", booked, want=201)
+    assistant.post("/checkups", booked, want=409)
+    begun = assistant.post(f"/checkups/{checkup['uuid']}/arrive")
+    require(begun["values"] is None, "the assistant sees values")
+    journey.seen |= {"examined": resident["uuid"], "checkup": checkup["uuid"], "stations": begun["stations"]}
+    journey.seen["elder-agreement"] = agreement["uuid"]
+    return f"{resident['number']}, {agreement['number']}, {checkup['number']}: {len(begun['stations'])} stations wait"
+
+
+def examine(journey: Journey) -> str:
+    """Stations save all or nothing; a machine's rows are answered one by one."""
+    doctor = journey["township-doctor"]
+    number = doctor.get(f"/checkups/{journey.seen['checkup']}")["number"]
+    rows = [
+        {"number": number, "item": "haemoglobin", "value": VALUES["haemoglobin"]}, {"number": number, "item": "alt", "value": -3},
+        {"number": "K-none", "item": "alt", "value": 20},
+    ]  # fmt: skip
+    said = [each["outcome"] for each in doctor.post("/checkups/rows", {"rows": rows})["answers"]]
+    require(said == ["taken", "refused", "refused"], f"the machine is answered {said}")
+    for station in journey.seen["stations"]:
+        address = f"/checkups/stations/{station['uuid']}"
+        values = {code: VALUES[code] for code in station["items"]}
+        if station["station"] == "vitals":
+            doctor.post(f"{address}/values", {"values": values | {"systolic": 1200}}, want=422)
+            doctor.post(f"{address}/skip", {})
+        doctor.post(f"{address}/values", {"values": values})
+    status = doctor.get(f"/checkups/{journey.seen['checkup']}")["status"]
+    require(status == "EXAMINED", f"all stations are done, and the check-up is {status}")
+    return f"{len(journey.seen['stations'])} stations done; 1,200 mmHg refused, a machine's rows: {', '.join(said)}"
+
+
+def report(journey: Journey) -> str:
+    """Signed, printed, and what follows is set going."""
+    doctor, address = journey["township-doctor"], f"/checkups/{journey.seen['checkup']}"
+    body = {"conclusion": "血压、空腹血糖偏高，请按时复查确认；其余未见明显异常。"}
+    made = doctor.post(f"{address}/report", body, want=201)
+    abnormal = [each["item"] for each in made["findings"] if each["level"] in ("abnormal", "urgent")]
+    require({"systolic", "diastolic", "glucose_fasting"} <= set(abnormal), f"found abnormal: {abnormal}")
+    require(doctor.get(f"{address}/report.pdf")[:5] == b"%PDF-", "the report is no PDF")
+    tasks = [
+        each for box in ("due", "week", "later") for each in journey["village-doctor"].get(f"/followups?box={box}")["items"]
+        if each["origin"] == made["uuid"]
+    ]  # fmt: skip
+    require(len(tasks) == 1, f"{len(tasks)} tasks instead of one")
+    agreement = journey["doctor-assistant"].get(f"/agreements/{journey.seen['elder-agreement']}")
+    proved = [each for each in agreement["promises"] if each["proof_kind"] == "checkups.checkupreport"]
+    require(proved, "the contract's check-up is not proved")
+    day = doctor.get("/checkups/day")
+    require(day["reported"], "the day has no report")
+    return f"{len(made['findings'])} findings explained, {len(abnormal)} abnormal; one task, {len(proved)} items of the contract proved"
+
+
+def exchange(journey: Journey) -> str:
+    """Points earned by contract and check-up, and what they buy."""
+    doctor, assistant, person = journey["township-doctor"], journey["doctor-assistant"], journey.seen["examined"]
+
+    def earned() -> Any:
+        points = assistant.get(f"/points/residents/{person}")
+        return points if points["balance"] >= 30 else None
+
+    points = wait_for(earned, "contract and check-up have earned nothing")
+    goods = {"good": "oil-pot", "n": 2, "words": "演示采购单", "facility": journey.seen["township"]}
+    stock = doctor.post("/points/stock", goods, want=201)
+    wanted = {"resident": person, "stock": stock["uuid"], "n": 1}
+    kept = assistant.post("/points/exchanges", wanted, want=201)
+    assistant.post("/points/exchanges", wanted, want=409)
+    done = assistant.post(f"/points/exchanges/{kept['uuid']}/hand-over", {"receiver": NAME, "signature": signature()})
+    left = assistant.get(f"/points/residents/{person}")
+    require(
+        (done["status"], left["balance"]) == ("HANDED_OVER", points["balance"] - kept["points"]), "the points are wrong"
+    )
+    return (
+        f"{points['balance']} points earned, '{kept['title']}' handed over for {kept['points']}, {left['balance']} left"
+    )
+
+
+STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
+    "one-stop": ("the doctor's assistant opens the record, signs the contract and books the free check-up", arrive),
+    "stations": ("the stations examine him", examine),
+    "check-up": ("the doctor signs the report in plain words", report),
+    "points": ("points are earned and exchanged for an oil pot", exchange),
+}
