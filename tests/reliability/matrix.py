@@ -245,7 +245,9 @@ class World:
         call = call or self.calls[operation]
         for name, value in call.path.items():
             path = path.replace(f"{{{name}}}", str(value))
-        address = path.replace("{uuid}", str(call.uuid)).replace("{barcode}", str(call.uuid)) + call.query
+        for name in ("uuid", "barcode", "slug"):
+            path = path.replace(f"{{{name}}}", str(call.uuid))
+        address = path + call.query
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         kind, data = "application/json", json.dumps(call.body, default=str).encode() if call.body is not None else b""
         if call.form is not None:
