@@ -1,6 +1,7 @@
 """The last chapter of the demonstration: a morning's work that waits at every desk, so that no page is empty."""
 
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,12 @@ def leave_work(journey: Journey) -> str:
     return f"3 ECGs (1 critical, not acknowledged yet), 2 images, 1 image without a name, referral {referral['number']}"
 
 
-def own_people(journey: Journey, wanted: int) -> list[dict[str, Any]]:
-    """Grown-up residents of the village doctor, other than the one of the journey."""
+def own_people(journey: Journey, wanted: int, *, besides: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Grown-up residents of the village doctor, other than the one of the journey and those to leave out."""
     found: dict[str, dict[str, Any]] = {}
     for surname in SURNAMES:
         for each in journey["village-doctor"].get(f"/residents?q={quote(surname)}&by=name&cursor=")["items"]:
-            is_known = each["uuid"] == journey.seen["resident"]
+            is_known = each["uuid"] == journey.seen["resident"] or each["uuid"] in besides
             if not is_known and each["status"] == "ACTIVE" and each["born_on"] < "1975":
                 found.setdefault(each["uuid"], each)
         if len(found) >= wanted:

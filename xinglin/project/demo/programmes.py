@@ -1,8 +1,9 @@
 """Chapters of the demonstration: the resident enters the three-highs programmes; the village has its managed residents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from xinglin.platform import clock
@@ -57,7 +58,7 @@ def joint_visit(journey: Journey) -> str:
 
 def village(journey: Journey) -> str:
     doctor = journey["village-doctor"]
-    people = managed_here(journey, len(VILLAGE))
+    people = managed_here(journey, len(VILLAGE), besides=_enrolled(journey))
     for person, pressures in zip(people, VILLAGE, strict=True):
         doctor.post(
             "/enrolments", {"resident": person["uuid"], "programme": "hypertension", "basis": "既往诊断"}, want=201
@@ -78,12 +79,22 @@ def village(journey: Journey) -> str:
     return f"{len(people)} residents with a history, {len(page)} to see today, the most serious first"
 
 
-def managed_here(journey: Journey, wanted: int) -> list[dict[str, Any]]:
+def _enrolled(journey: Journey) -> set[str]:
+    """Residents of the village who are in a programme already."""
+    found, cursor = set(), ""
+    while True:
+        page = journey["village-doctor"].get(f"/programmes/due?box=all&cursor={quote(cursor)}")
+        found |= {each["resident"] for each in page["items"]}
+        if not (cursor := page["next_cursor"]):
+            return found
+
+
+def managed_here(journey: Journey, wanted: int, *, besides: Collection[str] = ()) -> list[dict[str, Any]]:
     """Residents whom the village doctor's own clinic manages; others come to it and are managed elsewhere."""
     doctor = journey["village-doctor"]
     home = doctor.get(f"/residents/{journey.seen['resident']}")["managed_by"]
     found = []
-    for person in own_people(journey, 3 * wanted):
+    for person in own_people(journey, 3 * wanted, besides=besides):
         if doctor.get(f"/residents/{person['uuid']}")["managed_by"] == home:
             found.append(person)
         if len(found) == wanted:
