@@ -64,7 +64,9 @@ def leave_work(journey: Journey) -> str:
     return f"3 ECGs (1 critical, not acknowledged yet), 2 images, 1 image without a name, referral {referral['number']}"
 
 
-def own_people(journey: Journey, wanted: int, *, besides: Collection[str] = ()) -> list[dict[str, Any]]:
+def own_people(
+    journey: Journey, wanted: int, *, at_least: int = 0, besides: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Grown-up residents of the village doctor, other than the one of the journey and those to leave out."""
     found: dict[str, dict[str, Any]] = {}
     for surname in SURNAMES:
@@ -73,9 +75,9 @@ def own_people(journey: Journey, wanted: int, *, besides: Collection[str] = ()) 
             if not is_known and each["status"] == "ACTIVE" and each["born_on"] < "1975":
                 found.setdefault(each["uuid"], each)
         if len(found) >= wanted:
-            return list(found.values())[:wanted]
-    require(False, f"the village has only {len(found)} people to choose from")
-    return []
+            break
+    require(len(found) >= (at_least or wanted), f"the village has only {len(found)} people to choose from")
+    return list(found.values())[:wanted]
 
 
 def _visit(journey: Journey, person: dict[str, Any], why: Complaint) -> str:

@@ -94,7 +94,7 @@ def managed_here(journey: Journey, wanted: int, *, besides: Collection[str] = ()
     doctor = journey["village-doctor"]
     home = doctor.get(f"/residents/{journey.seen['resident']}")["managed_by"]
     found = []
-    for person in own_people(journey, 3 * wanted, besides=besides):
+    for person in own_people(journey, 3 * wanted, at_least=wanted, besides=besides):
         if doctor.get(f"/residents/{person['uuid']}")["managed_by"] == home:
             found.append(person)
         if len(found) == wanted:
