@@ -40,8 +40,9 @@ class Command(BaseCommand):
 
 
 def make_roles(url: str) -> None:
-    """Create the owner and the application role, and hand the schema to the owner."""
-    with psycopg.connect(url, autocommit=True) as connection:
+    """Create the owner and the application role, and hand the schema to the owner. Two who do it at once take turns."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('xinglin.roles'))")
         for role, variable in (
             (database.OWNER_ROLE, "XINGLIN_OWNER_PASSWORD"),
             (database.APP_ROLE, "XINGLIN_APP_PASSWORD"),
