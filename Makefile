@@ -1,7 +1,7 @@
 # Every door of the project. `make` alone lists them.
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check lock docs clean
+.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,12 +42,17 @@ check: setup-dev  ## read only: format, lint, types, contracts, migrations, gene
 fix: setup-dev  ## write: format, safe lint fixes, generated docs
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet . ; $(PY) -m xinglin docs
 
-test: setup-dev  ## what is quick: unit, database, architecture, and the main job in a real browser
-	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -q
+QUICK := -n auto --dist loadscope --no-loadscope-reorder -q -m "not slow and not browser and not thorough"
+
+test: setup-dev  ## what is quick: rules, actions, queries, architecture, and the main job in a real browser
+	@$(PY) -m pytest $(QUICK)
 	@$(PY) -m pytest -n auto --dist loadfile -m journey -q
 
 test-fast: setup-dev  ## without the browser
-	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -q
+	@$(PY) -m pytest $(QUICK)
+
+test-thorough: setup-dev  ## every page in each of its states, the matrix of rights, whole counties
+	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -q -m "thorough and not slow and not browser"
 
 test-browser: setup-dev  ## every page that is tested in a real browser
 	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
@@ -56,7 +61,7 @@ test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations, a real Ort
 	@sh scripts/orthanc.sh
 	@XINGLIN_WHOLE_MATRIX=1 $(PY) -m pytest -m "slow or matrix" -n auto --dist load -q --session-timeout 3600
 
-test-all: test test-browser test-slow check  ## all of it, before a release
+test-all: test test-thorough test-browser test-slow check  ## all of it, before a release
 
 fuzz: setup-dev  ## SECONDS=600: each parser under coverage-guided input; what breaks one is kept in build/fuzzing
 	@for each in hl7 dicom ecg table archive; do $(PY) -m tests.fuzzing $$each --seconds $(or $(SECONDS),600) || exit 1; done

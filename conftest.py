@@ -17,6 +17,16 @@ from tests.template import ensure_template
 from xinglin.project import database
 from xinglin.project.management.commands import setup as set_up
 
+#: Files that ask one thing of every page, every operation or a whole county: right, and too long for each small change.
+THOROUGH = ("test_web.py", "test_pages.py", "test_load.py", "test_streams.py", "test_s15_offline.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by its file what `make test` leaves to `make test-thorough`."""
+    for item in items:
+        if item.path.name in THOROUGH or item.get_closest_marker("matrix"):
+            item.add_marker(pytest.mark.thorough)
+
 
 def pytest_collection_finish() -> None:
     """What is loaded now stays to the end; the collector need not walk it again and again (a tenth of the time)."""
