@@ -15,6 +15,7 @@ class Checkups:
     """Check-ups of residents of Alma's at the township hospital above her, in the states the operations need."""
 
     def __init__(self, county: County, resident: Any, *, at: datetime) -> None:
+        at = max(at, clock.start_of(clock.today()))  # a session is of one day, and the calls are made today
         self.county = county
         self.session = a_session(county, at=at)
         self.free = a_resident(county, name="周待约", born_on=OLD, at=at)
