@@ -8,6 +8,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.followups import a_discharge, a_followup
 from tests.factories.residents import a_resident
 from xinglin.followups.models import Call, DischargePlan, FollowUpTask
+from xinglin.followups.web.week import Due, Week
 from xinglin.platform import clock
 
 PHONE = "13712345678"
@@ -100,6 +101,13 @@ def test_the_village_doctor_sees_the_answers_and_ends_her_task_by_them(county, f
     own.refresh_from_db()
     assert own.status == "DONE"
     assert "并入已有的通话" in alma.get(reverse("followups:detail", args=[own.uuid])).content.decode()
+
+
+@pytest.mark.parametrize(("why_now", "says"), [("", "不再另打"), ("设备测量危急", "仍须联系")])
+def test_what_is_dangerous_does_not_wait_for_the_next_week(why_now, says):
+    week = Week(due=[Due("计划随访", "", "2026-11-22", why_now, "")], said=[], wishes=[], this_week=None, call="")
+
+    assert says in week.headline
 
 
 def test_a_plan_at_discharge_is_made_on_the_page_and_shows_its_steps(county):

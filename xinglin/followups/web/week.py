@@ -60,6 +60,13 @@ class Week:
     this_week: Said | None
     call: str
 
+    @property
+    def headline(self) -> str:
+        """What the contact of this week means for the next one: what is dangerous does not wait."""
+        if any(each.why_now for each in self.due):
+            return _("本周已联系过；有危急事项，仍须联系")
+        return _("本周已联系过，不再另打")
+
     @classmethod
     def build(cls, actor: Actor, resident: Any, *, at: datetime, leave_out: Any = None) -> "Week":
         """For a reader who has seen the person; without the task he is at."""
