@@ -1,6 +1,6 @@
 #!/bin/sh
 # Spark for `make spark-check`, beside the environment: a province runs it, a county does not need it. Apache License 2.0;
-# the same version as the optional extra `spark` in pyproject.toml. Java 17 comes from the system (Debian: openjdk-17-jre-headless).
+# pinned here and nowhere else. Java 17 comes from the system (Debian: openjdk-17-jre-headless).
 set -e
 target=build/spark
 [ -d "$target/pyspark" ] && exit 0

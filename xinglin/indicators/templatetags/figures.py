@@ -1,0 +1,8 @@
+"""Words of figures in templates."""
+
+from django import template
+
+from xinglin.indicators.web.words import table_title
+
+register = template.Library()
+register.filter("table_title", table_title)
