@@ -1,7 +1,9 @@
 # Every door of the project. `make` alone lists them.
 PY := .venv/bin/python
+# Where this is set (in many containers) each process would compile every module anew: three seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check lock docs clean
+.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,7 +23,10 @@ node_modules/.ready: package-lock.json scripts/frontend.sh .venv/.ready
 	@sh scripts/frontend.sh
 	@touch $@
 
-setup-dev: setup .venv/.ready-dev  ## the same, with the tools for tests and checks
+setup-dev: setup tools  ## the same, with the tools for tests and checks
+
+# Tests and checks make a database of their own: the county's need not be set up for them.
+tools: .venv/.ready .venv/.ready-dev node_modules/.ready
 	@sh scripts/browser.sh
 
 demo: .venv/.ready node_modules/.ready  ## build a small county, play the journey, serve it on 127.0.0.1
@@ -36,34 +41,33 @@ demo-check: .venv/.ready node_modules/.ready  ## play the journey on a fresh cou
 run: setup  ## serve what is there
 	@$(PY) -m xinglin serve
 
-check: setup-dev  ## read only: format, lint, types, contracts, migrations, generated docs, words
+check: tools  ## read only: format, lint, types, contracts, migrations, generated docs, words
 	@$(PY) scripts/check.py
 
-fix: setup-dev  ## write: format, safe lint fixes, generated docs
+fix: tools  ## write: format, safe lint fixes, generated docs
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format --quiet . ; $(PY) -m xinglin docs
 
-QUICK := -n auto --dist loadscope --no-loadscope-reorder -q -m "not slow and not browser and not thorough"
+SPREAD := -n auto --dist loadscope --no-loadscope-reorder -q
 
-test: setup-dev  ## what is quick: rules, actions, queries, architecture, and the main job in a real browser
-	@$(PY) -m pytest $(QUICK)
-	@$(PY) -m pytest -n auto --dist loadfile -m journey -q
+test: tools  ## what is quick: rules, actions, queries, architecture, and the main job in a real browser
+	@$(PY) -m pytest $(SPREAD) -m "not slow and not browser and not thorough or journey"
 
-test-fast: setup-dev  ## without the browser
-	@$(PY) -m pytest $(QUICK)
+test-fast: tools  ## without the browser
+	@$(PY) -m pytest $(SPREAD) -m "not slow and not browser and not thorough"
 
-test-thorough: setup-dev  ## every page in each of its states, the matrix of rights, whole counties
-	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder -q -m "thorough and not slow and not browser"
+test-thorough: tools  ## every page in each of its states, the matrix of rights, whole counties
+	@$(PY) -m pytest $(SPREAD) -m "thorough and not slow and not browser"
 
-test-browser: setup-dev  ## every page that is tested in a real browser
+test-browser: tools  ## every page that is tested in a real browser
 	@$(PY) -m pytest -n auto --dist loadfile -m browser -q
 
-test-slow: setup-dev  ## kill -9 rounds, fuzzing, thousand mutations, a real Orthanc: minutes
+test-slow: tools  ## kill -9 rounds, fuzzing, thousand mutations, a real Orthanc: minutes
 	@sh scripts/orthanc.sh
 	@XINGLIN_WHOLE_MATRIX=1 $(PY) -m pytest -m "slow or matrix" -n auto --dist load -q --session-timeout 3600
 
 test-all: test test-thorough test-browser test-slow check  ## all of it, before a release
 
-fuzz: setup-dev  ## SECONDS=600: each parser under coverage-guided input; what breaks one is kept in build/fuzzing
+fuzz: tools  ## SECONDS=600: each parser under coverage-guided input; what breaks one is kept in build/fuzzing
 	@for each in hl7 dicom ecg table archive; do $(PY) -m tests.fuzzing $$each --seconds $(or $(SECONDS),600) || exit 1; done
 
 bench-api: setup-dev  ## RESIDENTS=20000: requests a second of the hot endpoints, as a scoped user
@@ -79,7 +83,7 @@ bench-intake: setup-dev  ## images and messages a second committed, beside a bar
 bench-programmes: setup-dev  ## RESIDENTS=20000: day list of the village doctor, and the nightly check of everybody; from 100000 on also a tenth
 	@$(PY) -m tests.bench.programmes --residents $(or $(RESIDENTS),20000)
 
-bench-pocket: setup-dev  ## RESIDENTS=1500: first sync of a telephone's panel at 1 Mbit/s and 300 ms delay
+bench-pocket: tools  ## RESIDENTS=1500: first sync of a telephone's panel at 1 Mbit/s and 300 ms delay
 	@$(PY) -m pytest -q -s tests/bench/bench_pocket.py
 
 bench-indicators: setup-dev  ## SIZES=1 (times 5.4 million visits): all indicators beside hand-written SQL, seconds and memory

@@ -17,14 +17,36 @@ from tests.template import ensure_template
 from xinglin.project import database
 from xinglin.project.management.commands import setup as set_up
 
-#: Files that ask one thing of every page, every operation or a whole county: right, and too long for each small change.
-THOROUGH = ("test_web.py", "test_pages.py", "test_load.py", "test_streams.py", "test_s15_offline.py")
+#: Files and folders that ask one thing of every page, every operation, every state or a whole county, or that wait for
+#: real passwords, processes and devices: right, and too long for each small change.
+THOROUGH = (
+    "/test_web.py",
+    "/test_pages.py",
+    "/test_migrating.py",
+    "/synth/tests/",
+    "/project/docs/tests/",
+    "/reliability/test_s15_offline.py",
+    "/reliability/test_s19_defaults.py",
+    "/accounts/tests/test_reliability_s9.py",
+    "/accounts/tests/test_reliability_s10.py",
+    "/accounts/tests/test_actions_users.py",
+    "/accounts/tests/test_actions_rights.py",
+    "/diagnostics/tests/test_matrix.py",
+    "/imaging/tests/test_listener.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """English is read from compiled catalogues; whoever comes first compiles what is new, before its helpers start."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        set_up.compile_catalogues()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by its file what `make test` leaves to `make test-thorough`."""
     for item in items:
-        if item.path.name in THOROUGH or item.get_closest_marker("matrix"):
+        path = item.path.as_posix()
+        if any(each in path for each in THOROUGH) or item.get_closest_marker("matrix"):
             item.add_marker(pytest.mark.thorough)
 
 

@@ -232,6 +232,20 @@ USE_THOUSAND_SEPARATOR = True
 # Static files --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATICFILES_FINDERS = [
+    "xinglin.web.storage.VendoredFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+#: Of each front-end package what pages name, not its sources, maps and other builds.
+STATICFILES_VENDORED = (
+    "vendor/htmx/htmx.min.js",
+    "vendor/echarts/echarts.min.js",
+    "vendor/leaflet/leaflet.js",
+    "vendor/leaflet/leaflet.css",
+    "vendor/leaflet/images/*",
+    "vendor/openseadragon/openseadragon.min.js",
+    "vendor/openseadragon/images/*",
+)
 STATICFILES_DIRS = [
     ("vendor/htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
     ("vendor/echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),

@@ -1,7 +1,11 @@
 """Static files with a hash in their name, so that a browser keeps them for ever."""
 
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from typing import Any
 
+from django.conf import settings
+from django.contrib.staticfiles.finders import FileSystemFinder
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -20,3 +24,13 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
             if content is not None:
                 raise
             return name
+
+
+class VendoredFinder(FileSystemFinder):
+    """Finds, in the front-end packages, the files that `STATICFILES_VENDORED` names."""
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[Any]:
+        """Each named file, with the storage it lies in."""
+        for path, storage in super().list(ignore_patterns):
+            if any(fnmatch(f"{storage.prefix}/{path}", each) for each in settings.STATICFILES_VENDORED):
+                yield path, storage

@@ -146,6 +146,7 @@ def test_a_figure_comes_back_from_what_is_kept() -> None:
         assert of_cell(as_cell(each)) == each
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(2))
 def test_engine_and_plain_python_agree_on_a_generated_cohort(seed: int) -> None:
     rng = random.Random(seed)

@@ -161,6 +161,7 @@ def test_every_layout_is_whole_and_the_calendar_tells_late_and_missing(county: A
     assert found["complaints"] == {"2026-11": "WAITING", "2026-10": "MISSING", "2026-09": "MISSING"}
 
 
+@pytest.mark.thorough
 def test_what_was_published_is_computed_again_to_the_digit_after_everything_changed(county: Any) -> None:
     resident = a_resident(county)
     a_visit_row(county, resident, facility=county.clinic, at=NOW - timedelta(days=60), number="V1")
@@ -181,6 +182,7 @@ def test_what_was_published_is_computed_again_to_the_digit_after_everything_chan
         publish_figures(title="三季度通报", period="2026-09", by=county.mei, at=NOW)
 
 
+@pytest.mark.thorough
 def test_a_published_figure_that_was_tampered_with_is_found(county: Any) -> None:
     a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
     extract(at=NOW)

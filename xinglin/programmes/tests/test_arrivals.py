@@ -101,6 +101,7 @@ def what_stands() -> dict[str, list[Any]]:
     return {name: sorted(rows, key=str) for name, rows in found.items()}
 
 
+@pytest.mark.thorough
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(meetings=st.lists(MEETING, min_size=2, max_size=4, unique_by=lambda each: each.client_id), dice=st.randoms())
 def test_in_every_order_of_arrival_the_same_stands(county: County, meetings: list[Meeting], dice: Any) -> None:

@@ -5,6 +5,8 @@ up to four visits. Whole cohorts of a synthetic county: ``synth/tests/test_progr
 import random
 from datetime import date, timedelta
 
+import pytest
+
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.assessing import Past, Person, assess, eligible
 from xinglin.programmes.tests.oracle import diabetes, hypertension, years
@@ -35,6 +37,7 @@ def answers_of(dice):
     return {name: value for name, value in values.items() if dice.random() < 0.8}
 
 
+@pytest.mark.thorough
 def test_both_programs_agree_on_every_resident():
     dice = random.Random(20261122)
     asked = {"hypertension": hypertension, "diabetes": diabetes}

@@ -256,6 +256,7 @@ def test_the_number_of_queries_does_not_grow_with_rows(county: County) -> None:
     assert counts[0] == counts[1] == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("text", "index"), [("王", "roster_name"), ("wm", "roster_initials"), ("wangw", "roster_pinyin")]
 )
