@@ -86,8 +86,8 @@ bench-programmes: setup-dev  ## RESIDENTS=20000: day list of the village doctor,
 bench-pocket: tools  ## RESIDENTS=1500: first sync of a telephone's panel at 1 Mbit/s and 300 ms delay
 	@$(PY) -m pytest -q -s tests/bench/bench_pocket.py
 
-bench-indicators: setup-dev  ## SIZES=1 (times 5.4 million visits): all indicators beside hand-written SQL, seconds and memory
-	@$(PY) -m tests.bench.indicators --sizes $(or $(SIZES),1)
+bench-indicators: setup-dev  ## SIZES=5 (million visits; 5,50,250): all indicators beside hand-written SQL on DuckDB and on PostgreSQL (POSTGRES=5: up to)
+	@$(PY) -m tests.bench.indicators --sizes $(or $(SIZES),5) --postgres-up-to $(or $(POSTGRES),5) --rounds $(or $(ROUNDS),3)
 
 spark-check: setup-dev  ## the same definitions on Spark and on DuckDB give the same values (Java 17)
 	@sh scripts/spark.sh

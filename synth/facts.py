@@ -1,49 +1,115 @@
-"""Facts of a county written directly, at any size and in bounded memory, with answers known beforehand.
+"""Facts written directly, for measuring: of any size, month by month in bounded memory, with answers counted on the way.
 
-For measuring the engine: nobody needs a database for it. Everything follows from running numbers, so that counts of a year can
-be written down without counting (`answers`); whom a visit belongs to strides through the residents, so that no two engines
-can profit from an order.
+Nobody needs a database for them. Everything follows from the seed, the layout, the month and the block: the same files
+each time. While the visits are written, `facts_known` counts them with NumPy, by township and for the whole: what an engine
+must come to.
 """
 
-from collections.abc import Callable
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from synth.progress import Progress
 
 YEAR = 2026
 MONTHS = tuple(f"{YEAR}-{month:02}" for month in range(1, 13))
-RESIDENTS = 1_000_000
-FACILITIES = 1_000
-COUNTY, TOWNSHIP = 8, 69  # facilities up to these numbers are of the county, of townships; the rest of villages
-#: Visits of a month at size 1: each facility has the same, and each remainder of 50 the same.
-VISITS = 450_000
-ENROLMENTS, AGREEMENTS, SETTLEMENTS = 130_000, 600_000, 25_200
-#: Coprime to the number of residents: so many visits go to as many people, until everybody has been.
-STRIDE = 7919
-
-_TIER = f"CASE WHEN {{0}} <= {COUNTY} THEN 'COUNTY' WHEN {{0}} <= {TOWNSHIP} THEN 'TOWNSHIP' ELSE 'VILLAGE' END"
-_BORN = f"make_date({YEAR} - 5 - (({{0}}) % 80)::INT, 1 + ({{0}} % 12)::INT, 1)"
-_PLACE = f"({{0}}) % {FACILITIES} + 1"
+REF = date(YEAR, 12, 31)
+MILLION = 1_000_000
+#: Rows drawn at once, and rows of one group of a file.
+BLOCK, GROUP = 491_520, 122_880
 
 
-def write(folder: Path, *, size: int = 1, only: str = "") -> int:
-    """Write the facts of a year, `size` times 5.4 million visits, or of one month `only`; returns the number of rows."""
-    connection = duckdb.connect()
-    connection.execute("SET preserve_insertion_order = true")
-    connection.execute("SET memory_limit = '2GB'")
+@dataclass(frozen=True)
+class Layout:
+    """How large: consortia with so many facilities each (of the county, of townships, of villages), residents, visits."""
+
+    visits: int
+    residents: int
+    consortia: int = 1
+    of_county: int = 8
+    of_townships: int = 61
+    of_villages: int = 931
+    #: Villages without residents in the last consortium, whose clinics see nobody.
+    more_villages: int = 0
+    seed: int = 1
+    months: tuple[str, ...] = MONTHS
+
+    @property
+    def facilities_each(self) -> int:
+        """Facilities of one consortium."""
+        return self.of_county + self.of_townships + self.of_villages
+
+    @property
+    def facilities(self) -> int:
+        """Of all."""
+        return self.consortia * self.facilities_each + self.more_villages
+
+    @property
+    def townships(self) -> int:
+        """Of all."""
+        return self.consortia * self.of_townships
+
+    def visits_in(self, month: str) -> int:
+        """So many in a month: the whole in equal parts."""
+        n, rest = divmod(self.visits, len(self.months))
+        return n + (1 if self.months.index(month) < rest else 0)
+
+
+def county(million: int, *, seed: int = 1) -> Layout:
+    """Some million visits of a year: five visits of everybody, a thousand facilities for each million people.
+
+    Above ten million residents there are no more of them, but more visits of each: counting distinct people is bounded then.
+    """
+    residents = min(million * MILLION // 5, 10 * MILLION)
+    return Layout(million * MILLION, residents, consortia=max(1, residents // MILLION), seed=seed)
+
+
+def province(*, visits: int = 2_400_000, residents: int = 1_200_000, seed: int = 1) -> Layout:
+    """42 consortia with 4,800 facilities: two hospitals, ten townships and 102 villages each, and 12 villages more in the last."""
+    return Layout(
+        visits, residents, consortia=42, of_county=2, of_townships=10, of_villages=102, more_villages=12, seed=seed
+    )
+
+
+def write(folder: Path, layout: Layout, *, progress: Progress | None = None) -> int:
+    """Write the facts of a layout, and ``known.json`` when all are there; returns the number of rows."""
+    from synth import facts_rows
+    from synth.facts_known import Known
+
+    progress = progress or Progress(every=10.0)
+    shutil.rmtree(folder, ignore_errors=True)
+    known = Known(layout)
     n_rows = 0
-    for table, make in TABLES.items():
-        for number, month in enumerate(MONTHS, start=1):
-            query = make(number, month, size)
-            if not query or (only and table == "visits" and month != only):
-                continue
-            path = folder / table / f"{month}.{size}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
-            n_rows += connection.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()[0][0]  # noqa: S608 - our own path
-    connection.close()
+    progress.begin("facts", len(layout.months) + len(facts_rows.ONCE))
+    for table, make in facts_rows.ONCE.items():
+        n_rows += _written(folder, table, layout.months[0], make(layout), progress)
+        progress.add(1)
+    for month in layout.months:
+        for table, make_month in facts_rows.MONTHLY.items():
+            n_rows += _written(folder, table, month, make_month(layout, month, known), progress)
+        progress.add(1)
+    progress.end()
+    (folder / "known.json").write_text(json.dumps({"layout": asdict(layout), "answers": known.answers()}))
     return n_rows
+
+
+def is_written(folder: Path, layout: Layout) -> bool:
+    """Whether the facts of a layout are there, whole."""
+    path = folder / "known.json"
+    return path.is_file() and json.loads(path.read_text())["layout"] == json.loads(json.dumps(asdict(layout)))
+
+
+def answers(folder: Path) -> dict[str, dict[str, float]]:
+    """What was counted when the facts were written: unit → part of an indicator → number. The whole is ``all``."""
+    found: dict[str, dict[str, float]] = json.loads((folder / "known.json").read_text())["answers"]
+    return found
 
 
 def files(folder: Path, table: str, first: str, last: str) -> list[str]:
@@ -51,126 +117,30 @@ def files(folder: Path, table: str, first: str, last: str) -> list[str]:
     return [str(path) for path in sorted((folder / table).glob("*.parquet")) if first <= path.name[:7] <= last]
 
 
-def _visits(number: int, month: str, size: int) -> str:
-    facility = _PLACE.format("i // 50")
-    person = f"(i * {STRIDE} + {number}) % {RESIDENTS}"
-    return f"""SELECT concat('{month}-', lpad(i::VARCHAR, 10, '0')) AS uuid, concat('V{number}-', i) AS number, {facility} AS facility,
-        {person} AS person, {_PLACE.format(person)} AS home, TIMESTAMP '{month}-01' + to_minutes((i % 40000)::INT) AS at,
-        TIMESTAMP '{month}-01' + to_minutes((i % 40000)::INT + (i % 3)::INT * 900) AS recorded_at,
-        {_TIER.format(facility)} AS tier, 'OUTPATIENT' AS kind,
-        CASE i % 50 WHEN 0 THEN 'VOIDED' WHEN 1 THEN 'OPEN' ELSE 'SIGNED' END AS status, i % 50 BETWEEN 2 AND 6 AS is_tcm,
-        i % 2 = 0 AS has_pressure, CASE WHEN i % 2 = 0 THEN 110 + i % 60 END AS systolic,
-        CASE WHEN i % 2 = 0 THEN 60 + i % 40 END AS diastolic, NULL::DOUBLE AS glucose, {_BORN.format(person)} AS born_on,
-        i % 7 AS n_medicines, CASE WHEN i % 50 >= 10 THEN 1 ELSE 0 END AS n_diagnoses, 'I10' AS diagnosis
-        FROM range({VISITS * size}) AS rows(i)"""  # noqa: S608 - numbers of our own
+def places(layout: Layout) -> dict[str, dict[int, str]]:
+    """The units of each level: level → facility → unit."""
+    from synth import facts_rows
 
-
-def _residents(number: int, month: str, size: int) -> str:
-    del month, size
-    if number > 1:
-        return ""
-    return f"""SELECT concat('p', i) AS uuid, {_PLACE.format("i")} AS facility, i AS person, DATE '2020-01-01' AS since,
-        NULL::DATE AS until, CASE WHEN i % 2 = 0 THEN '1' ELSE '2' END AS sex, '370403101' AS division, {_BORN.format("i")} AS born_on,
-        NULL::DATE AS died_on, 'RESIDENT' AS insurance FROM range({RESIDENTS}) AS rows(i)"""  # noqa: S608 - the same
-
-
-def _facilities(number: int, month: str, size: int) -> str:
-    del month, size
-    if number > 1:
-        return ""
-    return f"""SELECT concat('f', i) AS uuid, concat('F', i) AS number, i AS facility, DATE '2000-01-01' AS since, NULL::DATE AS until,
-        CASE WHEN i <= {COUNTY} THEN 'COUNTY_HOSPITAL' WHEN i <= {TOWNSHIP} THEN 'TOWNSHIP_HOSPITAL' ELSE 'VILLAGE_CLINIC' END AS kind,
-        {_TIER.format("i")} AS tier, 'OPEN' AS status, concat('370403', 100 + i % 61) AS division, NULL::BIGINT AS manager,
-        NULL::BIGINT AS successor, i % 2 = 0 AS publicly_owned, DATE '2024-01-01' AS integrated_on, NULL::DATE AS insured_on,
-        CASE WHEN i % 4 > 0 THEN DATE '2025-01-01' END AS connected_on
-        FROM range(1, {FACILITIES + 1}) AS rows(i)"""  # noqa: S608 - the same
-
-
-def _agreements(number: int, month: str, size: int) -> str:
-    del month, size
-    if number > 1:
-        return ""
-    return f"""SELECT concat('a', i) AS uuid, concat('A', i) AS number, {_PLACE.format("i")} AS facility,
-        {_PLACE.format("i")} AS signed_at_facility, i AS person, i % 2000 AS team, DATE '2026-01-01' AS since,
-        DATE '2027-01-01' AS until, DATE '2026-12-31' AS ends_on, 'ACTIVE' AS status, '' AS end_reason, {_BORN.format("i")} AS born_on,
-        i % 3 = 0 AS is_key, i % 2 = 0 AS is_renewal, false AS was_renewed FROM range({AGREEMENTS}) AS rows(i)"""  # noqa: S608 - the same
-
-
-def _enrolments(number: int, month: str, size: int) -> str:
-    del month, size
-    if number > 1:
-        return ""
-    return f"""SELECT concat('e', i) AS uuid, {_PLACE.format("i")} AS facility, i AS person,
-        CASE WHEN i % 13 < 10 THEN 'hypertension' ELSE 'diabetes' END AS programme, DATE '2024-01-01' AS since, NULL::DATE AS until,
-        'ENROLLED' AS status, 'DIAGNOSIS' AS found_by, '' AS grade, DATE '2027-01-15' AS next_due_on, '' AS end_reason
-        FROM range({ENROLMENTS}) AS rows(i)"""  # noqa: S608 - the same
-
-
-def _programme_visits(number: int, month: str, size: int) -> str:
-    """Four quarters of the year: three of four people each time, the fourth only in the first three."""
-    del size
-    if number % 3:
-        return ""
-    most = 4 if number < 12 else 3
-    return f"""SELECT concat('{month}-', i) AS uuid, {_PLACE.format("i")} AS facility, i AS person,
-        CASE WHEN i % 13 < 10 THEN 'hypertension' ELSE 'diabetes' END AS programme, TIMESTAMP '{month}-05' AS at,
-        TIMESTAMP '{month}-05' AS recorded_at, 'routine' AS kind, 'HOME' AS channel, true AS face_to_face, '' AS grade,
-        (i + {number}) % 2 = 0 AS is_controlled, false AS on_target, true AS is_complete, 0 AS severity,
-        DATE '2027-01-15' AS next_due_on FROM range({ENROLMENTS}) AS rows(i) WHERE i % 4 < {most}"""  # noqa: S608 - the same
-
-
-def _settlements(number: int, month: str, size: int) -> str:
-    del size
-    facility = _PLACE.format("j")
-    return f"""SELECT concat('{month}-', j) AS uuid, concat('S{number}-', j) AS number, {facility} AS facility,
-        (j + {number} * {SETTLEMENTS}) % {RESIDENTS} AS person, {facility} AS home, DATE '{month}-10' AS at,
-        CASE WHEN j % 10 < 8 THEN 'IN_COUNTY' ELSE 'OUTSIDE' END AS place, {_TIER.format(facility)} AS tier,
-        CASE WHEN j % 3 = 0 THEN 'INPATIENT' ELSE 'OUTPATIENT' END AS kind, 'RESIDENT' AS insurance, 200000 AS total_fen,
-        100000 AS fund_fen, DATE '{month}-01' AS admitted_on, j % 2 = 0 AS with_referral, 'I10' AS diagnosis
-        FROM range({SETTLEMENTS}) AS rows(j)"""  # noqa: S608 - the same
-
-
-TABLES: dict[str, Callable[[int, str, int], str]] = {
-    "facilities": _facilities, "residents": _residents, "agreements": _agreements, "enrolments": _enrolments,
-    "programme_visits": _programme_visits, "settlements": _settlements, "visits": _visits,
-}  # fmt: skip
-
-
-def answers(size: int = 1) -> dict[str, tuple[float, float | None]]:
-    """Numerator and denominator of the year, without counting."""
-    visits = 12 * VISITS * size
-    kept = visits * 49 // 50
-    settled = 12 * SETTLEMENTS
-    hypertension = ENROLMENTS * 10 // 13
+    ids = np.arange(1, layout.facilities + 1)
+    codes = facts_rows.township_codes(layout)
+    townships = facts_rows.township_of(layout, ids)
+    of = townships // layout.of_townships
     return {
-        "visits-by-tier": (kept, None),
-        "grassroots-share": (kept * (FACILITIES - COUNTY) // FACILITIES, kept),
-        "m12-tcm-share": (visits // 10, kept),
-        "visits-signed": (visits * 48 // 50, kept),
-        "diagnosis-coded": (visits * 40 // 50, visits * 48 // 50),
-        "m08-in-county-fund": (settled * 8 // 10 * 100000, settled * 100000),
-        "p01-contract-coverage": (AGREEMENTS, RESIDENTS),
-        "m03b-clinics-connected": (_connected(), FACILITIES - TOWNSHIP),
-        "p12-hypertension-control": (_controlled(), hypertension),
-        "p11-hypertension-standard": (_standard(), hypertension),
+        "facility": {int(each): str(each) for each in ids},
+        "township": {int(each): codes[at] for each, at in zip(ids, townships, strict=True)},
+        "consortium": {int(each): f"C{at + 1:02}" for each, at in zip(ids, of, strict=True)},
     }
 
 
-def _connected() -> int:
-    return sum(1 for i in range(TOWNSHIP + 1, FACILITIES + 1) if i % 4 > 0)
-
-
-def _hypertensive() -> list[int]:
-    return [i for i in range(ENROLMENTS) if i % 13 < 10]
-
-
-def _standard() -> int:
-    return sum(1 for i in _hypertensive() if i % 4 < 3)
-
-
-def _controlled() -> int:
-    """The last visit is that of December, or of September for one in four."""
-    return sum(1 for i in _hypertensive() if (i + (12 if i % 4 < 3 else 9)) % 2 == 0)
-
-
-REF = date(YEAR, 12, 31)
+def _written(folder: Path, table: str, month: str, blocks: Iterator[pa.Table], progress: Progress) -> int:
+    path = folder / table / f"{month}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer, n_rows = None, 0
+    for block in blocks:
+        writer = writer or pq.ParquetWriter(path, block.schema, compression="zstd")
+        writer.write_table(block, row_group_size=GROUP)
+        n_rows += block.num_rows
+        progress.add(0, block.num_rows)
+    if writer is not None:
+        writer.close()
+    return n_rows

@@ -27,6 +27,12 @@ class Reading:
         self._session.read.parquet(*paths).createOrReplaceTempView(f"facts_{self._n}")
         return self._backend.table(f"facts_{self._n}")
 
+    def create_table(self, name: str, table: Any, *, temp: bool) -> Any:
+        """A table worked out once."""
+        del temp
+        self._session.sql(self._backend.compile(table)).cache().createOrReplaceTempView(name)
+        return self._backend.table(name)
+
 
 def main() -> int:
     """Compare; 1 when a figure differs."""
@@ -45,8 +51,9 @@ def main() -> int:
     from xinglin.indicators.engine.periods import parse
     from xinglin.indicators.engine.source import Files
 
-    if not (FOLDER / "visits").is_dir():
-        facts.write(FOLDER, only=MONTH)
+    layout = facts.Layout(450_000, 90_000, months=(MONTH,))
+    if not facts.is_written(FOLDER, layout):
+        facts.write(FOLDER, layout)
     settings = {
         "spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.driver.memory": "2g", "spark.sql.shuffle.partitions": "4",
         "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
@@ -56,7 +63,7 @@ def main() -> int:
         builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
-    townships = Places({n: f"370403{100 + n % 61}" for n in range(1, facts.FACILITIES + 1)})
+    townships = Places(facts.places(layout)["township"])
     chosen = [each for each in indicators() if not each.growth_of]
     found, seconds = {}, {}
     engines = {"duckdb": ibis.duckdb.connect(), "spark": Reading(session, ibis.pyspark.connect(session))}

@@ -13,6 +13,7 @@
 ``XINGLIN_DICOMWEB_PASSWORD``   its password
 ``XINGLIN_DICOMWEB_KEEP_DAYS``  days for which archived images stay on our disk, too; default 30
 ``XINGLIN_DICOMWEB_CACHE_MB``   most room, in MB, for images read back from the archive; default 4096
+``XINGLIN_FACTS_MEMORY``        memory of one computation of figures; default ``4GB``
 ``XINGLIN_KEYS``                folder of the key files; default ``$XINGLIN_HOME/keys``
 ``XINGLIN_ANCHORS``             folder, best on another machine, where the head of the audit chain is written every hour
 ==============================  ========================================================================================
@@ -29,6 +30,8 @@ HOME = database.home()
 KEYS_DIR = Path(os.environ.get("XINGLIN_KEYS", HOME / "keys"))
 FILES_DIR = HOME / "files"
 FACTS_DIR = HOME / "facts"
+#: Memory of one computation of figures; beyond it, DuckDB writes to files.
+FACTS_MEMORY = os.environ.get("XINGLIN_FACTS_MEMORY", "4GB")
 ANCHORS_DIR = Path(os.environ.get("XINGLIN_ANCHORS", HOME / "anchors"))
 DEFINITIONS_DIR = BASE_DIR / "definitions"
 COUNTY_DEFINITIONS_DIR = HOME / "definitions"

@@ -19,7 +19,7 @@ The text is parsed as Python and never run as Python.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -163,6 +163,43 @@ def about_person(call: ast.Call) -> AboutPerson:
 def is_about_person(node: ast.AST) -> bool:
     """Whether a node asks about the person of the row."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ABOUT_PERSON
+
+
+def questions(conditions: Iterable[ast.expr]) -> dict[str, AboutPerson]:
+    """The questions about persons that conditions ask, by their text."""
+    return {
+        ast.unparse(node): about_person(node)
+        for condition in conditions
+        for node in ast.walk(condition)
+        if isinstance(node, ast.Call) and is_about_person(node)
+    }
+
+
+def conjuncts(where: ast.expr | None) -> list[ast.expr]:
+    """The conditions that must all hold."""
+    if where is None:
+        return []
+    if isinstance(where, ast.BoolOp) and isinstance(where.op, ast.And):
+        return [part for each in where.values for part in conjuncts(each)]
+    return [where]
+
+
+def in_all(conditions: Iterable[list[ast.expr]]) -> dict[str, ast.expr]:
+    """What stands among the conditions of every list, by its text."""
+    found: dict[str, ast.expr] | None = None
+    for each in conditions:
+        here = {ast.unparse(part): part for part in each}
+        found = here if found is None else {text: part for text, part in found.items() if text in here}
+    return found or {}
+
+
+def is_of_person_only(node: ast.AST) -> bool:
+    """Whether a condition asks about the person alone: it holds of all rows of somebody, or of none."""
+    if is_about_person(node):
+        return True
+    if isinstance(node, ast.BoolOp):
+        return all(is_of_person_only(each) for each in node.values)
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and is_of_person_only(node.operand)
 
 
 def tables_in(tree: ast.expr) -> set[str]:

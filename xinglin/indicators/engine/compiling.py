@@ -2,15 +2,18 @@
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import ibis
 
 from xinglin.indicators.definitions.checking import span_of
-from xinglin.indicators.definitions.language import AboutPerson, Rows, Span, about_person, is_about_person
+from xinglin.indicators.definitions.language import AboutPerson, Span, conjuncts, in_all, is_about_person, questions
+from xinglin.indicators.engine.days import as_days
 from xinglin.indicators.engine.periods import Period
 from xinglin.platform.facts import Kind, tables
 
@@ -23,6 +26,7 @@ _COUNT: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 #: The county is eight hours ahead of UTC all the year round.
 OFFSET = ibis.interval(hours=8)
+YES, NO = ibis.literal(value=True), ibis.literal(value=False)
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,25 @@ class Frame:
         return {"ref": self.ref, "first": self.period.first, "last": self.period.last}
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Where the answer to a question stands: a column of a table of persons; None where the asked table has no file."""
+
+    people: Any | None
+    column: str
+
+
 #: How a table is opened: all rows of the months that matter, None where there is no file.
 Opener = Callable[[str, Span], Any | None]
+
+
+#: How a table that is read often is worked out once.
+Keeper = Callable[[Any], Any]
+
+
+def held(table: Any) -> Any:
+    """Worked out into memory."""
+    return ibis.memtable(table.to_pyarrow())
 
 
 def narrowed(table: Any, name: str, span: Span, frame: Frame) -> Any:
@@ -58,71 +79,96 @@ def narrowed(table: Any, name: str, span: Span, frame: Frame) -> Any:
     return table.filter((table.until >= first) & (table.until <= last))
 
 
-def _kept(people: Any) -> Any:
-    """A set of people worked out and held: eight bytes each."""
-    return ibis.memtable(people.to_pyarrow())
-
-
 class Compiler:
     """Compiles conditions over one table; questions about persons become joined columns first (`prepared`)."""
 
-    def __init__(self, frame: Frame, opener: Opener) -> None:
-        self._frame, self._open = frame, opener
-        self._people: dict[str, Any] = {}
+    def __init__(self, frame: Frame, opener: Opener, keep: Keeper = held) -> None:
+        self._frame, self._open, self._keep = frame, opener, keep
+        self._answers: dict[str, Answer] = {}
 
-    def prepared(self, table: Any, conditions: list[ast.expr]) -> tuple[Any, dict[str, str]]:
-        """`table` with one column for each question the conditions ask about persons, and which column answers which."""
-        answers: dict[str, str] = {}
-        for condition in conditions:
-            for node in ast.walk(condition):
-                if is_about_person(node) and (text := ast.unparse(node)) not in answers:
-                    answers[text] = f"q{len(answers)}_"
-                    table = self._joined(table, self._people_of(node, text), answers[text])
-        return table, answers
+    def prepared(
+        self, table: Any, conditions: Iterable[ast.expr], own: Mapping[str, str] | None = None
+    ) -> tuple[Any, dict[str, str]]:
+        """`table` with one column for each question the conditions ask about persons, and which column answers which;
+        `own` are answered by columns it has.
+        """
+        asked = {text: each for text, each in questions(conditions).items() if text not in (own or {})}
+        self.answer(asked)
+        found = {text: self._answers[text] for text in asked}
+        known: dict[int, tuple[Any, list[str]]] = {}
+        for each in found.values():
+            if each.people is not None:
+                known.setdefault(id(each.people), (each.people, []))[1].append(each.column)
+        given = {each.column: NO for each in found.values() if each.people is None}
+        for people, columns in known.values():
+            table = table.left_join(people.select("person_", *columns), table.person == people.person_).drop("person_")
+        given |= {column: table[column].fill_null(NO) for _people, columns in known.values() for column in columns}
+        return (table.mutate(**given) if found else table), {
+            **(own or {}),
+            **{text: each.column for text, each in found.items()},
+        }
 
-    def _people_of(self, node: ast.AST, text: str) -> Any | None:
-        """The people of whom the answer is yes, worked out once and kept for every level and indicator."""
-        if text not in self._people:
-            found = self.people(about_person(node))  # type: ignore[arg-type]
-            self._people[text] = None if found is None else _kept(found.select(person_=found.person).distinct())
-        return self._people[text]
+    def answer(self, asked: Mapping[str, AboutPerson]) -> None:
+        """Answer questions for every person: all of one table in one pass over it, kept for every level and indicator."""
+        groups: dict[tuple[str, Span], dict[str, AboutPerson]] = {}
+        for text, each in asked.items():
+            if text not in self._answers:
+                groups.setdefault((each.rows.table, span_of(each.rows)), {})[text] = each
+        for (name, span), group in groups.items():
+            columns = {text: f"q{len(self._answers) + n}_" for n, text in enumerate(group)}
+            table = self._open(name, span)
+            people = (
+                None if table is None else self._people(table, {columns[text]: each for text, each in group.items()})
+            )
+            self._answers |= {text: Answer(people, column) for text, column in columns.items()}
 
-    @staticmethod
-    def _joined(table: Any, people: Any | None, column: str) -> Any:
-        if people is None:
-            return table.mutate(**{column: ibis.literal(value=False)})
-        flagged = people.mutate(**{column: ibis.literal(value=True)})
-        joined = table.left_join(flagged, table.person == flagged.person_)
-        return joined.mutate(**{column: joined[column].notnull()}).drop("person_")
-
-    def people(self, asked: AboutPerson) -> Any | None:
-        """Persons of whom a question is true, as a table; None where the asked table has no file."""
-        rows = self.rows(asked.rows)
-        if rows is None:
+    def answers_in_one(self, asked: Iterable[str]) -> tuple[Any, dict[str, str]] | None:
+        """The table of persons that answers some questions together, and the column of each; None where there is none."""
+        found = {text: self._answers[text] for text in asked if text in self._answers}
+        people = next((each.people for each in found.values()), None)
+        if people is None or any(each.people is not people for each in found.values()):
             return None
-        rows = rows.filter(rows.person.notnull())
+        return people, {text: each.column for text, each in found.items()}
+
+    def _people(self, table: Any, asked: Mapping[str, AboutPerson]) -> Any:
+        """One row for each person of a table, with the answer to each question."""
+        wanted = {column: conjuncts(each.rows.where) for column, each in asked.items()}
+        table, rest = self.narrowest(table, wanted)
+        answers = {
+            column: self._answered(each, table, self.all_of(rest[column], table)) for column, each in asked.items()
+        }
+        return self._keep(table.group_by(person_=table.person).aggregate(**answers))
+
+    def narrowest(
+        self, table: Any, wanted: Mapping[str, list[ast.expr]], answers: Mapping[str, str] | None = None
+    ) -> tuple[Any, dict[str, list[ast.expr]]]:
+        """The rows of persons of which any of the wanted conditions holds, and what is left to ask of each: the file is
+        read by what all have in common.
+        """
+        shared = in_all(wanted.values())
+        common = [self.condition(each, table, answers or {}) for each in shared.values()]
+        table = table.filter(table.person.notnull(), *common)
+        rest = {name: [each for each in parts if ast.unparse(each) not in shared] for name, parts in wanted.items()}
+        either = [self.all_of(parts, table, answers) for parts in rest.values()]
+        return (table.filter(reduce(or_, either)) if all(rest.values()) else table), rest
+
+    def all_of(self, parts: Iterable[ast.expr], table: Any, answers: Mapping[str, str] | None = None) -> Any | None:
+        """All conditions together; None where there is none."""
+        found = [self.condition(each, table, answers or {}) for each in parts]
+        return reduce(and_, found) if found else None
+
+    def _answered(self, asked: AboutPerson, table: Any, where: Any | None) -> Any:
         if asked.kind == "exists":
-            return rows
-        if asked.kind == "at_least":
-            counted = rows.group_by("person").aggregate(n_=rows.count())
-            return counted.filter(counted.n_ >= asked.n)
-        order = [rows["at"], rows["uuid"]]
-        if asked.kind == "lastly":
-            order = [ibis.desc(each) for each in order]
-        ranked = rows.mutate(rank_=ibis.row_number().over(ibis.window(group_by="person", order_by=order)))
-        last = ranked.filter(ranked.rank_ == 0)
-        assert asked.holds is not None
-        return last.filter(self.condition(asked.holds, last, {}))
+            return YES if where is None else where.any().fill_null(NO)
+        if asked.holds is None:
+            return (table.count(where=where) >= asked.n).fill_null(NO)
+        # the first and the last by time, then by uuid: far cheaper as the least of such triples than by ranking all rows
+        holds = self.condition(asked.holds, table, {}).fill_null(NO)
+        ordered = ibis.struct({"at": table["at"], "uuid": table.uuid, "holds": holds})
+        found = ordered.max(where=where) if asked.kind == "lastly" else ordered.min(where=where)
+        return found["holds"].fill_null(NO)
 
-    def rows(self, rows: Rows) -> Any | None:
-        """The rows meant, narrowed by their condition."""
-        span = span_of(rows)
-        table = self._open(rows.table, span)
-        if table is None or rows.where is None:
-            return table
-        return table.filter(self.condition(rows.where, table, {}))
-
-    def condition(self, node: ast.expr, table: Any, answers: dict[str, str]) -> Any:
+    def condition(self, node: ast.expr, table: Any, answers: Mapping[str, str]) -> Any:
         """A condition or value of a row as an Ibis expression."""
         match node:
             case ast.Constant(value=value):
@@ -147,23 +193,30 @@ class Compiler:
                 return self._call(node, table, answers)
         raise AssertionError(ast.unparse(node))
 
-    def _comparison(self, node: ast.Compare, table: Any, answers: dict[str, str]) -> Any:
+    def _comparison(self, node: ast.Compare, table: Any, answers: Mapping[str, str]) -> Any:
         left, found = node.left, None
         for sign, right in zip(node.ops, node.comparators, strict=True):
-            one = self.condition(left, table, answers)
-            if isinstance(sign, ast.Is):
-                part = one.isnull()
-            elif isinstance(sign, ast.IsNot):
-                part = one.notnull()
-            elif isinstance(sign, ast.In | ast.NotIn):
-                values = [each.value for each in right.elts]  # type: ignore[attr-defined]
-                part = one.isin(values) if isinstance(sign, ast.In) else one.notin(values)
-            else:
-                part = _COMPARE[type(sign)](one, self.condition(right, table, answers))
+            plain = as_days(left, sign, right, self._frame.ref)
+            one, two = (left, right) if plain is None else plain[::2]
+            part = self._compared(one, sign if plain is None else plain[1], two, table, answers)
             found, left = part if found is None else found & part, right
         return found
 
-    def _call(self, node: ast.Call, table: Any, answers: dict[str, str]) -> Any:
+    def _compared(
+        self, left: ast.expr, sign: ast.cmpop, right: ast.expr, table: Any, answers: Mapping[str, str]
+    ) -> Any:
+        one = self.condition(left, table, answers)
+        match sign:
+            case ast.Is():
+                return one.isnull()
+            case ast.IsNot():
+                return one.notnull()
+            case ast.In() | ast.NotIn():
+                values = [each.value for each in right.elts]  # type: ignore[attr-defined]
+                return one.isin(values) if isinstance(sign, ast.In) else one.notin(values)
+        return _COMPARE[type(sign)](one, self.condition(right, table, answers))
+
+    def _call(self, node: ast.Call, table: Any, answers: Mapping[str, str]) -> Any:
         if is_about_person(node):
             return table[answers[ast.unparse(node)]]
         assert isinstance(node.func, ast.Name)

@@ -10,18 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
 from xinglin.indicators.definitions.checking import span_of
-from xinglin.indicators.definitions.language import Measure, Span, is_about_person, measures
-from xinglin.indicators.definitions.reading import Indicator
+from xinglin.indicators.definitions.language import AboutPerson, Measure, Span, measures, questions
+from xinglin.indicators.definitions.reading import LEVELS, Indicator
 from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
 from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.persons import asked_of_everybody, counted, of_everybody
 from xinglin.indicators.engine.source import Source
 
 #: The unit that is everybody.
@@ -51,13 +50,34 @@ class Parts:
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
+@dataclass
+class Wanted:
+    """The measures of one table: by their text, at which levels each is asked for, and which are split by a column."""
+
+    measures: dict[str, Measure] = field(default_factory=dict)
+    levels: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    splits: list[tuple[Measure, str]] = field(default_factory=list)
+
+    @property
+    def conditions(self) -> list[ast.expr]:
+        """All conditions and values."""
+        return conditions_of(self.measures.values())
+
+    def not_adding_at(self, level: str) -> list[Measure]:
+        """What must be taken at each unit of a level; a name that is no level is asked for everything."""
+        return [
+            each for text, each in self.measures.items()
+            if not each.adds_up and (level not in LEVELS or level in self.levels[text])
+        ]  # fmt: skip
+
+
 class Computation:
     """One period over one source, for several indicators at several sets of places."""
 
     def __init__(self, source: Source, period: Period, ref: date) -> None:
         self._source, self._period = source, period
         self._frame = Frame(period, min(ref, period.last))
-        self._compiler = Compiler(self._frame, self._opened)
+        self._compiler = Compiler(self._frame, self._opened, source.keep)
 
     def _opened(self, table: str, span: Span) -> Any | None:
         found = self._source.open(table, span, self._period)
@@ -66,61 +86,58 @@ class Computation:
     def parts(self, indicators: Iterable[Indicator], places: Mapping[str, Places]) -> dict[str, Parts]:
         """The parts of all indicators, for each set of places by its name."""
         found = {name: Parts() for name in places}
-        wanted: dict[tuple[str, Span], dict[str, Measure]] = defaultdict(dict)
-        splits: dict[tuple[str, Span], list[tuple[Measure, str]]] = defaultdict(list)
+        wanted: dict[tuple[str, Span], Wanted] = defaultdict(Wanted)
         for each in indicators:
             for tree in (each.numerator, each.denominator):
                 for one in measures(tree) if tree is not None else ():
-                    wanted[one.rows.table, span_of(one.rows)][one.text] = one
+                    group = wanted[one.rows.table, span_of(one.rows)]
+                    group.measures[one.text] = one
+                    group.levels[one.text].update(each.levels)
                     if each.group_by and tree is each.numerator:
-                        splits[one.rows.table, span_of(one.rows)].append((one, each.group_by))
-        for (table, span), group in wanted.items():
-            asking = [each for each in group.values() if _asks(each)]
-            plain = [each for each in group.values() if not _asks(each)]
-            split = splits.get((table, span), [])
-            # a join is made for those measures only that need it
-            for some in (plain, asking):
-                if some:
-                    self._table(table, span, some, [each for each in split if each[0] in some], places, found)
+                        group.splits.append((one, each.group_by))
+        self._compiler.answer(self._questions(wanted, places))
+        for (name, span), group in wanted.items():
+            table = self._opened(name, span)
+            if table is not None:
+                self._table(name, table, group, places, found)
+        return found
+
+    @staticmethod
+    def _questions(wanted: Mapping[tuple[str, Span], "Wanted"], places: Mapping[str, Places]) -> dict[str, AboutPerson]:
+        """All that is asked about persons; and who is counted in the whole, where something else is asked of his table."""
+        found = questions(each for group in wanted.values() for each in group.conditions)
+        asked = {(each.rows.table, span_of(each.rows)) for each in found.values()}
+        whole = [level for level, at in places.items() if at.units is None]
+        for table, group in wanted.items():
+            if table in asked:
+                found |= questions(each for level in whole for each in asked_of_everybody(group.not_adding_at(level)))
         return found
 
     def _table(
-        self,
-        name: str,
-        span: Span,
-        group: list[Measure],
-        splits: list[tuple[Measure, str]],
-        places: Mapping[str, Places],
-        found: dict[str, Parts],
+        self, name: str, table: Any, group: "Wanted", places: Mapping[str, Places], found: dict[str, Parts]
     ) -> None:
-        table = self._opened(name, span)
-        if table is None:
-            return
-        conditions = [each for one in group for each in (one.rows.where, one.value) if each is not None]
-        table, answers = self._compiler.prepared(table, conditions)
-        adding = [each for each in group if each.adds_up]
-        # the first split rides on the pass that is made anyway
-        column = splits[0][1] if splits else ""
+        adding = [each for each in group.measures.values() if each.adds_up]
+        plain = [each for each in adding if not _asks(each)]
+        asking = [each for each in adding if _asks(each)]
+        # the first split of a plain measure rides on the pass that is made anyway
+        column = next((by for one, by in group.splits if not _asks(one)), "")
         # where only the whole is asked for, no facility need be told from another
         by_place = ["facility"] if any(at.units is not None for at in places.values()) else []
-        rows = self._aggregated(table, [*by_place, column] if column else by_place, adding, answers)
-        others = [each for each in group if not each.adds_up]
+        rows = self._aggregated(table, [*by_place, column] if column else by_place, plain)
+        # a join is made for those measures only that need it
+        asked = self._aggregated(table, by_place, asking) if asking else []
         for where, at in places.items():
-            self._added(name, rows, adding, at, found[where])
-            if others:
-                self._taken_at_units(table, others, answers, at, found[where])
-        for one, by in splits:
-            split, n = (
-                (rows, adding.index(one))
-                if by == column
-                else (self._aggregated(table, [*by_place, by], [one], answers), 0)
-            )
+            self._added(name, rows, plain, at, found[where])
+            self._added(name, asked, asking, at, found[where])
+            self._taken_at_units(table, group.not_adding_at(where), at, found[where])
+        for one, by in group.splits:
+            rides = by == column and one in plain
+            split = rows if rides else self._aggregated(table, [*by_place, by], [one])
             for where, at in places.items():
-                self._split(split, one, by, f"m{n}", at, found[where])
+                self._split(split, one, by, f"m{plain.index(one) if rides else 0}", at, found[where])
 
-    def _aggregated(
-        self, table: Any, by: list[str], group: list[Measure], answers: dict[str, str]
-    ) -> list[dict[str, Any]]:
+    def _aggregated(self, table: Any, by: list[str], group: list[Measure]) -> list[dict[str, Any]]:
+        table, answers = self._compiler.prepared(table, conditions_of(group))
         named = {f"m{n}": self._measured(each, table, answers) for n, each in enumerate(group)}
         grouped = table.group_by(by) if by else table
         rows: list[dict[str, Any]] = grouped.aggregate(**named, seen_=table.count()).to_pyarrow().to_pylist()
@@ -132,8 +149,6 @@ class Computation:
         match one.kind:
             case "count":
                 return table.count(where=where)
-            case "persons":
-                return table.person.nunique(where=where)
             case "distinct":
                 return value.nunique(where=where)
             case "sum":
@@ -151,46 +166,25 @@ class Computation:
                 key = (one.text, unit)
                 found.values[key] = (found.values.get(key) or 0) + (row[f"m{n}"] or 0)
 
-    def _taken_at_units(
-        self, table: Any, group: list[Measure], answers: dict[str, str], at: Places, found: Parts
-    ) -> None:
-        by = []
-        if at.units is not None:
-            pairs = pa.table({"place_": list(at.units), "unit_": list(at.units.values())})
+    def _taken_at_units(self, table: Any, group: list[Measure], at: Places, found: Parts) -> None:
+        by, names = [], [WHOLE]
+        if group and at.units is not None:
+            names = sorted(at.all_units)
+            codes = {name: code for code, name in enumerate(names)}
+            pairs = pa.table(
+                {"place_": list(at.units), "unit_": pa.array(map(codes.get, at.units.values()), pa.int32())}
+            )
             units, by = ibis.memtable(pairs), ["unit_"]
-            table = table.join(units, table.facility == units.place_)
+            table = table.join(units, table.facility == units.place_).drop("place_")
         persons = [each for each in group if each.kind == "persons"]
         others = [each for each in group if each.kind != "persons"]
-        for some, taken in ((persons, self._persons), (others, self._aggregated)):
-            for row in taken(table, by, some, answers) if some else ():
+        taken = of_everybody(self._compiler, persons) if persons and at.units is None else None
+        if persons and taken is None:
+            taken = counted(self._compiler, table, by, persons)
+        for some, rows in ((persons, taken or []), (others, self._aggregated(table, by, others) if others else [])):
+            for row in rows:
                 for n, one in enumerate(some):
-                    found.values[one.text, row.get("unit_", WHOLE)] = row[f"m{n}"]
-
-    def _persons(
-        self, table: Any, by: list[str], group: list[Measure], answers: dict[str, str]
-    ) -> list[dict[str, Any]]:
-        """Persons of several measures in one pass: each person once at a unit, with what holds of any row of his."""
-        table = table.filter(table.person.notnull())
-        if all(each.rows.where is not None for each in group):
-            wanted = [
-                self._compiler.condition(each.rows.where, table, answers)
-                for each in group
-                if each.rows.where is not None
-            ]
-            table = table.filter(reduce(or_, wanted))
-        holds = {
-            f"m{n}": ibis.literal(value=True) if each.rows.where is None
-            else self._compiler.condition(each.rows.where, table, answers)
-            for n, each in enumerate(group)
-        }  # fmt: skip
-        people = (
-            table.mutate(**holds).group_by([*by, "person"]).aggregate(**{name: ibis._[name].any() for name in holds})
-        )
-        grouped = people.group_by(by) if by else people
-        rows: list[dict[str, Any]] = (
-            grouped.aggregate(**{name: people[name].sum() for name in holds}).to_pyarrow().to_pylist()
-        )
-        return rows
+                    found.values[one.text, names[row.get("unit_", 0)]] = row[f"m{n}"]
 
     @staticmethod
     def _split(rows: list[dict[str, Any]], one: Measure, column: str, part: str, at: Places, found: Parts) -> None:
@@ -202,10 +196,14 @@ class Computation:
             groups[str(row[column])] = groups.get(str(row[column]), 0) + int(row[part])
 
 
+def conditions_of(group: Iterable[Measure]) -> list[ast.expr]:
+    """Conditions and values of measures."""
+    return [each for one in group for each in (one.rows.where, one.value) if each is not None]
+
+
 def _asks(one: Measure) -> bool:
     """Whether a measure asks about persons beyond its row."""
-    parts = [each for each in (one.rows.where, one.value) if each is not None]
-    return any(is_about_person(node) for part in parts for node in ast.walk(part))
+    return bool(questions(conditions_of([one])))
 
 
 def formula(tree: ast.expr, parts: Parts, unit: str) -> float | None:

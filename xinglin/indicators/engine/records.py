@@ -42,7 +42,7 @@ def records(
             found = source.open(table, span, period)
             return None if found is None else narrowed(found, table, span, Frame(period, ref))
 
-        compiler = Compiler(Frame(period, ref), opened)
+        compiler = Compiler(Frame(period, ref), opened, source.keep)
         table = opened(chosen.rows.table, span_of(chosen.rows))
         if table is None:
             return []

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ibis
+from django.conf import settings
 
 from xinglin.indicators.definitions.language import Span
-from xinglin.indicators.engine.compiling import OFFSET, is_moment
+from xinglin.indicators.engine.compiling import OFFSET, held, is_moment
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.facts.extraction import files_of
 
@@ -26,6 +28,9 @@ class Source(Protocol):
     def has(self, table: str, span: Span, period: Period) -> bool:
         """Whether there is any row of it at all."""
 
+    def keep(self, table: Any) -> Any:
+        """A table that is read often, worked out once."""
+
 
 class Files:
     """The files of a version."""
@@ -33,6 +38,7 @@ class Files:
     def __init__(self, connection: Any, files: Callable[[str, str, str], list[str]]) -> None:
         self._connection, self._files = connection, files
         self._opened: dict[tuple[str, ...], Any] = {}
+        self._n_kept = 0
 
     def open(self, table: str, span: Span, period: Period) -> Any | None:
         """As the protocol says."""
@@ -47,6 +53,11 @@ class Files:
     def has(self, table: str, span: Span, period: Period) -> bool:
         """As the protocol says."""
         return bool(self._named(table, span, period))
+
+    def keep(self, table: Any) -> Any:
+        """As the protocol says: within the engine, which may put it onto the disk."""
+        self._n_kept += 1
+        return self._connection.create_table(f"kept_{self._n_kept}", table, temp=True)
 
     def _named(self, table: str, span: Span, period: Period) -> list[str]:
         first = period.first_month if span in {Span.PERIOD, Span.BEGAN} else ""
@@ -72,11 +83,20 @@ class Tables:
         del span, period
         return table in self._found
 
+    def keep(self, table: Any) -> Any:
+        """As the protocol says."""
+        return held(table)
+
+
+def session(*, memory: str, spill: Path) -> Any:
+    """DuckDB in bounded memory: beyond `memory` it writes to files below `spill`, which it removes itself."""
+    return ibis.duckdb.connect(memory_limit=memory, temp_directory=str(spill), preserve_insertion_order=False)
+
 
 @contextmanager
 def facts_of(version: "FactVersion") -> "Iterator[Files]":
     """The facts of a version, through an engine of its own."""
-    connection = ibis.duckdb.connect()
+    connection = session(memory=settings.FACTS_MEMORY, spill=settings.HOME / "spill")
     try:
         yield Files(connection, lambda table, first, last: files_of(version, table, first=first, last=last))
     finally:

@@ -1,5 +1,6 @@
 """The engine: one pass, any level, any period, and what goes wrong in a county: mergers, moves, late months, doubles."""
 
+import ast
 import random
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 
 from tests.factories.facts import filled, memory
+from xinglin.indicators.definitions.language import parse as parse_text
 from xinglin.indicators.definitions.reading import Indicator, indicator, indicators
 from xinglin.indicators.engine.computing import WHOLE, Places
+from xinglin.indicators.engine.days import as_days
 from xinglin.indicators.engine.figures import compute, grown
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.places import Network
@@ -169,6 +172,38 @@ def test_engine_and_plain_python_agree_on_a_generated_cohort(seed: int) -> None:
     assert sum(1 for each in chosen if found[each.slug]["county"][WHOLE].value is not None) > 60
 
 
+@pytest.mark.parametrize("ref", [date(2026, 12, 31), date(2028, 2, 29), date(2027, 2, 28), date(2026, 3, 1)])
+@pytest.mark.parametrize(
+    "asked", ["age(born_on) {} 10", "10 {} age(born_on)", "days(born_on, ref) {} 40", "0 {} days(ref, born_on)"]
+)
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])
+def test_ages_and_days_between_may_be_compared_as_days(ref: date, asked: str, sign: str) -> None:
+    tree = parse_text(asked.format(sign))
+    assert isinstance(tree, ast.Compare)
+    world = oracle.World({}, parse(f"{ref:%Y-%m}"), ref)
+    plain = as_days(tree.left, tree.ops[0], tree.comparators[0], ref)
+    if plain is None:
+        assert sign in {"==", "!="}
+        assert "age" in asked
+        return
+    turned = ast.Compare(plain[0], [plain[1]], [plain[2]])
+
+    for years in (9, 10, 11, 0):
+        for n in range(-45, 46):
+            row = {"born_on": date(ref.year - years, 3, 1) + timedelta(days=n)}
+            assert world.of(turned, row) is world.of(tree, row), row
+
+
+def test_persons_of_the_whole_are_those_counted_when_nothing_else_is_asked_of_their_table() -> None:
+    facts = filled(cohort(random.Random(3)), NOVEMBER)
+    source, places = Tables(memory(facts)), {"county": Places()}
+    alone = compute([indicator("first-pressure")], source, NOVEMBER, ref=NOVEMBER.last, places=places)
+    wanted = [indicator(each) for each in ("first-pressure", "v04-first-visit")]
+    together = compute(wanted, Tables(memory(facts)), NOVEMBER, ref=NOVEMBER.last, places=places)
+
+    assert alone["first-pressure"] == together["first-pressure"]
+
+
 def cohort(rng: random.Random) -> dict[str, list[dict[str, Any]]]:
     """Some hundred people with everything that happens to them, unknowns included."""
 
@@ -264,9 +299,9 @@ def test_many_indicators_of_one_table_take_one_pass(monkeypatch: pytest.MonkeyPa
     asked: list[list[str]] = []
     real = computing.Computation._aggregated
 
-    def noted(self: Any, table: Any, by: list[str], group: list[Any], answers: dict[str, str]) -> Any:
+    def noted(self: Any, table: Any, by: list[str], group: list[Any]) -> Any:
         asked.append(by)
-        return real(self, table, by, group, answers)
+        return real(self, table, by, group)
 
     monkeypatch.setattr(computing.Computation, "_aggregated", noted)
     of_visits: list[Indicator] = [
