@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.board, name="board"),
     path("figures/<slug:slug>/", views.figure, name="figure"),
     path("figures/<slug:slug>/export/", views.export, name="export"),
+    path("figures/<slug:slug>/<slug:kind>.chart", views.chart, name="chart"),
     path("returns/", keeping.returns, name="returns"),
     path("returns/send/", keeping.send, name="send"),
     path("returns/publish/", keeping.publish, name="publish"),
