@@ -56,4 +56,4 @@ def is_good(indicator: Indicator, found: Standing) -> bool | None:
     direction = indicator.content.get("direction", "none")
     if found in {Standing.WITHIN, Standing.UNKNOWN} or direction not in {"up", "down"}:
         return None
-    return (found in {Standing.HIGH, Standing.VERY_HIGH}) == (direction == "up")
+    return bool((found in {Standing.HIGH, Standing.VERY_HIGH}) == (direction == "up"))

@@ -1,7 +1,5 @@
 """The charts of an opened figure: trend, ranking, funnel."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -125,9 +123,3 @@ def funnel_chart(opened: Opened, *, links: bool = True) -> SafeString:
     return funnel.draw(
         dots, comparison.lines, label=label, unit=unit_of(opened), per=opened.indicator.per, centre=comparison.centre
     )
-
-
-#: Charts by name, as they are kept.
-CHARTS: Mapping[str, Callable[..., Any]] = {
-    "trend": lambda opened, **_options: trend_chart(opened), "ranking": ranking_chart, "funnel": funnel_chart,
-}  # fmt: skip

@@ -1,5 +1,6 @@
 """One opened figure as a page, and as a table to keep."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,11 +14,16 @@ from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.figure import TREND, Moment, Opened, Unit, for_publication
 from xinglin.indicators.queries import BoardFigure
-from xinglin.indicators.web import charts, words
+from xinglin.indicators.web import charts, maps, words
 from xinglin.indicators.web.pages import Bar, bars_of, change
 
 #: How units are shown.
-VIEWS = {"ranking": gettext_lazy("排名"), "funnel": gettext_lazy("漏斗图")}
+VIEWS = {"ranking": gettext_lazy("排名"), "funnel": gettext_lazy("漏斗图"), "map": gettext_lazy("地图")}
+#: Charts by name, as they are drawn and kept.
+CHARTS: dict[str, Callable[..., SafeString]] = {
+    "trend": lambda opened, **_options: charts.trend_chart(opened), "ranking": charts.ranking_chart,
+    "funnel": charts.funnel_chart, "map": maps.map_chart,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class FigurePage:
     tabs: list[dict[str, Any]]
     periods: list[tuple[str, str]]
     chart: SafeString
+    map: maps.MapOfUnits | None
     n_within: int
     n_judged: int
     whole: str
@@ -90,6 +97,11 @@ class FigurePage:
     trend_url: str
     is_small: bool
     n_left_out: int
+
+    @property
+    def map_data(self) -> dict[str, Any]:
+        """What Leaflet draws."""
+        return maps.leaflet(self.map) if self.map else {}
 
     @classmethod
     def build(cls, opened: Opened, *, view: str = "") -> "FigurePage":
@@ -117,7 +129,7 @@ class FigurePage:
             middle=words.number(comparison.middle, indicator), level_words=str(words.LEVELS.get(opened.level, "")), trend_chart=charts.trend_chart(opened),
             trend=[_trend_line(opened, each) for each in opened.trend], bars=bars_of(figure, period), view=view,
             views=_views(own, asked, view), tabs=_tabs(opened, own, view),
-            periods=_periods(opened), chart=charts.CHARTS[view](opened), n_within=comparison.n_within,
+            periods=_periods(opened), chart=CHARTS[view](opened), map=maps.map_of(opened) if view == "map" else None, n_within=comparison.n_within,
             n_judged=len(comparison.standings), whole=charts.whole_words(opened),
             units=[_unit_line(opened, each) for each in opened.units if each.value.value is not None],
             silent=[_unit_line(opened, each) for each in opened.units if each.value.value is None],

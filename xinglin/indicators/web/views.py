@@ -6,9 +6,9 @@ from django.views.decorators.http import require_GET
 from xinglin.accounts.api import signed_in
 from xinglin.indicators import figure as figures
 from xinglin.indicators import queries
-from xinglin.indicators.web import charts, pages
 from xinglin.indicators.web import files as keeping_files
-from xinglin.indicators.web.figures import FigurePage, table_of
+from xinglin.indicators.web import pages
+from xinglin.indicators.web.figures import CHARTS, FigurePage, table_of
 from xinglin.platform import clock
 from xinglin.web.answers import page
 from xinglin.web.request import Request
@@ -51,7 +51,7 @@ def export(request: Request, slug: str) -> HttpResponse:
 def chart(request: Request, slug: str, kind: str) -> HttpResponse:
     """A chart of a figure to keep: SVG, or PNG."""
     opened = _opened(request, slug)
-    drawn = charts.CHARTS[kind](opened, links=False) if kind in charts.CHARTS else ""
+    drawn = CHARTS[kind](opened, links=False) if kind in CHARTS else ""
     return keeping_files.chart_file(drawn, f"{slug}-{kind}-{opened.period.text}", form=request.GET.get("form", "svg"))
 
 
