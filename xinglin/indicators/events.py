@@ -13,6 +13,13 @@ class Event(StrEnum):
     BOARD_VIEWED = "board.viewed"
     OPENED = "board.opened"
     RETURNS_VIEWED = "return.viewed"
+    FLOW_VIEWED = "board.flow-viewed"
+    SCREEN_REGISTERED = "screen.registered"
+    SCREEN_ENDED = "screen.ended"
+    SUBSCRIBED = "report.subscribed"
+    UNSUBSCRIBED = "report.unsubscribed"
+    REPORT_MADE = "report.monthly-made"
+    REPORT_VIEWED = "report.monthly-viewed"
 
 
 #: Events in words, for the audit trail.
@@ -22,4 +29,11 @@ TITLES = {
     Event.BOARD_VIEWED: _("查看医共体看板"),
     Event.OPENED: _("打开一项指标"),
     Event.RETURNS_VIEWED: _("查看上报日历"),
+    Event.FLOW_VIEWED: _("查看就医流向"),
+    Event.SCREEN_REGISTERED: _("登记大屏"),
+    Event.SCREEN_ENDED: _("停用大屏"),
+    Event.SUBSCRIBED: _("订阅月报"),
+    Event.UNSUBSCRIBED: _("取消订阅月报"),
+    Event.REPORT_MADE: _("生成月报"),
+    Event.REPORT_VIEWED: _("查看月报"),
 }

@@ -1,26 +1,27 @@
 """One figure opened: what it means, how it moved, how units compare, and what was published of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from xinglin.indicators import permissions
+from xinglin.indicators.comparing import Comparison, compare
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
 from xinglin.indicators.engine import board as kept
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period
-from xinglin.indicators.engine.places import Network
+from xinglin.indicators.engine.series import series
 from xinglin.indicators.engine.suppression import suppressed
 from xinglin.indicators.engine.values import NO_DATA, Value, of_cell
 from xinglin.indicators.events import Event
-from xinglin.indicators.facts.extraction import latest_version
-from xinglin.indicators.models import Revision, SnapshotFigure
-from xinglin.indicators.queries import extracted_at, figures_at, indicator_of, period_of
-from xinglin.network.api import division_names, facility_names
+from xinglin.indicators.models import FactVersion, Revision, SnapshotFigure
+from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
+from xinglin.indicators.units import unit_names, units_of
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 
-#: Periods of the trend: this one and a year back.
-TREND = 13
+#: Periods of the trend: this one and a year back; of years, and of years to date, five.
+TREND, YEARS = 13, 5
 #: Below so many a rate is shown with its counts and takes no part in a ranking.
 SMALL = 10
 #: Revisions told of on a page.
@@ -48,22 +49,39 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One period of the trend: its figure, the one of the year before, and whether its facts changed after they were due."""
+
+    period: str
+    value: Value
+    year_before: Value
+    is_revised: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """A figure with everything around it."""
+    """A figure with everything around it. `told` are the units' figures as they may leave the house, by key; what they are
+    held against is in `comparison`.
+    """
 
     indicator: Indicator
     period: Period
     is_over: bool
+    is_whole_county: bool
     now: Value
     before: Value
     year_before: Value
-    trend: list[tuple[str, Value]]
+    trend: list[Moment]
     level: str
     levels: list[str]
+    within: str
     units: list[Unit]
+    told: Mapping[str, Value]
+    comparison: Comparison
     published: list[Published]
     revisions: list[Revision]
     extracted_at: datetime | None
+    version: FactVersion | None
 
 
 def open_figure(actor: Actor, *, slug: str, period: str, level: str = "", within: str = "", at: datetime) -> Opened:
@@ -75,56 +93,73 @@ def open_figure(actor: Actor, *, slug: str, period: str, level: str = "", within
     indicator, wanted = indicator_of(slug), period_of(period)
     levels = [each for each in LEVELS if each != "county" and each in indicator.levels][::-1]
     chosen = level if level in levels else ("township" if "township" in levels else levels[0] if levels else "")
-    version = latest_version()
+    extraction = latest_extraction()
+    version = extraction.version if extraction else None
     audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
-
-    def value(of: Period) -> Value:
-        return figures_at(actor, version, of, [indicator], at=at)[slug]
-
-    now = value(wanted)
-    of_tables = sorted(indicator.tables)
-    revised = Revision.objects.filter(
-        table__in=of_tables, month__gte=wanted.windowed(indicator.window).first_month, month__lte=wanted.last_month
-    ).order_by("-found_at", "-id")[:MOST_REVISIONS]
+    places = permissions.board_places(actor)
+    back = wanted.months_back(YEARS if wanted.is_year or wanted.is_to_date else TREND)
+    asked = [*back, *(each.year_before for each in back), wanted.before]
+    found = series(version, indicator, asked, facilities=places, at=at) if version else {}
+    now = found.get(wanted.text, NO_DATA)
+    units = _units(actor, version, indicator, wanted, chosen, within, at=at) if chosen and version else []
+    told = suppressed({each.key: each.value for each in units}, base=str(indicator.content["base"]))
+    revised = _revised(indicator, back)
     return Opened(
-        indicator, wanted, wanted.is_over(clock.today(at)), now, value(wanted.before), value(wanted.year_before),
-        [(each.text, value(each)) for each in wanted.months_back(TREND if not wanted.is_year else 5)],
-        chosen, levels, _units(actor, indicator, wanted, chosen, within, at=at) if chosen and version else [],
-        _published(slug, wanted, now) if permissions.board_places(actor) is None else [], list(revised), extracted_at(),
+        indicator, wanted, wanted.is_over(clock.today(at)), places is None, now, found.get(wanted.before.text, NO_DATA),
+        found.get(wanted.year_before.text, NO_DATA),
+        [
+            Moment(each.text, found.get(each.text, NO_DATA), found.get(each.year_before.text, NO_DATA), each.text in revised)
+            for each in back
+        ],
+        chosen, levels, within if chosen == "facility" else "", units, told,
+        compare(indicator, now, told),
+        _published(slug, wanted, now) if places is None else [],
+        _revisions(indicator, wanted) if wanted.text in revised else [],
+        extraction.finished_at if extraction else None, version,
     )  # fmt: skip
 
 
-def _units(actor: Actor, indicator: Indicator, period: Period, level: str, within: str, *, at: datetime) -> list[Unit]:
+def _revised(indicator: Indicator, periods: list[Period]) -> set[str]:
+    """Periods of which a month changed after it was due. One query."""
+    windows = {each.text: each.windowed(indicator.window) for each in periods}
+    first = min(each.first_month for each in windows.values())
+    months = set(
+        Revision.objects.filter(table__in=sorted(indicator.tables), month__gte=first).values_list("month", flat=True)
+    )
+    return {
+        text for text, each in windows.items() if any(each.first_month <= month <= each.last_month for month in months)
+    }
+
+
+def _revisions(indicator: Indicator, period: Period) -> list[Revision]:
+    window = period.windowed(indicator.window)
+    found = Revision.objects.filter(
+        table__in=sorted(indicator.tables), month__gte=window.first_month, month__lte=window.last_month
+    )
+    return list(found.order_by("-found_at", "-id")[:MOST_REVISIONS])
+
+
+def _units(
+    actor: Actor, version: FactVersion, indicator: Indicator, period: Period, level: str, within: str, *, at: datetime
+) -> list[Unit]:
     """Units of a level the reader may see, by value, those without one last."""
-    version = latest_version()
-    assert version is not None
     found = kept.figures(version, period, level=level, wanted=[indicator], at=at)[indicator.slug]
-    network = Network.of(version)
     places = permissions.board_places(actor)
     on = min(kept.reference(version), period.last)
-    mapping = network.places(level, on=on).units or {}
     if places is not None:
         # a unit is seen by who sees all of it
+        mapping = units_of(version, level, on)
         hidden = {unit for facility, unit in mapping.items() if facility not in places}
         found = {unit: value for unit, value in found.items() if unit not in hidden}
     if within and level == "facility":
-        inside = {
-            facility for facility, unit in (network.places("township", on=on).units or {}).items() if unit == within
-        }
+        inside = {facility for facility, unit in units_of(version, "township", on).items() if unit == within}
         found = {unit: value for unit, value in found.items() if int(unit) in inside}
-    names = unit_names(level, list(found))
+    names = unit_names(level, found)
     units = [Unit(key, names.get(key, key), value, _is_small(value)) for key, value in found.items()]
     better = -1 if indicator.content.get("direction") == "up" else 1
     return sorted(
         units, key=lambda each: (each.value.value is None, each.is_small, better * (each.value.value or 0), each.name)
     )
-
-
-def unit_names(level: str, keys: list[str]) -> dict[str, str]:
-    """How units of a level are called."""
-    if level == "facility":
-        return {str(pk): name for pk, name in facility_names(int(each) for each in keys).items()}
-    return division_names(keys) if level == "township" else {}
 
 
 def _is_small(value: Value) -> bool:
@@ -145,5 +180,4 @@ def _published(slug: str, period: Period, now: Value) -> list[Published]:
 
 def for_publication(opened: Opened) -> list[Unit]:
     """The units as they may leave the house: small cells left out."""
-    values = suppressed({each.key: each.value for each in opened.units}, base=str(opened.indicator.content["base"]))
-    return [Unit(each.key, each.name, values[each.key], each.is_small) for each in opened.units]
+    return [Unit(each.key, each.name, opened.told[each.key], each.is_small) for each in opened.units]

@@ -181,3 +181,89 @@ class ReturnRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class Flow(models.Model):
+    """One row: where residents were treated in a period, for one kind of care; made anew at any time, as `Figure` is.
+
+    `cells`: ``{facility that manages them: {destination: n}}``; ``V`` and ``T`` are a clinic and the hospital of their own
+    township, ``O`` another township, ``C<facility>`` a county unit, ``X`` outside. `missing`: tables that hold nothing.
+    """
+
+    version = models.ForeignKey(FactVersion, on_delete=models.CASCADE, related_name="flows")
+    period = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12)  # OUTPATIENT, INPATIENT
+    cells = models.JSONField(default=dict)
+    missing = models.JSONField(default=list)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "period", "kind"], name="one_flow_a_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.period}"
+
+
+class Screen(models.Model):
+    """One row: a browser on a wall shows chosen figures. It holds a key, of which a digest is kept, and sees what the person
+    who set it up may see at that moment.
+    """
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    tenant = models.CharField(max_length=20, db_default=TenantDefault())
+    label = models.CharField(max_length=60)
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    slugs = models.JSONField(default=list)
+    language = models.CharField(max_length=10)
+    key_digest = models.BinaryField()
+    registered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Subscription(models.Model):
+    """One row: a person wants a report of chosen figures each month, on a day of it, about the month before."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    tenant = models.CharField(max_length=20, db_default=TenantDefault())
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    slugs = models.JSONField(default=list)
+    level = models.CharField(max_length=12)
+    language = models.CharField(max_length=10)
+    day = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=20, blank=True)  # own wish: empty; "no-right"
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(day__range=(1, 28)), name="subscription_day_of_any_month"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user"], condition=models.Q(ended_at__isnull=True), name="subscription_running")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.day}"
+
+
+class MonthlyReport(models.Model):
+    """One row: the report of a month was made for a subscription, from a snapshot: made again, it is the same."""
+
+    uuid = models.UUIDField(default=new_uuid, unique=True)
+    tenant = models.CharField(max_length=20, db_default=TenantDefault())
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="reports")
+    month = models.CharField(max_length=7)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="reports")
+    file = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["subscription", "month"], name="one_monthly_report")]
+
+    def __str__(self) -> str:
+        return self.month

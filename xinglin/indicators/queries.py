@@ -69,12 +69,13 @@ def board_for(actor: Actor, *, period: str, at: datetime, group: str = DAILY) ->
     if group not in known:
         raise InvalidInput(_("没有这一组指标。"), fields={"group": group[:20]})
     chosen = [each for each in indicators() if each.content.get("group") == group]
-    version = latest_version()
+    extraction = latest_extraction()
+    version = extraction.version if extraction else None
     now = figures_at(actor, version, wanted, chosen, at=at)
     before = figures_at(actor, version, wanted.before, chosen, at=at)
     audit.record(Event.BOARD_VIEWED, by=actor, at=at, detail={"period": wanted.text, "group": group})
     return Board(
-        wanted, group, known, extracted_at(), permissions.board_places(actor) is None, wanted.is_over(clock.today(at)),
+        wanted, group, known, extraction.finished_at if extraction else None, permissions.board_places(actor) is None, wanted.is_over(clock.today(at)),
         [BoardFigure(each, now[each.slug], before[each.slug]) for each in chosen],
     )  # fmt: skip
 
@@ -150,11 +151,6 @@ def period_of(text: str) -> Period:
 
 
 def latest_extraction() -> Extraction | None:
-    """The latest finished extraction."""
-    return Extraction.objects.filter(finished_at__isnull=False).order_by("-id").first()
-
-
-def extracted_at() -> datetime | None:
-    """When the facts were last brought up to date."""
-    found = latest_extraction()
-    return found.finished_at if found else None
+    """The latest finished extraction, with its version; which file holds what is read when it is asked for."""
+    finished = Extraction.objects.filter(finished_at__isnull=False).select_related("version")
+    return finished.defer("version__manifest").order_by("-id").first()

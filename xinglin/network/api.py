@@ -8,13 +8,15 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from xinglin.network.data import DepartmentChoice, FacilityChoice, Standing, UnitEquipment
-from xinglin.network.models import Department, Division, Equipment, Facility, Membership
+from xinglin.network.models import Consortium, Department, Division, Equipment, Facility, Membership
 from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform import hot
 from xinglin.platform.errors import NotVisible
 
 __all__ = [
     "can_receive_from",
+    "consortium_names",
+    "coordinates_of",
     "DepartmentChoice",
     "departments_of",
     "division_names",
@@ -82,6 +84,17 @@ def facility_names(ids: Iterable[int | None]) -> dict[int, str]:
 def division_names(codes: Iterable[str]) -> dict[str, str]:
     """Names of divisions by code. One query."""
     return dict(Division.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def consortium_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of consortia by code. One query."""
+    return dict(Consortium.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def coordinates_of(ids: Iterable[int]) -> dict[int, tuple[float, float]]:
+    """Where facilities are: (latitude, longitude) by id; those nobody located are left out. One query."""
+    located = Facility.objects.filter(id__in=set(ids), latitude__isnull=False, longitude__isnull=False)
+    return {pk: (lat, lng) for pk, lat, lng in located.values_list("id", "latitude", "longitude")}
 
 
 def facility_by_uuid(uuid: UUID) -> FacilityChoice:

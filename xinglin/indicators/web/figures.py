@@ -1,21 +1,29 @@
 """One opened figure as a page, and as a table to keep."""
 
-import csv
-import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from xinglin.indicators.engine.values import Value
-from xinglin.indicators.figure import Opened, Unit, for_publication
+from xinglin.indicators.engine.periods import parse
+from xinglin.indicators.engine.values import Value, Why
+from xinglin.indicators.figure import TREND, Moment, Opened, Unit, for_publication
 from xinglin.indicators.queries import BoardFigure
-from xinglin.indicators.web import words
+from xinglin.indicators.web import charts, maps, words
 from xinglin.indicators.web.pages import Bar, bars_of, change
-from xinglin.web.sheets.escaping import escape
-from xinglin.web.sheets.writing import Sheet, workbook
+
+#: How units are shown.
+VIEWS = {"ranking": gettext_lazy("排名"), "funnel": gettext_lazy("漏斗图"), "map": gettext_lazy("地图")}
+#: Charts by name, as they are drawn and kept.
+CHARTS: dict[str, Callable[..., SafeString]] = {
+    "trend": lambda opened, **_options: charts.trend_chart(opened), "ranking": charts.ranking_chart,
+    "funnel": charts.funnel_chart, "map": maps.map_chart,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +40,30 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendLine:
+    """One period of the trend as a line of its table."""
+
+    name: str
+    value: str
+    year_before: str
+    numerator: str
+    denominator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class FigurePage:
-    """A figure, its meaning, and its tables."""
+    """A figure, its meaning, its charts and its tables. `view` is how the units are shown: ranking, funnel or map."""
 
     opened: Opened
     title: str
     code: str
     why: str
     base: str
+    not_counted: str
+    direction: str
+    has_direction: bool
+    source: str
     unit: str
     line: Line
     change: str
@@ -47,49 +71,128 @@ class FigurePage:
     before: Line
     year_before: Line
     target: str
-    chart: dict[str, Any]
-    trend: list[Line]
+    gap: str
+    middle: str
+    level_words: str
+    trend_chart: SafeString
+    trend: list[TrendLine]
     bars: list[Bar]
+    view: str
+    views: list[dict[str, Any]]
     tabs: list[dict[str, Any]]
+    periods: list[tuple[str, str]]
+    chart: SafeString
+    map: maps.MapOfUnits | None
+    n_within: int
+    n_judged: int
+    whole: str
     units: list[Line]
+    silent: list[Line]
     published: list[Line]
     records_url: str
     below_url: str
+    own_url: str
     export_url: str
+    chart_url: str
+    trend_url: str
     is_small: bool
+    n_left_out: int
+
+    @property
+    def map_data(self) -> dict[str, Any]:
+        """What Leaflet draws."""
+        return maps.leaflet(self.map) if self.map else {}
 
     @classmethod
-    def build(cls, opened: Opened) -> "FigurePage":
+    def build(cls, opened: Opened, *, view: str = "") -> "FigurePage":
         """Words and addresses around a figure."""
         indicator, period = opened.indicator, opened.period.text
+        view = view if view in VIEWS else "ranking"
         figure = BoardFigure(indicator, opened.now, opened.before)
         moved, good = change(figure, is_over=opened.is_over)
         own = reverse("indicators:figure", args=[indicator.slug])
         records = reverse("indicators:records", args=[indicator.slug])
         target = indicator.content.get("target")
+        asked = {"period": period, "level": opened.level} | ({"within": opened.within} if opened.within else {})
+        comparison = opened.comparison
         return cls(
             opened=opened, title=indicator.definition.title, code=str(indicator.content.get("code", "")),
             why=words.why_of(indicator), base=str(words.BASES[indicator.content["base"]]),
-            unit=str(words.UNITS.get(indicator.unit, indicator.unit)), line=_line(opened, "", opened.now), change=moved,
+            not_counted=str(words.NOT_COUNTED[indicator.content["base"]]),
+            has_direction=indicator.content.get("direction") in {"up", "down"},
+            direction=str(words.BETTER[str(indicator.content.get("direction", "none") or "none")]),
+            source=f"{indicator.definition.source}（{words.MARKS.get(indicator.definition.mark, indicator.definition.mark)}）",
+            unit=charts.unit_of(opened), line=_line(opened, "", opened.now), change=moved,
             good=good, before=_line(opened, opened.period.before.text, opened.before),
             year_before=_line(opened, opened.period.year_before.text, opened.year_before),
-            target="" if target is None else words.number(float(target), indicator), chart=_chart(opened),
-            trend=[_line(opened, text, value) for text, value in opened.trend], bars=bars_of(figure, period),
-            tabs=[
-                {"label": words.LEVELS[each], "url": f"{own}?{urlencode({'period': period, 'level': each})}",
-                 "active": each == opened.level}
-                for each in opened.levels
-            ],
-            units=[_unit_line(opened, each, own) for each in opened.units],
+            target="" if target is None else words.number(float(target), indicator), gap=_gap(opened),
+            middle=words.number(comparison.middle, indicator), level_words=str(words.LEVELS.get(opened.level, "")), trend_chart=charts.trend_chart(opened),
+            trend=[_trend_line(opened, each) for each in opened.trend], bars=bars_of(figure, period), view=view,
+            views=_views(own, asked, view), tabs=_tabs(opened, own, view),
+            periods=_periods(opened), chart=CHARTS[view](opened), map=maps.map_of(opened) if view == "map" else None, n_within=comparison.n_within,
+            n_judged=len(comparison.standings), whole=charts.whole_words(opened),
+            units=[_unit_line(opened, each) for each in opened.units if each.value.value is not None],
+            silent=[_unit_line(opened, each) for each in opened.units if each.value.value is None],
             published=[
                 _line(opened, each.title, each.value, note=_("已修订") if each.is_revised else _("未变"))
                 for each in opened.published
             ],
             records_url="" if indicator.method or indicator.growth_of else f"{records}?period={period}&part=numerator",
             below_url=f"{records}?period={period}&part=denominator" if indicator.denominator is not None else "",
-            export_url=f"{reverse('indicators:export', args=[indicator.slug])}?{urlencode({'period': period, 'level': opened.level})}",
+            own_url=own, export_url=f"{reverse('indicators:export', args=[indicator.slug])}?{urlencode(asked)}",
+            chart_url=f"{reverse('indicators:chart', args=[indicator.slug, view])}?{urlencode(asked)}",
+            trend_url=f"{reverse('indicators:chart', args=[indicator.slug, 'trend'])}?{urlencode(asked)}",
             is_small=any(each.is_small for each in opened.units),
+            n_left_out=sum(each.why is Why.SMALL for each in opened.told.values()),
         )  # fmt: skip
+
+
+def _views(own: str, asked: dict[str, str], view: str) -> list[dict[str, Any]]:
+    """Ways to show the units."""
+    return [
+        {"label": label, "url": f"{own}?{urlencode(asked | {'view': each})}#units", "active": each == view}
+        for each, label in VIEWS.items()
+    ]
+
+
+def _tabs(opened: Opened, own: str, view: str) -> list[dict[str, Any]]:
+    """Levels to switch between."""
+    return [
+        {
+            "label": words.LEVELS[each], "active": each == opened.level,
+            "url": f"{own}?{urlencode({'period': opened.period.text, 'level': each, 'view': view})}#units",
+        }
+        for each in opened.levels
+    ]  # fmt: skip
+
+
+def _trend_line(opened: Opened, moment: Moment) -> TrendLine:
+    line = _line(opened, moment.period, moment.value)
+    note = _("到期后有修订") if moment.is_revised else ""
+    before = words.number(moment.year_before.value, opened.indicator)
+    return TrendLine(line.name, line.value, before, line.numerator, line.denominator, note or line.reason)
+
+
+def _gap(opened: Opened) -> str:
+    """How far the figure is from its target, in words; empty without one."""
+    target, value = opened.indicator.content.get("target"), opened.now.value
+    direction = opened.indicator.content.get("direction")
+    if target is None or value is None or direction not in {"up", "down"}:
+        return ""
+    gap = value - float(target)
+    if (gap >= 0) == (direction == "up") or not gap:
+        return _("已达到")
+    return _("还差 %(gap)s") % {"gap": words.number(abs(gap), opened.indicator)}
+
+
+def _periods(opened: Opened) -> list[tuple[str, str]]:
+    """Periods to choose from: the months back, the quarters and years they are in, and this one."""
+    month = parse(opened.period.last_month)
+    months = [each.text for each in month.months_back(TREND)][::-1]
+    quarters = list(dict.fromkeys(f"{each[:4]}-Q{(int(each[-2:]) + 2) // 3}" for each in months))
+    years = list(dict.fromkeys(each[:4] for each in months))
+    found = dict.fromkeys([opened.period.text, *months, *quarters, f"{month.text}-YTD", *years])
+    return [(each, each) for each in found]
 
 
 def _line(opened: Opened, name: str, value: Value, *, url: str = "", note: str = "") -> Line:
@@ -100,20 +203,15 @@ def _line(opened: Opened, name: str, value: Value, *, url: str = "", note: str =
     )  # fmt: skip
 
 
-def _unit_line(opened: Opened, unit: Unit, own: str) -> Line:
-    url = ""
-    if opened.level == "township" and "facility" in opened.levels:
-        url = f"{own}?{urlencode({'period': opened.period.text, 'level': 'facility', 'within': unit.key})}"
-    return _line(opened, unit.name, unit.value, url=url, note=_("基数小，不排名") if unit.is_small else "")
-
-
-def _chart(opened: Opened) -> dict[str, Any]:
-    """The trend as a line; what is not known is a gap."""
-    return {
-        "xAxis": {"type": "category", "data": [text for text, _value in opened.trend]},
-        "yAxis": {"type": "value", "scale": True},
-        "series": [{"type": "line", "data": [value.value for _text, value in opened.trend], "connectNulls": False}],
-    }
+def _unit_line(opened: Opened, unit: Unit) -> Line:
+    """One unit of the table. What is left out of charts and exports is said to be."""
+    notes = [charts.standing_words(opened, unit)]
+    if opened.told[unit.key].why is Why.SMALL:
+        notes.append(_("人数太少，图和导出中不列出"))
+    elif unit.is_small:
+        notes.append(_("基数小，不排名"))
+    note = " · ".join(filter(None, notes))
+    return _line(opened, unit.name, unit.value, url=charts.below_url(opened, unit), note=note)
 
 
 def table_of(opened: Opened) -> tuple[list[str], list[list[Any]]]:
@@ -126,21 +224,3 @@ def table_of(opened: Opened) -> tuple[list[str], list[list[Any]]]:
         for name, value in [(_("合计"), opened.now), *((each.name, each.value) for each in for_publication(opened))]
     ]
     return headings, rows
-
-
-def as_workbook(opened: Opened) -> bytes:
-    """The table as a workbook."""
-    headings, rows = table_of(opened)
-    return workbook([Sheet(opened.period.text, headings, rows)])
-
-
-def as_csv(opened: Opened) -> bytes:
-    """The table as CSV, as Excel opens it in Chinese."""
-    headings, rows = table_of(opened)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(headings)
-    writer.writerows(
-        ["" if each is None else escape(each) if isinstance(each, str) else each for each in row] for row in rows
-    )
-    return buffer.getvalue().encode("utf-8-sig")

@@ -6,12 +6,12 @@ from django.views.decorators.http import require_GET
 from xinglin.accounts.api import signed_in
 from xinglin.indicators import figure as figures
 from xinglin.indicators import queries
+from xinglin.indicators.web import files as keeping_files
 from xinglin.indicators.web import pages
-from xinglin.indicators.web.figures import FigurePage, as_csv, as_workbook
+from xinglin.indicators.web.figures import CHARTS, FigurePage, table_of
 from xinglin.platform import clock
-from xinglin.web.answers import download, page
+from xinglin.web.answers import page
 from xinglin.web.request import Request
-from xinglin.web.sheets.writing import XLSX
 
 
 @require_GET
@@ -29,7 +29,11 @@ def board(request: Request) -> HttpResponse:
 @signed_in
 def figure(request: Request, slug: str) -> HttpResponse:
     """One figure opened."""
-    return page(request, "indicators/figure.html", page=FigurePage.build(_opened(request, slug)))
+    return page(
+        request,
+        "indicators/figure.html",
+        page=FigurePage.build(_opened(request, slug), view=request.GET.get("view", "")),
+    )
 
 
 @require_GET
@@ -37,10 +41,18 @@ def figure(request: Request, slug: str) -> HttpResponse:
 def export(request: Request, slug: str) -> HttpResponse:
     """The units of a figure as a table to publish: Excel, or CSV."""
     opened = _opened(request, slug)
-    name = f"{slug}-{opened.period.text}"
-    if request.GET.get("format") == "csv":
-        return download(as_csv(opened), f"{name}.csv", media_type="text/csv; charset=utf-8")
-    return download(as_workbook(opened), f"{name}.xlsx", media_type=XLSX)
+    headings, rows = table_of(opened)
+    name, form = f"{slug}-{opened.period.text}", request.GET.get("format", "xlsx")
+    return keeping_files.table_file(headings, rows, name, title=opened.period.text, form=form)
+
+
+@require_GET
+@signed_in
+def chart(request: Request, slug: str, kind: str) -> HttpResponse:
+    """A chart of a figure to keep: SVG, or PNG."""
+    opened = _opened(request, slug)
+    drawn = CHARTS[kind](opened, links=False) if kind in CHARTS else ""
+    return keeping_files.chart_file(drawn, f"{slug}-{kind}-{opened.period.text}", form=request.GET.get("form", "svg"))
 
 
 def _opened(request: Request, slug: str) -> figures.Opened:

@@ -36,6 +36,18 @@ BASES: dict[str, Promise] = {
     "units": _("在县内机构就诊的人，不论哪里人"), "insured": _("本县参保人员，不论在哪里就诊"),
     "residents": _("在册居民"), "organisation": _("县内机构与人员"),
 }  # fmt: skip
+#: Who is left out, by base.
+NOT_COUNTED: dict[str, Promise] = {
+    "units": _("本县居民在县外的就诊；已作废的记录"), "insured": _("未参保人员，外县参保人员；自费且未结算的就诊"),
+    "residents": _("已死亡、已迁出的人，未在册的流动人口"), "organisation": _("县外机构，已停办的机构"),
+}  # fmt: skip
+#: Which way is better.
+BETTER: dict[str, Promise] = {"up": _("越高越好"), "down": _("越低越好"), "none": _("不分高低，看变化")}
+#: Where a definition comes from.
+MARKS: dict[str, Promise] = {
+    "national": _("国家文件"), "national, second-hand": _("国家文件，据转述"), "local": _("本县规定"), "default": _("平台默认"),
+    "inferred": _("据公开资料推定"),
+}  # fmt: skip
 REASONS: dict[Why, Promise] = {
     Why.NO_FACTS: _("统计期内没有“%(table)s”数据"), Why.NONE_HERE: _("本单位在统计期内没有此类记录"),
     Why.ZERO_DENOMINATOR: _("分母为零"), Why.NOT_KNOWN: _("所需数据不全"), Why.NOT_APPLICABLE: _("不适用于这一层级"),

@@ -4,6 +4,13 @@ import { mount, say } from "./mount.js";
 
 const tone = (name) => colour(["critical", "warning", "ok", "info"].includes(name) ? name : name === "accent" ? "apricot" : "pine");
 
+// A step of five from light to dark (`step` null: no figure, dashed), else a tone.
+function filling({ step, tone: name, share }, opacity) {
+  if (step === undefined) return { fillColor: tone(name), fillOpacity: opacity ?? (share == null ? 0.08 : 0.1 + 0.6 * share) };
+  if (step === null) return { fillColor: colour("sunk"), fillOpacity: 0.85, dashArray: "4 3", color: colour("edge") };
+  return { fillColor: colour(`chart-${step}`), fillOpacity: 0.9 };
+}
+
 function words(label, note) {
   const box = document.createElement("div");
   const title = document.createElement("b");
@@ -34,12 +41,7 @@ mount("[data-map]", (holder) => {
     const everything = L.featureGroup().addTo(map);
     if (content.areas?.features?.length) {
       L.geoJSON(content.areas, {
-        style: ({ properties = {} }) => ({
-          color: colour("edge"),
-          weight: 1,
-          fillColor: tone(properties.tone),
-          fillOpacity: properties.share == null ? 0.08 : 0.1 + 0.6 * properties.share,
-        }),
+        style: ({ properties = {} }) => ({ color: colour("edge"), weight: 1, ...filling(properties) }),
         onEachFeature: ({ properties = {} }, layer) => {
           layer.bindTooltip(words(properties.label, properties.note), { sticky: true });
           if (properties.url) layer.on("click", () => window.location.assign(properties.url));
@@ -51,8 +53,7 @@ mount("[data-map]", (holder) => {
         radius: point.size ?? 6,
         color: colour("surface"),
         weight: 1.5,
-        fillColor: tone(point.tone),
-        fillOpacity: 0.95,
+        ...filling(point, 0.95),
       });
       marker.bindTooltip(words(point.label, point.note));
       if (point.url) marker.on("click", () => window.location.assign(point.url));

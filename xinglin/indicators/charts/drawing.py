@@ -1,0 +1,154 @@
+"""Pieces of a chart. A chart is made of shapes with classes; the page's style sheet colours them, and a chart that leaves the
+page takes its colours along (`standalone`).
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+#: Colours of a chart outside of a page: on white, to be told apart without colour vision (blue, orange, grey and black).
+COLOURS = """
+.chart-box{fill:#ffffff}text{fill:#17211e;font-family:'Noto Sans CJK SC','Microsoft YaHei',sans-serif;font-size:13px}
+.chart-soft{fill:#46524e}.chart-grid{stroke:#e2dfd6;stroke-width:1}.chart-axis{stroke:#87908b;stroke-width:1}
+.chart-line{fill:none;stroke:#0f5c55;stroke-width:2.5}.chart-last{fill:none;stroke:#87908b;stroke-width:1.5;stroke-dasharray:5 4}
+.chart-dot{fill:#0f5c55;stroke:#ffffff;stroke-width:1}.chart-target{stroke:#97480f;stroke-width:1.5;stroke-dasharray:2 3}
+.chart-mean{stroke:#17211e;stroke-width:1.5;stroke-dasharray:7 3}.chart-revised{fill:#97480f}
+.chart-bar{fill:#8fb8b1}.chart-bar-good{fill:#1c5590}.chart-bar-bad{fill:#c8641e}.chart-bar-small{fill:#ffffff;stroke:#87908b}
+.chart-whisker{stroke:#17211e;stroke-width:1.2}.chart-band{fill:#e4efec}.chart-band-inner{fill:#cfe3de}
+.chart-limit{fill:none;stroke:#0f5c55;stroke-width:1}.chart-limit-inner{fill:none;stroke:#0f5c55;stroke-width:1;stroke-dasharray:4 3}
+.chart-good{fill:#1c5590;stroke:#ffffff}.chart-bad{fill:#c8641e;stroke:#ffffff}.chart-off{fill:#17211e;stroke:#ffffff}.chart-bar-off{fill:#46524e}.chart-within{fill:#8fb8b1;stroke:#46524e}
+.chart-link{fill:#8fb8b1;fill-opacity:.55}.chart-link-out{fill:#c8641e;fill-opacity:.55}.chart-node{fill:#0f5c55}.chart-node-out{fill:#97480f}
+.chart-land{fill:#f7f6f1;stroke:#cdc9be}.chart-rim{stroke:#46524e;stroke-width:.8}
+.chart-edge{stroke:#ffffff;stroke-width:1}.chart-none{fill:#f1efe8;stroke:#87908b;stroke-dasharray:3 3}
+.chart-c0{fill:#fff7d6}.chart-c1{fill:#c7e3b4}.chart-c2{fill:#6fbfa5}.chart-c3{fill:#2a7f8e}.chart-c4{fill:#253a73}
+.chart-on{fill:#17211e;paint-order:stroke;stroke:#ffffff;stroke-width:3px}
+"""
+#: Widths of letters of 13 px, roughly: a Chinese one is a square.
+_WIDE, _NARROW = 13.0, 7.2
+
+
+@dataclass
+class Canvas:
+    """A drawing under way: its size, and the shapes so far."""
+
+    width: float
+    height: float
+    shapes: list[SafeString] = field(default_factory=list)
+
+    def line(self, x1: float, y1: float, x2: float, y2: float, look: str) -> None:
+        """A straight line."""
+        self.shapes.append(
+            format_html('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>', look, r(x1), r(y1), r(x2), r(y2))
+        )
+
+    def rect(self, x: float, y: float, width: float, height: float, look: str, told: str = "", url: str = "") -> None:
+        """A box; `told` is read when it is pointed at, `url` opens."""
+        shape = '<rect class="{}" x="{}" y="{}" width="{}" height="{}">{}</rect>'
+        size = (r(max(width, 0)), r(max(height, 0)))
+        self._add(format_html(shape, look, r(x), r(y), *size, _title(told)), told, url)
+
+    def circle(self, x: float, y: float, radius: float, look: str, told: str = "", url: str = "") -> None:
+        """A dot."""
+        shape = '<circle class="{}" cx="{}" cy="{}" r="{}">{}</circle>'
+        self._add(format_html(shape, look, r(x), r(y), r(radius), _title(told)), told, url)
+
+    def path(self, way: str, look: str, told: str = "", url: str = "") -> None:
+        """A path, filled by the even-odd rule."""
+        shape = '<path class="{}" fill-rule="evenodd" d="{}">{}</path>'
+        self._add(format_html(shape, look, way, _title(told)), told, url)
+
+    def polyline(self, points: Iterable[tuple[float, float]], look: str) -> None:
+        """A line through points."""
+        self.shapes.append(
+            format_html('<polyline class="{}" points="{}"/>', look, " ".join(f"{r(x)},{r(y)}" for x, y in points))
+        )
+
+    def text(self, x: float, y: float, words: str, *, anchor: str = "start", look: str = "") -> None:
+        """Words; `anchor` is start, middle or end."""
+        shape = '<text x="{}" y="{}" text-anchor="{}" class="{}">{}</text>'
+        self.shapes.append(format_html(shape, r(x), r(y), anchor, look, words))
+
+    def _add(self, shape: SafeString, told: str, url: str) -> None:
+        if url:
+            shape = format_html('<a href="{}" aria-label="{}">{}</a>', url, told, shape)
+        self.shapes.append(shape)
+
+    def svg(self, *, label: str, note: str = "") -> SafeString:
+        """The whole drawing. `label` names it for those who hear it, `note` says more."""
+        return format_html(
+            '<svg xmlns="http://www.w3.org/2000/svg" class="chart-svg" role="{}" aria-label="{}" viewBox="0 0 {} {}"'
+            ' width="{}" height="{}" font-size="13" font-family="Noto Sans CJK SC, Microsoft YaHei, sans-serif">'
+            '<desc>{}</desc><rect class="chart-box" width="100%" height="100%"/>{}</svg>',
+            "group" if any("<a " in each for each in self.shapes) else "img", label, r(self.width), r(self.height),
+            r(self.width), r(self.height), note, format_html_join("", "{}", ((each,) for each in self.shapes)),
+        )  # fmt: skip
+
+
+def _title(told: str) -> SafeString:
+    return format_html("<title>{}</title>", told) if told else mark_safe("")
+
+
+def r(number: float) -> float:
+    """A coordinate to a tenth."""
+    return round(number, 1)
+
+
+def standalone(svg: str) -> str:
+    """A drawing with its colours, for a file of its own; links of the page are left out."""
+    head, _, rest = svg.partition("<desc>")
+    return f"{head}<style>{COLOURS}</style><desc>{rest}"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From values to places on a line."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        span = self.high - self.low or 1
+        return self.start + (value - self.low) / span * (self.end - self.start)
+
+
+def ticks(low: float, high: float, *, n: int = 5) -> list[float]:
+    """Round numbers from at or below `low` to at or above `high`."""
+    span = high - low
+    if span <= 0 or not math.isfinite(span):
+        return [low, low + 1]
+    rough = span / n
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * next((each for each in (1, 2, 2.5, 5) if each * power >= rough), 10)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [round(k * step, 10) for k in range(first, last + 1)]
+
+
+def range_of(values: Sequence[float], *, from_zero: bool = False, most: float | None = None) -> list[float]:
+    """Ticks that hold all values with a little room."""
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if from_zero:
+        low = min(low, 0.0)
+    if low == high:
+        low, high = (low - 1, high + 1) if low else (0.0, 1.0)
+    found = ticks(low, high if most is None else min(high, most))
+    return found
+
+
+def tick(value: float) -> str:
+    """A number on an axis."""
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.4g}"
+
+
+def fitted(words: str, width: float) -> str:
+    """Words cut to a width, with a mark where they were cut."""
+    used = 0.0
+    for at, letter in enumerate(words):
+        used += _WIDE if ord(letter) > 0x2E80 else _NARROW
+        if used > width:
+            return words[: max(at - 1, 1)] + "…"
+    return words

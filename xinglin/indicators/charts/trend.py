@@ -1,0 +1,84 @@
+"""How a figure moves: a line over the periods, last year's beside it, the target across, and what was revised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, range_of, tick
+
+WIDTH, HEIGHT = 720.0, 290.0
+LEFT, RIGHT, TOP, BOTTOM = 62.0, 16.0, 40.0, 42.0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One period: its figure and the one of the year before, None where there is none, and how each is written."""
+
+    period: str
+    value: float | None
+    year_before: float | None
+    written: str = ""
+    is_revised: bool = False
+
+
+def draw(points: Sequence[Point], *, label: str, unit: str, target: float | None = None) -> SafeString:
+    """The trend as a drawing. What is not known is a gap, never 0."""
+    known = [each for point in points for each in (point.value, point.year_before) if each is not None]
+    if target is not None:
+        known.append(target)
+    marks = range_of(known)
+    canvas = Canvas(WIDTH, HEIGHT)
+    x = Scale(0, max(len(points) - 1, 1), LEFT + 18, WIDTH - RIGHT - 18)
+    y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
+    for mark in marks:
+        canvas.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "chart-grid")
+        canvas.text(LEFT - 8, y(mark) + 4, tick(mark), anchor="end", look="chart-soft")
+    every = 1 if len(points) <= 8 else 2
+    for n, point in enumerate(points):
+        if (len(points) - 1 - n) % every == 0:
+            canvas.text(x(n), HEIGHT - BOTTOM + 20, point.period, anchor="middle", look="chart-soft")
+    if target is not None:
+        canvas.line(LEFT, y(target), WIDTH - RIGHT, y(target), "chart-target")
+    _line(canvas, [(x(n), each.year_before) for n, each in enumerate(points)], y, "chart-last")
+    _line(canvas, [(x(n), each.value) for n, each in enumerate(points)], y, "chart-line")
+    for n, point in enumerate(points):
+        if point.value is None:
+            continue
+        told = f"{point.period} {point.written} {unit}" + (f"（{_('到期后有修订')}）" if point.is_revised else "")
+        canvas.circle(x(n), y(point.value), 4, "chart-dot", told)
+        if point.is_revised:
+            top = y(point.value) - 9
+            way = f"M{x(n) - 5:.1f} {top - 9:.1f}h10l-5 8z"
+            canvas.path(way, "chart-revised", told)
+    _legend(canvas, points, unit, has_target=target is not None)
+    return canvas.svg(label=label, note=_("图下有同样内容的表格。"))
+
+
+def _line(canvas: Canvas, points: Sequence[tuple[float, float | None]], y: Scale, look: str) -> None:
+    run: list[tuple[float, float]] = []
+    for at, value in [*points, (0.0, None)]:
+        if value is not None:
+            run.append((at, y(value)))
+        elif run:
+            if len(run) > 1:
+                canvas.polyline(run, look)
+            elif look == "chart-last":
+                canvas.circle(*run[0], 2.5, "chart-none")
+            run = []
+
+
+def _legend(canvas: Canvas, points: Sequence[Point], unit: str, *, has_target: bool) -> None:
+    shown = [("chart-line", _("本期")), ("chart-last", _("上年同期"))]
+    if has_target:
+        shown.append(("chart-target", _("目标")))
+    at = LEFT
+    canvas.text(6, 18, fitted(unit, LEFT - 8), look="chart-soft")
+    for look, words in shown:
+        canvas.line(at, 14, at + 26, 14, look)
+        canvas.text(at + 32, 18, words)
+        at += 118
+    if any(each.is_revised for each in points):
+        canvas.path(f"M{at:.1f} 9h10l-5 8z", "chart-revised")
+        canvas.text(at + 16, 18, _("到期后有修订"))

@@ -1,0 +1,40 @@
+"""Units of a figure: which facility counts where, and how each is called."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+from xinglin.indicators.engine.places import Network
+from xinglin.indicators.models import FactVersion
+from xinglin.network.api import consortium_names, division_names, facility_names
+
+
+@lru_cache(maxsize=4)
+def _network(pk: int, digest: str) -> Network:
+    del digest  # tells a version of another database apart
+    return Network.of(FactVersion.objects.get(pk=pk))
+
+
+def network_of(version: FactVersion) -> Network:
+    """Facilities and memberships of a version, read from its files once."""
+    return _network(version.pk, version.digest)
+
+
+@lru_cache(maxsize=32)
+def _mapping(pk: int, digest: str, level: str, on: date) -> dict[int, str]:
+    return dict(_network(pk, digest).places(level, on=on).units or {})
+
+
+def units_of(version: FactVersion, level: str, on: date) -> dict[int, str]:
+    """Facility → unit of a level, on a day. Not to be changed."""
+    return _mapping(version.pk, version.digest, level, on)
+
+
+def unit_names(level: str, keys: Iterable[str]) -> dict[str, str]:
+    """How units of a level are called. One query."""
+    wanted = list(keys)
+    if level == "facility":
+        return {str(pk): name for pk, name in facility_names(int(each) for each in wanted).items()}
+    if level == "township":
+        return division_names(wanted)
+    return consortium_names(wanted) if level == "consortium" else {}

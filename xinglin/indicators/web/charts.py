@@ -1,0 +1,125 @@
+"""The charts of an opened figure: trend, ranking, funnel."""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from xinglin.indicators.chance import Nature, Standing
+from xinglin.indicators.charts import funnel, ranking, trend
+from xinglin.indicators.comparing import is_good
+from xinglin.indicators.engine.values import Value
+from xinglin.indicators.figure import Opened, Unit
+from xinglin.indicators.web import words
+
+STANDINGS: dict[Standing, Promise] = {
+    Standing.WITHIN: gettext_lazy("在随机波动范围内"), Standing.HIGH: gettext_lazy("高于95%控制限"),
+    Standing.LOW: gettext_lazy("低于95%控制限"), Standing.VERY_HIGH: gettext_lazy("高于99.8%控制限"),
+    Standing.VERY_LOW: gettext_lazy("低于99.8%控制限"),
+}  # fmt: skip
+
+
+def unit_of(opened: Opened) -> str:
+    """What the figure is counted in, as a word."""
+    return str(words.UNITS.get(opened.indicator.unit, opened.indicator.unit))
+
+
+def whole_words(opened: Opened) -> str:
+    """What the units are held against, as a word."""
+    return _("全县") if opened.is_whole_county else _("您权限范围的合计")
+
+
+def trend_chart(opened: Opened) -> SafeString:
+    """How the figure moves; empty where it was never known."""
+    if all(each.value.value is None and each.year_before.value is None for each in opened.trend):
+        return mark_safe("")
+    target = opened.indicator.content.get("target")
+    points = [
+        trend.Point(
+            each.period, each.value.value, each.year_before.value, words.number(each.value.value, opened.indicator),
+            each.is_revised,
+        )
+        for each in opened.trend
+    ]  # fmt: skip
+    label = f"{opened.indicator.definition.title} · {_('走势')}"
+    return trend.draw(points, label=label, unit=unit_of(opened), target=None if target is None else float(target))
+
+
+def told(opened: Opened, unit: Unit, value: Value) -> str:
+    """A unit in words: name, figure, parts, and what chance says of it."""
+    if value.value is None:
+        return f"{unit.name}：{words.reason(value)}"
+    parts = "" if value.denominator is None else f"（{words.part(value.numerator)} / {words.part(value.denominator)}）"
+    stands = standing_words(opened, unit)
+    figure = f"{words.number(value.value, opened.indicator)} {unit_of(opened)}{parts}"
+    return f"{unit.name} {figure}" + (f" · {stands}" if stands else "")
+
+
+def standing_words(opened: Opened, unit: Unit) -> str:
+    """Where a unit stands against chance, in words; empty where chance has no limits."""
+    found = opened.comparison.standings.get(unit.key, Standing.UNKNOWN)
+    return str(STANDINGS[found]) if found in STANDINGS else ""
+
+
+def look_of(opened: Opened, unit: Unit) -> str:
+    """How a unit is drawn: good or bad (apart where neither side is better) outside of the limits, within otherwise."""
+    found = opened.comparison.standings.get(unit.key, Standing.UNKNOWN)
+    if found in {Standing.UNKNOWN, Standing.WITHIN}:
+        return "within"
+    good = is_good(opened.indicator, found)
+    return "off" if good is None else "good" if good else "bad"
+
+
+def below_url(opened: Opened, unit: Unit) -> str:
+    """Where a unit opens: a township to its facilities."""
+    if opened.level != "township" or "facility" not in opened.levels:
+        return ""
+    own = reverse("indicators:figure", args=[opened.indicator.slug])
+    return f"{own}?{urlencode({'period': opened.period.text, 'level': 'facility', 'within': unit.key})}"
+
+
+def ranking_chart(opened: Opened, *, links: bool = True) -> SafeString:
+    """The units beside each other, the best first; empty without units."""
+    if not opened.units:
+        return mark_safe("")
+    per = opened.indicator.per
+    bars = []
+    for unit in opened.units:
+        value = opened.told[unit.key]
+        look = look_of(opened, unit)
+        low, high = opened.comparison.intervals.get(unit.key, (None, None))
+        bars.append(
+            ranking.Bar(
+                unit.name, value.value,
+                words.number(value.value, opened.indicator) if value.value is not None else words.reason(value),
+                "small" if unit.is_small and look == "within" else "" if look == "within" else look,
+                None if low is None else low * per, None if high is None else high * per,
+                below_url(opened, unit) if links else "", told(opened, unit, value),
+            )
+        )  # fmt: skip
+    mean = opened.comparison.mean
+    mean_words = f"{whole_words(opened)} {words.number(mean, opened.indicator)}"
+    label = f"{opened.indicator.definition.title} · {_('排名')}"
+    return ranking.draw(bars, label=label, unit=unit_of(opened), mean=mean, mean_words=mean_words)
+
+
+def funnel_chart(opened: Opened, *, links: bool = True) -> SafeString:
+    """The units between the lines of chance; empty where the figure is no share and no rate of counts."""
+    comparison = opened.comparison
+    if comparison.nature is Nature.OTHER or not comparison.lines:
+        return mark_safe("")
+    dots = [
+        funnel.Dot(
+            unit.name, value.denominator, value.value, look_of(opened, unit), told(opened, unit, value),
+            below_url(opened, unit) if links else "",
+        )
+        for unit in opened.units
+        if (value := opened.told[unit.key]).value is not None and value.denominator
+    ]  # fmt: skip
+    label = f"{opened.indicator.definition.title} · {_('漏斗图')}"
+    return funnel.draw(
+        dots, comparison.lines, label=label, unit=unit_of(opened), per=opened.indicator.per, centre=comparison.centre
+    )
