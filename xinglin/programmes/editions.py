@@ -82,7 +82,7 @@ def visible_edition(actor: Actor, uuid: UUID) -> Edition:
 
 def steps_of(edition: Edition) -> list[EditionStatusChange]:
     """What became of it, oldest first."""
-    return list(EditionStatusChange.objects.filter(subject=edition).order_by("changed_at", "id"))
+    return list(edition.status_changes.order_by("changed_at", "id"))
 
 
 def writers_of(edition: Edition) -> set[int]:

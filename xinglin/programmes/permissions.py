@@ -39,6 +39,15 @@ def may_move_together(actor: Actor, programme: str, facility_id: int) -> Decisio
     return first_refusal(may_manage(actor, facility_id), secrecy.may_know(actor, programme, facility_id))
 
 
+def places_known(actor: Actor, programme: str) -> frozenset[int] | None:
+    """Facilities where the actor manages and may know who is in this programme; None means all."""
+    places = actor.places_where(Permission.PROGRAMME_DO)
+    if programme not in secrecy.secrets():
+        return places
+    known = actor.places_where(Permission.PROGRAMME_CONFIDENTIAL)
+    return known if places is None else places if known is None else places & known
+
+
 def may_enrol(actor: Actor, resident: Any, programme: str) -> Decision:
     """May the actor take a resident into this programme?"""
     return first_refusal(

@@ -113,7 +113,7 @@ def date_edition(*, edition: Edition, checksum: str, valid_from: date, by: Actor
         raise Conflict(_("该病种已有同一天生效的版本，请换一天。"), code="version-exists")
     try:
         with transaction.atomic():
-            facts = {"version": programme.version, "valid_from": valid_from}
+            facts: dict[str, Any] = {"version": programme.version, "valid_from": valid_from}
             _step(edition, EditionStatus.DATED, Event.EDITION_DATED, checksum, by=by, at=at, **facts)
     except IntegrityError as error:
         raise Conflict(_("该病种已有同一天生效的版本，请换一天。"), code="version-exists") from error

@@ -40,6 +40,11 @@ class Edition(models.Model):
                 name="an_edition_is_reviewed_by_another",
             ),
             models.CheckConstraint(
+                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
+                name="edition_reviewed_at_and_by",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="DATED") | (Q(valid_from__isnull=False) & ~Q(version="")),
                 name="a_dated_edition_has_its_day",
             ),
