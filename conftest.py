@@ -42,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
         set_up.compile_catalogues()
 
 
+def pytest_sessionstart() -> None:
+    """Definitions are looked up while tests are collected: what a county dated is in no database then."""
+    from xinglin.programmes import kept  # noqa: PLC0415
+
+    kept._seen = (float("inf"), ())
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by its file what `make test` leaves to `make test-thorough`."""
     for item in items:
@@ -135,6 +142,14 @@ def _own_files(settings: Any) -> Iterator[None]:
         settings.FILES_DIR = Path(folder) / "files"
         settings.ANCHORS_DIR = Path(folder) / "anchors"
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_dated_definitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test begins with what another one dated, and none asks the database for it before it dates something itself."""
+    from xinglin.programmes import kept  # noqa: PLC0415
+
+    monkeypatch.setattr(kept, "_seen", (float("inf"), ()))
 
 
 @pytest.fixture

@@ -3,13 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+
 from tests.factories.county import NOW, County
 from tests.factories.residents import a_resident
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.ids import new_uuid
 from xinglin.programmes import actions
 from xinglin.programmes.data import VisitIn
-from xinglin.programmes.models import Enrolment, ProgrammeVisit
+from xinglin.programmes.models import Edition, Enrolment, ProgrammeVisit
 
 #: A routine visit at which all is well.
 STABLE: dict[str, Any] = {
@@ -53,3 +56,24 @@ def a_programme_visit(
     return actions.record_programme_visit(
         resident=enrolment.resident, facility_id=by.place, content=seen(answers, **said), by=by, at=at
     )
+
+
+def shipped(slug: str) -> str:
+    """The text of a definition that ships."""
+    return (settings.DEFINITIONS_DIR / "programmes" / f"{slug}.toml").read_text()
+
+
+def an_edition(county: County, text: str | None = None, *, at: datetime = NOW) -> Edition:
+    """A definition made in the county by Sun, a draft: the frame of the how-to page unless told otherwise."""
+    frame = settings.DEFINITIONS_DIR.parent / "docs" / "how-to" / "programme-frame.toml"
+    return actions.keep_edition(text=text or frame.read_text(), by=county.sun, at=at)
+
+
+def a_dated_edition(county: County, text: str | None = None, *, day: date | None = None, at: datetime = NOW) -> Edition:
+    """The same, reviewed by another specialist and dated from today on."""
+    reviewer = county.actor(county.user("second-reader", "specialist", county.hospital, name="任"), at=at)
+    edition = an_edition(county, text, at=at)
+    said: dict[str, Any] = {"edition": edition, "checksum": edition.checksum, "at": at}
+    actions.submit_edition(by=county.sun, **said)
+    actions.approve_edition(by=reviewer, **said)
+    return actions.date_edition(by=county.sun, valid_from=day or clock.today(at), **said)

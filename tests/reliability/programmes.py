@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.factories.county import County
-from tests.factories.programmes import STABLE, a_programme_visit, an_enrolment
+from tests.factories.programmes import STABLE, a_dated_edition, a_programme_visit, an_edition, an_enrolment, shipped
 from tests.factories.residents import a_resident
 from xinglin.programmes import actions
 
@@ -23,13 +23,27 @@ class Programmes:
             only=[a_resident(county, name="韩转", at=at).uuid],
         )  # fmt: skip
         self.newcomer = a_resident(county, name="周新", at=at)
+        an_enrolment(county, name="吴痛", programme="gout", at=at)
+        self.dated = a_dated_edition(county, shipped("gout"), at=at)
+        self.edition = an_edition(county, at=at)
 
     def calls(self) -> dict[str, tuple[Any, ...]]:
         """Operation → what stands in its path, its body, its query."""
         answers = {**STABLE, "new_complication": False}
+        gout = {"programme": "gout", "facility": self.clinic, "version": self.dated.version, "counted": 1}
+        seen = {"checksum": self.edition.checksum}
         said = {"client_id": uuid4(), "channel": "PHONE", "answers": answers}
         return {
             "list_programmes": (),
+            "check_programme_definition": (None, {"text": self.edition.text}),
+            "list_programme_editions": (),
+            "keep_programme_edition": (None, {"text": self.edition.text}),
+            "get_programme_edition": (self.edition.uuid,),
+            "change_programme_edition": (self.edition.uuid, {**seen, "text": f"# 改\n{self.edition.text}"}),
+            "step_programme_edition": (self.edition.uuid, {**seen, "step": "SUBMIT"}),
+            "count_programme_edition": (self.edition.uuid, {}),
+            "list_running_versions": (None, None, "?programme=gout"),
+            "move_programme_enrolments": (None, gout),
             "get_programme_screening": (self.newcomer.uuid,),
             "record_programme_screening": (self.newcomer.uuid, {"answers": {"systolic": 134, "diastolic": 84}}),
             "list_high_risk_residents": (),

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     PROGRAMME_DO = "programme:do"  # confirm, enrol, see, end
     PROGRAMME_CONFIDENTIAL = "programme:confidential"  # know who is in a programme that is secret, where one manages
     PROGRAMME_LEAD = "programme:lead"  # of a chief physician's team: cohort, cases, quality checks
+    PROGRAMME_WRITE = "programme:write"  # definitions of programmes: write, ask for review, date
+    PROGRAMME_REVIEW = "programme:review"  # look at what somebody else wrote, approve or return it
     CHECKUP_VIEW = "checkup:view"  # what was found
     CHECKUP_BOOK = "checkup:book"  # book, cancel, register who comes
     CHECKUP_EXAMINE = "checkup:examine"  # write values at a station

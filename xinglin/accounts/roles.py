@@ -221,7 +221,17 @@ ROLES: dict[str, Role] = {
             "specialist",
             _("专科医生"),
             _("县级医院临床科室医师"),
-            frozenset(_TREAT | {P.REFERRAL_ADMIT, P.REFERRAL_RETURN, P.CONSULTATION_ANSWER, P.PROGRAMME_LEAD}),
+            frozenset(
+                _TREAT
+                | {
+                    P.REFERRAL_ADMIT,
+                    P.REFERRAL_RETURN,
+                    P.CONSULTATION_ANSWER,
+                    P.PROGRAMME_LEAD,
+                    P.PROGRAMME_WRITE,
+                    P.PROGRAMME_REVIEW,
+                }
+            ),
         ),
         Role(
             "referral-desk",
@@ -269,6 +279,8 @@ ROLES: dict[str, Role] = {
                     P.FIGURES_KEEP,
                     P.RECOGNITION_MANAGE,
                     P.CONTRACT_MANAGE,
+                    P.PROGRAMME_WRITE,
+                    P.PROGRAMME_REVIEW,
                 }
             ),
             needs_second_factor=True,

@@ -26,6 +26,8 @@ PERMISSION_TITLES: dict[P, Promise] = {
     P.PROGRAMME_DO: _("疾病管理建档、随访"),
     P.PROGRAMME_CONFIDENTIAL: _("查看、管理保密病种"),
     P.PROGRAMME_LEAD: _("疾病管理质控、首席医师团队"),
+    P.PROGRAMME_WRITE: _("编写病种管理方案"),
+    P.PROGRAMME_REVIEW: _("审核病种管理方案"),
     P.METER_MANAGE: _("登记、出借测量设备"),
     P.READING_SORT: _("核对设备测量是谁的"),
     P.CONTRACT_VIEW: _("查看签约"),

@@ -5,6 +5,7 @@ slug and day it came into force; what happened under it keeps that name.
 """
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -99,16 +100,37 @@ def versions(topic: str, *, fresh: bool = False) -> list[Definition]:
 @lru_cache(maxsize=64)
 def _versions(topic: str, county_folder: str, stamp: tuple[object, ...] = ()) -> tuple[Definition, ...]:
     shipped, own = (_by_version(folder / topic) for folder in (settings.DEFINITIONS_DIR, Path(county_folder)))
+    return tuple(joined(shipped.values(), own.values()))
+
+
+def joined(base: Iterable[Definition], own: Iterable[Definition]) -> list[Definition]:
+    """Versions with a county's own among them: from the first day of its own on, shipped ones of that slug are cut.
+
+    `base` may hold some of the county's own already. Of one version the county's own stands. In order of slug and day.
+    """
+    mine = {each.version: replace(each, is_own=True) for each in own}
     first: dict[str, date] = {}
-    for each in own.values():
+    for each in mine.values():
         first[each.slug] = min(each.valid_from, first.get(each.slug, each.valid_from))
-    found = {version: replace(each, is_own=True) for version, each in own.items()}
-    for version, each in shipped.items():
-        begin = first.get(each.slug)
+    found = dict(mine)
+    for each in base:
+        begin = None if each.is_own else first.get(each.slug)
         is_cut = begin is not None and (each.valid_until is None or begin < each.valid_until)
         cut = replace(each, valid_until=max(begin, each.valid_from)) if begin is not None and is_cut else each
-        found.setdefault(version, cut)
-    return tuple(sorted(found.values(), key=lambda each: (each.slug, each.valid_from)))
+        found.setdefault(each.version, cut)
+    return sorted(found.values(), key=lambda each: (each.slug, each.valid_from))
+
+
+def text_of(topic: str, version: str) -> str:
+    """The text of a version as its file holds it, a county's own before a shipped one.
+
+    :raises KeyError: no file holds that version
+    """
+    for folder in (settings.COUNTY_DEFINITIONS_DIR, settings.DEFINITIONS_DIR):
+        for path in sorted((Path(folder) / topic).glob("*.toml")):
+            if read(path).version == version:
+                return path.read_text(encoding="utf-8")
+    raise KeyError(f"no file of {topic} {version}")
 
 
 def _by_version(folder: Path) -> dict[str, Definition]:

@@ -15,7 +15,7 @@ from xinglin.programmes.actions import enrol_resident, note_attempt, note_candid
 from xinglin.programmes.data import AlertLevel, VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.queries import managed_line
-from xinglin.programmes.states import TRANSITIONS
+from xinglin.programmes.states import EDITION_TRANSITIONS, TRANSITIONS
 from xinglin.web.work import CRITICAL, HIGH, ORDINARY, RAISED, WorkItem
 
 __all__ = [
@@ -36,8 +36,8 @@ RISKS = {AlertLevel.EMERGENCY: CRITICAL, AlertLevel.REFER: HIGH, AlertLevel.ADJU
 
 
 def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
-    """The state table of this capability, by title, for the generated diagrams."""
-    return {"programmes.enrolment": TRANSITIONS}
+    """The state tables of this capability, by title, for the generated diagrams."""
+    return {"programmes.enrolment": TRANSITIONS, "programmes.edition": EDITION_TRANSITIONS}
 
 
 def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:

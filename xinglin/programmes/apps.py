@@ -10,8 +10,9 @@ class ProgrammesConfig(AppConfig):
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
         from xinglin.followups.api import register_contacts, register_purposes
-        from xinglin.programmes import contacting, jobs, panels, screening, secrecy, timeline, transferring
+        from xinglin.programmes import contacting, jobs, kept, panels, screening, secrecy, timeline, transferring
         from xinglin.programmes.events import TITLES
+        from xinglin.programmes.rules import catalogue
         from xinglin.residents.api import (
             Topic,
             register_measurements,
@@ -22,6 +23,7 @@ class ProgrammesConfig(AppConfig):
         from xinglin.visits.api import register_panels
         from xinglin.web.context import Entry, add_entry
 
+        catalogue.keep_in(kept.dated_definitions)
         describe_events(TITLES)
         jobs.connect()
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
@@ -37,6 +39,10 @@ class ProgrammesConfig(AppConfig):
         view = Permission.PROGRAMME_VIEW
         add_entry(Entry("disease", _("三高共管"), "programmes:levels", "heart", view, order=33))
         add_entry(Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34))
+        write, review = Permission.PROGRAMME_WRITE, Permission.PROGRAMME_REVIEW
+        add_entry(
+            Entry("manage", _("病种方案工作台"), "programmes:workshop", "clipboard", write, order=36, also=review)
+        )
         edit = Permission.RESIDENT_EDIT
         add_entry(Entry("manage", _("批量转移"), "programmes:transfers", "transfer", edit, order=35, also=view))
         add_entry(Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32))

@@ -31,12 +31,24 @@ class Event(StrEnum):
     SCREENED = "programme.screened"
     TRANSFERRED = "programme.transferred"
     TRANSFER_UNDONE = "programme.transfer-undone"
+    EDITION_KEPT = "programme.edition-kept"
+    EDITION_CHANGED = "programme.edition-changed"
+    EDITION_SUBMITTED = "programme.edition-submitted"
+    EDITION_RETURNED = "programme.edition-returned"
+    EDITION_APPROVED = "programme.edition-approved"
+    EDITION_DATED = "programme.edition-dated"
+    EDITION_WITHDRAWN = "programme.edition-withdrawn"
+    EDITION_DISCARDED = "programme.edition-discarded"
+    EFFECT_ASKED = "programme.effect-asked"
+    MOVED_TOGETHER = "programme.moved-together"
     # Looks: audit only, nothing follows from them.
     VIEWED = "programme.viewed"
     FORM_OPENED = "programme.form-opened"
     PHONE_REVEALED = "programme.phone-revealed"
     LISTED = "programme.listed"
     COUNTED = "programme.counted"
+    EDITION_VIEWED = "programme.edition-viewed"
+    TEXT_CHECKED = "programme.text-checked"
 
 
 #: Events in words, for the audit trail and for the residents they concern.
@@ -64,6 +76,18 @@ TITLES = {
     Event.SCREENED: _("记录了慢病筛查"),
     Event.TRANSFERRED: _("批量转移居民"),
     Event.TRANSFER_UNDONE: _("撤销批量转移"),
+    Event.EDITION_KEPT: _("起草病种方案"),
+    Event.EDITION_CHANGED: _("修改病种方案草稿"),
+    Event.EDITION_SUBMITTED: _("提交病种方案审核"),
+    Event.EDITION_RETURNED: _("退回病种方案"),
+    Event.EDITION_APPROVED: _("审核通过病种方案"),
+    Event.EDITION_DATED: _("确定病种方案生效日"),
+    Event.EDITION_WITHDRAWN: _("撤回未生效的病种方案"),
+    Event.EDITION_DISCARDED: _("放弃病种方案草稿"),
+    Event.EFFECT_ASKED: _("测算病种方案的影响"),
+    Event.MOVED_TOGETHER: _("批量更换管理方案版本"),
+    Event.EDITION_VIEWED: _("查看病种方案草稿"),
+    Event.TEXT_CHECKED: _("检查病种方案文本"),
     Event.VIEWED: _("查看了疾病管理档案"),
     Event.FORM_OPENED: _("打开了疾病管理随访表"),
     Event.PHONE_REVEALED: _("查看电话号码并拨打"),

@@ -10,10 +10,10 @@ from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
-from xinglin.programmes import actions, finding, nightly, queries, records
+from xinglin.programmes import actions, effects, finding, nightly, queries, records
 from xinglin.programmes.data import Because, EndReason
 from xinglin.programmes.events import Event
-from xinglin.programmes.models import Enrolment, ProgrammeVisit
+from xinglin.programmes.models import EditionEffect, Enrolment, ProgrammeVisit
 from xinglin.programmes.settings import rule
 from xinglin.programmes.states import Status
 from xinglin.readings import api as readings
@@ -27,6 +27,7 @@ VISIT_RECORDED = "programmes.visit-recorded"
 PROVE = "programmes.prove"
 VALUE_ARRIVED = "programmes.value-arrived"
 DEVICE_MEASURED = "programmes.device-measured"
+COUNT_EFFECT = "programmes.count-effect"
 
 #: What becomes of a resident's enrolments.
 ENDINGS = {"resident.deceased": EndReason.DIED, "resident.moved": EndReason.MOVED}
@@ -52,6 +53,7 @@ def connect() -> None:
         subscribe(answer, REFERRAL_ANSWERED)
     subscribe("visit.recorded", VISIT_RECORDED)
     subscribe(Event.VISIT_RECORDED, PROVE)
+    subscribe(Event.EFFECT_ASKED, COUNT_EFFECT)
     for event in VALUES:
         subscribe(event, VALUE_ARRIVED)
     for event in DEVICES:
@@ -112,6 +114,14 @@ def device_measured(*, event_uuid: str, object_uuid: str) -> None:
     event = OutboxEvent.objects.get(uuid=event_uuid)
     if event.subject_uuid is not None:
         actions.follow_devices(resident=residents.registration(event.subject_uuid), by=CLOCK, at=clock.now())
+
+
+@task(COUNT_EFFECT)
+def count_effect(*, event_uuid: str, object_uuid: str) -> None:
+    """Count what a definition on its way would do. Run again, it goes on where it was cut off."""
+    effect = EditionEffect.objects.select_related("edition").get(uuid=object_uuid)
+    if effect.ended_at is None:
+        effects.count_effect(effect, at=clock.now())
 
 
 @task(PROVE)

@@ -23,9 +23,9 @@ from xinglin.visits import api as visits
 
 
 def programme_of(slug: str, *, on: date) -> Programme:
-    """The version of a programme in force on a day. :raises InvalidInput: there is none"""
+    """The version of a programme in force on a day, as of this moment. :raises InvalidInput: there is none"""
     try:
-        return catalogue.programme(slug, on=on)
+        return catalogue.programme(slug, on=on, fresh=True)
     except LookupError as error:
         raise InvalidInput(_("没有这个管理病种。"), fields={"programme": _("请从列表中选择。")}) from error
 

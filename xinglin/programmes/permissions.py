@@ -9,8 +9,8 @@ from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
 from xinglin.programmes import policies, secrecy
-from xinglin.programmes.models import Enrolment, ProgrammeVisit, QualityCheck
-from xinglin.programmes.states import Status
+from xinglin.programmes.models import Edition, Enrolment, ProgrammeVisit, QualityCheck
+from xinglin.programmes.states import EditionStatus, Status
 
 
 def may_manage(actor: Actor, facility_id: int | None) -> Decision:
@@ -32,6 +32,20 @@ def may_change_version(actor: Actor, enrolment: Enrolment) -> Decision:
     return first_refusal(
         may_manage(actor, enrolment.facility_id), _may_know(actor, enrolment), policies.can_change_version(enrolment)
     )
+
+
+def may_move_together(actor: Actor, programme: str, facility_id: int) -> Decision:
+    """May the actor move the enrolments of a programme at a facility to the version in force?"""
+    return first_refusal(may_manage(actor, facility_id), secrecy.may_know(actor, programme, facility_id))
+
+
+def places_known(actor: Actor, programme: str) -> frozenset[int] | None:
+    """Facilities where the actor manages and may know who is in this programme; None means all."""
+    places = actor.places_where(Permission.PROGRAMME_DO)
+    if programme not in secrecy.secrets():
+        return places
+    known = actor.places_where(Permission.PROGRAMME_CONFIDENTIAL)
+    return known if places is None else places if known is None else places & known
 
 
 def may_enrol(actor: Actor, resident: Any, programme: str) -> Decision:
@@ -73,3 +87,27 @@ def may_check(actor: Actor, check: QualityCheck) -> Decision:
     )
     knows = secrecy.may_know(actor, check.programme, check.visit.facility_id)
     return first_refusal(may_lead(actor, check.visit.facility_id), knows, own)
+
+
+def may_read_editions(actor: Actor) -> Decision:
+    """May the actor read definitions that are on their way?"""
+    writes = actor.may(Permission.PROGRAMME_WRITE)
+    return writes if writes else actor.may(Permission.PROGRAMME_REVIEW)
+
+
+def may_write_edition(actor: Actor) -> Decision:
+    """May the actor write definitions? Only a person can, who then does not review them."""
+    nobody = refused("no-person", _("方案由本人账号起草。")) if actor.user_id is None else ALLOWED
+    return first_refusal(actor.may(Permission.PROGRAMME_WRITE), nobody)
+
+
+def may_step_edition(actor: Actor, edition: Edition, to: EditionStatus) -> Decision:
+    """May the actor take this edition to another status? What somebody wrote another one reviews."""
+    held = actor.may(Permission.PROGRAMME_WRITE)
+    if to in {EditionStatus.APPROVED, EditionStatus.RETURNED}:
+        wrote = actor.user_id is None or edition.texts.filter(written_by=actor.user_id).exists()
+        own = refused("own-draft", _("自己写过的方案不能由自己审核，请另一人审核。"))
+        held = first_refusal(actor.may(Permission.PROGRAMME_REVIEW), own if wrote else ALLOWED)
+    elif to in {EditionStatus.DATED, EditionStatus.WITHDRAWN}:
+        held = may_read_editions(actor)
+    return first_refusal(held, policies.can_step_edition(edition, to))

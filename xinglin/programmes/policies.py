@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
-from xinglin.programmes.models import Enrolment, ProgrammeVisit
-from xinglin.programmes.states import TRANSITIONS, Status
+from xinglin.programmes.models import Edition, Enrolment, ProgrammeVisit
+from xinglin.programmes.states import EDITION_TRANSITIONS, TRANSITIONS, EditionStatus, Status
 
 
 def can_be_managed(resident: Any) -> Decision:
@@ -53,4 +53,19 @@ def can_be_amended(visit: ProgrammeVisit) -> Decision:
     """Whether it is the version that stands."""
     if ProgrammeVisit.objects.filter(replaces=visit).exists():
         return impossible("already-amended", _("这次随访已有更正记录，请更正最新的一份。"))
+    return ALLOWED
+
+
+def can_step_edition(edition: Edition, to: EditionStatus) -> Decision:
+    """Whether the definition on its way can take this step."""
+    if to in EDITION_TRANSITIONS[EditionStatus(edition.status)]:
+        return ALLOWED
+    now = EditionStatus(edition.status).label
+    return impossible("transition-not-allowed", _("当前状态为“%(status)s”，不能进行这一步。") % {"status": now})
+
+
+def can_withdraw_edition(edition: Edition, *, on: date) -> Decision:
+    """Whether it has not begun: what somebody was enrolled by stays."""
+    if edition.valid_from is not None and edition.valid_from <= on:
+        return impossible("has-begun", _("已经生效的版本不能撤回，请发布新的版本。"))
     return ALLOWED

@@ -11,7 +11,17 @@ from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.programmes import actions, answering, judging, permissions, queries, rest_read, rest_write, secrecy
+from xinglin.programmes import (
+    actions,
+    answering,
+    judging,
+    permissions,
+    queries,
+    rest_editions,
+    rest_read,
+    rest_write,
+    secrecy,
+)
 from xinglin.programmes.data import VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ManagedResident, ProgrammeVisit
@@ -22,6 +32,7 @@ from xinglin.web.shapes import In, text
 
 router = rest_read.router  # one router: two that share a path hide each other's methods
 router.add_router("", rest_write.router)
+router.add_router("", rest_editions.router)
 
 Text = Annotated[str, text(2000)]
 Code = Annotated[str, text(60)]

@@ -1,4 +1,4 @@
-"""States of an enrolment: from a candidate somebody or a rule found, to managed, to ended with a reason."""
+"""States of an enrolment, from a candidate to the end, and of a definition made in the county, from draft to the day it begins."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -44,4 +44,38 @@ LOOKS: dict[Status, tuple[str, str]] = {
     Status.GRADUATED: ("ok", "star"),
     Status.ENDED: ("neutral", "ban"),
     Status.DISMISSED: ("neutral", "x"),
+}
+
+
+class EditionStatus(models.TextChoices):
+    """A text is written, looked at by a second person, and dated. Whoever changes it begins anew."""
+
+    DRAFT = "DRAFT", pgettext_lazy("edition", "草稿")
+    SUBMITTED = "SUBMITTED", pgettext_lazy("edition", "待审核")
+    RETURNED = "RETURNED", pgettext_lazy("edition", "退回修改")
+    APPROVED = "APPROVED", pgettext_lazy("edition", "已审核待定日")
+    DATED = "DATED", pgettext_lazy("edition", "已定生效日")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("edition", "生效前撤回")
+    DISCARDED = "DISCARDED", pgettext_lazy("edition", "已放弃")
+
+
+EDITION_TRANSITIONS: dict[EditionStatus, frozenset[EditionStatus]] = {
+    EditionStatus.DRAFT: frozenset({EditionStatus.SUBMITTED, EditionStatus.DISCARDED}),
+    EditionStatus.SUBMITTED: frozenset(
+        {EditionStatus.APPROVED, EditionStatus.RETURNED, EditionStatus.DRAFT, EditionStatus.DISCARDED}
+    ),
+    EditionStatus.RETURNED: frozenset({EditionStatus.DRAFT, EditionStatus.DISCARDED}),
+    EditionStatus.APPROVED: frozenset({EditionStatus.DATED, EditionStatus.DRAFT, EditionStatus.DISCARDED}),
+    EditionStatus.DATED: frozenset({EditionStatus.WITHDRAWN}),
+    EditionStatus.WITHDRAWN: frozenset(),
+    EditionStatus.DISCARDED: frozenset(),
+}
+EDITION_LOOKS: dict[EditionStatus, tuple[str, str]] = {
+    EditionStatus.DRAFT: ("neutral", "edit"),
+    EditionStatus.SUBMITTED: ("warning", "clock"),
+    EditionStatus.RETURNED: ("critical", "arrow-left"),
+    EditionStatus.APPROVED: ("info", "check"),
+    EditionStatus.DATED: ("ok", "calendar"),
+    EditionStatus.WITHDRAWN: ("neutral", "ban"),
+    EditionStatus.DISCARDED: ("neutral", "x"),
 }

@@ -26,6 +26,8 @@ from xinglin.residents.measurements import register as register_measurements
 from xinglin.residents.names import normalise as normalise_name
 from xinglin.residents.own_tabs import add_own_tab
 from xinglin.residents.queries import (
+    active_ids,
+    count_active,
     holder_of,
     holder_of_carrier,
     household_members,
@@ -55,11 +57,13 @@ from xinglin.residents.timeline import told_to_others as timeline_of
 __all__ = [
     "hidden_codes",
     "secret_conditions",
+    "active_ids",
     "add_own_tab",
     "AlreadyRegistered",
     "assign_managing_facility",
     "clean_signature",
     "consent_from",
+    "count_active",
     "CONSENT_KINDS",
     "ConsentGiven",
     "edit_resident",

@@ -180,6 +180,17 @@ def registrations(resident_ids: Iterable[int]) -> list[Resident]:
     return list(rows.only("uuid", "sex", "born_on", "died_on", "conditions", "status", "merged_into", "managed_by"))
 
 
+def active_ids(*, after: int, limit: int) -> list[int]:
+    """Ids of residents who live here, the next ones after an id in their order. For jobs that look at everybody in pieces."""
+    rows = Resident.objects.filter(status=Resident.Status.ACTIVE, pk__gt=after)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def count_active() -> int:
+    """How many residents live here."""
+    return Resident.objects.filter(status=Resident.Status.ACTIVE).count()
+
+
 def registrations_merged_into(resident: Resident) -> list[Resident]:
     """Registrations that were found to be this person's. For jobs."""
     return list(Resident.objects.filter(merged_into=resident).order_by("pk"))

@@ -13,36 +13,61 @@ from xinglin.programmes.actions.leading import (
     pause_enrolment,
     resume_enrolment,
 )
+from xinglin.programmes.actions.measuring import ask_effect, begin_effect, end_effect, note_effect
+from xinglin.programmes.actions.moving import move_enrolments
 from xinglin.programmes.actions.reaching import note_attempt
 from xinglin.programmes.actions.sampling import check_visit, draw_sample
 from xinglin.programmes.actions.screening import record_screening
 from xinglin.programmes.actions.settling import follow_devices, settle_resident
 from xinglin.programmes.actions.transferring import transfer_residents, undo_transfer
 from xinglin.programmes.actions.visiting import amend_programme_visit, record_programme_visit
+from xinglin.programmes.actions.writing import (
+    approve_edition,
+    change_edition,
+    date_edition,
+    discard_edition,
+    keep_edition,
+    return_edition,
+    submit_edition,
+    withdraw_edition,
+)
 
 __all__ = [
     "amend_programme_visit",
+    "approve_edition",
+    "ask_effect",
+    "begin_effect",
+    "change_edition",
     "check_visit",
     "close_alert",
     "confirm_candidate",
+    "date_edition",
+    "discard_edition",
     "dismiss_candidate",
     "draw_sample",
     "end_all_of",
+    "end_effect",
     "end_enrolment",
     "enrol_resident",
     "follow_devices",
     "graduate_enrolment",
     "hand_over",
     "join_registrations",
+    "keep_edition",
     "mark_lost",
+    "move_enrolments",
     "move_to_version",
     "note_attempt",
     "note_candidate",
+    "note_effect",
     "pause_enrolment",
     "record_programme_visit",
     "record_screening",
     "resume_enrolment",
+    "return_edition",
     "settle_resident",
+    "submit_edition",
     "transfer_residents",
     "undo_transfer",
+    "withdraw_edition",
 ]

@@ -14,12 +14,18 @@ from xinglin.programmes.models.managing import (
     VisitResult,
 )
 from xinglin.programmes.models.reaching import Screening, ScreeningResult, Transfer, TransferredResident
+from xinglin.programmes.models.writing import Edition, EditionEffect, EditionStatusChange, EditionText, JointMove
 
 __all__ = [
     "Alert",
     "Attempt",
+    "Edition",
+    "EditionEffect",
+    "EditionStatusChange",
+    "EditionText",
     "Enrolment",
     "EnrolmentStatusChange",
+    "JointMove",
     "ManagedResident",
     "NightlyCheck",
     "ProgrammeVisit",

@@ -1,6 +1,6 @@
 """The definitions in force: programmes with all their versions, and the items they ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -17,26 +17,42 @@ PROGRAMMES = "programmes"
 ITEMS = "programme-items"
 
 
-def programmes(on: date) -> list[Programme]:
-    """Those in force on a day, in their order: of each the newest version that has begun."""
+#: Where versions are kept that no file holds; told by `keep_in`. Asked with True, it looks whether there are new ones.
+_kept: Callable[[bool], tuple[definitions.Definition, ...]] = lambda _fresh: ()  # noqa: E731 - replaced as a whole
+
+
+def keep_in(source: Callable[[bool], tuple[definitions.Definition, ...]]) -> None:
+    """Have versions that no file holds come from `source`: the same tuple as long as nothing changed."""
+    global _kept
+    _kept = source
+
+
+def programmes(on: date, *, fresh: bool = False) -> list[Programme]:
+    """Those in force on a day, in their order: of each the newest version that has begun.
+
+    `fresh` looks at this moment whether there is a new version: for whoever takes somebody into a programme.
+    """
     found: dict[str, Programme] = {}
-    for each in all_versions():
+    for each in all_versions(fresh=fresh):
         if each.valid_from <= on and (each.valid_until is None or on < each.valid_until):
             found[each.slug] = each
     return sorted(found.values(), key=lambda each: (each.order, each.slug))
 
 
-def programme(slug: str, version: str | None = None, on: date | None = None) -> Programme:
+def programme(slug: str, version: str | None = None, on: date | None = None, *, fresh: bool = False) -> Programme:
     """One programme: a named version (also one no longer in force), or the one in force on a day, or the newest.
 
     :raises KeyError: there is none
     """
     if version is not None:
-        found = [each for each in all_versions() if each.slug == slug and each.version == version]
+        named = _by_version(all_versions(fresh=fresh)).get(version)
+        if named is None and not fresh:  # it may have been dated a moment ago by another process
+            named = _by_version(all_versions(fresh=True)).get(version)
+        found = [named] if named is not None and named.slug == slug else []
     elif on is not None:
-        found = [each for each in programmes(on) if each.slug == slug]
+        found = [each for each in programmes(on, fresh=fresh) if each.slug == slug]
     else:
-        found = [each for each in all_versions() if each.slug == slug]
+        found = [each for each in all_versions(fresh=fresh) if each.slug == slug]
     if not found:
         raise KeyError(f"no programme {version or slug}" + (f" on {on}" if on else ""))
     return found[-1]
@@ -47,14 +63,15 @@ def item(code: str) -> Item:
     return items()[code]
 
 
-def all_versions() -> tuple[Programme, ...]:
-    """Every version that can be found, in order of slug and of the day it begins.
+def all_versions(*, fresh: bool = False) -> tuple[Programme, ...]:
+    """Every version that can be found, in order of slug and of the day it begins: in files, and kept by the county.
 
-    What ships was checked before it shipped; a county's own file is checked in full before anything is computed with it.
+    What ships was checked before it shipped; a county's own file is checked in full before anything is computed with it; what
+    the county keeps was checked when it was dated.
 
     :raises Broken: a file is not as it must be; says which, where, and what
     """
-    return _programmes(tuple(definitions.versions(PROGRAMMES)))
+    return _programmes(tuple(definitions.versions(PROGRAMMES)), _kept(fresh))
 
 
 def items() -> Mapping[str, Item]:
@@ -87,14 +104,22 @@ def _rows(topic: str, key: str) -> dict[str, Mapping[str, Any]]:
 
 
 @lru_cache(maxsize=8)
-def _programmes(found: tuple[definitions.Definition, ...]) -> tuple[Programme, ...]:
-    parsed = []
-    for definition in found:
-        programme, faults = _checked(definition) if definition.is_own else programme_of(definition, shared())
+def _programmes(
+    found: tuple[definitions.Definition, ...], kept: tuple[definitions.Definition, ...]
+) -> tuple[Programme, ...]:
+    names, parsed = {each.version for each in kept}, []
+    for definition in definitions.joined(found, kept) if kept else found:
+        is_file = definition.is_own and definition.version not in names
+        programme, faults = _checked(definition) if is_file else programme_of(definition, shared())
         if faults or programme is None:
             raise Broken(faults)
         parsed.append(order_of(programme, items()))
     return tuple(parsed)
+
+
+@lru_cache(maxsize=8)
+def _by_version(found: tuple[Programme, ...]) -> dict[str, Programme]:
+    return {each.version: each for each in found}
 
 
 def _checked(definition: definitions.Definition) -> tuple[Programme | None, Sequence[Fault]]:

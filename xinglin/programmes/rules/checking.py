@@ -1,7 +1,7 @@
 """Whether a definition is right, before it takes effect. Every fault is said with its place, and with the values that show it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -14,12 +14,16 @@ from xinglin.programmes.rules import catalogue, examples, searching
 from xinglin.programmes.rules.checking_items import faults_of
 from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT, conditions_of, order_of
 from xinglin.programmes.rules.describing import named
+from xinglin.programmes.rules.heading import faults_of_head
 from xinglin.programmes.rules.items import Item
+from xinglin.programmes.rules.locating import line_of
 from xinglin.programmes.rules.reading import Fault, programme_of
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.rules.words import AND, COMMA
 
 _ICD10 = re.compile(r"[A-Z][0-9]{2}(\.[0-9x]{1,4})?")
+#: More of one kind than this cannot be checked case by case in a bounded time, and no clinician would read it.
+MOST_ROWS = {"grades": 12, "alerts": 60, "examples": 300, "complications": 30}
 #: Places whose conditions are asked before the visit has a grade: they may not ask for it.
 _BEFORE_GRADING = ("eligibility", "visits", "grades", "targets", "screening", "confirmation", "complications")
 
@@ -39,25 +43,35 @@ class Report:
 
 def check_text(text: str, file: str = "") -> Report:
     """Everything that is wrong with a definition, as a text that is not yet in force: a programme, or a file of items."""
+    name = file or "definition.toml"
+    _raw, faults = faults_of_head(text, name)
+    if faults:
+        return Report(None, _located(faults, text))
     try:
-        definition = definitions.read_text(text, file or "definition.toml")
+        definition = definitions.read_text(text, name)
     except definitions.DefinitionError as error:
-        return Report(None, (Fault(file, "", str(error).removeprefix(f"{file or 'definition.toml'}: ")),))
+        return Report(None, (Fault(file, "", str(error).removeprefix(f"{name}: ")),))
     if "items" in definition.content:
         others = [each for each in definitions.load(catalogue.ITEMS) if each.slug != definition.slug]
         name = f"{definition.slug}.toml"
         found = [each for each in faults_of([*others, definition]) if each.file == name]
-        return Report(None, tuple(replace(each, file=file or name) for each in found))
-    return check(definition, file or f"{definition.slug}.toml")
+        return Report(None, _located([replace(each, file=file or name) for each in found], text))
+    report = check(definition, file or f"{definition.slug}.toml")
+    return Report(report.programme, _located(report.faults, text))
+
+
+def _located(faults: Sequence[Fault], text: str) -> tuple[Fault, ...]:
+    """The same faults with the line of the text that each is about."""
+    return tuple(each if each.line else replace(each, line=line_of(text, each.place)) for each in faults)
 
 
 def check(definition: definitions.Definition, file: str) -> Report:
     """The same for a definition that has been read as far as its head."""
     try:
         programme, faults = programme_of(definition, catalogue.shared(), file)
-    except (TypeError, AttributeError, KeyError, ValueError) as error:
+        programme = order_of(programme, catalogue.items())
+    except (TypeError, AttributeError, KeyError, ValueError, RecursionError) as error:
         return Report(None, (Fault(file, "", _("结构不对：%(error)s") % {"error": error}),))
-    programme = order_of(programme, catalogue.items())
     checker = _Checker(programme, file)
     checker.faults += faults
     checker.run()
@@ -80,6 +94,7 @@ class _Checker:
         self.uses()
         for place, condition in conditions_of(self.programme):
             self.condition(place, condition)
+        self.bounds()
         self.codes()
         self.plan()
         self.referrals()
@@ -170,6 +185,30 @@ class _Checker:
                     self.fault(place, _("“%(label)s”没有选项“%(value)s”。") % {**words, "value": value})
                 elif item.kind == "choices" and atom.how == "one_of":
                     self.fault(place, _("“%(label)s”是多选，请用 has_any。") % words)
+
+    def bounds(self) -> None:
+        """What rows can keep, and how many cases can be looked at: a text beyond that is refused here, not at a visit."""
+        programme = self.programme
+        several = {"grades": programme.grades, "alerts": programme.alerts, "examples": programme.examples,
+                   "complications": programme.complications}  # fmt: skip
+        for place, rows in several.items():
+            if len(rows) > MOST_ROWS[place]:
+                self.fault(place, _("最多%(most)d个。") % {"most": MOST_ROWS[place]})
+        texts = [("grades", each.slug, 40) for each in programme.grades] + [
+            (f"alerts[{each.code}]", given, most)
+            for each in programme.alerts
+            for given, most in (
+                (each.code, 60),
+                (each.text.zh, 300),
+                (each.text.en, 300),
+                (each.channel, 40),
+                (each.criterion, 60),
+            )
+        ]
+        texts += [("graduation", each.code, 40) for each in programme.graduation]
+        for place, given, most in texts:
+            if not isinstance(given, str) or len(given) > most:
+                self.fault(place, _("文字太长：最多%(most)d个字。") % {"most": most})
 
     def codes(self) -> None:
         programme = self.programme

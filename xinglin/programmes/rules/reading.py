@@ -18,11 +18,12 @@ Table = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with a definition: in which file, where in it, and what, in the reader's language."""
+    """Something wrong with a definition: in which file, where in it, and what, in the reader's language. `line` where it is known."""
 
     file: str
     place: str
     message: str
+    line: int | None = None
 
     def __str__(self) -> str:
         return f"{self.file}: {self.place}: {self.message}" if self.place else f"{self.file}: {self.message}"

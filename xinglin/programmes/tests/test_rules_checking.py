@@ -129,6 +129,7 @@ def test_the_frame_in_the_documents_is_right_as_it_stands():
     assert faults(path.read_text()) == []
 
 
+@pytest.mark.django_db  # a name that no file knows is looked for among what the county keeps
 def test_old_versions_stay_to_be_found(tmp_path, settings):
     settings.COUNTY_DEFINITIONS_DIR = tmp_path
     (tmp_path / "programmes").mkdir()

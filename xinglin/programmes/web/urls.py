@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.programmes.web import checks, people, screening, seeing, transfers, views
+from xinglin.programmes.web import checks, people, screening, seeing, transfers, views, workshop
 
 app_name = "programmes"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("transfers/", transfers.index, name="transfers"),
     path("transfers/new/", transfers.new, name="transfer"),
     path("transfers/<uuid:uuid>/undo/", transfers.undo, name="undo-transfer"),
+    path("workshop/", workshop.index, name="workshop"),
+    path("workshop/new/", workshop.new, name="edition-new"),
+    path("workshop/<uuid:uuid>/", workshop.detail, name="edition"),
+    path("workshop/<uuid:uuid>/edit/", workshop.edit, name="edition-edit"),
+    path("workshop/<uuid:uuid>/<slug:verb>/", workshop.step, name="edition-step"),
+    path("versions/", workshop.versions, name="versions"),
     path("levels/", views.levels, name="levels"),
     path("disease/<slug:slug>/", checks.disease, name="disease"),
     path("disease/<slug:slug>/draw/", checks.draw, name="draw"),

@@ -47,6 +47,7 @@ MACHINES = {
     ("programmes", "TRANSITIONS"): Machine(
         "enrolment", "Enrolment in a programme · 疾病管理", ("CANDIDATE", "CONFIRMED")
     ),
+    ("programmes", "EDITION_TRANSITIONS"): Machine("edition", "Definition made in the county · 县定方案", ("DRAFT",)),
     ("checkups", "CHECKUP_TRANSITIONS"): Machine("checkup", "Check-up · 健康体检", ("BOOKED",)),
     ("checkups", "STATION_TRANSITIONS"): Machine("checkup-station", "Station of a check-up · 体检站点", ("WAITING",)),
     ("points", "TRANSITIONS"): Machine("points-exchange", "Exchange of points · 积分兑换", ("RESERVED",)),

@@ -1,0 +1,182 @@
+"""A definition as people read it: who belongs, grades, targets, a year of visits, forms, alerts, education, the end."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from xinglin.programmes.rules import catalogue, previewing
+from xinglin.programmes.rules.describing import described, level_named
+from xinglin.programmes.rules.reading import Fault
+from xinglin.programmes.rules.shapes import Programme, Target
+from xinglin.programmes.rules.words import SEMICOLON
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a list: what is said, and under what condition."""
+
+    text: str
+    when: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines under a heading."""
+
+    title: str
+    icon: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRow:
+    """A grade with its year."""
+
+    title: str
+    condition: str
+    every: str
+    level: str
+    days: str
+    days_not_controlled: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPage:
+    """A programme in words; `examples` are worked, `wrong` of them do not compute."""
+
+    programme: Programme
+    grades: list[GradeRow]
+    sections: list[Section]
+    forms: list[Section]
+    examples: int
+    source: str
+
+    @classmethod
+    def build(cls, programme: Programme) -> "ReadingPage":
+        """Of a programme that was read without faults; in the reader's language."""
+        seen = previewing.preview(programme)
+        return cls(
+            programme=programme, grades=_grades(seen),
+            sections=[each for each in _sections(programme, seen) if each.lines], forms=_forms(seen),
+            examples=len(programme.examples), source=f"{programme.source} ({mark_named(programme.mark)})",
+        )  # fmt: skip
+
+
+def mark_named(mark: str) -> str:
+    """How far a number can be trusted, in words."""
+    words = {
+        "national": _("国家文件"), "national, second-hand": _("国家文件（转引）"), "local": _("本地"), "default": _("平台默认，待核定"),
+        "inferred": _("推断"),
+    }  # fmt: skip
+    kind, _colon, place = mark.partition(":")
+    return words.get(kind, kind) + (f"{SEMICOLON}{place.strip()}" if place.strip() else "")
+
+
+def _grades(seen: previewing.Preview) -> list[GradeRow]:
+    return [
+        GradeRow(
+            str(line.grade.title), line.condition, _("每%(days)d天") % {"days": line.every_days}, level_named(line.level),
+            _days(table.controlled), _days(table.not_controlled_first),
+        )
+        for line, table in zip(seen.grades, seen.timetables, strict=True)
+    ]  # fmt: skip
+
+
+def _days(days: Sequence[Any]) -> str:
+    shown = " ".join(f"{day:%m-%d}" for day in days[:14])
+    return shown + (" …" if len(days) > 14 else "")
+
+
+def _sections(programme: Programme, seen: previewing.Preview) -> Iterable[Section]:
+    items = catalogue.items()
+
+    def when(condition: Any) -> str:
+        return described(condition, items)
+
+    yield Section(
+        _("纳入条件（都要满足）"), "check", [Line(str(each.text), when(each.when)) for each in programme.eligibility]
+    )
+    yield Section(_("排除条件"), "ban", [Line(str(each.text), when(each.when)) for each in programme.exclusions])
+    if (screening := programme.screening) is not None:
+        yield Section(
+            _("筛查"), "search",
+            [Line(_("对象：每%(days)d天") % {"days": screening.every_days}, when(screening.who)),
+             Line(_("阳性"), when(screening.positive), str(screening.next_step))],
+        )  # fmt: skip
+    if (confirmation := programme.confirmation) is not None:
+        words = {"days": confirmation.different_days, "within": confirmation.within_days}
+        said = _("%(within)d天内不同的%(days)d天") % words
+        yield Section(_("确诊"), "clipboard", [Line(said, when(confirmation.high), str(confirmation.next_step))])
+    yield Section(_("统计口径的控制"), "chart", _target(programme.reporting, when))
+    yield Section(_("治疗目标"), "flag", _target(programme.clinical, when))
+    yield Section(_("提醒与转诊"), "bell", [_alert(each, when(each.when)) for each in programme.alerts])
+    yield Section(_("当场建议"), "message", [Line(str(each.text), when(each.when)) for each in programme.advice])
+    yield Section(
+        _("并发症筛查"), "eye",
+        [Line(str(each.title), when(each.when), _("每%(days)d天") % {"days": each.every_days}) for each in programme.complications],
+    )  # fmt: skip
+    yield Section(_("宣教"), "book", [Line(str(each.text), when(each.when)) for each in programme.education])
+    yield Section(
+        _("下转"), "arrow-down",
+        [Line(str(each.text), when(each.when), level_named(each.to)) for each in programme.movements],
+    )  # fmt: skip
+    yield Section(
+        _("结案"), "star",
+        [Line(str(each.text), when(each.when) if each.when is not None else _("由人决定")) for each in programme.graduation],
+    )  # fmt: skip
+
+
+def _target(target: Target | None, when: Any) -> list[Line]:
+    return [Line(str(text), when(met), when(who)) for who, met, text in target.rules] if target else []
+
+
+def _alert(rule: Any, condition: str) -> Line:
+    words = {"emergency": _("紧急"), "refer": _("转诊"), "adjust": _("调整"), "note": _("提示")}
+    tones = {"emergency": "critical", "refer": "warning", "adjust": "info"}
+    until = "" if rule.deadline_days is None else _("%(days)d天内转诊") % {"days": rule.deadline_days}
+    if rule.deadline_days == 0:
+        until = _("当天转诊")
+    note = " · ".join(part for part in (words.get(rule.level, rule.level), until) if part)
+    return Line(str(rule.text), condition, note, tones.get(rule.level, "neutral"))
+
+
+def _forms(seen: previewing.Preview) -> list[Section]:
+    names = {"screening": _("筛查表"), "confirmation": _("确诊表"), "routine": _("随访表"), "yearly": _("年度评估表")}
+    return [
+        Section(
+            names[kind], "list",
+            [
+                Line(str(each.item.label), each.when, " / ".join(str(one.text) for one in each.item.options) or str(each.item.unit),
+                     "info" if each.is_required else "")
+                for each in lines
+            ],
+        )
+        for kind, lines in seen.forms.items()
+    ]  # fmt: skip
+
+
+#: The first word of a place, as a clinician says it.
+def _tops() -> dict[str, str]:
+    return {
+        "grades": _("分级"), "alerts": _("提醒"), "targets": _("目标"), "plan": _("随访间隔"), "examples": _("例子"),
+        "eligibility": _("纳入与排除条件"), "exclusions": _("排除条件"), "visits": _("表单"), "screening": _("筛查"),
+        "confirmation": _("确诊"), "education": _("宣教"), "graduation": _("结案"), "movements": _("下转"),
+        "complications": _("并发症筛查"), "advice": _("当场建议"), "conditions": _("命名条件"), "parameters": _("参数"),
+        "prevalence": _("患病率"), "diseases": _("疾病编码"), "short": _("简称"), "title": _("名称"), "slug": _("代码"),
+        "source": _("来源"), "mark": _("依据级别"), "author": _("起草人"), "checker": _("核对人"), "valid_from": _("生效日"),
+        "next_review": _("复核日"), "valid_until": _("失效日"), "joins": _("合并的病种"), "indicators": _("指标"),
+    }  # fmt: skip
+
+
+def fault_rows(faults: Sequence[Fault]) -> list[dict[str, Any]]:
+    """Faults as rows: line, place in words, what is wrong."""
+    tops, rows = _tops(), []
+    for each in faults:
+        top = each.place.split("[")[0].split(".")[0]
+        named = tops.get(top, "")
+        rows.append({"line": each.line, "where": named or _("整个文件"), "place": each.place, "message": each.message})
+    return rows
