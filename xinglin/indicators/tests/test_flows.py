@@ -41,9 +41,7 @@ def settlements(county: Any, resident: Any, *lines: tuple[str, str, str, str]) -
         for n, (code, place, tier, kind) in enumerate(lines)
     ]
     content = "\n".join([HEADINGS, *rows]).encode()
-    actions.take_return(
-        kind="settlements", month="2026-11", content=content, file_name="s.csv", by=county.mei, at=NOW
-    )
+    actions.take_return(kind="settlements", month="2026-11", content=content, file_name="s.csv", by=county.mei, at=NOW)
 
 
 def numbers(found: flows.Flows, origin: str = "370403101") -> dict[str, float | None]:
@@ -66,7 +64,9 @@ def test_each_visit_counts_at_one_destination_seen_from_home(county: Any) -> Non
 
 def test_what_the_fund_settled_outside_is_outside_and_nothing_is_counted_twice(county: Any) -> None:
     resident = visits(county)
-    lines = [("", "县外", "", "门诊")] * 6 + [("H01", "县内", "县级", "门诊")] * 5 + [("H01", "县内", "县级", "住院")] * 5
+    lines = (
+        [("", "县外", "", "门诊")] * 6 + [("H01", "县内", "县级", "门诊")] * 5 + [("H01", "县内", "县级", "住院")] * 5
+    )
     settlements(county, resident, *lines, *[("", "县外", "", "住院")] * 5)
     extract(at=NOW + timedelta(minutes=1))
 
