@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.contracts import queries
 from xinglin.contracts.actions import note_done, sign_now, take_back_proof
+from xinglin.contracts.assigning import of_team, standing_of
 from xinglin.contracts.data import Evidence, TeamOfResident, Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.people import groups_of_resident
@@ -30,8 +31,10 @@ __all__ = [
     "is_member",
     "n_served_at",
     "note_done",
+    "of_team",
     "packages_on",
     "sign_now",
+    "standing_of",
     "state_tables",
     "take_back_proof",
     "team_of_resident",

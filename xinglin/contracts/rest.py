@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Router
 from pydantic import Field
 
-from xinglin.contracts import actions, documents, paying, queries, statistics
+from xinglin.contracts import actions, documents, paying, queries, rest_write, statistics
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Team
@@ -50,7 +49,7 @@ from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS, write
 from xinglin.web.documents import pdf_response
 
-router = Router()
+router = rest_write.router  # one router: two that share a path hide each other's methods
 Cursor = Annotated[str, Field(max_length=200)]
 Short = Annotated[str, Field(max_length=40)]
 

@@ -19,6 +19,11 @@ def hidden_groups(actor: Actor, facility_id: int | None, *, resident: Any = None
         return frozenset()
     if actor.may(Permission.PROGRAMME_CONFIDENTIAL, at=facility_id):
         return frozenset()
+    return secret_groups()
+
+
+def secret_groups() -> frozenset[str]:
+    """Codes of the key groups that tell a secret condition."""
     secret = residents.secret_conditions()
     return frozenset(each.code for each in groups() if not secret.isdisjoint(each.conditions))
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions, policies, queries
+from xinglin.contracts.actions.assigning import follow_agreement
 from xinglin.contracts.actions.texts import wrong
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
@@ -107,6 +108,7 @@ def sign_draft(
         raise _already(agreement, by=by) from error
     _write_promises(agreement, check_up_on)
     residents.note_on_roster(resident=resident, facility_id=agreement.team.facility_id, basis="CONTRACT", at=at)
+    follow_agreement(agreement=agreement, by=by, at=at)
     announce(
         Event.SIGNED, obj=agreement, subject=resident.uuid, by=by, at=at, place=agreement.facility_id,
         team=str(agreement.team.uuid), team_name=agreement.team.name, ends_on=agreement.ends_on.isoformat(),

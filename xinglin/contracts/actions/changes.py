@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions, policies, queries
 from xinglin.contracts.actions.agreements import draft_agreement, sign_draft
+from xinglin.contracts.actions.assigning import follow_agreement
 from xinglin.contracts.actions.texts import line, wrong
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
@@ -74,6 +75,8 @@ def change_team(*, agreement: Agreement, team: Team, reason: str, by: Actor, at:
     ).update(team=team)
     residents.note_on_roster(resident=fresh.resident, facility_id=team.facility_id, basis="CONTRACT", at=at)
     _leave_roster(fresh, former.facility_id, at=at)
+    fresh.team = team
+    follow_agreement(agreement=fresh, by=by, at=at)
     announce(
         Event.TEAM_TAKEN_OVER, obj=fresh, subject=fresh.resident.uuid, by=by, at=at, place=team.facility_id,
         team=str(team.uuid), former=str(former.uuid), team_name=team.name,
