@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
-from xinglin.contracts import assigning, permissions
+from xinglin.contracts import assigning, permissions, secrecy
 from xinglin.contracts.actions.assigning import MOST as FEW
 from xinglin.contracts.actions.texts import wrong
 from xinglin.contracts.assigning import Wish
@@ -20,6 +20,7 @@ from xinglin.contracts.rules import sharing
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.outbox import announce
+from xinglin.residents import api as residents
 
 #: People one run is about; a county is distributed township by township.
 MOST = 20_000
@@ -94,10 +95,20 @@ def distribute_by_rule(
     plan = plan_by_rule(wish=wish, keep=keep, team_ids=team_ids, by=by, at=at)
     if not plan.given:
         raise wrong("keep", _("没有可以分配的居民。"))
-    rule = {"keep": keep, "village": wish.village, "group": wish.group, "condition": wish.condition}
+    rule = {
+        "keep": keep,
+        "village": wish.village,
+        "group": secrecy.audited(wish.group),
+        "condition": _told(wish.condition),
+    }
     return _write(
         plan.given, way=Assignment.Way.RULE, rule=rule, facility_id=wish.facility_id, n_asked=plan.n_asked, by=by, at=at
     )
+
+
+def _told(condition: str) -> str:
+    """A condition as it is kept beside those who were given: of a secret one not which."""
+    return secrecy.SLUG if condition in residents.secret_conditions() else condition
 
 
 @transaction.atomic
@@ -158,6 +169,14 @@ def _write(
     Distribution.objects.filter(pk=run.pk).update(n_given=n_given)
     run.refresh_from_db()
     announce(
-        Event.DISTRIBUTED, obj=run, by=by, at=at, place=facility_id, way=way, n_asked=n_asked, n_given=n_given, **rule
+        Event.DISTRIBUTED,
+        obj=run,
+        by=by,
+        at=at,
+        place=facility_id,
+        way=way,
+        n_asked=n_asked,
+        n_given=n_given,
+        rule=rule,
     )
     return run

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.accounts.data import Permission
-from xinglin.contracts import actions, assigning, permissions, queries
+from xinglin.contracts import actions, assigning, permissions, queries, secrecy
 from xinglin.contracts.data import Rate
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Pairing, Promise, Rating, SupportNote, Team
@@ -186,7 +186,7 @@ def _overdue(actor: Actor, late: Any, today: date) -> list[dict[str, Any]]:
     return [
         {
             "url": reverse("contracts:detail", args=[each.agreement.uuid]),
-            "title": each.agreement.resident.name, "meta": queries.item_title(each),
+            "title": each.agreement.resident.name, "meta": secrecy.told_item(each, actor),
             "late": _("逾期%(days)d天") % {"days": (today - each.due_on).days},
         }
         for each in seen.order_by("due_on", "id")[:20]
