@@ -8,7 +8,9 @@ from tests.factories.contracts import SHEET, a_team, an_agreement
 from tests.factories.county import County
 from tests.factories.residents import a_resident
 from xinglin.contracts import actions
+from xinglin.contracts.assigning import code_of
 from xinglin.platform import clock
+from xinglin.web.sheets import Sheet, workbook
 
 
 class ContractObjects:
@@ -23,6 +25,9 @@ class ContractObjects:
         self.ending = an_agreement(county, resident=a_resident(county, name="周到期", at=begun), at=begun)
         kept = self.ending.promises.get(item="record-update")
         actions.deliver_by_hand(promise=kept, done_on=self.begun, text="核对", by=county.alma, at=begun)
+        free = a_resident(county, name="吴自由", at=at)
+        taken = a_resident(county, name="郑有队", at=at)
+        self.free, self.given = free, actions.assign_resident(team=self.team, resident=taken, by=county.tang, at=at)
         self.agreement = an_agreement(county, resident=resident, at=at)
         self.promise = self.agreement.promises.get(item="record-update")
         self.run = actions.freeze_pay(
@@ -59,6 +64,15 @@ class ContractObjects:
             "enterKeyGroup": (
                 None, {"resident": self.unsigned.uuid, "group": "disabled", "since": today, "evidence": "残疾证 3704"},
             ),
+            "listUnassigned": (),
+            "getUnassignedTable": (),
+            "putUnassignedTable": (None, {"content": base64.b64encode(self._table()).decode()}),
+            "distributeResidents": (None, {"facility": county.township.uuid}),
+            "listTeamResidents": (self.team.uuid,),
+            "giveResidents": (self.team.uuid, {"residents": [self.free.uuid]}),
+            "getAssignment": (self.given.uuid,),
+            "releaseResident": (self.given.uuid, {"reason": "长期在外"}),
+            "handOverResident": (self.given.uuid, {"team": self.other.uuid, "reason": "居民要求"}),
             "getContractCoverage": (),
             "freezeContractPay": (
                 None,
@@ -66,3 +80,8 @@ class ContractObjects:
             ),
             "getContractPay": (self.run.uuid,),
         }  # fmt: skip
+
+    def _table(self) -> bytes:
+        """One row that names a team."""
+        row = (self.free.number, self.free.name, code_of(self.team))
+        return workbook([Sheet("表", ("档案号", "姓名", "团队编号"), [row])])

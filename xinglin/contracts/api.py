@@ -9,13 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
-from xinglin.contracts import queries
+from xinglin.contracts import queries, secrecy
 from xinglin.contracts.actions import note_done, sign_now, take_back_proof
+from xinglin.contracts.assigning import of_team, standing_of
 from xinglin.contracts.data import Evidence, TeamOfResident, Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.people import groups_of_resident
 from xinglin.contracts.queries import is_member, n_served_at, team_of_resident, teams_of_facility
 from xinglin.contracts.rules.groups import group_titles
+from xinglin.contracts.rules.packages import Package
 from xinglin.contracts.rules.packages import packages as packages_on
 from xinglin.contracts.states import TRANSITIONS
 from xinglin.platform import clock
@@ -30,8 +32,11 @@ __all__ = [
     "is_member",
     "n_served_at",
     "note_done",
+    "of_team",
+    "packages_for",
     "packages_on",
     "sign_now",
+    "standing_of",
     "state_tables",
     "take_back_proof",
     "team_of_resident",
@@ -59,7 +64,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             kind="contract-overdue",
             icon="clipboard",
             title=_("签约服务逾期：%(name)s") % {"name": each.agreement.resident.name},
-            detail=f"{queries.item_title(each)} · {each.agreement.facility}",
+            detail=f"{secrecy.told_item(each, actor)} · {each.agreement.facility}",
             url=reverse("contracts:detail", args=[each.agreement.uuid]),
             risk=RAISED,
             due_at=_end_of(each.due_on),
@@ -78,6 +83,11 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
         )
         for each in queries.renewals_of(actor, on=today, limit=MOST)
     ]
+
+
+def packages_for(actor: Actor, resident: Any, facility_id: int | None, *, on: date) -> list[Package]:
+    """Service packages for a resident that the actor may know of, on a day."""
+    return secrecy.offered(actor, facility_id, groups_of_resident(resident, on=on), on)
 
 
 def _end_of(day: date) -> datetime:

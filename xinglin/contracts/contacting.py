@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from xinglin.contracts import queries
+from xinglin.contracts import secrecy
 from xinglin.contracts.models import Agreement, Promise
 from xinglin.contracts.states import Status
 from xinglin.followups.api import Purpose
@@ -18,7 +18,7 @@ MOST = 5
 def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]:
     """Promised items that fall due, and an agreement that ends. Two queries."""
     ids = list(resident_ids)
-    owed = Promise.objects.select_related("agreement__facility").filter(
+    owed = Promise.objects.select_related("agreement__facility", "agreement__resident").filter(
         agreement__resident_id__in=ids, agreement__status=Status.ACTIVE, done_on__isnull=True, dropped_on__isnull=True,
         due_on__lte=until,
     )  # fmt: skip
@@ -27,7 +27,7 @@ def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]
     )
     found = [
         Purpose(
-            source="contracts", key=each.uuid, title=_("签约服务：%(item)s") % {"item": queries.item_title(each)},
+            source="contracts", key=each.uuid, title=_("签约服务：%(item)s") % {"item": secrecy.told_item(each, actor)},
             facility_id=each.agreement.facility_id, facility=str(each.agreement.facility), due_on=each.due_on,
         )
         for each in owed.order_by("due_on", "id")[:MOST]

@@ -8,34 +8,41 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from xinglin.contracts import queries
+from xinglin.contracts import queries, secrecy
 from xinglin.contracts.models import Agreement
 from xinglin.contracts.rules import packages, settled
 from xinglin.contracts.rules.groups import group_titles
 from xinglin.contracts.states import Status
 from xinglin.platform import files
+from xinglin.platform.actors import Actor
 from xinglin.web import documents
 from xinglin.web.formats import age_text
 
 TEMPLATE = "contracts/agreement.typ"
 
 
-def agreement_pdf(agreement: Agreement, *, at: datetime) -> bytes:
+def agreement_pdf(agreement: Agreement, reader: Actor, *, at: datetime) -> bytes:
     """The agreement as PDF, in the language of the county's records; with the signature if one was drawn. The caller has
-    seen that the actor may, and written the look down.
+    seen that the actor may, and written the look down. A reader who may not know of a key group reads neither it nor what
+    its package promises.
     """
     images = {"qr.svg": documents.qr_svg(agreement.number)}
     if agreement.consent is not None and agreement.consent.signature is not None:
         with files.open_file(agreement.consent.signature) as file:
             images["signature.png"] = file.read()
-    with override(settings.LANGUAGE_CODE):
-        data = _data(agreement, at) | {"signed": "signature.png" in images}
+    data = words_of(agreement, reader, at=at) | {"signed": "signature.png" in images}
     return documents.render(documents.source_of(TEMPLATE), data, images=images)
 
 
-def _data(agreement: Agreement, at: datetime) -> dict[str, Any]:
+def words_of(agreement: Agreement, reader: Actor, *, at: datetime) -> dict[str, Any]:
+    """What the sheet says to a reader."""
+    with override(settings.LANGUAGE_CODE):
+        return _data(agreement, secrecy.hidden_of(agreement, reader), at)
+
+
+def _data(agreement: Agreement, hidden: frozenset[str], at: datetime) -> dict[str, Any]:
     resident, team, consent = agreement.resident, agreement.team, agreement.consent
-    titles = group_titles()
+    titles = group_titles() | dict.fromkeys(hidden, _("重点管理"))
     bearers = {"insurance": _("医保基金"), "public-health": _("基本公卫经费"), "self": _("个人")}
     return {
         "language": "zh",
@@ -57,9 +64,9 @@ def _data(agreement: Agreement, at: datetime) -> dict[str, Any]:
         ],
         "term": [
             [_("服务期"), f"{agreement.starts_on} — {agreement.ends_on}"],
-            [_("重点人群"), "、".join(titles.get(each, each) for each in agreement.groups) or "—"],
+            [_("重点人群"), "、".join(dict.fromkeys(titles.get(each, each) for each in agreement.groups)) or "—"],
         ],
-        "packages": _packages(agreement),
+        "packages": _packages(agreement, secrecy.hidden_packages(hidden)),
         "fees": [[label, f"{agreement.fees.get(who, 0) / 100:.2f}"] for who, label in bearers.items()],
         "fee_title": _("年服务费（元）由谁承担"),
         "headings": [_("服务项目"), _("每年次数")],
@@ -72,14 +79,17 @@ def _data(agreement: Agreement, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _packages(agreement: Agreement) -> list[dict[str, Any]]:
+def _packages(agreement: Agreement, secret: frozenset[str]) -> list[dict[str, Any]]:
     slugs = [each.partition("@")[0] for each in agreement.packages]
     known = {each.slug: each for each in map(packages.parse, packages.definitions.load(packages.TOPIC))}
     found = [known[slug] for slug in slugs if slug in known]
-    return [
+    told = [
         {"title": each.title, "promise": each.promise, "items": [[item.title, str(item.times)] for item in each.items]}
-        for each in found
-    ]
+        for each in found if each.slug not in secret
+    ]  # fmt: skip
+    if len(told) < len(found):
+        told.append({"title": _("重点管理"), "promise": _("内容只向有权人员和本人显示"), "items": []})
+    return told
 
 
 __all__ = ["agreement_pdf"]

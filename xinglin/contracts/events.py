@@ -33,6 +33,9 @@ class Event(StrEnum):
     PAY_FROZEN = "contract.pay-frozen"
     PAY_VOIDED = "contract.pay-voided"
     POPULATION_ENTERED = "contract.population-entered"
+    ASSIGNED = "contract.assigned"
+    RELEASED = "contract.released"
+    DISTRIBUTED = "contract.distributed"
     # Looks.
     VIEWED = "contract.viewed"
     LISTED = "contract.listed"
@@ -40,6 +43,8 @@ class Event(StrEnum):
     OWN_VIEWED = "contract.own-viewed"
     PEOPLE_VIEWED = "contract.people-viewed"
     EXPORTED = "contract.exported"
+    UNASSIGNED_LISTED = "contract.unassigned-listed"
+    ASSIGNMENT_VIEWED = "contract.assignment-viewed"
 
 
 #: Events in words, for the audit trail and for the residents they concern.
@@ -69,10 +74,15 @@ TITLES = {
     Event.PAY_FROZEN: _("冻结签约绩效"),
     Event.PAY_VOIDED: _("作废签约绩效"),
     Event.POPULATION_ENTERED: _("填报常住人口"),
+    Event.ASSIGNED: _("分配到家庭医生团队"),
+    Event.RELEASED: _("不再由团队负责"),
+    Event.DISTRIBUTED: _("批量分配居民"),
     Event.VIEWED: _("查看了签约协议"),
     Event.LISTED: _("查看签约名单"),
     Event.PRINTED: _("打印签约协议"),
     Event.OWN_VIEWED: _("本人查看签约"),
     Event.PEOPLE_VIEWED: _("查看数字背后的居民"),
     Event.EXPORTED: _("导出签约绩效"),
+    Event.UNASSIGNED_LISTED: _("查看待分配居民"),
+    Event.ASSIGNMENT_VIEWED: _("查看居民的负责团队"),
 }

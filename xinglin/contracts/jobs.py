@@ -92,6 +92,7 @@ def person_left(*, event_uuid: str, object_uuid: str) -> None:
     if gone is not None and gone.status in ("DECEASED", "MOVED"):
         ids = residents.ids_of_person(gone)
         actions.end_for_person(resident_ids=ids, reason_code=WHY[event.event], by=BY, at=clock.now())
+        actions.let_go(resident_ids=ids, end="LEFT", by=BY, at=clock.now())
 
 
 @task(MOVED)
@@ -105,6 +106,7 @@ def person_moved(*, event_uuid: str, object_uuid: str) -> None:
         resident_ids=residents.ids_of_person(person), former_id=int(event.detail["former"]),
         facility_id=person.managed_by_id, by=BY, at=clock.now(),
     )  # fmt: skip
+    actions.leave_outside_area(resident_ids=residents.ids_of_person(person), by=BY, at=clock.now())
 
 
 @task(MERGED)
@@ -121,6 +123,10 @@ def persons_merged(*, event_uuid: str, object_uuid: str) -> None:
     stays = next((each for each in standing if each.resident_id == kept.pk), standing[0] if standing else None)
     others = [each.resident_id for each in standing if stays is not None and each.pk != stays.pk]
     actions.end_for_person(resident_ids=others, reason_code="duplicate", by=BY, at=clock.now())
+    merged = [each for each in ids if each != kept.pk]
+    actions.follow_merge(kept=kept, merged_ids=merged, by=BY, at=clock.now())
+    if stays is not None:
+        actions.follow_agreement(agreement=stays, by=BY, at=clock.now())
 
 
 @task(TELL)

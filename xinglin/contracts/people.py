@@ -49,6 +49,12 @@ def in_key_group(on: date) -> Q:
     return found
 
 
+def in_one_group(code: str, on: date) -> Q:
+    """The same for one key group; nobody is in a group that is unknown."""
+    entered = Q(pk__in=_entered(on).filter(group=code).values(who_=_who()))
+    return next((entered | _in_group(each, on) for each in groups() if each.code == code), Q(pk__in=[]))
+
+
 def _in_group(group: Group, on: date) -> Q:
     oldest, youngest = born_bounds(group, on)
     sex = Q(sex=group.sex) if group.sex else Q()

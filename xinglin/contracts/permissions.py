@@ -5,8 +5,8 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
-from xinglin.contracts import policies
-from xinglin.contracts.models import Agreement, Promise, Team
+from xinglin.contracts import policies, queries
+from xinglin.contracts.models import Agreement, Assignment, Promise, Team
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, impossible, refused
@@ -66,6 +66,23 @@ def may_deliver(actor: Actor, promise: Promise, *, on: date) -> Decision:
 def may_take_back(actor: Actor, promise: Promise) -> Decision:
     """Withdraw a record by hand."""
     return first_refusal(may_work(actor, promise.agreement), policies.can_be_taken_back(promise))
+
+
+def may_claim(actor: Actor, team: Team, *, on: date) -> Decision:
+    """Take residents of its area for a team: who is in it, and who manages teams at its home."""
+    member = queries.is_member(team.pk, actor.user_id, on=on) and actor.may(Permission.CONTRACT_SIGN)
+    return ALLOWED if member else may_manage_at(actor, team.facility_id)
+
+
+def may_distribute(actor: Actor, facility_id: int | None) -> Decision:
+    """Give residents without a team to teams by a rule: of a facility, or of all where the actor manages teams."""
+    return actor.may(Permission.CONTRACT_MANAGE, at=facility_id)
+
+
+def may_let_go(actor: Actor, assignment: Assignment, *, on: date) -> Decision:
+    """Give a resident back, or hand him to another team."""
+    still = ALLOWED if assignment.ended_at is None else impossible("ended", _("这次分配已经结束。"))
+    return first_refusal(may_claim(actor, assignment.team, on=on), still)
 
 
 def may_rate(actor: Actor, agreement: Agreement) -> Decision:

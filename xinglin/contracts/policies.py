@@ -17,6 +17,13 @@ def can_serve(team: Team, *, on: date) -> Decision:
     return impossible("team-ended", _("这个团队当日不在服务期内。"))
 
 
+def can_answer_for(team: Team, *, on: date) -> Decision:
+    """Whether a team takes residents on a day: a family-doctor team at work."""
+    if team.kind != Team.Kind.FAMILY:
+        return impossible("not-family", _("首席医师团队不负责居民，请选择家庭医生团队。"))
+    return can_serve(team, on=on)
+
+
 def can_be_signed(agreement: Agreement) -> Decision:
     """Whether it waits for a signature."""
     if agreement.status == Status.DRAFT:

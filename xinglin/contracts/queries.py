@@ -205,9 +205,10 @@ def _whole() -> QuerySet[Agreement]:
 
 
 def agreement_page(
-    actor: Actor, *, box: str, group: str = "", team: UUID | None = None, at: datetime, cursor: str = ""
-) -> Page[Agreement]:
-    """One page of a box, by the end of the term, or of key groups and teams in it.
+    actor: Actor, *, box: str, group: str = "", places: frozenset[int] | None = None, team: UUID | None = None, at: datetime,
+    cursor: str = "",
+) -> Page[Agreement]:  # fmt: skip
+    """One page of a box, by the end of the term, or of key groups and teams in it; of a group only at `places`.
 
     :raises InvalidInput: there is no such box
     """
@@ -220,6 +221,8 @@ def agreement_page(
     )
     if group:
         found = found.filter(groups__contains=[group])
+        if places is not None:
+            found = found.filter(facility__in=places)
     if team is not None:
         found = found.filter(team__uuid=team)
     return page_of(

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Router
 from pydantic import Field
 
-from xinglin.contracts import actions, documents, paying, queries, statistics
+from xinglin.contracts import actions, documents, paying, queries, rest_write, secrecy, statistics
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Team
@@ -50,7 +49,7 @@ from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS, write
 from xinglin.web.documents import pdf_response
 
-router = Router()
+router = rest_write.router  # one router: two that share a path hide each other's methods
 Cursor = Annotated[str, Field(max_length=200)]
 Short = Annotated[str, Field(max_length=40)]
 
@@ -132,7 +131,9 @@ def list_packages(request: HttpRequest) -> Any:
 def list_agreements(request: HttpRequest, box: Short = "active", group: Short = "", cursor: Cursor = "") -> Any:
     """Agreements of the actor's facilities: ``active``, ``renewal``, ``overdue``, ``draft``, ``ended``."""
     actor, at = _actor(request), clock.now()
-    page = queries.agreement_page(actor, box=box, group=group, at=at, cursor=cursor)
+    page = queries.agreement_page(
+        actor, box=box, group=group, places=secrecy.places_of(actor, group), at=at, cursor=cursor
+    )
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
     return AgreementPageOut(
         items=[AgreementRowOut.of(each, _actor(request)) for each in page.rows], next_cursor=page.next_cursor
@@ -172,7 +173,7 @@ def get_pdf(request: HttpRequest, uuid: UUID) -> Any:
     """The agreement as PDF, in Chinese."""
     agreement = queries.visible_agreement(_actor(request), uuid)
     _look(request, agreement, Event.PRINTED)
-    return pdf_response(documents.agreement_pdf(agreement, at=clock.now()), agreement.number)
+    return pdf_response(documents.agreement_pdf(agreement, _actor(request), at=clock.now()), agreement.number)
 
 
 @router.post("/agreements/{uuid}/renew", response={200: AgreementOut, **ERRORS}, operation_id="renewAgreement")
@@ -214,7 +215,7 @@ def deliver(request: HttpRequest, uuid: UUID, body: DeliveryIn) -> Any:
         done = actions.deliver_by_hand(
             promise=promise, done_on=body.done_on, text=body.text, by=_actor(request), at=clock.now()
         )
-        return PromiseOut.of(done)
+        return PromiseOut.of(done, secrecy.hidden_of(promise.agreement, _actor(request)))
 
     return write(request, run)
 

@@ -223,7 +223,8 @@ class PromiseOut(BaseModel):
             uuid=promise.uuid, item=secrecy.SLUG if is_secret else promise.item,
             title="" if is_secret else queries.item_title(promise), n=promise.n, in_time=in_time,
             opens_on=promise.opens_on, due_on=promise.due_on, booked_on=promise.booked_on, done_on=promise.done_on,
-            proof=promise.proof, proof_kind=promise.proof_kind, proof_uuid=promise.proof_uuid,
+            proof=secrecy.SLUG if is_secret and promise.proof else promise.proof,
+            proof_kind="" if is_secret else promise.proof_kind, proof_uuid=None if is_secret else promise.proof_uuid,
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from xinglin.residents.banner import (
 )
 from xinglin.residents.data import ConsentGiven, Flag, Measurement, PersonBanner, TenantDefault, TimelineEntry, Topic
 from xinglin.residents.duplicates import AlreadyRegistered, ProbableMatches
-from xinglin.residents.fields import png_of
+from xinglin.residents.fields import CONDITIONS, png_of
 from xinglin.residents.hot import SEEN
 from xinglin.residents.measurements import measurements_of
 from xinglin.residents.measurements import register as register_measurements
@@ -64,6 +64,7 @@ __all__ = [
     "clean_signature",
     "consent_from",
     "count_active",
+    "CONDITIONS",
     "CONSENT_KINDS",
     "ConsentGiven",
     "edit_resident",

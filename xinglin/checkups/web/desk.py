@@ -167,16 +167,13 @@ def _steps(actor: Actor, resident: Any, request: Request, at: datetime) -> dict[
     ]
     signs = Permission.CONTRACT_SIGN in actor.permissions
     teams = contracts.teams_of_facility(_contract_place(actor, resident), on=today) if team is None and signs else []
-    groups = contracts.groups_of_resident(resident, on=today)
+    fit = contracts.packages_for(actor, resident, _contract_place(actor, resident), on=today)
     return {
         "resident": resident, "person": residents.person_of(resident, actor), "team": team, "checkup": standing,
         "checkup_row": pages.row_of(standing) if standing else None, "signs": signs,
         "teams": [(str(each.uuid), f"{each.name} · {each.facility}") for each in teams],
-        "service_packages": [
-            (each.slug, each.title) for each in contracts.packages_on(today) if not each.group or each.group in groups
-        ],
-        "chosen_packages": request.POST.getlist("packages")
-        or [each.slug for each in contracts.packages_on(today) if not each.group or each.group in groups],
+        "service_packages": [(each.slug, each.title) for each in fit],
+        "chosen_packages": request.POST.getlist("packages") or [each.slug for each in fit],
         "packages": [(each.slug, each.title) for each in offered], "package": offered[0].slug if offered else "",
         "sessions": [
             (str(each.uuid), _("%(day)s %(half)s · %(place)s · 还有%(n)d个号") % {

@@ -7,7 +7,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.contracts import permissions, policies, queries
+from xinglin.contracts import permissions, policies, queries, secrecy
+from xinglin.contracts.actions.assigning import follow_agreement
 from xinglin.contracts.actions.texts import wrong
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
@@ -39,10 +40,13 @@ def draft_agreement(
     facility_id: int,
     wanted: Wanted,
     renews: Agreement | None = None,
+    kept: frozenset[str] = frozenset(),
     by: Actor,
     at: datetime,
 ) -> Agreement:
     """Prepare an agreement, to be printed and signed on paper or signed on the screen.
+
+    `kept` are packages that go over from the former term, although the actor may not know of them.
 
     :raises NotPermitted: the actor does not sign for the facility
     :raises Conflict: the resident is not on record any more, or the team does not serve there
@@ -55,7 +59,7 @@ def draft_agreement(
     if team.kind != Team.Kind.FAMILY or not queries.serves(team, facility_id, on=clock.today(at)):
         raise Conflict(_("这个团队不服务该机构的居民。"), code="not-served-here")
     groups = groups_of_resident(resident, on=wanted.starts_on)
-    chosen = _packages(wanted, groups)
+    chosen = _packages(wanted, groups, secrecy.hidden_packages(secrecy.hidden_groups(by, facility_id)) - kept)
     agreement = Agreement.objects.create(
         number=next_number("A", at), resident=resident, team=team, facility_id=facility_id,
         packages=[each.version for each in chosen], groups=list(groups), fees=_fees(chosen), starts_on=wanted.starts_on,
@@ -107,6 +111,7 @@ def sign_draft(
         raise _already(agreement, by=by) from error
     _write_promises(agreement, check_up_on)
     residents.note_on_roster(resident=resident, facility_id=agreement.team.facility_id, basis="CONTRACT", at=at)
+    follow_agreement(agreement=agreement, by=by, at=at)
     announce(
         Event.SIGNED, obj=agreement, subject=resident.uuid, by=by, at=at, place=agreement.facility_id,
         team=str(agreement.team.uuid), team_name=agreement.team.name, ends_on=agreement.ends_on.isoformat(),
@@ -173,7 +178,9 @@ def discard_draft(*, agreement: Agreement, by: Actor, at: datetime) -> Agreement
     return agreement
 
 
-def _packages(wanted: Wanted, groups: tuple[str, ...]) -> list[packages.Package]:
+def _packages(wanted: Wanted, groups: tuple[str, ...], hidden: frozenset[str]) -> list[packages.Package]:
+    if not hidden.isdisjoint(wanted.packages):  # the same words as for a package that does not exist
+        raise wrong("packages", _("请从列表中选择服务包。"))
     try:
         chosen = packages.chosen(wanted.packages, wanted.starts_on)
     except KeyError as error:

@@ -5,13 +5,16 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.contracts import permissions, policies, queries
+from xinglin.contracts import permissions, policies, queries, secrecy
 from xinglin.contracts.actions.agreements import draft_agreement, sign_draft
+from xinglin.contracts.actions.assigning import follow_agreement
 from xinglin.contracts.actions.texts import line, wrong
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Team, TeamChange
+from xinglin.contracts.people import groups_of_resident
 from xinglin.contracts.rules import settled
+from xinglin.contracts.rules.packages import packages as packages_on
 from xinglin.contracts.states import IN_FORCE, TRANSITIONS, Status
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
@@ -41,12 +44,22 @@ def renew_agreement(
     permissions.may_renew(by, agreement, at=at).require()
     if Agreement.objects.filter(renews=agreement, status__in=IN_FORCE).exists():
         raise Conflict(_("这份协议已经续签。"), code="renewed")
-    wanted = Wanted(packages, agreement.ends_on + timedelta(days=1), years)
+    starts_on = agreement.ends_on + timedelta(days=1)
+    kept = _kept(agreement, starts_on, by=by)
+    wanted = Wanted((*packages, *sorted(kept - set(packages))), starts_on, years)
     coming = draft_agreement(
         resident=agreement.resident, team=agreement.team, facility_id=agreement.facility_id, wanted=wanted,
-        renews=agreement, by=by, at=at,
+        renews=agreement, kept=kept, by=by, at=at,
     )  # fmt: skip
     return sign_draft(agreement=coming, given=given, scan=scan, by=by, at=at)
+
+
+def _kept(agreement: Agreement, on: date, *, by: Actor) -> frozenset[str]:
+    """Packages of the present term that stay in the next because the actor may not know of them, and they still fit."""
+    secret = secrecy.hidden_packages(secrecy.hidden_groups(by, agreement.facility_id))
+    had = {version.partition("@")[0] for version in agreement.packages} & secret
+    groups = groups_of_resident(agreement.resident, on=on) if had else ()
+    return frozenset(each.slug for each in packages_on(on) if each.slug in had and each.group in groups)
 
 
 @transaction.atomic
@@ -74,6 +87,8 @@ def change_team(*, agreement: Agreement, team: Team, reason: str, by: Actor, at:
     ).update(team=team)
     residents.note_on_roster(resident=fresh.resident, facility_id=team.facility_id, basis="CONTRACT", at=at)
     _leave_roster(fresh, former.facility_id, at=at)
+    fresh.team = team
+    follow_agreement(agreement=fresh, by=by, at=at)
     announce(
         Event.TEAM_TAKEN_OVER, obj=fresh, subject=fresh.resident.uuid, by=by, at=at, place=team.facility_id,
         team=str(team.uuid), former=str(former.uuid), team_name=team.name,

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.contracts import permissions
+from xinglin.contracts import permissions, secrecy
 from xinglin.contracts.actions.texts import line, wrong
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, GroupEntry
@@ -30,7 +30,7 @@ def enter_group(
     :raises Conflict: he is in it, without an end
     """
     permissions.may_sign_at(by, None).require()
-    if group not in group_titles():
+    if group not in group_titles() or group in secrecy.hidden_groups(by, resident.managed_by_id):
         raise wrong("group", _("请选择重点人群。"))
     if since > clock.today(at) or (until is not None and until < since):
         raise wrong("since", _("起止日期不对。"))
@@ -43,7 +43,7 @@ def enter_group(
     except IntegrityError as error:
         raise Conflict(_("已登记在这个人群中。"), code="already") from error
     _look_again(resident, at=at)
-    announce(Event.GROUP_ENTERED, obj=entry, subject=resident.uuid, by=by, at=at, group=group)
+    announce(Event.GROUP_ENTERED, obj=entry, subject=resident.uuid, by=by, at=at, group=secrecy.audited(group))
     return entry
 
 
@@ -62,7 +62,7 @@ def end_group(*, entry: GroupEntry, until: date, by: Actor, at: datetime) -> Gro
         subject=entry.resident.uuid,
         by=by,
         at=at,
-        group=entry.group,
+        group=secrecy.audited(entry.group),
         until=until.isoformat(),
     )
     return entry

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from xinglin.contracts import queries
+from xinglin.contracts.actions.assigning import follow_agreement
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Team, TeamChange
 from xinglin.contracts.states import IN_FORCE
@@ -60,6 +61,8 @@ def _hand_to(agreement: Agreement, team: Team, *, by: Actor, at: datetime) -> No
     residents.end_on_roster(
         resident_id=agreement.resident_id, facility_id=former.facility_id, basis="CONTRACT", until=at
     )
+    agreement.team = team
+    follow_agreement(agreement=agreement, by=by, at=at)
     announce(
         Event.TEAM_TAKEN_OVER, obj=agreement, subject=agreement.resident.uuid, by=by, at=at, place=team.facility_id,
         team=str(team.uuid), former=str(former.uuid), team_name=team.name,

@@ -22,7 +22,7 @@ from xinglin.contracts.web import forms, words
 from xinglin.platform import audit, clock, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
-from xinglin.platform.errors import DomainError, NotVisible
+from xinglin.platform.errors import DomainError, NotPermitted, NotVisible
 from xinglin.residents import api as residents
 from xinglin.web.answers import page
 from xinglin.web.documents import pdf_response
@@ -38,9 +38,13 @@ def agreements(request: Request) -> HttpResponse:
     actor, at, asked = request.actor, clock.now(), request.GET
     box, group = asked.get("box", "active"), asked.get("group", "")
     team = forms.uuid(asked, "team") if asked.get("team") else None
-    paging = queries.agreement_page(actor, box=box, group=group, team=team, at=at, cursor=asked.get("cursor", ""))
+    paging = queries.agreement_page(
+        actor, box=box, group=group, places=secrecy.places_of(actor, group), team=team, at=at,
+        cursor=asked.get("cursor", ""),
+    )  # fmt: skip
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(paging.rows)})
     counts, url = queries.box_counts(actor, at=at), reverse("contracts:list")
+    hidden = secrecy.hidden_groups(actor, None)
     labels = {
         "active": _("在约"), "renewal": _("待续签"), "overdue": _("有逾期项目"), "draft": _("待签署"), "ended": _("已终止"),
     }  # fmt: skip
@@ -51,7 +55,7 @@ def agreements(request: Request) -> HttpResponse:
             for key, text in labels.items()
         ],
         "rows": _rows(actor, paging.rows, clock.today(at)), "paging": paging, "box": box, "group": group,
-        "groups": list(group_titles().items()), "team": asked.get("team", ""), "reset": f"{url}?box={box}",
+        "groups": [each for each in group_titles().items() if each[0] not in hidden], "team": asked.get("team", ""), "reset": f"{url}?box={box}",
         "filtered": bool(group or team),
     }  # fmt: skip
     return page(request, "contracts/list.html", fragment="rows", page=built)
@@ -168,9 +172,16 @@ class AgreementPage:
             may_change=permissions.may_change_team(actor, agreement),
             can_work=bool(permissions.may_work(actor, agreement)), reasons=settled.end_reasons(),
             other_teams=[(str(each.uuid), f"{each.name} · {each.facility}") for each in others],
-            entries=[(each, titles.get(each.group, each.group)) for each in queries.entries_of(ids)],
+            entries=[_entry(each, titles, hidden) for each in queries.entries_of(ids)],
             group_options=[each for each in titles.items() if each[0] not in hidden], today=today, form=form, values=given or {}, error=error,
         )  # fmt: skip
+
+
+def _entry(entry: Any, titles: Mapping[str, str], hidden: frozenset[str]) -> tuple[Any, str]:
+    """An entry into a key group; of a hidden one not what shows it."""
+    if entry.group in hidden:
+        entry.evidence = "—"
+    return entry, titles.get(entry.group, entry.group)
 
 
 def _row(actor: Actor, agreement: Agreement, promise: Promise, today: date) -> PromiseRow:
@@ -178,15 +189,13 @@ def _row(actor: Actor, agreement: Agreement, promise: Promise, today: date) -> P
     state, tone, icon = _state(promise, today)
     item = queries.item_of(promise)
     times = item is not None and (item.times > 1)
-    hidden = secrecy.hidden_groups(actor, agreement.facility_id, resident=agreement.resident)
-    is_secret = promise.package.partition("@")[0] in secrecy.hidden_packages(hidden)
-    title = _("重点管理") if is_secret else queries.item_title(promise)
+    is_secret, title = secrecy.is_secret(promise, actor), secrecy.told_item(promise, actor)
     said = promise.ratings.all()
     return PromiseRow(
         promise=promise, uuid=str(promise.uuid),
         title=title + (_("（第%(n)d次）") % {"n": promise.n} if times else ""),
-        state=state, tone=tone, icon=icon, when=_when(promise), proof=_proof(promise), url=_proof_url(promise),
-        file_url=reverse("contracts:proof", args=[promise.uuid]) if promise.proof_file_id else "",
+        state=state, tone=tone, icon=icon, when=_when(promise), proof="" if is_secret else _proof(promise), url="" if is_secret else _proof_url(promise),
+        file_url=reverse("contracts:proof", args=[promise.uuid]) if promise.proof_file_id and not is_secret else "",
         may=permissions.may_deliver(actor, promise, on=today),
         can_book=promise.done_on is None and item is not None and "check-up" in item.proofs,
         may_take_back=bool(permissions.may_take_back(actor, promise)),
@@ -265,7 +274,7 @@ def printed(request: Request, uuid: UUID) -> HttpResponse:
     audit.look(
         Event.PRINTED, by=actor, at=at, subject=agreement.resident.uuid, kind="contracts.agreement", key=str(uuid)
     )
-    return pdf_response(documents.agreement_pdf(agreement, at=at), agreement.number)
+    return pdf_response(documents.agreement_pdf(agreement, actor, at=at), agreement.number)
 
 
 @require_safe
@@ -273,6 +282,8 @@ def printed(request: Request, uuid: UUID) -> HttpResponse:
 def scan(request: Request, uuid: UUID) -> HttpResponseBase:
     """The signed sheet."""
     agreement = queries.visible_agreement(request.actor, uuid)
+    if secrecy.tells_secret(agreement, request.actor):
+        raise NotPermitted(_("签字页含有保密内容，您没有查看的权限。"))
     return _file(request, agreement, agreement.scan, "contracts.agreement", uuid)
 
 
@@ -281,6 +292,8 @@ def scan(request: Request, uuid: UUID) -> HttpResponseBase:
 def proof(request: Request, uuid: UUID) -> HttpResponseBase:
     """The picture or document that proves an item."""
     promise = queries.visible_promise(request.actor, uuid)
+    if secrecy.is_secret(promise, request.actor):
+        raise NotPermitted(_("凭据含有保密内容，您没有查看的权限。"))
     return _file(request, promise.agreement, promise.proof_file, "contracts.promise", uuid)
 
 

@@ -62,3 +62,11 @@ def wanted(post: QueryDict) -> Wanted:
         tuple(post.getlist("packages")), day(post, "starts_on"), whole(post, "years", most=9),
         day_or_none(post, "check_up_on"),
     )  # fmt: skip
+
+
+def uuids(post: QueryDict, name: str) -> list[UUID]:
+    """Identifiers chosen from a list. :raises InvalidInput: one is none"""
+    try:
+        return [UUID(each) for each in post.getlist(name)]
+    except ValueError as error:
+        raise InvalidInput(_("请从列表中选择。"), fields={name: _("请从列表中选择。")}) from error

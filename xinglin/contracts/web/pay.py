@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.accounts.data import Permission
-from xinglin.contracts import actions, paying, queries
+from xinglin.contracts import actions, paying, queries, secrecy
 from xinglin.contracts.data import Rate
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, PayLine, Promise
@@ -185,7 +185,7 @@ def _behind(actor: Actor, line: PayLine, what: str) -> tuple[list[dict[str, Any]
         rows = [_person(each, each.number) for each in found.order_by("id")]
     else:
         owed = Promise.objects.filter(pk__in=ids[:MOST_SHOWN], agreement__in=seen).select_related("agreement__resident")
-        rows = [_person(each.agreement, _item(each)) for each in owed.order_by("due_on", "id")]
+        rows = [_person(each.agreement, _item(each, actor)) for each in owed.order_by("due_on", "id")]
     return rows, len(ids)
 
 
@@ -194,5 +194,7 @@ def _person(agreement: Agreement, meta: str) -> dict[str, Any]:
     return {"url": url, "title": agreement.resident.name, "meta": meta, "subject": agreement.resident.uuid}
 
 
-def _item(promise: Promise) -> str:
-    return f"{queries.item_title(promise)} · {promise.due_on}" + (f" · {promise.done_on}" if promise.done_on else "")
+def _item(promise: Promise, actor: Actor) -> str:
+    return f"{secrecy.told_item(promise, actor)} · {promise.due_on}" + (
+        f" · {promise.done_on}" if promise.done_on else ""
+    )

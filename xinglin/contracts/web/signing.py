@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from xinglin.accounts.api import signed_in
-from xinglin.contracts import actions, permissions, queries
+from xinglin.contracts import actions, permissions, queries, secrecy
 from xinglin.contracts.actions.agreements import MAX_SCAN
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
@@ -180,10 +180,8 @@ def _page(
     today = clock.today(at)
     teams = queries.teams_of_facility(place, on=today)
     groups = groups_of_resident(resident, on=today)
-    chosen = given.getlist("packages") if given else [
-        each.slug for each in packages.packages(today) if not each.group or each.group in groups
-    ]  # fmt: skip
-    offers = _offers(today, groups, chosen)
+    fit, hidden = secrecy.offered(actor, place, groups, today), secrecy.hidden_groups(actor, place)
+    offers = _offers(fit, given.getlist("packages") if given else [each.slug for each in fit])
     mine = [each for each in teams if queries.is_member(each.pk, actor.user_id, on=today)]
     first = (mine or teams)[0].uuid if teams else ""
     return SignPage(
@@ -191,7 +189,7 @@ def _page(
         action_url=reverse("contracts:sign", args=[resident.uuid]),
         back_url=reverse("residents:detail", args=[resident.uuid]),
         teams=[(str(each.uuid), team_words(each)) for each in teams], team=given.get("team") or str(first),
-        offers=offers, groups=words.group_pills(groups), years=words.years_options(), year=given.get("years") or "1",
+        offers=offers, groups=words.group_pills(groups, hidden), years=words.years_options(), year=given.get("years") or "1",
         starts_on=today, may_book=any(_books(each.slug, today) for each in offers), may_draft=True,
         family_url=reverse("contracts:household", args=[resident.household.uuid]) if resident.household else "",
         standing=_("该居民已与其他团队签约。") if standing is not None else "", values=given or {"signer_name": resident.name},
@@ -205,25 +203,22 @@ def _prepared_page(
     today, resident, team = clock.today(at), agreement.resident, agreement.team
     groups = groups_of_resident(resident, on=today)
     slugs = [each.partition("@")[0] for each in agreement.packages]
-    offers = _offers(today, groups, given.getlist("packages") or slugs)
+    fit, hidden = secrecy.offered(actor, agreement.facility_id, groups, today), secrecy.hidden_of(agreement, actor)
+    offers = _offers(fit, given.getlist("packages") or slugs)
     return SignPage(
         person=residents.person_of(resident, actor), title=_("续签") if renews else _("签署协议"),
         action_url=reverse("contracts:sign_prepared", args=[agreement.uuid]),
         back_url=reverse("contracts:detail", args=[agreement.uuid]), teams=[(str(team.uuid), team_words(team))],
         team=str(team.uuid), offers=offers if renews else [each for each in offers if each.slug in slugs],
-        groups=words.group_pills(groups), years=words.years_options() if renews else [],
+        groups=words.group_pills(groups, hidden), years=words.years_options() if renews else [],
         year=given.get("years") or "1", starts_on=agreement.starts_on,
         may_book=not renews and any(_books(slug, today) for slug in slugs), may_draft=False, family_url="", standing="",
         values=given or {"signer_name": resident.name}, consent=given.get("consent", "agreed"), error=error,
     )  # fmt: skip
 
 
-def _offers(on: date, groups: tuple[str, ...], chosen: list[str]) -> list[Offer]:
-    return [
-        Offer(each.slug, each.title, each.promise, words.yuan(each.fee_fen), each.slug in chosen)
-        for each in packages.packages(on)
-        if not each.group or each.group in groups
-    ]
+def _offers(fit: list[packages.Package], chosen: list[str]) -> list[Offer]:
+    return [Offer(each.slug, each.title, each.promise, words.yuan(each.fee_fen), each.slug in chosen) for each in fit]
 
 
 def _books(slug: str, on: date) -> bool:
@@ -270,7 +265,7 @@ def household(request: Request, uuid: UUID) -> HttpResponse:
 
     def write() -> str:
         chosen = [each for each in members if str(each.uuid) in request.POST.getlist("members")]
-        wanted = {each.pk: Wanted(_for_him(each, at), clock.today(at), 1) for each in chosen}
+        wanted = {each.pk: Wanted(_for_him(actor, place, each, at), clock.today(at), 1) for each in chosen}
         given = _given(request.POST)
         signed = actions.sign_household(
             members=chosen, team=_team(actor, request.POST, place, at), facility_id=place, wanted=wanted,
@@ -288,9 +283,10 @@ def household(request: Request, uuid: UUID) -> HttpResponse:
     return page(request, "contracts/household.html", status=error.status if error else 200, page=built)
 
 
-def _for_him(resident: Any, at: datetime) -> tuple[str, ...]:
-    groups = groups_of_resident(resident, on=clock.today(at))
-    return tuple(each.slug for each in packages.packages(clock.today(at)) if not each.group or each.group in groups)
+def _for_him(actor: Actor, place: int, resident: Any, at: datetime) -> tuple[str, ...]:
+    today = clock.today(at)
+    fit = secrecy.offered(actor, place, groups_of_resident(resident, on=today), today)
+    return tuple(each.slug for each in fit)
 
 
 def _household_page(
@@ -308,7 +304,7 @@ def _household_page(
     rows, chosen = [], given.getlist("members")
     for each in members:
         signed = queries.team_of_resident(residents.ids_of_person(each))
-        titles = words.package_titles(_for_him(each, at))
+        titles = words.package_titles(_for_him(actor, place, each, at))
         rows.append(
             {"uuid": str(each.uuid), "resident": each, "team": signed.name if signed else "", "packages": titles,
              "chosen": str(each.uuid) in chosen if given else signed is None}

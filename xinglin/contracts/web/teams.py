@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.accounts.data import Permission
-from xinglin.contracts import actions, permissions, queries
+from xinglin.contracts import actions, assigning, permissions, queries, secrecy
 from xinglin.contracts.data import Rate
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Pairing, Promise, Rating, SupportNote, Team
@@ -110,6 +110,8 @@ class TeamPage:
     support_kinds: list[tuple[str, str]]
     facilities: list[tuple[str, str]]
     partners: list[tuple[str, str]]
+    is_family: bool
+    n_assigned: int
     n_signed: int
     n_key: int
     fulfilment: Rate
@@ -158,6 +160,7 @@ class TeamPage:
             support_kinds=[(value, str(label)) for value, label in SupportNote.Kind.choices],
             facilities=[(str(each.uuid), each.name) for each in manageable],
             partners=[(str(each.uuid), each.name) for each in network.open_facilities()] if may else [],
+            is_family=team.kind == Team.Kind.FAMILY, n_assigned=assigning.loads_of([team.pk]).get(team.pk, 0),
             n_signed=signed.count(), n_key=signed.exclude(groups=[]).count(),
             fulfilment=queries.fulfilment(owed, since=since, until=today),
             satisfaction=queries.satisfaction(Rating.objects.filter(team=team, rated_at__gte=clock.start_of(since))),
@@ -183,7 +186,7 @@ def _overdue(actor: Actor, late: Any, today: date) -> list[dict[str, Any]]:
     return [
         {
             "url": reverse("contracts:detail", args=[each.agreement.uuid]),
-            "title": each.agreement.resident.name, "meta": queries.item_title(each),
+            "title": each.agreement.resident.name, "meta": secrecy.told_item(each, actor),
             "late": _("逾期%(days)d天") % {"days": (today - each.due_on).days},
         }
         for each in seen.order_by("due_on", "id")[:20]

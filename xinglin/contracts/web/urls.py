@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.contracts.web import acts, agreements, figures, own, pay, signing, teams
+from xinglin.contracts.web import acts, agreements, assigning, distributing, figures, own, pay, signing, teams
 
 app_name = "contracts"
 urlpatterns = [
@@ -13,6 +13,15 @@ urlpatterns = [
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.form_team, name="form_team"),
     path("teams/<uuid:uuid>/", teams.team, name="team"),
+    path("unassigned/", assigning.unassigned, name="unassigned"),
+    path("unassigned/give/", assigning.give, name="give"),
+    path("unassigned/rule/", distributing.by_rule, name="distribute"),
+    path("unassigned/export/", distributing.export, name="export_unassigned"),
+    path("unassigned/check/", distributing.check_table, name="check_table"),
+    path("unassigned/write/", distributing.write_table, name="write_table"),
+    path("assignments/<uuid:uuid>/", assigning.assignment, name="assignment"),
+    path("assignments/<uuid:uuid>/<slug:what>/", assigning.change, name="change_assignment"),
+    path("teams/<uuid:uuid>/residents/", assigning.team_residents, name="team_residents"),
     path("teams/<uuid:uuid>/<slug:what>/", teams.change, name="change_team_of"),
     path("overview/", figures.overview, name="overview"),
     path("agreements/unsigned/", figures.people, name="people"),

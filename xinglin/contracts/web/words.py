@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from xinglin.contracts import secrecy
-from xinglin.contracts.models import Agreement
+from xinglin.contracts.models import Agreement, Assignment
 from xinglin.contracts.rules import packages, settled
 from xinglin.contracts.rules.groups import short_titles
 from xinglin.contracts.states import LOOKS, Status
@@ -32,6 +32,11 @@ def group_pills(codes: Iterable[str], hidden: frozenset[str] = frozenset()) -> l
     """Key groups in a word each; of the `hidden` ones only that somebody looks after him."""
     words = short_titles() | dict.fromkeys(hidden, _("重点管理"))
     return [Pill(str(each), "info", "flag") for each in dict.fromkeys(words.get(code, code) for code in codes)]
+
+
+def way_title(way: str) -> str:
+    """How residents came to a team."""
+    return str(Assignment.Way(way).label)
 
 
 def yuan(fen: int) -> str:

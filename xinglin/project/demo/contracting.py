@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from xinglin.contracts.actions import count_coverage
+from xinglin.project.demo.people import load
 from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 TEAM = "家庭医生一队"
@@ -19,14 +20,35 @@ def form_team(journey: Journey) -> str:
     team = next((each for each in doctor.get("/contract-teams")["items"] if each["name"] == TEAM), None)
     if team is None:
         team = doctor.post("/contract-teams", {"name": TEAM, "facility": journey.seen["township"]}, want=201)
-        members = (("general-practitioner", doctor.who, True), ("village-doctor", journey["village-doctor"].who, False))
-        for profession, name, leads in members:
-            doctor.post(
-                f"/contract-teams/{team['uuid']}/members", {"profession": profession, "name": name, "is_leader": leads}
-            )
+        accounts = load()
+        members = (("general-practitioner", "township-doctor", True), ("village-doctor", "village-doctor", False))
+        for profession, role, leads in members:
+            member = {"profession": profession, "username": accounts[role].username, "is_leader": leads}
+            doctor.post(f"/contract-teams/{team['uuid']}/members", member)
         team = doctor.post(f"/contract-teams/{team['uuid']}/places", {"facility": journey.seen["clinic"]})
     journey.seen["team"] = team["uuid"]
     return f"'{team['name']}' with {len(team['members'])} members serves the village"
+
+
+def distribute(journey: Journey) -> str:
+    """Residents without a team: shown by a rule, one claimed by the village doctor, refused to the next who tries."""
+    doctor, township = journey["village-doctor"], journey["township-doctor"]
+    plan = township.post("/distributions", {"facility": journey.seen["clinic"], "keep": "household"})
+    free = doctor.get("/unassigned-residents")["items"]
+    require(bool(free), "everybody has a team already")
+    address, body = f"/contract-teams/{journey.seen['team']}/residents", {"residents": [free[0]["uuid"]]}
+    given = doctor.post(address, body | {"claim": True})
+    require(len(given["given"]) == 1, f"not claimed: {given}")
+    again = township.post(address, body)
+    told = again["refused"][0]
+    require(
+        told["code"] == "already-assigned" and TEAM in told["reason"], f"the refusal does not say who has him: {told}"
+    )
+    mine = given["given"][0]
+    require(mine["signed_until"] is None, "assigned was taken for signed")
+    doctor.post(f"/assignments/{mine['uuid']}/release", {"reason": "演示后退回"})
+    township.get(f"/contract-teams/{journey.seen['team']}/residents")
+    return f"{plan['n_asked']} without a team in the village, {len(plan['teams'])} teams serve it; one claimed, refused to the next, given back"
 
 
 def sign(journey: Journey) -> str:

@@ -303,6 +303,10 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "board": ("manager looks at the county board", look_at_the_board),
     "find": ("village doctor finds the resident by pinyin initials", find_by_initials),
     "contract-team": ("township doctor forms a family-doctor team", contracting.form_team),
+    "distribute": (
+        "residents without a team are given to teams, one wins and the other is told",
+        contracting.distribute,
+    ),
     "contract": ("village doctor signs the resident with it, on the screen", contracting.sign),
     "his": ("a hospital's HIS tells of the resident by HL7 v2", edges.his_sends),
     "mended": ("a faulty message waits, its mapping is mended, it is replayed", edges.his_is_mended),
