@@ -36,6 +36,7 @@ from tests.reliability.pocket import Pocket
 from tests.reliability.points import Points
 from tests.reliability.programmes import Programmes
 from tests.reliability.readings import Readings
+from tests.reliability.submissions import Submissions
 from xinglin.accounts.models import ApiToken, Grant, User
 from xinglin.accounts.roles import ROLES
 from xinglin.consultations import actions as consultations
@@ -169,6 +170,7 @@ class World:
         self.checkups = Checkups(county, self.resident, at=at)
         self.points = Points(county, self.resident, at=at)
         self.pocket = Pocket(county, self.resident, at=at)
+        self.submissions = Submissions(county, at=self.now)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
         self.zhou_token = a_token(self.zhou, "resident:view", at=at).token
@@ -283,6 +285,9 @@ class World:
             **{name: Call(*said) for name, said in self.readings.calls().items()},
             **{name: Call(*said) for name, said in self.pocket.calls().items()},
             **{name: Call(*said) for name, said in self.points.calls().items()},
+            **{name: Call(*said) for name, said in self.submissions.calls().items()},
+            "read_fhir_measure": Call("m07-grassroots-visits"),
+            "search_fhir_measure_reports": Call(query="?measure=m07-grassroots-visits&period=2026-10"),
             **{name: Call(*said) for name, said in self.checkups.calls().items()},
             **self._control(),
             **{name: Call(*said) for name, said in self.contracts.calls().items()},

@@ -21,7 +21,7 @@ from xinglin.accounts.scopes import use_resolver
 from xinglin.accounts.titles import describe_events, event_title
 from xinglin.accounts.trail import audit_of_subject
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotPermitted, NotSignedIn
+from xinglin.platform.errors import NotPermitted, NotSignedIn, NotVisible
 from xinglin.web.answers import done
 from xinglin.web.request import Request
 from xinglin.web.work import RAISED, WorkItem
@@ -29,6 +29,7 @@ from xinglin.web.work import RAISED, WorkItem
 __all__ = [
     "accounts_holding",
     "actor_of_token",
+    "actor_by_username",
     "actor_of_user",
     "audit_of_subject",
     "colleagues",
@@ -103,6 +104,14 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
         )
         for access in waiting.order_by("opened_at")[:50]
     ]
+
+
+def actor_by_username(username: str, *, at: datetime) -> Actor:
+    """The actor a person is, for a command that says on whose behalf it runs. :raises NotVisible: no such open account"""
+    user = User.objects.filter(username=username.lower(), is_active=True).first()
+    if user is None:
+        raise NotVisible("accounts.user", username)
+    return actor_of_user(user, at=at)
 
 
 def accounts_holding(permission: str, *, at: datetime) -> list[int]:

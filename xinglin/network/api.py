@@ -17,6 +17,7 @@ __all__ = [
     "can_receive_from",
     "consortium_names",
     "coordinates_of",
+    "county",
     "DepartmentChoice",
     "departments_of",
     "division_names",
@@ -96,6 +97,12 @@ def coordinates_of(ids: Iterable[int]) -> dict[int, tuple[float, float]]:
     """Where facilities are: (latitude, longitude) by id; those nobody located are left out. One query."""
     located = Facility.objects.filter(id__in=set(ids), latitude__isnull=False, longitude__isnull=False)
     return {pk: (lat, lng) for pk, lat, lng in located.values_list("id", "latitude", "longitude")}
+
+
+def county() -> tuple[str, str]:
+    """Code and name of the county this deployment serves; empty before divisions are loaded."""
+    row = Division.objects.filter(level=Division.Level.COUNTY).order_by("code").values_list("code", "name").first()
+    return row or ("", "")
 
 
 def facility_by_uuid(uuid: UUID) -> FacilityChoice:

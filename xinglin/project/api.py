@@ -29,6 +29,7 @@ CAPABILITIES = (
     "labcontrol",
     "recognition",
     "indicators",
+    "submissions",
 )
 
 for _name in CAPABILITIES:

@@ -42,6 +42,7 @@ urlpatterns = [
     path("points/", include("xinglin.points.web.urls")),
     path("readings/", include("xinglin.readings.web.urls")),
     path("inbox/", include("xinglin.notifications.web.urls")),
+    path("submissions/", include("xinglin.submissions.web.urls")),
     path("board/", include("xinglin.indicators.web.urls")),
     path("", include("xinglin.workbench.web.urls")),
 ]

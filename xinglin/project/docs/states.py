@@ -53,6 +53,7 @@ MACHINES = {
     ("points", "TRANSITIONS"): Machine("points-exchange", "Exchange of points · 积分兑换", ("RESERVED",)),
     ("pocket", "TRANSITIONS"): Machine("pocket-device", "Telephone · 随访手机", ("ACTIVE",)),
     ("pocket", "CHANGE_TRANSITIONS"): Machine("pocket-change", "Change sent by a telephone · 手机记录", ("RECEIVED",)),
+    ("submissions", "TRANSITIONS"): Machine("submission", "Submission of figures · 指标上报", ("DUE",)),
     ("network", "TRANSITIONS"): Machine("facility", "Facility · 机构", ("PLANNED", "OPEN")),
     ("referrals", "TRANSITIONS"): Machine("referral", "Referral · 转诊", ("DRAFT", "SUBMITTED")),
     ("residents", "TRANSITIONS"): Machine("resident", "Registration of a resident · 居民档案", ("ACTIVE",)),

@@ -22,6 +22,7 @@ from xinglin.pocket import api as pocket
 from xinglin.programmes import api as programmes
 from xinglin.readings import api as readings
 from xinglin.referrals import api as referrals
+from xinglin.submissions import api as submissions
 from xinglin.visits import api as visits
 from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
 
@@ -41,6 +42,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     followups.waiting_for,
     readings.waiting_for,
     visits.waiting_for,
+    submissions.waiting_for,
     accounts.waiting_for,
 )
 SHOWN = 60

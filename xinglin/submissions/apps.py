@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SubmissionsConfig(AppConfig):
+    name = "xinglin.submissions"
+    label = "submissions"
+
+    def ready(self) -> None:
+        from xinglin.accounts.api import describe_events
+        from xinglin.submissions import jobs
+        from xinglin.submissions.events import TITLES
+        from xinglin.web.context import Entry, add_entry
+
+        describe_events(TITLES)
+        jobs.connect()
+        add_entry(Entry("manage", _("指标上报"), "submissions:list", "send", "figures:keep", order=14))

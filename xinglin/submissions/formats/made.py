@@ -1,0 +1,44 @@
+"""What every format shares: a finished file, and a figure as it is written down."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from xinglin.submissions.forms import Form, Item
+from xinglin.submissions.models import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished file: what is in it, how it is called, of which kind it is."""
+
+    content: bytes
+    name: str
+    media_type: str
+
+
+def part_of(form: Form, cell: Cell, part: str, *, group: str = "") -> Decimal | None:
+    """A part of a cell in the unit and with the decimals of the form; None for no data."""
+    item = form.item(cell.item)
+    if group:
+        return Decimal(cell.groups.get(group, 0)) if cell.value is not None else None
+    value = getattr(cell, part)
+    if value is None:
+        return None
+    factor, decimals = (item.factor, item.decimals) if part == "value" else (item.parts_factor, item.parts_decimals)
+    return rounded(value * factor if factor != 1 else value, decimals)
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """As people round: half away from zero, on the number as it is written."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def text_of(form: Form, cell: Cell, part: str = "value") -> str:
+    """The same as text; empty for no data."""
+    found = part_of(form, cell, part)
+    return "" if found is None else f"{found:f}"
+
+
+def item_of(form: Form, cell: Cell) -> Item:
+    """Which figure of the form a cell is."""
+    return form.item(cell.item)
