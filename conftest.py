@@ -36,19 +36,6 @@ THOROUGH = (
 )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """English is read from compiled catalogues; whoever comes first compiles what is new, before its helpers start."""
-    if not os.environ.get("PYTEST_XDIST_WORKER"):
-        set_up.compile_catalogues()
-
-
-def pytest_sessionstart() -> None:
-    """Definitions are looked up while tests are collected: what a county dated is in no database then."""
-    from xinglin.programmes import kept  # noqa: PLC0415
-
-    kept._seen = (float("inf"), ())
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by its file what `make test` leaves to `make test-thorough`."""
     for item in items:

@@ -12,6 +12,8 @@ if not os.environ.get("PYTEST_XDIST_WORKER"):
     # Without it the server of static files warns, and a warning is an error.
     Path(os.environ["XINGLIN_HOME"], "static").mkdir(parents=True, exist_ok=True)
 
-from xinglin.project import database
+from xinglin.project import catalogues, database
 
 database.ensure_url()
+if not os.environ.get("PYTEST_XDIST_WORKER"):
+    catalogues.compile_catalogues()

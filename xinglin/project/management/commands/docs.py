@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from xinglin.project.catalogues import compile_catalogues
 from xinglin.project.docs import all_pages
 from xinglin.project.docs.text import GENERATED
-from xinglin.project.management.commands.setup import compile_catalogues
 
 
 class Command(BaseCommand):

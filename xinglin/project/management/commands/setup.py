@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
 from xinglin.project import database
+from xinglin.project.catalogues import compile_catalogues
 from xinglin.visits.loading import load_starter_terms
 
 
@@ -115,20 +116,3 @@ def _static_fingerprint() -> str:
             state = Path(storage.path(path)).stat()
             digest.update(f"{storage.path(path)} {state.st_size} {state.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-def compile_catalogues() -> None:
-    """Compile each ``django.po`` that is newer than its ``django.mo``."""
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
-    from babel.messages.pofile import read_po  # noqa: PLC0415
-
-    for source in Path(settings.BASE_DIR, "xinglin").glob("*/locale/*/LC_MESSAGES/django.po"):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with source.open("rb") as file:
-            catalogue = read_po(file)
-        draft = target.with_suffix(f".{os.getpid()}")
-        with draft.open("wb") as file:
-            write_mo(file, catalogue)
-        draft.replace(target)
