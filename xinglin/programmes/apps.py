@@ -43,6 +43,9 @@ class ProgrammesConfig(AppConfig):
         add_entry(
             Entry("manage", _("病种方案工作台"), "programmes:workshop", "clipboard", write, order=36, also=review)
         )
+        add_entry(
+            Entry("manage", _("单病种目录"), "programmes:singles", "table", view, order=37, also=Permission.BOARD_VIEW)
+        )
         edit = Permission.RESIDENT_EDIT
         add_entry(Entry("manage", _("批量转移"), "programmes:transfers", "transfer", edit, order=35, also=view))
         add_entry(Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32))
