@@ -41,10 +41,10 @@ class ProgrammesConfig(AppConfig):
         add_entry(Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34))
         write, review = Permission.PROGRAMME_WRITE, Permission.PROGRAMME_REVIEW
         add_entry(
-            Entry("manage", _("病种方案工作台"), "programmes:workshop", "clipboard", write, order=36, also=review)
+            Entry("disease", _("病种方案工作台"), "programmes:workshop", "clipboard", write, order=36, also=review)
         )
         add_entry(
-            Entry("manage", _("单病种目录"), "programmes:singles", "table", view, order=37, also=Permission.BOARD_VIEW)
+            Entry("disease", _("单病种目录"), "programmes:singles", "table", view, order=37, also=Permission.BOARD_VIEW)
         )
         edit = Permission.RESIDENT_EDIT
         add_entry(Entry("manage", _("批量转移"), "programmes:transfers", "transfer", edit, order=35, also=view))

@@ -1,5 +1,6 @@
 """The table of single diseases under their chief-physician teams."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from xinglin.programmes.singles import Single, singles
 from xinglin.programmes.web.reading_page import mark_named
 from xinglin.web.answers import page
 from xinglin.web.request import Request
+
+MOST_CODES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,12 @@ def _row(single: Single, *, opens: bool, writes: bool) -> DiseaseRow:
         label = _("补成完整方案") if single.programme.is_frame else _("改方案")
         edit = (f"{reverse('programmes:edition-new')}?from={slug}", label)
     url = f"{reverse('programmes:population')}?programme={slug}" if opens else ""
-    return DiseaseRow(single, " ".join(single.programme.diseases), url, *edit)
+    return DiseaseRow(single, _codes(single.programme.diseases), url, *edit)
+
+
+def _codes(codes: Sequence[str]) -> str:
+    """The first ones and the last: nobody reads ninety."""
+    return " ".join(codes) if len(codes) <= MOST_CODES else f"{' '.join(codes[:3])} … {codes[-1]}"
 
 
 @require_safe
