@@ -42,6 +42,7 @@ class Programmes:
             "change_programme_edition": (self.edition.uuid, {**seen, "text": f"# 改\n{self.edition.text}"}),
             "step_programme_edition": (self.edition.uuid, {**seen, "step": "SUBMIT"}),
             "count_programme_edition": (self.edition.uuid, {}),
+            "list_single_diseases": (),
             "list_running_versions": (None, None, "?programme=gout"),
             "move_programme_enrolments": (None, gout),
             "get_programme_screening": (self.newcomer.uuid,),

@@ -8,7 +8,6 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
-        from xinglin.accounts.data import Permission
         from xinglin.followups.api import register_contacts, register_purposes
         from xinglin.programmes import contacting, jobs, kept, panels, screening, secrecy, timeline, transferring
         from xinglin.programmes.events import TITLES
@@ -21,7 +20,6 @@ class ProgrammesConfig(AppConfig):
             register_timeline,
         )
         from xinglin.visits.api import register_panels
-        from xinglin.web.context import Entry, add_entry
 
         catalogue.keep_in(kept.dated_definitions)
         describe_events(TITLES)
@@ -36,13 +34,21 @@ class ProgrammesConfig(AppConfig):
         register_contacts(contacting.contacts)
         register_secret_codes(secrecy.secret_codes)
         register_panels(before=panels.before, after=panels.after)
-        view = Permission.PROGRAMME_VIEW
-        add_entry(Entry("disease", _("三高共管"), "programmes:levels", "heart", view, order=33))
-        add_entry(Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34))
-        write, review = Permission.PROGRAMME_WRITE, Permission.PROGRAMME_REVIEW
-        add_entry(
-            Entry("manage", _("病种方案工作台"), "programmes:workshop", "clipboard", write, order=36, also=review)
-        )
-        edit = Permission.RESIDENT_EDIT
-        add_entry(Entry("manage", _("批量转移"), "programmes:transfers", "transfer", edit, order=35, also=view))
-        add_entry(Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32))
+        self.navigate()
+
+    def navigate(self) -> None:
+        """Lists and figures in the menu."""
+        from xinglin.accounts.data import Permission
+        from xinglin.web.context import Entry, add_entry
+
+        view, edit = Permission.PROGRAMME_VIEW, Permission.RESIDENT_EDIT
+        write = Permission.PROGRAMME_WRITE
+        for each in (
+            Entry("disease", _("三高共管"), "programmes:levels", "heart", view, order=33),
+            Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34),
+            Entry("disease", _("病种方案工作台"), "programmes:workshop", "clipboard", write, order=36),
+            Entry("disease", _("单病种目录"), "programmes:singles", "table", view, order=37),
+            Entry("manage", _("批量转移"), "programmes:transfers", "transfer", edit, order=35, also=view),
+            Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32),
+        ):
+            add_entry(each)

@@ -16,7 +16,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.programmes import permissions
 from xinglin.programmes.models import Edition, EditionEffect, EditionStatusChange, Enrolment
-from xinglin.programmes.rules import catalogue, checking
+from xinglin.programmes.rules import catalogue, checking, framing
 from xinglin.programmes.rules.reading import Fault
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.states import MANAGED, EditionStatus, Status
@@ -95,17 +95,20 @@ def latest_effect(edition: Edition) -> EditionEffect | None:
     return EditionEffect.objects.filter(edition=edition).order_by("-id").first()
 
 
-def open_editions(slug: str) -> QuerySet[Edition]:
-    """Editions of a programme that are still on their way."""
-    return Edition.objects.filter(slug=slug).exclude(
-        status__in=[EditionStatus.WITHDRAWN, EditionStatus.DISCARDED, EditionStatus.DATED]
-    )
+def under_way() -> QuerySet[Edition]:
+    """Editions that are still on their way."""
+    return Edition.objects.exclude(status__in=[EditionStatus.WITHDRAWN, EditionStatus.DISCARDED, EditionStatus.DATED])
 
 
 def text_of(version: str) -> str:
-    """The text of a version: from the database, or from the file that ships. :raises KeyError: neither has it"""
+    """The text of a version: kept here, of a file, or a frame written out. :raises KeyError: there is none"""
     kept = Edition.objects.filter(version=version, status=EditionStatus.DATED).first()
-    return kept.text if kept else definitions.text_of(catalogue.PROGRAMMES, version)
+    if kept is not None:
+        return kept.text
+    try:
+        return definitions.text_of(catalogue.PROGRAMMES, version)
+    except KeyError:
+        return framing.text_of(version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
-from xinglin.programmes import population, secrecy
+from xinglin.programmes import guarding, population, secrecy
 from xinglin.programmes.models import Enrolment, QualityCheck
 from xinglin.programmes.population import Counts
 from xinglin.programmes.rules.shapes import Programme
@@ -55,9 +55,13 @@ LEVELS = {
 }  # fmt: skip
 
 
-def by_township(programme: Programme, *, on: date) -> list[Counts]:
-    """The figures of a programme for the whole county, by township unit. Groups too small to compare come last."""
+def by_township(actor: Actor, programme: Programme, *, on: date) -> list[tuple[Counts, frozenset[str]]]:
+    """The figures of a programme for the whole county, by township unit, each with the names of the cells that are left out because they
+    tell of a few people whom the actor may not see. Groups too small to compare come last.
+    """
     rows = population.counts(None, programme, on=on)
+    own = actor.places_where(Permission.PROGRAMME_VIEW)
+    closed = set() if own is None else {each.place for each in rows} - own
     above = network.managers_of({each.place for each in rows})
     sums: dict[int, Counts] = {}
     for each in rows:
@@ -65,10 +69,12 @@ def by_township(programme: Programme, *, on: date) -> list[Counts]:
         sums[place] = _added(sums[place], each) if place in sums else replace(each, place=place)
     names = network.facility_names(sums)
     found = [replace(each, name=names.get(each.place, "")) for each in sums.values()]
-    return sorted(
-        found,
-        key=lambda each: (not each.is_comparable, -(each.control_rate or 0) if each.is_comparable else 0, each.name),
+    found.sort(
+        key=lambda each: (not each.is_comparable, -(each.control_rate or 0) if each.is_comparable else 0, each.name)
     )
+    with_strangers = {above.get(place) or place for place in closed}
+    hidden = guarding.hidden_cells(found, lambda each: each.place not in with_strangers)
+    return [(each, hidden[each.place]) for each in found]
 
 
 def _added(one: Counts, other: Counts) -> Counts:
@@ -80,12 +86,16 @@ def _added(one: Counts, other: Counts) -> Counts:
     return replace(one, expected=sum(known) if known else None, **summed)
 
 
-def grades(programme: Programme) -> list[tuple[str, int]]:
-    """How many managed residents of the county stand at each grade; those never graded last."""
+def grades(actor: Actor, programme: Programme) -> list[tuple[str, int | None]]:
+    """How many managed residents of the county stand at each grade; those never graded last. None: left out, for who may not see
+    the people.
+    """
     rows = Enrolment.objects.filter(programme=programme.slug, status__in=MANAGED).order_by()
     counted = dict(rows.values_list("grade").annotate(n=Count("id")))
-    known = [(str(each.title), counted.pop(each.slug, 0)) for each in programme.grades]
-    return [*known, (str(_("未分级")), sum(counted.values()))]
+    known = {str(each.title): counted.pop(each.slug, 0) for each in programme.grades}
+    known[str(_("未分级"))] = sum(counted.values())
+    shown = known if guarding.sees_people(actor, None) else guarding.guarded(known)
+    return list(shown.items())
 
 
 def checks_of(actor: Actor, programme: str, *, limit: int = 50) -> list[QualityCheck]:

@@ -95,6 +95,12 @@ def may_read_editions(actor: Actor) -> Decision:
     return writes if writes else actor.may(Permission.PROGRAMME_REVIEW)
 
 
+def may_see_singles(actor: Actor) -> Decision:
+    """May the actor look at the table of single diseases? Who sees programmes or figures, or writes definitions."""
+    board = actor.may(Permission.BOARD_VIEW)
+    return board or may_read_editions(actor) or actor.may(Permission.PROGRAMME_VIEW)
+
+
 def may_write_edition(actor: Actor) -> Decision:
     """May the actor write definitions? Only a person can, who then does not review them."""
     nobody = refused("no-person", _("方案由本人账号起草。")) if actor.user_id is None else ALLOWED

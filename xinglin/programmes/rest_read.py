@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from xinglin.accounts.data import Permission
 from xinglin.platform import audit, clock
-from xinglin.programmes import judging, population
+from xinglin.programmes import guarding, judging, permissions, population, singles
 from xinglin.programmes.events import Event
 from xinglin.web.api import ERRORS
 
@@ -16,18 +16,20 @@ router = Router()
 
 
 class PopulationOut(BaseModel):
-    """A programme at one facility. `expected` is an estimate by prevalence, null where the programme gives none."""
+    """A programme at one facility. `expected` is an estimate by prevalence, null where the programme gives none. Another figure is null
+    where it is left out: it tells of a few people whom the actor may not see, or would let others be told.
+    """
 
     facility: str
     expected: int | None
-    diagnosed: int
-    candidates: int
-    confirmed: int
-    managed: int
-    on_time: int
-    measured: int
-    controlled: int
-    lost: int
+    diagnosed: int | None
+    candidates: int | None
+    confirmed: int | None
+    managed: int | None
+    on_time: int | None
+    measured: int | None
+    controlled: int | None
+    lost: int | None
 
 
 @router.get("/programme-population", response={200: list[PopulationOut], **ERRORS}, operation_id="count_programme")
@@ -39,12 +41,45 @@ def count_programme(request: HttpRequest, programme: Annotated[str, Field(max_le
     today = clock.today(at)
     definition = judging.programme_of(programme, on=today)
     rows = population.counts(population.places_counted(actor), definition, on=today)
+    own = actor.places_where(Permission.PROGRAMME_VIEW)
+    hidden = guarding.hidden_cells(rows, lambda each: own is None or each.place in own)
     audit.record(Event.COUNTED, by=actor, at=at, detail={"programme": definition.slug})
     return [
         PopulationOut(
-            facility=each.name, expected=each.expected, diagnosed=each.diagnosed, candidates=each.candidates,
-            confirmed=each.confirmed, managed=each.managed, on_time=each.on_time, measured=each.measured,
-            controlled=each.controlled, lost=each.lost,
+            facility=each.name, expected=each.expected,
+            **{name: None if name in hidden[each.place] else getattr(each, name) for name in guarding.CELLS},
         )
         for each in rows
+    ]  # fmt: skip
+
+
+class SingleDiseaseOut(BaseModel):
+    """A single disease under its chief-physician team. `is_frame`: only what any disease has. `diagnosed`, `managed`: null where the
+    figure is left out because it tells of a few people.
+    """
+
+    team: str
+    slug: str
+    title: str
+    codes: list[str]
+    version: str
+    is_frame: bool
+    expected: int | None
+    diagnosed: int | None
+    managed: int | None
+
+
+@router.get("/single-diseases", response={200: list[SingleDiseaseOut], **ERRORS}, operation_id="list_single_diseases")
+def list_single_diseases(request: HttpRequest) -> Any:
+    """The single diseases with their teams, how far each is written, and how many people it is about."""
+    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    permissions.may_see_singles(actor).require()
+    audit.record(Event.COUNTED, by=actor, at=at, detail={"of": "single-diseases"})
+    return [
+        SingleDiseaseOut(
+            team=str(each.team.title), slug=each.programme.slug, title=str(each.programme.title), codes=list(each.programme.diseases),
+            version=each.programme.version, is_frame=each.programme.is_frame, expected=each.expected, diagnosed=each.diagnosed,
+            managed=each.managed,
+        )
+        for each in singles.singles(actor, on=clock.today(at))
     ]  # fmt: skip

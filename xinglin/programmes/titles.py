@@ -22,6 +22,13 @@ def grade(slug: str, version: str, code: str) -> str:
     return str(found.title) if found else ""
 
 
+def main_options(on: date, besides: str = "") -> list[tuple[str, str]]:
+    """The same without those that are only a frame, for a row of tabs; `besides`: one that stands there in any case."""
+    return [
+        (each.slug, str(each.short)) for each in catalogue.programmes(on) if not each.is_frame or each.slug == besides
+    ]
+
+
 def options(on: date) -> list[tuple[str, str]]:
     """Programmes in force, for a choice."""
     return [(each.slug, str(each.short)) for each in catalogue.programmes(on)]

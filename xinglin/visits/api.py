@@ -17,6 +17,7 @@ from xinglin.visits.panels import Panel
 from xinglin.visits.panels import register as register_panels
 from xinglin.visits.queries import (
     diagnosed,
+    diagnosed_counts,
     diagnosis_codes_of,
     first_diagnosed,
     latest_vitals,
@@ -37,6 +38,7 @@ __all__ = [
     "age_in_months",
     "correct_visit",
     "diagnosed",
+    "diagnosed_counts",
     "diagnosis_codes_of",
     "DiagnosisIn",
     "Event",

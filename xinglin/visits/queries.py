@@ -1,13 +1,13 @@
 """What may be read of visits, always from an actor's point of view."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from xinglin.accounts.api import open_emergency
@@ -151,6 +151,26 @@ def diagnosed(prefixes: Sequence[str], *, facility_ids: Iterable[int] | None) ->
         begins, system="ICD-10", visit__status=Status.SIGNED, visit__resident__status="ACTIVE"
     )
     return rows if facility_ids is None else rows.filter(visit__resident__managed_by_id__in=list(facility_ids))
+
+
+def diagnosed_counts(groups: Mapping[str, Sequence[str]]) -> dict[str, dict[int, int]]:
+    """How many residents of each managing facility have a diagnosis of each group of beginnings of ICD-10 codes. One query."""
+    begins = {
+        name: reduce(or_, (Q(code__startswith=each) for each in codes)) for name, codes in groups.items() if codes
+    }
+    if not begins:
+        return {}
+    rows = Diagnosis.objects.filter(
+        reduce(or_, begins.values()), system="ICD-10", visit__status=Status.SIGNED, visit__resident__status="ACTIVE"
+    )
+    names = {f"n{n}": name for n, name in enumerate(begins)}
+    counts = {key: Count("visit__resident_id", distinct=True, filter=begins[name]) for key, name in names.items()}
+    found: dict[str, dict[int, int]] = {name: {} for name in begins}
+    by_place = rows.order_by().values("visit__resident__managed_by_id").annotate(**counts)
+    for place, *several in by_place.values_list("visit__resident__managed_by_id", *names):
+        for name, n in zip(names.values(), several, strict=True):
+            found[name][place] = n
+    return found
 
 
 def medicines_of(resident_ids: Iterable[int], *, most: int = 12) -> dict[int, list[str]]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from xinglin.platform import definitions
+from xinglin.programmes.rules import framing
 from xinglin.programmes.rules import items as items_of
 from xinglin.programmes.rules.checking_items import faults_of
 from xinglin.programmes.rules.computing import order_of
@@ -71,7 +72,7 @@ def all_versions(*, fresh: bool = False) -> tuple[Programme, ...]:
 
     :raises Broken: a file is not as it must be; says which, where, and what
     """
-    return _programmes(tuple(definitions.versions(PROGRAMMES)), _kept(fresh))
+    return _programmes(tuple(definitions.versions(PROGRAMMES)), framing.framed(), _kept(fresh))
 
 
 def items() -> Mapping[str, Item]:
@@ -105,10 +106,15 @@ def _rows(topic: str, key: str) -> dict[str, Mapping[str, Any]]:
 
 @lru_cache(maxsize=8)
 def _programmes(
-    found: tuple[definitions.Definition, ...], kept: tuple[definitions.Definition, ...]
+    found: tuple[definitions.Definition, ...],
+    framed: tuple[definitions.Definition, ...],
+    kept: tuple[definitions.Definition, ...],
 ) -> tuple[Programme, ...]:
     names, parsed = {each.version for each in kept}, []
-    for definition in definitions.joined(found, kept) if kept else found:
+    in_files = definitions.joined(
+        [each for each in (*found, *framed) if not each.is_own], [each for each in found if each.is_own]
+    )
+    for definition in definitions.joined(in_files, kept):
         is_file = definition.is_own and definition.version not in names
         programme, faults = _checked(definition) if is_file else programme_of(definition, shared())
         if faults or programme is None:

@@ -108,7 +108,7 @@ class Reader:
 
 
 _TOP = {
-    "short", "order", "diseases", "joins", "provides", "confidential", "parameters", "conditions", "eligibility", "exclusions", "prevalence", "visits",
+    "short", "order", "diseases", "joins", "provides", "confidential", "frame", "parameters", "conditions", "eligibility", "exclusions", "prevalence", "visits",
     "screening", "confirmation", "grades", "targets", "plan", "alerts", "advice", "education", "complications", "graduation",
     "movements", "indicators",
 }  # fmt: skip
@@ -136,7 +136,9 @@ def programme_of(
         short=reader.text(raw.get("short", {}), "short"), order=reader.of(raw, "order", int, "", 999),
         valid_from=definition.valid_from, valid_until=definition.valid_until, next_review=definition.next_review,
         source=definition.source, mark=definition.mark, diseases=tuple(raw.get("diseases", ())),
-        joins=tuple(raw.get("joins", ())), provides=tuple(raw.get("provides", ())), is_confidential=reader.of(raw, "confidential", bool, "", False),
+        joins=tuple(raw.get("joins", ())),
+        provides=tuple(raw.get("provides", ())), is_confidential=reader.of(raw, "confidential", bool, "", False),
+        is_frame=reader.of(raw, "frame", bool, "", False),
         eligibility=reader.each(raw, "eligibility", _rule),
         exclusions=reader.each(raw, "exclusions", _rule), items=_items(reader, raw.get("visits", {})),
         grades=_grades(reader, raw), reporting=_target(reader, targets, "reporting"),

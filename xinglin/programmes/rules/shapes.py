@@ -217,6 +217,8 @@ class Programme:
     provides: tuple[str, ...]
     #: Secret by law or by the county's word: only who manages it may know who is in it.
     is_confidential: bool
+    #: Only what any disease has: to be completed by the county's own team.
+    is_frame: bool
     eligibility: tuple[Rule, ...]
     exclusions: tuple[Rule, ...]
     items: Mapping[str, tuple[ItemUse, ...]]

@@ -14,7 +14,7 @@ from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
-from xinglin.programmes import actions, judging, leading, population
+from xinglin.programmes import actions, guarding, judging, leading, population, singles
 from xinglin.programmes.models import Enrolment, QualityCheck
 
 pytestmark = pytest.mark.django_db
@@ -77,9 +77,8 @@ def test_lists_hold_whom_their_figure_counts(county: County) -> None:
 def test_townships_below_ten_are_not_compared(county: County) -> None:
     managed(county, n=9)
 
-    (row,) = [
-        each for each in leading.by_township(judging.programme_of("hypertension", on=TODAY), on=TODAY) if each.managed
-    ]
+    townships = leading.by_township(county.tang, judging.programme_of("hypertension", on=TODAY), on=TODAY)
+    ((row, _hidden),) = [each for each in townships if each[0].managed]
 
     assert (row.place, row.managed, row.is_comparable) == (county.township.pk, 9, False)
 
@@ -160,3 +159,43 @@ def test_those_with_a_diagnosis_become_candidates_by_one_button(county: County, 
     assert answer.status_code == 302
     assert Enrolment.objects.filter(programme="hypertension", status="CANDIDATE").count() == 1
     assert client.get(answer["Location"]).status_code == 200
+
+
+def test_who_may_not_see_the_people_sees_no_figure_of_a_few(county: County) -> None:
+    managed(county, n=3)
+    programme = judging.programme_of("hypertension", on=TODAY)
+
+    ((_row, shown),) = [each for each in leading.by_township(county.tang, programme, on=TODAY) if each[0].managed]
+    ((_row, hidden),) = [each for each in leading.by_township(county.sun, programme, on=TODAY) if each[0].managed]
+
+    assert shown == frozenset()
+    assert {"managed", "on_time", "lost"} <= hidden
+    assert None in dict(leading.grades(county.sun, programme)).values()
+
+
+def test_one_small_cell_alone_takes_another_with_it_so_that_no_total_tells_it(county: County) -> None:
+    rows = [
+        population.Counts(n, str(n), None, managed_, 0, 0, managed_, managed_, managed_, managed_, 0)
+        for n, managed_ in ((1, 3), (2, 40), (3, 70), (4, 0))
+    ]
+
+    hidden = guarding.hidden_cells(rows, lambda each: False)
+    seen = guarding.hidden_cells(rows, lambda each: each.place == 1)
+
+    assert {place for place, cells in hidden.items() if "managed" in cells} == {1, 2}
+    assert {place for place, cells in hidden.items() if "controlled" in cells} == {1, 2}
+    assert not any(seen.values())
+
+
+def test_the_table_of_sixty_counts_once_for_all(county: County, django_assert_max_num_queries: Any) -> None:
+    managed(county, n=6)
+
+    with django_assert_max_num_queries(16):
+        found = singles.singles(county.alma, on=TODAY)
+
+    rows = {each.programme.slug: each for each in found}
+    assert len(rows) == 60
+    assert (rows["hypertension"].managed, rows["glaucoma"].managed) == (6, 0)
+    assert rows["glaucoma"].expected is None
+    assert rows["glaucoma"].programme.is_frame
+    assert {each.programme.slug: each.managed for each in singles.singles(county.sun, on=TODAY)}["hypertension"] == 6

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
 from xinglin.network import api as network
-from xinglin.platform import clock
+from xinglin.platform import clock, small
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
-from xinglin.programmes import judging, leading, population, secrecy, titles
+from xinglin.programmes import guarding, judging, leading, population, secrecy, titles
 from xinglin.programmes.models import Enrolment, QualityCheck
 from xinglin.programmes.population import LISTS, Counts
 from xinglin.programmes.rules.shapes import Programme
@@ -41,7 +41,9 @@ class PopulationPage:
     programme: Programme
     tabs: list[dict[str, Any]]
     totals: list[Total]
-    rows: list[tuple[Counts, str]]
+    rows: list[tuple[Counts, str, frozenset[str]]]
+    least: int
+    leaves_out: bool
     may_open: bool
     n_undiscovered: int
     may_find: bool
@@ -54,6 +56,7 @@ class PopulationPage:
         programme = judging.programme_of(slug or titles.options(today)[0][0], on=today)
         rows = population.counts(population.places_counted(actor), programme, on=today)
         own = actor.places_where(Permission.PROGRAMME_VIEW)
+        hidden = guarding.hidden_cells(rows, lambda each: own is None or each.place in own)
         may_open = Permission.PROGRAMME_VIEW in actor.permissions
         may_find = Permission.PROGRAMME_DO in actor.permissions
         may_find = may_find and programme.slug in dict(secrecy.options(actor, titles.options(today)))
@@ -65,7 +68,11 @@ class PopulationPage:
         return cls(
             programme=programme, tabs=_tabs("programmes:population", programme.slug, today),
             totals=_totals(rows, programme.slug, opens=may_open),
-            rows=[(each, _people(programme.slug, "managed", each.place) if own is None or each.place in own else "") for each in rows],
+            rows=[
+                (each, _people(programme.slug, "managed", each.place) if own is None or each.place in own else "", hidden[each.place])
+                for each in rows
+            ],
+            least=small.LEAST, leaves_out=any(hidden.values()),
             may_open=may_open, n_undiscovered=len(missing), may_find=may_find,
             disease_url=reverse("programmes:disease", args=[programme.slug]) if Permission.PROGRAMME_LEAD in actor.permissions else "",
         )  # fmt: skip
@@ -74,7 +81,7 @@ class PopulationPage:
 def _tabs(name: str, slug: str, today: date) -> list[dict[str, Any]]:
     return [
         {"label": label, "url": f"{reverse(name)}?programme={code}", "active": code == slug}
-        for code, label in titles.options(today)
+        for code, label in titles.main_options(today, slug)
     ]
 
 
@@ -188,13 +195,15 @@ class DiseasePage:
 
     programme: Programme
     tabs: list[dict[str, Any]]
-    townships: list[Counts]
-    grades: list[tuple[str, int]]
+    townships: list[tuple[Counts, frozenset[str]]]
+    grades: list[tuple[str, int | None]]
     cases: list[PersonRow]
     checks: list[QualityCheck]
     truth: dict[str, int]
     may_draw: bool
     smallest: int
+    least: int
+    leaves_out: bool
 
     @classmethod
     def build(cls, actor: Actor, *, slug: str, at: datetime) -> "DiseasePage":
@@ -204,12 +213,14 @@ class DiseasePage:
         cases = population.people(actor, of="difficult", programme=slug, on=today).rows
         tabs = [
             {"label": label, "url": reverse("programmes:disease", args=[code]), "active": code == slug}
-            for code, label in titles.options(today)
+            for code, label in titles.main_options(today, slug)
         ]
         checks = leading.checks_of(actor, slug)
+        townships, grades = leading.by_township(actor, programme, on=today), leading.grades(actor, programme)
         return cls(
-            programme=programme, tabs=tabs, townships=leading.by_township(programme, on=today),
-            grades=leading.grades(programme), cases=[person_row(each, today) for each in cases], checks=checks,
+            programme=programme, tabs=tabs, townships=townships, grades=grades,
+            leaves_out=any(cells for _row, cells in townships) or any(n is None for _title, n in grades),
+            cases=[person_row(each, today) for each in cases], checks=checks,
             truth=leading.truth(checks), may_draw=Permission.PROGRAMME_LEAD in actor.permissions,
-            smallest=leading.smallest_group(),
+            smallest=leading.smallest_group(), least=small.LEAST,
         )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xinglin.programmes.web import checks, people, screening, seeing, transfers, views, workshop
+from xinglin.programmes.web import checks, people, screening, seeing, singles_page, transfers, views, workshop
 
 app_name = "programmes"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("workshop/<uuid:uuid>/", workshop.detail, name="edition"),
     path("workshop/<uuid:uuid>/edit/", workshop.edit, name="edition-edit"),
     path("workshop/<uuid:uuid>/<slug:verb>/", workshop.step, name="edition-step"),
+    path("diseases/", singles_page.index, name="singles"),
     path("versions/", workshop.versions, name="versions"),
     path("levels/", views.levels, name="levels"),
     path("disease/<slug:slug>/", checks.disease, name="disease"),

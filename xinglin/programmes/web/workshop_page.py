@@ -192,8 +192,8 @@ class VersionsPage:
     ) -> "VersionsPage":
         """Where the actor manages."""
         today = clock.today(at)
-        offered = titles.options(today)
-        programme = judging.programme_of(slug or offered[0][0], on=today)
+        programme = judging.programme_of(slug or titles.options(today)[0][0], on=today)
+        offered = titles.main_options(today, programme.slug)
         running = editions.running(programme.slug, permissions.places_known(actor, programme.slug))
         units = network.facilities_by_id({each.facility_id for each in running})
         known = [each for each in catalogue.all_versions() if each.slug == programme.slug]

@@ -33,6 +33,7 @@ from xinglin.project.demo import (
     programmes,
     recognising,
     specimens,
+    workshop,
 )
 from xinglin.project.demo import figures as national
 from xinglin.project.demo.client import Client
@@ -344,6 +345,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     **contacting.STEPS,
     "followup": ("village doctor completes the follow-up that fell due", follow_up),
     **programmes.STEPS,
+    **workshop.STEPS,
     "contract-kept": ("what was done proves what was promised, the resident rates it", contracting.kept),
     **pocket.STEPS,
     **devices.STEPS,

@@ -1,0 +1,94 @@
+"""The single diseases under their chief-physician teams: how far each is written, and how many people it is about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count
+
+from xinglin.platform.actors import Actor
+from xinglin.programmes import editions, guarding, permissions, population
+from xinglin.programmes.models import Edition, Enrolment
+from xinglin.programmes.rules import catalogue, framing
+from xinglin.programmes.rules.framing import Team
+from xinglin.programmes.rules.shapes import Programme
+from xinglin.programmes.states import MANAGED
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One disease. `expected` is an estimate by prevalence (None: none is given); `diagnosed` and `managed` are counts of people,
+    None where they are left out. `draft`: an edition that is on its way, for who may read it.
+    """
+
+    team: Team
+    programme: Programme
+    expected: int | None
+    diagnosed: int | None
+    managed: int | None
+    draft: Edition | None
+
+
+def singles(actor: Actor, *, on: date) -> list[Single]:
+    """The diseases in the order of their teams, with the figures of the facilities the actor may count. The number of queries does not
+    grow with the diseases.
+    """
+    in_force = {each.slug: each for each in catalogue.programmes(on)}
+    wanted = [(team, in_force[slug]) for team in framing.teams() for slug in team.diseases if slug in in_force]
+    places = population.places_counted(actor)
+    if permissions.may_read_editions(actor):
+        places = None  # who writes for the county looks at its figures, which name nobody
+    programmes = [programme for _team, programme in wanted]
+    diagnosed, managed = _diagnosed(programmes, places), _managed(programmes, places)
+    expected = _expected(programmes, places, on)
+    if not guarding.sees_people(actor, places):
+        diagnosed_shown, managed_shown = guarding.guarded(diagnosed), guarding.guarded(managed)
+    else:
+        diagnosed_shown, managed_shown = dict(diagnosed), dict(managed)
+    drafts = _drafts(programmes) if permissions.may_read_editions(actor) else {}
+    return [
+        Single(
+            team, programme, expected.get(programme.slug), diagnosed_shown[programme.slug], managed_shown[programme.slug],
+            drafts.get(programme.slug),
+        )
+        for team, programme in wanted
+    ]  # fmt: skip
+
+
+def _sum(by_place: Iterable[tuple[int, int]], places: frozenset[int] | None) -> int:
+    return sum(n for place, n in by_place if places is None or place in places)
+
+
+def _diagnosed(programmes: list[Programme], places: frozenset[int] | None) -> dict[str, int]:
+    found = visits.diagnosed_counts({each.slug: each.diseases for each in programmes})
+    return {each.slug: _sum(found.get(each.slug, {}).items(), places) for each in programmes}
+
+
+def _managed(programmes: list[Programme], places: frozenset[int] | None) -> dict[str, int]:
+    rows = Enrolment.objects.filter(status__in=MANAGED).order_by().values_list("programme", "facility_id")
+    by_slug: dict[str, list[tuple[int, int]]] = {}
+    for slug, place, n in rows.annotate(n=Count("id")):
+        by_slug.setdefault(slug, []).append((place, n))
+    return {each.slug: _sum(by_slug.get(each.slug, ()), places) for each in programmes}
+
+
+def _expected(programmes: list[Programme], places: frozenset[int] | None, on: date) -> dict[str, int]:
+    ages = {each.prevalence.from_age for each in programmes if each.prevalence is not None}
+    living = {
+        age: sum(
+            residents.managed_counts(places, born_until=on.replace(year=on.year - age, day=min(on.day, 28))).values()
+        )
+        for age in ages
+    }
+    return {
+        each.slug: round(living[each.prevalence.from_age] * each.prevalence.share)
+        for each in programmes
+        if each.prevalence is not None
+    }
+
+
+def _drafts(programmes: list[Programme]) -> dict[str, Edition]:
+    rows = editions.under_way().filter(slug__in=[each.slug for each in programmes]).defer("text")
+    return {each.slug: each for each in rows.order_by("id")}
