@@ -22,7 +22,7 @@ class FollowUps:
         self.held = self._call("郑通", at=at)
         self.ended = self._call("冯完", at=at)
         actions.end_call(call=self.ended, end=CallEnd("ANSWERED", WELL), by=county.alma, at=at)
-        self.second = a_followup(county, resident=self.ended.resident, at=at)
+        self.second = a_followup(county, resident=self.ended.resident, kind="AFTER_DISCHARGE", at=at)
         self.plan = a_discharge(county, resident=a_resident(county, name="陈出", at=at), at=at)
 
     def _call(self, name: str, *, at: datetime) -> Any:

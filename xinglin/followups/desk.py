@@ -1,11 +1,12 @@
 """The work list of whoever contacts residents: one line for a person, whatever he is to be contacted for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from xinglin.accounts.data import Permission
 from xinglin.followups.data import Channel
@@ -16,10 +17,11 @@ from xinglin.followups.states import OPEN
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
-#: What is urgent stands in front; of the rest of a long list there is no need to see everything at once.
-MOST = 60
+#: People on one page.
+SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +50,49 @@ def tasks_to_call(actor: Actor) -> QuerySet[FollowUpTask]:
     return rows if places is None else rows.filter(facility_id__in=places)
 
 
-def lines(actor: Actor, *, at: datetime) -> list[Line]:
-    """Whoever is due by today, the dangerous first, then who waits longest. Five queries, whatever the number of lines."""
-    today = clock.today(at)
-    grouped = list(
-        tasks_to_call(actor)
-        .filter(due_on__lte=today)
-        .order_by()
-        .values("resident_id", "facility_id")
-        .annotate(n=Count("id"), first=Min("due_on"), worst=Max("risk"), tried=Max("n_attempts"))
-        .order_by("-worst", "first", "resident_id")[:MOST]
+def heads(actor: Actor, *, on: date) -> QuerySet[FollowUpTask]:
+    """Of each person who is due by a day the task that stands first: the most dangerous, then the oldest."""
+    due = tasks_to_call(actor).filter(due_on__lte=on)
+    before = (
+        Q(risk__gt=OuterRef("risk"))
+        | Q(risk=OuterRef("risk"), due_on__lt=OuterRef("due_on"))
+        | Q(risk=OuterRef("risk"), due_on=OuterRef("due_on"), id__lt=OuterRef("id"))
     )
-    ids = [each["resident_id"] for each in grouped]
+    return due.filter(~Exists(due.filter(before, resident_id=OuterRef("resident_id"))))
+
+
+def page(actor: Actor, *, at: datetime, cursor: str = "") -> Page[Line]:
+    """Whoever is due by today, one line for a person, the dangerous first, then who waits longest; by keyset. Six queries,
+    whatever the number of lines.
+    """
+    today = clock.today(at)
+    found = page_of(heads(actor, on=today), by=("-risk", "due_on", "id"), cursor=cursor, size=SIZE)
+    return Page(_lines(actor, found.rows, at=at), found.next_cursor, found.is_first)
+
+
+def _lines(actor: Actor, first: Sequence[FollowUpTask], *, at: datetime) -> list[Line]:
+    ids = [each.resident_id for each in first]
+    counted = tasks_to_call(actor).filter(due_on__lte=clock.today(at), resident_id__in=ids).order_by()
+    sums = {
+        row["resident_id"]: row
+        for row in counted.values("resident_id").annotate(n=Count("id"), first=Min("due_on"), tried=Max("n_attempts"))
+    }
     people = residents.registrations_by_id(ids)
     held = {each.resident_id: each for each in Call.objects.filter(resident_id__in=ids, ended_at__isnull=True)}
     called, refusing = _called(ids, at=at), _refusing(ids)
     found = []
-    for each in grouped:
-        call, last = held.get(each["resident_id"]), called.get(each["resident_id"])
+    for each in first:
+        call, last, row = held.get(each.resident_id), called.get(each.resident_id), sums[each.resident_id]
         is_held = call is not None and call.held_until >= at
         is_mine = call is not None and is_held and call.opened_by == actor.user_id
         found.append(
             Line(
-                resident=people[each["resident_id"]], facility_id=each["facility_id"], n_tasks=each["n"],
-                first_due_on=each["first"], risk=each["worst"], n_attempts=each["tried"],
+                resident=people[each.resident_id], facility_id=each.facility_id, n_tasks=row["n"],
+                first_due_on=row["first"], risk=each.risk, n_attempts=row["tried"],
                 held_by=call.opened_by_name if call is not None and is_held and not is_mine else "",
                 own_call=call.uuid if call is not None and is_mine else None,
                 called_on=clock.today(last.opened_at) if last else None,
-                called_by=last.opened_by_name if last else "", says_no=each["resident_id"] in refusing,
+                called_by=last.opened_by_name if last else "", says_no=each.resident_id in refusing,
             )
         )  # fmt: skip
     return found

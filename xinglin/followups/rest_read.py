@@ -41,9 +41,10 @@ class DeskLineOut(BaseModel):
 
 
 class DeskOut(BaseModel):
-    """Whoever is due by today, at most 60, the dangerous first."""
+    """Whoever is due by today, the dangerous first; `next_cursor` is empty on the last page."""
 
     items: list[DeskLineOut]
+    next_cursor: str
 
 
 class CallPurposeOut(BaseModel):
@@ -288,11 +289,11 @@ class FollowUpFiguresPageOut(BaseModel):
 
 
 @router.get("/followup-desk", response={200: DeskOut, **ERRORS}, operation_id="list_followup_desk")
-def list_desk(request: HttpRequest) -> Any:
+def list_desk(request: HttpRequest, cursor: Annotated[str, Field(max_length=200)] = "") -> Any:
     """Whoever is to be contacted today by the actor's facilities, one line for a person."""
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
-    found = desk.lines(actor, at=at)
-    audit.look_many(Event.DESK_LISTED, by=actor, at=at, subjects=[each.resident.uuid for each in found])
+    found = desk.page(actor, at=at, cursor=cursor)
+    audit.look_many(Event.DESK_LISTED, by=actor, at=at, subjects=[each.resident.uuid for each in found.rows])
     return DeskOut(
         items=[
             DeskLineOut(
@@ -300,8 +301,9 @@ def list_desk(request: HttpRequest) -> Any:
                 first_due_on=each.first_due_on, risk=each.risk, attempts=each.n_attempts, held_by=each.held_by,
                 own_call=each.own_call, called_on=each.called_on, called_by=each.called_by, says_no=each.says_no,
             )
-            for each in found
-        ]
+            for each in found.rows
+        ],
+        next_cursor=found.next_cursor,
     )  # fmt: skip
 
 

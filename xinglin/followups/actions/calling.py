@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.followups import permissions, purposes
 from xinglin.followups.actions.handing import hand_on
+from xinglin.followups.actions.quiet import require_a_quiet_week
 from xinglin.followups.actions.settling import settle, verify
 from xinglin.followups.actions.tasks import plan_followup
 from xinglin.followups.actions.texts import text
 from xinglin.followups.actions.wishes import note_wish
-from xinglin.followups.data import SPOKEN, CallEnd, Channel, Contact, Dialled, Purpose
+from xinglin.followups.data import SPOKEN, CallEnd, Channel, Dialled, Purpose
 from xinglin.followups.events import Event
 from xinglin.followups.models import Call, CallPurpose, ContactWish, FollowUpTask
 from xinglin.followups.rules import contacts as rules
@@ -53,7 +54,7 @@ def open_call(*, resident: Any, facility_id: int, channel: str = Channel.PHONE, 
     exemption = "；".join(dict.fromkeys(each.exemption for each in due if each.exemption))
     if not exemption:
         _require_wanted(ids, channel)
-        _require_a_quiet_week(by, ids, at=at)
+        require_a_quiet_week(by, ids, at=at)
     call.exemption, call.scripts = exemption[:200], _scripts_of(due, facility_id, at=at)
     call.save(update_fields=["exemption", "scripts"])
     CallPurpose.objects.bulk_create(_rows(call, due))
@@ -97,19 +98,6 @@ def _require_wanted(ids: list[int], channel: str) -> None:
         raise Conflict(_("居民不同意以这种方式联系：%(words)s") % {"words": wish.words}, code="do-not-call")
     if wish is None and channel == Channel.MESSAGE:
         raise Conflict(_("居民尚未同意微信联系，请先登记同意。"), code="no-consent")
-
-
-def _require_a_quiet_week(by: Actor, ids: list[int], *, at: datetime) -> None:
-    contact: Contact | None = purposes.contact_this_week(by, ids, at=at)
-    if contact is not None:
-        raise Conflict(
-            _("%(day)s 已由%(who)s联系过（%(what)s），%(days)d天内不再另行联系。请看那次的回答，并入或推迟。")
-            % {
-                "day": clock.today(contact.at).isoformat(), "who": f"{contact.facility} {contact.by_name}",
-                "what": contact.what, "days": rules.window_days(),
-            },
-            code="called-this-week",
-        )  # fmt: skip
 
 
 def _scripts_of(due: list[Purpose], facility_id: int, *, at: datetime) -> list[dict[str, str]]:

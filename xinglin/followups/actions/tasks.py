@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from xinglin.followups import permissions
+from xinglin.followups.actions.quiet import CALLS, quiet_until, require_a_quiet_week
 from xinglin.followups.actions.texts import MAX_TEXT, text
 from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Outcome, Symptom
 from xinglin.followups.events import Event
 from xinglin.followups.models import FollowUpTask
+from xinglin.followups.rules import contacts as rules
 from xinglin.followups.states import OPEN, TRANSITIONS, Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -88,10 +90,10 @@ def schedule_followup(
     by: Actor,
     at: datetime,
 ) -> FollowUpTask:
-    """Plan a follow-up by hand.
+    """Plan a follow-up by hand. Of a high risk it may stand in a week in which the resident was contacted already.
 
     :raises NotPermitted: the actor does not follow up at the facility
-    :raises InvalidInput: the day has passed, or the plan is missing or too long
+    :raises InvalidInput: the day has passed or lies in such a week, or the plan is missing or too long
     """
     permissions.may_plan(by, facility_id).require()
     if not clock.today(at) <= due_on <= clock.today(at) + timedelta(days=730):
@@ -101,10 +103,19 @@ def schedule_followup(
     plan = text("plan", plan)
     if not plan:
         raise InvalidInput(_("请写明随访内容。"), fields={"plan": _("必填。")})
+    if risk < FollowUpTask.Risk.HIGH:
+        _require_day_to_call(resident, "due_on", due_on, by=by, at=at)
     return plan_followup(
         resident=resident, facility_id=facility_id, kind=FollowUpTask.Kind.PLANNED, origin_kind="hand",
         origin_uuid=origin_uuid, due_on=due_on, plan=plan, risk=risk, by=by, at=at,
     )  # fmt: skip
+
+
+def _require_day_to_call(resident: Any, field: str, day: date, *, by: Actor, at: datetime) -> None:
+    first = quiet_until(by, residents.ids_of_person(resident), at=at)
+    if first is not None and day < first:
+        told = _("本周已联系过这位居民，%(day)s 起才再联系；高危的可以提前。") % {"day": first.isoformat()}
+        raise InvalidInput(told, fields={field: told}, code="called-this-week")
 
 
 @transaction.atomic
@@ -115,13 +126,15 @@ def complete_followup(*, task: FollowUpTask, outcome: Outcome, note: str = "", b
     about it is written down, too.
 
     :raises NotPermitted: the actor does not follow up at the task's facility
-    :raises Conflict: it has ended
+    :raises Conflict: it has ended; or it is a second call in one week (``called-this-week``), and nothing is dangerous
     :raises InvalidInput: the form is not complete, or a value cannot be; `code` ``vitals-critical``: a value is
         dangerous, and nobody has said what was done about it
     """
     permissions.may_do(by, task).require()
     content = _content(outcome)
     _require_answer_to_danger(task, outcome, at=at)
+    if outcome.channel in CALLS and not _may_call_again(task, outcome, at=at):
+        require_a_quiet_week(by, residents.ids_of_person(task.resident), at=at, same_talk=True)
     note = text("note", note)
     visit = None
     if outcome.was_measured and outcome.channel in VISIT_KINDS:
@@ -150,6 +163,8 @@ def note_unreached(*, task: FollowUpTask, why: str, try_again_on: date, by: Acto
     today = clock.today(at)
     if not today <= try_again_on <= today + timedelta(days=90):
         raise InvalidInput(_("再次联系的日期应在今天之后、90天之内。"), fields={"try_again_on": _("日期不对。")})
+    if not rules.exemption(task.origin_kind, task.risk):
+        _require_day_to_call(task.resident, "try_again_on", try_again_on, by=by, at=at)
     move(
         task, table=TRANSITIONS, to=Status.UNREACHED, by=by, at=at, place=task.facility_id, reason_code=why,
         due_on=try_again_on, n_attempts=task.n_attempts + 1, reminded_at=None,
@@ -246,6 +261,13 @@ def _require_answer_to_danger(task: FollowUpTask, outcome: Outcome, *, at: datet
             _("有危急的测量值：%(what)s") % {"what": "；".join(dangers)},
             fields={"critical_note": _("请写明已作的处理，或不转诊的理由。")}, code="vitals-critical",
         )  # fmt: skip
+
+
+def _may_call_again(task: FollowUpTask, outcome: Outcome, *, at: datetime) -> bool:
+    """What is dangerous does not wait for the next week: by its origin, or by what was found."""
+    if rules.exemption(task.origin_kind, task.risk):
+        return True
+    return any(hint.tone == "critical" for hint in hints_of(task, outcome, at=at))
 
 
 def _words_of(outcome: Outcome) -> str:

@@ -72,6 +72,16 @@ class FollowUpTask(models.Model):
                 name="followup_unreminded",
             ),
             models.Index(fields=["resident", "-due_on"], name="followup_resident"),
+            models.Index(
+                fields=["facility", "-risk", "due_on", "id"],
+                condition=Q(status__in=["PLANNED", "UNREACHED"]),
+                name="followup_desk",
+            ),
+            models.Index(
+                fields=["resident", "-risk", "due_on", "id"],
+                condition=Q(status__in=["PLANNED", "UNREACHED"]),
+                name="followup_head",
+            ),
         ]
 
     def __str__(self) -> str:

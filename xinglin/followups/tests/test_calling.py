@@ -176,7 +176,7 @@ def test_a_wrong_number_goes_to_the_village_at_once(county, caller, task):
 
 def test_a_wish_not_to_be_called_is_kept(county, caller, task):
     ended(task, caller, "REFUSED", no_more_calls=True, note="别再打了")
-    village = a_followup(county, resident=task.resident)
+    village = a_followup(county, resident=task.resident, at=later(days=30))
 
     with pytest.raises(Conflict) as refused:
         call_about(village, county.alma, at=later(days=30))
@@ -249,12 +249,12 @@ def test_the_desk_shows_a_person_once_and_who_is_at_him(county, caller, task, dj
     other = county.actor(county.user("fei", "followup-caller", county.hospital, name="费"))
     call = call_about(task, caller)
 
-    with django_assert_num_queries(5):
-        (line,) = desk.lines(other, at=NOW)
+    with django_assert_num_queries(6):
+        (line,) = desk.page(other, at=NOW).rows
 
     assert (line.n_tasks, line.held_by, line.own_call) == (2, "方", None)
-    assert desk.lines(caller, at=NOW)[0].own_call == call.uuid
-    assert desk.lines(county.cai, at=NOW) == []
+    assert desk.page(caller, at=NOW).rows[0].own_call == call.uuid
+    assert desk.page(county.cai, at=NOW).rows == []
 
 
 def test_a_caller_contacts_only_who_is_due_at_her_facility(county, caller, task):

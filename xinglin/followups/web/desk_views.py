@@ -37,9 +37,10 @@ def show_desk(request: Request) -> HttpResponse:
     """Whom to contact today, one line for a person."""
     request.actor.may(Permission.FOLLOWUP_CALL).require()
     at = clock.now()
-    found = desk.lines(request.actor, at=at)
-    audit.look_many(Event.DESK_LISTED, by=request.actor, at=at, subjects=[each.resident.uuid for each in found])
-    return page(request, "followups/desk.html", rows=[desk_row(each, at=at) for each in found])
+    found = desk.page(request.actor, at=at, cursor=request.GET.get("cursor", ""))
+    audit.look_many(Event.DESK_LISTED, by=request.actor, at=at, subjects=[each.resident.uuid for each in found.rows])
+    rows = [desk_row(each, at=at) for each in found.rows]
+    return page(request, "followups/desk.html", rows=rows, paging=found, n_people=desk.due_today(request.actor, at=at))
 
 
 @require_safe

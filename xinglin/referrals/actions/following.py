@@ -26,7 +26,8 @@ def plan_levels(referral: Referral, *, tiers: frozenset[str], by: Actor, at: dat
             due_on = clock.today(deadline(referral, "first-follow-up", since=at))
         followups.plan_followup(
             resident=referral.resident, facility_id=facility_id, kind=level.kind, origin_kind=ORIGIN,
-            origin_uuid=referral.uuid, due_on=due_on, plan=referral.plan or level.text, risk=level.risk, by=by, at=at,
+            origin_uuid=referral.uuid, due_on=due_on, plan=referral.plan or level.text, risk=level.risk, level=level.tier, by=by,
+            at=at,
         )  # fmt: skip
 
 

@@ -9,7 +9,11 @@ from tests.factories.county import NOW, later
 from tests.factories.referrals import CONSENT, DOWN_SLIP, UP_SLIP, a_down_referral, a_referral, send_down
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
+from xinglin.followups import queries as followups
+from xinglin.followups.actions import hand_on
 from xinglin.followups.models import FollowUpTask
+from xinglin.platform import clock
+from xinglin.platform.actors import system_actor
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.models import AuditRecord, OutboxEvent
@@ -230,6 +234,9 @@ def test_taking_back_plans_follow_up_at_three_levels_and_closes_the_way_up(count
     assert set(tasks) == {county.clinic, county.township, county.hospital}
     assert tasks[county.clinic].due_on.isoformat() == "2026-12-04"
     assert tasks[county.clinic].plan == DOWN_SLIP.plan
+    assert {facility: task.level for facility, task in tasks.items()} == {
+        county.clinic: "VILLAGE", county.township: "TOWNSHIP", county.hospital: "COUNTY",
+    }  # fmt: skip
     down.origin.refresh_from_db()
     assert down.origin.status == Status.CLOSED
     assert [change.became for change in down.origin.status_changes.all()][-3:] == [
@@ -260,6 +267,21 @@ def test_who_goes_home_directly_is_followed_up(county):
         county.clinic,
         county.hospital,
     }
+
+
+def test_what_a_level_does_not_do_is_handed_on_to_the_next(county):
+    down = a_down_referral(county)
+    actions.receive_back(referral=down, by=county.tang, at=later(30))
+    tasks = {task.facility: task for task in FollowUpTask.objects.filter(origin_uuid=down.uuid)}
+
+    for late in followups.long_overdue(on=clock.today(later(days=60)), limit=9):
+        hand_on(task=late, why="OVERDUE", by=system_actor("随访"), at=later(days=60))
+
+    taken = {task.taken_over_from: task for task in FollowUpTask.objects.filter(taken_over_from__isnull=False)}
+    assert (taken[tasks[county.hospital]].facility, taken[tasks[county.hospital]].level) == (county.clinic, "VILLAGE")
+    assert (taken[tasks[county.clinic]].facility, taken[tasks[county.clinic]].level) == (county.township, "TOWNSHIP")
+    assert tasks[county.township] not in taken  # nobody stands above it
+    assert FollowUpTask.objects.get(pk=tasks[county.clinic].pk).status == "HANDED_ON"
 
 
 def test_who_has_died_is_not_called(county):
