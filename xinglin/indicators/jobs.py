@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.indicators import reports
-from xinglin.indicators.actions.reports import make_report
+from xinglin.indicators.actions.reports import MAKE, make_report
 from xinglin.indicators.definitions.reading import LEVELS, indicators
 from xinglin.indicators.engine import board, periods
 from xinglin.indicators.engine.series import carry_over
@@ -70,15 +70,10 @@ def connect() -> None:
 def make_due_reports(timestamp: int) -> None:
     """Have every report made that is due and was not: of today, and of days on which nothing ran."""
     for subscription, month in reports.due(today=clock.today(clock.now())):
-        defer_once(
-            "indicators.make-report",
-            lock=f"indicators.report-{subscription}-{month}",
-            subscription=subscription,
-            month=month,
-        )
+        defer_once(MAKE, lock=f"{MAKE}-{subscription}-{month}", subscription=subscription, month=month)
 
 
-@task("indicators.make-report")
+@task(MAKE)
 def make_one_report(*, subscription: int, month: str) -> None:
     """Make one report; safe to run again."""
     make_report(subscription_id=subscription, month=month, by=MAKER, at=clock.now())

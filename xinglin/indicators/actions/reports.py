@@ -12,17 +12,21 @@ from xinglin.accounts.api import actor_of_user
 from xinglin.indicators import documents, permissions, reports
 from xinglin.indicators.actions import publish_figures
 from xinglin.indicators.definitions.reading import LEVELS
+from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import MonthlyReport, Snapshot, Subscription
 from xinglin.indicators.screens import LANGUAGES, chosen_slugs
-from xinglin.platform import files
+from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
+from xinglin.platform.jobs import defer_once
 from xinglin.platform.outbox import announce
 
 #: Figures of one report, and subscriptions of one person.
 MOST_FIGURES, MOST_EACH = 30, 10
 MOST_BYTES = 20_000_000
+#: The job that makes one report.
+MAKE = "indicators.make-report"
 #: What the snapshots are called that monthly reports are made from.
 TITLE = "月报"
 
@@ -53,7 +57,10 @@ def subscribe(*, slugs: Sequence[str], level: str, language: str, day: int, by: 
 
 @transaction.atomic
 def unsubscribe(*, uuid: UUID, by: Actor, at: datetime) -> Subscription:
-    """Want it no longer; what was made stays. :raises NotVisible: not one of his. :raises Conflict: it has ended"""
+    """Want it no longer; what was made stays. :raises NotPermitted: no right to the board
+    :raises NotVisible: not one of his. :raises Conflict: it has ended
+    """
+    permissions.may_view_board(by).require()
     found = reports.subscriptions_of(by).filter(uuid=uuid).first()
     if found is None:
         raise NotVisible("indicators.subscription", uuid)
@@ -66,6 +73,24 @@ def _end(subscription: Subscription, *, by: Actor, at: datetime, reason: str = "
         raise Conflict(_("这份订阅已经取消。"), code="ended")
     announce(Event.UNSUBSCRIBED, obj=subscription, by=by, at=at, reason=reason)
     return subscription
+
+
+@transaction.atomic
+def ask_for_report(*, uuid: UUID, by: Actor, at: datetime) -> Subscription:
+    """Have the report of the latest whole month made now, before its day; the worker makes it, once.
+
+    :raises NotPermitted: no right to the board. :raises NotVisible: not one of his. :raises Conflict: it has ended
+    """
+    permissions.may_view_board(by).require()
+    found = reports.subscriptions_of(by).filter(uuid=uuid).first()
+    if found is None:
+        raise NotVisible("indicators.subscription", uuid)
+    if found.ended_at is not None:
+        raise Conflict(_("这份订阅已经取消。"), code="ended")
+    month = parse(f"{clock.today(at):%Y-%m}").before.text
+    announce(Event.REPORT_ASKED, obj=found, by=by, at=at, month=month)
+    defer_once(MAKE, lock=f"{MAKE}-{found.pk}-{month}", subscription=found.pk, month=month)
+    return found
 
 
 @transaction.atomic

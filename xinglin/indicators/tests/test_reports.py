@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from xinglin.accounts.models import Grant
 from xinglin.indicators import documents, jobs, reports
-from xinglin.indicators.actions.reports import make_report, subscribe, unsubscribe
+from xinglin.indicators.actions.reports import ask_for_report, make_report, subscribe, unsubscribe
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import MonthlyReport, Snapshot, Subscription
 from xinglin.indicators.tests.test_maps import visits
@@ -130,6 +131,18 @@ def test_a_subscription_is_ended_by_its_owner_only_and_once(county: Any) -> None
     assert (
         make_report(subscription_id=subscription.pk, month="2026-11", by=jobs.MAKER, at=day("2026-12-05T06:00")) is None
     )
+
+
+def test_the_report_of_last_month_may_be_asked_for_before_its_day(county: Any) -> None:
+    extract(at=NOW)
+    subscription = a_subscription(county)
+
+    ask_for_report(uuid=subscription.uuid, by=county.mei, at=NOW)
+
+    waiting = ProcrastinateJob.objects.filter(task_name="indicators.make-report").get()
+    assert waiting.args == {"subscription": subscription.pk, "month": "2026-10"}
+    with pytest.raises(NotVisible):
+        ask_for_report(uuid=subscription.uuid, by=county.tang, at=NOW)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

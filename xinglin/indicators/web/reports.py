@@ -72,6 +72,14 @@ def unsubscribe(request: Request, uuid: UUID) -> HttpResponse:
     return done(request, reverse("indicators:reports"), _("已取消订阅，以前的月报仍可查看。"))
 
 
+@require_POST
+@signed_in
+def make_now(request: Request, uuid: UUID) -> HttpResponse:
+    """Have the report of the latest whole month made now."""
+    actions.ask_for_report(uuid=uuid, by=request.actor, at=clock.now())
+    return done(request, reverse("indicators:reports"), _("正在生成上月月报，完成后会通知您。"))
+
+
 @require_safe
 @signed_in
 def report(request: Request, uuid: UUID) -> HttpResponse:

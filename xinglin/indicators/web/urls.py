@@ -20,6 +20,7 @@ urlpatterns = [
     path("reports/", reports.show, name="reports"),
     path("reports/subscribe/", reports.subscribe, name="subscribe"),
     path("reports/<uuid:uuid>/", reports.report, name="report"),
+    path("reports/subscriptions/<uuid:uuid>/make/", reports.make_now, name="make-report"),
     path("reports/subscriptions/<uuid:uuid>/end/", reports.unsubscribe, name="unsubscribe"),
     path("returns/", keeping.returns, name="returns"),
     path("returns/send/", keeping.send, name="send"),
