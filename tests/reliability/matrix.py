@@ -599,7 +599,10 @@ class World:
             "cancel_followup": Call(task, {"reason": "已迁出"}),
             "list_messages": Call(),
             "read_message": Call(self.message.uuid),
-            "read_board": Call(),
+            **{each: Call() for each in ("read_board", "read_patient_flow", "list_monthly_reports")},
+            "subscribe_to_report": Call(body={"slugs": ["grassroots-share"], "level": "facility", "day": 5}),
+            # nobody's: each sees his own only
+            **{each: Call(uuid4(), body={}) for each in ("end_report_subscription", "ask_for_report")},
             **{each: Call("grassroots-share") for each in ("read_figure", "read_figure_units", "read_figure_records")},
         }
 

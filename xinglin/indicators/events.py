@@ -18,6 +18,7 @@ class Event(StrEnum):
     SCREEN_ENDED = "screen.ended"
     SUBSCRIBED = "report.subscribed"
     UNSUBSCRIBED = "report.unsubscribed"
+    REPORT_ASKED = "report.monthly-asked"
     REPORT_MADE = "report.monthly-made"
     REPORT_VIEWED = "report.monthly-viewed"
 
@@ -34,6 +35,7 @@ TITLES = {
     Event.SCREEN_ENDED: _("停用大屏"),
     Event.SUBSCRIBED: _("订阅月报"),
     Event.UNSUBSCRIBED: _("取消订阅月报"),
+    Event.REPORT_ASKED: _("要求提前生成月报"),
     Event.REPORT_MADE: _("生成月报"),
     Event.REPORT_VIEWED: _("查看月报"),
 }

@@ -2,14 +2,24 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.indicators import reports
+from xinglin.indicators.actions.reports import MAKE, make_report
 from xinglin.indicators.definitions.reading import LEVELS, indicators
 from xinglin.indicators.engine import board, periods
 from xinglin.indicators.engine.series import carry_over
+from xinglin.indicators.events import Event
 from xinglin.indicators.facts.extraction import extract, latest_version
-from xinglin.indicators.models import FactVersion
+from xinglin.indicators.models import FactVersion, MonthlyReport
+from xinglin.notifications import api as notifications
 from xinglin.platform import clock
+from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import defer_once, periodic, task
+from xinglin.platform.outbox import subscribe
 
+TELL = "indicators.tell"
+MAKER = system_actor("月报")
 #: Months of the trend, and of the one a year before.
 MONTHS = 25
 
@@ -48,3 +58,32 @@ def warm(version: FactVersion, *, at: datetime, months: int) -> None:
         if newest is None or newest.pk != version.pk:
             return
         board.figures(version, period, level="county", wanted=indicators(), at=at)
+
+
+def connect() -> None:
+    """Subscribe to what was made, and say how its message reads."""
+    subscribe(Event.REPORT_MADE, TELL)
+    notifications.describe(Event.REPORT_MADE, _("%(month)s 的指标月报已生成。"), "indicators:report")
+
+
+@periodic("indicators.monthly-reports", "25 * * * *")
+def make_due_reports(timestamp: int) -> None:
+    """Have every report made that is due and was not: of today, and of days on which nothing ran."""
+    for subscription, month in reports.due(today=clock.today(clock.now())):
+        defer_once(MAKE, lock=f"{MAKE}-{subscription}-{month}", subscription=subscription, month=month)
+
+
+@task(MAKE)
+def make_one_report(*, subscription: int, month: str) -> None:
+    """Make one report; safe to run again."""
+    make_report(subscription_id=subscription, month=month, by=MAKER, at=clock.now())
+
+
+@task(TELL)
+def tell(*, event_uuid: str, object_uuid: str) -> None:
+    """Tell the subscriber that his report is there."""
+    report = MonthlyReport.objects.select_related("subscription").get(uuid=object_uuid)
+    notifications.tell(
+        event_uuid=event_uuid, kind=Event.REPORT_MADE, urgency=0, at=clock.now(), user_id=report.subscription.user_id,
+        object_kind="indicators.monthlyreport", object_uuid=object_uuid, facts={"month": report.month},
+    )  # fmt: skip

@@ -7,11 +7,13 @@ from ninja import Router
 from pydantic import BaseModel
 
 from xinglin.indicators import figure as figures
-from xinglin.indicators import queries
+from xinglin.indicators import queries, rest_read, rest_write
 from xinglin.platform import clock
 from xinglin.web.api import ERRORS
 
 router = Router()
+router.add_router("", rest_read.router)
+router.add_router("", rest_write.router)
 
 
 class FigureOut(BaseModel):
@@ -71,10 +73,22 @@ class OneFigureOut(FigureOut):
     mark: str
     before: float | None
     year_before: float | None
+    trend: list["FigurePeriodOut"]
+
+
+class FigurePeriodOut(BaseModel):
+    """One period of the trend; `is_revised`: facts of it changed after they were due."""
+
+    period: str
+    value: float | None
+    year_before: float | None
+    is_revised: bool
 
 
 class UnitFigureOut(BaseModel):
-    """A figure at one unit of a level."""
+    """A figure at one unit of a level. `standing`: ``within`` what chance explains, ``high``, ``low``, ``very-high``,
+    ``very-low``; empty where chance has no limits. `low` and `high`: its own 95 % interval.
+    """
 
     unit: str
     name: str
@@ -82,6 +96,9 @@ class UnitFigureOut(BaseModel):
     numerator: float | None
     denominator: float | None
     why: str
+    standing: str
+    low: float | None
+    high: float | None
 
 
 class FigureRecordOut(BaseModel):
@@ -107,6 +124,9 @@ class UnitsOut(BaseModel):
 
     period: str
     level: str
+    nature: str
+    mean: float | None
+    n_within: int
     units: list[UnitFigureOut]
 
 
@@ -123,6 +143,12 @@ def read_figure(request: HttpRequest, slug: str, period: str = "") -> OneFigureO
         numerator_formula=content.get("numerator", ""), denominator_formula=content.get("denominator", ""),
         source=opened.indicator.definition.source, mark=opened.indicator.definition.mark, before=opened.before.value,
         year_before=opened.year_before.value,
+        trend=[
+            FigurePeriodOut(
+                period=each.period, value=each.value.value, year_before=each.year_before.value, is_revised=each.is_revised
+            )
+            for each in opened.trend
+        ],
     )  # fmt: skip
 
 
@@ -132,16 +158,21 @@ def read_figure_units(
 ) -> UnitsOut:
     """The figure at every unit of a level; `within` a township: its facilities."""
     opened = _opened(request, slug, period, level=level, within=within)
-    return UnitsOut(
-        period=opened.period.text,
-        level=opened.level,
-        units=[
+    found = opened.comparison
+    units = []
+    for each in opened.units:
+        low, high = found.intervals.get(each.key, (None, None))
+        units.append(
             UnitFigureOut(
                 unit=each.key, name=each.name, value=each.value.value, numerator=each.value.numerator,
-                denominator=each.value.denominator, why=each.value.why,
+                denominator=each.value.denominator, why=each.value.why, standing=found.standings.get(each.key, ""),
+                low=None if low is None else low * opened.indicator.per,
+                high=None if high is None else high * opened.indicator.per,
             )
-            for each in opened.units
-        ],
+        )  # fmt: skip
+    return UnitsOut(
+        period=opened.period.text, level=opened.level, nature=found.nature, mean=found.mean, n_within=found.n_within,
+        units=units,
     )  # fmt: skip
 
 

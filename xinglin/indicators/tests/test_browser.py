@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import County
+from xinglin.indicators.actions import screens
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.tests.test_maps import locate, visits
+from xinglin.indicators.web import wall
 from xinglin.platform import clock
 
 pytestmark = pytest.mark.browser
@@ -90,4 +92,38 @@ def test_the_map_draws_each_township_in_a_step_and_opens_to_its_facilities(
     assert fits(page)
     areas.first.click(force=True)
     page.wait_for_url("**within=**")
+    connection.close()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160)])
+def test_the_wall_rotates_and_keeps_what_it_has_while_the_network_is_away(
+    county: County, browser: Browser, live_server: Any, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert county.mei
+    monkeypatch.setattr(wall, "STAYS", 1)
+    monkeypatch.setattr(wall, "ASKS", 2)
+    opened = screens.register_screen(
+        label="大厅", slugs=["grassroots-share"], language="zh-hans", by=county.mei, at=clock.now()
+    )
+    cookies = {"xinglin-screen": f"{opened.screen.uuid}.{opened.key}"}
+    page = open_page(browser, live_server.url, {}, viewport={"width": size[0], "height": size[1]})
+    page.context.add_cookies(
+        [
+            {"name": name, "value": value, "domain": "localhost", "path": "/board/wall/"}
+            for name, value in cookies.items()
+        ]
+    )
+
+    page.goto(f"{live_server.url}/board/wall/")
+    shown = page.locator("[data-page]:not([hidden])")
+    expect(shown).to_have_count(1)
+    first = shown.inner_text()
+    page.wait_for_function("text => document.querySelector('[data-page]:not([hidden])').innerText !== text", arg=first)
+    assert fits(page)
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight + 2")
+    page.context.set_offline(True)
+    expect(page.locator("#wall-lost")).to_be_visible()
+    expect(shown).to_have_count(1)
+    page.context.set_offline(False)
+    expect(page.locator("#wall-lost")).to_be_hidden(timeout=8000)
     connection.close()

@@ -56,12 +56,13 @@ class BoardPage:
     quarter_url: str
     this_url: str
     is_whole_county: bool
+    may_keep: bool
     extracted_at: datetime | None
     tabs: Sequence[dict[str, Any]]
     tiles: Sequence[Tile]
 
     @classmethod
-    def build(cls, board: Board, *, this_month: str) -> "BoardPage":
+    def build(cls, board: Board, *, this_month: str, may_keep: bool = False) -> "BoardPage":
         """Words and addresses around the figures."""
         text, group = board.period.text, board.group
         year, month = this_month.split("-")
@@ -73,6 +74,7 @@ class BoardPage:
             quarter_url=_address(quarter, group),
             this_url="" if text == this_month else _address(this_month, group),
             is_whole_county=board.is_whole_county,
+            may_keep=may_keep,
             extracted_at=board.extracted_at,
             tabs=[
                 {"label": words.GROUPS.get(each, each), "url": _address(text, each), "active": each == group}

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
 from xinglin.indicators import figure as figures
-from xinglin.indicators import queries
+from xinglin.indicators import permissions, queries
 from xinglin.indicators.web import files as keeping_files
 from xinglin.indicators.web import pages
 from xinglin.indicators.web.figures import CHARTS, FigurePage, table_of
@@ -22,7 +22,10 @@ def board(request: Request) -> HttpResponse:
     this_month = queries.current_period(now)
     period, group = request.GET.get("period") or this_month, request.GET.get("group") or queries.DAILY
     found = queries.board_for(request.actor, period=period, group=group, at=now)
-    return page(request, "indicators/board.html", board=pages.BoardPage.build(found, this_month=this_month))
+    may_keep = bool(permissions.may_keep_figures(request.actor))
+    return page(
+        request, "indicators/board.html", board=pages.BoardPage.build(found, this_month=this_month, may_keep=may_keep)
+    )
 
 
 @require_GET

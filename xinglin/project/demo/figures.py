@@ -1,11 +1,14 @@
 """The chapter of figures: the national indicators of 2024 with their parts, and one opened to its records."""
 
+from contextlib import suppress
 from typing import Any
 
 from xinglin.platform.facts import tables
-from xinglin.project.demo.playing import Journey, require
+from xinglin.project.demo.playing import Journey, StepFailed, require, wait_for
 
 NATIONAL = "national-2024"
+#: A snapshot of every figure at every level takes its time on a small machine: so many times the usual patience.
+FREEZING = 6
 #: What the demonstration's county can know without returns from outside.
 KNOWN = {"M03(1)", "M03(2)", "M05(1)", "M05(2)", "M05(3)", "M07", "M12"}
 
@@ -54,7 +57,59 @@ def opened(journey: Journey) -> str:
     )
 
 
+def compared(journey: Journey) -> str:
+    """The trend of a figure, its units against the whole with what chance explains, and the same on the map."""
+    manager = journey["consortium-manager"]
+    figure = manager.get("/board/m07-grassroots-visits")
+    known = [each for each in figure["trend"] if each["value"] is not None]
+    require(len(figure["trend"]) == 13 and known, "no trend over 13 months")
+    found = manager.get("/board/m07-grassroots-visits/units?level=facility")
+    judged = [each for each in found["units"] if each["standing"]]
+    require(judged and found["nature"] == "share", "no unit was held against chance")
+    apart = [each["name"] for each in judged if each["standing"] != "within"]
+    return f"{len(known)} of 13 months known; {found['n_within']} of {len(judged)} units within chance, apart: {', '.join(apart[:3])}"
+
+
+def treated_where(journey: Journey) -> str:
+    """Who is treated where, and what no return told."""
+    found = journey["consortium-manager"].get("/patient-flow")
+    require(found["origins"], "nobody was treated anywhere")
+    first = found["origins"][0]
+    said = ", ".join(f"{each['name']} {'few' if each['n'] is None else each['n']}" for each in first["cells"])
+    return f"{first['name']}: {said}; not known: {', '.join(found['missing']) or 'nothing'}"
+
+
+def subscribed(journey: Journey) -> str:
+    """A monthly report is wanted; it is made on its day, by the worker."""
+    body = {"slugs": ["m07-grassroots-visits", "p01-contract-coverage"], "level": "township", "day": 5}
+    made = journey["consortium-manager"].post("/report-subscriptions", body, want=201)
+    found = journey["consortium-manager"].get("/monthly-reports")["subscriptions"]
+    require(any(each["uuid"] == made["uuid"] and each["ended_at"] is None for each in found), "not subscribed")
+    journey.seen["subscription"] = made["uuid"]
+    return f"{len(made['slugs'])} figures by {made['level']}, on day {made['day']} of each month"
+
+
+def report_made(journey: Journey) -> str:
+    """The report of the latest whole month, asked for before its day, made by the worker from a frozen snapshot."""
+    manager, subscription = journey["consortium-manager"], journey.seen["subscription"]
+    manager.post(f"/report-subscriptions/{subscription}/make", {}, want=202)
+
+    def made() -> Any:
+        found = manager.get("/monthly-reports")["reports"]
+        return next((each for each in found if each["subscription"] == subscription), None)
+
+    for _try in range(FREEZING):
+        with suppress(StepFailed):
+            report = wait_for(made, "the report is not there yet")
+            return f"report of {report['month']} made {report['made_at'][:16]}"
+    raise StepFailed("no report was made")
+
+
 STEPS = {
     "fourteen": ("manager reads the national indicators of 2024 with numerator and denominator", fourteen),
     "behind": ("one of them opens to its records", opened),
+    "compared": ("a figure opens with its trend, and its units with what chance explains", compared),
+    "flow": ("manager sees who is treated where", treated_where),
+    "subscribed": ("manager subscribes to a monthly report", subscribed),
+    "reported": ("the report of last month is made from a frozen snapshot", report_made),
 }

@@ -1,0 +1,118 @@
+"""Figures on a wall: whose eyes it has, what it can do, and when it stops."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factories.accounts import sign_in
+from tests.factories.county import NOW
+from xinglin.accounts.models import Grant
+from xinglin.indicators.actions import screens
+from xinglin.indicators.facts.extraction import extract
+from xinglin.indicators.models import Screen
+from xinglin.indicators.tests.test_maps import locate, visits
+from xinglin.platform.errors import InvalidInput, NotPermitted, NotVisible
+from xinglin.platform.models import AuditRecord
+
+
+@pytest.fixture(autouse=True)
+def own_facts(settings: Any, tmp_path: Any) -> None:
+    settings.FACTS_DIR = tmp_path / "facts"
+
+
+def wall_of(county: Any) -> Client:
+    """A browser that was made a wall by the manager."""
+    assert county.mei
+    client = sign_in(Client(), county.users["mei"])
+    answer = client.post("/board/screens/", {"label": "一楼大厅", "slugs": ["grassroots-share"], "language": "zh-hans"})
+    assert answer.status_code == 302
+    return client
+
+
+def test_setting_up_a_wall_signs_out_and_the_wall_still_shows(county: Any) -> None:
+    locate()
+    visits(county)
+    extract(at=NOW)
+    client = wall_of(county)
+
+    body = client.get("/board/wall/").content.decode()
+
+    assert "sessionid" not in client.cookies or not client.cookies["sessionid"].value
+    assert client.get("/board/").status_code != 200
+    assert "一楼大厅" in body
+    assert "基层诊疗占比" in body
+    assert 'data-asks="60"' in body
+    cookie = client.cookies["xinglin-screen"]
+    assert (cookie["httponly"], cookie["path"], cookie["samesite"]) == (True, "/board/wall/", "Strict")
+
+
+def test_a_wall_shows_no_few_people_and_no_way_on(county: Any) -> None:
+    locate()
+    visits(county)  # one visit at 西沟村卫生室
+    extract(at=NOW)
+    client = wall_of(county)
+
+    shown = client.get("/board/wall/content/").content.decode()
+
+    assert "<a " not in shown
+    assert "王小麦" not in shown
+
+
+def test_a_wall_asks_often_and_is_drawn_once_for_each_extraction(county: Any) -> None:
+    extract(at=NOW)
+    client = wall_of(county)
+    client.get("/board/wall/content/")
+    n_looks = AuditRecord.objects.filter(event="board.opened").count()
+
+    for _n in range(3):
+        assert client.get("/board/wall/content/").status_code == 200
+
+    assert AuditRecord.objects.filter(event="board.opened").count() == n_looks
+
+
+def test_a_wall_stops_when_its_owner_loses_the_right_or_ends_it(county: Any) -> None:
+    extract(at=NOW)
+    client, other = wall_of(county), wall_of(county)
+    ended = Screen.objects.latest("id")
+
+    screens.end_screen(uuid=ended.uuid, by=county.mei, at=NOW)
+    assert other.get("/board/wall/content/").status_code == 403
+    assert client.get("/board/wall/content/").status_code == 200
+    Grant.objects.filter(user=county.users["mei"]).update(valid_until=NOW)
+    assert client.get("/board/wall/content/").status_code == 403
+
+
+def test_a_browser_without_the_key_sees_nothing(county: Any) -> None:
+    wall_of(county)
+    screen = Screen.objects.get()
+    for text in ("", "x", str(screen.uuid), f"{screen.uuid}.wrong"):
+        stranger = Client()
+        stranger.cookies["xinglin-screen"] = text
+        assert stranger.get("/board/wall/content/").status_code in {401, 403}
+        assert stranger.get("/board/wall/").status_code in {302, 401, 403}
+
+
+def test_who_may_not_publish_puts_up_no_wall(county: Any) -> None:
+    with pytest.raises(NotPermitted):
+        screens.register_screen(label="x", slugs=["grassroots-share"], language="en", by=county.alma, at=NOW)
+    with pytest.raises(NotPermitted):
+        screens.register_screen(label="x", slugs=["grassroots-share"], language="en", by=county.tang, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("slugs", "language"), [([], "en"), (["grassroots-share"], "fr"), (["a"] * 1 + ["b"] * 1, "en")]
+)
+def test_a_wall_needs_figures_that_exist_and_a_language(county: Any, slugs: list[str], language: str) -> None:
+    with pytest.raises((InvalidInput, NotVisible)):
+        screens.register_screen(label="x", slugs=slugs, language=language, by=county.mei, at=NOW)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_who_is_signed_in_may_look_at_it_and_it_does_not_ask_again(county: Any, language: str) -> None:
+    extract(at=NOW)
+    assert county.mei
+    client = sign_in(Client(HTTP_ACCEPT_LANGUAGE=language), county.users["mei"])
+
+    assert 'data-asks="0"' in client.get("/board/wall/").content.decode()
+    assert client.get("/board/screens/").status_code == 200

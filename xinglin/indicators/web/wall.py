@@ -1,0 +1,221 @@
+"""The wall: what it shows, and setting a browser up as one.
+
+The page rotates by itself. Every minute it asks for what it shows anew; while nobody answers it keeps what it has and says as
+of when. A screen asks with its own key; who is signed in sees the same once, without it asking again, so that no session is
+kept alive by a wall.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from xinglin.accounts.api import for_staff
+from xinglin.indicators import figure as figures
+from xinglin.indicators import flows, permissions, queries, screens
+from xinglin.indicators.actions import screens as actions
+from xinglin.indicators.definitions.reading import indicators
+from xinglin.indicators.engine.board import digest
+from xinglin.indicators.models import Screen
+from xinglin.indicators.web import charts, maps, words
+from xinglin.indicators.web.flow import chart_of
+from xinglin.indicators.web.pages import Bar, bars_of
+from xinglin.platform import clock
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import DomainError, InvalidInput, NotPermitted
+from xinglin.web.answers import done, page
+from xinglin.web.request import Request
+
+COOKIE, DAYS = "xinglin-screen", 400
+#: What a screen shows that nobody chose anything for, and a look at it by somebody signed in.
+USUAL = ("m07-grassroots-visits", "p01-contract-coverage", "p10-hypertension-managed", "referrals-by-direction")
+#: Seconds a page of the wall stays, and after which it asks for news.
+STAYS, ASKS = 15, 60
+#: Walls kept drawn in this process.
+MOST_DRAWN = 16
+_drawn: dict[tuple[Any, ...], tuple[datetime | None, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One page of the wall: a figure with its trend and map."""
+
+    title: str
+    why: str
+    value: str
+    unit: str
+    reason: str
+    before: str
+    target: str
+    trend: SafeString
+    map: SafeString
+    ranking: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Work of the month by state."""
+
+    title: str
+    value: str
+    unit: str
+    bars: list[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """Everything a wall shows."""
+
+    period: str
+    extracted_at: datetime | None
+    panels: list[Panel]
+    flow: SafeString
+    counts: list[Count]
+
+
+def wall_for(actor: Actor, slugs: list[str], *, at: datetime) -> Wall:
+    """What a wall shows now; from computed figures only, small cells left out."""
+    period = queries.current_period(at)
+    board = queries.board_for(actor, period=period, group=queries.DAILY, at=at)
+    counts = [
+        Count(
+            each.indicator.definition.title, words.number(each.now.value, each.indicator),
+            str(words.UNITS.get(each.indicator.unit, each.indicator.unit)), bars_of(each, period),
+        )
+        for each in board.figures
+        if each.indicator.denominator is None and each.now.value is not None
+    ]  # fmt: skip
+    known = {each.slug for each in indicators()}
+    panels = [_panel(figures.open_figure(actor, slug=slug, period=period, at=at)) for slug in slugs if slug in known]
+    flow = flows.flows_for(actor, period=period, kind="OUTPATIENT", at=at)
+    return Wall(period, board.extracted_at, panels, chart_of(flow), counts)
+
+
+def _panel(opened: figures.Opened) -> Panel:
+    indicator = opened.indicator
+    target = indicator.content.get("target")
+    return Panel(
+        title=indicator.definition.title, why=words.why_of(indicator), value=words.number(opened.now.value, indicator),
+        unit=charts.unit_of(opened), reason=words.reason(opened.now),
+        before=words.number(opened.before.value, indicator), target="" if target is None else words.number(float(target), indicator),
+        trend=charts.trend_chart(opened), map=maps.map_chart(opened, links=False),
+        ranking=charts.ranking_chart(opened, links=False),
+    )  # fmt: skip
+
+
+def _screen(request: Request) -> Screen | None:
+    return screens.screen_of(request.COOKIES.get(COOKIE, ""))
+
+
+@require_safe
+def show(request: Request) -> HttpResponse:
+    """The wall: of a screen, or a look at it by who may put one up."""
+    screen = _screen(request)
+    if screen is None:
+        return _look(request)
+    return _whole(request, screen)
+
+
+@for_staff
+def _look(request: Request) -> HttpResponse:
+    slugs = request.GET.getlist("figure")[: screens.MOST] or list(USUAL)
+    wall = wall_for(request.actor, slugs, at=clock.now())
+    shown = render_to_string("indicators/_wall.html", {"wall": wall})
+    return page(
+        request, "indicators/wall.html", extracted_at=wall.extracted_at, content=shown, label=_("大屏预览"), stays=STAYS, asks=0
+    )  # fmt: skip
+
+
+@require_safe
+def content(request: Request) -> HttpResponse:
+    """What the wall shows, for the wall itself. :raises NotPermitted: another browser asks"""
+    screen = _screen(request)
+    if screen is None:
+        raise NotPermitted(_("这台设备不是登记的大屏。"), code="no-screen")
+    at = clock.now()
+    actor = screens.screen_actor(screen, at=at)
+    with translation.override(screen.language):
+        _extracted_at, shown = _shown(screen, actor, at=at)
+    response = HttpResponse(shown)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _whole(request: Request, screen: Screen) -> HttpResponse:
+    at = clock.now()
+    actor = request.actor = screens.screen_actor(screen, at=at)
+    with translation.override(screen.language):
+        extracted_at, shown = _shown(screen, actor, at=at)
+        return page(
+            request, "indicators/wall.html", extracted_at=extracted_at, content=shown, label=screen.label, stays=STAYS, asks=ASKS
+        )  # fmt: skip
+
+
+def _shown(screen: Screen, actor: Actor, *, at: datetime) -> tuple[datetime | None, str]:
+    """What a screen shows, drawn once for each extraction, however often it asks."""
+    extraction = queries.latest_extraction()
+    places = permissions.board_places(actor)
+    key = (
+        screen.pk,
+        extraction.pk if extraction else 0,
+        queries.current_period(at),
+        tuple(screen.slugs),
+        digest(places),
+    )
+    if key not in _drawn:
+        wall = wall_for(actor, list(screen.slugs), at=at)
+        while len(_drawn) >= MOST_DRAWN:
+            _drawn.pop(next(iter(_drawn)), None)
+        _drawn[key] = (wall.extracted_at, render_to_string("indicators/_wall.html", {"wall": wall}))
+    return _drawn[key]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_staff
+def setup(request: Request) -> HttpResponse:
+    """Screens; and making this browser one, which signs the member of staff out of it."""
+    actor, error = request.actor, None
+    permissions.may_keep_figures(actor).require()
+    if request.method == "POST":
+        try:
+            opened = actions.register_screen(
+                label=request.POST.get("label", ""), slugs=request.POST.getlist("slugs"),
+                language=request.POST.get("language", ""), by=actor, at=clock.now(),
+            )  # fmt: skip
+        except InvalidInput as refused:
+            error = refused
+        else:
+            logout(request)
+            answer = HttpResponseRedirect(reverse("indicators:wall"))
+            answer.set_cookie(
+                COOKIE, f"{opened.screen.uuid}.{opened.key}", max_age=DAYS * 86_400, path=reverse("indicators:wall"),
+                httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE,
+            )  # fmt: skip
+            return answer
+    return page(request, "indicators/screens.html", status=error.status if error else 200, page=_built(actor, error))
+
+
+def _built(actor: Actor, error: DomainError | None) -> dict[str, Any]:
+    return {
+        "rows": list(screens.screens_of(actor)[:50]), "error": str(error.message) if error else "",
+        "choices": [(each.slug, each.definition.title) for each in indicators()], "usual": list(USUAL),
+        "languages": [("zh-hans", "中文"), ("en", "English")], "most": screens.MOST,
+    }  # fmt: skip
+
+
+@require_POST
+@for_staff
+def end(request: Request, uuid: UUID) -> HttpResponse:
+    """It is no screen any more."""
+    actions.end_screen(uuid=uuid, by=request.actor, at=clock.now())
+    return done(request, reverse("indicators:screens"), _("大屏已停用。"))
