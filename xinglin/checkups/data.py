@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+#: The item that the ECG centre answers, where it was asked.
+ECG_ITEM = "ecg_result"
 #: Why a station was left out.
 WHY_NOT = {
     "refused": _("本人不愿做"),

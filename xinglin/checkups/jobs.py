@@ -5,19 +5,25 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.checkups import actions
 from xinglin.checkups.events import Event
+from xinglin.diagnostics import api as diagnostics
+from xinglin.laboratory import api as laboratory
 from xinglin.notifications import api as notifications
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
+from xinglin.residents import api as residents
 
-TELL = "checkups.tell"
-BY = system_actor("体检预约")
+TELL, RESULTS, ECG = "checkups.tell", "checkups.results", "checkups.ecg"
+BY, CENTRES = system_actor("体检预约"), system_actor("体检结果")
 
 
 def connect() -> None:
-    """Subscribe to what the resident is told, and say how it reads."""
+    """Subscribe to what the resident is told, and say how it reads; and to what the county's centres find."""
+    subscribe(laboratory.Event.RESULTS_RELEASED, RESULTS)
+    subscribe(diagnostics.Event.REPORT_SIGNED, ECG)
+    subscribe(diagnostics.Event.REPORT_AMENDED, ECG)
     for told, sentence in (
         (Event.BOOKED, _("您预约了%(held_on)s的健康体检，请空腹前往，带好身份证。")),
         (Event.REPORTED, _("您的体检报告已出，可以查看。")),
@@ -36,6 +42,22 @@ def tell(*, event_uuid: str, object_uuid: str) -> None:
             event_uuid=event_uuid, kind=f"{event.event}.patient", urgency=0, at=clock.now(), user_id=own,
             facts={"held_on": str(event.detail.get("held_on", ""))},
         )  # fmt: skip
+
+
+@task(RESULTS)
+def results(*, event_uuid: str, object_uuid: str) -> None:
+    """Released results stand in the check-up at once."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    if event.subject_uuid is not None:
+        actions.fill_from_laboratory(resident=residents.registration(event.subject_uuid), by=CENTRES, at=clock.now())
+
+
+@task(ECG)
+def ecg(*, event_uuid: str, object_uuid: str) -> None:
+    """An ECG that was read stands in the check-up at once."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    if event.subject_uuid is not None:
+        actions.fill_ecg(resident=residents.registration(event.subject_uuid), by=CENTRES, at=clock.now())
 
 
 @periodic("checkups.turn-day", "30 0 * * *")

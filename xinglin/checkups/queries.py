@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -19,11 +20,14 @@ from xinglin.checkups.models import (
     Terminal,
 )
 from xinglin.checkups.states import StationStatus, Status
-from xinglin.platform.actors import Actor
+from xinglin.diagnostics import api as diagnostics
+from xinglin.platform.actors import Actor, system_actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
+#: Reads what the centres were asked, for somebody who sees the person.
+READER = system_actor("体检结果")
 #: Boxes of the list.
 BOXES = ("today", "open", "done")
 SEEING = (Permission.CHECKUP_VIEW, Permission.CHECKUP_BOOK)
@@ -143,6 +147,19 @@ def stations_of(checkup: Checkup) -> list[StationVisit]:
 def values_of(checkup: Checkup) -> dict[str, str]:
     """What was found so far, as kept. The caller has seen it."""
     return dict(checkup.values.order_by("id").values_list("item", "text"))
+
+
+def ecg_request_of(checkup: Checkup) -> Any:
+    """The ECG that the county's centre is asked to read for a check-up: the newest asked for since the resident came, as a
+    summary; None where there is none, or it was sent back or cancelled. The caller has seen the person.
+    """
+    if checkup.arrived_at is None:
+        return None
+    asked = diagnostics.requests_visible_to(READER).filter(
+        resident_id__in=residents.ids_of_person(checkup.resident), kind="ECG", requested_at__gte=checkup.arrived_at
+    )
+    found = asked.exclude(status__in=["REJECTED", "CANCELLED"]).order_by("-requested_at").first()
+    return diagnostics.request_summary(found) if found is not None else None
 
 
 def report_of(checkup: Checkup) -> CheckupReport | None:

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
+from xinglin.contracts import api as contracts
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
@@ -42,6 +43,7 @@ class Filters:
 
     facility: int | None = None
     programme: str = ""
+    team: UUID | None = None  # whose residents, assigned or signed
 
 
 def visible_resident(actor: Actor, uuid: UUID, *, at: datetime, permission: str = Permission.PROGRAMME_VIEW) -> Any:
@@ -117,6 +119,8 @@ def _narrowed(actor: Actor, filters: Filters) -> QuerySet[ManagedResident]:
     rows = managed_at(actor)
     if filters.facility is not None:
         rows = rows.filter(facility_id=filters.facility)
+    if filters.team is not None:
+        rows = rows.filter(contracts.of_team(filters.team))
     if not filters.programme:
         return rows
     places = actor.places_where(Permission.PROGRAMME_CONFIDENTIAL)

@@ -238,11 +238,12 @@ def list_due(
     box: Annotated[str, Field(max_length=10)] = "due",
     programme: Annotated[str, Field(max_length=40)] = "",
     facility: UUID | None = None,
+    team: UUID | None = None,
     cursor: Annotated[str, Field(max_length=300)] = "",
 ) -> Any:
     """Residents to see, the most urgent first: ``due`` (and overdue), ``soon``, ``lost``, ``all``."""
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
-    filters = queries.Filters(network.facility_id_of(facility) if facility else None, programme)
+    filters = queries.Filters(network.facility_id_of(facility) if facility else None, programme, team)
     page = queries.day_list(actor, box=box, filters=filters, at=at, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
     return DuePageOut(items=[DueOut.of(each, actor) for each in page.rows], next_cursor=page.next_cursor)

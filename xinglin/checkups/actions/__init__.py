@@ -1,11 +1,14 @@
 """The only writers of check-ups."""
 
 from xinglin.checkups.actions.booking import arrive, book, cancel_checkup, mark_missed, miss_all, open_session
+from xinglin.checkups.actions.centres import fill_ecg, fill_from_laboratory
 from xinglin.checkups.actions.laboratory import ask_laboratory, take_results
 from xinglin.checkups.actions.reporting import sign_report, withdraw_report
 from xinglin.checkups.actions.stations import leave_out, queue_again, save_station, skip, take_rows
 
 __all__ = [
+    "fill_ecg",
+    "fill_from_laboratory",
     "arrive",
     "ask_laboratory",
     "book",

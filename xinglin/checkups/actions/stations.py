@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.checkups import permissions, queries, rules
-from xinglin.checkups.data import WHY_NOT, Found, RowAnswer, RowIn
+from xinglin.checkups.data import ECG_ITEM, WHY_NOT, Found, RowAnswer, RowIn
 from xinglin.checkups.events import Event
 from xinglin.checkups.models import Checkup, CheckupValue, StationVisit
 from xinglin.checkups.states import CHECKUP_TRANSITIONS, STATION_TRANSITIONS, StationStatus, Status
@@ -27,11 +27,13 @@ def save_station(*, visit: StationVisit, values: Mapping[str, Any], by: Actor, a
 
     :raises NotPermitted: the actor does not examine there
     :raises InvalidInput: by item, which value cannot be; none was given; an item of another station
-    :raises Conflict: the report is signed
+    :raises Conflict: the report is signed; or the ECG is read by the centre (``centre-reads``)
     """
     checkup = _locked(visit)
     permissions.may_examine(by, visit).require()
     found = _understood(visit.items, values)
+    if ECG_ITEM in found and queries.ecg_request_of(checkup) is not None:
+        raise Conflict(_("心电图已送心电中心，报告出来后自动填入。"), code="centre-reads")
     before = queries.values_of(checkup)
     _write(checkup, found, source="", by=by, at=at)
     _require_pressure(checkup, found)

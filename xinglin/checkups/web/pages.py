@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.checkups import permissions, queries, rules
 from xinglin.checkups.actions.reporting import findings_now
-from xinglin.checkups.data import STEP_WORDS, WHY_NOT, DayFigures, Step
+from xinglin.checkups.data import ECG_ITEM, STEP_WORDS, WHY_NOT, DayFigures, Step
 from xinglin.checkups.models import Checkup, CheckupReport, Session, StationVisit
 from xinglin.checkups.states import LOOKS, STATION_LOOKS, StationStatus, Status
 from xinglin.network import api as network
@@ -190,6 +190,7 @@ class StationPage:
     back: str
     error: str
     fields: Mapping[str, object]
+    read: Any  # the ECG that the centre reads
 
     @classmethod
     def build(
@@ -203,9 +204,11 @@ class StationPage:
             queries.values_of(checkup),
             fields_of(error),
         )
+        read = queries.ecg_request_of(checkup) if ECG_ITEM in visit.items else None
         items = [
             _asked(known[code], given.getlist(code) if given else values.get(code, "").split(","), fields)
             for code in visit.items
+            if code != ECG_ITEM or read is None
         ]
         station = next((each for each in package.stations if each.code == visit.station), None) if package else None
         has_analytes = any(rules.analyte_of(code) for code in visit.items)
@@ -215,7 +218,7 @@ class StationPage:
             [(code, str(words)) for code, words in WHY_NOT.items()],
             has_analytes and bool(package and package.panels) and Permission.REQUEST_PLACE in actor.permissions
             and checkup.laboratory is None, checkup.laboratory is not None, has_analytes,
-            f"{reverse('checkups:stations')}?station={visit.station}", message_of(error), fields,
+            f"{reverse('checkups:stations')}?station={visit.station}", message_of(error), fields, read,
         )  # fmt: skip
 
 

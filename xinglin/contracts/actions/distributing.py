@@ -168,6 +168,6 @@ def _write(
     n_given = len(told)
     Distribution.objects.filter(pk=run.pk).update(n_given=n_given)
     run.refresh_from_db()
-    counts = {"n_asked": n_asked, "n_given": n_given}
+    counts: dict[str, Any] = {"n_asked": n_asked, "n_given": n_given}
     announce(Event.DISTRIBUTED, obj=run, by=by, at=at, place=facility_id, way=way, rule=rule, **counts)
     return run

@@ -166,6 +166,7 @@ def team_residents(request: Request, uuid: UUID) -> HttpResponse:
     ]  # fmt: skip
     tabs = (("", _("全部")), ("yes", _("已签约")), ("no", _("未签约")))
     built = {
+        "day_url": f"{reverse('programmes:day')}?team={uuid}" if actor.may(Permission.PROGRAMME_VIEW) else "",
         "team": team, "rows": rows, "paging": paging, "n": assigning.loads_of([team.pk]).get(team.pk, 0),
         "tabs": [{"label": text, "url": f"{url}?signed={key}", "active": key == signed} for key, text in tabs],
     }  # fmt: skip

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.factories.contracts import a_team, an_agreement
 from tests.factories.county import NOW, County, later
 from tests.factories.programmes import a_programme_visit, an_enrolment, seen
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
+from xinglin.contracts.actions import assign_resident
 from xinglin.followups.models import FollowUpTask
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
@@ -362,3 +364,18 @@ def test_who_was_not_reached_comes_back_on_the_day_named(county: County) -> None
 
     assert list(queries.day_list(county.alma, at=NOW).rows) == []
     assert len(queries.day_list(county.alma, at=later(days=2)).rows) == 1
+
+
+def test_the_day_list_of_a_team_shows_whom_it_was_given_and_whom_it_signed(county: County) -> None:
+    given, signed = a_resident(county, name="已分配"), a_resident(county, name="已签约")
+    for each in (given, signed, a_resident(county, name="别队")):
+        an_enrolment(county, resident=each, at=later(days=-100))
+    team = a_team(county)
+    assign_resident(team=team, resident=given, claimed=True, by=county.alma, at=NOW)
+    an_agreement(county, resident=signed)
+
+    page = queries.day_list(county.alma, box="all", filters=queries.Filters(team=team.uuid), at=NOW)
+
+    assert {row.resident.name for row in page.rows} == {"已分配", "已签约"}
+    assert queries.box_counts(county.alma, filters=queries.Filters(team=team.uuid), at=NOW)["all"] == 2
+    assert list(queries.day_list(county.cai, box="all", filters=queries.Filters(team=team.uuid), at=NOW).rows) == []

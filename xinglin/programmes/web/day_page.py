@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -46,19 +47,22 @@ class DayPage:
     programme: str
     places: list[tuple[str, str]]
     place: str
+    team: str
     reset: str
     box: str
 
     @classmethod
     def build(
-        cls, actor: Actor, *, box: str, programme: str, place: str, cursor: str, at: datetime
+        cls, actor: Actor, *, box: str, programme: str, place: str, team: UUID | None = None, cursor: str, at: datetime
     ) -> "DayPage":  # fmt: skip
         """One page of a box, for an actor. The number of queries does not grow with the rows."""
-        filters = Filters(int(place) if place.isascii() and place.isdecimal() and len(place) < 19 else None, programme)
+        filters = Filters(
+            int(place) if place.isascii() and place.isdecimal() and len(place) < 19 else None, programme, team
+        )
         paging = queries.day_list(actor, box=box, filters=filters, at=at, cursor=cursor)
         counts, today = queries.box_counts(actor, filters=filters, at=at), clock.today(at)
         labels = {"due": _("到期与逾期"), "soon": _("即将到期"), "lost": _("失访"), "all": _("全部在管")}
-        kept = {name: value for name, value in (("programme", programme), ("place", place)) if value}
+        kept = {name: value for name, value in (("programme", programme), ("place", place), ("team", team)) if value}
         tabs = [
             {"label": label, "url": f"{reverse('programmes:day')}?{urlencode({'box': name, **kept})}",
              "active": name == box, "count": counts[name]}
@@ -67,7 +71,7 @@ class DayPage:
         may_call = Permission.RESIDENT_REVEAL in actor.permissions
         return cls(
             tabs=tabs, rows=[_row(actor, each, today, may_call=may_call) for each in paging.rows], paging=paging,
-            programmes=secrecy.options(actor, titles.options(today)), programme=programme, places=_places(actor), place=place,
+            programmes=secrecy.options(actor, titles.options(today)), programme=programme, places=_places(actor), place=place, team=str(team or ""),
             reset=f"{reverse('programmes:day')}?box={box}" if kept else "", box=box,
         )  # fmt: skip
 

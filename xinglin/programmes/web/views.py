@@ -1,5 +1,7 @@
 """Lists of programmes."""
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -30,10 +32,18 @@ def day(request: Request) -> HttpResponse:
     box = request.GET.get("box", "due")
     built = DayPage.build(
         actor, box=box, programme=request.GET.get("programme", ""), place=request.GET.get("place", ""),
-        cursor=request.GET.get("cursor", ""), at=at,
+        team=_team(request.GET.get("team", "")), cursor=request.GET.get("cursor", ""), at=at,
     )  # fmt: skip
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(built.rows)})
     return page(request, "programmes/day.html", fragment="rows", page=built)
+
+
+def _team(said: str) -> UUID | None:
+    """The team whose residents are shown; what is no identifier asks for nothing."""
+    try:
+        return UUID(said) if said else None
+    except ValueError:
+        return None
 
 
 @require_safe
