@@ -29,6 +29,7 @@ CAPABILITIES = (
     "labcontrol",
     "recognition",
     "indicators",
+    "evaluations",
 )
 
 for _name in CAPABILITIES:

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "xinglin.notifications.apps.NotificationsConfig",
     "xinglin.workbench.apps.WorkbenchConfig",
     "xinglin.indicators.apps.IndicatorsConfig",
+    "xinglin.evaluations.apps.EvaluationsConfig",
     "xinglin.project.apps.ProjectConfig",
 ]
 

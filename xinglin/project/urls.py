@@ -43,6 +43,7 @@ urlpatterns = [
     path("readings/", include("xinglin.readings.web.urls")),
     path("inbox/", include("xinglin.notifications.web.urls")),
     path("board/", include("xinglin.indicators.web.urls")),
+    path("evaluations/", include("xinglin.evaluations.web.urls")),
     path("", include("xinglin.workbench.web.urls")),
 ]
 
