@@ -36,7 +36,7 @@ class AppealStatus(models.TextChoices):
 class FundStatus(models.TextChoices):
     """A distribution is worked out by one, approved by another, then published; after that only replaced."""
 
-    DRAFT = "DRAFT", _("测算")
+    DRAFT = "DRAFT", _("测算稿")
     SUBMITTED = "SUBMITTED", _("待审批")
     APPROVED = "APPROVED", _("已批准")
     PUBLISHED = "PUBLISHED", _("已公布")

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('fund', models.JSONField()),
                 ('given', models.JSONField()),
                 ('pool_fen', models.BigIntegerField()),
-                ('status', models.CharField(choices=[('DRAFT', '测算'), ('SUBMITTED', '待审批'), ('APPROVED', '已批准'), ('PUBLISHED', '已公布'), ('REPLACED', '已更正'), ('DROPPED', '已撤销')], default='DRAFT', max_length=12)),
+                ('status', models.CharField(choices=[('DRAFT', '测算稿'), ('SUBMITTED', '待审批'), ('APPROVED', '已批准'), ('PUBLISHED', '已公布'), ('REPLACED', '已更正'), ('DROPPED', '已撤销')], default='DRAFT', max_length=12)),
                 ('status_changed_at', models.DateTimeField()),
                 ('made_at', models.DateTimeField()),
                 ('made_by', models.BigIntegerField()),

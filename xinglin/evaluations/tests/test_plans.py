@@ -119,7 +119,7 @@ def _twice(said):
 
 
 def _key(said):
-    item(said, "A1")["wieght"] = 1
+    item(said, "A1")["heavy"] = 1
 
 
 def _number(said):
@@ -146,7 +146,7 @@ def _units(said):
         (_no_treatment, "A1: no_data: is a text"),
         (_level, "A1: level: m01-unified-management is not told of a township"),
         (_twice, "groups: the code 'A1' stands twice"),
-        (_key, "items[1]: wieght: unknown key"),
+        (_key, "items[1]: heavy: unknown key"),
         (_number, "A1: rule: target: is a number"),
         (_units, "units: names kinds of facilities"),
     ],
