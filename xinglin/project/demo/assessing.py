@@ -143,10 +143,10 @@ def shared(journey: Journey) -> str:
 
 
 STEPS = {
-    "assessment": ("manager opens the quarterly check of two township units", opened),
-    "self-check": ("both units check themselves, with proof", checked),
-    "reviewed": ("manager reviews them and tells the results", reviewed),
-    "appealed": ("one unit appeals, the bureau upholds it", appealed),
-    "notice": ("the ranking is published as a notice", published),
-    "fund": ("a fund is shared by the scores and approved by a second person", shared),
+    "assessment-opened": ("manager opens the quarterly check of two township units", opened),
+    "assessment-checked": ("both units check themselves, with proof", checked),
+    "assessment-reviewed": ("manager reviews them and tells the results", reviewed),
+    "assessment-appealed": ("one unit appeals, the bureau upholds it", appealed),
+    "assessment-published": ("the ranking is published as a notice", published),
+    "fund-shared": ("a fund is shared by the scores and approved by a second person", shared),
 }
