@@ -3,7 +3,7 @@ PY := .venv/bin/python
 # Where this is set (in many containers) each process would compile every module anew: three seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check lock docs clean
+.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators published-figures spark-check lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ bench-pocket: tools  ## RESIDENTS=1500: first sync of a telephone's panel at 1 M
 
 bench-indicators: setup-dev  ## SIZES=5 (million visits; 5,50,250): all indicators beside hand-written SQL on DuckDB and on PostgreSQL (POSTGRES=5: up to)
 	@$(PY) -m tests.bench.indicators --sizes $(or $(SIZES),5) --postgres-up-to $(or $(POSTGRES),5) --rounds $(or $(ROUNDS),3)
+
+published-figures: setup  ## figures five places published, computed again from counties tuned to them
+	@$(PY) -m synth.published --write
 
 spark-check: setup-dev  ## the same definitions on Spark and on DuckDB give the same values (Java 17)
 	@sh scripts/spark.sh

@@ -1,10 +1,11 @@
 """One Chinese text has one English: all catalogues are one when a page is drawn, and the last would win."""
 
+import re
 from collections import defaultdict
 
 from babel.messages.pofile import read_po
 
-from tests.architecture.source import PACKAGE
+from tests.architecture.source import PACKAGE, ROOT
 
 
 def test_one_text_has_one_translation() -> None:
@@ -18,3 +19,17 @@ def test_one_text_has_one_translation() -> None:
 
     print(f"{len(found)} texts")
     assert {key[1]: texts for key, texts in found.items() if len(set(texts.values())) > 1} == {}
+
+
+#: Names of working papers nobody outside has: files, and rows of their tables.
+PAPERS = re.compile(r"\b(?:WH|XC|WN|QH|WF)-\d{2}\b|\b(?:counties|rules|indicators|functions)\.md\b|\bdomain/|rules 第")
+
+
+def test_a_definition_names_a_place_or_a_document_not_a_working_paper() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number} {word}"
+        for path in sorted((ROOT / "definitions").rglob("*.toml"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for word in PAPERS.findall(line)
+    ]
+    assert found == []

@@ -13,4 +13,15 @@ FOLLOWUPS = FactTable(
     },
 )  # fmt: skip
 
-register(FOLLOWUPS)
+CALLS = FactTable(
+    "followup_calls", "随访通话", "Follow-up calls", "One row: the follow-up centre took up a call to a resident.", Shape.EVENT,
+    source="followups_call t JOIN residents_resident p ON p.id = t.resident_id", month_of="t.opened_at",
+    columns={
+        "uuid": UUID, "facility": AT_FACILITY, "person": person("COALESCE(p.merged_into_id, p.id)", "who"),
+        "at": moment("t.opened_at", "taken up"), "ended_at": moment("t.ended_at", "written down"),
+        "channel": text("t.channel", "way of reaching him"), "outcome": text("t.dialled", "how it went; empty while it is open"),
+        "satisfaction": number("t.satisfaction", "the lowest said; empty: nobody said"),
+    },
+)  # fmt: skip
+
+register(CALLS, FOLLOWUPS)

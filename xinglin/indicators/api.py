@@ -11,7 +11,6 @@ from xinglin.indicators.definitions.reading import LEVELS, Indicator, indicator,
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period, parse
-from xinglin.indicators.engine.places import Network
 from xinglin.indicators.engine.snapshots import differences
 from xinglin.indicators.engine.suppression import suppressed
 from xinglin.indicators.engine.values import NO_DATA, of_cell
@@ -19,6 +18,7 @@ from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.models import FactVersion, Snapshot, SnapshotFigure
 from xinglin.indicators.permissions import board_places
 from xinglin.indicators.queries import indicator_of, period_of
+from xinglin.indicators.units import network_of, unit_names, units_hidden_from
 from xinglin.indicators.web.words import UNITS, reason
 from xinglin.network import api as network
 from xinglin.indicators.data import KnownIndicator, PublishedFigures, Value
@@ -130,14 +130,12 @@ def units_of(level: str, period: str, *, version: int | None = None) -> list[Uni
     found = latest_version() if version is None else FactVersion.objects.filter(pk=version).first()
     if found is None:
         return []
-    net, wanted = Network.of(found), period_of(period)
-    keys = set((net.places(level, on=min(board.reference(found), wanted.last)).units or {}).values())
-    if level == "facility":
-        names = network.facility_names(int(each) for each in keys)
-        units = [UnitName(key, str(net.facilities[int(key)]["number"] or ""), names.get(int(key), key)) for key in keys]
-    else:
-        titles = network.division_names(keys) if level == "township" else network.consortium_names(keys)
-        units = [UnitName(key, key, titles.get(key, key)) for key in keys]
+    net, wanted = network_of(found), period_of(period)
+    layers = net.layers(level, on=min(board.reference(found), wanted.last))
+    keys = {unit for each in layers for unit in (each.units or {}).values()}
+    names = unit_names(level, keys)
+    codes = {key: str(net.facilities[int(key)]["number"] or "") if level == "facility" else key for key in keys}
+    units = [UnitName(key, codes[key], names.get(key, key)) for key in keys]
     return sorted(units, key=lambda each: (each.code, each.key))
 
 
@@ -149,6 +147,6 @@ def visible_units(actor: Actor, level: str, period: str) -> set[str] | None:
     if version is None or level == "county":
         return set()
     on = min(board.reference(version), period_of(period).last)
-    mapping = Network.of(version).places(level, on=on).units or {}
-    hidden = {unit for facility, unit in mapping.items() if facility not in places}
-    return set(mapping.values()) - hidden
+    layers = network_of(version).layers(level, on=on)
+    every = {unit for each in layers for unit in (each.units or {}).values()}
+    return every - units_hidden_from(version, level, on, places)

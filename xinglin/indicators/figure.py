@@ -16,7 +16,7 @@ from xinglin.indicators.engine.values import NO_DATA, Value, of_cell
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import FactVersion, Revision, SnapshotFigure
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
-from xinglin.indicators.units import unit_names, units_of
+from xinglin.indicators.units import unit_names, units_hidden_from, units_of
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 
@@ -148,8 +148,7 @@ def _units(
     on = min(kept.reference(version), period.last)
     if places is not None:
         # a unit is seen by who sees all of it
-        mapping = units_of(version, level, on)
-        hidden = {unit for facility, unit in mapping.items() if facility not in places}
+        hidden = units_hidden_from(version, level, on, places)
         found = {unit: value for unit, value in found.items() if unit not in hidden}
     if within and level == "facility":
         inside = {facility for facility, unit in units_of(version, "township", on).items() if unit == within}

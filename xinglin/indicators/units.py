@@ -1,12 +1,12 @@
 """Units of a figure: which facility counts where, and how each is called."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
 
 from xinglin.indicators.engine.places import Network
 from xinglin.indicators.models import FactVersion
-from xinglin.network.api import consortium_names, division_names, facility_names
+from xinglin.network.api import area_names, consortium_names, division_names, facility_names
 
 
 @lru_cache(maxsize=4)
@@ -30,6 +30,12 @@ def units_of(version: FactVersion, level: str, on: date) -> dict[int, str]:
     return _mapping(version.pk, version.digest, level, on)
 
 
+def units_hidden_from(version: FactVersion, level: str, on: date, places: Collection[int]) -> set[str]:
+    """Units somebody who sees `places` does not see all of."""
+    layers = network_of(version).layers(level, on=on)
+    return {unit for each in layers for facility, unit in (each.units or {}).items() if facility not in places}
+
+
 def unit_names(level: str, keys: Iterable[str]) -> dict[str, str]:
     """How units of a level are called. One query."""
     wanted = list(keys)
@@ -37,4 +43,6 @@ def unit_names(level: str, keys: Iterable[str]) -> dict[str, str]:
         return {str(pk): name for pk, name in facility_names(int(each) for each in wanted).items()}
     if level == "township":
         return division_names(wanted)
+    if level == "area":
+        return area_names(wanted)
     return consortium_names(wanted) if level == "consortium" else {}

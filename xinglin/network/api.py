@@ -8,12 +8,13 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from xinglin.network.data import DepartmentChoice, FacilityChoice, Standing, UnitEquipment
-from xinglin.network.models import Consortium, Department, Division, Equipment, Facility, Membership
+from xinglin.network.models import Area, Consortium, Department, Division, Equipment, Facility, Membership
 from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform import hot
 from xinglin.platform.errors import NotVisible
 
 __all__ = [
+    "area_names",
     "can_receive_from",
     "consortium_names",
     "coordinates_of",
@@ -86,6 +87,11 @@ def facility_names(ids: Iterable[int | None]) -> dict[int, str]:
 def division_names(codes: Iterable[str]) -> dict[str, str]:
     """Names of divisions by code. One query."""
     return dict(Division.objects.filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def area_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of areas by code. One query."""
+    return dict(Area.objects.filter(code__in=set(codes)).values_list("code", "name"))
 
 
 def consortium_names(codes: Iterable[str]) -> dict[str, str]:

@@ -87,4 +87,14 @@ MEMBERSHIPS = FactTable(
     },
 )  # fmt: skip
 
-register(FACILITIES, EQUIPMENT, BEDS, SERVICES, TITLES, MEMBERSHIPS)
+AREAS = FactTable(
+    "areas", "片区", "Areas", "One row: a facility is in an area across the tree today. It may be in several.", Shape.SPELL,
+    source="network_area_facilities t JOIN network_facility f ON f.id = t.facility_id JOIN network_area a ON a.id = t.area_id",
+    month_of="DATE '2000-01-01'",
+    columns={
+        "uuid": text("f.uuid::text", "record of the facility"), "facility": AT_FACILITY,
+        **_spell("NULL", "NULL::date", "in the area"), "area": text("a.code", "code of the area"),
+    },
+)  # fmt: skip
+
+register(AREAS, FACILITIES, EQUIPMENT, BEDS, SERVICES, TITLES, MEMBERSHIPS)

@@ -132,6 +132,28 @@ class ResidentStatusChange(StatusChange):
     subject = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="status_changes")
 
 
+class FormerResidence(models.Model):
+    """One row: a facility managed a resident from a day until, and without, another, when he was handed over to the next.
+    Where he lives now stands with himself.
+    """
+
+    tenant = models.CharField(max_length=20, db_default=TenantDefault())
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="former_residences")
+    facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
+    division_code = models.CharField(max_length=12, blank=True)
+    since = models.DateField()
+    until = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="former_residence_forwards")
+        ]
+        indexes: ClassVar = [models.Index(fields=["resident", "until"], name="former_residence")]
+
+    def __str__(self) -> str:
+        return f"{self.facility_id}: {self.resident_id} until {self.until}"
+
+
 class RosterEntry(models.Model):
     """One row: a facility has this resident on its roster (名册), why, and until when.
 

@@ -15,7 +15,7 @@ from xinglin.platform.facts import tables
 
 TOPIC = "indicators"
 #: From the smallest to the largest; a definition says at which it makes sense.
-LEVELS = ("facility", "township", "consortium", "county")
+LEVELS = ("facility", "township", "area", "consortium", "county")
 #: Whose figures: visits at units in the county, whoever came; the county's insured wherever they go; residents; the units.
 BASES = {"units", "insured", "residents", "organisation"}
 METHODS = {"", "premature-mortality"}
@@ -54,8 +54,9 @@ class Indicator:
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """Levels at which it makes sense."""
-        return tuple(self.content.get("levels", LEVELS))
+        """Levels at which it makes sense: what does of a township does of an area."""
+        said = tuple(self.content.get("levels", LEVELS))
+        return tuple(each for each in LEVELS if each in said or (each == "area" and "township" in said))
 
     @property
     def window(self) -> int:

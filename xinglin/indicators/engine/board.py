@@ -12,7 +12,7 @@ from xinglin.indicators.engine.figures import compute, grown
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.places import Network
 from xinglin.indicators.engine.source import facts_of
-from xinglin.indicators.engine.values import NO_DATA, Value, as_cell, of_cell
+from xinglin.indicators.engine.values import NO_DATA, Value, Why, as_cell, of_cell
 from xinglin.indicators.models import FactVersion, Figure
 from xinglin.platform import clock
 
@@ -104,11 +104,21 @@ def fresh(
     ref = reference(version)
     network = Network.of(version)
     on = min(ref, period.last)
-    at = network.places(level, on=on) if facilities is None else network.scope(facilities, on=on)
-    places: Mapping[str, Places] = {level if facilities is None else SCOPE: at}
+    layers = network.layers(level, on=on) if facilities is None else [network.scope(facilities, on=on)]
+    name = level if facilities is None else SCOPE
+    places: Mapping[str, Places] = {name if not n else f"{name}-{n}": each for n, each in enumerate(layers)}
+    if not places:
+        return {each.slug: {} for each in wanted}
     with facts_of(version) as source:
         found = compute(wanted, source, period, ref=ref, places=places)
-    return {slug: levels[next(iter(places))] for slug, levels in found.items()}
+    is_told = {each.slug: level in each.levels or facilities is not None for each in wanted}
+    return {
+        slug: {
+            unit: value if is_told[slug] else Value(why=Why.NOT_APPLICABLE)
+            for units in levels.values() for unit, value in units.items()
+        }
+        for slug, levels in found.items()
+    }  # fmt: skip
 
 
 def reference(version: FactVersion) -> date:

@@ -21,14 +21,22 @@ TOWNSHIP_DIGITS = 9
 class Network:
     """Facilities and memberships of a version, as far as figures need them."""
 
-    def __init__(self, facilities: list[dict[str, Any]], memberships: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        facilities: list[dict[str, Any]],
+        memberships: list[dict[str, Any]],
+        areas: list[dict[str, Any]] | None = None,
+    ) -> None:
         self.facilities = {each["facility"]: each for each in facilities}
         self._memberships = memberships
+        self._areas: dict[int, list[str]] = {}
+        for each in areas or ():
+            self._areas.setdefault(each["facility"], []).append(each["area"])
 
     @classmethod
     def of(cls, version: FactVersion) -> "Network":
         """Read from the files of a version."""
-        return cls(*(_rows(version, table) for table in ("facilities", "memberships")))
+        return cls(*(_rows(version, table) for table in ("facilities", "memberships", "areas")))
 
     def now(self, facility: int, on: date) -> int:
         """What a facility has become by a day: itself, or what it was merged into."""
@@ -52,6 +60,33 @@ class Network:
                 units[each] = unit
         return Places(units)
 
+    def layers(self, level: str, *, on: date) -> list[Places]:
+        """The units of a level, so that in each set of places a facility belongs to one: areas may overlap."""
+        if level != "area":
+            return [self.places(level, on=on)]
+        members: dict[str, set[int]] = {}
+        for each in self.facilities:
+            for area in self._areas_of(self.now(each, on)):
+                members.setdefault(area, set()).add(each)
+        layers: list[dict[int, str]] = []
+        for area, facilities in sorted(members.items()):
+            layer = next((each for each in layers if not facilities & each.keys()), None)
+            if layer is None:
+                layers.append(layer := {})
+            layer.update(dict.fromkeys(facilities, area))
+        return [Places(each) for each in layers]
+
+    def _areas_of(self, facility: int) -> list[str]:
+        """Areas it is in itself, else those of the unit that manages it."""
+        seen: set[int] = set()
+        at: int | None = facility
+        while at is not None and at not in seen:
+            seen.add(at)
+            if at in self._areas:
+                return self._areas[at]
+            at = (self.facilities.get(at) or {}).get("manager")
+        return []
+
     def scope(self, facilities: Collection[int], *, on: date) -> Places:
         """Some facilities as one unit, with what was merged into them."""
         return Places(
@@ -67,6 +102,8 @@ class Network:
         if level == "township":
             code = found["division"] or ""
             return code[:TOWNSHIP_DIGITS] if len(code) >= TOWNSHIP_DIGITS else ""
+        if level == "area":  # the first of them; whoever needs all asks for `layers`
+            return min(self._areas_of(facility), default="")
         return self._consortium(facility, on)
 
     def _consortium(self, facility: int, on: date) -> str:

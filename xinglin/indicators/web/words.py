@@ -30,7 +30,7 @@ GROUPS: dict[str, Promise] = {
     "network": _("机构与设备"), "prevention": _("妇幼与预防"), "voice": _("诉求与支付"),
 }  # fmt: skip
 LEVELS: dict[str, Promise] = {
-    "facility": _("机构"), "township": _("乡镇（街道）"), "consortium": _("医共体"), "county": _("全县"),
+    "facility": _("机构"), "township": _("乡镇（街道）"), "area": _("片区"), "consortium": _("医共体"), "county": _("全县"),
 }  # fmt: skip
 BASES: dict[str, Promise] = {
     "units": _("在县内机构就诊的人，不论哪里人"), "insured": _("本县参保人员，不论在哪里就诊"),

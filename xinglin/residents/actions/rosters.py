@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts import api as accounts
 from xinglin.accounts.api import Permission
 from xinglin.network.api import facility_by_id
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.outbox import announce
 from xinglin.residents import identity, names, permissions, roster
 from xinglin.residents.events import Event
-from xinglin.residents.models import Resident
+from xinglin.residents.models import FormerResidence, Resident
 
 
 @transaction.atomic
@@ -30,7 +31,7 @@ def assign_managing_facility(
     fresh = Resident.objects.select_for_update(of=("self",)).select_related("managed_by__manager").get(pk=resident.pk)
     if fresh.managed_by_id == facility_id:
         return fresh
-    former = fresh.managed_by_id
+    former, division = fresh.managed_by_id, fresh.division_code
     try:
         facility_by_id(facility_id)
     except NotVisible as error:
@@ -39,6 +40,11 @@ def assign_managing_facility(
     if division_code:
         fresh.division_code = division_code
     fresh.save(update_fields=["managed_by", "division_code"])
+    last = FormerResidence.objects.filter(resident=fresh).order_by("-until", "-id").first()
+    today, since = clock.today(at), last.until if last else clock.today(fresh.registered_at)
+    FormerResidence.objects.create(
+        resident=fresh, facility_id=former, division_code=division, since=since, until=max(since, today)
+    )
     fresh = Resident.objects.select_related("managed_by__manager").get(pk=fresh.pk)
     roster.leave_management(fresh, keep=roster.managing_ids(fresh), at=at)
     roster.place_under_management(fresh, at=at)
