@@ -3,8 +3,7 @@ PY := .venv/bin/python
 # Where this is set (in many containers) each process would compile every module anew: three seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators published-figures spark-check lock docs clean
-.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check province lock docs clean
+.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators published-figures spark-check province lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'

@@ -1,5 +1,4 @@
 """The front door of indicators: which there are, their figures now, and figures that were frozen."""
-"""The front door of indicators: which there are, and figures that were frozen."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -21,12 +20,6 @@ from xinglin.indicators.queries import indicator_of, period_of
 from xinglin.indicators.units import network_of, unit_names, units_hidden_from
 from xinglin.indicators.web.words import UNITS, reason
 from xinglin.network import api as network
-from xinglin.indicators.data import KnownIndicator, PublishedFigures, Value
-from xinglin.indicators.definitions.reading import Indicator, indicators
-from xinglin.indicators.engine.periods import parse
-from xinglin.indicators.engine.snapshots import differences
-from xinglin.indicators.engine.values import of_cell
-from xinglin.indicators.models import Snapshot, SnapshotFigure
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 
@@ -35,7 +28,6 @@ __all__ = [
     "figures_of", "freeze_figures", "frozen_figures", "frozen_figures_of", "frozen_version", "indicator", "indicator_of",
     "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "reason", "suppressed", "units_of",
     "visible_units",
-    "cells_of", "days_of", "frozen_figures", "frozen_figures_of", "freeze_figures", "known_indicators", "not_reproduced",
 ]  # fmt: skip
 
 
