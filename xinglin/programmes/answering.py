@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from xinglin.platform.errors import InvalidInput
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.items import Item, Value, is_nothing
+from xinglin.programmes.rules.words import AND
 
 MOST_ANSWERS = 200
 #: Beyond it nothing is rounded or compared: each item has its own, smaller end of what can be.
@@ -130,5 +131,5 @@ def said(code: str, raw: Any) -> str:
         return _("是") if value else _("否")
     if item.kind in {"choice", "choices"}:
         chosen = value if isinstance(value, tuple) else (value,)
-        return "、".join(str(each.text) for each in item.options if each.code in chosen)
+        return str(AND).join(str(each.text) for each in item.options if each.code in chosen)
     return str(value)

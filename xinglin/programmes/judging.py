@@ -17,6 +17,7 @@ from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import assessing, catalogue
 from xinglin.programmes.rules.items import Value
 from xinglin.programmes.rules.shapes import Programme
+from xinglin.programmes.rules.words import SEMICOLON
 from xinglin.programmes.states import ACTIVE, Status
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
@@ -52,7 +53,7 @@ def require_not_excluded(resident: Any, programme: str, *, on: date) -> assessin
     person = person_of(resident, enrolments=[each for each in known if each.status in ACTIVE])
     found = assessing.eligible(programme_of(programme, on=on), person, on)
     if found.is_excluded:
-        reasons = "；".join(str(each) for each in found.reasons)
+        reasons = str(SEMICOLON).join(str(each) for each in found.reasons)
         raise InvalidInput(
             _("不能纳入：%(reasons)s") % {"reasons": reasons}, fields={"programme": reasons}, code="excluded"
         )

@@ -24,6 +24,8 @@ from xinglin.programmes.rules.words import AND, COMMA
 _ICD10 = re.compile(r"[A-Z][0-9]{2}(\.[0-9x]{1,4})?")
 #: More of one kind than this cannot be checked case by case in a bounded time, and no clinician would read it.
 MOST_ROWS = {"grades": 12, "alerts": 60, "examples": 300, "complications": 30}
+#: What reading and computing raise at a value of another kind than the place is for.
+UNREADABLE = (TypeError, AttributeError, KeyError, ValueError, OverflowError, RecursionError)
 #: Places whose conditions are asked before the visit has a grade: they may not ask for it.
 _BEFORE_GRADING = ("eligibility", "visits", "grades", "targets", "screening", "confirmation", "complications")
 
@@ -70,11 +72,14 @@ def check(definition: definitions.Definition, file: str) -> Report:
     try:
         programme, faults = programme_of(definition, catalogue.shared(), file)
         programme = order_of(programme, catalogue.items())
-    except (TypeError, AttributeError, KeyError, ValueError, RecursionError) as error:
+    except UNREADABLE as error:
         return Report(None, (Fault(file, "", _("结构不对：%(error)s") % {"error": error}),))
     checker = _Checker(programme, file)
     checker.faults += faults
-    checker.run()
+    try:
+        checker.run()
+    except UNREADABLE as error:
+        checker.fault("", _("结构不对：%(error)s") % {"error": error})
     return Report(programme, tuple(dict.fromkeys(checker.faults)))
 
 
@@ -318,10 +323,15 @@ class _Checker:
             place = f"examples[{n}]"
             for key in sorted(example.keys() - examples.KEYS):
                 self.fault(f"{place}.{key}", _("不认识的内容。"))
-            found = dict(examples.computed(self.programme, example, ["grade"]))
+            try:
+                found = dict(examples.computed(self.programme, example, ["grade"]))
+                differences = examples.differences(self.programme, example)
+            except UNREADABLE as error:
+                self.fault(place, _("结构不对：%(error)s") % {"error": error})
+                continue
             grades.add(found["grade"])
             alerts |= set(found["alerts"])
-            for name, expected, computed in examples.differences(self.programme, example):
+            for name, expected, computed in differences:
                 words = {"expected": expected, "computed": computed}
                 self.fault(f"{place}.{name}", _("写的是 %(expected)s，算出的是 %(computed)s。") % words)
         for slug in self.grades:

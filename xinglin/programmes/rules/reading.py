@@ -37,6 +37,10 @@ class Broken(ValueError):
         self.faults = tuple(faults)
 
 
+#: Ten years: no visit is planned further away.
+MOST_DAYS = 3660
+
+
 class Reader:
     """Reads tables of one file and remembers what is wrong instead of stopping at it."""
 
@@ -53,7 +57,7 @@ class Reader:
 
     def origin_of(self, raw: Table) -> Origin:
         """Where a table's numbers come from: what it says itself, or the head of the file."""
-        return Origin(raw.get("source", self.origin.source), raw.get("mark", self.origin.mark))
+        return Origin(str(raw.get("source", self.origin.source)), str(raw.get("mark", self.origin.mark)))
 
     def text(self, raw: Table, place: str, zh: str = "zh", en: str = "en") -> Text:
         """Both languages; a fault when one is missing."""
@@ -73,11 +77,28 @@ class Reader:
         return kind()
 
     def days(self, raw: Table, key: str, place: str, *, default: int | None = None) -> int:
-        """A number of days, at least one."""
+        """A number of days, at least one, at most `MOST_DAYS`."""
         found = self.of(raw, key, int, place, default)
-        if found < 1 and raw.get(key, default) is not None:
+        if not 0 < found <= MOST_DAYS and raw.get(key, default) is not None:
             self.fault(f"{place}.{key}", _("天数应为正整数。"))
         return found
+
+    def maybe_days(self, raw: Table, key: str, place: str) -> int | None:
+        """A number of days from 0 (today) on, or none at all."""
+        if key not in raw:
+            return None
+        found = self.of(raw, key, int, place)
+        if not 0 <= found <= MOST_DAYS:
+            self.fault(f"{place}.{key}", _("天数应为正整数。"))
+        return found
+
+    def codes(self, raw: Table, key: str, place: str = "") -> tuple[str, ...]:
+        """A list of codes; none where there is none."""
+        found = raw.get(key, [])
+        if isinstance(found, list) and all(isinstance(each, str) for each in found):
+            return tuple(found)
+        self.fault(f"{place}.{key}" if place else key, _("应为若干代码。"))
+        return ()
 
     def condition(self, raw: object, place: str) -> Condition:
         """A condition; what is wrong with it becomes a fault at its own place."""
@@ -135,9 +156,9 @@ def programme_of(
         slug=definition.slug, version=definition.version, title=Text(definition.title_zh, definition.title_en),
         short=reader.text(raw.get("short", {}), "short"), order=reader.of(raw, "order", int, "", 999),
         valid_from=definition.valid_from, valid_until=definition.valid_until, next_review=definition.next_review,
-        source=definition.source, mark=definition.mark, diseases=tuple(raw.get("diseases", ())),
-        joins=tuple(raw.get("joins", ())),
-        provides=tuple(raw.get("provides", ())), is_confidential=reader.of(raw, "confidential", bool, "", False),
+        source=definition.source, mark=definition.mark, diseases=reader.codes(raw, "diseases"),
+        joins=reader.codes(raw, "joins"),
+        provides=reader.codes(raw, "provides"), is_confidential=reader.of(raw, "confidential", bool, "", False),
         is_frame=reader.of(raw, "frame", bool, "", False),
         eligibility=reader.each(raw, "eligibility", _rule),
         exclusions=reader.each(raw, "exclusions", _rule), items=_items(reader, raw.get("visits", {})),
@@ -150,7 +171,7 @@ def programme_of(
         screening=_screening(reader, raw["screening"]) if "screening" in raw else None,
         confirmation=_confirmation(reader, raw["confirmation"]) if "confirmation" in raw else None,
         prevalence=_prevalence(reader, raw["prevalence"]) if "prevalence" in raw else None,
-        indicators=tuple(raw.get("indicators", ())), parameters=parameters, examples=definition.examples,
+        indicators=reader.codes(raw, "indicators"), parameters=parameters, examples=definition.examples,
     )  # fmt: skip
     return found, reader.faults
 
@@ -256,11 +277,11 @@ def _plan(reader: Reader, raw: Table) -> shapes.Plan:
             reader.fault(f"{place}.level", _("应为下列之一：%(names)s。") % {"names": "village, township, county"})
         intervals[str(row.get("grade"))] = shapes.Interval(
             str(row.get("grade")), reader.days(row, "every_days", place), row.get("level", ""),
-            row.get("face_to_face", True), reader.origin_of({**raw, **row}),
+            reader.of(row, "face_to_face", bool, place, True), reader.origin_of({**raw, **row}),
         )  # fmt: skip
     return shapes.Plan(
         intervals, reader.days(raw, "not_controlled_days", "plan", default=14),
-        reader.days(raw, "unassessed_days", "plan", default=14), reader.of(raw, "yearly_days", int, "plan", 0),
+        reader.days(raw, "unassessed_days", "plan", default=14), reader.maybe_days(raw, "yearly_days", "plan") or 0,
         reader.days(raw, "first_visit_days", "plan", default=14),
         reader.origin_of(raw),
     )  # fmt: skip
@@ -275,7 +296,8 @@ def _alert(reader: Reader, raw: Table, place: str) -> shapes.AlertRule:
         reader.fault(f"{place}.when", _("提醒应有条件。"))
     return shapes.AlertRule(
         reader.of(raw, "code", str, place), raw.get("level", ""), reader.when(raw, place), reader.text(raw, place),
-        raw.get("channel", ""), raw.get("criterion", ""), raw.get("deadline_days"), raw.get("follow_within_days"),
+        reader.of(raw, "channel", str, place, ""), reader.of(raw, "criterion", str, place, ""),
+        reader.maybe_days(raw, "deadline_days", place), reader.maybe_days(raw, "follow_within_days", place),
         reader.origin_of(raw),
     )  # fmt: skip
 
@@ -301,7 +323,7 @@ def _education(reader: Reader, raw: Table, place: str) -> shapes.EducationRule:
 def _complication(reader: Reader, raw: Table, place: str) -> shapes.Complication:
     reader.only(raw, {"code", "items", "every_days", "positive", "when", *_WORDS, *_ORIGIN}, place)
     return shapes.Complication(
-        reader.of(raw, "code", str, place), reader.text(raw, place), tuple(raw.get("items", ())),
+        reader.of(raw, "code", str, place), reader.text(raw, place), reader.codes(raw, "items", place),
         reader.days(raw, "every_days", place, default=365),
         reader.condition(raw["positive"], f"{place}.positive") if "positive" in raw else None, reader.when(raw, place),
         reader.origin_of(raw),
@@ -326,7 +348,7 @@ def _movement(reader: Reader, raw: Table, place: str) -> shapes.Movement:
         reader.fault(f"{place}.to", _("应为下列之一：%(names)s。") % {"names": "village, township"})
     return shapes.Movement(
         reader.of(raw, "code", str, place), raw.get("to", ""), reader.when(raw, place), reader.text(raw, place),
-        raw.get("channel", "down"), reader.origin_of(raw),
+        reader.of(raw, "channel", str, place, "down"), reader.origin_of(raw),
     )  # fmt: skip
 
 
@@ -340,7 +362,7 @@ def _screening(reader: Reader, raw: Table) -> shapes.ScreeningRule:
     return shapes.ScreeningRule(
         reader.when(raw, place, "who"), every,
         reader.condition(raw["high_risk"], f"{place}.high_risk") if "high_risk" in raw else None,
-        reader.days(raw, "high_risk_days", place, default=every or 1), raw.get("score", ""),
+        reader.days(raw, "high_risk_days", place, default=every or 1), reader.of(raw, "score", str, place, ""),
         reader.when(raw, place, "positive"), reader.text(raw, place, "next_zh", "next_en"), reader.origin_of(raw),
     )  # fmt: skip
 

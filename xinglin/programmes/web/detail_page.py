@@ -12,6 +12,7 @@ from xinglin.programmes import answering, judging, permissions, titles
 from xinglin.programmes.data import AlertAnswer, AlertLevel
 from xinglin.programmes.models import ProgrammeVisit
 from xinglin.programmes.rules import catalogue
+from xinglin.programmes.rules.words import AND
 from xinglin.programmes.web.form_page import TONES
 from xinglin.residents import api as residents
 
@@ -35,7 +36,7 @@ class DetailPage:
     def build(cls, actor: Actor, visit: ProgrammeVisit) -> "DetailPage":
         """The page of a visible visit, for an actor."""
         results = list(visit.results.all())
-        names = "、".join(titles.short(each.enrolment.programme) for each in results)
+        names = str(AND).join(titles.short(each.enrolment.programme) for each in results)
         alerts = sorted(visit.alerts.all(), key=lambda each: -each.level)
         replaced = ProgrammeVisit.objects.filter(replaces=visit).first()
         return cls(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.programmes import answering, titles
 from xinglin.programmes.rules.cases import ItemOnForm
+from xinglin.programmes.rules.words import AND
 from xinglin.programmes.web.forms import PREFIX
 
 
@@ -52,7 +53,7 @@ class Questions:
         rest = [view for code, view in views.items() if code not in required]
         figures = [view for view in first if view.kind in {"pair", "number"}]
         words = [view for view in first if view not in figures]
-        return cls(figures, words, rest, "、".join(view.label for view in rest[:6]))
+        return cls(figures, words, rest, str(AND).join(view.label for view in rest[:6]))
 
     @property
     def asks_more(self) -> bool:

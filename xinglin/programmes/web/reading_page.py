@@ -125,7 +125,7 @@ def _sections(programme: Programme, seen: previewing.Preview) -> Iterable[Sectio
         [Line(str(each.text), when(each.when), level_named(each.to)) for each in programme.movements],
     )  # fmt: skip
     yield Section(
-        _("结案"), "star",
+        _("结案条件"), "star",
         [Line(str(each.text), when(each.when) if each.when is not None else _("由人决定")) for each in programme.graduation],
     )  # fmt: skip
 

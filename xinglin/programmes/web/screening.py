@@ -20,6 +20,7 @@ from xinglin.programmes import actions, answering, permissions, queries, screeni
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import ScreeningResult
 from xinglin.programmes.rules import catalogue
+from xinglin.programmes.rules.words import AND, SEMICOLON
 from xinglin.programmes.web import forms
 from xinglin.programmes.web.fields import Questions
 from xinglin.residents import api as residents
@@ -96,8 +97,8 @@ def _found(name: str, positive: Any, risky: Any, reasons: Any, missing: Any, aga
     elif positive is None:
         verdict, tone = _("资料不足"), "neutral"
     known = catalogue.items()
-    lacking = "、".join(str(known[each].label) for each in missing if each in known)
-    said = "；".join(reasons) or (_("还缺：%(items)s") % {"items": lacking} if lacking else "")
+    lacking = str(AND).join(str(known[each].label) for each in missing if each in known)
+    said = str(SEMICOLON).join(reasons) or (_("还缺：%(items)s") % {"items": lacking} if lacking else "")
     return Found(name, verdict, tone, said, again_on.isoformat() if again_on else "")
 
 

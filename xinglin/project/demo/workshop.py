@@ -75,7 +75,7 @@ def reviewed(journey: Journey) -> str:
     address, seen = f"/programme-editions/{row['uuid']}/step", {"checksum": row["checksum"]}
     writer.post(address, {**seen, "step": "SUBMIT"})
     writer.post(address, {**seen, "step": "APPROVE"}, want=403)
-    approved = reviewer.post(address, {**seen, "step": "APPROVE", "reason": "已与县内眼科组核对"})
+    approved = reviewer.post(address, {**seen, "step": "APPROVE", "reason": "已与县内专业组核对"})
     require(approved["reviewed_by"] != approved["written_by"], "who wrote it reviewed it")
     doctor = journey["village-doctor"]
     before, after = managed_here(journey, 2)
