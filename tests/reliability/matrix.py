@@ -19,6 +19,7 @@ from tests.factories.centres import a_shift
 from tests.factories.consultations import ASKED, SAID, a_case, an_expert, desk_of, outside_expert
 from tests.factories.county import County, a_facility
 from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_request, an_ecg_centre, an_ecg_file
+from tests.factories.evaluations import PDF
 from tests.factories.exchange import a_failed_message
 from tests.factories.followups import a_followup
 from tests.factories.imaging import an_imaging_centre
@@ -29,6 +30,7 @@ from tests.factories.residents import a_resident, an_id_number
 from tests.factories.visits import a_visit
 from tests.reliability.checkups import Checkups
 from tests.reliability.contracts import ContractObjects
+from tests.reliability.evaluations import Evaluations
 from tests.reliability.followups import FollowUps
 from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
@@ -171,6 +173,7 @@ class World:
         self.points = Points(county, self.resident, at=at)
         self.pocket = Pocket(county, self.resident, at=at)
         self.submissions = Submissions(county, at=self.now)
+        self.evaluations = Evaluations(county, at=at)
         self.zhou = a_user(at=at)
         self.zhou_grant = a_grant(self.zhou, facility_id=county.clinic.pk, at=at)
         self.zhou_token = a_token(self.zhou, "resident:view", at=at).token
@@ -289,6 +292,8 @@ class World:
             "read_fhir_measure": Call("m07-grassroots-visits"),
             "search_fhir_measure_reports": Call(query="?measure=m07-grassroots-visits&period=2026-10"),
             **{name: Call(*said) for name, said in self.checkups.calls().items()},
+            **{name: Call(*said) for name, said in self.evaluations.calls().items()},
+            "add_evaluation_evidence": Call(self.evaluations.proved(), form={"file": ("proof.pdf", PDF + b"another")}),
             **self._control(),
             **{name: Call(*said) for name, said in self.contracts.calls().items()},
         }

@@ -85,6 +85,11 @@ class Permission(StrEnum):
     CATALOGUE_EDIT = "catalogue:edit"
     BOARD_VIEW = "board:view"
     FIGURES_KEEP = "figures:keep"  # returns from outside; publishing figures
+    EVALUATION_MANAGE = "evaluation:manage"  # open rounds of assessment, publish their results
+    EVALUATION_REVIEW = "evaluation:review"  # judge other units, decide appeals
+    EVALUATION_ANSWER = "evaluation:answer"  # for one's own unit: self-check, appeal
+    FUND_MANAGE = "fund:manage"  # work out and publish distributions of funds
+    FUND_APPROVE = "fund:approve"  # approve what another worked out
     # administration, in three separate hands
     USER_MANAGE = "user:manage"  # system administrator: accounts, not rights
     SYSTEM_CONFIGURE = "system:configure"

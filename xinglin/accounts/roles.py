@@ -43,6 +43,7 @@ _TREAT = _LOOK | {
 }
 _SIGN = {P.CONTRACT_VIEW, P.CONTRACT_SIGN, P.POINTS_VIEW, P.POINTS_KEEP, P.CHECKUP_BOOK}
 _EXAMINE = {P.CHECKUP_VIEW, P.CHECKUP_EXAMINE}
+_ASSESS = {P.EVALUATION_MANAGE, P.EVALUATION_REVIEW, P.FUND_MANAGE, P.FUND_APPROVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ ROLES: dict[str, Role] = {
                     P.PROGRAMME_LEAD,
                     P.PROGRAMME_CONFIDENTIAL,
                     P.BOARD_VIEW,
+                    P.EVALUATION_ANSWER,
                 }
             ),
         ),
@@ -115,6 +117,7 @@ ROLES: dict[str, Role] = {
                     P.PROGRAMME_LEAD,
                     P.PROGRAMME_CONFIDENTIAL,
                     P.BOARD_VIEW,
+                    P.EVALUATION_ANSWER,
                 }
             ),
         ),
@@ -281,6 +284,8 @@ ROLES: dict[str, Role] = {
                     P.CONTRACT_MANAGE,
                     P.PROGRAMME_WRITE,
                     P.PROGRAMME_REVIEW,
+                    *_ASSESS,
+                    P.EVALUATION_ANSWER,
                 }
             ),
             needs_second_factor=True,
@@ -290,7 +295,7 @@ ROLES: dict[str, Role] = {
             "bureau-officer",
             _("卫健局工作人员"),
             _("县级卫生健康行政部门工作人员"),
-            frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT, P.BOARD_VIEW, P.FIGURES_KEEP}),
+            frozenset({P.NETWORK_VIEW, P.NETWORK_EDIT, P.BOARD_VIEW, P.FIGURES_KEEP, *_ASSESS}),
             needs_second_factor=True,
             export=True,
         ),

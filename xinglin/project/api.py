@@ -30,6 +30,7 @@ CAPABILITIES = (
     "recognition",
     "indicators",
     "submissions",
+    "evaluations",
 )
 
 for _name in CAPABILITIES:

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "xinglin.workbench.apps.WorkbenchConfig",
     "xinglin.indicators.apps.IndicatorsConfig",
     "xinglin.submissions.apps.SubmissionsConfig",
+    "xinglin.evaluations.apps.EvaluationsConfig",
     "xinglin.project.apps.ProjectConfig",
 ]
 

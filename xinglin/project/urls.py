@@ -44,6 +44,7 @@ urlpatterns = [
     path("inbox/", include("xinglin.notifications.web.urls")),
     path("submissions/", include("xinglin.submissions.web.urls")),
     path("board/", include("xinglin.indicators.web.urls")),
+    path("evaluations/", include("xinglin.evaluations.web.urls")),
     path("", include("xinglin.workbench.web.urls")),
 ]
 

@@ -19,6 +19,7 @@ from pypinyin import Style, lazy_pinyin
 
 from xinglin.platform import clock
 from xinglin.project.demo import (
+    assessing,
     centres,
     consulting,
     contacting,
@@ -37,12 +38,13 @@ from xinglin.project.demo import (
 )
 from xinglin.project.demo import figures as national
 from xinglin.project.demo.client import Client
+from xinglin.project.demo.people import NEIGHBOUR
 from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
     "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician", "pathologist",
-    "consultation-desk", "consulting-expert", "followup-caller", "doctor-assistant",
+    "consultation-desk", "consulting-expert", "followup-caller", "doctor-assistant", "bureau-officer", NEIGHBOUR,
 ]  # fmt: skip
 
 
@@ -355,6 +357,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),
     "moved": ("the board has moved", board_moved),
     **national.STEPS,
+    **assessing.STEPS,
     "morning": ("a morning's work waits at every desk", morning.leave_work),
     "audit": ("the audit chain is whole", chain_is_whole),
 }

@@ -54,16 +54,18 @@ WORDS = [
 
 #: A second reading doctor: who reads sections sits at another centre than who reads traces and images.
 PATHOLOGIST = "pathologist"
+#: A township doctor of another unit than the first one's.
+NEIGHBOUR = "neighbour"
 
 
 def role_of(part: str) -> str:
     """The role an account of the demonstration has; most parts are called after it."""
-    return "reading-doctor" if part == PATHOLOGIST else part
+    return {PATHOLOGIST: "reading-doctor", NEIGHBOUR: "township-doctor"}.get(part, part)
 
 
 def title_of(part: str) -> str:
     """A part in words."""
-    return "病理医师" if part == PATHOLOGIST else str(ROLES[part].title)
+    return {PATHOLOGIST: "病理医师", NEIGHBOUR: "邻镇卫生院医生"}.get(part) or str(ROLES[part].title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,10 @@ def _chosen() -> list[tuple[User, str]]:
     chosen = [(first[role], role) for role in ROLES if role in first]
     histology = first.get("pathology-technician")
     reader = grants.filter(role="reading-doctor", facility_id=histology.facility_id if histology else None).first()
-    return [*chosen, (reader.user, PATHOLOGIST)] if reader is not None else chosen
+    own = first["township-doctor"].facility_id
+    other = grants.filter(role="township-doctor").exclude(facility=own).first()
+    more = ((reader, PATHOLOGIST), (other, NEIGHBOUR))
+    return [*chosen, *((grant.user, part) for grant, part in more if grant is not None)]
 
 
 def tokens(roles: list[str], *, at: datetime) -> dict[str, str]:

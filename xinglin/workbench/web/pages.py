@@ -12,6 +12,7 @@ from xinglin.checkups import api as checkups
 from xinglin.consultations import api as consultations
 from xinglin.contracts import api as contracts
 from xinglin.diagnostics import api as diagnostics
+from xinglin.evaluations import api as evaluations
 from xinglin.followups import api as followups
 from xinglin.imaging import api as imaging
 from xinglin.labcontrol import api as labcontrol
@@ -43,6 +44,7 @@ SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     readings.waiting_for,
     visits.waiting_for,
     submissions.waiting_for,
+    evaluations.waiting_for,
     accounts.waiting_for,
 )
 SHOWN = 60

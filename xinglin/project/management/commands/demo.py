@@ -140,9 +140,13 @@ def choices(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
     clinic = User.objects.get(username=sign_ins["village-doctor"].username).facility
     if clinic is None or clinic.manager is None:
         raise CommandError("the clinic has nobody above it")
+    neighbour = User.objects.get(username=sign_ins[people.NEIGHBOUR].username).facility
+    if neighbour is None:
+        raise CommandError("the neighbour works nowhere")
     return {
         "hospital": str(hospital.uuid), "township": str(clinic.manager.uuid), "clinic": str(clinic.uuid), "critical_code": "ecg-acute-infarction",
         "up_reason": "suspected-acs", "followup_days": 0, "person": person_of(sign_ins),
+        "neighbour": str(neighbour.uuid),
     }  # fmt: skip
 
 

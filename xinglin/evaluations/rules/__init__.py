@@ -1,0 +1,1 @@
+"""Rules without a database: plans read and checked, scores, rankings, funds shared."""
