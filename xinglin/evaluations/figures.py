@@ -34,7 +34,9 @@ class Unit:
         told: dict[str, Any] = {"slug": item.indicator, "level": item.level, "unit": unit}
         if value is None:
             return {**told, "why": "none-here"}
-        parts = {"v": value.value, "n": value.numerator, "d": value.denominator, "why": value.why.value}
+        is_small = value.value is not None and bool(item.least) and (value.denominator or 0) < item.least
+        why = "small" if is_small and value.denominator is not None else value.why.value
+        parts = {"v": value.value, "n": value.numerator, "d": value.denominator, "why": why}
         return {**told, **{key: each for key, each in parts.items() if each not in (None, "")}}
 
 

@@ -73,26 +73,34 @@ FUND_TRANSITIONS: dict[FundStatus, frozenset[FundStatus]] = {
     F.REPLACED: frozenset(),
     F.DROPPED: frozenset(),
 }
-#: Tone and icon of each state on a page.
-LOOKS: dict[models.TextChoices, tuple[str, str]] = {
-    R.SELF_CHECK: ("info", "edit"),
-    R.REVIEW: ("info", "search"),
-    R.APPEAL: ("warning", "clock"),
-    R.PUBLISHED: ("ok", "check-circle"),
-    R.CLOSED: ("neutral", "lock"),
-    R.CANCELLED: ("neutral", "ban"),
-    S.OPEN: ("warning", "clock"),
-    S.SUBMITTED: ("info", "check"),
-    S.MISSED: ("critical", "alert-triangle"),
-    S.REVIEWED: ("ok", "check"),
-    S.CONFIRMED: ("ok", "check-circle"),
-    A.OPEN: ("warning", "clock"),
-    A.UPHELD: ("ok", "check-circle"),
-    A.REJECTED: ("neutral", "ban"),
-    F.DRAFT: ("neutral", "edit"),
-    F.SUBMITTED: ("warning", "clock"),
-    F.APPROVED: ("info", "check"),
-    F.PUBLISHED: ("ok", "check-circle"),
-    F.REPLACED: ("neutral", "history"),
-    F.DROPPED: ("neutral", "ban"),
+#: Tone and icon of each state on a page, by kind: states of two kinds may have one name.
+LOOKS: dict[type[models.TextChoices], dict[str, tuple[str, str]]] = {
+    R: {
+        R.SELF_CHECK: ("info", "edit"),
+        R.REVIEW: ("info", "search"),
+        R.APPEAL: ("warning", "clock"),
+        R.PUBLISHED: ("ok", "check-circle"),
+        R.CLOSED: ("neutral", "lock"),
+        R.CANCELLED: ("neutral", "ban"),
+    },
+    S: {
+        S.OPEN: ("warning", "clock"),
+        S.SUBMITTED: ("info", "check"),
+        S.MISSED: ("critical", "alert-triangle"),
+        S.REVIEWED: ("ok", "check"),
+        S.CONFIRMED: ("ok", "check-circle"),
+    },
+    A: {
+        A.OPEN: ("warning", "clock"),
+        A.UPHELD: ("ok", "check-circle"),
+        A.REJECTED: ("neutral", "ban"),
+    },
+    F: {
+        F.DRAFT: ("neutral", "edit"),
+        F.SUBMITTED: ("warning", "clock"),
+        F.APPROVED: ("info", "check"),
+        F.PUBLISHED: ("ok", "check-circle"),
+        F.REPLACED: ("neutral", "history"),
+        F.DROPPED: ("neutral", "ban"),
+    },
 }

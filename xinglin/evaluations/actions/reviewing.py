@@ -68,7 +68,7 @@ def review_item(
     permissions.may_review(by, now.sheet).require()
     if now.basis in {Basis.NOT_APPLICABLE, Basis.NOT_APPLICABLE_FULL}:
         raise Conflict(_("这一项不适用于这个单位。"), code="not-applicable")
-    if points is None and (now.figure is None or now.figure.get("v") is not None):
+    if points is None and (now.figure is None or now.computed is not None):
         words = _("只有没有数据的项目可以不计分。")
         raise InvalidInput(words, fields={"points": words})
     expected = now.claimed if now.figure is None else now.computed

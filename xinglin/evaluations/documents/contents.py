@@ -115,7 +115,7 @@ def _item_row(plan: Plan, code: str, row: ItemScore) -> list[Any]:
     figure = words.figure_view(row.figure, "2026")
     data = ""
     if figure is not None:
-        data = f"{figure['value'] or _('无数据')} {figure['parts']}{figure['why']}".strip()
+        data = f"{figure['value'] or _('无数据')} {figure['parts']} {figure['why']}".strip()
     why = str(words.BASES[Basis(row.basis)]) + (f"：{row.reason}" if row.reason else "")
     for each in row.appeals.all():
         if each.status != AppealStatus.OPEN:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from tests.factories.county import NOW
-from tests.factories.evaluations import PDF, PERIOD, Assessment, frozen
+from tests.factories.evaluations import PDF, PERIOD, SHAGOU, Assessment, frozen
 from xinglin.evaluations import actions, queries
 from xinglin.evaluations.actions.rounds import Asked
 from xinglin.evaluations.api import waiting_for
@@ -40,6 +40,7 @@ def test_opening_scores_what_has_a_figure_and_leaves_the_rest_open(assessment, c
     }  # fmt: skip
     other = assessment.item(county.other_township, "C1")
     assert (other.basis, other.points, other.figure["why"]) == (Basis.HELD, None, "no-facts")
+    assert assessment.item(county.township, "A3").figure["why"] == "small"
     assert assessment.sheet(county.township).points is None
     assert OutboxEvent.objects.filter(event="evaluation.opened").count() == 1
 
@@ -206,6 +207,10 @@ def test_an_item_without_data_is_left_out_by_a_reviewer_with_a_reason_only(asses
     with pytest.raises(InvalidInput) as refused:
         actions.finish_review(sheet=assessment.sheet(county.other_township), by=county.mei, at=NOW)
     assert "C1" in refused.value.fields
+    with pytest.raises(InvalidInput):
+        actions.review_item(
+            item=assessment.item(county.township, "D1"), points=None, reason="不想看", by=county.mei, at=NOW
+        )
     actions.review_item(item=held, points=None, reason="本季停诊", by=county.mei, at=NOW)
     assert assessment.item(county.other_township, "C1").basis == Basis.NO_DATA_LEFT_OUT
 
@@ -217,6 +222,18 @@ def test_a_second_reviewer_learns_that_the_item_changed(assessment, county):
     with pytest.raises(Conflict) as refused:
         actions.review_item(item=item, points=800, reason="少两项", revision=item.revision, by=assessment.gao, at=NOW)
     assert refused.value.code == "stale-item"
+
+
+def test_an_item_judged_by_too_few_may_be_left_out_too(county):
+    few = frozen(cells={"370403101": SHAGOU | {"p11-hypertension-standard": (50.0, 4)}, "370403102": SHAGOU})
+    opened = actions.open_round(asked=Asked("quarterly-check", PERIOD, few.uuid), by=county.mei, at=NOW)
+    sheet = opened.sheets.get(facility=county.township)
+    held = sheet.items.get(code="B1")
+    assert (held.basis, held.figure["v"], held.figure["why"]) == (Basis.HELD, 50.0, "small")
+    actions.begin_review(of_round=opened, by=county.mei, at=NOW + timedelta(days=8))
+    actions.review_item(item=held, points=None, reason="仅4人", by=county.mei, at=NOW + timedelta(days=8))
+    held.refresh_from_db()
+    assert held.basis == Basis.NO_DATA_LEFT_OUT
 
 
 # Results, appeals, notice --------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from tests.factories.county import NOW
 from tests.factories.evaluations import PDF, PERIOD, Assessment, frozen
 from xinglin.evaluations import actions
 from xinglin.evaluations.models import Distribution, Round
+from xinglin.evaluations.states import LOOKS, AppealStatus, FundStatus, RoundStatus, SheetStatus
+from xinglin.evaluations.web import words
 from xinglin.indicators.models import SnapshotFigure
 from xinglin.platform import clock
 
@@ -115,8 +117,8 @@ def test_appeal_decision_and_notice_through_the_pages(assessment, county):
     assert decided.status_code == 302
     unit.post(f"/evaluations/sheets/{assessment.sheet(county.township).uuid}/confirm/")
     enter(county, "ying").post(f"/evaluations/sheets/{assessment.sheet(county.other_township).uuid}/confirm/")
-    words = {"document_number": "薛卫健〔2026〕31号", "issued_by": "区医共体办公室"}
-    assert manager.post(f"/evaluations/rounds/{uuid}/publish/", words).status_code == 302
+    told = {"document_number": "薛卫健〔2026〕31号", "issued_by": "区医共体办公室"}
+    assert manager.post(f"/evaluations/rounds/{uuid}/publish/", told).status_code == 302
     page = text(unit.get(f"/evaluations/rounds/{uuid}/ranking/"))
     assert "周营镇卫生院" in page
     assert '<svg class="spread"' in page
@@ -158,8 +160,8 @@ def test_funds_are_worked_out_compared_and_approved_by_another(assessment, count
     assert manager.post(f"{address}approve/").status_code == 403
     assert officer.post(f"{address}approve/").status_code == 302
     assert unit.get(address).status_code == 404
-    words = {"document_number": "薛财社〔2026〕12号", "issued_by": "区财政局"}
-    assert manager.post(f"{address}publish/", words).status_code == 302
+    told = {"document_number": "薛财社〔2026〕12号", "issued_by": "区财政局"}
+    assert manager.post(f"{address}publish/", told).status_code == 302
     own = text(unit.get(address))
     assert "沙沟镇卫生院" in own
     assert "周营镇卫生院" not in own
@@ -169,3 +171,10 @@ def test_funds_are_worked_out_compared_and_approved_by_another(assessment, count
 def test_who_has_no_part_in_it_is_refused(county, address):
     county.bo  # noqa: B018
     assert enter(county, "bo").get(f"/evaluations/{address}").status_code == 403
+
+
+@pytest.mark.parametrize("states", [RoundStatus, SheetStatus, AppealStatus, FundStatus])
+def test_every_state_has_a_look_of_its_own_kind(states):
+    assert set(LOOKS[states]) == set(states)
+    assert words.look(SheetStatus.SUBMITTED)["tone"] == "info"
+    assert words.look(FundStatus.SUBMITTED)["tone"] == "warning"

@@ -129,7 +129,7 @@ def round_page(actor: Actor, found: Round, *, at: datetime, given: Given = NOTHI
         "verbs": {verb: decisions[verb] for verb in wanted} if run else {},
         "may_cancel": run.allowed and found.status in {RoundStatus.SELF_CHECK, RoundStatus.REVIEW, RoundStatus.APPEAL},
         "notices": list(found.publications.order_by("-revision")), "given": given,
-        "changes": list(found.status_changes.all()) if is_office else [],
+        "changes": [(RoundStatus(each.became).label, each) for each in found.status_changes.all()] if is_office else [],
     }  # fmt: skip
 
 
@@ -230,12 +230,12 @@ def _item(
             {"n": n, "title": check.title, "most": words.score(check.points), "claimed": words.score(claim)}
             for n, (check, claim) in enumerate(zip(item.checks, claims, strict=True))
         ],
-        "reason": "" if hidden else row.reason, "reviewer": "" if hidden else row.reviewed_by_name,
+        "reason": "" if hidden or basis is Basis.APPEALED else row.reason, "reviewer": "" if hidden else row.reviewed_by_name,
         "evidence": [each for each in row.evidence.all() if each.withdrawn_at is None],
         "appeals": appeals, "has_open_appeal": any(each["appeal"].status == AppealStatus.OPEN for each in appeals),
         "may_claim": bool(may["check"]) and bool(item.checks) and row.basis == Basis.WAITING,
         "may_review": bool(may["review"]) and row.basis not in {Basis.NOT_APPLICABLE, Basis.NOT_APPLICABLE_FULL},
-        "may_leave_out": row.figure is not None and row.figure.get("v") is None, "may_appeal": bool(can_appeal),
-        "changes": [] if hidden else list(row.changes.all())[1:] if len(row.changes.all()) > 1 else [],
+        "may_leave_out": row.figure is not None and row.computed is None, "may_appeal": bool(can_appeal),
+        "changes": [] if hidden else [each for each in row.changes.all() if each.reason] if len(row.changes.all()) > 1 else [],
         "suggested": words.score(row.points if row.points is not None else row.claimed),
     }  # fmt: skip

@@ -79,15 +79,15 @@ def yuan(fen: int) -> str:
 
 
 def number(value: Fraction | float | None) -> str:
-    """A number without zeros behind."""
+    """A number with at most two decimals, without zeros behind."""
     if value is None:
         return ""
-    return f"{float(value):.4f}".rstrip("0").rstrip(".")
+    return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
 def look(status: Any) -> dict[str, Any]:
     """A status for a pill."""
-    tone, icon = LOOKS[status]
+    tone, icon = LOOKS[type(status)][status]
     return {"label": status.label, "tone": tone, "icon": icon}
 
 
