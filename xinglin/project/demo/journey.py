@@ -26,6 +26,7 @@ from xinglin.project.demo import (
     devices,
     ecg,
     edges,
+    handing,
     laboratory,
     morning,
     onestop,
@@ -42,7 +43,7 @@ from xinglin.project.demo.playing import Journey, require, signature, wait_for
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
     "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician", "pathologist",
-    "consultation-desk", "consulting-expert", "followup-caller", "doctor-assistant",
+    "consultation-desk", "consulting-expert", "followup-caller", "doctor-assistant", "bureau-officer",
 ]  # fmt: skip
 
 
@@ -355,6 +356,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),
     "moved": ("the board has moved", board_moved),
     **national.STEPS,
+    **handing.STEPS,
     "morning": ("a morning's work waits at every desk", morning.leave_work),
     "audit": ("the audit chain is whole", chain_is_whole),
 }
