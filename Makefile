@@ -3,7 +3,7 @@ PY := .venv/bin/python
 # Where this is set (in many containers) each process would compile every module anew: three seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check lock docs clean
+.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators spark-check province lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,11 +91,16 @@ bench-indicators: setup-dev  ## SIZES=5 (million visits; 5,50,250): all indicato
 
 spark-check: setup-dev  ## the same definitions on Spark and on DuckDB give the same values (Java 17)
 	@sh scripts/spark.sh
-	@PYTHONPATH=build/spark:. $(PY) -m tests.bench.spark_check
+	@PYTHONPATH=build/spark:. $(PY) -m tests.bench.province --check
+
+province: setup-dev  ## VISITS=2400000: 42 consortia with 4,800 facilities by Spark and by DuckDB, equal, in one table (Java 17)
+	@sh scripts/spark.sh
+	@PYTHONPATH=build/spark:. $(PY) -m tests.bench.province --visits $(or $(VISITS),2400000)
 
 lock:  ## renew the lock files (hashes, no addresses)
 	@$(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements.lock pyproject.toml
 	@$(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements-spark.lock requirements-spark.in
 
 docs: setup  ## regenerate docs/reference
 	@$(PY) -m xinglin docs

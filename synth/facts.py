@@ -132,12 +132,17 @@ def places(layout: Layout) -> dict[str, dict[int, str]]:
     }
 
 
+def _repeated(block: pa.Table) -> list[str]:
+    """Columns whose values come again: their files keep a dictionary."""
+    return [each for each in block.column_names if each not in {"uuid", "number", "person", "at", "recorded_at"}]
+
+
 def _written(folder: Path, table: str, month: str, blocks: Iterator[pa.Table], progress: Progress) -> int:
     path = folder / table / f"{month}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     writer, n_rows = None, 0
     for block in blocks:
-        writer = writer or pq.ParquetWriter(path, block.schema, compression="zstd")
+        writer = writer or pq.ParquetWriter(path, block.schema, compression="zstd", use_dictionary=_repeated(block))
         writer.write_table(block, row_group_size=GROUP)
         n_rows += block.num_rows
         progress.add(0, block.num_rows)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from synth.facts import BLOCK, YEAR
 
@@ -21,6 +20,8 @@ TIERS, STATES = ("COUNTY", "TOWNSHIP", "VILLAGE"), ("SIGNED", "OPEN", "VOIDED")
 CODES = ("I10", "E11.9", "J06.9", "K29.5", "M54.5", "J20.9", "I25.1", "N39.0")
 DAYS, MINUTES = 28, 28 * 1440  # a visit begins on one of the first days of a month, whatever its length
 COUNTY, TOWNSHIP, VILLAGE = range(3)
+HALF = 5  # digits of one half of a running number
+_DIGITS = np.array([list(f"{n:05}".encode()) for n in range(10**HALF)], np.uint8)
 
 
 def days(on: date) -> int:
@@ -81,8 +82,15 @@ def _blocks(n: int) -> Iterator[tuple[int, int]]:
 
 
 def _named(prefix: str, numbers: Numbers) -> pa.Array:
-    """Running numbers with a prefix, of one width: they stand in order."""
-    return pc.binary_join_element_wise(prefix, pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), 10, "0"), "")
+    """Running numbers with a prefix, of one width: they stand in order. Their letters are written into one block."""
+    head = np.frombuffer(prefix.encode(), np.uint8)
+    letters = np.empty((numbers.size, head.size + 2 * HALF), np.uint8)
+    letters[:, : head.size] = head
+    high, low = np.divmod(numbers, 10**HALF)
+    letters[:, head.size : -HALF] = _DIGITS[high]
+    letters[:, -HALF:] = _DIGITS[low]
+    offsets = np.arange(numbers.size + 1, dtype=np.int32) * letters.shape[1]
+    return pa.Array.from_buffers(pa.string(), numbers.size, [None, pa.py_buffer(offsets), pa.py_buffer(letters)])
 
 
 def _of(words: tuple[str, ...], codes: Numbers) -> pa.Array:

@@ -1,5 +1,6 @@
 """The hand-written statements on PostgreSQL, over the same rows, copied in by COPY: with the memory an analyst would give it."""
 
+import contextlib
 import io
 import shutil
 import threading
@@ -36,6 +37,7 @@ def postgres(million: int) -> dict[str, Any]:
     pgdata = BENCH / "postgres"
     shutil.rmtree(pgdata, ignore_errors=True)
     url = start_embedded(pgdata)
+    server = psutil.Process(int((pgdata / "postmaster.pid").read_text().split("\n")[0]))
     try:
         with psycopg.connect(url, autocommit=True) as connection:
             for name, value in _SESSION.items():
@@ -46,7 +48,7 @@ def postgres(million: int) -> dict[str, Any]:
             runs = []
             for _ in range(2):
                 connection.execute("DISCARD TEMP")
-                with watched(pgdata) as peak:
+                with watched(server) as peak:
                     began = time.perf_counter()
                     parts = _answered(connection)
                     runs.append((time.perf_counter() - began, parts))
@@ -93,20 +95,17 @@ def _answered(connection: Any) -> dict[str, dict[str, float]]:
 
 
 @contextmanager
-def watched(pgdata: Path) -> Iterator[list[int]]:
-    """The most memory the server held: the shares of its processes, what several use counted once."""
+def watched(root: psutil.Process) -> Iterator[list[int]]:
+    """The memory that a process and all it started held, again and again; what several use is counted once."""
     found = [0]
     done = threading.Event()
-    server = psutil.Process(int((pgdata / "postmaster.pid").read_text().split("\n")[0]))
 
     def watch() -> None:
-        while not done.wait(0.2):
+        while not done.wait(1.0):
             total = 0
-            for process in [server, *server.children()]:
-                try:
+            with contextlib.suppress(psutil.Error):
+                for process in [root, *root.children(recursive=True)]:
                     total += process.memory_full_info().pss
-                except psutil.Error:
-                    continue
             found.append(total)
 
     thread = threading.Thread(target=watch, daemon=True)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -25,6 +26,8 @@ from xinglin.indicators.engine.source import Source
 
 #: The unit that is everybody.
 WHOLE = "all"
+#: How sums of what is not whole are taken.
+EXACT = "decimal(38, 6)"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Parts:
     unit has rows of a table, before any condition.
     """
 
-    values: dict[tuple[str, str], float | None] = field(default_factory=dict)
+    values: dict[tuple[str, str], float | Decimal | None] = field(default_factory=dict)
     groups: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -152,7 +155,8 @@ class Computation:
             case "distinct":
                 return value.nunique(where=where)
             case "sum":
-                return value.sum(where=where)
+                # parts of a whole in decimals: the sum does not depend on the order in which they come
+                return (value.cast(EXACT) if value.type().is_floating() else value).sum(where=where)
         return value.cast("float64").quantile(one.quantile, where=where)
 
     @staticmethod
@@ -228,4 +232,6 @@ def formula(tree: ast.expr, parts: Parts, unit: str) -> float | None:
             return one / two if two else None
     found = next(measures(tree))
     value = parts.values.get((found.text, unit))
-    return 0 if value is None and found.kind in {"count", "sum", "persons", "distinct"} else value
+    if value is None:
+        return 0 if found.kind in {"count", "sum", "persons", "distinct"} else None
+    return float(value) if isinstance(value, Decimal) else value
