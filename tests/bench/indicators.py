@@ -79,6 +79,7 @@ def at_size(million: int, *, rounds: int, postgres: bool, keep: bool) -> dict[st
         "megabytes": round(sum(path.stat().st_size for path in folder.rglob("*.parquet")) / 2**20),
         "written_in": written if is_fresh else None, **compared(best, facts.answers(folder)),
         **{name: {key: value for key, value in run.items() if key != "parts"} for name, run in best.items()},
+        "unsteady": sum(run["parts"] != runs["engine"][0]["parts"] for run in runs["engine"]),
         "ratio": round(best["engine"]["seconds"] / best["by_hand"]["seconds"], 3),
         "ratio_cpu": round(min(each["cpu"] for each in runs["engine"]) / min(each["cpu"] for each in runs["by_hand"]), 3),
     }  # fmt: skip
@@ -114,7 +115,7 @@ def compared(runs: dict[str, dict[str, Any]], known: Parts) -> dict[str, Any]:
 def is_good(result: dict[str, Any]) -> bool:
     """Values are right, the ratio and the memory within their bounds."""
     within = result["ratio"] <= BAR and result["engine"]["peak_mb"] <= MOST_MB
-    return within and not result["n_wrong"] and not result["not_by_hand"]
+    return within and not result["n_wrong"] and not result["not_by_hand"] and not result["unsteady"]
 
 
 def growth(small: dict[str, Any], large: dict[str, Any]) -> dict[str, float]:
