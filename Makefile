@@ -96,9 +96,9 @@ spark-check: setup-dev  ## the same definitions on Spark and on DuckDB give the 
 	@sh scripts/spark.sh
 	@PYTHONPATH=build/spark:. $(PY) -m tests.bench.province --check
 
-province: setup-dev  ## VISITS=2400000: 42 consortia with 4,800 facilities by Spark and by DuckDB, equal, in one table (Java 17)
+province: setup-dev  ## VISITS=1200000: 42 consortia with 4,800 facilities by Spark and by DuckDB, equal, in one table (Java 17)
 	@sh scripts/spark.sh
-	@PYTHONPATH=build/spark:. $(PY) -m tests.bench.province --visits $(or $(VISITS),2400000)
+	@PYTHONPATH=build/spark:. $(PY) -m tests.bench.province --visits $(or $(VISITS),1200000)
 
 lock:  ## renew the lock files (hashes, no addresses)
 	@$(PY) -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --strip-extras -o requirements.lock pyproject.toml

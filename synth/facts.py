@@ -71,7 +71,7 @@ def county(million: int, *, seed: int = 1) -> Layout:
     return Layout(million * MILLION, residents, consortia=max(1, residents // MILLION), seed=seed)
 
 
-def province(*, visits: int = 2_400_000, residents: int = 1_200_000, seed: int = 1) -> Layout:
+def province(*, visits: int = 1_200_000, residents: int = 600_000, seed: int = 1) -> Layout:
     """42 consortia with 4,800 facilities: two hospitals, ten townships and 102 villages each, and 12 villages more in the last."""
     return Layout(
         visits, residents, consortia=42, of_county=2, of_townships=10, of_villages=102, more_villages=12, seed=seed

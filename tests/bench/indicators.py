@@ -68,11 +68,9 @@ def at_size(million: int, *, rounds: int, postgres: bool, keep: bool) -> dict[st
     runs: dict[str, list[dict[str, Any]]] = {each: [] for each in kinds}
     for _ in range(rounds):
         for each in kinds:
-            print(f"{million} million visits: {each}", file=sys.stderr)
             runs[each].append(measured(each, million))
     best = {each: min(runs[each], key=lambda run: float(run["seconds"])) for each in kinds}
     if postgres:
-        print(f"{million} million visits: PostgreSQL", file=sys.stderr)
         best["postgres"] = measured("postgres", million)
     result = {
         "million_visits": million, "residents": layout.residents, "facilities": layout.facilities,
@@ -160,9 +158,11 @@ def folder_of(million: int) -> Path:
 
 def measured(what: str, million: int) -> dict[str, Any]:
     """One measurement in a process of its own."""
+    print(f"{million} million visits, {what}: ", end="", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "tests.bench.indicators", "--one", what, str(million)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    print(f"{found['seconds']:.1f} s, CPU {found['cpu'] or 0:.1f} s, {found['peak_mb']} MB", file=sys.stderr)
     return found
 
 

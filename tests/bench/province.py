@@ -31,7 +31,7 @@ Cells = dict[str, dict[str, dict[str, dict[str, Any]]]]  # slug → level → un
 def main() -> int:
     """Write, compute twice, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--visits", type=int, default=2_400_000)
+    parser.add_argument("--visits", type=int, default=1_200_000)
     parser.add_argument("--check", action="store_true", help="a small province, no table")
     parser.add_argument("--one", choices=list(MEMORY), help=argparse.SUPPRESS)
     options = parser.parse_args()
