@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from xinglin.programmes.data import AlertLevel
@@ -16,8 +17,10 @@ from xinglin.readings import api as readings
 def refresh(resident_id: int, *, seen_at: datetime | None = None) -> None:
     """Bring the resident's line up to date; without an enrolment that is managed he has none.
 
-    `seen_at`: when he was seen last, so that only later tries in vain count. Called inside the transaction of an action.
+    `seen_at`: when he was seen last, so that only later tries in vain count. Called inside the transaction of an action, which locks
+    no more of his enrolments afterwards: of two that change different ones, the second reads what the first has written.
     """
+    _take_turns(resident_id)
     managed = list(Enrolment.objects.filter(resident_id=resident_id, status__in=MANAGED).order_by("programme"))
     if not managed:
         ManagedResident.objects.filter(resident_id=resident_id).delete()
@@ -27,6 +30,12 @@ def refresh(resident_id: int, *, seen_at: datetime | None = None) -> None:
         tries = list(Attempt.objects.filter(resident_id=resident_id, tried_at__gt=seen_at).order_by("tried_at", "id"))
         facts |= {"n_attempts": len(tries), "try_again_on": tries[-1].try_again_on if tries else None}
     ManagedResident.objects.update_or_create(resident_id=resident_id, defaults=facts)
+
+
+def _take_turns(resident_id: int) -> None:
+    """Only one transaction at a time reads a resident's enrolments to write his line; the lock ends with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('programmes.line'), hashint8(%s))", [resident_id])
 
 
 def _urgent_reading(resident_id: int) -> datetime | None:
