@@ -3,7 +3,7 @@ PY := .venv/bin/python
 # Where this is set (in many containers) each process would compile every module anew: three seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators published-figures spark-check province lock docs clean
+.PHONY: help setup setup-dev tools demo demo-fresh demo-check run check fix test test-fast test-thorough test-browser test-slow test-all fuzz bench-api bench-audit bench-intake bench-pocket bench-programmes bench-indicators bench-board published-figures spark-check province lock docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ bench-indicators: setup-dev  ## SIZES=5 (million visits; 5,50,250): all indicato
 
 published-figures: setup  ## figures five places published, computed again from counties tuned to them
 	@$(PY) -m synth.published --write
+
+bench-board: setup-dev  ## RESIDENTS=20000: pages of the board from computed figures, as a scoped user and for the whole county
+	@$(PY) -m tests.bench.board --residents $(or $(RESIDENTS),20000)
 
 spark-check: setup-dev  ## the same definitions on Spark and on DuckDB give the same values (Java 17)
 	@sh scripts/spark.sh

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.api import actor_of_user
@@ -32,7 +33,7 @@ def chosen_slugs(slugs: Sequence[str], *, most: int = MOST) -> list[str]:
     return [indicator_of(each).slug for each in found]
 
 
-def screens_of(actor: Actor):  # type: ignore[no-untyped-def]
+def screens_of(actor: Actor) -> QuerySet[Screen]:
     """Screens the actor set up; of one who keeps the whole county's figures, all."""
     permissions.may_keep_figures(actor).require()
     found = Screen.objects.select_related("user").order_by("-registered_at", "-id")

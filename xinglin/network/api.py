@@ -102,7 +102,8 @@ def consortium_names(codes: Iterable[str]) -> dict[str, str]:
 def coordinates_of(ids: Iterable[int]) -> dict[int, tuple[float, float]]:
     """Where facilities are: (latitude, longitude) by id; those nobody located are left out. One query."""
     located = Facility.objects.filter(id__in=set(ids), latitude__isnull=False, longitude__isnull=False)
-    return {pk: (lat, lng) for pk, lat, lng in located.values_list("id", "latitude", "longitude")}
+    rows = located.values_list("id", "latitude", "longitude")
+    return {pk: (lat, lng) for pk, lat, lng in rows if lat is not None and lng is not None}
 
 
 def county() -> tuple[str, str]:

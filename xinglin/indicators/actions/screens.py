@@ -14,7 +14,7 @@ from xinglin.indicators.events import Event
 from xinglin.indicators.models import Screen
 from xinglin.indicators.screens import LANGUAGES, chosen_slugs, digest, screens_of
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
+from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.outbox import announce
 from xinglin.platform.texts import clean
 
@@ -32,6 +32,8 @@ def register_screen(*, label: str, slugs: Sequence[str], language: str, by: Acto
     """Make a browser a screen. :raises NotPermitted: no right to publish figures. :raises InvalidInput: figures or language"""
     permissions.may_view_board(by).require()
     permissions.may_keep_figures(by).require()
+    if by.user_id is None:
+        raise NotPermitted(_("只有本人可以登记大屏。"), code="not-a-person")
     if language not in LANGUAGES:
         raise InvalidInput(_("没有这种语言。"), fields={"language": language[:10]})
     key = secrets.token_urlsafe(32)

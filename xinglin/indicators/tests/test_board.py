@@ -150,3 +150,17 @@ def test_a_published_table_leaves_small_cells_out(county: Any) -> None:
 
     assert told[str(county.clinic.pk)].why is Why.SMALL
     assert next(each for each in opened.units if each.key == str(county.clinic.pk)).is_small
+
+
+def test_the_board_is_kept_as_a_table_without_figures_of_few_people(county: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+    assert county.mei
+    client = sign_in(Client(), county.users["mei"])
+
+    table = client.get("/board/export/?period=2026-11&format=csv").content.decode("utf-8-sig")
+    workbook = client.get("/board/export/?period=2026-11&group=national-2024").content
+
+    line = next(each for each in table.splitlines() if each.startswith("诊疗人次（按层级）"))
+    assert line.startswith("诊疗人次（按层级）,,人次,,,,人数太少，不予公布")
+    assert workbook[:2] == b"PK"

@@ -1,6 +1,7 @@
 """Trend, ranking and funnel: what is drawn, and what chance is allowed to explain."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -31,8 +32,11 @@ from xinglin.indicators.web import charts
 
 
 @pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
+def own_facts(settings: Any, tmp_path: Any) -> Iterator[None]:
+    """Facts of its own; a page asked for in English leaves the language as it was."""
     settings.FACTS_DIR = tmp_path / "facts"
+    with translation.override("zh-hans"):
+        yield
 
 
 def share(numerator: float, denominator: float) -> Value:

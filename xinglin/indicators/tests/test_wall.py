@@ -1,9 +1,11 @@
 """Figures on a wall: whose eyes it has, what it can do, and when it stops."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
@@ -17,8 +19,11 @@ from xinglin.platform.models import AuditRecord
 
 
 @pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
+def own_facts(settings: Any, tmp_path: Any) -> Iterator[None]:
+    """Facts of its own; a page asked for in English leaves the language as it was."""
     settings.FACTS_DIR = tmp_path / "facts"
+    with translation.override("zh-hans"):
+        yield
 
 
 def wall_of(county: Any) -> Client:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from xinglin.indicators.engine.suppression import suppressed
 from xinglin.indicators.queries import Behind, Board, BoardFigure
 from xinglin.indicators.web import words
 from xinglin.platform.actors import Actor
@@ -51,6 +52,7 @@ class BoardPage:
     """All tiles of a group and period."""
 
     period: str
+    group: str
     previous_url: str
     year_url: str
     quarter_url: str
@@ -69,6 +71,7 @@ class BoardPage:
         quarter = f"{year}-Q{(int(month) + 2) // 3}"
         return cls(
             period=text,
+            group=group,
             previous_url=_address(board.period.before.text, group),
             year_url=_address(text[:4], group),
             quarter_url=_address(quarter, group),
@@ -131,6 +134,25 @@ def _tile(figure: BoardFigure, period: str, *, is_over: bool) -> Tile:
         before="" if is_over else words.number(before.value, indicator),
         since=indicator.definition.valid_from,
     )
+
+
+def table_of(board: Board) -> tuple[list[str], list[list[Any]]]:
+    """Headings and rows of a board as it may leave the house: figures of a few people are left out, and say so."""
+    headings = [
+        gettext("指标"), gettext("数值"), gettext("计量单位"), gettext("分子"), gettext("分母"), gettext("上一期"), gettext("说明"),
+        gettext("统计期"), gettext("口径版本"),
+    ]  # fmt: skip
+    rows: list[list[Any]] = []
+    for each in board.figures:
+        indicator, base = each.indicator, str(each.indicator.content["base"])
+        now, before = (suppressed({"": value}, base=base)[""] for value in (each.now, each.before))
+        rows.append(
+            [
+                indicator.definition.title, now.value, str(words.UNITS.get(indicator.unit, indicator.unit)), now.numerator,
+                now.denominator, before.value, words.reason(now), board.period.text, indicator.definition.version,
+            ]
+        )  # fmt: skip
+    return headings, rows
 
 
 @dataclass(frozen=True, slots=True)

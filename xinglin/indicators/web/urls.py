@@ -7,6 +7,7 @@ from xinglin.indicators.web import flow, keeping, reports, views, wall
 app_name = "indicators"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("export/", views.board_export, name="board-export"),
     path("figures/<slug:slug>/", views.figure, name="figure"),
     path("figures/<slug:slug>/export/", views.export, name="export"),
     path("figures/<slug:slug>/<slug:kind>.chart", views.chart, name="chart"),

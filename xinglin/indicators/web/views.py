@@ -30,6 +30,18 @@ def board(request: Request) -> HttpResponse:
 
 @require_GET
 @signed_in
+def board_export(request: Request) -> HttpResponse:
+    """The figures of a group and period as a table: Excel, or CSV."""
+    now = clock.now()
+    period, group = request.GET.get("period") or queries.current_period(now), request.GET.get("group") or queries.DAILY
+    found = queries.board_for(request.actor, period=period, group=group, at=now)
+    headings, rows = pages.table_of(found)
+    form = request.GET.get("format", "xlsx")
+    return keeping_files.table_file(headings, rows, f"board-{group}-{found.period.text}", title=group, form=form)
+
+
+@require_GET
+@signed_in
 def figure(request: Request, slug: str) -> HttpResponse:
     """One figure opened."""
     return page(

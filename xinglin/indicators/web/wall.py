@@ -5,7 +5,7 @@ of when. A screen asks with its own key; who is signed in sees the same once, wi
 kept alive by a wall.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,8 +24,10 @@ from xinglin.accounts.api import for_staff
 from xinglin.indicators import figure as figures
 from xinglin.indicators import flows, permissions, queries, screens
 from xinglin.indicators.actions import screens as actions
-from xinglin.indicators.definitions.reading import indicators
+from xinglin.indicators.definitions.reading import Indicator, indicators
 from xinglin.indicators.engine.board import digest
+from xinglin.indicators.engine.suppression import ABOUT_PEOPLE, is_small, suppressed
+from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.models import Screen
 from xinglin.indicators.web import charts, maps, words
 from xinglin.indicators.web.flow import chart_of
@@ -90,10 +92,10 @@ def wall_for(actor: Actor, slugs: list[str], *, at: datetime) -> Wall:
     counts = [
         Count(
             each.indicator.definition.title, words.number(each.now.value, each.indicator),
-            str(words.UNITS.get(each.indicator.unit, each.indicator.unit)), bars_of(each, period),
+            str(words.UNITS.get(each.indicator.unit, each.indicator.unit)), _bars(each, period),
         )
         for each in board.figures
-        if each.indicator.denominator is None and each.now.value is not None
+        if each.indicator.denominator is None and each.now.value is not None and not _is_hidden(each.indicator, each.now)
     ]  # fmt: skip
     known = {each.slug for each in indicators()}
     panels = [_panel(figures.open_figure(actor, slug=slug, period=period, at=at)) for slug in slugs if slug in known]
@@ -101,12 +103,26 @@ def wall_for(actor: Actor, slugs: list[str], *, at: datetime) -> Wall:
     return Wall(period, board.extracted_at, panels, chart_of(flow), counts)
 
 
+def _is_hidden(indicator: Indicator, value: Value) -> bool:
+    """Whether a figure tells of a few people, and so is not for a wall."""
+    return str(indicator.content["base"]) in ABOUT_PEOPLE and is_small(value)
+
+
+def _bars(figure: queries.BoardFigure, period: str) -> list[Bar]:
+    """The groups of a count without those of a few people, and without one more where the total would give them away."""
+    groups = {name: Value(float(n), float(n), None, {}, Why.KNOWN) for name, n in figure.now.groups.items()}
+    told = suppressed(groups, base=str(figure.indicator.content["base"]))
+    kept = {name: n for name, n in figure.now.groups.items() if told[name].value is not None}
+    return bars_of(replace(figure, now=replace(figure.now, groups=kept)), period)
+
+
 def _panel(opened: figures.Opened) -> Panel:
     indicator = opened.indicator
+    now = replace(opened.now, value=None, why=Why.SMALL) if _is_hidden(indicator, opened.now) else opened.now
     target = indicator.content.get("target")
     return Panel(
-        title=indicator.definition.title, why=words.why_of(indicator), value=words.number(opened.now.value, indicator),
-        unit=charts.unit_of(opened), reason=words.reason(opened.now),
+        title=indicator.definition.title, why=words.why_of(indicator), value=words.number(now.value, indicator),
+        unit=charts.unit_of(opened), reason=words.reason(now),
         before=words.number(opened.before.value, indicator), target="" if target is None else words.number(float(target), indicator),
         trend=charts.trend_chart(opened), map=maps.map_chart(opened, links=False),
         ranking=charts.ranking_chart(opened, links=False),
