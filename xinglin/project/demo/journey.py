@@ -27,6 +27,7 @@ from xinglin.project.demo import (
     devices,
     ecg,
     edges,
+    handing,
     laboratory,
     morning,
     onestop,
@@ -358,6 +359,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "moved": ("the board has moved", board_moved),
     **national.STEPS,
     **assessing.STEPS,
+    **handing.STEPS,
     "morning": ("a morning's work waits at every desk", morning.leave_work),
     "audit": ("the audit chain is whole", chain_is_whole),
 }
