@@ -33,6 +33,10 @@ THOROUGH = (
     "/accounts/tests/test_actions_rights.py",
     "/diagnostics/tests/test_matrix.py",
     "/imaging/tests/test_listener.py",
+    "/indicators/tests/test_maps.py",
+    "/indicators/tests/test_reports.py",
+    "/indicators/tests/test_wall.py",
+    "/submissions/tests/test_delivering.py",
 )
 
 
@@ -76,6 +80,7 @@ def django_db_modify_db_settings(django_db_blocker: Any) -> None:
     from django.db import connections  # noqa: PLC0415
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    settings.FACTS_DIR = settings.FACTS_DIR / worker  # what lies there belongs to one database
     configs = (settings.DATABASES["default"], connections["default"].settings_dict)
     for config in configs:
         config["USER"] = "postgres"

@@ -257,6 +257,9 @@ def _boot(packed: bytes, url: str, tenant: str) -> None:
     import django
 
     django.setup()
+    from xinglin.programmes.rules import catalogue
+
+    catalogue.keep_in(lambda _fresh: ())  # a county that is being made has no definitions of its own yet
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     _start_worker(packed, url, tenant)
 

@@ -27,6 +27,7 @@ class Evaluations:
         self.figures = frozen(at=at - timedelta(minutes=30))
         self._play(at)
         self.funds = self._funds(at)
+        self.reviewed, self.told_once, self.approved = self._reviewed(), self._told(), self._approved()
 
     def _play(self, at: datetime) -> None:
         county, of = self.county, self.stages
@@ -120,8 +121,8 @@ class Evaluations:
             "list_own_evaluations": (),
             "get_evaluation_sheet": (sheet["checking"],),
             "submit_evaluation_sheet": (sheet["ready"],),
-            "finish_evaluation_review": (self._reviewed(),),
-            "confirm_evaluation_sheet": (self._told().sheet(county.township).uuid,),
+            "finish_evaluation_review": (self.reviewed,),
+            "confirm_evaluation_sheet": (self.told_once.sheet(county.township).uuid,),
             "list_evaluation_assessors": (sheet["review"],),
             "name_evaluation_assessor": (
                 sheet["review"],
@@ -144,7 +145,7 @@ class Evaluations:
             "approve_fund_distribution": (funds["waiting"].uuid,),
             "send_back_fund_distribution": (funds["waiting"].uuid, reason),
             "drop_fund_distribution": (funds["draft"].uuid, reason),
-            "publish_fund_distribution": (self._approved(), publish),
+            "publish_fund_distribution": (self.approved, publish),
         }  # fmt: skip
 
     def proved(self) -> Any:

@@ -44,6 +44,7 @@ from xinglin.accounts.roles import ROLES
 from xinglin.consultations import actions as consultations
 from xinglin.consultations.models import Case
 from xinglin.diagnostics.models import Request
+from xinglin.indicators.models import Subscription
 from xinglin.labcontrol.states import Status as LossStatus
 from xinglin.notifications.api import tell
 from xinglin.notifications.models import Message
@@ -199,6 +200,10 @@ class World:
         self.control = an_assay(county, analyte="na", instrument=an_instrument(county, name="仪器"))
         self.control_run = a_run(county, self.control, at=at)
         self.users = {(role, scope): self._user(role, scope) for role in ROLES for scope in SCOPES}
+        self.report = Subscription.objects.create(
+            user=self.users["bureau-officer", "own"], slugs=["grassroots-share"], level="facility", language="zh-hans", day=5,
+            started_at=at,
+        )  # fmt: skip
         self.secrets = {key: self._secret(user, key[0]) for key, user in self.users.items()}
         self.expired = {role: self._dead(role, expires_at=at, created_at=at - timedelta(days=1)) for role in ROLES}
         self.revoked = {role: self._dead(role, revoked_at=at, revoked_by=1) for role in ROLES}
@@ -606,8 +611,8 @@ class World:
             "read_message": Call(self.message.uuid),
             **{each: Call() for each in ("read_board", "read_patient_flow", "list_monthly_reports")},
             "subscribe_to_report": Call(body={"slugs": ["grassroots-share"], "level": "facility", "day": 5}),
-            # nobody's: each sees his own only
-            **{each: Call(uuid4(), body={}) for each in ("end_report_subscription", "ask_for_report")},
+            # each sees his own only
+            **{each: Call(self.report.uuid, body={}) for each in ("end_report_subscription", "ask_for_report")},
             **{each: Call("grassroots-share") for each in ("read_figure", "read_figure_units", "read_figure_records")},
         }
 

@@ -21,7 +21,7 @@ class ReportSubscriptionIn(In):
     """A report wanted each month, on a day of it, about the month before."""
 
     slugs: list[Slug] = Field(min_length=1, max_length=actions.MOST_FIGURES)
-    level: Literal["facility", "township", "consortium", "county"] = "township"
+    level: Literal["facility", "township", "area", "consortium", "county"] = "township"
     language: Literal["zh-hans", "en"] = "zh-hans"
     day: int = Field(default=5, ge=1, le=28)
 
