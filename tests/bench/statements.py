@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -70,23 +71,31 @@ def _read(kind: str, parameters: Parameters) -> Any:
     return _READ[kind](parameters[kind]) if kind in _READ else parameters[kind]
 
 
+#: Requests of which two should run the same statements.
+MOST_TRIES = 20
+
+
 def record(cases: Iterator[Case]) -> list[Recorded]:
     """The statements an endpoint runs, the one that finds who asks included.
 
-    Two real requests are run; their values are told apart by what differs, and what they are by the parameters.
+    Real requests are run until two come to the same statements (a visit of somebody with a programme writes more rows than another's);
+    their values are told apart by what differs, and what they are by the parameters.
     """
-    runs: list[list[tuple[str, list[Any]]]] = []
-    about: list[Parameters] = []
-    for _ in range(2):
-        raw, parameters = next(cases)
-        runs.append([])
-        about.append({kind: _read(kind, parameters) for kind in parameters})
-        with _overheard(runs[-1]):
+    before: dict[tuple[str, ...], tuple[list[list[Any]], Parameters]] = {}
+    for raw, parameters in islice(cases, MOST_TRIES):
+        ran: list[tuple[str, list[Any]]] = []
+        about = {kind: _read(kind, parameters) for kind in parameters}
+        with _overheard(ran):
             _answer(raw)
-    return [
-        Recorded(text, first, [_kind(a, b, about) for a, b in zip(first, second, strict=True)])
-        for (text, first), (_text, second) in zip(*runs, strict=True)
-    ]
+        texts, values = tuple(text for text, _values in ran), [each for _text, each in ran]
+        if texts in before:
+            first, about_first = before[texts]
+            return [
+                Recorded(text, one, [_kind(a, b, [about_first, about]) for a, b in zip(one, other, strict=True)])
+                for text, one, other in zip(texts, first, values, strict=True)
+            ]
+        before[texts] = values, about
+    raise ValueError(f"no two of {MOST_TRIES} requests ran the same statements")
 
 
 def _kind(first: Any, second: Any, about: list[Parameters]) -> str:
