@@ -1,6 +1,6 @@
 """The OHIF viewer: built files of the npm package, prepared once for being served below ``/viewer/``.
 
-The package is built for the root of a site; the one place that says so is changed here, and what is not needed stays
+The package is built for the root of a site; the places that say so, in a script and in the style sheet, are changed here, and what is not needed stays
 behind: source maps, models of segmentation, the microscopy viewer, scripts that would be fetched from elsewhere.
 """
 
@@ -18,6 +18,8 @@ PACKAGE = Path(settings.BASE_DIR) / "node_modules" / "@ohif" / "app"
 PREFIX = "/viewer/"
 _LEFT_OUT = re.compile(r"\.map$|^ort/|^dicom-microscopy-viewer/|^(sw|google|polyfill\.min|es6-shim\.min|oidc-client\.min)\.js$|"
                        r"^(index|silent-refresh)\.html$|^(_headers|_redirects|serve\.json|app-config\.js|manifest\.json|init-service-worker\.js)$")  # fmt: skip
+#: Of the way files are prepared; counts up when it changes, so that what was prepared otherwise is left.
+_EDITION = 2
 _PUBLIC_PATH = b'__webpack_require__.p = "/"'
 _GZIPPED = {".js", ".css", ".wasm", ".svg"}
 
@@ -30,7 +32,7 @@ def folder() -> Path:
     """
     version = re.search(r'"version":\s*"([^"]+)"', (PACKAGE / "package.json").read_text())
     assert version
-    target = Path(settings.HOME) / "viewer" / version[1]
+    target = Path(settings.HOME) / "viewer" / f"{version[1]}-{_EDITION}"
     if not target.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=target.parent))
@@ -57,6 +59,8 @@ def _prepare(draft: Path) -> None:
         content = path.read_bytes()
         if path.suffix == ".js":
             content = content.replace(_PUBLIC_PATH, _PUBLIC_PATH.replace(b'"/"', b'"' + PREFIX.encode() + b'"'))
+        if path.suffix == ".css":
+            content = content.replace(b"url(/", b"url(" + PREFIX.encode())
         target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

@@ -145,7 +145,23 @@ def test_pictures_are_drawn_for_lists(county: County):
 
 
 def test_people_are_not_looked_up_through_images(county: County):
-    assert client(county, "bo").get("/dicom-web/studies?PatientName=王*").status_code == 422
+    bo = client(county, "bo")
+    assert bo.get("/dicom-web/studies?PatientName=王*").status_code == 422
+    assert bo.get("/dicom-web/studies?PatientID=3704*").status_code == 422
+
+
+def test_former_studies_of_one_person_are_found_by_his_number_where_one_may_see_them(county: County):
+    request = an_imaging_request(county)
+    study, resident = images_of(county, request), request.resident
+
+    def found(program: Client, number: str) -> list[str]:
+        rows = program.get(f"/dicom-web/studies?PatientID={number}").json()
+        return [each["0020000D"]["Value"][0] for each in rows]
+
+    bo, cai = client(county, "bo"), client(county, "cai")
+    assert found(bo, resident.id_number) == found(bo, resident.number) == [study.study_uid]
+    assert found(bo, "1CT1") == []
+    assert found(cai, resident.number) == []
 
 
 def stow(client: Client, *files: bytes, end: bool = True, query: str = ""):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,13 +12,14 @@ from xinglin.imaging.models import Study
 from xinglin.imaging.queries import studies_visible_to
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
+from xinglin.residents import api as residents
 
 MOST = 200
 #: Names and tags of the same key.
 KEYS = {
     "StudyInstanceUID": "uid", "0020000D": "uid", "AccessionNumber": "accession", "00080050": "accession",
     "StudyDate": "date", "00080020": "date", "ModalitiesInStudy": "modality", "00080061": "modality",
-    "PatientID": "patient", "00100020": "patient", "PatientName": "patient", "00100010": "patient",
+    "PatientID": "patient", "00100020": "patient", "PatientName": "name", "00100010": "name",
 }  # fmt: skip
 #: About the answer, not about what is looked for.
 ABOUT = {"limit", "offset", "includefield", "fuzzymatching"}
@@ -27,13 +28,16 @@ ABOUT = {"limit", "offset", "includefield", "fuzzymatching"}
 def studies(actor: Actor, asked: Mapping[str, Any]) -> list[Study]:
     """Visible studies that match, newest first.
 
-    :raises InvalidInput: a key we do not look by; people are found by their record, not by a wildcard here
+    `PatientID` is a whole identity number or health record number, as our work list gives it to a modality: so a viewer
+    finds somebody's former studies.
+
+    :raises InvalidInput: a key we do not look by; people are found by their record, not by name or wildcard here
     """
     found = studies_visible_to(actor)
     for key, value in asked.items():
         if key in ABOUT or not value:
             continue
-        if key not in KEYS or KEYS[key] == "patient":
+        if key not in KEYS or KEYS[key] == "name" or KEYS[key] == "patient" and set(value) & set("*?"):
             raise InvalidInput(_("不支持按 %(key)s 查询。") % {"key": key[:40]}, fields={key[:40]: "unsupported"})
         found = _narrowed(found, KEYS[key], str(value))
     return window(found.order_by("-received_at", "-id"), asked)
@@ -44,6 +48,10 @@ def _narrowed(found: QuerySet[Study], key: str, value: str) -> QuerySet[Study]:
         return found.filter(study_uid__in=value.replace("\\", ",").split(",")[:MOST])
     if key == "accession":
         return found.filter(accession_number=value)
+    if key == "patient":
+        return found.filter(
+            Q(resident__in=residents.ids_by_identity([value]).values()) | Q(resident__number=value.strip())
+        )
     if key == "modality":
         return found.filter(modalities__contains=[value])
     first, _dash, last = value.partition("-")
