@@ -13,6 +13,7 @@ from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from tests.browsing import browser, browser_arguments, open_page  # noqa: F401 - fixtures
 from tests.template import ensure_template
 from xinglin.project import database
 from xinglin.project.management.commands import setup as set_up

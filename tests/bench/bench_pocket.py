@@ -9,7 +9,6 @@ import json
 import os
 import random
 import time
-from collections.abc import Iterator
 from copy import copy
 from datetime import date
 from pathlib import Path
@@ -17,11 +16,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page
 
-from tests.factories.accounts import sign_in
+from tests.browsing import PHONE, Pages
 from tests.factories.county import County, later
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from xinglin.platform.ids import new_uuid
@@ -37,16 +34,8 @@ NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 
 
 @pytest.fixture
-def page(live_server: Any, county: County) -> Iterator[Any]:
-    county.alma  # noqa: B018 - makes the account
-    session = sign_in(Client(), county.users["alma"]).cookies[settings.SESSION_COOKIE_NAME].value
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        context = chromium.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        yield context.new_page()
-        chromium.close()
-        connection.close()
+def page(open_page: Pages) -> Page:
+    return open_page("alma", **PHONE)
 
 
 def panel(county: County) -> None:

@@ -1,17 +1,9 @@
 """A consultation in a real browser: asked and signed on a telephone, read and answered at a desk."""
 
-import os
-import shutil
-import time
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.db import connection
-from django.test import Client
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Route, expect
 
-from tests.factories.accounts import sign_in
+from tests.browsing import DESKTOP, PHONE, Pages, fits
 from tests.factories.consultations import an_expert, outside_expert
 from tests.factories.county import County
 from tests.factories.diagnostics import a_request
@@ -21,54 +13,13 @@ from xinglin.consultations.models import Case
 from xinglin.platform import clock
 
 pytestmark = pytest.mark.browser
-CHROMIUM = os.environ.get("XINGLIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 800}}
 
 
-@pytest.fixture
-def county(transactional_db: None) -> County:
-    """A county the live server sees, too."""
-    return County()
-
-
-@pytest.fixture
-def browser(live_server: Any, county: County) -> Iterator[Browser]:
-    """A browser; what the content policy refuses fails the test."""
-    with sync_playwright() as play:
-        launched = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield launched
-        launched.close()
-        connection.close()
-    deadline, others = time.monotonic() + 5, 1
-    while others and time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            (others,) = cursor.fetchone()
-        time.sleep(0.1)
-    connection.close()
-
-
-def open_as(browser: Browser, live_server: Any, county: County, name: str, path: str, **device: Any) -> Page:
-    """A page of one of the cast."""
-    client = sign_in(Client(), county.users[name])
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **device)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    page = context.new_page()
-    page.on("console", lambda message: pytest.fail(message.text) if "Content Security" in message.text else None)
-    page.goto(live_server.url + path)
-    return page
-
-
-def test_a_choice_made_before_the_scripts_came_is_heard(browser: Browser, live_server: Any, county: County) -> None:
+def test_a_choice_made_before_the_scripts_came_is_heard(open_page: Pages, county: County) -> None:
     resident = a_resident(county, at=clock.now())
     visit = a_visit(resident=resident, by=county.alma, at=clock.now(), complaint="胸闷1天")
     an_expert(county, outside_expert(county), outside_hospital="省立医院")
-    page = open_as(browser, live_server, county, "alma", f"/visits/{visit.uuid}/", **PHONE)
+    page = open_page("alma", f"/visits/{visit.uuid}/", **PHONE)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -85,7 +36,7 @@ def test_a_choice_made_before_the_scripts_came_is_heard(browser: Browser, live_s
     expect(answered).to_have_count(1)
 
 
-def test_asked_on_a_telephone_read_and_answered_at_a_desk(browser: Browser, live_server: Any, county: County) -> None:
+def test_asked_on_a_telephone_read_and_answered_at_a_desk(open_page: Pages, county: County) -> None:
     now = clock.now()
     resident = a_resident(county, at=now)
     visit = a_visit(resident=resident, by=county.alma, at=now, complaint="胸闷1天")
@@ -93,7 +44,7 @@ def test_asked_on_a_telephone_read_and_answered_at_a_desk(browser: Browser, live
     outside_expert(county)
     an_expert(county, outside_expert(county), outside_hospital="省立医院")
 
-    phone = open_as(browser, live_server, county, "alma", f"/visits/{visit.uuid}/", **PHONE)
+    phone = open_page("alma", f"/visits/{visit.uuid}/", **PHONE)
     phone.get_by_role("link", name="远程会诊").last.click()
     with phone.expect_response(lambda answer: "specialty=cardiology" in answer.url):
         phone.get_by_label("会诊专业").select_option("cardiology")
@@ -112,11 +63,10 @@ def test_asked_on_a_telephone_read_and_answered_at_a_desk(browser: Browser, live
     phone.mouse.up()
     phone.get_by_role("button", name="发出会诊申请").click()
     expect(phone.get_by_text("会诊申请已发出")).to_be_visible()
-    wide = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide == 0, "the page is wider than the telephone"
+    assert fits(phone)
 
     case = Case.objects.get()
-    desk = open_as(browser, live_server, county, "outside", f"/consultations/{case.uuid}/", **DESKTOP)
+    desk = open_page("outside", f"/consultations/{case.uuid}/", **DESKTOP)
     expect(desk.get_by_text("王小麦")).to_have_count(0)
     desk.get_by_role("button", name="接受会诊").click()
     desk.get_by_role("link", name="检查检验").click()

@@ -1,17 +1,12 @@
 """The call desk from the keyboard, and on a telephone's width; what the content policy refuses fails the test."""
 
 import os
-import shutil
-import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.factories.accounts import sign_in
+from tests.browsing import fits
 from tests.factories.county import County
 from tests.factories.followups import a_followup
 from tests.factories.residents import a_resident
@@ -19,56 +14,12 @@ from xinglin.followups.models import Call, FollowUpTask
 from xinglin.platform import clock
 
 pytestmark = pytest.mark.browser
-CHROMIUM = os.environ.get("XINGLIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 SHOTS = os.environ.get("XINGLIN_SHOTS", "")
-
-
-@pytest.fixture
-def county(transactional_db: None) -> County:
-    """A county the live server sees, too."""
-    return County()
-
-
-@pytest.fixture
-def browser(live_server: Any, county: County) -> Iterator[Browser]:
-    """A browser."""
-    with sync_playwright() as play:
-        launched = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield launched
-        launched.close()
-        connection.close()
-    deadline, others = time.monotonic() + 5, 1
-    while others and time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            (others,) = cursor.fetchone()
-        time.sleep(0.1)
-    connection.close()
-
-
-def open_as(browser: Browser, live_server: Any, county: County, name: str, path: str, width: int) -> tuple[Page, list]:
-    """A page of one of the cast, and what its console complains about."""
-    client = sign_in(Client(), county.users[name])
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": 760})
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    page, faults = context.new_page(), []
-    page.on("console", lambda said: faults.append(said.text) if is_fault(said) else None)
-    page.goto(live_server.url + path)
-    return page, faults
-
-
-def is_fault(said: Any) -> bool:
-    """An error of the page; that a newer look replaces one on its way is none."""
-    return said.type == "error" and not said.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
 
 
 def shown(page: Page, name: str, width: int) -> None:
     """Nothing is wider than the screen; a picture where one is wanted."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    assert fits(page), name
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
 
@@ -85,10 +36,10 @@ def a_waiting_resident(county: County, name: str, phone: str) -> FollowUpTask:
 
 
 @pytest.mark.parametrize("width", [1366, 360])
-def test_a_caller_works_a_call_from_the_keyboard(browser, live_server, county, width):
+def test_a_caller_works_a_call_from_the_keyboard(open_page, county, width):
     task = a_waiting_resident(county, "王小麦", "13700001234")
     county.user("fang", "followup-caller", county.hospital, name="方")
-    page, faults = open_as(browser, live_server, county, "fang", "/followups/desk/", width)
+    page = open_page("fang", "/followups/desk/", viewport={"width": width, "height": 760})
     shown(page, "desk", width)
 
     page.keyboard.press("j")
@@ -120,15 +71,14 @@ def test_a_caller_works_a_call_from_the_keyboard(browser, live_server, county, w
     call = Call.objects.get()
     assert (task.status, call.dialled) == ("DONE", "ANSWERED")
     assert FollowUpTask.objects.filter(origin_kind="call-alert").count() == 1
-    page.goto(f"{live_server.url}/followups/calls/{call.uuid}/")
+    page.goto(f"/followups/calls/{call.uuid}/")
     shown(page, "ended", width)
-    page.goto(f"{live_server.url}/followups/figures/")
+    page.goto("/followups/figures/")
     shown(page, "figures", width)
-    assert not faults, faults
 
 
 @pytest.mark.parametrize("width", [1366, 360])
-def test_the_doctor_plans_a_discharge_and_the_village_sees_the_week(browser, live_server, county, width):
+def test_the_doctor_plans_a_discharge_and_the_village_sees_the_week(open_page, county, width):
     from xinglin.followups import actions
     from xinglin.followups.data import CallEnd
     from xinglin.residents.api import note_on_roster
@@ -139,7 +89,7 @@ def test_the_doctor_plans_a_discharge_and_the_village_sees_the_week(browser, liv
     call = actions.open_call(resident=task.resident, facility_id=county.hospital.pk, by=county.sun, at=now)
     answers = {"answers_himself": "self", "recovery": "better", "medicines": "regular"}
     actions.end_call(call=call, end=CallEnd("ANSWERED", answers), by=county.sun, at=now)
-    page, faults = open_as(browser, live_server, county, "sun", "/followups/discharges/new/", width)
+    page = open_page("sun", "/followups/discharges/new/", viewport={"width": width, "height": 760})
 
     page.fill("#id_number", task.resident.number)
     page.check("input[value=ORDERED]")
@@ -151,14 +101,12 @@ def test_the_doctor_plans_a_discharge_and_the_village_sees_the_week(browser, liv
     page.get_by_role("button", name="制定计划").click()
     expect(page.get_by_role("heading", name="三级随访")).to_be_visible()
     shown(page, "discharge", width)
-    assert not faults, faults
 
     connection.close()
     county.alma  # noqa: B018 - makes the account
     own = FollowUpTask.objects.get(resident=task.resident, facility=county.clinic, kind="PLANNED")
-    page, faults = open_as(browser, live_server, county, "alma", f"/followups/{own.uuid}/", width)
+    page = open_page("alma", f"/followups/{own.uuid}/", viewport={"width": width, "height": 760})
     expect(page.get_by_text("本周已联系过")).to_be_visible()
     shown(page, "week", width)
     page.get_by_role("button", name="并入这次联系").click()
     expect(page.get_by_text("已并入这次联系")).to_be_visible()
-    assert not faults, faults

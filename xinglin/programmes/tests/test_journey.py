@@ -1,18 +1,12 @@
 """The village doctor's commonest programme work in a real browser: a stable patient's visit, counted tap by tap."""
 
 import os
-import shutil
-import time
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.factories.accounts import sign_in
+from tests.browsing import PHONE, Pages, fits
 from tests.factories.county import County
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
@@ -20,37 +14,21 @@ from tests.factories.visits import a_term
 from xinglin.platform import clock
 from xinglin.programmes.models import ProgrammeVisit
 
-CHROMIUM = os.environ.get("XINGLIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
-PHONE = {"width": 360, "height": 740}
 MOST_TAPS = 6
 
 
 @pytest.fixture
-def alma(live_server: Any, transactional_db: None, county: County) -> Iterator[Page]:
-    """Alma's telephone, signed in; anything the content policy refuses fails the test."""
+def alma(open_page: Pages) -> Page:
+    """Alma's telephone."""
     a_term()
-    client = sign_in(Client(), county.users[county.alma and "alma"])
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context: BrowserContext = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="zh-CN")
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        problems: list[str] = []
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        yield page
-        browser.close()
-        connection.close()  # playwright's loop has a connection of its own
-    time.sleep(0.5)
-    connection.close()
-    assert problems == []
+    return open_page("alma", **PHONE)
 
 
-def test_a_stable_patients_visit_takes_at_most_six_taps(county: County, alma: Page, live_server: Any) -> None:
+def test_a_stable_patients_visit_takes_at_most_six_taps(county: County, alma: Page) -> None:
     enrolment = an_enrolment(county, name="王小麦", at=clock.now() - timedelta(days=91))
     a_programme_visit(county, enrolment, at=clock.now() - timedelta(days=91))
-    alma.goto(f"{live_server.url}/programmes/")
+    alma.goto("/programmes/")
     taps = 0
 
     alma.get_by_role("link", name="王小麦").first.tap()
@@ -80,9 +58,9 @@ def test_a_stable_patients_visit_takes_at_most_six_taps(county: County, alma: Pa
     assert taps <= MOST_TAPS
 
 
-def test_a_dangerous_pressure_is_said_while_it_is_typed(county: County, alma: Page, live_server: Any) -> None:
+def test_a_dangerous_pressure_is_said_while_it_is_typed(county: County, alma: Page) -> None:
     enrolment = an_enrolment(county, name="王小麦", at=clock.now())
-    alma.goto(f"{live_server.url}/programmes/resident/{enrolment.resident.uuid}/visit/")
+    alma.goto(f"/programmes/resident/{enrolment.resident.uuid}/visit/")
 
     alma.locator("#id_a-systolic").fill("192")
     alma.locator("#id_a-diastolic").fill("112")
@@ -91,7 +69,7 @@ def test_a_dangerous_pressure_is_said_while_it_is_typed(county: County, alma: Pa
     expect(alma.get_by_role("group", name="如何处理")).to_be_visible()
 
 
-def test_no_page_scrolls_sideways_on_a_telephone(county: County, alma: Page, live_server: Any) -> None:
+def test_no_page_scrolls_sideways_on_a_telephone(county: County, alma: Page) -> None:
     enrolment = an_enrolment(county, name="阿" * 40, at=clock.now() - timedelta(days=60), phone="13700001234")
     for days in (60, 2):
         visit = a_programme_visit(county, enrolment, at=clock.now() - timedelta(days=days))
@@ -102,12 +80,11 @@ def test_no_page_scrolls_sideways_on_a_telephone(county: County, alma: Page, liv
         "/programmes/?box=all", f"/programmes/resident/{resident}/", f"/programmes/resident/{resident}/visit/",
         f"/programmes/visits/{visit.uuid}/", "/programmes/population/", "/programmes/people/", "/programmes/levels/",
     ):  # fmt: skip
-        alma.goto(live_server.url + path)
+        alma.goto(path)
         if path.endswith(f"resident/{resident}/"):
             alma.locator("#trend-pressure").scroll_into_view_if_needed()
             expect(alma.locator("#trend-pressure canvas").first).to_be_visible(timeout=20_000)
-        width = alma.evaluate("document.documentElement.scrollWidth")
-        assert width <= PHONE["width"], (path, width)
+        assert fits(alma), path
         if folder := os.environ.get("XINGLIN_SHOTS"):
             alma.screenshot(
                 path=f"{folder}/{path.strip('/').replace('/', '-').replace('?', '-')[:40]}.png", full_page=True

@@ -1,18 +1,9 @@
 """The referral in a real browser: an emergency sent from a telephone in few taps, the desk worked by keyboard."""
 
-import os
-import shutil
-import time
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.db import connection
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.factories.accounts import sign_in
-from tests.factories.county import County
+from tests.browsing import DESKTOP, PHONE
 from tests.factories.followups import a_followup
 from tests.factories.referrals import a_referral
 from tests.factories.residents import a_resident
@@ -23,59 +14,15 @@ from xinglin.referrals.models import Referral
 from xinglin.visits.api import Vitals
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
-CHROMIUM = os.environ.get("XINGLIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 MOST_TAPS = 6
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 
 
-@pytest.fixture
-def county(transactional_db: None) -> County:
-    """A county the live server sees, too."""
-    return County()
-
-
-@pytest.fixture
-def browser(live_server: Any, county: County) -> Iterator[Browser]:
-    """A browser; what the content policy refuses fails the test."""
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-        connection.close()
-    _let_the_server_finish()
-
-
-def _let_the_server_finish() -> None:
-    deadline, others = time.monotonic() + 5, 1
-    while others and time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            (others,) = cursor.fetchone()
-        time.sleep(0.1)
-    connection.close()
-
-
-def open_as(browser: Browser, live_server: Any, county: County, name: str, path: str, **device: Any) -> Page:
-    """A page of one of the cast."""
-    getattr(county, name)
-    client = sign_in(Client(), county.users[name])
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", **device)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    page = context.new_page()
-    page.on("console", lambda message: pytest.fail(message.text) if "Content Security" in message.text else None)
-    page.goto(live_server.url + path)
-    return page
-
-
-def test_an_emergency_is_sent_with_a_signature_in_six_taps(browser, live_server, county):
+def test_an_emergency_is_sent_with_a_signature_in_six_taps(open_page, county):
     visit = a_visit(
         resident=a_resident(county, at=clock.now()), by=county.alma, at=clock.now(), complaint="胸闷1天",
         vitals=Vitals(systolic=186, diastolic=112, confirmed_unusual=True),
     )  # fmt: skip
-    page = open_as(browser, live_server, county, "alma", f"/visits/{visit.uuid}/", **PHONE)
+    page = open_page("alma", f"/visits/{visit.uuid}/", **PHONE)
     taps = 0
 
     page.locator(f'a[href="/referrals/send/{visit.uuid}/"]').first.tap()
@@ -100,9 +47,9 @@ def test_an_emergency_is_sent_with_a_signature_in_six_taps(browser, live_server,
     print(f"taps for an emergency referral from its visit: {taps}")
 
 
-def test_another_channel_offers_its_own_targets(browser, live_server, county):
+def test_another_channel_offers_its_own_targets(open_page, county):
     visit = a_visit(resident=a_resident(county, at=clock.now()), by=county.alma, at=clock.now())
-    page = open_as(browser, live_server, county, "alma", f"/referrals/send/{visit.uuid}/", **PHONE)
+    page = open_page("alma", f"/referrals/send/{visit.uuid}/", **PHONE)
     expect(page.get_by_text("县人民医院").first).to_be_visible()
 
     page.get_by_role("radio", name="同级平转").tap()
@@ -115,9 +62,9 @@ def test_another_channel_offers_its_own_targets(browser, live_server, county):
     expect(page.locator("#way").get_by_text("康复科")).to_be_visible()
 
 
-def test_the_desk_is_worked_by_keyboard_and_one_dialog(browser, live_server, county):
+def test_the_desk_is_worked_by_keyboard_and_one_dialog(open_page, county):
     referral = a_referral(county, channel="emergency", at=clock.now())
-    page = open_as(browser, live_server, county, "du", "/referrals/", **DESKTOP)
+    page = open_page("du", "/referrals/", **DESKTOP)
 
     page.keyboard.press("j")
     expect(page.locator(f'a[href="/referrals/{referral.uuid}/"]').first).to_be_focused()
@@ -130,9 +77,9 @@ def test_the_desk_is_worked_by_keyboard_and_one_dialog(browser, live_server, cou
     assert (referral.status, referral.hold_text) == ("ACCEPTED", "心内科 12床")
 
 
-def test_the_reason_is_asked_for_in_a_dialog_on_the_page(browser, live_server, county):
+def test_the_reason_is_asked_for_in_a_dialog_on_the_page(open_page, county):
     referral = a_referral(county, at=clock.now())
-    page = open_as(browser, live_server, county, "du", f"/referrals/{referral.uuid}/", **DESKTOP)
+    page = open_page("du", f"/referrals/{referral.uuid}/", **DESKTOP)
 
     page.get_by_role("button", name="拒绝").first.click()
     dialog = page.locator("dialog[open]")
@@ -144,9 +91,9 @@ def test_the_reason_is_asked_for_in_a_dialog_on_the_page(browser, live_server, c
     assert referral.status_changes.last().reason_code == "no-bed"
 
 
-def test_a_stable_follow_up_takes_few_taps(browser, live_server, county):
+def test_a_stable_follow_up_takes_few_taps(open_page, county):
     a_followup(county, resident=a_resident(county, at=clock.now()), at=clock.now())
-    page = open_as(browser, live_server, county, "alma", "/followups/", **PHONE)
+    page = open_page("alma", "/followups/", **PHONE)
     taps = 0
 
     page.locator("a.list-item").first.tap()

@@ -1,18 +1,11 @@
 """The village doctor's commonest work in a real browser: a returning patient's blood pressure, counted tap by tap."""
 
-import os
-import shutil
-import time
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.factories.accounts import sign_in
+from tests.browsing import PHONE, Pages, fits
 from tests.factories.county import County
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
@@ -22,10 +15,8 @@ from xinglin.visits.loading import load_starter_terms
 from xinglin.visits.models import Visit
 from xinglin.visits.states import Status
 
-CHROMIUM = os.environ.get("XINGLIN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
 MOST_TAPS = 6
-PHONE = {"width": 360, "height": 740}
 
 
 class Hand:
@@ -47,42 +38,13 @@ class Hand:
 
 
 @pytest.fixture
-def alma(live_server: Any, transactional_db: None, county: County) -> Iterator[Page]:
-    """Alma's telephone, signed in; anything the content policy refuses fails the test."""
+def alma(open_page: Pages) -> Page:
+    """Alma's telephone."""
     load_starter_terms()
-    client = sign_in(Client(), county.users[county.alma and "alma"])
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context: BrowserContext = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="zh-CN")
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        problems: list[str] = []
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        yield page
-        browser.close()
-        connection.close()  # playwright's loop has a connection of its own
-    _let_the_server_finish()
-    assert problems == []
+    return open_page("alma", **PHONE)
 
 
-def _let_the_server_finish() -> None:
-    """Wait until the threads of the live server have let go of the database."""
-    deadline = time.monotonic() + 5
-    others = 1
-    while others and time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            (others,) = cursor.fetchone()
-        time.sleep(0.1)
-    connection.close()
-
-
-def test_a_returning_patients_blood_pressure_visit_takes_at_most_six_taps(
-    county: County, alma: Page, live_server: Any
-) -> None:
+def test_a_returning_patients_blood_pressure_visit_takes_at_most_six_taps(county: County, alma: Page) -> None:
     resident = a_resident(county, name="王小麦")
     a_visit(
         resident=resident,
@@ -90,7 +52,7 @@ def test_a_returning_patients_blood_pressure_visit_takes_at_most_six_taps(
         at=clock.now() - timedelta(days=30),
         vitals=Vitals(systolic=152, diastolic=94),
     )
-    alma.goto(f"{live_server.url}/residents/{resident.uuid}/")
+    alma.goto(f"/residents/{resident.uuid}/")
     hand = Hand(alma)
 
     hand.tap("接诊", "link")
@@ -110,9 +72,9 @@ def test_a_returning_patients_blood_pressure_visit_takes_at_most_six_taps(
     assert hand.taps <= MOST_TAPS
 
 
-def test_a_dangerous_pressure_leads_to_an_ecg_in_one_tap(county: County, alma: Page, live_server: Any) -> None:
+def test_a_dangerous_pressure_leads_to_an_ecg_in_one_tap(county: County, alma: Page) -> None:
     resident = a_resident(county, name="王小麦")
-    alma.goto(f"{live_server.url}/visits/record/{resident.uuid}/")
+    alma.goto(f"/visits/record/{resident.uuid}/")
     hand = Hand(alma)
 
     hand.type("186", into="id_systolic")
@@ -129,10 +91,10 @@ def test_a_dangerous_pressure_leads_to_an_ecg_in_one_tap(county: County, alma: P
     assert (visit.systolic, visit.complaint, visit.status) == (186, "胸闷", Status.SIGNED)
 
 
-def test_the_phone_page_does_not_scroll_sideways(county: County, alma: Page, live_server: Any) -> None:
+def test_the_phone_page_does_not_scroll_sideways(county: County, alma: Page) -> None:
     resident = a_resident(county, name="王小麦")
     visit = a_visit(resident=resident, by=county.alma, at=clock.now())
 
     for path in (f"/visits/record/{resident.uuid}/", f"/visits/{visit.uuid}/", "/visits/"):
-        alma.goto(live_server.url + path)
-        assert alma.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        alma.goto(path)
+        assert fits(alma), path

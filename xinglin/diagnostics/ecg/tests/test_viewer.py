@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsing import chromium
 from xinglin.diagnostics.ecg import read_ecg, trace_json
 from xinglin.diagnostics.ecg.tests import building
 from xinglin.diagnostics.ecg.tests.test_reading import REAL
@@ -65,12 +66,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture
