@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
+from django.utils import translation
 from psycopg import sql
 
 from tests.browsing import browser, browser_arguments, open_page  # noqa: F401 - fixtures
@@ -81,7 +82,6 @@ def django_db_modify_db_settings(django_db_blocker: Any) -> None:
     from django.db import connections  # noqa: PLC0415
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    settings.FACTS_DIR = settings.FACTS_DIR / worker  # what lies there belongs to one database
     configs = (settings.DATABASES["default"], connections["default"].settings_dict)
     for config in configs:
         config["USER"] = "postgres"
@@ -137,11 +137,18 @@ TransactionTestCase._fixture_teardown = _wipe  # type: ignore[method-assign]
 
 @pytest.fixture(autouse=True)
 def _own_files(settings: Any) -> Iterator[None]:
-    """Each test has its own files and anchors."""
+    """Each test has its own files, anchors and facts."""
     with tempfile.TemporaryDirectory() as folder:
+        settings.FACTS_DIR = Path(folder) / "facts"
         settings.FILES_DIR = Path(folder) / "files"
         settings.ANCHORS_DIR = Path(folder) / "anchors"
         yield
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> None:
+    """A page asked for in English leaves its thread in English; the next test begins in the county's language."""
+    translation.activate("zh-hans")
 
 
 @pytest.fixture(autouse=True)

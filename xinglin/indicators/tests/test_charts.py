@@ -1,7 +1,6 @@
 """Trend, ranking and funnel: what is drawn, and what chance is allowed to explain."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +8,6 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.test import Client
-from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, poisson
@@ -29,14 +27,6 @@ from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import Figure
 from xinglin.indicators.tests.test_facts import a_visit_row
 from xinglin.indicators.web import charts
-
-
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> Iterator[None]:
-    """Facts of its own; a page asked for in English leaves the language as it was."""
-    settings.FACTS_DIR = tmp_path / "facts"
-    with translation.override("zh-hans"):
-        yield
 
 
 def share(numerator: float, denominator: float) -> Value:
@@ -267,7 +257,6 @@ def test_better_and_worse_follow_the_direction() -> None:
         indicator=indicator("v02-out-rate"),
         comparison=SimpleNamespace(standings={"1": Standing.HIGH, "2": Standing.LOW}),
     )
-    with translation.override("zh-hans"):
-        assert charts.look_of(opened, SimpleNamespace(key="1")) == "bad"  # type: ignore[arg-type]
-        assert charts.look_of(opened, SimpleNamespace(key="2")) == "good"  # type: ignore[arg-type]
+    assert charts.look_of(opened, SimpleNamespace(key="1")) == "bad"  # type: ignore[arg-type]
+    assert charts.look_of(opened, SimpleNamespace(key="2")) == "good"  # type: ignore[arg-type]
     assert steps(1) == [1.0]

@@ -1,12 +1,10 @@
 """Who is treated where: by township of residence, in the county and outside, and what is not known."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
@@ -19,14 +17,6 @@ from xinglin.indicators.web.flow import chart_of
 from xinglin.platform.errors import InvalidInput, NotPermitted
 
 HEADINGS = "结算编号,结算日期,身份证号,机构编码,就医地点,机构层级,类别,险种,总费用（元）,基金支付（元）"
-
-
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> Iterator[None]:
-    """Facts of its own; a page asked for in English leaves the language as it was."""
-    settings.FACTS_DIR = tmp_path / "facts"
-    with translation.override("zh-hans"):
-        yield
 
 
 def visits(county: Any) -> Any:

@@ -1,11 +1,9 @@
 """Figures on a wall: whose eyes it has, what it can do, and when it stops."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
@@ -16,14 +14,6 @@ from xinglin.indicators.models import Screen
 from xinglin.indicators.tests.test_maps import locate, visits
 from xinglin.platform.errors import InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.models import AuditRecord
-
-
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> Iterator[None]:
-    """Facts of its own; a page asked for in English leaves the language as it was."""
-    settings.FACTS_DIR = tmp_path / "facts"
-    with translation.override("zh-hans"):
-        yield
 
 
 def wall_of(county: Any) -> Client:
