@@ -14,16 +14,15 @@ import os
 import pickle
 import random
 import statistics
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.bench.county import OUT, ROOT, open_county, serving
+
 #: The best measured of the peers (50,000 patients, 4 connections), requests a second.
 BEST_PEER = {
     "read": 140,
@@ -47,48 +46,17 @@ def main() -> None:
         "--only", choices=BEST_PEER, help="one endpoint; the results of the others are left as they are"
     )
     options = parser.parse_args()
-    home = ROOT / "build" / "bench" / f"home-{options.residents}"
-    home.mkdir(parents=True, exist_ok=True)
-    os.environ.update(XINGLIN_HOME=str(home), XINGLIN_TLS="off", DJANGO_SETTINGS_MODULE="xinglin.project.settings")
-    from xinglin.project import database
-
-    database.ensure_url()
-    prepare(home, options.residents)
-    import django
-
-    django.setup()
+    open_county(options.residents)
     world = World()
     keep_recorded(world)
-    port = 18000 + os.getpid() % 1000
-    server = subprocess.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
-            "--blocking-threads", "4", "--log-level", "error", "tests.bench.bare:application",
-        ],
-        cwd=ROOT,
-    )  # fmt: skip
-    try:
-        from xinglin.project.demo.client import wait_until_up
-
-        wait_until_up(port, 120)
-        names = [options.only] if options.only else list(BEST_PEER)
+    names = [options.only] if options.only else list(BEST_PEER)
+    with serving("tests.bench.bare:application") as port:
         results = {name: measure(name, port, world, options.seconds) for name in names}
-    finally:
-        server.terminate()
-        server.wait(15)
     show(results, options.residents)
-    out = ROOT / "build" / "bench" / "api.json"
+    out = OUT / "api.json"
     former = json.loads(out.read_text()) if options.only and out.exists() else {}
     out.write_text(json.dumps(former | results, indent=1))
     sys.stdout.write(f"written to {out.relative_to(ROOT)}\n")
-
-
-def prepare(home: Path, residents: int) -> None:
-    """Load the county, once; and bring its tables up to date."""
-    commands = [["setup"]] if (home / "loaded").exists() else [["setup"], ["synth", "--residents", str(residents)]]
-    for command in commands:
-        subprocess.run([sys.executable, "-m", "xinglin", *command], check=True, cwd=ROOT)
-    (home / "loaded").touch()
 
 
 def keep_recorded(world: "World") -> None:

@@ -9,7 +9,6 @@ import argparse
 import itertools
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-OUT = ROOT / "build" / "bench" / "board.json"
+from tests.bench.county import OUT, open_county, serving
+
 BAR_MS = 300
 CONNECTIONS = 2
 FIGURE = "/board/figures/m07-grassroots-visits/"
@@ -37,42 +36,16 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--home", help="a home that is there already, with a county in it")
     options = parser.parse_args()
-    home = Path(options.home or ROOT / "build" / "bench" / f"home-{options.residents}").resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    os.environ.update(XINGLIN_HOME=str(home), XINGLIN_TLS="off", DJANGO_SETTINGS_MODULE="xinglin.project.settings")
-    from tests.bench.api import prepare
-    from xinglin.project import database
-
-    database.ensure_url()
-    if not options.home:
-        prepare(home, options.residents)
-    import django
-
-    django.setup()
+    open_county(options.residents, home=Path(options.home) if options.home else None)
     extracted = facts()
     cookies = {"scoped": session("township-doctor"), "whole": session("bureau-officer")}
-    port = 18000 + os.getpid() % 1000
-    server = subprocess.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
-            "--blocking-threads", "2", "--log-level", "error", "xinglin.project.wsgi:application",
-        ],
-        cwd=ROOT,
-    )  # fmt: skip
-    try:
-        from xinglin.project.demo.client import wait_until_up
-
-        wait_until_up(port, 120)
+    with serving(threads=2) as port:
         results = {
             f"{name} ({who})": measure(port, path, cookie, options.seconds)
             for who, cookie in cookies.items()
             for name, path in PAGES.items()
         }
-    finally:
-        server.terminate()
-        server.wait(15)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(
+    (OUT / "board.json").write_text(
         json.dumps({"bar_ms": BAR_MS, "cores": os.cpu_count(), "extracted": extracted, "pages": results}, indent=1)
     )
     show(results)

@@ -12,11 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-OUT = ROOT / "build" / "bench" / "programmes.json"
+from tests.bench.county import OUT, ROOT, open_county, serving
+
 #: What the county asks for: list p95 in ms at a million residents, and seconds of the night for 130,000 managed ones on two cores.
 BAR_P95_MS, BAR_NIGHT_S = 100, 300
 CONNECTIONS = 2
@@ -53,33 +52,15 @@ def main() -> None:
             name: round(found[1][name] / found[0][name], 2)
             for name in ("residents", "page_p95_ms", "rest_p95_ms", "night_s")
         }
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(result, indent=1))
+    (OUT / "programmes.json").write_text(json.dumps(result, indent=1))
     show(result)
 
 
 def measure(residents: int, seconds: float) -> dict[str, Any]:
     """One size."""
-    home = ROOT / "build" / "bench" / f"programmes-{residents}"
-    home.mkdir(parents=True, exist_ok=True)
-    os.environ.update(XINGLIN_HOME=str(home), XINGLIN_TLS="off", DJANGO_SETTINGS_MODULE="xinglin.project.settings")
-    from xinglin.project import database
-
-    database.ensure_url()
-    prepare(home, residents)
-    import django
-
-    django.setup()
+    open_county(residents)
     found: dict[str, Any] = {"residents": residents, **cohort()}
     return found | list_over_http(seconds) | night()
-
-
-def prepare(home: Path, residents: int) -> None:
-    """Load the county, once; and bring its tables up to date."""
-    commands = [["setup"]] if (home / "loaded").exists() else [["setup"], ["synth", "--residents", str(residents)]]
-    for command in commands:
-        subprocess.run([sys.executable, "-m", "xinglin", *command], check=True, cwd=ROOT, stdout=sys.stderr)
-    (home / "loaded").touch()
 
 
 def cohort() -> dict[str, int]:
@@ -94,23 +75,9 @@ def cohort() -> dict[str, int]:
 
 def list_over_http(seconds: float) -> dict[str, Any]:
     """p50 and p95 of the day list as page and as REST, for village doctors who see their own clinic."""
-    port = 18000 + os.getpid() % 1000
-    server = subprocess.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
-            "--blocking-threads", "4", "--log-level", "error", "xinglin.project.wsgi:application",
-        ],
-        cwd=ROOT,
-    )  # fmt: skip
-    try:
-        from xinglin.project.demo.client import wait_until_up
-
-        wait_until_up(port, 120)
+    with serving() as port:
         pages = load_of(port, page_requests(), seconds)
         answers = load_of(port, rest_requests(), seconds)
-    finally:
-        server.terminate()
-        server.wait(15)
     return {
         "page_p50_ms": round(pages.p50_ms, 1), "page_p95_ms": round(pages.p95_ms, 1), "page_n": pages.n,
         "rest_p50_ms": round(answers.p50_ms, 1), "rest_p95_ms": round(answers.p95_ms, 1), "rest_n": answers.n,
@@ -197,7 +164,7 @@ def show(result: dict[str, Any]) -> None:
         )
     for name, factor in result.get("growth", {}).items():
         sys.stdout.write(f"  {name} × {factor}\n")
-    sys.stdout.write(f"written to {OUT.relative_to(ROOT)}\n")
+    sys.stdout.write(f"written to {OUT.relative_to(ROOT) / 'programmes.json'}\n")
 
 
 if __name__ == "__main__":
