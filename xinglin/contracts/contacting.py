@@ -29,6 +29,7 @@ def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]
         Purpose(
             source="contracts", key=each.uuid, title=_("签约服务：%(item)s") % {"item": secrecy.told_item(each, actor)},
             facility_id=each.agreement.facility_id, facility=str(each.agreement.facility), due_on=each.due_on,
+            resident_id=each.agreement.resident_id,
         )
         for each in owed.order_by("due_on", "id")[:MOST]
     ]  # fmt: skip
@@ -36,6 +37,7 @@ def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]
         Purpose(
             source="contracts", key=each.uuid, title=_("续签家庭医生"), facility_id=each.facility_id,
             facility=str(each.facility), due_on=each.ends_on, url="contracts:detail",
+            resident_id=each.resident_id,
         )
         for each in ending
     ]  # fmt: skip

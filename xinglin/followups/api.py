@@ -23,6 +23,7 @@ from xinglin.followups.models import FollowUpTask
 from xinglin.followups.purposes import contact_this_week, register_contacts, register_purposes
 from xinglin.followups.queries import followups_visible_to, tasks_of_origin, visible_followup
 from xinglin.followups.states import OPEN, TRANSITIONS
+from xinglin.followups.weeks import QuietWeek, may_call, quiet_week, quiet_weeks, take_turns
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.web.work import HIGH, ORDINARY, RAISED, WorkItem
@@ -32,6 +33,9 @@ __all__ = [
     "contact_this_week",
     "OPEN",
     "Purpose",
+    "QuietWeek",
+    "quiet_week",
+    "quiet_weeks",
     "register_contacts",
     "register_purposes",
     "TRANSITIONS",
@@ -40,10 +44,12 @@ __all__ = [
     "cancel_followup",
     "complete_followup",
     "followups_visible_to",
+    "may_call",
     "note_unreached",
     "plan_followup",
     "schedule_followup",
     "state_tables",
+    "take_turns",
     "tasks_of_origin",
     "visible_followup",
     "waiting_for",

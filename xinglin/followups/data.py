@@ -97,7 +97,7 @@ SPOKEN = tuple(each for each in Dialled if each != Dialled.RELEASED)
 class Purpose:
     """One thing a resident is to be contacted about. `source` and `key` name it, `url` is where it is done.
 
-    `exemption`: why it is not put off although there was a contact this week; empty when it is.
+    `exemption`: why it is not put off although there was a contact this week; empty when it is. `resident_id` is whose it is.
     """
 
     source: str
@@ -109,11 +109,14 @@ class Purpose:
     detail: str = ""
     url: str = ""
     exemption: str = ""
+    resident_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One contact that took place: who, how, when, what was said. `answers` are pairs of question and answer."""
+    """One contact that took place: who, how, when, what was said. `answers` are pairs of question and answer;
+    `resident_id` says to whom.
+    """
 
     at: datetime
     channel: str
@@ -123,6 +126,7 @@ class Contact:
     was_reached: bool
     answers: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    resident_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def _own_purposes(resident_ids: Sequence[int], until: date) -> list[Purpose]:
         Purpose(
             source=OWN, key=task.uuid, title=str(task.get_kind_display()), facility_id=task.facility_id,
             facility=str(task.facility), due_on=task.due_on, detail=task.plan, url="followups:detail",
-            exemption=str(rules.exemption(task.origin_kind, task.risk) or ""),
+            exemption=str(rules.exemption(task.origin_kind, task.risk) or ""), resident_id=task.resident_id,
         )
         for task in tasks.order_by("due_on", "id")
     ]  # fmt: skip
@@ -93,7 +93,7 @@ def _own_contacts(resident_ids: Sequence[int], since: datetime) -> list[Contact]
             at=call.opened_at, channel=call.channel, by_name=call.opened_by_name, facility=str(call.facility),
             what="、".join(dict.fromkeys(each.title for each in call.purposes.all())),
             was_reached=call.dialled in SPOKEN_TO, url=f"followups:call {call.uuid}",
-            answers=tuple((each["question"], each["answer"]) for each in call.answers),
+            answers=tuple((each["question"], each["answer"]) for each in call.answers), resident_id=call.resident_id,
         )
         for call in made
     ]  # fmt: skip
@@ -106,6 +106,7 @@ def _own_contacts(resident_ids: Sequence[int], since: datetime) -> list[Contact]
             by_name=task.done_by_name, facility=str(task.facility), what=str(task.get_kind_display()),
             was_reached=True, url=f"followups:detail {task.uuid}",
             answers=tuple(("", each) for each in (task.outcome.get("advice", ""),) if each),
+            resident_id=task.resident_id,
         )
         for task in done
         if "call" not in task.outcome

@@ -36,6 +36,7 @@ class Why(models.TextChoices):
     CHANGED = "changed-meanwhile", _("这一项在手机记录之后已被别人改过")
     UNANSWERED = "alert-unanswered", _("按现行方案需要转诊，手机上没有写明处理")
     UNUSUAL = "unusual", _("数值少见，需要核对")
+    CALLED = "called-this-week", _("本周已有人联系过，手机上没有写明再次电话的原因")
     NOT_ALLOWED = "not-allowed", _("记录人现在没有这项权限")
 
 

@@ -97,6 +97,12 @@ def feed(device: Device, *, after: int, limit: int, shows_phone: bool, shows_sec
     return FeedPage(entries, left, upto, panel.revision, n_left, carried, n_left_out)
 
 
+def carried_by(device: Device) -> dict[int, UUID]:
+    """Whom the telephones of the device's facility carry: uuid by id."""
+    rows = PanelEntry.objects.filter(panel__facility_id=device.facility_id, has_left=False)
+    return dict(rows.values_list("resident_id", "resident__uuid"))
+
+
 def was_carried(facility_id: int, resident_ids: list[int]) -> bool:
     """Whether telephones of a facility have ever been given one of these registrations."""
     return PanelEntry.objects.filter(panel__facility_id=facility_id, resident_id__in=resident_ids).exists()

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,11 +13,14 @@ from ninja import Router
 from pydantic import Field, ValidationError
 
 from xinglin.accounts.data import Permission
+from xinglin.followups.api import quiet_weeks
 from xinglin.platform import audit, clock
+from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
 from xinglin.pocket import actions, permissions, queries
 from xinglin.pocket.data import Envelope
 from xinglin.pocket.events import Event
+from xinglin.pocket.models import Device
 from xinglin.pocket.schemas import (
     NOTED,
     AdoptChangeIn,
@@ -93,7 +97,8 @@ def panel(
 ) -> Any:  # fmt: skip
     """One page of the feed of the telephone's panel, in order of revision: ``entries`` (``[revision, resident]``), ``left``
     (``[revision, uuid]``), ``upto`` (where to go on), ``n_left``, ``n_carried``, ``n_left_out``, and ``settled``: what became of
-    changes that were looked at. ``restart``: begin anew at 0.
+    changes that were looked at. ``called``, with the last page: by uuid, of everybody carried, who was spoken to this week and
+    is not called before ``until``. ``restart``: begin anew at 0.
     """
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
     mine = queries.own_device(actor, device)
@@ -108,6 +113,7 @@ def panel(
     answer = {
         "entries": page.entries, "left": page.left, "upto": page.upto, "n_left": page.n_left, "n_carried": page.n_carried,
         "n_left_out": page.n_left_out, "restart": page.restart, "rules": rules("phone"), "message": "",
+        "called": _called(actor, mine, at=at) if not page.n_left else {},
         "settled": [VerdictOut.of(each, again=True).model_dump() for each in queries.settled(mine)] if not page.n_left else [],
     }  # fmt: skip
     if page.n_left_out:
@@ -116,6 +122,18 @@ def panel(
             "most": most, "n": page.n_left_out,
         }  # fmt: skip
     return _packed(request, orjson.dumps(answer))
+
+
+def _called(actor: Actor, device: Device, *, at: datetime) -> dict[str, dict[str, Any]]:
+    """As of now, and so no part of an entry: it would change with the day."""
+    carried = queries.carried_by(device)
+    return {
+        str(carried[pk]): {
+            "on": week.on.isoformat(), "by": f"{week.facility} {week.by_name}", "until": week.until.isoformat(),
+            "exemption": week.exemption, "is_open": week.is_open,
+        }
+        for pk, week in quiet_weeks(actor, carried, at=at).items()
+    }  # fmt: skip
 
 
 @router.get("/pocket/definitions", operation_id="read_pocket_definitions", response={200: Any, 304: None, **ERRORS})

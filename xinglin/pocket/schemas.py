@@ -78,6 +78,7 @@ class VisitContent(In):
     note: Text = ""
     alert_answer: Literal["", "REFER", "REFERRED", "REFUSED", "OTHER"] = ""
     alert_note: Text = ""
+    call_reason: Annotated[str, text(500)] = ""
     confirmed_unusual: bool = False
     results: Annotated[dict[Code, ResultIn], Field(max_length=60)] = {}
 
@@ -209,11 +210,14 @@ class ReviewsOut(BaseModel):
 
 
 class AdoptChangeIn(In):
-    """What the reviewer adds: the right moment where the clock was wrong, what is done about a finding."""
+    """What the reviewer adds: the right moment where the clock was wrong, what is done about a finding,
+    why the resident was called a second time in one week.
+    """
 
     happened_at: AwareDatetime | None = None
     alert_answer: Literal["", "REFER", "REFERRED", "REFUSED", "OTHER"] = ""
     alert_note: Text = ""
+    call_reason: Annotated[str, text(500)] = ""
 
 
 class RejectChangeIn(In):

@@ -23,7 +23,7 @@ def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]
             source="programmes", key=line.uuid, facility_id=line.facility_id, facility=str(line.facility),
             title=_("慢病随访：%(names)s")
             % {"names": "、".join(dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes))},
-            due_on=line.next_due_on,
+            due_on=line.next_due_on, resident_id=line.resident_id,
         )
         for line in lines
     ]  # fmt: skip
@@ -37,7 +37,7 @@ def contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) -> list
     return [
         Contact(
             at=visit.happened_at, channel=visit.channel, by_name=visit.clinician_name, facility=str(visit.facility),
-            what=_("慢病随访"), was_reached=True,
+            what=_("慢病随访"), was_reached=True, resident_id=visit.resident_id,
         )
         for visit in visits.order_by("-happened_at")
     ]  # fmt: skip

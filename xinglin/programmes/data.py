@@ -29,6 +29,8 @@ class Channel(models.TextChoices):
     MESSAGE = "MESSAGE", _("视频或微信")
 
 
+#: By these the resident is called at.
+CALLS = (Channel.PHONE, Channel.MESSAGE)
 #: Of these the resident was there in person.
 FACE_TO_FACE = frozenset({Channel.CLINIC, Channel.HOME})
 
@@ -108,7 +110,8 @@ class CheckResult(models.TextChoices):
 class VisitIn:
     """What one meeting found, as it was written down: values by code of the item, as text, number or list.
 
-    `happened_at` None means now. `client_id` is the name the device gave it.
+    `happened_at` None means now. `client_id` is the name the device gave it. `call_reason`: why the resident was called
+    although somebody had spoken to him that week.
     """
 
     client_id: UUID
@@ -121,6 +124,7 @@ class VisitIn:
     alert_answer: str = ""
     alert_note: str = ""
     confirmed_unusual: bool = False
+    call_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from pydantic import BaseModel, Field
 
 from xinglin.accounts.data import Permission
+from xinglin.followups.api import quiet_weeks
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.platform.actors import Actor
 from xinglin.programmes import (
     actions,
     answering,
@@ -20,12 +20,12 @@ from xinglin.programmes import (
     rest_editions,
     rest_read,
     rest_write,
-    secrecy,
 )
 from xinglin.programmes.data import VisitIn
 from xinglin.programmes.events import Event
-from xinglin.programmes.models import Enrolment, ManagedResident, ProgrammeVisit
+from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
+from xinglin.programmes.shapes import DueOut, DuePageOut
 from xinglin.programmes.states import MANAGED, Status
 from xinglin.web.api import ERRORS, write
 from xinglin.web.shapes import In, text
@@ -72,6 +72,7 @@ class ProgrammeVisitIn(AnswersIn):
     note: Text = ""
     alert_answer: Literal["", "REFER", "REFERRED", "REFUSED", "OTHER"] = ""
     alert_note: Text = ""
+    call_reason: Annotated[str, text(500)] = ""
     confirmed_unusual: bool = False
 
 
@@ -110,37 +111,6 @@ class EnrolmentOut(BaseModel):
             last_visit_on=row.last_visit_on, next_due_on=row.next_due_on, ended_on=row.ended_on,
             end_reason=row.end_reason,
         )  # fmt: skip
-
-
-class DueOut(BaseModel):
-    """One line of the day list."""
-
-    resident: UUID
-    resident_name: str
-    facility: str
-    programmes: list[str]
-    severity: int
-    next_due_on: date
-    last_visit_on: date | None
-    is_lost: bool
-    n_attempts: int
-
-    @classmethod
-    def of(cls, row: ManagedResident, reader: Actor) -> "DueOut":
-        """From a row with its resident and facility."""
-        return cls(
-            resident=row.resident.uuid, resident_name=row.resident.name, facility=str(row.facility),
-            programmes=list(dict.fromkeys(secrecy.slug_for(reader, each, row.facility_id) for each in row.programmes)),
-            severity=row.severity, next_due_on=row.next_due_on,
-            last_visit_on=row.last_visit_on, is_lost=row.is_lost, n_attempts=row.n_attempts,
-        )  # fmt: skip
-
-
-class DuePageOut(BaseModel):
-    """One page; `next_cursor` is empty on the last."""
-
-    items: list[DueOut]
-    next_cursor: str
 
 
 class ProgrammeAlertOut(BaseModel):
@@ -246,7 +216,9 @@ def list_due(
     filters = queries.Filters(network.facility_id_of(facility) if facility else None, programme, team)
     page = queries.day_list(actor, box=box, filters=filters, at=at, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
-    return DuePageOut(items=[DueOut.of(each, actor) for each in page.rows], next_cursor=page.next_cursor)
+    weeks = quiet_weeks(actor, [each.resident_id for each in page.rows], at=at)
+    items = [DueOut.of(each, actor, weeks.get(each.resident_id)) for each in page.rows]
+    return DuePageOut(items=items, next_cursor=page.next_cursor)
 
 
 @router.post("/enrolments", response={201: EnrolmentOut, **ERRORS}, operation_id="enrol_resident")
@@ -383,4 +355,5 @@ def _content(body: ProgrammeVisitIn) -> VisitIn:
         client_id=body.client_id, channel=body.channel, answers=body.answers, kind=body.kind,
         happened_at=body.happened_at, advice=body.advice, note=body.note, alert_answer=body.alert_answer,
         alert_note=body.alert_note, confirmed_unusual=body.confirmed_unusual,
+        call_reason=body.call_reason,
     )  # fmt: skip

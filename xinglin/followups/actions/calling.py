@@ -19,6 +19,7 @@ from xinglin.followups.events import Event
 from xinglin.followups.models import Call, CallPurpose, ContactWish, FollowUpTask
 from xinglin.followups.rules import contacts as rules
 from xinglin.followups.rules import scripts
+from xinglin.followups.weeks import take_turns
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
@@ -48,6 +49,7 @@ def open_call(*, resident: Any, facility_id: int, channel: str = Channel.PHONE, 
     ids = residents.ids_of_person(resident)
     call = _take(resident, ids, facility_id, channel, by=by, at=at)
     # The place is taken first: what is read from here on, nobody who comes at the same time can change.
+    take_turns(ids)
     due = purposes.due_for(by, ids, at=at)
     if not any(each.facility_id == facility_id for each in due):
         raise Conflict(_("本周内没有要联系的事项。"), code="nothing-due")

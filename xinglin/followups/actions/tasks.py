@@ -17,6 +17,7 @@ from xinglin.followups.events import Event
 from xinglin.followups.models import FollowUpTask
 from xinglin.followups.rules import contacts as rules
 from xinglin.followups.states import OPEN, TRANSITIONS, Status
+from xinglin.followups.weeks import take_turns
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
@@ -134,7 +135,9 @@ def complete_followup(*, task: FollowUpTask, outcome: Outcome, note: str = "", b
     content = _content(outcome)
     _require_answer_to_danger(task, outcome, at=at)
     if outcome.channel in CALLS and not _may_call_again(task, outcome, at=at):
-        require_a_quiet_week(by, residents.ids_of_person(task.resident), at=at, same_talk=True)
+        ids = residents.ids_of_person(task.resident)
+        take_turns(ids)
+        require_a_quiet_week(by, ids, at=at, same_talk=True)
     note = text("note", note)
     visit = None
     if outcome.was_measured and outcome.channel in VISIT_KINDS:

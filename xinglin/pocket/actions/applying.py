@@ -20,6 +20,7 @@ Content = Mapping[str, Any]
 _WAITS = {
     "alert-unanswered": Why.UNANSWERED,
     "vitals-unusual": Why.UNUSUAL,
+    "called-this-week": Why.CALLED,
     "not-managed": Why.NOT_MANAGED,
     "after-death": Why.DIED,
     "resident-deceased": Why.DIED,
@@ -70,7 +71,7 @@ def visit_in(change: Change, content: Content, asked: set[str], **said: Any) -> 
     answers = {code: value for code, value in content.get("answers", {}).items() if code in asked}
     told = {
         key: content[key]
-        for key in ("advice", "note", "alert_answer", "alert_note", "confirmed_unusual")
+        for key in ("advice", "note", "alert_answer", "alert_note", "confirmed_unusual", "call_reason")
         if key in content
     }
     return programmes.VisitIn(

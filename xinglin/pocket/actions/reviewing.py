@@ -31,6 +31,7 @@ def adopt_change(
     happened_at: datetime | None = None,
     alert_answer: str = "",
     alert_note: str = "",
+    call_reason: str = "",
     by: Actor,
     at: datetime,
 ) -> Change:
@@ -47,7 +48,12 @@ def adopt_change(
     resident = residents.registration(change.resident.uuid)
     content = json.loads(change.content or "{}")
     do = {Kind.VISIT: _visit, Kind.UNREACHED: _unreached, Kind.CORRECTION: _correction}[Kind(change.kind)]
-    said = {"happened_at": happened_at or change.happened_at, "alert_answer": alert_answer, "alert_note": alert_note}
+    said = {
+        "happened_at": happened_at or change.happened_at,
+        "alert_answer": alert_answer,
+        "alert_note": alert_note,
+        "call_reason": call_reason,
+    }
     made = do(change, resident, content, said, by=by, at=at)
     move(
         change, table=CHANGE_TRANSITIONS, to=ChangeStatus.ADOPTED, by=by, at=at, place=change.facility_id, object_uuid=made,
@@ -92,6 +98,7 @@ def _visit(
         "note": f"{content.get('note', '')}\n{origin}".strip()[:2000], "happened_at": said["happened_at"], "confirmed_unusual": True,
         "alert_answer": said["alert_answer"] or content.get("alert_answer", ""),
         "alert_note": said["alert_note"] or content.get("alert_note", ""),
+        "call_reason": said["call_reason"] or content.get("call_reason", ""),
     }  # fmt: skip
     asked = programmes.offline.asked_of(resident, content["kind"])
     visit = programmes.record_programme_visit(

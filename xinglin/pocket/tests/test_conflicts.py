@@ -7,9 +7,12 @@ from uuid import uuid4
 import pytest
 
 from tests.factories.county import NOW, County, later
+from tests.factories.followups import a_followup
 from tests.factories.pocket import a_correction_noted, a_device, a_visit_noted, an_attempt_noted, sent
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
+from xinglin.followups import actions as followups
+from xinglin.followups.data import Outcome
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
 from xinglin.pocket import actions, queries
 from xinglin.pocket.data import ChangeIn, Envelope, Why
@@ -253,6 +256,22 @@ def test_a_finding_the_telephone_did_not_ask_about_waits_and_is_adopted_with_an_
         change=change, alert_answer="REFERRED", alert_note="已在县医院就诊", by=county.alma, at=later(5)
     )
     assert ProgrammeVisit.objects.get().alert_answer == "REFERRED"
+
+
+def test_a_second_call_of_the_week_waits_for_a_reason_and_is_not_lost(county: County, enrolment: Enrolment):
+    device = a_device(county)
+    task = a_followup(county, resident=enrolment.resident, kind="AFTER_DISCHARGE")
+    called = Outcome(channel="PHONE", not_measured="电话随访")
+    followups.complete_followup(task=task, outcome=called, by=county.tang, at=NOW)
+    noted = a_visit_noted(enrolment.resident, channel="PHONE", at=later(1))
+
+    change = sent(device, noted, by=county.alma, at=later(2))
+
+    assert (change.status, change.code) == (ChangeStatus.REVIEW, Why.CALLED)
+    with pytest.raises(InvalidInput):
+        actions.adopt_change(change=change, by=county.alma, at=later(5))
+    actions.adopt_change(change=change, call_reason="居民回电询问", by=county.alma, at=later(5))
+    assert ProgrammeVisit.objects.get().call_reason == "居民回电询问"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories.accounts import a_token, sign_in
 from tests.factories.county import NOW, County, later
+from tests.factories.followups import a_followup
 from tests.factories.pocket import a_device
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from xinglin.accounts.roles import ROLES
+from xinglin.followups import actions as followups
+from xinglin.followups.data import Outcome
+from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, NotPermitted
 from xinglin.platform.models import AuditRecord, OutboxEvent
 from xinglin.pocket import actions, jobs, queries
@@ -219,6 +224,26 @@ def test_a_telephone_number_goes_only_to_who_may_see_it(county: County):
 
     assert page.entries[0][1]["phone"] is None
     assert "13700001234" not in json.dumps(page.entries)
+
+
+def test_a_telephone_is_told_who_was_called_this_week_with_the_last_page(county: County, client: Client):
+    at = clock.now()
+    enrolment = an_enrolment(county, at=at)
+    device = a_device(county, at=at)
+    sign_in(client, county.users["alma"])
+    address = f"/api/v1/pocket/panel?device={device.uuid}"
+    before = client.get(address).json()["called"]
+    task = a_followup(county, resident=enrolment.resident, kind="AFTER_DISCHARGE", at=at)
+    called = Outcome(channel="PHONE", not_measured="电话随访")
+    followups.complete_followup(task=task, outcome=called, by=county.tang, at=at)
+
+    after = client.get(address).json()["called"]
+
+    assert before == {}
+    told = after[str(enrolment.resident.uuid)]
+    assert county.tang.name in told["by"]
+    assert (told["on"], told["exemption"]) == (clock.today(at).isoformat(), "")
+    assert told["until"] == (clock.today(at) + timedelta(days=7)).isoformat()
 
 
 def test_definitions_come_with_a_tag_and_are_not_sent_twice(county: County, client: Client):

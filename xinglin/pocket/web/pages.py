@@ -105,7 +105,7 @@ def _decision(request: Request, change: Change) -> Callable[[], str]:
         else:
             actions.adopt_change(
                 change=change, happened_at=_moment(said.get("happened_at", "")), alert_answer=said.get("alert_answer", ""),
-                alert_note=said.get("alert_note", ""), by=request.actor, at=clock.now(),
+                alert_note=said.get("alert_note", ""), call_reason=said.get("call_reason", ""), by=request.actor, at=clock.now(),
             )  # fmt: skip
         return reverse("pocket:reviews")
 
@@ -131,6 +131,7 @@ class ReviewPage:
     now: list[tuple[str, str]]
     asks_moment: bool
     asks_answer: bool
+    asks_reason: bool
     answers: list[tuple[str, str]]
     error: str
     fields: dict[str, object]
@@ -142,6 +143,7 @@ def _shown(request: Request, change: Change, error: Any = None) -> HttpResponse:
     built = ReviewPage(
         change=change, lines=_lines(change, content), now=_now(request, change, content),
         asks_moment=change.kind == Kind.VISIT and change.code in {Why.CLOCK, Why.DIED}, asks_answer=change.code == Why.UNANSWERED or "alert_answer" in fields,
+        asks_reason=change.code == Why.CALLED or "call_reason" in fields,
         answers=programmes.offline.alert_answers(), error=str(error.message) if error else "", fields=fields,
         may=permissions.may_review(request.actor, change),
     )  # fmt: skip
@@ -156,7 +158,12 @@ def _lines(change: Change, content: dict[str, Any]) -> list[tuple[str, str]]:
             (_("原因"), programmes.offline.why_unreached(content["why"])),
             (_("再次联系"), str(content["try_again_on"])),
         ]
-    words = {"advice": _("建议"), "note": _("备注"), "alert_note": _("处理说明")}
+    words = {
+        "advice": _("建议"),
+        "note": _("备注"),
+        "alert_note": _("处理说明"),
+        "call_reason": _("本周再次电话的原因"),
+    }
     answered = programmes.offline.answers_said(content.get("answers", {}))
     return [*answered, *((label, content[key]) for key, label in words.items() if content.get(key))]
 

@@ -17,7 +17,7 @@ from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 from xinglin.programmes import answering, judging, permissions, policies, records, secrecy
-from xinglin.programmes.actions import agenda, alerting, settling
+from xinglin.programmes.actions import agenda, alerting, calling, settling
 from xinglin.programmes.actions.clinic import record_at_clinic
 from xinglin.programmes.actions.texts import code, required, text
 from xinglin.programmes.data import FACE_TO_FACE, Because, Channel, VisitIn, VisitKind
@@ -39,7 +39,8 @@ def record_programme_visit(
 
     :raises NotPermitted: the actor does not see residents at the facility
     :raises Conflict: he is in no programme, has died or moved away; the id was used for another visit
-    :raises InvalidInput: something cannot be, lies in the future, or is dangerous and nobody says what was done
+    :raises InvalidInput: something cannot be, lies in the future, or is dangerous and nobody says what was done; it was by
+        telephone, somebody had spoken to him that week, and no reason is given (``called-this-week``)
     """
     permissions.may_manage(by, facility_id).require()
     known = _uploaded_before(resident, content, by=by)
@@ -106,7 +107,10 @@ def _enrolments_of(visit: ProgrammeVisit) -> list[Enrolment]:
 
 def fingerprint(content: VisitIn) -> bytes:
     """What was sent, as a digest: the same upload again has the same."""
-    return hashlib.sha256(json.dumps(asdict(content), sort_keys=True, default=str).encode()).digest()
+    sent = asdict(content)
+    if not content.call_reason:  # as it was before a second call had to be explained
+        del sent["call_reason"]
+    return hashlib.sha256(json.dumps(sent, sort_keys=True, default=str).encode()).digest()
 
 
 def _uploaded_before(resident: Any, content: VisitIn, *, by: Actor) -> ProgrammeVisit | None:
@@ -145,6 +149,7 @@ def _write(  # noqa: PLR0913 - one row with all that belongs to it
     if not values and content.channel in FACE_TO_FACE:
         raise InvalidInput(_("请至少填写一项。"), fields={"answers": _("请至少填写一项。")})
     answer = alerting.require_answer(found.values(), content)
+    call_reason = calling.require_reason(resident, content, found.values(), replaces=replaces, by=by, at=happened_at)
     clinic = source or (replaces.visit if replaces else None)
     if clinic is None:
         clinic = record_at_clinic(
@@ -154,6 +159,7 @@ def _write(  # noqa: PLR0913 - one row with all that belongs to it
         content, resident=resident, facility_id=facility_id, kind=kind, happened_at=happened_at, recorded_at=at,
         clinician_id=by.user_id, clinician_name=by.name[:40], answers=answering.kept(values), alert_answer=answer,
         visit=clinic, replaces=replaces, amend_reason=reason,
+        call_reason=call_reason,
     )  # fmt: skip
     for enrolment, outcome in found.items():
         _keep_result(visit, enrolment, outcome)

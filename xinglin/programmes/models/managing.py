@@ -152,6 +152,7 @@ class ProgrammeVisit(models.Model):
     note = models.TextField(blank=True)
     alert_answer = models.CharField(max_length=10, choices=AlertAnswer.choices, blank=True)
     alert_note = models.TextField(blank=True)
+    call_reason = models.CharField(max_length=500, blank=True)  # why he was called a second time in one week
     visit = models.ForeignKey("visits.Visit", on_delete=models.PROTECT, null=True, related_name="+")
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     amend_reason = models.CharField(max_length=500, blank=True)

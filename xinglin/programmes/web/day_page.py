@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
+from xinglin.followups.api import QuietWeek, quiet_weeks
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -34,6 +35,7 @@ class Row:
     severity: str
     severity_tone: str
     tries: str
+    quiet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class DayPage:
             int(place) if place.isascii() and place.isdecimal() and len(place) < 19 else None, programme, team
         )
         paging = queries.day_list(actor, box=box, filters=filters, at=at, cursor=cursor)
+        weeks = quiet_weeks(actor, [each.resident_id for each in paging.rows], at=at)
         counts, today = queries.box_counts(actor, filters=filters, at=at), clock.today(at)
         labels = {"due": _("到期与逾期"), "soon": _("即将到期"), "lost": _("失访"), "all": _("全部在管")}
         kept = {name: value for name, value in (("programme", programme), ("place", place), ("team", team)) if value}
@@ -70,7 +73,8 @@ class DayPage:
         ]  # fmt: skip
         may_call = Permission.RESIDENT_REVEAL in actor.permissions
         return cls(
-            tabs=tabs, rows=[_row(actor, each, today, may_call=may_call) for each in paging.rows], paging=paging,
+            tabs=tabs, rows=[_row(actor, each, weeks.get(each.resident_id), today, may_call=may_call) for each in paging.rows],
+            paging=paging,
             programmes=secrecy.options(actor, titles.options(today)), programme=programme, places=_places(actor), place=place, team=str(team or ""),
             reset=f"{reverse('programmes:day')}?box={box}" if kept else "", box=box,
         )  # fmt: skip
@@ -83,23 +87,24 @@ def _places(actor: Actor) -> list[tuple[str, str]]:
     return sorted(((str(pk), name) for pk, name in names.items()), key=lambda each: each[1]) if len(names) > 1 else []
 
 
-def _row(actor: Actor, line: ManagedResident, today: date, *, may_call: bool) -> Row:
+def _row(actor: Actor, line: ManagedResident, week: QuietWeek | None, today: date, *, may_call: bool) -> Row:
     resident = line.resident
     said = [
         *dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes),
         str(line.facility),
         resident.address,
     ]
-    severity = AlertLevel(line.severity)
+    severity, may_now = AlertLevel(line.severity), week is None or bool(week.exemption)
     return Row(
         url=reverse("programmes:form", args=[resident.uuid]),
-        call_url=reverse("programmes:call", args=[resident.uuid]) if may_call and resident.phone else "",
+        call_url=reverse("programmes:call", args=[resident.uuid]) if may_call and resident.phone and may_now else "",
         title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
         meta=" · ".join(part for part in said if part),
         due=due_words(line.next_due_on, today), tone="critical" if line.next_due_on < today else "",
         severity=_severity(line),
         severity_tone="critical" if severity == AlertLevel.EMERGENCY else "warning",
         tries=_("未联系上%(n)d次") % {"n": line.n_attempts} if line.n_attempts else "",
+        quiet=week.words if week else "",
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from xinglin.followups.api import QuietWeek, quiet_week
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput
@@ -105,11 +106,22 @@ class FormPage:
     asks_confirmation: bool
     amends: ProgrammeVisit | None
     phone: bool
+    quiet: QuietWeek | None
+
+    @property
+    def may_call(self) -> bool:
+        """Whether the call is offered: nobody spoke to the resident this week, or it cannot wait."""
+        return self.quiet is None or bool(self.quiet.exemption)
+
+    @property
+    def asks_reason(self) -> bool:
+        """Whether a visit by telephone needs a reason; who was asked for one, of another moment, too."""
+        return not self.may_call or bool({"call_reason"} & set(self.fields)) or bool(self.values.get("call_reason"))
 
     @property
     def rest_open(self) -> bool:
         """Whether the folded part must be seen."""
-        return bool({"happened_at", "kind", "note"} & set(self.fields)) or self.questions.asks_more
+        return bool({"happened_at", "kind", "note", "call_reason"} & set(self.fields)) or self.questions.asks_more
 
 
 def form_page(
@@ -144,7 +156,7 @@ def form_page(
         client_id=(given.get("client_id", "") if given else "") or str(new_uuid()),
         error=str(error.message) if error else "", fields=errors,
         asks_confirmation=any("confirm" in str(name) for name in errors) or getattr(error, "code", "") == "vitals-unusual",
-        amends=amends, phone=bool(resident.phone),
+        amends=amends, phone=bool(resident.phone), quiet=None if amends else quiet_week(actor, ids, at=at),
     )  # fmt: skip
 
 

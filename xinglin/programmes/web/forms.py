@@ -35,6 +35,7 @@ def visit_in(post: QueryDict) -> VisitIn:
         kind=post.get("kind") or VisitKind.ROUTINE, happened_at=moment_of(post.get("happened_at", "")),
         advice=post.get("advice", ""), note=post.get("note", ""), alert_answer=post.get("alert_answer", ""),
         alert_note=post.get("alert_note", ""), confirmed_unusual=post.get("confirmed_unusual") == "on",
+        call_reason=post.get("call_reason", ""),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from xinglin.followups.api import may_call
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
@@ -87,7 +88,8 @@ class ResidentPage:
         active = {each.programme for each in rows if each.status not in _OVER}
         may_enrol = permissions.may_manage(actor, resident.managed_by_id)
         return cls(
-            resident=resident, person=residents.person_of(resident, actor), phone=bool(resident.phone),
+            resident=resident, person=residents.person_of(resident, actor),
+            phone=bool(resident.phone) and may_call(actor, ids, at=at),
             enrolments=[each for each in views if each.row.programme in active and each.row.status not in _OVER],
             over=[each for each in views if each.row.status in _OVER],
             offered=[each for each in secrecy.options(actor, titles.options(today)) if each[0] not in active],
