@@ -29,10 +29,10 @@ def told_before(
             elif row.former is not None:
                 said[row.key] = row.former  # sent again with its whole return
     for each in entries:
-        row = found.get(each.key)
-        if row is not None and not each.corrects:
-            faults.append(Fault(each.row, layout.key_column, _said(layout, each, row)))
-        elif row is None and each.corrects and each.key not in said:
+        stands = found.get(each.key)
+        if stands is not None and not each.corrects:
+            faults.append(Fault(each.row, layout.key_column, _said(layout, each, stands)))
+        elif stands is None and each.corrects and each.key not in said:
             faults.append(
                 Fault(
                     each.row, layout.key_column, _("没有可更正的记录：编号“%(key)s”从未上报。") % {"key": each.key[:40]}
