@@ -64,7 +64,10 @@ class Known:
         kept, signed, grassroots = state != _VOIDED, state == _SIGNED, tier != COUNTY
         given = kept & (n_medicines > 0)
         self._add("visits-by-tier:n", at, kept)
-        self._add("grassroots-share:n", at, kept & grassroots)
+        lives = township_of(self._layout, home_of(self._layout, person))
+        self._add("grassroots-share:n", lives, kept & grassroots)
+        self._add("grassroots-share:d", lives, kept)
+        self._add("m07-grassroots-visits:n", at, kept & grassroots)
         self._add("m12-tcm-share:n", at, kept & is_tcm)
         self._add("visits-signed:n", at, signed)
         self._add("diagnosis-coded:n", at, signed & coded)
@@ -95,15 +98,16 @@ class Known:
     ) -> None:  # fmt: skip
         """Count a block of settlements."""
         at, here = township_of(self._layout, facility), ~outside
-        self._add("m08-in-county-fund:n", at, here, fund)
-        self._add("m08-in-county-fund:d", at, None, fund)
+        lives = township_of(self._layout, home_of(self._layout, person))
+        self._add("m08-in-county-fund:n", lives, here, fund)
+        self._add("m08-in-county-fund:d", lives, None, fund)
         self._add("m09-grassroots-fund:n", at, here & (tier != COUNTY), fund)
         self._add("m10a-inpatient-cost:n", at, here & stay, total)
         self._add("m10a-inpatient-cost:d", at, here & stay)
-        self._add("m11-in-county-admissions:d", at, stay)
-        self._add("v01-in-county-visits:n", at, here)
-        self._add("v01-in-county-visits:d", at)
-        self._add("v03-orderly:n", at, outside & referred)
+        self._add("m11-in-county-admissions:d", lives, stay)
+        self._add("v01-in-county-visits:n", lives, here)
+        self._add("v01-in-county-visits:d", lives)
+        self._add("v03-orderly:n", lives, outside & referred)
         self._add("mean-stay:n", at, here & stay, length)
         self._admitted[person[stay]] = True
 

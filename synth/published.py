@@ -83,6 +83,7 @@ def _is_single(each: Mapping[str, Any]) -> bool:
         "services",
         "equipment",
         "complaints",
+        "payments",
         "team_members",
     }
 

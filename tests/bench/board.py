@@ -20,7 +20,7 @@ from tests.bench.county import OUT, open_county, serving
 
 BAR_MS = 300
 CONNECTIONS = 2
-FIGURE = "/board/figures/m07-grassroots-visits/"
+FIGURE = "/board/figures/grassroots-share/"
 PAGES = {
     "board": "/board/", "national": "/board/?group=national-2024", "figure": FIGURE,
     "ranking": f"{FIGURE}?level=facility&view=ranking", "funnel": f"{FIGURE}?level=facility&view=funnel",

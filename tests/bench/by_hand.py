@@ -15,12 +15,12 @@ from synth.facts import YEAR
 REF = f"DATE '{YEAR}-12-31'"
 
 
-def _counted(table: str, columns: dict[str, str], where: str = "") -> str:
-    """Counts and sums at each facility, added."""
+def _counted(table: str, columns: dict[str, str], where: str = "", *, at: str = "facility") -> str:
+    """Counts and sums at each facility, added; or at the facility of another column."""
     inner = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
     outer = ", ".join(f'sum("{name}") AS "{name}"' for name in columns)
     return (
-        f"SELECT township, {outer} FROM (SELECT facility, {inner} FROM {table} {where} GROUP BY facility) AS counted "
+        f"SELECT township, {outer} FROM (SELECT {at} AS facility, {inner} FROM {table} {where} GROUP BY {at}) AS counted "
         "JOIN places USING (facility) GROUP BY ROLLUP (township)"
     )
 
@@ -38,7 +38,7 @@ _GRASSROOTS = f"{KEPT} AND tier IN ('TOWNSHIP', 'VILLAGE')"
 _MEDICINES = f"{KEPT} AND n_medicines > 0"
 _LATE = "(\"at\" + INTERVAL '8 hours')::date < (recorded_at + INTERVAL '8 hours')::date"
 VISITS = {
-    "visits-by-tier:n": _n(KEPT), "grassroots-share:n": _n(_GRASSROOTS), "grassroots-share:d": _n(KEPT),
+    "visits-by-tier:n": _n(KEPT),
     "m07-grassroots-visits:n": _n(_GRASSROOTS), "m07-grassroots-visits:d": _n(KEPT),
     "m12-tcm-share:n": _n(f"{KEPT} AND is_tcm"), "m12-tcm-share:d": _n(KEPT), "visits-signed:n": _n("status = 'SIGNED'"),
     "visits-signed:d": _n(KEPT), "diagnosis-coded:n": _n("status = 'SIGNED' AND n_diagnoses > 0"),
@@ -47,23 +47,29 @@ VISITS = {
     "many-medicines:d": _n(_MEDICINES), "late-visit-entry:n": _n(_LATE), "late-visit-entry:d": _n(),
     "visits-per-resident:n": _n(KEPT),
 }  # fmt: skip
+#: Where people live, wherever they went.
+VISITS_OF_RESIDENTS = {"grassroots-share:n": _n(_GRASSROOTS), "grassroots-share:d": _n(KEPT)}
 #: The same, split by tier in the same pass.
 BY_TIER = {f"visits-by-tier:{tier}": _n(f"{KEPT} AND tier = '{tier}'") for tier in ("COUNTY", "TOWNSHIP", "VILLAGE")}
 
 _HERE, _OUT, _STAY = "place = 'IN_COUNTY'", "place = 'OUTSIDE'", "kind = 'INPATIENT'"
 _EITHER, _TREATED = "place IN ('IN_COUNTY', 'OUTSIDE')", "kind IN ('OUTPATIENT', 'INPATIENT')"
 SETTLEMENTS = {
-    "m08-in-county-fund:n": _sum("fund_fen", _HERE), "m08-in-county-fund:d": _sum("fund_fen", _EITHER),
     "m09-grassroots-fund:n": _sum("fund_fen", f"{_HERE} AND tier IN ('TOWNSHIP', 'VILLAGE')"),
     "m09-grassroots-fund:d": _sum("fund_fen", _HERE), "m10a-inpatient-cost:n": _sum("total_fen", f"{_HERE} AND {_STAY}"),
-    "m10a-inpatient-cost:d": _n(f"{_HERE} AND {_STAY}"), "m11-in-county-admissions:n": _n(f"{_HERE} AND {_STAY}"),
-    "m11-in-county-admissions:d": _n(f"{_EITHER} AND {_STAY}"), "v01-in-county-visits:n": _n(f"{_HERE} AND {_TREATED}"),
-    "v01-in-county-visits:d": _n(f"{_EITHER} AND {_TREATED}"), "v02-out-rate:n": _n(f"{_OUT} AND {_TREATED}"),
-    "v02-out-rate:d": _n(f"{_EITHER} AND {_TREATED}"), "v03-orderly:n": _n(f"{_OUT} AND with_referral"), "v03-orderly:d": _n(_OUT),
+    "m10a-inpatient-cost:d": _n(f"{_HERE} AND {_STAY}"),
     "mean-outpatient-cost:n": _sum("total_fen", f"{_HERE} AND kind = 'OUTPATIENT'"),
-    "mean-outpatient-cost:d": _n(f"{_HERE} AND kind = 'OUTPATIENT'"), "inpatient-reimbursed:n": _sum("fund_fen", _STAY),
-    "inpatient-reimbursed:d": _sum("total_fen", _STAY), "mean-stay:n": _sum('"at" - admitted_on', f"{_HERE} AND {_STAY}"),
+    "mean-outpatient-cost:d": _n(f"{_HERE} AND kind = 'OUTPATIENT'"),
+    "mean-stay:n": _sum('"at" - admitted_on', f"{_HERE} AND {_STAY}"),
     "mean-stay:d": _n(f"{_HERE} AND {_STAY} AND admitted_on IS NOT NULL"),
+}  # fmt: skip
+SETTLEMENTS_OF_RESIDENTS = {
+    "m08-in-county-fund:n": _sum("fund_fen", _HERE), "m08-in-county-fund:d": _sum("fund_fen", _EITHER),
+    "m11-in-county-admissions:n": _n(f"{_HERE} AND {_STAY}"), "m11-in-county-admissions:d": _n(f"{_EITHER} AND {_STAY}"),
+    "v01-in-county-visits:n": _n(f"{_HERE} AND {_TREATED}"), "v01-in-county-visits:d": _n(f"{_EITHER} AND {_TREATED}"),
+    "v02-out-rate:n": _n(f"{_OUT} AND {_TREATED}"), "v02-out-rate:d": _n(f"{_EITHER} AND {_TREATED}"),
+    "v03-orderly:n": _n(f"{_OUT} AND with_referral"), "v03-orderly:d": _n(_OUT),
+    "inpatient-reimbursed:n": _sum("fund_fen", _STAY), "inpatient-reimbursed:d": _sum("total_fen", _STAY),
 }  # fmt: skip
 
 _CLINIC = "kind = 'VILLAGE_CLINIC' AND status = 'OPEN'"
@@ -182,7 +188,9 @@ def statements(database: str) -> list[str]:
         _counted("visits", {**VISITS, **BY_TIER}),
         _PERSONS if database == "duckdb" else _PERSONS_POSTGRES,
         _FIRST_PRESSURE,
+        _counted("visits", VISITS_OF_RESIDENTS, at="home"),
         _counted("settlements", SETTLEMENTS),
+        _counted("settlements", SETTLEMENTS_OF_RESIDENTS, at="home"),
         _counted("facilities", FACILITIES, force),
         _counted(f"enrolments {followed} {admitted}", ENROLMENTS, force),
         f"""SELECT township, count(DISTINCT person) AS "p16b-managed-persons:n",

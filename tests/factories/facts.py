@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 def filled(facts: dict[str, list[Row]], period: Period) -> dict[str, list[Row]]:
-    """Every column of every row. Unless said: at facility 1, somebody of his own, in the midst of the period, in force."""
+    """Every column of every row. Unless said: at facility 1, somebody of his own who lives there, in the midst of the period, in force."""
     return {name: [_filled(name, row, n, period) for n, row in enumerate(rows)] for name, rows in facts.items()}
 
 
@@ -23,7 +23,7 @@ def _filled(name: str, row: Row, n: int, period: Period) -> Row:
     if unknown := row.keys() - table.columns.keys():
         raise AssertionError(f"{name} has no column {sorted(unknown)[0]}")
     middle = date(period.last.year, period.last.month, 15)
-    usual: Row = {"uuid": f"{name}-{n:06}", "facility": 1, "person": 1_000_000 + n}
+    usual: Row = {"uuid": f"{name}-{n:06}", "facility": 1, "home": row.get("facility", 1), "person": 1_000_000 + n}
     if table.shape is Shape.SPELL:
         usual |= {"since": date(2020, 1, 1), "until": None}
     elif table.columns["at"].kind is Kind.MOMENT:

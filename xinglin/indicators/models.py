@@ -160,7 +160,7 @@ class ReturnBatch(models.Model):
 
 class ReturnRow(models.Model):
     """One row: one line of a return. `key` is what makes it one event (the number of a settlement): the same one in two
-    months is refused, so that nothing is counted twice.
+    returns is refused, or corrects: it takes the place of the former one, so that nothing is counted twice.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
@@ -174,6 +174,7 @@ class ReturnRow(models.Model):
     person = models.BigIntegerField(null=True)  # of somebody who is not on record: from the keyed index of his number
     happened_on = models.DateField()
     content = models.JSONField(default=dict)
+    former = models.JSONField(null=True)  # what the line said, and where, that this one corrects
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "kind", "key"], name="one_line_once")]

@@ -1,7 +1,7 @@
 """The only writers of returns and published figures."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.indicators import permissions
+from xinglin.indicators.actions.corrections import content_of, told_before
 from xinglin.indicators.definitions.reading import LEVELS, indicators, said
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.periods import parse
@@ -39,7 +40,7 @@ def take_return(
 
     :raises NotPermitted: no right to send returns. :raises NotVisible: no such kind of return
     :raises InvalidInput: faults, told by row and column; nothing is taken
-    :raises Conflict: a line was already reported in another return
+    :raises Conflict: somebody reports the same lines at this moment
     """
     permissions.may_keep_figures(by).require()
     layout = next((each for each in layouts() if each.kind == kind), None)
@@ -47,21 +48,22 @@ def take_return(
         raise NotVisible("indicators.return", kind)
     month = _month(month)
     entries, faults = read_return(layout, read_lines(content), month=month)
-    rows = _rows(layout, entries, faults)
-    if faults:
-        raise refusal(faults)
     former = (
         ReturnBatch.objects.select_for_update()
         .filter(kind=kind, month=month, facility=facility_id, replaced_by__isnull=True)
         .first()
     )
+    corrected, said_before = told_before(layout, entries, former, faults)
+    rows = _rows(layout, entries, said_before, faults)
+    if faults:
+        raise refusal(faults)
     stored = files.store(io.BytesIO(content), at=at, max_bytes=MAX_BYTES)
     batch = ReturnBatch(
         kind=kind, layout=layout.definition.version, month=month, facility_id=facility_id, file=stored,
         file_name=clean(file_name, "file", most=120) or kind, n_rows=len(rows), taken_at=at, taken_by=by.user_id,
         taken_by_name=by.name,
     )  # fmt: skip
-    _write(batch, rows, former)
+    _write(batch, rows, former, corrected)
     announce(Event.RETURN_TAKEN, obj=batch, by=by, at=at, kind=kind, month=month, n_rows=len(rows))
     return batch
 
@@ -76,7 +78,9 @@ def _month(text: str) -> str:
     return text
 
 
-def _rows(layout: Layout, entries: list[Entry], faults: list[Fault]) -> list[ReturnRow]:
+def _rows(
+    layout: Layout, entries: list[Entry], said_before: Mapping[str, Mapping[str, Any]], faults: list[Fault]
+) -> list[ReturnRow]:
     """Rows to write; facilities and people are looked up, and what is not found is a fault."""
     codes: dict[str, int | None] = {}
     numbers = ids_by_identity({str(each.values["identity"]) for each in entries if "identity" in each.values})
@@ -89,16 +93,11 @@ def _rows(layout: Layout, entries: list[Entry], faults: list[Fault]) -> list[Ret
             faults.append(Fault(each.row, "facility", str(_("没有编码为“%(code)s”的机构。") % {"code": code[:20]})))
             continue
         resident = numbers.get(number)
-        kept = {
-            name: value
-            for name, value in each.values.items()
-            if name not in {"facility", "identity", layout.key_column}
-        }
         rows.append(
             ReturnRow(
                 kind=layout.kind, key=each.key, line=each.row, facility_id=codes.get(code), resident_id=resident,
                 person=_outsider(number) if number and resident is None else None, happened_on=each.on,
-                content={name: _plain(value) for name, value in kept.items()},
+                content=content_of(layout, each), former=said_before.get(each.key),
             )
         )  # fmt: skip
     return rows
@@ -116,11 +115,8 @@ def _outsider(number: str) -> int:
     return -1 - (int.from_bytes(blind_index("indicators.outsider", number)[:7], "big"))
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _write(batch: ReturnBatch, rows: list[ReturnRow], former: ReturnBatch | None) -> None:
+def _write(batch: ReturnBatch, rows: list[ReturnRow], former: ReturnBatch | None, corrected: list[int]) -> None:
+    ReturnRow.objects.filter(pk__in=corrected).delete()
     if former is not None:
         former.rows.all().delete()
         former.replaced_by = former  # makes room for the new one, which does not exist yet
@@ -134,20 +130,10 @@ def _write(batch: ReturnBatch, rows: list[ReturnRow], former: ReturnBatch | None
                     row.batch = batch
                 ReturnRow.objects.bulk_create(piece)
     except IntegrityError as error:
-        raise Conflict(_already(rows), code="already-reported") from error
+        raise Conflict(_("同时有人上报了同一份数据，请重试。"), code="already-reported") from error
     if former is not None:
         former.replaced_by = batch
         former.save(update_fields=["replaced_by"])
-
-
-def _already(rows: list[ReturnRow]) -> str:
-    """Which line stands in another return already."""
-    kind = rows[0].kind if rows else ""
-    found = ReturnRow.objects.filter(kind=kind, key__in=[each.key for each in rows]).select_related("batch").first()
-    if found is None:
-        return str(_("同时有人上报了同一份数据，请重试。"))
-    words = _("编号“%(key)s”已在 %(month)s 的上报中，不能重复计算。")
-    return str(words % {"key": found.key[:40], "month": found.batch.month})
 
 
 def refusal(faults: Iterable[Fault]) -> InvalidInput:

@@ -88,8 +88,14 @@ def _folded(left: float | None, operator: ast.operator, right: float | None) -> 
 def _check_measure(call: ast.Call) -> None:
     found = measure(call)
     table = _table(found.rows, call)
-    if found.kind == "persons":
+    if found.kind in {"persons", "persons_of_days"}:
         _person_of(table, call)
+    if found.kind == "persons_of_days" and found.rows.span != Span.DURING:
+        raise LanguageError(f"days are counted of {table.name}.during", call.args[0])
+    if found.rows.place not in table.columns:
+        raise LanguageError(
+            f"{table.name} does not say where a person is managed: no .{found.rows.place}", call.args[0]
+        )
     if found.value is not None:
         kind = kind_of(found.value, table)
         if found.kind != "distinct" and kind != NUMBER:

@@ -6,7 +6,7 @@
     persons(enrolments, programme == 'hypertension' and lastly(programme_visits, programme == 'hypertension', is_controlled))
 
 **Measures** over a table and a condition: ``count``, ``persons`` (each once), ``distinct`` (values of a column), ``sum``,
-``median``, ``quantile``; put together by ``+ - * /`` and numbers. **Conditions** are of a row: columns, ``ref`` (the day as
+``median``, ``quantile``, ``persons_of_days`` (below); put together by ``+ - * /`` and numbers. **Conditions** are of a row: columns, ``ref`` (the day as
 of which things stand: the last of the period, or of the facts), ``first`` and ``last`` (days of the period), ``== != < <= >
 >=``, ``in``, ``is None``, ``and or not``, arithmetic, ``age(day)`` in years at ``ref``, ``day(moment)`` in the county,
 ``days(a, b)``, ``minutes(a, b)``. About the person of the row: ``exists(table, condition)``, ``at_least(n, table,
@@ -14,6 +14,10 @@ condition)``, ``lastly(table, among, holds)`` and ``firstly``: the last, or firs
 
 Of a spell table rows in force at ``ref`` are meant; ``table.during`` means those that reach into the period, ``table.began``
 and ``table.ended`` those that began or ended in it. What is unknown is neither true nor false, as in SQL.
+
+A row counts at its ``facility``; ``table.home`` counts it at the facility that manages the person: people of a township,
+wherever they go. ``persons_of_days(table.during, share, n, condition)`` counts the persons whose rows cover at least `n` days
+of the period: each day once for each person, however many rows cover it, and in part where `share` says less than 1.
 
 The text is parsed as Python and never run as Python.
 """
@@ -31,6 +35,7 @@ MEASURES = {
     "sum": 2,
     "median": 2,
     "quantile": 3,
+    "persons_of_days": 3,
 }  # arguments before the condition
 ABOUT_PERSON = {"exists", "at_least", "lastly", "firstly"}
 FUNCTIONS = {"age", "day", "days", "minutes"}
@@ -48,6 +53,10 @@ class Span(StrEnum):
     ENDED = "ended"
 
 
+#: After a table: its rows count where the person is managed, and not where they happened.
+HOME = "home"
+
+
 class LanguageError(ValueError):
     """An expression is not as it must be; says what, and where in the text."""
 
@@ -58,11 +67,14 @@ class LanguageError(ValueError):
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a table: which span, and the condition they must meet (None: all of them)."""
+    """Rows of a table: which span, the condition they must meet (None: all of them), and the column that says where they
+    count.
+    """
 
     table: str
     span: str
     where: ast.expr | None
+    place: str = "facility"
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class Measure:
     value: ast.expr | None = None
     quantile: float = 0.5
     text: str = ""
+    n_days: int = 0
 
     @property
     def adds_up(self) -> bool:
@@ -114,22 +127,28 @@ def measure(call: ast.Call) -> Measure:
     table, span = table_of(call.args[0])
     where = call.args[before] if len(call.args) > before else None
     value = call.args[1] if before > 1 else None
-    quantile = 0.5
+    quantile, n_days = 0.5, 0
     if kind == "quantile":
         given = call.args[2]
         if not isinstance(given, ast.Constant) or not isinstance(given.value, float) or not 0 < given.value < 1:
             raise LanguageError("the quantile is a number between 0 and 1", given)
         quantile = given.value
-    return Measure(kind, Rows(table, span, where), value, quantile, ast.unparse(call))
+    if kind == "persons_of_days":
+        days = call.args[2]
+        if not isinstance(days, ast.Constant) or type(days.value) is not int or days.value < 1:
+            raise LanguageError("the days are a whole number above 0", days)
+        n_days = days.value
+    rows = Rows(table, "", where, HOME) if span == HOME else Rows(table, span, where)
+    return Measure(kind, rows, value, quantile, ast.unparse(call), n_days)
 
 
 def table_of(node: ast.expr) -> tuple[str, str]:
-    """The table and span a node names; the span is empty where it is the usual one. :raises LanguageError"""
+    """The table a node names, and the span or ``home`` after it; empty where it is the usual one. :raises LanguageError"""
     if isinstance(node, ast.Name):
         return node.id, ""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        if node.attr not in {Span.DURING, Span.BEGAN, Span.ENDED}:
-            raise LanguageError(f"unknown span {node.attr!r}: during, began or ended", node)
+        if node.attr not in {Span.DURING, Span.BEGAN, Span.ENDED, HOME}:
+            raise LanguageError(f"unknown span {node.attr!r}: during, began, ended or home", node)
         return node.value.id, node.attr
     raise LanguageError("a table is named here", node)
 
@@ -156,6 +175,8 @@ def about_person(call: ast.Call) -> AboutPerson:
     if call.keywords or not wanted[0] <= len(arguments) <= wanted[1]:
         raise LanguageError(f"{kind} has too few or too many arguments", call)
     table, span = table_of(arguments[0])
+    if span == HOME:
+        raise LanguageError("a question about a person asks all his rows, wherever they are", arguments[0])
     where = arguments[1] if len(arguments) > 1 else None
     return AboutPerson(kind, Rows(table, span, where), n, arguments[2] if kind in {"lastly", "firstly"} else None)
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from xinglin.indicators.definitions.checking import check_denominator, check_formula
+from xinglin.indicators.definitions.constants import says_nothing
 from xinglin.indicators.definitions.language import BAND, LanguageError, measures, parse, tables_in
 from xinglin.platform.definitions import Definition, DefinitionError, load
 from xinglin.platform.facts import tables
@@ -162,7 +163,11 @@ def check(definition: Definition) -> Indicator:
             if BAND & {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)} and not content.get("method"):
                 raise refuse(part, "age bands need a method")
     _check_group(definition, found["numerator"])
-    return Indicator(definition, found["numerator"], found["denominator"], content)
+    checked = Indicator(definition, found["numerator"], found["denominator"], content)
+    for level in checked.levels:
+        if words := says_nothing(level, checked.numerator, checked.denominator):
+            raise refuse("levels", words)
+    return checked
 
 
 def _check_group(definition: Definition, numerator: ast.expr | None) -> None:

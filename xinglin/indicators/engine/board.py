@@ -111,7 +111,10 @@ def fresh(
         return {each.slug: {} for each in wanted}
     with facts_of(version) as source:
         found = compute(wanted, source, period, ref=ref, places=places)
-    is_told = {each.slug: level in each.levels or facilities is not None for each in wanted}
+    is_told = {
+        each.slug: level in each.levels if facilities is None else network.tells(each.levels, facilities, on=on)
+        for each in wanted
+    }
     return {
         slug: {
             unit: value if is_told[slug] else Value(why=Why.NOT_APPLICABLE)

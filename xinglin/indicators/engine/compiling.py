@@ -83,7 +83,7 @@ class Compiler:
     """Compiles conditions over one table; questions about persons become joined columns first (`prepared`)."""
 
     def __init__(self, frame: Frame, opener: Opener, keep: Keeper = held) -> None:
-        self._frame, self._open, self._keep = frame, opener, keep
+        self.frame, self._open, self._keep = frame, opener, keep
         self._answers: dict[str, Answer] = {}
 
     def prepared(
@@ -174,7 +174,7 @@ class Compiler:
             case ast.Constant(value=value):
                 return ibis.null() if value is None else ibis.literal(value)
             case ast.Name(id=name):
-                return table[name] if name in table.columns else ibis.literal(self._frame.names()[name])
+                return table[name] if name in table.columns else ibis.literal(self.frame.names()[name])
             case ast.BoolOp(op=joint, values=values):
                 parts = [self.condition(each, table, answers) for each in values]
                 found = parts[0]
@@ -196,7 +196,7 @@ class Compiler:
     def _comparison(self, node: ast.Compare, table: Any, answers: Mapping[str, str]) -> Any:
         left, found = node.left, None
         for sign, right in zip(node.ops, node.comparators, strict=True):
-            plain = as_days(left, sign, right, self._frame.ref)
+            plain = as_days(left, sign, right, self.frame.ref)
             one, two = (left, right) if plain is None else plain[::2]
             part = self._compared(one, sign if plain is None else plain[1], two, table, answers)
             found, left = part if found is None else found & part, right
@@ -228,7 +228,7 @@ class Compiler:
                 return given[1].delta(given[0], unit="day")
             case "minutes":
                 return (given[1].epoch_seconds() - given[0].epoch_seconds()) / 60.0
-        ref = self._frame.ref
+        ref = self.frame.ref
         had = given[0].month() * 100 + given[0].day() > ref.month * 100 + ref.day
         return ibis.literal(ref.year) - given[0].year() - had.cast("int64")
 

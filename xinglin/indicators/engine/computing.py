@@ -23,6 +23,7 @@ from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.persons import asked_of_everybody, counted, of_everybody
 from xinglin.indicators.engine.source import Source
+from xinglin.indicators.engine.spans import for_days
 
 #: The unit that is everybody.
 WHOLE = "all"
@@ -89,30 +90,34 @@ class Computation:
     def parts(self, indicators: Iterable[Indicator], places: Mapping[str, Places]) -> dict[str, Parts]:
         """The parts of all indicators, for each set of places by its name."""
         found = {name: Parts() for name in places}
-        wanted: dict[tuple[str, Span], Wanted] = defaultdict(Wanted)
+        wanted: dict[tuple[str, Span, str], Wanted] = defaultdict(Wanted)
         for each in indicators:
             for tree in (each.numerator, each.denominator):
                 for one in measures(tree) if tree is not None else ():
-                    group = wanted[one.rows.table, span_of(one.rows)]
+                    group = wanted[one.rows.table, span_of(one.rows), one.rows.place]
                     group.measures[one.text] = one
                     group.levels[one.text].update(each.levels)
                     if each.group_by and tree is each.numerator:
                         group.splits.append((one, each.group_by))
         self._compiler.answer(self._questions(wanted, places))
-        for (name, span), group in wanted.items():
+        for (name, span, place), group in wanted.items():
             table = self._opened(name, span)
             if table is not None:
+                # wherever rows count, the column that says so is called the same from here on
+                table = table if place == "facility" else table.mutate(facility=table[place])
                 self._table(name, table, group, places, found)
         return found
 
     @staticmethod
-    def _questions(wanted: Mapping[tuple[str, Span], "Wanted"], places: Mapping[str, Places]) -> dict[str, AboutPerson]:
+    def _questions(
+        wanted: Mapping[tuple[str, Span, str], "Wanted"], places: Mapping[str, Places]
+    ) -> dict[str, AboutPerson]:
         """All that is asked about persons; and who is counted in the whole, where something else is asked of his table."""
         found = questions(each for group in wanted.values() for each in group.conditions)
         asked = {(each.rows.table, span_of(each.rows)) for each in found.values()}
         whole = [level for level, at in places.items() if at.units is None]
-        for table, group in wanted.items():
-            if table in asked:
+        for (name, span, _place), group in wanted.items():
+            if (name, span) in asked:
                 found |= questions(each for level in whole for each in asked_of_everybody(group.not_adding_at(level)))
         return found
 
@@ -181,11 +186,15 @@ class Computation:
             units, by = ibis.memtable(pairs), ["unit_"]
             table = table.join(units, table.facility == units.place_).drop("place_")
         persons = [each for each in group if each.kind == "persons"]
-        others = [each for each in group if each.kind != "persons"]
+        others = [each for each in group if each.kind not in {"persons", "persons_of_days"}]
         taken = of_everybody(self._compiler, persons) if persons and at.units is None else None
         if persons and taken is None:
             taken = counted(self._compiler, table, by, persons)
-        for some, rows in ((persons, taken or []), (others, self._aggregated(table, by, others) if others else [])):
+        whole = [(persons, taken or []), (others, self._aggregated(table, by, others) if others else [])]
+        lasting = [
+            ([each], for_days(self._compiler, table, by, each)) for each in group if each.kind == "persons_of_days"
+        ]
+        for some, rows in [*whole, *lasting]:
             for row in rows:
                 for n, one in enumerate(some):
                     found.values[one.text, names[row.get("unit_", 0)]] = row[f"m{n}"]
@@ -233,5 +242,5 @@ def formula(tree: ast.expr, parts: Parts, unit: str) -> float | None:
     found = next(measures(tree))
     value = parts.values.get((found.text, unit))
     if value is None:
-        return 0 if found.kind in {"count", "sum", "persons", "distinct"} else None
+        return None if found.kind in {"median", "quantile"} else 0
     return float(value) if isinstance(value, Decimal) else value

@@ -93,6 +93,21 @@ class Network:
             {each: WHOLE for each in self.facilities if each in facilities or self.now(each, on) in facilities}
         )
 
+    def tells(self, levels: Collection[str], facilities: Collection[int], *, on: date) -> bool:
+        """Whether some facilities as one unit are as large as a unit of one of the levels: what makes sense of a consortium
+        only says nothing to who sees a part of one.
+        """
+        return any(self._holds_one(level, facilities, on) for level in levels)
+
+    def _holds_one(self, level: str, facilities: Collection[int], on: date) -> bool:
+        members: dict[str, set[int]] = {}
+        for layer in self.layers(level, on=on):
+            for each in self.facilities:
+                unit = WHOLE if layer.units is None else layer.units.get(each)
+                if unit is not None:
+                    members.setdefault(unit, set()).add(self.now(each, on))
+        return any(each <= set(facilities) for each in members.values())
+
     def _unit(self, level: str, facility: int, on: date) -> str:
         found = self.facilities.get(facility)
         if found is None:

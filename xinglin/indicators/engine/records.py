@@ -51,7 +51,7 @@ def records(
         for each in where:
             table = table.filter(compiler.condition(each, table, answers))
         if places is not None:
-            table = table.filter(table.facility.isin(sorted(places)))
+            table = table.filter(table[chosen.rows.place].isin(sorted(places)), table.facility.isin(sorted(places)))
         if part and part not in {"numerator", "denominator"} and indicator.group_by:
             table = table.filter(table[indicator.group_by] == part)
         return _page(table, chosen.rows.table, after, limit)

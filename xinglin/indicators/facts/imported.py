@@ -1,12 +1,17 @@
 """Fact tables of what the county does not produce itself: they hold what returns brought (`definitions/returns`)."""
 
+from collections.abc import Mapping
+
 from xinglin.platform.facts import UUID, Check, Column, FactTable, Kind, Shape, day, number, person, register, text
 
 _SQL = {
     Kind.TEXT: "t.content->>'{0}'", Kind.INT: "(t.content->>'{0}')::bigint", Kind.REAL: "(t.content->>'{0}')::float8",
     Kind.BOOL: "(t.content->>'{0}')::boolean", Kind.DAY: "(t.content->>'{0}')::date",
 }  # fmt: skip
-_FEN = {"fen", "total_fen", "fund_fen"}
+_FEN = {
+    "fen", "total_fen", "fund_fen", "own_fen", "waived_fen", "income_fen", "service_fen", "medicine_fen", "spent_fen",
+    "staff_fen", "assets_fen", "debts_fen",
+}  # fmt: skip
 
 
 def _given(**columns: tuple[Kind, str]) -> dict[str, Column]:
@@ -17,10 +22,17 @@ def _given(**columns: tuple[Kind, str]) -> dict[str, Column]:
 
 
 def _table(
-    name: str, title: str, title_en: str, meaning: str, *checks: Check, **columns: tuple[Kind, str]
+    name: str,
+    title: str,
+    title_en: str,
+    meaning: str,
+    *checks: Check,
+    spell: Mapping[str, Column] | None = None,
+    **columns: tuple[Kind, str],
 ) -> FactTable:
+    """A table of a return: of events on a day, or with `spell` of what holds from and until the days it says."""
     return FactTable(
-        name, title, title_en, meaning, Shape.EVENT,
+        name, title, title_en, meaning, Shape.SPELL if spell else Shape.EVENT,
         source="indicators_returnrow t LEFT JOIN residents_resident p ON p.id = t.resident_id",
         where=f"t.kind = '{name}'", month_of="t.happened_on",
         columns={
@@ -28,7 +40,7 @@ def _table(
             "facility": number("COALESCE(t.facility_id, p.managed_by_id)", "facility in the county it concerns"),
             "person": person("COALESCE(p.merged_into_id, p.id, t.person)", "who, where the return says"),
             "home": number("p.managed_by_id", "facility that manages the resident today"),
-            "at": day("t.happened_on", "when"), **_given(**columns),
+            **(spell or {"at": day("t.happened_on", "when")}), **_given(**columns),
         },
         checks=checks, late_after_days=20,
         nothing_to_tell="SELECT month FROM indicators_returnbatch"  # noqa: S608 - our own constant
@@ -36,7 +48,7 @@ def _table(
     )  # fmt: skip
 
 
-T, N, B, D = Kind.TEXT, Kind.INT, Kind.BOOL, Kind.DAY
+T, N, B, D, R = Kind.TEXT, Kind.INT, Kind.BOOL, Kind.DAY, Kind.REAL
 
 register(
     _table(
@@ -68,10 +80,16 @@ register(
         n_staff=(N, "head count, average of the year"), total_fen=(N, "income of all of them"),
     ),
     _table(
-        "postings", "医师派驻", "Postings", "One row: somebody of the staff was posted to a facility, by the day it began.",
-        Check("backwards", "until < at", "ends before it begins"),
-        level=(T, "SENIOR, INTERMEDIATE, JUNIOR"), kind=(T, "POSTED, DEPUTY_HEAD, MENTOR, ROUND"), until=(D, "last day"),
-        days=(N, "days of the year"), to_tier=(T, "tier of the facility"),
+        "postings", "医师派驻", "Postings",
+        "One row: somebody of the staff is posted to a facility for a time. At two sites: two rows, one person.",
+        Check("backwards", "until is not None and until <= since", "ends before it begins"),
+        Check("part", "share is not None and (share <= 0 or share > 1)", "no part of a day"),
+        spell={
+            "since": day("t.happened_on", "first day"),
+            "until": day("(t.content->>'until')::date + 1", "no longer from this day: the one after the last"),
+        },
+        level=(T, "SENIOR, INTERMEDIATE, JUNIOR"), kind=(T, "POSTED, DEPUTY_HEAD, MENTOR, ROUND"),
+        share=(R, "part of each day spent there: 1, or 0.5 for half days; empty: whole days"), to_tier=(T, "tier of the facility"),
     ),
     _table(
         "village_doctors", "乡村医生名册", "Village doctors", "One row: a village doctor on the roster of a month.",
@@ -81,6 +99,34 @@ register(
         "complaints", "诉求与投诉", "Requests and complaints", "One row: somebody asked or complained, by the day it is due.",
         channel=(T, "12345, supervision code, letter"), closed_on=(D, "closed"), first_time=(B, "closed without return"),
         satisfied=(B, "answered to be satisfied; empty: did not answer"), resolved=(B, "resolved"),
+    ),
+    _table(
+        "payments", "收费流水", "Payments",
+        "One row: somebody paid for a visit, stay or service at a facility in the county; what was given back is below zero.",
+        Check("more", "total_fen >= 0 and fund_fen + own_fen > total_fen", "parts are more than the whole"),
+        Check("no-way", "channel is None", "nobody knows how it was paid"),
+        tier=(T, "COUNTY, TOWNSHIP, VILLAGE"), kind=(T, "OUTPATIENT, INPATIENT, REGISTRATION, SERVICE"),
+        channel=(T, "DESK in the consulting room, WINDOW, MACHINE, PHONE"), total_fen=(N, "whole amount"),
+        fund_fen=(N, "of it by the fund"), own_fen=(N, "of it by the person"), waived_fen=(N, "registration fee not taken"),
+        settlement=(T, "number of the settlement it belongs to, where there is one"),
+    ),
+    _table(
+        "finance", "财务月报", "Finance",
+        "One row: income, spending and balance of a facility in a month.",
+        Check("parts", "service_fen + medicine_fen > income_fen", "parts are more than the whole income"),
+        Check("staff", "staff_fen > spent_fen", "staff cost more than everything"),
+        tier=(T, "COUNTY, TOWNSHIP, VILLAGE"), income_fen=(N, "income of the month"),
+        service_fen=(N, "of it for medical services, without medicines, goods and checks"), medicine_fen=(N, "of it for medicines"),
+        spent_fen=(N, "spent in the month"), staff_fen=(N, "of it for staff"), assets_fen=(N, "assets at its end"),
+        debts_fen=(N, "debts at its end"),
+    ),
+    _table(
+        "prescription_reviews", "处方审核与点评", "Reviews of prescriptions",
+        "One row: how many prescriptions of a facility were reviewed and commented on in a month.",
+        Check("more", "reviewed > issued or changed > flagged or qualified > commented", "a part is more than its whole"),
+        tier=(T, "COUNTY, TOWNSHIP, VILLAGE"), issued=(N, "prescriptions issued"), reviewed=(N, "of them reviewed before dispensing"),
+        flagged=(N, "of those reviewed, flagged"), changed=(N, "of those flagged, changed after advice"),
+        commented=(N, "drawn for comment afterwards"), qualified=(N, "of those, found in order"),
     ),
     _table(
         "returns", "统计报表", "Statistical returns", "One row: one item of a statistical return of a facility, by the end of its month.",

@@ -15,8 +15,11 @@ from xinglin.platform.facts import tables
 from xinglin.web.sheets.reading import Line
 
 TOPIC = "returns"
-KINDS = {"text", "number", "yuan", "day", "flag", "choice", "facility", "identity"}
+KINDS = {"text", "number", "part", "yuan", "day", "flag", "choice", "facility", "identity"}
 _YES, _NO = {"是", "1", "有", "yes", "true"}, {"否", "0", "无", "no", "false"}
+_HALF = {"半天", "half"}
+#: The column of every layout by which a line takes the place of one told before.
+CORRECTS = "corrects"
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?\Z", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.0+)?\Z", re.ASCII)
 
@@ -67,6 +70,8 @@ class Entry:
     key: str
     on: date
     values: Mapping[str, Any]
+    #: It takes the place of the line of the same number in another return.
+    corrects: bool = False
 
 
 def layouts() -> list[Layout]:
@@ -84,16 +89,18 @@ def layout_of(definition: Definition) -> Layout:
     content, table = definition.content, tables().get(definition.slug)
     if table is None:
         raise DefinitionError(f"{definition.slug}: there is no fact table of that name")
-    columns = tuple(
+    said = tuple(
         LayoutColumn(
             each["name"], each["zh"], each["kind"], each.get("required", False), tuple(each.get("was", ())), each.get("choices", {})
         )
         for each in content["columns"]
     )  # fmt: skip
+    # every kind of return may correct a line of another one
+    columns = (*said, LayoutColumn(CORRECTS, "更正", "flag"))
     for each in columns:
         if each.kind not in KINDS:
             raise DefinitionError(f"{definition.slug}: {each.name}: unknown kind {each.kind!r}")
-        if each.kind != "identity" and each.name not in {*table.columns, "key"}:
+        if each.kind != "identity" and each.name not in {*table.columns, "key", CORRECTS}:
             raise DefinitionError(f"{definition.slug}: {table.name} has no column {each.name!r}")
     names = {each.name for each in columns}
     if not {content["date"], content["key"]} <= names:
@@ -125,13 +132,14 @@ def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> tuple[l
         values, wrong = _values(places, line)
         if not wrong:
             key, on = str(values[layout.key_column]), values[layout.date_column]
+            corrects = bool(values.pop(CORRECTS, False))
             if key in seen:
                 wrong = [Fault(line.number, layout.key_column, _("与第%(row)d行编号相同。") % {"row": seen[key]})]
-            elif f"{on:%Y-%m}" != month:
+            elif f"{on:%Y-%m}" > month or (f"{on:%Y-%m}" < month and not corrects):
                 wrong = [Fault(line.number, layout.date_column, _("不在统计月份 %(month)s 内。") % {"month": month})]
             else:
                 seen[key] = line.number
-                entries.append(Entry(line.number, key, on, values))
+                entries.append(Entry(line.number, key, on, values, corrects))
         faults += wrong
     return entries, faults
 
@@ -187,6 +195,15 @@ def _number(cell: str, _column: LayoutColumn) -> int:
     return int(Decimal(text))
 
 
+def _part(cell: str, _column: LayoutColumn) -> float:
+    if cell in _HALF:
+        return 0.5
+    part = Decimal(cell)
+    if not 0 < part <= 1:
+        raise ValueError(cell)
+    return float(part)
+
+
 def _yuan(cell: str, _column: LayoutColumn) -> int:
     fen = Decimal(cell.replace(",", "")) * 100
     if not fen.is_finite() or fen != fen.to_integral_value() or abs(fen) >= 10**15:
@@ -210,6 +227,6 @@ def _as_text(cell: str, _column: LayoutColumn) -> str:
 
 
 _READERS: dict[str, Callable[[str, LayoutColumn], Any]] = {
-    "text": _as_text, "number": _number, "yuan": _yuan, "day": _day, "flag": _flag, "choice": _choice, "facility": _as_text,
+    "text": _as_text, "number": _number, "part": _part, "yuan": _yuan, "day": _day, "flag": _flag, "choice": _choice, "facility": _as_text,
     "identity": _as_text,
 }  # fmt: skip

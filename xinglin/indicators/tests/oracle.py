@@ -72,12 +72,14 @@ class World:
         if isinstance(tree, ast.BinOp):
             return _arithmetic(tree.op, self.measure(tree.left), self.measure(tree.right))
         kind, table = tree.func.id, tree.args[0]
-        n = {"count": 1, "persons": 1, "quantile": 3}.get(kind, 2)
+        n = {"count": 1, "persons": 1, "quantile": 3, "persons_of_days": 3}.get(kind, 2)
         rows = self.rows(table, _argument(tree, n))
         if kind == "count":
             return len(rows)
         if kind == "persons":
             return len({row["person"] for row in rows} - {None})
+        if kind == "persons_of_days":
+            return self.persons_of_days(rows, tree.args[1], tree.args[2].value)
         values = [value for row in rows if (value := self.of(tree.args[1], row)) is not None]
         if kind == "distinct":
             return len(set(values))
@@ -86,6 +88,18 @@ class World:
         if not values:
             return None
         return median(values) if kind == "median" else _quantile(values, tree.args[2].value)
+
+    def persons_of_days(self, rows: list[Row], share: ast.expr, n: int) -> int:
+        """Day by day: what each person did on it, at most the whole of it."""
+        days: dict[Any, dict[date, float]] = {}
+        for row in rows:
+            mine = days.setdefault(row["person"], {})
+            day = max(row["since"], self.period.first)
+            while day <= min(self.period.last, self.ref) and (row["until"] is None or day < row["until"]):
+                part = self.of(share, row)
+                mine[day] = mine.get(day, 0.0) + (1.0 if part is None else part)
+                day += timedelta(days=1)
+        return sum(sum(min(1.0, each) for each in mine.values()) >= n for who, mine in days.items() if who is not None)
 
     def of(self, node: Any, row: Row) -> Any:
         match node:

@@ -27,6 +27,7 @@ from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import Figure
 from xinglin.indicators.tests.test_facts import a_visit_row
 from xinglin.indicators.web import charts
+from xinglin.visits.models import Visit
 
 
 def share(numerator: float, denominator: float) -> Value:
@@ -179,9 +180,10 @@ def test_the_ranking_says_who_is_within_chance_and_leaves_few_people_out(county:
     some_visits(county)
     a_visit_row(county, a_resident(county), facility=county.township, at=NOW, number="T1")
     a_visit_row(county, a_resident(county), facility=county.sibling, at=NOW, number="T2")
+    Visit.objects.filter(facility=county.hospital).update(status="OPEN")
     extract(at=NOW + timedelta(minutes=10))
 
-    opened = figures.open_figure(county.mei, slug="grassroots-share", period="2026-11", level="facility", at=NOW)
+    opened = figures.open_figure(county.mei, slug="visits-signed", period="2026-11", level="facility", at=NOW)
     drawn = str(charts.ranking_chart(opened))
 
     assert opened.told[str(county.township.pk)].why is Why.SMALL

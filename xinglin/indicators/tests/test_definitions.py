@@ -81,19 +81,64 @@ def test_example_on_duckdb_and_on_plain_python(indicator: Any, example: dict[str
         ({"base": "everybody"}, "base: 'everybody'"),
         ({"formula": "x"}, "formula: unknown key"),
         ({"per": 0}, "per: is not 0"),
+        ({"numerator": "count(facilities.home)"}, "facilities does not say where a person is managed"),
+        ({"numerator": "persons_of_days(postings, share, 183)"}, "days are counted of postings.during"),
+        ({"numerator": "persons_of_days(postings.during, share, 0)"}, "a whole number above 0"),
+        ({"numerator": "count(visits, exists(visits.home))"}, "asks all his rows"),
+        (
+            {"numerator": "count(visits, tier != 'COUNTY')", "denominator": "count(visits)"},
+            "levels: the share is 0 or 100 % in every facility",
+        ),
+        (
+            {
+                "numerator": "count(visits, is_tcm and tier == 'COUNTY')",
+                "denominator": "count(visits)",
+                "levels": ["township"],
+            },
+            "levels: no township has rows of count(visits",
+        ),
+        (
+            {
+                "numerator": "sum(settlements, fund_fen, place == 'IN_COUNTY' and tier in ['TOWNSHIP', 'VILLAGE'])",
+                "denominator": "sum(settlements, fund_fen, place == 'IN_COUNTY')",
+                "levels": ["township", "county"],
+            },
+            "levels: the share is 0 or 100 % in every township",
+        ),
         ({"numerator": "count(deaths, age >= age_from)"}, "age bands need a method"),
     ],
 )
 def test_a_definition_that_cannot_be_computed_is_refused_with_the_place(change: dict[str, Any], words: str) -> None:
     good = next(each.definition for each in indicators() if each.slug == "visits-by-tier")
     fields = {name: getattr(good, name) for name in good.__dataclass_fields__}
-    bad = Definition(**{**fields, "content": {**good.content, **change}})
+    content = {name: value for name, value in good.content.items() if name != "group_by" or "levels:" not in words}
+    bad = Definition(**{**fields, "content": {**content, **change}})
 
     with pytest.raises(DefinitionError) as refused:
         check(bad)
 
     assert words in str(refused.value)
     assert str(refused.value).startswith("visits-by-tier: ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"numerator": "count(visits.home, tier != 'COUNTY')", "denominator": "count(visits.home)"},
+        {
+            "numerator": "count(visits, tier != 'COUNTY')",
+            "denominator": "count(visits)",
+            "levels": ["consortium", "county"],
+        },
+        {"numerator": "count(requests, tier == 'VILLAGE')", "denominator": "count(requests)", "levels": ["township"]},
+        {"numerator": "count(visits, tier != 'COUNTY')", "denominator": "count(residents)"},
+    ],
+)
+def test_a_share_of_tiers_is_let_through_where_units_differ(change: dict[str, Any]) -> None:
+    good = next(each.definition for each in indicators() if each.slug == "visits-signed")
+    fields = {name: getattr(good, name) for name in good.__dataclass_fields__}
+
+    assert check(Definition(**{**fields, "content": {**good.content, **change}})).levels
 
 
 @pytest.mark.parametrize(

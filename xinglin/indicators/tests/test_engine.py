@@ -278,7 +278,9 @@ def cohort(rng: random.Random) -> dict[str, list[dict[str, Any]]]:
         "births": [{"is_live": True, "is_screened": maybe(rng.choice(flag)), "prenatal": rng.choice(flag)} for _ in range(50)],
         "postings": [
             {"person": rng.randrange(30), "level": rng.choice(["SENIOR", "JUNIOR"]), "kind": rng.choice(["POSTED", "ROUND"]),
-             "to_tier": rng.choice(tiers), "days": rng.randrange(366)} for _ in range(60)
+             "to_tier": rng.choice(tiers), "share": rng.choice([None, 0.5, 1.0]), "facility": rng.randrange(4),
+             "since": (begun := date(2026, 1, 1) + timedelta(rng.randrange(200))),
+             "until": maybe(begun + timedelta(rng.randrange(300)))} for _ in range(150)
         ],
         "facilities": [
             {"facility": n, "kind": rng.choice(["VILLAGE_CLINIC", "TOWNSHIP_HOSPITAL"]), "status": rng.choice(["OPEN", "CLOSED"]),
@@ -291,6 +293,47 @@ def cohort(rng: random.Random) -> dict[str, list[dict[str, Any]]]:
         "followups": [{"status": rng.choice(["DONE", "CANCELLED", "PLANNED"]), "at": day(), "done_on": maybe(day())} for _ in range(80)],
     }  # fmt: skip
     return found
+
+
+def test_a_resident_treated_in_town_counts_where_he_lives() -> None:
+    visits = [
+        {"facility": 9, "home": 1, "tier": "COUNTY", "status": "SIGNED"},
+        {"facility": 1, "home": 1, "tier": "VILLAGE", "status": "SIGNED"},
+        {"facility": 1, "home": 2, "tier": "VILLAGE", "status": "SIGNED"},
+        {"facility": 9, "home": None, "tier": "COUNTY", "status": "SIGNED"},
+    ]  # fmt: skip
+    found = at_units("grassroots-share", {"visits": visits}, {1: "a", 2: "b", 9: "town"})
+
+    assert {unit: (each.numerator, each.denominator) for unit, each in found.items()} == {
+        "a": (1, 2), "b": (1, 1), "town": (0, 0),
+    }  # fmt: skip
+
+
+def test_days_of_a_physician_at_two_sites_count_once_in_the_county_and_at_each_site_its_own() -> None:
+    posted = {"level": "SENIOR", "kind": "POSTED", "to_tier": "TOWNSHIP"}
+    postings = [
+        # 1: a hundred and a hundred days, one site after the other
+        {**posted, "person": 1, "facility": 1, "since": date(2026, 1, 1), "until": date(2026, 4, 11)},
+        {**posted, "person": 1, "facility": 2, "since": date(2026, 5, 1), "until": date(2026, 8, 9)},
+        # 2: at both all the year, half a day at each
+        {**posted, "person": 2, "facility": 1, "share": 0.5, "since": date(2026, 1, 1)},
+        {**posted, "person": 2, "facility": 2, "share": 0.5, "since": date(2026, 1, 1)},
+        # 3: the same 150 days told twice at one site
+        {**posted, "person": 3, "facility": 1, "since": date(2026, 1, 1), "until": date(2026, 5, 31)},
+        {**posted, "person": 3, "facility": 1, "since": date(2026, 1, 1), "until": date(2026, 5, 31)},
+        # 4: 200 days at one site
+        {**posted, "person": 4, "facility": 2, "since": date(2026, 1, 1), "until": date(2026, 7, 20)},
+    ]
+    year = parse("2026")
+    found = compute(
+        [indicator("m04-physicians-posted")], Tables(memory(filled({"postings": postings}, year))), year, ref=year.last,
+        places={"county": Places(), "facility": Places({1: "a", 2: "b", 3: "c"})},
+    )["m04-physicians-posted"]  # fmt: skip
+
+    assert found["county"][WHOLE].value == 3  # 1 by both together, 2 in halves, 4
+    assert found["facility"]["a"].value == 0  # 2 was there for 182.5 days
+    assert found["facility"]["b"].value == 1
+    assert found["facility"]["c"].why is Why.NONE_HERE
 
 
 def test_many_indicators_of_one_table_take_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +350,7 @@ def test_many_indicators_of_one_table_take_one_pass(monkeypatch: pytest.MonkeyPa
     of_visits: list[Indicator] = [
         each for each in indicators()
         if each.tables == {"visits"} and not each.group_by and not each.window and not each.growth_of
-        and "persons" not in str(each.content["numerator"])
+        and "persons" not in str(each.content["numerator"]) and ".home" not in str(each.content["numerator"])
     ]  # fmt: skip
     facts = filled({"visits": [{"tier": "COUNTY", "status": "SIGNED"}]}, NOVEMBER)
     compute(

@@ -51,7 +51,7 @@ def visits(county: Any) -> None:
 
 
 def opened(county: Any, level: str) -> figures.Opened:
-    return figures.open_figure(county.mei, slug="grassroots-share", period="2026-11", level=level, at=NOW)
+    return figures.open_figure(county.mei, slug="visits-signed", period="2026-11", level=level, at=NOW)
 
 
 # Outlines ------------------------------------------------------------------------------------------------------------

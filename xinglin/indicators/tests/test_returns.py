@@ -113,8 +113,11 @@ def test_the_headings_of_last_year_are_known_and_what_they_lack_is_said(county: 
 
 def test_a_settlement_counts_once_and_a_later_return_of_the_month_replaces(county: Any) -> None:
     taken(county, settlements(a_line("A1"), a_line("A2")))
-    with pytest.raises(Conflict, match="已在 2026-10 的上报中"):
-        taken(county, settlements(a_line("A1", on="2026-09-05")), month="2026-09")
+    again = settlements(a_line("A1", on="2026-09-05"), a_line("B1", on="2026-09-05"), a_line("A2", on="2026-09-05"))
+    with pytest.raises(InvalidInput) as refused:
+        taken(county, again, month="2026-09")
+    assert sorted(refused.value.fields) == ["2.key", "4.key"]
+    assert "已在 2026-10 的上报中（第2行），不能重复计算：内容不同" in str(refused.value.fields["2.key"])
 
     taken(county, settlements(a_line("A1"), a_line("A2"), a_line("A3")), at=NOW + timedelta(hours=1))
     extract(at=NOW)
@@ -122,6 +125,40 @@ def test_a_settlement_counts_once_and_a_later_return_of_the_month_replaces(count
     assert len(rows("settlements")) == 3
     assert ReturnBatch.objects.filter(replaced_by__isnull=True).count() == 1
     assert ReturnBatch.objects.count() == 2
+
+
+def test_a_settlement_corrected_in_a_later_month_is_counted_once_and_what_it_said_is_kept(county: Any) -> None:
+    taken(county, settlements(a_line("A1"), a_line("A2")))
+    head = HEAD + ",更正"
+    again = settlements(f"{a_line('A1')},", head=head)
+    with pytest.raises(InvalidInput) as told:
+        taken(county, again, month="2026-11")
+    assert "不在统计月份" in str(told.value.fields["2.at"])
+    with pytest.raises(InvalidInput) as same:
+        taken_elsewhere(county, again)
+    assert "内容相同" in str(same.value.fields["2.key"])
+    with pytest.raises(InvalidInput) as nothing:
+        taken(county, settlements(f"{a_line('Z9')},是", head=head), month="2026-11")
+    assert "没有可更正的记录" in str(nothing.value.fields["2.key"])
+
+    corrected = settlements(f"{a_line('A1', fund='20')},是", head=head)
+    taken(county, corrected, month="2026-11")
+    found = value("m08-in-county-fund")
+    taken(county, corrected, month="2026-11", at=NOW + timedelta(hours=1))
+    row = ReturnRow.objects.get(key="A1")
+
+    assert (found.numerator, found.denominator) == (8000, 8000)
+    assert value("m08-in-county-fund") == found
+    assert (row.batch.month, row.former["month"], row.former["content"]["fund_fen"]) == ("2026-11", "2026-10", 6000)
+    assert ReturnRow.objects.count() == 2
+
+
+def taken_elsewhere(county: Any, content: bytes) -> ReturnBatch:
+    """The same month, sent by a facility for itself."""
+    return take_return(
+        kind="settlements", month="2026-10", content=content, file_name="r.csv", facility_id=county.hospital.pk, by=county.mei,
+        at=NOW,
+    )  # fmt: skip
 
 
 def test_nothing_to_report_is_a_true_zero_and_silence_is_not(county: Any) -> None:
@@ -155,7 +192,7 @@ def test_every_layout_is_whole_and_the_calendar_tells_late_and_missing(county: A
         for row in keeping.calendar(["2026-11", "2026-10", "2026-09"], today=date(2026, 11, 20))
     }
 
-    assert len(layouts()) == 8
+    assert len(layouts()) == 11
     assert found["settlements"] == {"2026-11": "WAITING", "2026-10": "TAKEN", "2026-09": "LATE"}
     assert found["staff_income"]["2026-10"] == "NONE"  # due once a year, of December
     assert found["complaints"] == {"2026-11": "WAITING", "2026-10": "MISSING", "2026-09": "MISSING"}

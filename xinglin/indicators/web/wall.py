@@ -40,7 +40,7 @@ from xinglin.web.request import Request
 
 COOKIE, DAYS = "xinglin-screen", 400
 #: What a screen shows that nobody chose anything for, and a look at it by somebody signed in.
-USUAL = ("m07-grassroots-visits", "p01-contract-coverage", "p10-hypertension-managed", "referrals-by-direction")
+USUAL = ("grassroots-share", "p01-contract-coverage", "p10-hypertension-managed", "referrals-by-direction")
 #: Seconds a page of the wall stays, and after which it asks for news.
 STAYS, ASKS = 15, 60
 #: Walls kept drawn in this process.

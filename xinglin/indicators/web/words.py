@@ -27,7 +27,8 @@ UNITS: dict[str, Promise] = {
 GROUPS: dict[str, Promise] = {
     "daily": _("日常"), "national-2024": _("国家14项（2024）"), "flow": _("就医流向与费用"), "contracts": _("家庭医生签约"),
     "programmes": _("慢病管理"), "centres": _("共享中心"), "quality": _("诊疗质量"), "workforce": _("人员"),
-    "network": _("机构与设备"), "prevention": _("妇幼与预防"), "voice": _("诉求与支付"),
+    "network": _("机构与设备"), "prevention": _("妇幼与预防"), "voice": _("诉求与投诉"),
+    "payment": _("收费与财务"),
 }  # fmt: skip
 LEVELS: dict[str, Promise] = {
     "facility": _("机构"), "township": _("乡镇（街道）"), "area": _("片区"), "consortium": _("医共体"), "county": _("全县"),

@@ -60,10 +60,10 @@ def opened(journey: Journey) -> str:
 def compared(journey: Journey) -> str:
     """The trend of a figure, its units against the whole with what chance explains, and the same on the map."""
     manager = journey["consortium-manager"]
-    figure = manager.get("/board/m07-grassroots-visits")
+    figure = manager.get("/board/grassroots-share")
     known = [each for each in figure["trend"] if each["value"] is not None]
     require(len(figure["trend"]) == 13 and known, "no trend over 13 months")
-    found = manager.get("/board/m07-grassroots-visits/units?level=facility")
+    found = manager.get("/board/visits-signed/units?level=facility")
     judged = [each for each in found["units"] if each["standing"]]
     require(judged and found["nature"] == "share", "no unit was held against chance")
     apart = [each["name"] for each in judged if each["standing"] != "within"]
@@ -81,7 +81,7 @@ def treated_where(journey: Journey) -> str:
 
 def subscribed(journey: Journey) -> str:
     """A monthly report is wanted; it is made on its day, by the worker."""
-    body = {"slugs": ["m07-grassroots-visits", "p01-contract-coverage"], "level": "township", "day": 5}
+    body = {"slugs": ["grassroots-share", "p01-contract-coverage"], "level": "township", "day": 5}
     made = journey["consortium-manager"].post("/report-subscriptions", body, want=201)
     found = journey["consortium-manager"].get("/monthly-reports")["subscriptions"]
     require(any(each["uuid"] == made["uuid"] and each["ended_at"] is None for each in found), "not subscribed")

@@ -1,0 +1,65 @@
+"""Lines that were told before: the same number counts once, and a correction takes the place of what it corrects."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from xinglin.indicators.facts.layouts import Entry, Fault, Layout
+from xinglin.indicators.models import ReturnBatch, ReturnRow
+
+_PIECE = 2_000
+_BESIDE = {"facility", "identity"}  # kept in columns of their own
+
+
+def told_before(
+    layout: Layout, entries: Sequence[Entry], former: ReturnBatch | None, faults: list[Fault]
+) -> tuple[list[int], dict[str, Mapping[str, Any]]]:
+    """The lines of other returns that these correct, locked, and what they said by number. A number that stands in another return and is no
+    correction is a fault that says where it stands; so is a correction of nothing. `former` is replaced as a whole.
+    """
+    found: dict[str, ReturnRow] = {}
+    said: dict[str, Mapping[str, Any]] = {}
+    keys = [each.key for each in entries]
+    for begin in range(0, len(keys), _PIECE):
+        rows = ReturnRow.objects.select_for_update(of=("self",)).select_related("batch", "facility")
+        for row in rows.filter(kind=layout.kind, key__in=keys[begin : begin + _PIECE]):
+            if former is None or row.batch_id != former.pk:
+                found[row.key], said[row.key] = row, former_of(row)
+            elif row.former is not None:
+                said[row.key] = row.former  # sent again with its whole return
+    for each in entries:
+        stands = found.get(each.key)
+        if stands is not None and not each.corrects:
+            faults.append(Fault(each.row, layout.key_column, _said(layout, each, stands)))
+        elif stands is None and each.corrects and each.key not in said:
+            faults.append(
+                Fault(
+                    each.row, layout.key_column, _("没有可更正的记录：编号“%(key)s”从未上报。") % {"key": each.key[:40]}
+                )
+            )
+    return [each.pk for each in found.values()], said
+
+
+def _said(layout: Layout, entry: Entry, row: ReturnRow) -> str:
+    is_same = row.happened_on == entry.on and row.content == content_of(layout, entry)
+    what = _("内容相同，请删去此行") if is_same else _("内容不同，如为更正，请在“更正”列填“是”")
+    words = _("编号“%(key)s”已在 %(month)s 的上报中（第%(line)d行），不能重复计算：%(what)s。")
+    return words % {"key": row.key[:40], "month": row.batch.month, "line": row.line, "what": what}
+
+
+def content_of(layout: Layout, entry: Entry) -> dict[str, Any]:
+    """What is kept of a line, beside who and where."""
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in entry.values.items()
+        if name not in _BESIDE | {layout.key_column}
+    }
+
+
+def former_of(row: ReturnRow) -> Mapping[str, Any]:
+    """What a line said before it was corrected, and where: it stays beside what it says now."""
+    return {
+        "batch": str(row.batch.uuid), "month": row.batch.month, "line": row.line, "on": row.happened_on.isoformat(),
+        "facility": row.facility_id, "content": row.content, "former": row.former,
+    }  # fmt: skip
