@@ -50,7 +50,7 @@ def main() -> None:
     if len(found) == 2:
         result["growth"] = {
             name: round(found[1][name] / found[0][name], 2)
-            for name in ("residents", "page_p95_ms", "rest_p95_ms", "night_s")
+            for name in ("residents", "page_p95_ms", "rest_p95_ms", "diseases_p95_ms", "count_s", "night_s")
         }
     (OUT / "programmes.json").write_text(json.dumps(result, indent=1))
     show(result)
@@ -78,9 +78,15 @@ def list_over_http(seconds: float) -> dict[str, Any]:
     with serving() as port:
         pages = load_of(port, page_requests(), seconds)
         answers = load_of(port, rest_requests(), seconds)
+        counting = counted()
+        diseases = load_of(port, page_requests("/programmes/diseases/"), seconds)
+    finally:
+        server.terminate()
+        server.wait(15)
     return {
         "page_p50_ms": round(pages.p50_ms, 1), "page_p95_ms": round(pages.p95_ms, 1), "page_n": pages.n,
         "rest_p50_ms": round(answers.p50_ms, 1), "rest_p95_ms": round(answers.p95_ms, 1), "rest_n": answers.n,
+        "diseases_p50_ms": round(diseases.p50_ms, 1), "diseases_p95_ms": round(diseases.p95_ms, 1), "count_s": counting,
     }  # fmt: skip
 
 
@@ -115,8 +121,18 @@ def rest_requests() -> list[bytes]:
     return [request_bytes("GET", "/api/v1/programmes/due", token=token_for(each, at=clock.now())) for each in doctors()]
 
 
-def page_requests() -> list[bytes]:
-    """The page of the day list, for each doctor, with the session he signed in to."""
+def counted() -> float:
+    """Seconds of counting the diagnoses and ages of the whole county, as the night does."""
+    from xinglin.platform import clock
+    from xinglin.programmes import actions
+
+    started = time.perf_counter()
+    actions.keep_counts(at=clock.now())
+    return round(time.perf_counter() - started, 1)
+
+
+def page_requests(path: str = "/programmes/") -> list[bytes]:
+    """A page, the day list if none is named, for each doctor, with the session he signed in to."""
     from django.conf import settings
     from django.test import Client
 
@@ -125,7 +141,7 @@ def page_requests() -> list[bytes]:
 
     name = settings.SESSION_COOKIE_NAME
     sessions = [sign_in(Client(), each).cookies[name].value for each in doctors()]
-    return [request_bytes("GET", "/programmes/", headers={"Cookie": f"{name}={each}"}) for each in sessions]
+    return [request_bytes("GET", path, headers={"Cookie": f"{name}={each}"}) for each in sessions]
 
 
 def night() -> dict[str, Any]:
@@ -159,6 +175,7 @@ def show(result: dict[str, Any]) -> None:
             f"{each['residents']:>9,} residents, {each['managed']:,} managed, {each['visits']:,} visits\n"
             f"  day list   page p50 {each['page_p50_ms']} p95 {each['page_p95_ms']} ms, "
             f"REST p50 {each['rest_p50_ms']} p95 {each['rest_p95_ms']} ms (bar {BAR_P95_MS} ms)\n"
+            f"  diseases   page p50 {each['diseases_p50_ms']} p95 {each['diseases_p95_ms']} ms, counted in {each['count_s']} s\n"
             f"  night      {each['night_s']} s for {each['night_looked']:,}, {each['night_spoilt_s']} s when "
             f"{each['night_put_right']:,} differ (bar {BAR_NIGHT_S} s at 130,000)\n"
         )

@@ -144,6 +144,12 @@ def prove(*, event_uuid: str, object_uuid: str) -> None:
     )
 
 
+@periodic("programmes.count", "20 1 * * *")
+def count(timestamp: int) -> None:
+    """Count the diagnoses and ages of the whole county, for the pages that show them."""
+    actions.keep_counts(at=clock.now())
+
+
 @periodic("programmes.check", "10 2 * * *")
 def check(timestamp: int) -> None:
     """Judge every managed resident anew, and put right what stands otherwise."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -12,13 +12,12 @@ from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.paging import Page, page_of
-from xinglin.programmes import secrecy
+from xinglin.programmes import counting, secrecy
 from xinglin.programmes.data import AlertLevel
 from xinglin.programmes.models import Enrolment
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.settings import rule
 from xinglin.programmes.states import ACTIVE, MANAGED, Status
-from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 #: What a list may hold: each figure of the page leads to one.
@@ -89,7 +88,7 @@ def counts(places: frozenset[int] | None, programme: Programme, *, on: date) -> 
         lost=Count("id", filter=Q(status=Status.LOST)),
     )  # fmt: skip
     by_place = {each.pop("facility_id"): each for each in figures}
-    expected, diagnosed = _expected(places, programme, on=on), _diagnosed(places, programme)
+    expected, diagnosed = _expected(places, programme, on=on), diagnosed_at(places, programme)[0]
     known = set(by_place) | set(expected) | set(diagnosed)
     names = network.facility_names(known)
     nothing = dict.fromkeys(("candidates", "confirmed", "managed", "on_time", "measured", "controlled", "lost"), 0)
@@ -109,17 +108,16 @@ def _expected(places: frozenset[int] | None, programme: Programme, *, on: date) 
     prevalence = programme.prevalence
     if prevalence is None:
         return {}
-    born_until = on.replace(year=on.year - prevalence.from_age, day=min(on.day, 28))
-    found = residents.managed_counts(places, born_until=born_until)
-    return {place: round(n * prevalence.share) for place, n in found.items()}
+    counted = counting.living([prevalence.from_age], on=on).by[str(prevalence.from_age)]
+    return {place: round(n * prevalence.share) for place, n in counting.in_places(counted, places).items()}
 
 
-def _diagnosed(places: frozenset[int] | None, programme: Programme) -> dict[int, int]:
+def diagnosed_at(places: frozenset[int] | None, programme: Programme) -> tuple[dict[int, int], datetime | None]:
+    """How many residents have the diagnosis, by facility, and when they were counted: None means just now. One query when kept."""
     if not programme.diseases:
-        return {}
-    rows = visits.diagnosed(programme.diseases, facility_ids=places).order_by()
-    counted = rows.values_list("visit__resident__managed_by_id").annotate(n=Count("visit__resident_id", distinct=True))
-    return dict(counted)
+        return {}, None
+    found = counting.diagnosed({programme.slug: programme.diseases})
+    return counting.in_places(found.by[programme.slug], places), found.at
 
 
 def undiscovered(places: frozenset[int] | None, programme: Programme, *, limit: int) -> list[int]:

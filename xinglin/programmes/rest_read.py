@@ -1,5 +1,6 @@
 """REST of the population of programmes: figures by place, which name nobody."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -55,7 +56,7 @@ def count_programme(request: HttpRequest, programme: Annotated[str, Field(max_le
 
 class SingleDiseaseOut(BaseModel):
     """A single disease under its chief-physician team. `is_frame`: only what any disease has. `diagnosed`, `managed`: null where the
-    figure is left out because it tells of a few people.
+    figure is left out because it tells of a few people. `counted_at`: when `diagnosed` was counted, null: just now.
     """
 
     team: str
@@ -67,6 +68,7 @@ class SingleDiseaseOut(BaseModel):
     expected: int | None
     diagnosed: int | None
     managed: int | None
+    counted_at: datetime | None
 
 
 @router.get("/single-diseases", response={200: list[SingleDiseaseOut], **ERRORS}, operation_id="list_single_diseases")
@@ -75,11 +77,12 @@ def list_single_diseases(request: HttpRequest) -> Any:
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
     permissions.may_see_singles(actor).require()
     audit.record(Event.COUNTED, by=actor, at=at, detail={"of": "single-diseases"})
+    found, counted_at = singles.singles(actor, on=clock.today(at))
     return [
         SingleDiseaseOut(
             team=str(each.team.title), slug=each.programme.slug, title=str(each.programme.title), codes=list(each.programme.diseases),
             version=each.programme.version, is_frame=each.programme.is_frame, expected=each.expected, diagnosed=each.diagnosed,
-            managed=each.managed,
+            managed=each.managed, counted_at=counted_at,
         )
-        for each in singles.singles(actor, on=clock.today(at))
+        for each in found
     ]  # fmt: skip

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count
 
 from xinglin.platform.actors import Actor
-from xinglin.programmes import editions, guarding, permissions, population
+from xinglin.programmes import counting, editions, guarding, permissions, population
 from xinglin.programmes.models import Edition, Enrolment
 from xinglin.programmes.rules import catalogue, framing
 from xinglin.programmes.rules.framing import Team
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.states import MANAGED
-from xinglin.residents import api as residents
-from xinglin.visits import api as visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,9 @@ class Single:
     draft: Edition | None
 
 
-def singles(actor: Actor, *, on: date) -> list[Single]:
-    """The diseases in the order of their teams, with the figures of the facilities the actor may count. The number of queries does not
-    grow with the diseases.
+def singles(actor: Actor, *, on: date) -> tuple[list[Single], datetime | None]:
+    """The diseases in the order of their teams, with the figures of the facilities the actor may count; and when `diagnosed` was
+    counted, None: just now. The number of queries does not grow with the diseases.
     """
     in_force = {each.slug: each for each in catalogue.programmes(on)}
     wanted = [(team, in_force[slug]) for team in framing.teams() for slug in team.diseases if slug in in_force]
@@ -41,29 +39,27 @@ def singles(actor: Actor, *, on: date) -> list[Single]:
     if permissions.may_read_editions(actor):
         places = None  # who writes for the county looks at its figures, which name nobody
     programmes = [programme for _team, programme in wanted]
-    diagnosed, managed = _diagnosed(programmes, places), _managed(programmes, places)
+    counted = counting.diagnosed({each.slug: each.diseases for each in programmes})
+    diagnosed = {each.slug: _sum(counted.by[each.slug].items(), places) for each in programmes}
+    managed = _managed(programmes, places)
     expected = _expected(programmes, places, on)
     if not guarding.sees_people(actor, places):
         diagnosed_shown, managed_shown = guarding.guarded(diagnosed), guarding.guarded(managed)
     else:
         diagnosed_shown, managed_shown = dict(diagnosed), dict(managed)
     drafts = _drafts(programmes) if permissions.may_read_editions(actor) else {}
-    return [
+    found = [
         Single(
             team, programme, expected.get(programme.slug), diagnosed_shown[programme.slug], managed_shown[programme.slug],
             drafts.get(programme.slug),
         )
         for team, programme in wanted
     ]  # fmt: skip
+    return found, counted.at
 
 
 def _sum(by_place: Iterable[tuple[int, int]], places: frozenset[int] | None) -> int:
     return sum(n for place, n in by_place if places is None or place in places)
-
-
-def _diagnosed(programmes: list[Programme], places: frozenset[int] | None) -> dict[str, int]:
-    found = visits.diagnosed_counts({each.slug: each.diseases for each in programmes})
-    return {each.slug: _sum(found.get(each.slug, {}).items(), places) for each in programmes}
 
 
 def _managed(programmes: list[Programme], places: frozenset[int] | None) -> dict[str, int]:
@@ -76,14 +72,9 @@ def _managed(programmes: list[Programme], places: frozenset[int] | None) -> dict
 
 def _expected(programmes: list[Programme], places: frozenset[int] | None, on: date) -> dict[str, int]:
     ages = {each.prevalence.from_age for each in programmes if each.prevalence is not None}
-    living = {
-        age: sum(
-            residents.managed_counts(places, born_until=on.replace(year=on.year - age, day=min(on.day, 28))).values()
-        )
-        for age in ages
-    }
+    living = {age: _sum(found.items(), places) for age, found in counting.living(ages, on=on).by.items()}
     return {
-        each.slug: round(living[each.prevalence.from_age] * each.prevalence.share)
+        each.slug: round(living[str(each.prevalence.from_age)] * each.prevalence.share)
         for each in programmes
         if each.prevalence is not None
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
@@ -83,7 +84,7 @@ def on_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
 def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Shape of the input, as pydantic sees it."""
     fields = {".".join(str(part) for part in each["loc"][1:]) or "body": each["msg"] for each in error.errors}
-    return api.create_response(request, error_body(InvalidInput("输入不符合要求。", fields=fields)), status=422)
+    return api.create_response(request, error_body(InvalidInput(_("输入不符合要求。"), fields=fields)), status=422)
 
 
 @api.exception_handler(HttpError)

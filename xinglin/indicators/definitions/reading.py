@@ -23,7 +23,7 @@ METHODS = {"", "premature-mortality"}
 DIRECTIONS = {"", "up", "down", "none"}
 _KEYS = {
     "code", "group", "why", "unit", "direction", "order", "per", "levels", "base", "numerator", "denominator", "group_by",
-    "may_be_empty", "target", "growth_of", "method", "bands", "of", "records", "anchor", "decimals", "window",
+    "may_be_empty", "target", "growth_of", "method", "bands", "of", "records", "anchors", "decimals", "window",
 }  # fmt: skip
 
 
@@ -138,6 +138,9 @@ def check(definition: Definition) -> Indicator:
 
     if unknown := content.keys() - _KEYS:
         raise refuse(sorted(unknown)[0], "unknown key")
+    for each in content.get("anchors", ()):
+        if not isinstance(each, dict) or each.keys() != {"mark", "zh", "en"}:
+            raise refuse("anchors", "each needs mark, zh and en")
     for key in ("why", "unit", "base"):
         if key not in content:
             raise refuse(key, "missing")

@@ -16,6 +16,7 @@ from xinglin.indicators.figure import TREND, Moment, Opened, Unit, for_publicati
 from xinglin.indicators.queries import BoardFigure
 from xinglin.indicators.web import charts, maps, words
 from xinglin.indicators.web.pages import Bar, bars_of, change
+from xinglin.web.marks import mark_named
 
 #: How units are shown.
 VIEWS = {"ranking": gettext_lazy("排名"), "funnel": gettext_lazy("漏斗图"), "map": gettext_lazy("地图")}
@@ -64,6 +65,7 @@ class FigurePage:
     direction: str
     has_direction: bool
     source: str
+    anchors: list[str]  # what places publish, each with where it comes from
     unit: str
     line: Line
     change: str
@@ -121,7 +123,8 @@ class FigurePage:
             not_counted=str(words.NOT_COUNTED[indicator.content["base"]]),
             has_direction=indicator.content.get("direction") in {"up", "down"},
             direction=str(words.BETTER[str(indicator.content.get("direction", "none") or "none")]),
-            source=f"{indicator.definition.source}（{words.MARKS.get(indicator.definition.mark, indicator.definition.mark)}）",
+            source=f"{indicator.definition.source}（{mark_named(indicator.definition.mark)}）",
+            anchors=[f"{words.said_of(each)} ({mark_named(each['mark'])})" for each in indicator.content.get("anchors", ())],
             unit=charts.unit_of(opened), line=_line(opened, "", opened.now), change=moved,
             good=good, before=_line(opened, opened.period.before.text, opened.before),
             year_before=_line(opened, opened.period.year_before.text, opened.year_before),

@@ -44,11 +44,6 @@ NOT_COUNTED: dict[str, Promise] = {
 }  # fmt: skip
 #: Which way is better.
 BETTER: dict[str, Promise] = {"up": _("越高越好"), "down": _("越低越好"), "none": _("不分高低，看变化")}
-#: Where a definition comes from.
-MARKS: dict[str, Promise] = {
-    "national": _("国家文件"), "national, second-hand": _("国家文件，据转述"), "local": _("本县规定"), "default": _("平台默认"),
-    "inferred": _("据公开资料推定"),
-}  # fmt: skip
 REASONS: dict[Why, Promise] = {
     Why.NO_FACTS: _("统计期内没有“%(table)s”数据"), Why.NONE_HERE: _("本单位在统计期内没有此类记录"),
     Why.ZERO_DENOMINATOR: _("分母为零"), Why.NOT_KNOWN: _("所需数据不全"), Why.NOT_APPLICABLE: _("不适用于这一层级"),
@@ -97,9 +92,14 @@ def table_title(name: str) -> str:
     return name if table is None else table.title_en if is_english() else table.title
 
 
+def said_of(text: Mapping[str, str]) -> str:
+    """A text of a definition in the reader's language."""
+    return text["en" if is_english() else "zh"]
+
+
 def why_of(indicator: Indicator) -> str:
     """What an indicator means, in plain words."""
-    return str(indicator.content["why"]["en" if is_english() else "zh"])
+    return said_of(indicator.content["why"])
 
 
 def reason(value: Value) -> str:

@@ -1,6 +1,7 @@
 """The only writers of programmes."""
 
 from xinglin.programmes.actions.alerting import close_alert
+from xinglin.programmes.actions.counting import keep_counts
 from xinglin.programmes.actions.enrolling import confirm_candidate, dismiss_candidate, enrol_resident, note_candidate
 from xinglin.programmes.actions.leading import (
     end_all_of,
@@ -53,6 +54,7 @@ __all__ = [
     "graduate_enrolment",
     "hand_over",
     "join_registrations",
+    "keep_counts",
     "keep_edition",
     "mark_lost",
     "move_enrolments",

@@ -17,6 +17,7 @@ from xinglin.programmes.actions.texts import text
 from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit
+from xinglin.programmes.rules.words import SEMICOLON
 
 #: A referral is followed within so many days where the programme says nothing else (rules 7.1).
 FOLLOW_WITHIN_DAYS = 14
@@ -33,7 +34,7 @@ def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
     wanted = [each for outcome in outcomes for each in outcome.alerts if LEVELS[each.level] >= AlertLevel.REFER]
     if not wanted:
         return ""
-    what = "；".join(dict.fromkeys(str(each.text) for each in wanted))
+    what = str(SEMICOLON).join(dict.fromkeys(str(each.text) for each in wanted))
     if content.alert_answer not in AlertAnswer.values:
         raise InvalidInput(
             _("需要转诊：%(what)s") % {"what": what}, code="alert-unanswered",

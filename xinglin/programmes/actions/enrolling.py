@@ -18,6 +18,7 @@ from xinglin.programmes.actions.texts import required, text
 from xinglin.programmes.data import FoundBy
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment
+from xinglin.programmes.rules.words import SEMICOLON
 from xinglin.programmes.states import ACTIVE, TRANSITIONS, Status
 
 
@@ -99,7 +100,7 @@ def enrol_resident(*, resident: Any, programme: str, basis: str = "", by: Actor,
     basis = text("basis", basis)
     eligibility = judging.require_not_excluded(resident, programme, on=today)
     if not eligibility.is_eligible and not basis:
-        reasons = "；".join(str(each) for each in eligibility.reasons)
+        reasons = str(SEMICOLON).join(str(each) for each in eligibility.reasons)
         raise InvalidInput(
             _("档案中没有纳入依据，请写明：%(reasons)s") % {"reasons": reasons},
             fields={"basis": _("请写明诊断依据。")}, code="not-eligible",

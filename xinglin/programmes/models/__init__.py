@@ -1,5 +1,6 @@
 """Rows of programmes of care for long-term diseases."""
 
+from xinglin.programmes.models.counting import KeptCount
 from xinglin.programmes.models.managing import (
     Alert,
     Attempt,
@@ -26,6 +27,7 @@ __all__ = [
     "Enrolment",
     "EnrolmentStatusChange",
     "JointMove",
+    "KeptCount",
     "ManagedResident",
     "NightlyCheck",
     "ProgrammeVisit",

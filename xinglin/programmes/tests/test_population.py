@@ -14,8 +14,8 @@ from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
-from xinglin.programmes import actions, guarding, judging, leading, population, singles
-from xinglin.programmes.models import Enrolment, QualityCheck
+from xinglin.programmes import actions, counting, guarding, judging, leading, population, singles
+from xinglin.programmes.models import Enrolment, KeptCount, QualityCheck
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today(NOW)
@@ -46,6 +46,37 @@ def test_the_figures_of_a_village_are_counted_and_estimated_apart(county: County
     assert village.expected == round(4 * 0.275)
     assert village.diagnosed >= 1
     assert population.undiscovered(frozenset({county.clinic.pk}), programme, limit=10) == [diagnosed.pk]
+
+
+def test_what_the_night_counted_stands_until_the_next_night_and_says_when(county: County) -> None:
+    a_visit(resident=a_resident(county, name="早", born_on=date(1955, 5, 5)), by=county.alma)
+    programme = judging.programme_of("hypertension", on=TODAY)
+    places = frozenset({county.clinic.pk})
+    assert population.diagnosed_at(places, programme) == ({county.clinic.pk: 1}, None)  # never counted: counted now
+
+    actions.keep_counts(at=NOW)
+    a_visit(resident=a_resident(county, name="晚", born_on=date(1956, 5, 5)), by=county.alma)
+
+    assert population.diagnosed_at(places, programme) == ({county.clinic.pk: 1}, NOW)
+    assert population.counts(places, programme, on=TODAY)[0].expected == round(0.275)
+    assert population.diagnosed_at(frozenset(), programme)[0] == {}
+    actions.keep_counts(at=later(days=1))
+    assert population.diagnosed_at(places, programme) == ({county.clinic.pk: 2}, later(days=1))
+    found, counted_at = singles.singles(county.alma, on=TODAY)
+    assert next(each.diagnosed for each in found if each.programme.slug == "hypertension") == 2
+    assert counted_at == later(days=1)
+
+
+def test_other_codes_are_other_counts_and_what_nobody_asks_for_is_forgotten(county: County) -> None:
+    a_visit(resident=a_resident(county), by=county.alma)
+    KeptCount.objects.create(of=counting.key_of_codes(["Z99"]), by_facility={"1": 9}, counted_at=NOW)
+    actions.keep_counts(at=NOW)
+
+    assert not KeptCount.objects.filter(of=counting.key_of_codes(["Z99"])).exists()
+    assert counting.key_of_codes(["I10", "I11"]) == counting.key_of_codes(["I11", "I10"])
+    found = counting.diagnosed({"kept": ["I10", "I11", "I12", "I13"], "new": ["I10"]})
+    assert found.by["new"] == {county.clinic.pk: 1}  # counted just now
+    assert found.at == NOW
 
 
 def test_a_village_doctor_sees_no_figures_of_others_and_a_manager_all(county: County) -> None:
@@ -191,11 +222,12 @@ def test_the_table_of_sixty_counts_once_for_all(county: County, django_assert_ma
     managed(county, n=6)
 
     with django_assert_max_num_queries(16):
-        found = singles.singles(county.alma, on=TODAY)
+        found, counted_at = singles.singles(county.alma, on=TODAY)
 
     rows = {each.programme.slug: each for each in found}
     assert len(rows) == 60
+    assert counted_at is None
     assert (rows["hypertension"].managed, rows["glaucoma"].managed) == (6, 0)
     assert rows["glaucoma"].expected is None
     assert rows["glaucoma"].programme.is_frame
-    assert {each.programme.slug: each.managed for each in singles.singles(county.sun, on=TODAY)}["hypertension"] == 6
+    assert {each.programme.slug: each.managed for each in singles.singles(county.sun, on=TODAY)[0]}["hypertension"] == 6

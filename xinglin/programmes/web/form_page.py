@@ -19,6 +19,7 @@ from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, Channel, Vi
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.assessing import Outcome
+from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.states import MANAGED, Status
 from xinglin.programmes.web import forms
 from xinglin.programmes.web.fields import Questions
@@ -88,6 +89,7 @@ class FormPage:
     resident: Any
     person: residents.PersonBanner
     programmes: list[str]
+    frames: list[tuple[str, list[str]]]  # of those only framed: name and what is lacking
     is_managed: bool
     title: str
     questions: Questions
@@ -148,7 +150,7 @@ def form_page(
     advice = _advice(resident, enrolments, typed, kind, given, amends, at=at) if looks or error or amends else NO_ADVICE
     person = residents.person_of(resident, actor)
     return FormPage(
-        resident=resident, person=person, programmes=[titles.short(each.programme) for each in enrolments],
+        resident=resident, person=person, programmes=[titles.short(each.programme) for each in enrolments], frames=_frames(enrolments),
         is_managed=bool(enrolments), title=_("三高联合随访") if _is_joint(enrolments) else _("慢病随访"),
         questions=Questions.build(items, typed, errors, many=len(enrolments) > 1), advice=advice,
         channels=_options(Channel), kinds=_options(VisitKind), alert_answers=_options(AlertAnswer),
@@ -269,3 +271,8 @@ def _said(actor: Actor, visit: ProgrammeVisit) -> str:
 
 def _options(words: Any) -> list[tuple[Any, str]]:
     return [(value, str(label)) for value, label in words.choices]
+
+
+def _frames(enrolments: Sequence[Enrolment]) -> list[tuple[str, list[str]]]:
+    runs = [(each, judging.definition_of(each)) for each in enrolments]
+    return [(titles.short(each.programme), lacking(found)) for each, found in runs if found.is_frame]

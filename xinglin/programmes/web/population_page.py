@@ -17,6 +17,7 @@ from xinglin.platform.paging import Page
 from xinglin.programmes import guarding, judging, leading, population, secrecy, titles
 from xinglin.programmes.models import Enrolment, QualityCheck
 from xinglin.programmes.population import LISTS, Counts
+from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.web.day_page import due_words
 from xinglin.programmes.web.resident_page import StatusView, status_view
@@ -48,6 +49,8 @@ class PopulationPage:
     n_undiscovered: int
     may_find: bool
     disease_url: str
+    counted_at: datetime | None
+    lacks: list[str]  # of a frame
 
     @classmethod
     def build(cls, actor: Actor, *, slug: str, at: datetime) -> "PopulationPage":
@@ -66,6 +69,8 @@ class PopulationPage:
             else []
         )
         return cls(
+            lacks=lacking(programme) if programme.is_frame else [],
+            counted_at=population.diagnosed_at(frozenset(), programme)[1],
             programme=programme, tabs=_tabs("programmes:population", programme.slug, today),
             totals=_totals(rows, programme.slug, opens=may_open),
             rows=[

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from xinglin.programmes.rules import catalogue, previewing
 from xinglin.programmes.rules.describing import described, level_named
+from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.rules.reading import Fault
 from xinglin.programmes.rules.shapes import Programme, Target
-from xinglin.programmes.rules.words import SEMICOLON
+from xinglin.web.marks import mark_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class ReadingPage:
     forms: list[Section]
     examples: int
     source: str
+    lacks: list[str]  # of a frame
 
     @classmethod
     def build(cls, programme: Programme) -> "ReadingPage":
@@ -63,17 +65,8 @@ class ReadingPage:
             programme=programme, grades=_grades(seen),
             sections=[each for each in _sections(programme, seen) if each.lines], forms=_forms(seen),
             examples=len(programme.examples), source=f"{programme.source} ({mark_named(programme.mark)})",
+            lacks=lacking(programme) if programme.is_frame else [],
         )  # fmt: skip
-
-
-def mark_named(mark: str) -> str:
-    """How far a number can be trusted, in words."""
-    words = {
-        "national": _("国家文件"), "national, second-hand": _("国家文件（转引）"), "local": _("本地"), "default": _("平台默认，待核定"),
-        "inferred": _("推断"),
-    }  # fmt: skip
-    kind, _colon, place = mark.partition(":")
-    return words.get(kind, kind) + (f"{SEMICOLON}{place.strip()}" if place.strip() else "")
 
 
 def _grades(seen: previewing.Preview) -> list[GradeRow]:

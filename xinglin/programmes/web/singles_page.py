@@ -17,9 +17,11 @@ from xinglin.platform.small import LEAST
 from xinglin.programmes import permissions
 from xinglin.programmes.events import Event
 from xinglin.programmes.rules.framing import Team
+from xinglin.programmes.rules.lacking import lacking
+from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.singles import Single, singles
-from xinglin.programmes.web.reading_page import mark_named
 from xinglin.web.answers import page
+from xinglin.web.marks import mark_named
 from xinglin.web.request import Request
 
 MOST_CODES = 12
@@ -43,13 +45,15 @@ class SinglesPage:
     teams: list[tuple[Team, str, list[DiseaseRow]]]
     n: int
     n_frames: int
+    lacks: list[str]  # every frame
     least: int
     leaves_out: bool
+    counted_at: datetime | None
 
     @classmethod
     def build(cls, actor: Actor, *, at: datetime) -> "SinglesPage":
         """For an actor's places, or the county for who writes definitions."""
-        found = singles(actor, on=clock.today(at))
+        found, counted_at = singles(actor, on=clock.today(at))
         writes = bool(permissions.may_write_edition(actor))
         counts = {Permission.PROGRAMME_VIEW, Permission.BOARD_VIEW} & actor.permissions
         teams: dict[str, tuple[Team, str, list[DiseaseRow]]] = {}
@@ -59,6 +63,7 @@ class SinglesPage:
         return cls(
             teams=list(teams.values()), n=len(found), n_frames=sum(each.programme.is_frame for each in found), least=LEAST,
             leaves_out=any(each.diagnosed is None or each.managed is None for each in found),
+            counted_at=counted_at, lacks=_lacked([each.programme for each in found if each.programme.is_frame]),
         )  # fmt: skip
 
 
@@ -71,6 +76,11 @@ def _row(single: Single, *, opens: bool, writes: bool) -> DiseaseRow:
         edit = (f"{reverse('programmes:edition-new')}?from={slug}", label)
     url = f"{reverse('programmes:population')}?programme={slug}" if opens else ""
     return DiseaseRow(single, _codes(single.programme.diseases), url, *edit)
+
+
+def _lacked(frames: Sequence[Programme]) -> list[str]:
+    several = [lacking(each) for each in frames]
+    return [part for part in several[0] if all(part in each for each in several)] if several else []
 
 
 def _codes(codes: Sequence[str]) -> str:

@@ -75,7 +75,7 @@ def _take(device: Device, given: Given, transport: str, kept: list[Reading], *, 
         return found
     resident, wait = _who(device, found)
     twin = Reading.objects.filter(device=device, measurement=found.measurement, part=0).order_by("pk").first()
-    if twin is not None and resident is not None and twin.resident_id not in {None, resident.pk}:
+    if twin is not None and twin.resident_id is not None and _is_of_another(twin, resident, wait):
         wait = "two-people"
     elif twin is not None:
         return _known(given, twin, "same-measurement")
@@ -86,6 +86,11 @@ def _take(device: Device, given: Given, transport: str, kept: list[Reading], *, 
         return Answer(given.record_id, "waiting", wait, str(WAITS[wait]), reading.uuid, is_late=found.is_late)
     kept.append(reading)
     return Answer(given.record_id, "kept", "", "", reading.uuid, is_late=found.is_late)
+
+
+def _is_of_another(twin: Reading, resident: Any, wait: str) -> bool:
+    """Whether somebody else is named for a measurement that stands in a record: a name nobody knows is somebody else's, too."""
+    return wait == "unknown-person" if resident is None else twin.resident_id != resident.pk
 
 
 def _known(given: Given, reading: Reading, code: str) -> Answer:

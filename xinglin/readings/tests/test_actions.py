@@ -1,5 +1,6 @@
 """What devices send: kept once, put off when it may be another person's, told when it is not as it should be."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -51,6 +52,14 @@ def test_one_measurement_by_two_ways_is_one(county):
     assert outcomes(answer) == [("known", "same-measurement")]
     other = a_resident(county, name="李秀英", sex="2")
     assert outcomes(send(device, pressure("2", 128, 78, resident=other))) == [("waiting", "two-people")]
+
+
+def test_a_name_nobody_knows_does_not_pass_for_whom_the_same_values_stand_for(county):
+    device, man = a_device(county).device, a_resident(county)
+    send(device, pressure("1", 128, 78, resident=man))
+    strange = replace(pressure("2", 128, 78), who_kind="number", who="P000000-000000")
+    assert outcomes(send(device, strange)) == [("waiting", "two-people")]
+    assert Reading.objects.filter(resident=man).count() == 1
 
 
 def test_a_batch_is_answered_one_by_one(county):

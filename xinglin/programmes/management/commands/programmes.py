@@ -1,5 +1,6 @@
-"""``xinglin programmes``: check or preview a definition of a programme before it takes effect; judge everybody anew."""
+"""``xinglin programmes``: check or preview a definition of a programme before it takes effect; judge everybody anew; count the county."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["check", "preview", "recompute"], help="what to do")
+        parser.add_argument("action", choices=["check", "preview", "recompute", "count"], help="what to do")
         parser.add_argument("files", nargs="*", metavar="FILE", help="a programme, or a file of items")
         parser.add_argument("--language", choices=["zh-hans", "en"], default="zh-hans", help="language of the answer")
 
@@ -28,6 +29,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["action"] == "recompute":
             self.recompute(options["processes"])
+            return
+        if options["action"] == "count":
+            self.count()
             return
         paths = [Path(each) for each in options["files"]] or _in_force()
         with override(options["language"]):
@@ -46,6 +50,14 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{run.n_looked} residents, {run.n_changed} put right, {run.n_failed} failed, {seconds:.1f} s"
         )
+
+    def count(self) -> None:
+        """What the pages of populations show of the whole county."""
+        from xinglin.programmes import actions  # noqa: PLC0415 - the other actions need no database
+
+        started = time.monotonic()
+        n = actions.keep_counts(at=clock.now())
+        self.stdout.write(f"{n} counts kept, {time.monotonic() - started:.1f} s")
 
     def tell(self, run: Any) -> None:
         """Progress, one line."""

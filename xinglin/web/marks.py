@@ -1,0 +1,25 @@
+"""How far a definition's number can be trusted, in words for the reader. A mark is written ``kind`` or ``local: place, place``."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+KINDS: dict[str, Promise] = {
+    "national": _("国家文件"), "national, second-hand": _("国家文件（转引）"), "local": _("本地"), "default": _("平台默认，待核定"),
+    "inferred": _("推断"),
+}  # fmt: skip
+#: Places as definitions write them. Another place, for instance of a county's own definition, is said as it is written.
+PLACES: dict[str, Promise] = {
+    "Xuecheng": pgettext_lazy("place", "薛城"), "Shouguang": pgettext_lazy("place", "寿光"),
+    "Weifang": pgettext_lazy("place", "潍坊"), "Weihai": pgettext_lazy("place", "威海"),
+    "Weihai-district": pgettext_lazy("place", "威海的一个区"), "Rongcheng": pgettext_lazy("place", "荣成"),
+    "Weinan": pgettext_lazy("place", "渭南"), "Qinghai": pgettext_lazy("place", "青海"),
+    "a county": pgettext_lazy("place", "一个县（未记名）"), "a place": pgettext_lazy("place", "一个地方（未记名）"),
+}  # fmt: skip
+
+
+def mark_named(mark: str) -> str:
+    """The words of a mark, with its places."""
+    kind, _colon, rest = mark.partition(":")
+    places = [str(PLACES.get(each.strip(), each.strip())) for each in rest.split(",") if each.strip()]
+    return str(KINDS.get(kind, kind)) + (f" · {', '.join(places)}" if places else "")

@@ -1,0 +1,34 @@
+"""Marks of definitions are words of the reader's language; a refused shape is said in it, too."""
+
+from django.test import Client
+from django.utils.translation import override
+
+from tests.factories.accounts import a_token
+from xinglin.platform import clock, definitions
+from xinglin.web.marks import KINDS, mark_named
+
+
+def test_a_mark_is_said_with_its_places_in_the_readers_language() -> None:
+    with override("zh-hans"):
+        assert mark_named("local: Weihai, Rongcheng") == "本地 · 威海, 荣成"
+        assert mark_named("national, second-hand") == "国家文件（转引）"
+    with override("en"):
+        assert mark_named("local: Xuecheng") == "local · Xuecheng"
+        assert mark_named("local: 某镇") == "local · 某镇"  # a county's own place is said as it is written
+
+
+def test_there_are_words_for_every_mark_a_definition_may_have() -> None:
+    assert set(KINDS) == definitions.MARKS
+
+
+def test_what_has_not_the_right_shape_is_refused_in_the_language_asked_for(county) -> None:
+    assert county.alma
+    token = a_token(county.users["alma"], "programme:do", at=clock.now()).secret
+    given = {"data": {}, "content_type": "application/json", "headers": {"Authorization": f"Bearer {token}"}}
+
+    said = [
+        Client().post("/api/v1/enrolments", **{**given, "headers": {**given["headers"], "Accept-Language": each}}).json()["message"]
+        for each in ("en", "zh-hans")
+    ]  # fmt: skip
+
+    assert said == ["The input is not as required.", "输入不符合要求。"]
