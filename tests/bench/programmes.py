@@ -80,9 +80,6 @@ def list_over_http(seconds: float) -> dict[str, Any]:
         answers = load_of(port, rest_requests(), seconds)
         counting = counted()
         diseases = load_of(port, page_requests("/programmes/diseases/"), seconds)
-    finally:
-        server.terminate()
-        server.wait(15)
     return {
         "page_p50_ms": round(pages.p50_ms, 1), "page_p95_ms": round(pages.p95_ms, 1), "page_n": pages.n,
         "rest_p50_ms": round(answers.p50_ms, 1), "rest_p95_ms": round(answers.p95_ms, 1), "rest_n": answers.n,
