@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0007_definitions_made_here'),
+        ('programmes', '0008_kept_counts'),
     ]
 
     operations = [
