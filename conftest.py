@@ -61,7 +61,6 @@ def pytest_collection_finish() -> None:
     """What is loaded now stays to the end; the collector need not walk it again and again (a tenth of the time)."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_unconfigure() -> None:
