@@ -102,7 +102,7 @@ def _is_outdated(version: FactVersion) -> bool:
 
 
 @task(KEEP)
-def keep_asked(*, version: int, spot: str, periods: list[str], whats: list[str]) -> None:
+def keep_asked(*, version: int, spot: str, periods: list[str], slugs: list[str]) -> None:
     """Compute what a page waits for: some figures at a spot, or flows, period by period; safe to run again."""
     found, at = FactVersion.objects.filter(pk=version).first(), clock.now()
     where = spot_of(spot)
@@ -110,10 +110,10 @@ def keep_asked(*, version: int, spot: str, periods: list[str], whats: list[str])
         return
     for text in periods:
         if where.level == FLOW:
-            for kind in whats:
+            for kind in slugs:
                 flows.kept_flow(found, parse(text), kind, at=at)
         else:
-            board.keep(found, parse(text), spots=[where], wanted=[indicator(each) for each in whats], at=at)
+            board.keep(found, parse(text), spots=[where], wanted=[indicator(each) for each in slugs], at=at)
 
 
 def connect() -> None:

@@ -133,13 +133,13 @@ def _missing(version: FactVersion, needs: list[Need]) -> tuple[list[Cell], int]:
 
 def _ask(version: FactVersion, missing: list[Cell]) -> None:
     """One job for each spot; one that is asked for already is not asked for again."""
-    slugs: Mapping[str, str] = {each.key: each.slug for each in indicators() if not each.growth_of}
+    by_key: Mapping[str, str] = {each.key: each.slug for each in indicators() if not each.growth_of}
     for spot, cells in groupby(missing, key=lambda each: each.spot):
         group = list(cells)
         periods = sorted({each.period for each in group}, reverse=True)
-        whats = sorted({slugs.get(each.what, each.what) for each in group})
-        lock = f"{KEEP}-{version.pk}-{spot}-{board.hash_of(periods, whats)}"
-        defer_once(KEEP, lock=lock, version=version.pk, spot=spot, periods=periods, whats=whats)
+        slugs = sorted({by_key.get(each.what, each.what) for each in group})  # of a flow its kinds
+        lock = f"{KEEP}-{version.pk}-{spot}-{board.hash_of(periods, slugs)}"
+        defer_once(KEEP, lock=lock, version=version.pk, spot=spot, periods=periods, slugs=slugs)
 
 
 def spot_of(text: str) -> Spot | None:

@@ -86,7 +86,9 @@ def prune() -> int:
     """Remove files that no kept version names; versions of snapshots are kept. Returns how many went."""
     kept = set(FactVersion.objects.order_by("-id").values_list("pk", flat=True)[:KEPT])
     kept |= set(Snapshot.objects.values_list("version", flat=True))
-    kept |= set(FactVersion.objects.filter(kept_at__isnull=False).order_by("-id").values_list("pk", flat=True)[:1])  # shown
+    kept |= set(
+        FactVersion.objects.filter(kept_at__isnull=False).order_by("-id").values_list("pk", flat=True)[:1]
+    )  # shown
     FactVersion.objects.exclude(pk__in=kept).delete()
     named: dict[str, set[str]] = {}
     for manifest in FactVersion.objects.values_list("manifest", flat=True):

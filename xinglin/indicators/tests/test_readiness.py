@@ -80,7 +80,7 @@ def test_a_page_that_is_not_kept_says_so_and_asks_once_and_computes_nothing(
     assert client.get("/board/?period=2026-11").status_code == 202
     assert len({each["lock"] for each in no_worker}) == 1  # the second is the same job, which the queue refuses
 
-    jobs.keep_asked(**{key: job[key] for key in ("version", "spot", "periods", "whats")})
+    jobs.keep_asked(**{key: job[key] for key in ("version", "spot", "periods", "slugs")})
 
     assert client.get("/board/?period=2026-11").status_code == 200
     english = client.get("/board/figures/visits-by-tier/?period=2026-11", headers={"Accept-Language": "en"})
