@@ -36,6 +36,7 @@ THOROUGH = (
     "/diagnostics/tests/test_matrix.py",
     "/imaging/tests/test_listener.py",
     "/indicators/tests/test_maps.py",
+    "/indicators/tests/test_readiness.py",
     "/indicators/tests/test_reports.py",
     "/indicators/tests/test_wall.py",
     "/submissions/tests/test_delivering.py",

@@ -91,15 +91,13 @@ def open_figure(actor: Actor, *, slug: str, period: str, level: str = "", within
     """
     permissions.may_view_board(actor).require()
     indicator, wanted = indicator_of(slug), period_of(period)
-    levels = [each for each in LEVELS if each != "county" and each in indicator.levels][::-1]
-    chosen = level if level in levels else ("township" if "township" in levels else levels[0] if levels else "")
+    levels, chosen = levels_of(indicator), level_for(indicator, level)
     extraction = latest_extraction()
     version = extraction.version if extraction else None
     audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
     places = permissions.board_places(actor)
-    back = wanted.months_back(YEARS if wanted.is_year or wanted.is_to_date else TREND)
-    asked = [*back, *(each.year_before for each in back), wanted.before]
-    found = series(version, indicator, asked, facilities=places, at=at) if version else {}
+    back = _trend_of(wanted)
+    found = series(version, indicator, periods_for(wanted), facilities=places, at=at) if version else {}
     now = found.get(wanted.text, NO_DATA)
     units = _units(actor, version, indicator, wanted, chosen, within, at=at) if chosen and version else []
     told = suppressed({each.key: each.value for each in units}, base=str(indicator.content["base"]))
@@ -117,6 +115,28 @@ def open_figure(actor: Actor, *, slug: str, period: str, level: str = "", within
         _revisions(indicator, wanted) if wanted.text in revised else [],
         extraction.finished_at if extraction else None, version,
     )  # fmt: skip
+
+
+def levels_of(indicator: Indicator) -> list[str]:
+    """Levels below the county a figure is told of, the widest first."""
+    return [each for each in LEVELS if each != "county" and each in indicator.levels][::-1]
+
+
+def level_for(indicator: Indicator, level: str) -> str:
+    """The level to compare at: the one asked for, else townships; empty where there is none."""
+    levels = levels_of(indicator)
+    return level if level in levels else ("township" if "township" in levels else levels[0] if levels else "")
+
+
+def _trend_of(wanted: Period) -> list[Period]:
+    return wanted.months_back(YEARS if wanted.is_year or wanted.is_to_date else TREND)
+
+
+def periods_for(wanted: Period) -> list[Period]:
+    """Periods an opened figure shows: its trend, the same a year before, and the period before. Each once."""
+    back = _trend_of(wanted)
+    found = [*back, *(each.year_before for each in back), wanted.before]
+    return list({each.text: each for each in found}.values())
 
 
 def _revised(indicator: Indicator, periods: list[Period]) -> set[str]:

@@ -73,7 +73,7 @@ def flows_for(actor: Actor, *, period: str, kind: str, at: datetime) -> Flows:
     if extraction is None or extraction.version is None:
         return Flows(wanted, kind, places is None, [], [], [], None)
     version = extraction.version
-    row = _kept_flow(version, wanted, kind, at=at)
+    row = kept_flow(version, wanted, kind, at=at)
     townships = units_of(version, "township", min(kept.reference(version), wanted.last))
     summed = _summed(row.cells, townships, places)
     names = unit_names("township", [each for each in summed if each])
@@ -130,7 +130,8 @@ def _destinations(summed: Cells) -> list[tuple[str, str]]:
     return [(each, names.get(each[1:], "") or str(words.get(each, each))) for each in order if each in found]
 
 
-def _kept_flow(version: FactVersion, period: Period, kind: str, *, at: datetime) -> Flow:
+def kept_flow(version: FactVersion, period: Period, kind: str, *, at: datetime) -> Flow:
+    """The flow of a period, computed where it is not kept."""
     found = Flow.objects.filter(version=version, period=period.text, kind=kind).first()
     if found is not None:
         return found

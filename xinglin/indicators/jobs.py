@@ -1,17 +1,21 @@
-"""Facts are brought up to date every ten minutes, and the figures most looked at are computed at once."""
+"""Facts are brought up to date every ten minutes, and the figures pages open with are computed; the others when somebody asks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.indicators import reports
+from xinglin.indicators import flows, reports
 from xinglin.indicators.actions.reports import MAKE, make_report
-from xinglin.indicators.definitions.reading import LEVELS, indicators
+from xinglin.indicators.definitions.reading import LEVELS, indicator, indicators
 from xinglin.indicators.engine import board, periods
+from xinglin.indicators.engine.board import Spot
+from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.series import carry_over
 from xinglin.indicators.events import Event
 from xinglin.indicators.facts.extraction import extract, latest_version
-from xinglin.indicators.models import FactVersion, MonthlyReport
+from xinglin.indicators.models import FactVersion, MonthlyReport, Reach
+from xinglin.indicators.queries import latest_extraction
+from xinglin.indicators.readiness import FLOW, KEEP, spot_of
 from xinglin.notifications import api as notifications
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
@@ -22,42 +26,94 @@ TELL = "indicators.tell"
 MAKER = system_actor("月报")
 #: Months of the trend, and of the one a year before.
 MONTHS = 25
+#: Readers' places whose figures are kept beforehand: how long after they were read, and of how many.
+REMEMBERED, MOST_REACHES = timedelta(days=14), 20
 
 
 @periodic("indicators.extract", "*/10 * * * *")
 def extract_facts(timestamp: int) -> None:
-    """Rewrite the months in which something changed; take over what stayed the same, and compute what pages open with.
-    Two years of the county by month follow in a job of their own.
+    """Rewrite the months in which something changed; take over the figures that stayed the same. The others follow in a job of
+    their own: until they are kept, pages show the version before.
     """
-    now = clock.now()
-    before = latest_version()
-    version = extract(at=now).version
-    if version is None or (before is not None and before.pk == version.pk):
+    formers = {each.pk: each for each in (latest_version(), _shown_version()) if each is not None}
+    version = extract(at=clock.now()).version
+    if version is None or (version.pk in formers and version.kept_at is not None):
         return
-    if before is not None:
-        carry_over(before, version)
-    warm(version, at=now, months=2)
+    for former in formers.values():
+        if former.pk != version.pk:
+            carry_over(former, version)
     defer_once("indicators.warm", lock="indicators.warm", version=version.pk)
 
 
 @task("indicators.warm")
 def warm_version(*, version: int) -> None:
-    """Compute the months of the trend for a version, unless a newer one came meanwhile; safe to run again."""
+    """Keep what pages open with of a version, unless a newer one came meanwhile; safe to run again."""
     found = FactVersion.objects.filter(pk=version).first()
     if found is not None:
-        warm(found, at=clock.now(), months=MONTHS)
+        warm(found, at=clock.now())
 
 
-def warm(version: FactVersion, *, at: datetime, months: int) -> None:
-    """Compute what pages open with, and keep it: so many months of the county, and this one at every level."""
+def warm(version: FactVersion, *, at: datetime, months: int = MONTHS) -> bool:
+    """Compute what pages open with, and keep it; then pages show this version. False: a newer one came meanwhile.
+
+    This month and the one before, their quarters and years at every level, for the county and for each reader's places, and
+    where residents are treated; so many months of the county for the trends.
+    """
     this = periods.parse(f"{clock.today(at):%Y-%m}")
-    for level in LEVELS:
-        board.figures(version, this, level=level, wanted=indicators(), at=at)
+    levels = [Spot(level) for level in LEVELS]
+    reaches = [Spot.at("county", each.facilities) for each in _reaches(at)]
+    for period in opened_with(this):
+        if _is_outdated(version):
+            return False
+        board.keep(version, period, spots=[*levels, *reaches], wanted=indicators(), at=at)
+        for kind in flows.KINDS:
+            flows.kept_flow(version, period, kind, at=at)
     for period in this.months_back(months)[::-1]:
-        newest = latest_version()
-        if newest is None or newest.pk != version.pk:
-            return
-        board.figures(version, period, level="county", wanted=indicators(), at=at)
+        if _is_outdated(version):
+            return False
+        board.keep(version, period, spots=[Spot()], wanted=indicators(), at=at)
+    FactVersion.objects.filter(pk=version.pk).update(kept_at=at)
+    return True
+
+
+def opened_with(this: periods.Period) -> list[periods.Period]:
+    """Periods to which the board has a button, with what each is compared with; each once."""
+    month = this.last_month
+    quarter = periods.parse(f"{month[:4]}-Q{(int(month[-2:]) + 2) // 3}")
+    year, to_date = periods.parse(month[:4]), periods.parse(f"{month}-YTD")
+    found = [this, this.before, quarter, quarter.before, year, year.before, to_date, to_date.before]
+    return list({each.text: each for each in found}.values())
+
+
+def _reaches(at: datetime) -> list[Reach]:
+    """Places of the latest readers."""
+    return list(Reach.objects.filter(read_at__gte=at - REMEMBERED).order_by("-read_at", "-id")[:MOST_REACHES])
+
+
+def _shown_version() -> FactVersion | None:
+    """The version pages show."""
+    found = latest_extraction()
+    return found.version if found else None
+
+
+def _is_outdated(version: FactVersion) -> bool:
+    newest = latest_version()
+    return newest is None or newest.pk != version.pk
+
+
+@task(KEEP)
+def keep_asked(*, version: int, spot: str, periods: list[str], slugs: list[str]) -> None:
+    """Compute what a page waits for: some figures at a spot, or flows, period by period; safe to run again."""
+    found, at = FactVersion.objects.filter(pk=version).first(), clock.now()
+    where = spot_of(spot)
+    if found is None or where is None:
+        return
+    for text in periods:
+        if where.level == FLOW:
+            for kind in slugs:
+                flows.kept_flow(found, parse(text), kind, at=at)
+        else:
+            board.keep(found, parse(text), spots=[where], wanted=[indicator(each) for each in slugs], at=at)
 
 
 def connect() -> None:

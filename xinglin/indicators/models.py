@@ -9,7 +9,8 @@ from xinglin.residents.data import TenantDefault
 
 
 class FactVersion(models.Model):
-    """One row: the facts as they were at a time: which file holds which month of which table.
+    """One row: the facts as they were at a time: which file holds which month of which table. `kept_at`: when the figures
+    pages open with were kept; until then pages show the version before.
 
     `manifest`: ``{table: {month: {"file", "rows", "mark", "implausible", "late"}}}``. A file is named by its content and
     never changed, so a version whose files are kept can be computed again to the digit.
@@ -19,6 +20,7 @@ class FactVersion(models.Model):
     manifest = models.JSONField(default=dict)
     n_rows = models.BigIntegerField(default=0)
     made_at = models.DateTimeField()
+    kept_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.pk} {self.digest[:12]}"
@@ -205,6 +207,19 @@ class Flow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.period}"
+
+
+class Reach(models.Model):
+    """One row: places that somebody reads the board of as one unit; the worker keeps their figures as those of the county.
+    `digest` as in `Figure.places`.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    facilities = models.JSONField(default=list)
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest[:12]
 
 
 class Screen(models.Model):

@@ -17,7 +17,6 @@ from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.records import opens, records
 from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
-from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.models import Extraction, FactVersion
 from xinglin.network.api import facility_names
 from xinglin.platform import audit, clock
@@ -110,7 +109,8 @@ def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: st
     permissions.may_view_board(actor).require()
     wanted = period_of(period)
     chosen = indicator_of(slug)
-    version = latest_version()
+    extraction = latest_extraction()
+    version = extraction.version if extraction else None
     table = opens(chosen)
     rows = (
         records(version, chosen, wanted, places=permissions.board_places(actor), part=part, after=after, limit=PAGE + 1)
@@ -151,6 +151,9 @@ def period_of(text: str) -> Period:
 
 
 def latest_extraction() -> Extraction | None:
-    """The latest finished extraction, with its version; which file holds what is read when it is asked for."""
+    """The extraction pages show: the latest whose figures are kept; before the first of those, the latest finished one. Which
+    file holds what is read when it is asked for.
+    """
     finished = Extraction.objects.filter(finished_at__isnull=False).select_related("version")
-    return finished.defer("version__manifest").order_by("-id").first()
+    found = finished.defer("version__manifest").order_by("-id")
+    return found.filter(version__kept_at__isnull=False).first() or found.first()

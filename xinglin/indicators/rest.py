@@ -7,7 +7,7 @@ from ninja import Router
 from pydantic import BaseModel
 
 from xinglin.indicators import figure as figures
-from xinglin.indicators import queries, rest_read, rest_write
+from xinglin.indicators import queries, readiness, rest_read, rest_write
 from xinglin.platform import clock
 from xinglin.web.api import ERRORS
 
@@ -48,7 +48,9 @@ def read_board(request: HttpRequest, period: str = "", group: str = queries.DAIL
     """
     now = clock.now()
     actor = request.actor  # type: ignore[attr-defined]
-    board = queries.board_for(actor, period=period or queries.current_period(now), group=group, at=now)
+    period = period or queries.current_period(now)
+    readiness.ready(actor, readiness.needs_of_board(actor, period=period, group=group), at=now)
+    board = queries.board_for(actor, period=period, group=group, at=now)
     figures = [
         FigureOut(
             slug=each.indicator.slug, code=each.indicator.content.get("code", ""), title=each.indicator.definition.title,
@@ -197,8 +199,7 @@ def read_figure_records(
 
 
 def _opened(request: HttpRequest, slug: str, period: str, *, level: str = "", within: str = "") -> figures.Opened:
-    now = clock.now()
-    return figures.open_figure(
-        request.actor,  # type: ignore[attr-defined]
-        slug=slug, period=period or queries.current_period(now), level=level, within=within, at=now,
-    )  # fmt: skip
+    now, actor = clock.now(), request.actor  # type: ignore[attr-defined]
+    period = period or queries.current_period(now)
+    readiness.ready(actor, readiness.needs_of_figure(actor, slug=slug, period=period, level=level), at=now)
+    return figures.open_figure(actor, slug=slug, period=period, level=level, within=within, at=now)

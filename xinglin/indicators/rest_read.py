@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel
 
-from xinglin.indicators import flows, queries, reports
+from xinglin.indicators import flows, queries, readiness, reports
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import Subscription
 from xinglin.platform import audit, clock
@@ -50,11 +50,10 @@ def read_patient_flow(
     """Where the residents of each township were treated: ``V`` and ``T`` clinics and the hospital of their own township,
     ``O`` another township, ``C…`` a county unit, ``X`` outside.
     """
-    now = clock.now()
-    found = flows.flows_for(
-        request.actor,  # type: ignore[attr-defined]
-        period=period or queries.current_period(now), kind=kind, at=now,
-    )  # fmt: skip
+    now, actor = clock.now(), request.actor  # type: ignore[attr-defined]
+    period = period or queries.current_period(now)
+    readiness.ready(actor, readiness.needs_of_flow(period=period, kind=kind), at=now)
+    found = flows.flows_for(actor, period=period, kind=kind, at=now)
     names = dict(found.destinations)
     origins = [
         FlowOriginOut(

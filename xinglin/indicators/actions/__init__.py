@@ -165,6 +165,8 @@ def publish_figures(*, title: str, period: str, by: Actor, at: datetime) -> Snap
         title=title, period=wanted.text, version=version, frozen_at=at, frozen_by=by.user_id, frozen_by_name=by.name,
         definitions={each.slug: said(each.definition) for each in chosen},
     )  # fmt: skip
+    spots = [board.Spot(level) for level in LEVELS]
+    board.keep(version, wanted, spots=spots, wanted=chosen, at=at)  # all levels in one pass
     for level in LEVELS:
         found = board.figures(version, wanted, level=level, wanted=chosen, at=at)
         SnapshotFigure.objects.bulk_create(

@@ -1,10 +1,16 @@
-"""Computed figures, kept: each is computed once for a version of the facts, then read."""
+"""Computed figures, kept: each is computed once for a version of the facts, then read.
+
+What several spots of a period miss (the county, each level below it, the places of a reader) is computed in one pass over
+the facts. Who comes while somebody computes a period waits for him, and reads what he kept.
+"""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db import connection, transaction
 
 from xinglin.indicators.definitions.reading import LEVELS, Indicator, indicator, indicators
 from xinglin.indicators.engine.computing import WHOLE, Places
@@ -19,6 +25,25 @@ from xinglin.platform import clock
 #: The unit of somebody who sees some facilities only.
 SCOPE = "scope"
 Table = dict[str, dict[str, Value]]  # slug → unit → value
+Kept = dict[str, dict[str, Value]]  # key of the definition → unit → value
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where figures are wanted: at every unit of a level, or at some facilities as one unit."""
+
+    level: str = "county"
+    facilities: frozenset[int] | None = None
+
+    @classmethod
+    def at(cls, level: str, facilities: Collection[int] | None) -> "Spot":
+        """Of a level, or of some facilities."""
+        return cls(level, None if facilities is None else frozenset(facilities))
+
+    @property
+    def key(self) -> str:
+        """How its places are kept."""
+        return digest(self.facilities)
 
 
 def figures(
@@ -32,11 +57,11 @@ def figures(
 ) -> Table:
     """Figures of a period at every unit of a level; with `facilities`, at those as one unit. Kept ones are read."""
     chosen = list(indicators() if wanted is None else wanted)
-    key = digest(facilities)
-    plain = _with_bases(chosen)
-    kept = _kept(version, plain, period, level, key)
-    if missing := [each for each in plain if each.key not in kept]:
-        kept |= _computed(version, missing, period, level=level, facilities=facilities, key=key, at=at)
+    spot = Spot.at(level, facilities)
+    plain = plain_ones(chosen)
+    kept = _kept(version, plain, period, [spot])[spot]
+    if any(each.key not in kept for each in plain):
+        kept = keep(version, period, spots=[spot], wanted=plain, at=at)[spot]
     found = {each.slug: kept[each.key] for each in plain}
     growing = [each for each in chosen if each.growth_of]
     if growing:
@@ -52,44 +77,63 @@ def figures(
     return {each.slug: found[each.slug] for each in chosen}
 
 
-def _with_bases(chosen: list[Indicator]) -> list[Indicator]:
+def keep(
+    version: FactVersion, period: Period, *, spots: Sequence[Spot], wanted: Iterable[Indicator], at: datetime
+) -> dict[Spot, Kept]:
+    """Figures at several spots; what is not kept is computed in one pass, by one process at a time. For growth, what it grew
+    from is kept, too.
+    """
+    chosen = list(wanted)
+    if grown_from := [indicator(each.growth_of) for each in chosen if each.growth_of]:
+        keep(version, period.year_before, spots=spots, wanted=grown_from, at=at)
+    plain = plain_ones(chosen)
+    kept = _kept(version, plain, period, spots)
+    if all(each.key in kept[spot] for spot in spots for each in plain):
+        return kept
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [version.pk % 2**31, period.text])
+        kept = _kept(version, plain, period, spots)  # somebody else may have kept it meanwhile
+        lacking = [spot for spot in spots if any(each.key not in kept[spot] for each in plain)]
+        missing = [each for each in plain if any(each.key not in kept[spot] for spot in lacking)]
+        if lacking:
+            found = fresh_at(version, missing, period, lacking)
+            for spot in lacking:
+                new = {each.key: found[spot][each.slug] for each in missing if each.key not in kept[spot]}
+                _store(version, new, period, spot, at=at)
+                kept[spot] |= new
+    return kept
+
+
+def plain_ones(chosen: Iterable[Indicator]) -> list[Indicator]:
     """Those that are computed: without growth, with what growth is of."""
-    plain = {each.slug: each for each in chosen if not each.growth_of}
-    for each in chosen:
-        if each.growth_of:
-            plain.setdefault(each.growth_of, indicator(each.growth_of))
-    return list(plain.values())
+    found = [indicator(each.growth_of) if each.growth_of else each for each in chosen]
+    return list({each.slug: each for each in found}.values())
 
 
-def _kept(
-    version: FactVersion, wanted: list[Indicator], period: Period, level: str, key: str
-) -> dict[str, dict[str, Value]]:
+def _kept(version: FactVersion, wanted: list[Indicator], period: Period, spots: Sequence[Spot]) -> dict[Spot, Kept]:
+    by_key = {(spot.level, spot.key): spot for spot in spots}
+    found: dict[Spot, Kept] = {spot: {} for spot in spots}
     rows = Figure.objects.filter(
-        version=version, period=period.text, level=level, places=key, definition__in=[each.key for each in wanted]
-    )
-    return {row.definition: {unit: of_cell(cell) for unit, cell in row.cells.items()} for row in rows}
+        version=version, period=period.text, level__in={level for level, _key in by_key},
+        places__in={key for _level, key in by_key}, definition__in=[each.key for each in wanted],
+    )  # fmt: skip
+    for row in rows:
+        spot = by_key.get((row.level, row.places))
+        if spot is not None:
+            found[spot][row.definition] = {unit: of_cell(cell) for unit, cell in row.cells.items()}
+    return found
 
 
-def _computed(
-    version: FactVersion,
-    wanted: list[Indicator],
-    period: Period,
-    *,
-    level: str,
-    facilities: Collection[int] | None,
-    key: str,
-    at: datetime,
-) -> dict[str, dict[str, Value]]:
-    found = fresh(version, wanted, period, level=level, facilities=facilities)
+def _store(version: FactVersion, new: Kept, period: Period, spot: Spot, *, at: datetime) -> None:
     rows = [
         Figure(
-            version=version, definition=each.key, period=period.text, level=level, places=key, computed_at=at,
-            cells={unit: as_cell(value) for unit, value in found[each.slug].items()},
+            version=version, definition=key, period=period.text, level=spot.level, places=spot.key, computed_at=at,
+            cells={unit: as_cell(value) for unit, value in units.items()},
         )
-        for each in wanted
+        for key, units in new.items()
     ]  # fmt: skip
-    Figure.objects.bulk_create(rows, ignore_conflicts=True)  # somebody else computed the same: the same values
-    return {each.key: found[each.slug] for each in wanted}
+    Figure.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def fresh(
@@ -101,14 +145,26 @@ def fresh(
     facilities: Collection[int] | None = None,
 ) -> Table:
     """Computed from the files, whatever is kept."""
+    spot = Spot.at(level, facilities)
+    return fresh_at(version, wanted, period, [spot])[spot]
+
+
+def fresh_at(version: FactVersion, wanted: list[Indicator], period: Period, spots: Sequence[Spot]) -> dict[Spot, Table]:
+    """Computed from the files in one pass, whatever is kept."""
     ref = reference(version)
     network = Network.of(version)
     on = min(ref, period.last)
-    layers = network.layers(level, on=on) if facilities is None else [network.scope(facilities, on=on)]
-    name = level if facilities is None else SCOPE
-    places: Mapping[str, Places] = {name if not n else f"{name}-{n}": each for n, each in enumerate(layers)}
-    if not places:
-        return {each.slug: {} for each in wanted}
+    layers: dict[str, tuple[Spot, Places]] = {}
+    for n, spot in enumerate(spots):
+        is_level = spot.facilities is None
+        parts = network.layers(spot.level, on=on) if is_level else [network.scope(spot.facilities or (), on=on)]
+        for number, part in enumerate(parts):
+            # a name that is a level is asked for that level's indicators only
+            name = spot.level if is_level and not number else f"{SCOPE if not is_level else spot.level}-{n}-{number}"
+            layers[name] = (spot, part)
+    told: dict[Spot, Table] = {spot: {each.slug: {} for each in wanted} for spot in spots}
+    if not layers:
+        return told
     with facts_of(version) as source:
         found = compute(wanted, source, period, ref=ref, places=places)
     is_told = {
@@ -122,6 +178,13 @@ def fresh(
         }
         for slug, levels in found.items()
     }  # fmt: skip
+        found = compute(wanted, source, period, ref=ref, places={name: part for name, (_spot, part) in layers.items()})
+    for each in wanted:
+        for name, units in found[each.slug].items():
+            spot = layers[name][0]
+            is_told = spot.facilities is not None or spot.level in each.levels
+            told[spot][each.slug] |= units if is_told else dict.fromkeys(units, Value(why=Why.NOT_APPLICABLE))
+    return told
 
 
 def reference(version: FactVersion) -> date:
@@ -136,6 +199,11 @@ def digest(facilities: Collection[int] | None) -> str:
     return hashlib.sha256(f"{settings.TENANT}:{sorted(facilities)}".encode()).hexdigest()
 
 
+def hash_of(*parts: object) -> str:
+    """A short name of what was asked for."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
 def level_of(name: str) -> str:
     """A level by its name. :raises ValueError: there is none"""
     if name not in LEVELS:
@@ -143,4 +211,16 @@ def level_of(name: str) -> str:
     return name
 
 
-__all__ = ["SCOPE", "WHOLE", "figures", "fresh", "level_of", "reference"]
+__all__ = [
+    "SCOPE",
+    "WHOLE",
+    "Spot",
+    "figures",
+    "fresh",
+    "fresh_at",
+    "hash_of",
+    "keep",
+    "level_of",
+    "plain_ones",
+    "reference",
+]

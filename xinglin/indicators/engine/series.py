@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from xinglin.indicators.definitions.reading import Indicator, indicator, indicators
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE
@@ -12,8 +14,13 @@ from xinglin.indicators.engine.values import NO_DATA, Value, of_cell
 from xinglin.indicators.models import FactVersion, Figure
 
 #: Every figure needs to know which facility counts where.
-_ALWAYS = {"facilities", "memberships"}
-_PIECE = 500
+_ALWAYS = {"facilities", "memberships", "areas"}
+_COPY = """
+    INSERT INTO indicators_figure (version_id, definition, period, level, places, cells, computed_at)
+    SELECT %s, definition, period, level, places, cells, computed_at FROM indicators_figure
+    JOIN unnest(%s::text[], %s::text[]) AS alike (definition, period) USING (definition, period) WHERE version_id = %s
+    ON CONFLICT DO NOTHING
+"""
 
 
 def series(
@@ -45,7 +52,7 @@ def series(
 
 def carry_over(former: FactVersion, version: FactVersion) -> int:
     """Keep for a new version the figures of its forerunner that cannot have changed: of periods that were over at both, whose
-    tables have the same files. Returns how many.
+    tables have the same files. Returns how many. No figure passes through here: the database copies its rows.
     """
     by_key = {each.key: each for each in indicators() if not each.growth_of}
     over = min(board.reference(former), board.reference(version))
@@ -56,24 +63,16 @@ def carry_over(former: FactVersion, version: FactVersion) -> int:
             same[table, last_month] = _named(former, table, last_month) == _named(version, table, last_month)
         return same[table, last_month]
 
-    n_kept = 0
-    draft: list[Figure] = []
-    for row in Figure.objects.filter(version=former, definition__in=list(by_key)).iterator(chunk_size=_PIECE):
-        period = parse(row.period)
-        needed = by_key[row.definition].tables | _ALWAYS
+    kept = Figure.objects.filter(version=former, definition__in=list(by_key))
+    alike = []
+    for definition, text in kept.values_list("definition", "period").distinct():
+        period = parse(text)
+        needed = by_key[definition].tables | _ALWAYS
         if period.is_over(over) and all(unchanged(table, period.last_month) for table in needed):
-            row.pk, row.version = None, version
-            row._state.adding = True
-            draft.append(row)
-        if len(draft) >= _PIECE:
-            n_kept += _keep(draft)
-            draft = []
-    return n_kept + _keep(draft)
-
-
-def _keep(draft: list[Figure]) -> int:
-    Figure.objects.bulk_create(draft, ignore_conflicts=True)
-    return len(draft)
+            alike.append((definition, text))
+    with connection.cursor() as cursor:
+        cursor.execute(_COPY, [version.pk, [each for each, _ in alike], [each for _, each in alike], former.pk])
+        return int(cursor.rowcount)
 
 
 def _named(version: FactVersion, table: str, last_month: str) -> list[str]:

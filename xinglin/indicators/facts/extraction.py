@@ -6,6 +6,7 @@ say so, whatever the clocks say. A file is named by its content: extracting twic
 
 import hashlib
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,10 @@ from xinglin.indicators.models import Extraction, FactVersion, Revision, Snapsho
 from xinglin.platform import clock
 from xinglin.platform.facts import FactTable, Shape, tables
 
+#: Rows of a row group, at least, unless the month has fewer: one reading thread takes a row group, and small ones cost much.
+GROUP_ROWS = 122_880
+#: How files are laid out. When it changes, each month is written anew, which is no revision of what it says.
+_LAYOUT = 2
 #: Versions whose files stay, besides those of snapshots.
 KEPT = 5
 _MONTH = "to_char(({0}) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
@@ -81,6 +86,9 @@ def prune() -> int:
     """Remove files that no kept version names; versions of snapshots are kept. Returns how many went."""
     kept = set(FactVersion.objects.order_by("-id").values_list("pk", flat=True)[:KEPT])
     kept |= set(Snapshot.objects.values_list("version", flat=True))
+    kept |= set(
+        FactVersion.objects.filter(kept_at__isnull=False).order_by("-id").values_list("pk", flat=True)[:1]
+    )  # shown
     FactVersion.objects.exclude(pk__in=kept).delete()
     named: dict[str, set[str]] = {}
     for manifest in FactVersion.objects.values_list("manifest", flat=True):
@@ -112,7 +120,8 @@ def _is_moment(table: FactTable) -> bool:
 
 def _marks(table: FactTable) -> dict[str, str]:
     """For each month with rows, what changes when one of them does, or when the table's columns do."""
-    shape = hashlib.sha256(repr([(n, c.kind, c.sql) for n, c in table.columns.items()]).encode()).hexdigest()[:8]
+    columns = [(n, c.kind, c.sql) for n, c in table.columns.items()]
+    shape = hashlib.sha256(repr((_LAYOUT, columns)).encode()).hexdigest()[:8]
     query = (
         f"SELECT {_month_sql(table)}, count(*), "  # noqa: S608 - constants of the fact tables
         "sum(hashtextextended(t.xmin::text || t.ctid::text, 0)) "
@@ -136,9 +145,10 @@ def _write_month(table: FactTable, month: str, mark: str) -> dict[str, Any]:
     n_rows = 0
     try:
         with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
-            for batch in batches(table, _query(table, month)):
-                writer.write_table(pa.Table.from_arrays(batch.columns, schema=schema))
-                n_rows += batch.num_rows
+            for group in _groups(batches(table, _query(table, month))):
+                found = pa.Table.from_batches(group).cast(schema)
+                writer.write_table(found, row_group_size=found.num_rows)
+                n_rows += found.num_rows
         with draft.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
         final = where / f"{month}.{digest}.parquet"
@@ -147,6 +157,20 @@ def _write_month(table: FactTable, month: str, mark: str) -> dict[str, Any]:
         with suppress(FileNotFoundError):
             draft.unlink()
     return {"file": final.name, "rows": n_rows, "mark": mark, **look_through(table, final, month)}
+
+
+def _groups(found: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    """Batches together until they make a row group; the rest of a month makes the last one."""
+    group: list[pa.RecordBatch] = []
+    n_rows = 0
+    for batch in found:
+        group.append(batch)
+        n_rows += batch.num_rows
+        if n_rows >= GROUP_ROWS:
+            yield group
+            group, n_rows = [], 0
+    if group:
+        yield group
 
 
 def _query(table: FactTable, month: str) -> str:
@@ -185,9 +209,21 @@ def _revisions(version: FactVersion, before: Manifest, *, at: datetime) -> list[
             continue
         for month in sorted(months.keys() | former.keys()):
             old, new = former.get(month), months.get(month)
-            if due_on(table, month) < clock.today(at) and (old or {}).get("file") != (new or {}).get("file"):
+            if due_on(table, month) < clock.today(at) and _differs(old, new):
                 rows = (old["rows"] if old else 0, new["rows"] if new else 0)
                 found.append(
                     Revision(version=version, table=name, month=month, rows_before=rows[0], rows_after=rows[1], found_at=at)
                 )  # fmt: skip
     return found
+
+
+def _differs(old: dict[str, Any] | None, new: dict[str, Any] | None) -> bool:
+    """Whether a month says something else: its file differs, and its rows do, not only how they are laid out."""
+    if old is None or new is None:
+        return old is not new
+    return bool(old["file"] != new["file"] and _rows_of(old["mark"]) != _rows_of(new["mark"]))
+
+
+def _rows_of(mark: str) -> str:
+    """What a mark says of the rows, without the table's columns."""
+    return mark.rpartition(":")[0]

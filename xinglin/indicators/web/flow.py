@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
-from xinglin.indicators import flows, queries
+from xinglin.indicators import flows, queries, readiness
 from xinglin.indicators.charts import sankey
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.figure import TREND
 from xinglin.indicators.flows import Flows
 from xinglin.indicators.web import words
 from xinglin.indicators.web.files import chart_file, table_file
+from xinglin.indicators.web.waiting import waiting
 from xinglin.platform import clock
 from xinglin.web.answers import page
 from xinglin.web.request import Request
@@ -119,16 +120,25 @@ def chart_of(found: Flows) -> SafeString:
     return sankey.draw(ribbons, label=label, names=names)
 
 
+def _chosen(request: Request) -> dict[str, str]:
+    period = request.GET.get("period") or queries.current_period(clock.now())
+    return {"period": period, "kind": request.GET.get("kind") or "OUTPATIENT"}
+
+
+def _waiting(request: Request) -> HttpResponse | None:
+    return waiting(request, readiness.needs_of_flow(**_chosen(request)), at=clock.now())
+
+
 def _asked(request: Request) -> Flows:
-    now = clock.now()
-    period = request.GET.get("period") or queries.current_period(now)
-    return flows.flows_for(request.actor, period=period, kind=request.GET.get("kind") or "OUTPATIENT", at=now)
+    return flows.flows_for(request.actor, **_chosen(request), at=clock.now())
 
 
 @require_GET
 @signed_in
 def show(request: Request) -> HttpResponse:
     """Who is treated where."""
+    if soon := _waiting(request):
+        return soon
     return page(request, "indicators/flow.html", page=FlowPage.build(_asked(request)))
 
 
@@ -136,6 +146,8 @@ def show(request: Request) -> HttpResponse:
 @signed_in
 def chart(request: Request) -> HttpResponse:
     """The picture to keep: SVG, or PNG."""
+    if soon := _waiting(request):
+        return soon
     found = _asked(request)
     name = f"flow-{found.kind.lower()}-{found.period.text}"
     return chart_file(chart_of(found), name, form=request.GET.get("form", "svg"))
@@ -145,6 +157,8 @@ def chart(request: Request) -> HttpResponse:
 @signed_in
 def export(request: Request) -> HttpResponse:
     """The table to keep: Excel, or CSV. Cells of few people are empty."""
+    if soon := _waiting(request):
+        return soon
     found = _asked(request)
     headings = [_("居住地"), *(name for _key, name in found.destinations), _("合计"), _("统计期")]
     rows = [

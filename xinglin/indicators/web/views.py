@@ -5,10 +5,11 @@ from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
 from xinglin.indicators import figure as figures
-from xinglin.indicators import permissions, queries
+from xinglin.indicators import permissions, queries, readiness
 from xinglin.indicators.web import files as keeping_files
 from xinglin.indicators.web import pages
 from xinglin.indicators.web.figures import CHARTS, FigurePage, table_of
+from xinglin.indicators.web.waiting import waiting
 from xinglin.platform import clock
 from xinglin.web.answers import page
 from xinglin.web.request import Request
@@ -21,6 +22,8 @@ def board(request: Request) -> HttpResponse:
     now = clock.now()
     this_month = queries.current_period(now)
     period, group = request.GET.get("period") or this_month, request.GET.get("group") or queries.DAILY
+    if soon := waiting(request, readiness.needs_of_board(request.actor, period=period, group=group), at=now):
+        return soon
     found = queries.board_for(request.actor, period=period, group=group, at=now)
     may_keep = bool(permissions.may_keep_figures(request.actor))
     return page(
@@ -34,6 +37,8 @@ def board_export(request: Request) -> HttpResponse:
     """The figures of a group and period as a table: Excel, or CSV."""
     now = clock.now()
     period, group = request.GET.get("period") or queries.current_period(now), request.GET.get("group") or queries.DAILY
+    if soon := waiting(request, readiness.needs_of_board(request.actor, period=period, group=group), at=now):
+        return soon
     found = queries.board_for(request.actor, period=period, group=group, at=now)
     headings, rows = pages.table_of(found)
     form = request.GET.get("format", "xlsx")
@@ -44,6 +49,8 @@ def board_export(request: Request) -> HttpResponse:
 @signed_in
 def figure(request: Request, slug: str) -> HttpResponse:
     """One figure opened."""
+    if soon := _waiting(request, slug):
+        return soon
     return page(
         request,
         "indicators/figure.html",
@@ -55,6 +62,8 @@ def figure(request: Request, slug: str) -> HttpResponse:
 @signed_in
 def export(request: Request, slug: str) -> HttpResponse:
     """The units of a figure as a table to publish: Excel, or CSV."""
+    if soon := _waiting(request, slug):
+        return soon
     opened = _opened(request, slug)
     headings, rows = table_of(opened)
     name, form = f"{slug}-{opened.period.text}", request.GET.get("format", "xlsx")
@@ -65,9 +74,18 @@ def export(request: Request, slug: str) -> HttpResponse:
 @signed_in
 def chart(request: Request, slug: str, kind: str) -> HttpResponse:
     """A chart of a figure to keep: SVG, or PNG."""
+    if soon := _waiting(request, slug):
+        return soon
     opened = _opened(request, slug)
     drawn = CHARTS[kind](opened, links=False) if kind in CHARTS else ""
     return keeping_files.chart_file(drawn, f"{slug}-{kind}-{opened.period.text}", form=request.GET.get("form", "svg"))
+
+
+def _waiting(request: Request, slug: str) -> HttpResponse | None:
+    now = clock.now()
+    period, level = request.GET.get("period") or queries.current_period(now), request.GET.get("level", "")
+    needs = readiness.needs_of_figure(request.actor, slug=slug, period=period, level=level)
+    return waiting(request, needs, at=now)
 
 
 def _opened(request: Request, slug: str) -> figures.Opened:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from xinglin.accounts.api import for_staff
 from xinglin.indicators import figure as figures
-from xinglin.indicators import flows, permissions, queries, screens
+from xinglin.indicators import flows, permissions, queries, readiness, screens
 from xinglin.indicators.actions import screens as actions
 from xinglin.indicators.definitions.reading import Indicator, indicators
 from xinglin.indicators.engine.board import digest
@@ -32,6 +32,7 @@ from xinglin.indicators.models import Screen
 from xinglin.indicators.web import charts, maps, words
 from xinglin.indicators.web.flow import chart_of
 from xinglin.indicators.web.pages import Bar, bars_of
+from xinglin.indicators.web.waiting import waiting
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput, NotPermitted
@@ -103,6 +104,21 @@ def wall_for(actor: Actor, slugs: list[str], *, at: datetime) -> Wall:
     return Wall(period, board.extracted_at, panels, chart_of(flow), counts)
 
 
+def needs_of(actor: Actor, slugs: list[str], *, at: datetime) -> list[readiness.Need]:
+    """What has to be kept before a wall is drawn."""
+    period, known = queries.current_period(at), {each.slug for each in indicators()}
+    return [
+        *readiness.needs_of_board(actor, period=period, group=queries.DAILY),
+        *(
+            need
+            for slug in slugs
+            if slug in known
+            for need in readiness.needs_of_figure(actor, slug=slug, period=period)
+        ),
+        *readiness.needs_of_flow(period=period, kind="OUTPATIENT"),
+    ]
+
+
 def _is_hidden(indicator: Indicator, value: Value) -> bool:
     """Whether a figure tells of a few people, and so is not for a wall."""
     return str(indicator.content["base"]) in ABOUT_PEOPLE and is_small(value)
@@ -144,8 +160,10 @@ def show(request: Request) -> HttpResponse:
 
 @for_staff
 def _look(request: Request) -> HttpResponse:
-    slugs = request.GET.getlist("figure")[: screens.MOST] or list(USUAL)
-    wall = wall_for(request.actor, slugs, at=clock.now())
+    slugs, at = request.GET.getlist("figure")[: screens.MOST] or list(USUAL), clock.now()
+    if soon := waiting(request, needs_of(request.actor, slugs, at=at), at=at):
+        return soon
+    wall = wall_for(request.actor, slugs, at=at)
     shown = render_to_string("indicators/_wall.html", {"wall": wall})
     return page(
         request, "indicators/wall.html", extracted_at=wall.extracted_at, content=shown, label=_("大屏预览"), stays=STAYS, asks=0
@@ -178,7 +196,7 @@ def _whole(request: Request, screen: Screen) -> HttpResponse:
 
 
 def _shown(screen: Screen, actor: Actor, *, at: datetime) -> tuple[datetime | None, str]:
-    """What a screen shows, drawn once for each extraction, however often it asks."""
+    """What a screen shows, drawn once for each extraction, however often it asks; while the worker computes, what it had."""
     extraction = queries.latest_extraction()
     places = permissions.board_places(actor)
     key = (
@@ -189,6 +207,14 @@ def _shown(screen: Screen, actor: Actor, *, at: datetime) -> tuple[datetime | No
         digest(places),
     )
     if key not in _drawn:
+        progress = readiness.waiting_for(actor, needs_of(actor, list(screen.slugs), at=at), at=at)
+        if progress is not None:
+            former = [found for known, found in _drawn.items() if known[0] == screen.pk]
+            return (
+                former[-1]
+                if former
+                else (None, render_to_string("indicators/_wall_waiting.html", {"progress": progress}))
+            )
         wall = wall_for(actor, list(screen.slugs), at=at)
         while len(_drawn) >= MOST_DRAWN:
             _drawn.pop(next(iter(_drawn)), None)
