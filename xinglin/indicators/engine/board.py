@@ -166,23 +166,15 @@ def fresh_at(version: FactVersion, wanted: list[Indicator], period: Period, spot
     if not layers:
         return told
     with facts_of(version) as source:
-        found = compute(wanted, source, period, ref=ref, places=places)
-    is_told = {
-        each.slug: level in each.levels if facilities is None else network.tells(each.levels, facilities, on=on)
-        for each in wanted
-    }
-    return {
-        slug: {
-            unit: value if is_told[slug] else Value(why=Why.NOT_APPLICABLE)
-            for units in levels.values() for unit, value in units.items()
-        }
-        for slug, levels in found.items()
-    }  # fmt: skip
         found = compute(wanted, source, period, ref=ref, places={name: part for name, (_spot, part) in layers.items()})
     for each in wanted:
         for name, units in found[each.slug].items():
             spot = layers[name][0]
-            is_told = spot.facilities is not None or spot.level in each.levels
+            is_told = (
+                spot.level in each.levels
+                if spot.facilities is None
+                else network.tells(each.levels, spot.facilities, on=on)
+            )
             told[spot][each.slug] |= units if is_told else dict.fromkeys(units, Value(why=Why.NOT_APPLICABLE))
     return told
 
