@@ -16,6 +16,7 @@ from xinglin.accounts.roles import ROLES
 from xinglin.platform import hot
 from xinglin.platform.actors import Actor, Trace
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 
 
 def actor_of_user(user: User, *, at: datetime, trace: Trace | None = None) -> Actor:
@@ -78,10 +79,7 @@ def users_visible_to(actor: Actor) -> QuerySet[User]:
 
 def visible_user(actor: Actor, uuid: UUID) -> User:
     """One of them. :raises NotVisible: out of scope or absent"""
-    user = users_visible_to(actor).filter(uuid=uuid).first()
-    if user is None:
-        raise NotVisible("accounts.user", uuid)
-    return user
+    return the_one(users_visible_to(actor), uuid=uuid)
 
 
 def users_found(actor: Actor, *, text: str = "", state: str = "", role: str = "", at: datetime) -> QuerySet[User]:

@@ -13,6 +13,7 @@ from xinglin.diagnostics.api import Look, Request, RequestStatus, centres_manage
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.models import AuditRecord
 from xinglin.platform.paging import Page, page_of
 
@@ -115,10 +116,7 @@ def seconds_visible_to(actor: Actor) -> QuerySet[SecondReading]:
 
 def visible_second(actor: Actor, uuid: UUID) -> SecondReading:
     """One of them. :raises NotVisible: given to another, at a centre the actor does not answer for"""
-    found = seconds_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("centres.secondreading", uuid)
-    return found
+    return the_one(seconds_visible_to(actor), uuid=uuid)
 
 
 def my_seconds(actor: Actor) -> list[SecondReading]:
@@ -148,10 +146,7 @@ def cases_visible_to(actor: Actor) -> QuerySet[TeachingCase]:
 
 def visible_case(actor: Actor, uuid: UUID) -> TeachingCase:
     """One of them. :raises NotVisible: withdrawn, or not for the actor"""
-    found = cases_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("centres.teachingcase", uuid)
-    return found
+    return the_one(cases_visible_to(actor), uuid=uuid)
 
 
 def cases_found(actor: Actor, *, text: str = "", kind: str = "", cursor: str = "") -> Page[TeachingCase]:
@@ -171,7 +166,4 @@ def case_kinds(actor: Actor) -> list[str]:
 
 def file_of_case(case: TeachingCase, number: int) -> TeachingFile:
     """One file of a visible case. :raises NotVisible: there is none of that number"""
-    found = case.files.select_related("file").filter(number=number).first()
-    if found is None:
-        raise NotVisible("centres.teachingfile", number)
-    return found
+    return the_one(case.files.select_related("file"), number=number)

@@ -23,6 +23,7 @@ from xinglin.checkups.states import StationStatus, Status
 from xinglin.diagnostics import api as diagnostics
 from xinglin.platform.actors import Actor, system_actor
 from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
@@ -66,10 +67,7 @@ def checkups_visible_to(actor: Actor) -> QuerySet[Checkup]:
 
 def visible_checkup(actor: Actor, uuid: UUID) -> Checkup:
     """One check-up. :raises NotVisible: out of scope or absent"""
-    found = checkups_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("checkups.checkup", uuid)
-    return found
+    return the_one(checkups_visible_to(actor), uuid=uuid)
 
 
 def checkup_list(actor: Actor, *, box: str, on: date, cursor: str = "") -> Page[Checkup]:

@@ -10,6 +10,7 @@ from xinglin.consultations import permissions
 from xinglin.consultations.models import Expert, Rating, Station, StationSession
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 
 
@@ -35,10 +36,7 @@ def experts(actor: Actor, *, specialty: str = "", title: str = "", query: str = 
 
 def visible_expert(actor: Actor, uuid: UUID) -> Expert:
     """One expert. :raises NotVisible: there is none"""
-    found = experts_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("consultations.expert", uuid)
-    return found
+    return the_one(experts_visible_to(actor), uuid=uuid)
 
 
 def choices_for(actor: Actor, *, managed_by: int, specialty: str = "") -> list[Expert]:

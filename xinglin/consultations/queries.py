@@ -23,6 +23,7 @@ from xinglin.consultations.models import (
 from xinglin.consultations.states import FINAL, FeeStatus, InvitationStatus, Status
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 
 S, I_ = Status, InvitationStatus
@@ -63,10 +64,7 @@ def cases_visible_to(actor: Actor) -> QuerySet[Case]:
 def visible_case(actor: Actor, uuid: UUID) -> Case:
     """One case with what its page shows. :raises NotVisible: it is none of the actor's business"""
     rows = cases_visible_to(actor).select_related(*_RELATED, "visit", "consent__signature")
-    case = rows.filter(uuid=uuid).first()
-    if case is None:
-        raise NotVisible("consultations.case", uuid)
-    return case
+    return the_one(rows, uuid=uuid)
 
 
 def readable_case(actor: Actor, uuid: UUID, *, at: datetime) -> Case:

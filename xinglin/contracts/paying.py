@@ -13,7 +13,8 @@ from xinglin.contracts.data import TeamResult
 from xinglin.contracts.models import Agreement, PayLine, PayRun, Promise, Team, TeamMember
 from xinglin.contracts.rules import pay, settled
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, NotVisible
+from xinglin.platform.errors import Conflict
+from xinglin.platform.finding import the_one
 
 
 def results(facility_id: int, *, since: date, until: date) -> list[TeamResult]:
@@ -90,10 +91,7 @@ def runs_visible_to(actor: Actor) -> QuerySet[PayRun]:
 
 def visible_run(actor: Actor, uuid: UUID) -> PayRun:
     """A run of a unit the actor manages. :raises NotVisible: out of scope or absent"""
-    found = runs_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("contracts.payrun", uuid)
-    return found
+    return the_one(runs_visible_to(actor), uuid=uuid)
 
 
 def lines_of(found: PayRun) -> list[PayLine]:

@@ -28,6 +28,7 @@ from xinglin.contracts.states import IN_FORCE, Status
 from xinglin.platform import clock, definitions
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
@@ -52,10 +53,7 @@ def teams_visible_to(actor: Actor) -> QuerySet[Team]:
 
 def visible_team(actor: Actor, uuid: UUID) -> Team:
     """One team with its home. :raises NotVisible: it does not exist, or serves elsewhere"""
-    team = teams_visible_to(actor).select_related("facility").filter(uuid=uuid).first()
-    if team is None:
-        raise NotVisible("contracts.team", uuid)
-    return team
+    return the_one(teams_visible_to(actor).select_related("facility"), uuid=uuid)
 
 
 def teams_of_facility(facility_id: int, *, on: date, kind: str = Team.Kind.FAMILY, disease: str = "") -> list[Team]:

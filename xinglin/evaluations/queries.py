@@ -13,6 +13,7 @@ from xinglin.evaluations.models import Appeal, Evidence, ItemScore, Publication,
 from xinglin.evaluations.states import AppealStatus, RoundStatus, SheetStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 
 OFFICE = (Permission.EVALUATION_MANAGE, Permission.EVALUATION_REVIEW)
@@ -51,18 +52,12 @@ def rounds_visible_to(actor: Actor) -> QuerySet[Round]:
 
 def visible_round(actor: Actor, uuid: UUID) -> Round:
     """One round. :raises NotVisible: out of scope or absent"""
-    found = rounds_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("evaluations.round", uuid)
-    return found
+    return the_one(rounds_visible_to(actor), uuid=uuid)
 
 
 def visible_sheet(actor: Actor, uuid: UUID) -> Sheet:
     """One sheet. :raises NotVisible: out of scope or absent"""
-    found = sheets_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("evaluations.sheet", uuid)
-    return found
+    return the_one(sheets_visible_to(actor), uuid=uuid)
 
 
 def visible_item(actor: Actor, uuid: UUID) -> ItemScore:

@@ -30,6 +30,7 @@ from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 
 TOWNSHIP_DIGITS = 9
@@ -148,10 +149,7 @@ def distributions_visible_to(actor: Actor) -> QuerySet[Distribution]:
 
 def visible_distribution(actor: Actor, uuid: UUID) -> Distribution:
     """One distribution. :raises NotVisible: out of scope or absent"""
-    found = distributions_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("evaluations.distribution", uuid)
-    return found
+    return the_one(distributions_visible_to(actor), uuid=uuid)
 
 
 def distributions_page(actor: Actor, *, cursor: str = "") -> Page[Distribution]:

@@ -15,6 +15,7 @@ from xinglin.imaging.permissions import reads_images
 from xinglin.imaging.states import StudyStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.lending import lent
 from xinglin.platform.models import StoredFile
 from xinglin.platform.paging import Page, page_of
@@ -53,10 +54,7 @@ def _waiting_where(actor: Actor) -> Q:
 
 def visible_study(actor: Actor, uuid: UUID) -> Study:
     """One study by our own identifier. :raises NotVisible: out of scope or absent"""
-    study = studies_visible_to(actor).filter(uuid=uuid).first()
-    if study is None:
-        raise NotVisible("imaging.study", uuid)
-    return study
+    return the_one(studies_visible_to(actor), uuid=uuid)
 
 
 def visible_study_by_uid(actor: Actor, study_uid: str) -> Study:

@@ -22,6 +22,7 @@ from xinglin.indicators.web.words import UNITS, reason
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 
 __all__ = [
     "LEVELS", "NO_DATA", "UNITS", "WHOLE", "Indicator", "Period", "Value", "cells_of", "days_of", "facts_version",
@@ -58,9 +59,7 @@ def frozen_figures(*, period: str = "") -> list[PublishedFigures]:
 
 def frozen_figures_of(uuid: UUID) -> PublishedFigures:
     """Frozen figures by their uuid. :raises NotVisible: there are none"""
-    found = Snapshot.objects.filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("indicators.snapshot", uuid)
+    found = the_one(Snapshot.objects, uuid=uuid)
     return _frozen(found)
 
 

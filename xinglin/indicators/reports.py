@@ -20,7 +20,7 @@ from xinglin.indicators.models import MonthlyReport, Snapshot, Subscription
 from xinglin.indicators.units import unit_names, units_of
 from xinglin.platform import audit, clock, files
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 
 #: Months that are made up when nobody made them.
 MADE_UP = 12
@@ -65,9 +65,7 @@ def reports_of(actor: Actor) -> QuerySet[MonthlyReport]:
 
 def read_report(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[MonthlyReport, bytes]:
     """One's own report as PDF. :raises NotVisible: not one of his"""
-    found = reports_of(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("indicators.monthlyreport", uuid)
+    found = the_one(reports_of(actor), uuid=uuid)
     audit.record(Event.REPORT_VIEWED, by=actor, at=at, kind="indicators.monthlyreport", key=str(uuid))
     with files.open_file(found.file) as file:
         return found, file.read()

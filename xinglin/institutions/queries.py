@@ -14,6 +14,7 @@ from xinglin.institutions.states import InstitutionStatus, RoundStatus, Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
@@ -35,10 +36,7 @@ def institutions_visible_to(actor: Actor) -> QuerySet[Institution]:
 
 def visible_institution(actor: Actor, uuid: UUID) -> Institution:
     """One institution with its keeper. :raises NotVisible: out of scope or absent"""
-    found = institutions_visible_to(actor).select_related("keeper").filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("institutions.institution", uuid)
-    return found
+    return the_one(institutions_visible_to(actor).select_related("keeper"), uuid=uuid)
 
 
 def institution_page(actor: Actor, *, kind: str = "", unsigned: bool = False, at: datetime, cursor: str = "") -> Page[Institution]:  # fmt: skip
@@ -98,10 +96,7 @@ def agreements_visible_to(actor: Actor) -> QuerySet[CareAgreement]:
 
 def visible_agreement(actor: Actor, uuid: UUID) -> CareAgreement:
     """One agreement. :raises NotVisible: out of scope or absent"""
-    found = _whole(agreements_visible_to(actor)).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("institutions.careagreement", uuid)
-    return found
+    return the_one(_whole(agreements_visible_to(actor)), uuid=uuid)
 
 
 def agreements_of(institution: Institution) -> list[CareAgreement]:
@@ -136,10 +131,7 @@ def rounds_visible_to(actor: Actor) -> QuerySet[Round]:
 
 def visible_round(actor: Actor, uuid: UUID) -> Round:
     """One round with its agreement. :raises NotVisible: out of scope or absent"""
-    found = _with_agreement(rounds_visible_to(actor)).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("institutions.round", uuid)
-    return found
+    return the_one(_with_agreement(rounds_visible_to(actor)), uuid=uuid)
 
 
 def round_page(actor: Actor, *, box: str, at: datetime, cursor: str = "") -> Page[Round]:

@@ -23,7 +23,7 @@ from xinglin.labcontrol.models import (
 )
 from xinglin.labcontrol.states import UNFINISHED, Status
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 
 RowT = TypeVar("RowT", bound=Model)
@@ -34,13 +34,6 @@ SOON_DAYS = 30
 def _scoped(rows: QuerySet[RowT], actor: Actor, path: str, permission: str = Permission.CONTROL_VIEW) -> QuerySet[RowT]:
     places = actor.places_where(permission)
     return rows if places is None else rows.filter(**{f"{path}__in": places})
-
-
-def _one(rows: QuerySet[RowT], uuid: UUID) -> RowT:
-    found = rows.filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible(rows.model._meta.label_lower, uuid)
-    return found
 
 
 def instruments_visible_to(actor: Actor) -> QuerySet[Instrument]:
@@ -57,7 +50,7 @@ def instrument_called(facility_id: int, name: str) -> UUID | None:
 
 def visible_instrument(actor: Actor, uuid: UUID) -> Instrument:
     """One. :raises NotVisible: absent, or elsewhere"""
-    return _one(instruments_visible_to(actor), uuid)
+    return the_one(instruments_visible_to(actor), uuid=uuid)
 
 
 def assays_visible_to(actor: Actor) -> QuerySet[Assay]:
@@ -67,7 +60,7 @@ def assays_visible_to(actor: Actor) -> QuerySet[Assay]:
 
 def visible_assay(actor: Actor, uuid: UUID) -> Assay:
     """One. :raises NotVisible: absent, or elsewhere"""
-    return _one(assays_visible_to(actor), uuid)
+    return the_one(assays_visible_to(actor), uuid=uuid)
 
 
 def materials_visible_to(actor: Actor) -> QuerySet[ControlMaterial]:
@@ -77,13 +70,13 @@ def materials_visible_to(actor: Actor) -> QuerySet[ControlMaterial]:
 
 def visible_material(actor: Actor, uuid: UUID) -> ControlMaterial:
     """One. :raises NotVisible: absent, or elsewhere"""
-    return _one(materials_visible_to(actor), uuid)
+    return the_one(materials_visible_to(actor), uuid=uuid)
 
 
 def visible_target(actor: Actor, uuid: UUID) -> Target:
     """One version of a target. :raises NotVisible: absent, or elsewhere"""
     rows = Target.objects.select_related("assay__instrument", "material")
-    return _one(_scoped(rows, actor, "assay__instrument__facility_id"), uuid)
+    return the_one(_scoped(rows, actor, "assay__instrument__facility_id"), uuid=uuid)
 
 
 def visible_run(actor: Actor, uuid: UUID) -> ControlRun:
@@ -91,7 +84,7 @@ def visible_run(actor: Actor, uuid: UUID) -> ControlRun:
     rows = ControlRun.objects.select_related("instrument__facility").prefetch_related(
         "results__assay", "results__loss", "results__values__target__material"
     )
-    return _one(_scoped(rows, actor, "instrument__facility_id"), uuid)
+    return the_one(_scoped(rows, actor, "instrument__facility_id"), uuid=uuid)
 
 
 def losses_visible_to(actor: Actor) -> QuerySet[OutOfControl]:
@@ -102,7 +95,7 @@ def losses_visible_to(actor: Actor) -> QuerySet[OutOfControl]:
 
 def visible_loss(actor: Actor, uuid: UUID) -> OutOfControl:
     """One. :raises NotVisible: absent, or elsewhere"""
-    return _one(losses_visible_to(actor), uuid)
+    return the_one(losses_visible_to(actor), uuid=uuid)
 
 
 def losses(actor: Actor, *, box: str, cursor: str = "") -> Page[OutOfControl]:
@@ -184,13 +177,13 @@ def schemes_visible_to(actor: Actor) -> QuerySet[EqaScheme]:
 
 def visible_scheme(actor: Actor, uuid: UUID) -> EqaScheme:
     """One. :raises NotVisible: absent, or elsewhere"""
-    return _one(schemes_visible_to(actor), uuid)
+    return the_one(schemes_visible_to(actor), uuid=uuid)
 
 
 def visible_round(actor: Actor, uuid: UUID) -> EqaRound:
     """One round with its results. :raises NotVisible: absent, or elsewhere"""
     rows = EqaRound.objects.select_related("scheme__facility").prefetch_related("scores__samples")
-    return _one(_scoped(rows, actor, "scheme__facility_id"), uuid)
+    return the_one(_scoped(rows, actor, "scheme__facility_id"), uuid=uuid)
 
 
 def rounds_of(scheme: EqaScheme) -> list[EqaRound]:

@@ -11,7 +11,7 @@ from xinglin.labcontrol.data import At, EqaState, Organiser, ReleaseBlock, Suspe
 from xinglin.labcontrol.models import Assay, ControlValue, EqaScore, OutOfControl, Target
 from xinglin.labcontrol.states import BLOCKING, Status
 from xinglin.platform import clock
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 
 
 def blocks_release(centre: At, instrument: UUID | None, analyte: str, at: datetime) -> ReleaseBlock:
@@ -88,9 +88,7 @@ def suspect_window(loss_uuid: UUID) -> SuspectWindow:
 
     :raises NotVisible: there is no such loss
     """
-    loss = OutOfControl.objects.select_related("assay__instrument").filter(uuid=loss_uuid).first()
-    if loss is None:
-        raise NotVisible("labcontrol.outofcontrol", loss_uuid)
+    loss = the_one(OutOfControl.objects.select_related("assay__instrument"), uuid=loss_uuid)
     instrument = loss.assay.instrument
     return SuspectWindow(
         facility_id=instrument.facility_id, instrument=instrument.uuid, analyte=loss.assay.analyte,

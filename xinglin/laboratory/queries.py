@@ -17,6 +17,7 @@ from xinglin.laboratory.states import ShipmentStatus, SpecimenStatus
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 
 MOST = 100
@@ -220,10 +221,7 @@ def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
 
 def visible_shipment(actor: Actor, uuid: UUID) -> Shipment:
     """One box. :raises NotVisible: out of scope or absent"""
-    found = shipments_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("laboratory.shipment", uuid)
-    return found
+    return the_one(shipments_visible_to(actor), uuid=uuid)
 
 
 def shipments(actor: Actor, *, cursor: str = "") -> Page[Shipment]:

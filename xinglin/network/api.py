@@ -12,6 +12,7 @@ from xinglin.network.models import Area, Consortium, Department, Division, Equip
 from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform import hot
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 
 __all__ = [
     "area_names",
@@ -114,17 +115,13 @@ def county() -> tuple[str, str]:
 
 def facility_by_uuid(uuid: UUID) -> FacilityChoice:
     """One facility. Facilities are no secret to staff. :raises NotVisible: there is none"""
-    facility = Facility.objects.filter(uuid=uuid).first()
-    if facility is None:
-        raise NotVisible("network.facility", uuid)
+    facility = the_one(Facility.objects, uuid=uuid)
     return _choice(facility)
 
 
 def facility_by_id(facility_id: int) -> FacilityChoice:
     """One facility by its inside id. :raises NotVisible: there is none"""
-    facility = Facility.objects.filter(pk=facility_id).first()
-    if facility is None:
-        raise NotVisible("network.facility", facility_id)
+    facility = the_one(Facility.objects, pk=facility_id)
     return _choice(facility)
 
 
@@ -142,9 +139,7 @@ def open_facilities() -> list[FacilityChoice]:
 
 def facility_by_code(code: str) -> FacilityChoice:
     """One facility by the code of the county's register. :raises NotVisible: there is none"""
-    facility = Facility.objects.filter(code=code).first()
-    if facility is None:
-        raise NotVisible("network.facility", code)
+    facility = the_one(Facility.objects, code=code)
     return _choice(facility)
 
 
@@ -256,7 +251,5 @@ def standings_of(facility_ids: Iterable[int], *, on: date) -> dict[int, Standing
 
 def successor_of(facility_id: int) -> int:
     """The unit that answers for a facility now: mergers followed to their end; its own id where it was never merged."""
-    facility = Facility.objects.filter(pk=facility_id).first()
-    if facility is None:
-        raise NotVisible("network.facility", facility_id)
+    facility = the_one(Facility.objects, pk=facility_id)
     return final_successor(facility).pk

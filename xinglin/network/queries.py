@@ -11,6 +11,7 @@ from xinglin.network.models import Area, Consortium, Division, Facility, Members
 from xinglin.network.states import FINAL, Status
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 
 LEVELS_BELOW = 4  # county hospital, township hospital, clinic, service point
@@ -139,10 +140,7 @@ def consortia(actor: Actor) -> QuerySet[Consortium]:
 
 def visible_consortium(actor: Actor, uuid: UUID) -> Consortium:
     """One consortium. :raises NotVisible: absent, or not for this actor"""
-    found = consortia(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("network.consortium", uuid)
-    return found
+    return the_one(consortia(actor), uuid=uuid)
 
 
 def members_on(consortium: Consortium, day: date) -> list[Membership]:
@@ -161,10 +159,7 @@ def areas(actor: Actor) -> QuerySet[Area]:
 
 def visible_area(actor: Actor, uuid: UUID) -> Area:
     """One area. :raises NotVisible: absent, or not for this actor"""
-    found = areas(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("network.area", uuid)
-    return found
+    return the_one(areas(actor), uuid=uuid)
 
 
 def divisions_under(actor: Actor, parent: str) -> QuerySet[Division]:

@@ -9,7 +9,7 @@ from xinglin.notifications.models import Message
 from xinglin.notifications.queries import messages_for
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 
 
 @transaction.atomic
@@ -18,9 +18,7 @@ def mark_read(*, uuid: UUID, by: Actor, at: datetime) -> Message:
 
     :raises NotVisible: it is not addressed to this reader
     """
-    message = messages_for(by).filter(uuid=uuid).first()
-    if message is None:
-        raise NotVisible("notifications.message", uuid)
+    message = the_one(messages_for(by), uuid=uuid)
     Message.objects.filter(pk=message.pk, read_at__isnull=True).update(read_at=at, read_by=by.user_id)
     audit.record("message.read", by=by, at=at, kind="notifications.message", key=str(uuid))
     message.refresh_from_db()

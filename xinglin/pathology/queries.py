@@ -26,6 +26,7 @@ from xinglin.pathology.policies import OPEN
 from xinglin.pathology.states import CaseStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 
 KIND = "PATHOLOGY"
@@ -253,10 +254,7 @@ def loans_returned(actor: Actor, *, cursor: str = "") -> Page[Loan]:
 
 def visible_loan(actor: Actor, uuid: UUID) -> Loan:
     """One loan of the archive the actor keeps. :raises NotVisible: out of scope or absent"""
-    loan = _loans(actor).filter(uuid=uuid).first()
-    if loan is None:
-        raise NotVisible("pathology.loan", uuid)
-    return loan
+    return the_one(_loans(actor), uuid=uuid)
 
 
 def blocks_of(case: PathologyCase) -> list[Block]:

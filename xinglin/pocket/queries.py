@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.pocket.models import Change, Device, Panel, PanelEntry
 from xinglin.pocket.snapshots import snapshots_of
@@ -31,10 +32,7 @@ def devices_of(actor: Actor) -> list[Device]:
 
 def visible_device(actor: Actor, uuid: UUID) -> Device:
     """One of them. :raises NotVisible: another's, or absent"""
-    found = devices_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("pocket.device", uuid)
-    return found
+    return the_one(devices_visible_to(actor), uuid=uuid)
 
 
 def own_device(actor: Actor, uuid: UUID) -> Device:
@@ -127,10 +125,7 @@ def n_reviews(actor: Actor) -> int:
 
 def visible_change(actor: Actor, uuid: UUID) -> Change:
     """One change in sight. :raises NotVisible: out of scope or absent"""
-    found = reviews_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("pocket.change", uuid)
-    return found
+    return the_one(reviews_visible_to(actor), uuid=uuid)
 
 
 def panels_in_use() -> list[Panel]:

@@ -10,6 +10,7 @@ from xinglin.accounts.data import Permission
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.points.models import Account, Exchange, Lot, Movement, Stock
 from xinglin.points.states import Status
@@ -73,10 +74,7 @@ def stock_list(actor: Actor) -> list[Stock]:
 
 def visible_stock(actor: Actor, uuid: UUID) -> Stock:
     """One good at one facility. :raises NotVisible: out of scope or absent"""
-    found = stock_visible_to(actor).select_related("facility").filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("points.stock", uuid)
-    return found
+    return the_one(stock_visible_to(actor).select_related("facility"), uuid=uuid)
 
 
 def exchanges_visible_to(actor: Actor) -> QuerySet[Exchange]:
@@ -96,10 +94,7 @@ def exchange_list(actor: Actor, *, is_open: bool, cursor: str = "") -> Page[Exch
 
 def visible_exchange(actor: Actor, uuid: UUID) -> Exchange:
     """One exchange. :raises NotVisible: out of scope or absent"""
-    found = exchanges_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("points.exchange", uuid)
-    return found
+    return the_one(exchanges_visible_to(actor), uuid=uuid)
 
 
 # For jobs ------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from xinglin.accounts.data import Permission
 from xinglin.contracts import api as contracts
 from xinglin.followups import api as followups
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.programmes import permissions
 from xinglin.programmes.models import Enrolment, Transfer, TransferredResident
 from xinglin.programmes.states import ACTIVE
@@ -63,10 +63,7 @@ def transfers_visible_to(actor: Actor) -> QuerySet[Transfer]:
 
 def visible_transfer(actor: Actor, uuid: UUID) -> Transfer:
     """One of them. :raises NotVisible: out of scope or absent"""
-    found = transfers_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("programmes.transfer", uuid)
-    return found
+    return the_one(transfers_visible_to(actor), uuid=uuid)
 
 
 def told(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:

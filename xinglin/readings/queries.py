@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from xinglin.accounts.data import Permission
 from xinglin.followups import api as followups
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.readings import rules
 from xinglin.readings.data import Given, ReadingFacts
@@ -29,10 +29,7 @@ def devices_visible_to(actor: Actor) -> QuerySet[Device]:
 
 def visible_device(actor: Actor, uuid: UUID) -> Device:
     """One device. :raises NotVisible: it does not exist, or belongs to another facility"""
-    device = devices_visible_to(actor).select_related("facility").filter(uuid=uuid).first()
-    if device is None:
-        raise NotVisible("readings.device", uuid)
-    return device
+    return the_one(devices_visible_to(actor).select_related("facility"), uuid=uuid)
 
 
 def list_of_devices(actor: Actor, *, cursor: str = "") -> Page[Device]:
@@ -114,10 +111,7 @@ def readings_visible_to(actor: Actor) -> QuerySet[Reading]:
 
 def visible_reading(actor: Actor, uuid: UUID) -> Reading:
     """One reading. :raises NotVisible: it does not exist, or another facility's device brought it"""
-    reading = readings_visible_to(actor).filter(uuid=uuid).first()
-    if reading is None:
-        raise NotVisible("readings.reading", uuid)
-    return reading
+    return the_one(readings_visible_to(actor), uuid=uuid)
 
 
 def waiting_list(actor: Actor, *, cursor: str = "") -> Page[Reading]:

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.recognition.models import Decision, Mark, Offer
 from xinglin.recognition.periods import moment_of
@@ -156,10 +157,7 @@ def marks(*, text: str = "", kind: str = "", level: str = "", cursor: str = "") 
 
 def mark_by_uuid(uuid: UUID) -> Mark:
     """One mark; marks are no secret to staff. :raises NotVisible: there is none"""
-    found = Mark.objects.select_related("facility").filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("recognition.mark", uuid)
-    return found
+    return the_one(Mark.objects.select_related("facility"), uuid=uuid)
 
 
 def marks_on(day: date, *, kind: str = "") -> list[Mark]:

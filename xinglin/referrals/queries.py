@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import InvalidInput
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.referrals import data, permissions
 from xinglin.referrals.models import Referral, ReferralStatusChange
@@ -94,10 +95,7 @@ def visible_referral(actor: Actor, uuid: UUID) -> Referral:
         "resident__managed_by", "from_facility", "to_facility", "to_department", "visit", "consent__signature",
         "origin__origin", "origin__from_facility",
     )  # fmt: skip
-    referral = rows.filter(uuid=uuid).first()
-    if referral is None:
-        raise NotVisible("referrals.referral", uuid)
-    return referral
+    return the_one(rows, uuid=uuid)
 
 
 def desk(actor: Actor, *, box: str = "new", cursor: str = "") -> Page[Referral]:

@@ -15,6 +15,7 @@ from xinglin.network.api import facility_by_uuid
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.finding import the_one
 from xinglin.residents.events import Event
 from xinglin.residents.identity import card_index, identity_index, normalise, possible_indexes
 from xinglin.residents.models import Consent, Contact, Household, Merge, Resident, RosterEntry
@@ -150,9 +151,7 @@ def registration(uuid: UUID) -> Resident:
     :raises NotVisible: there is none
     """
     rows = Resident.objects.select_related("managed_by", "merged_into__managed_by")
-    found = rows.filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("residents.resident", uuid)
+    found = the_one(rows, uuid=uuid)
     return found.merged_into or found
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.platform import files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible, Unavailable
+from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.submissions import drawing, forms, permissions
 from xinglin.submissions.comparing import Difference, differences
@@ -30,18 +31,12 @@ def submissions_visible_to(actor: Actor) -> QuerySet[Submission]:
 
 def visible_submission(actor: Actor, uuid: UUID) -> Submission:
     """One submission. :raises NotVisible: absent, or not for this actor"""
-    found = submissions_visible_to(actor).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("submissions.submission", uuid)
-    return found
+    return the_one(submissions_visible_to(actor), uuid=uuid)
 
 
 def by_number(actor: Actor, number: str) -> Submission:
     """The same by its number. :raises NotVisible"""
-    found = submissions_visible_to(actor).filter(number=number).first()
-    if found is None:
-        raise NotVisible("submissions.submission", number)
-    return found
+    return the_one(submissions_visible_to(actor), number=number)
 
 
 def listed(actor: Actor, *, show: str = "open", form: str = "", cursor: str = "") -> Page[Submission]:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from xinglin.platform.errors import Conflict, DomainError, InvalidInput, TooLarge
 from xinglin.platform.idempotency import once
 from xinglin.web.request import Request
 
@@ -34,8 +35,26 @@ def done(request: Request, to: str, message: object = "") -> HttpResponse:
     return HttpResponseRedirect(to)
 
 
-def write_once(request: Request, write: Callable[[], str], message: object = "") -> HttpResponse:
-    """Run `write` (which returns the address to go to) once for the form's hidden ``idempotency_key``."""
+def write_once(
+    request: Request,
+    write: Callable[[], str],
+    message: object = "",
+    *,
+    again: Callable[[DomainError], HttpResponse] | None = None,
+) -> HttpResponse:
+    """Run `write` (which returns the address to go to) once for the form's hidden ``idempotency_key``.
+
+    `again` shows the form once more, with what was typed, when it was refused for its content or for how things stand.
+    """
+    try:
+        return _written_once(request, write, message)
+    except (InvalidInput, Conflict, TooLarge) as error:
+        if again is None:
+            raise
+        return again(error)
+
+
+def _written_once(request: Request, write: Callable[[], str], message: object) -> HttpResponse:
     fields = {
         key: values for key, values in request.POST.lists() if key not in {"csrfmiddlewaretoken", "idempotency_key"}
     }

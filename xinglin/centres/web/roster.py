@@ -15,7 +15,7 @@ from xinglin.centres import actions, queries, table
 from xinglin.centres.actions.roster import readers_of
 from xinglin.centres.web import forms, roster_page
 from xinglin.platform import clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput
+from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.web.answers import download, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX, Sheet, read_lines, workbook
@@ -45,10 +45,7 @@ def _write(request: Request, uuid: UUID, act: Callable[[Any], object], message: 
         act(centre)
         return f"{reverse('centres:roster')}?centre={uuid}&week={week}"
 
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict) as error:
-        return _refused(request, uuid, error)
+    return write_once(request, write, message, again=lambda error: _refused(request, uuid, error))
 
 
 def _refused(request: Request, uuid: UUID, error: DomainError, rows: Any = ()) -> HttpResponse:

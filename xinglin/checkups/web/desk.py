@@ -14,13 +14,14 @@ from xinglin.accounts.api import for_staff
 from xinglin.accounts.data import Permission
 from xinglin.checkups import actions, queries, rules
 from xinglin.checkups.events import Event
-from xinglin.checkups.web import forms, pages
+from xinglin.checkups.web import pages
 from xinglin.contracts import api as contracts
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
+from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
@@ -46,7 +47,7 @@ def register(request: Request) -> HttpResponse:
             found = residents.note_arrival(id_number=number, name=name, by=actor, at=at)
         except NotVisible:
             found = residents.register_resident(
-                managed_by_id=network.facility_by_uuid(forms.uuid(post, "managed_by")).id, name=name, sex=sex,
+                managed_by_id=network.facility_by_uuid(posted.uuid(post, "managed_by")).id, name=name, sex=sex,
                 born_on=born_on, id_number=number, phone=post.get("phone", ""), by=actor, at=at,
             )  # fmt: skip
         return f"{reverse('checkups:desk')}?resident={found.uuid}"
@@ -62,7 +63,7 @@ def sign(request: Request, uuid: UUID) -> HttpResponse:
     def write() -> str:
         post, actor, at = request.POST, request.actor, clock.now()
         resident = residents.visible_resident(actor, uuid, at=at)
-        given, team_uuid = residents.consent_from(post), forms.uuid(post, "team")
+        given, team_uuid = residents.consent_from(post), posted.uuid(post, "team")
         if given is None:
             raise InvalidInput(_("请选择签署方式。"), fields={"consent": _("请选择签署方式。")})
         place = _contract_place(actor, resident)
@@ -89,7 +90,7 @@ def book(request: Request, uuid: UUID) -> HttpResponse:
         post, actor, at = request.POST, request.actor, clock.now()
         resident = residents.visible_resident(actor, uuid, at=at)
         checkup = actions.book(
-            resident=resident, session=queries.session_to_book(actor, forms.uuid(post, "session")), package=post.get("package", ""),
+            resident=resident, session=queries.session_to_book(actor, posted.uuid(post, "session")), package=post.get("package", ""),
             by=actor, at=at,
         )  # fmt: skip
         if checkup.session.held_on == clock.today(at):
@@ -125,10 +126,7 @@ def _contract_place(actor: Actor, resident: Any) -> int:
 
 
 def _answer(request: Request, uuid: UUID | None, form: str, write: Callable[[], str], message: object) -> HttpResponse:
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict) as error:
-        return _desk(request, uuid, error, form)
+    return write_once(request, write, message, again=lambda error: _desk(request, uuid, error, form))
 
 
 def _desk(request: Request, uuid: UUID | None = None, error: DomainError | None = None, form: str = "") -> HttpResponse:

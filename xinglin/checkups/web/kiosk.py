@@ -22,13 +22,13 @@ from xinglin.checkups import permissions, queries
 from xinglin.checkups.actions import kiosk
 from xinglin.checkups.events import Event
 from xinglin.checkups.models import Sitting, Terminal
-from xinglin.checkups.web import forms
 from xinglin.checkups.web.pages import ReportPage, own_place, package_title, places_of
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible
 from xinglin.readings import api as readings
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page
 from xinglin.web.request import Request
 
@@ -175,7 +175,7 @@ def terminals(request: Request) -> HttpResponse:
     actor.may(Permission.CHECKUP_MANAGE).require()
     if request.method == "POST":
         try:
-            place = network.facility_by_uuid(forms.uuid(request.POST, "facility")).id
+            place = network.facility_by_uuid(posted.uuid(request.POST, "facility")).id
             opened = kiosk.register_terminal(facility_id=place, label=request.POST.get("label", ""), by=actor, at=at)
         except InvalidInput as refused:
             error = refused

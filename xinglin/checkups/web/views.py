@@ -1,6 +1,5 @@
 """Pages of check-ups: the day, the stations, one check-up, its report; and the resident's own."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -18,8 +17,9 @@ from xinglin.checkups.web import forms
 from xinglin.checkups.web.pages import DetailPage, ListPage, QueuePage, ReportPage, StationPage, package_title, row_of
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
+from xinglin.platform.errors import DomainError, NotVisible
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -39,12 +39,12 @@ def sessions(request: Request) -> HttpResponse:
     def write() -> str:
         post = request.POST
         actions.open_session(
-            facility_id=network.facility_by_uuid(forms.uuid(post, "facility")).id, held_on=forms.day(post, "held_on"),
-            half=post.get("half", ""), capacity=forms.whole(post, "capacity"), by=request.actor, at=clock.now(),
+            facility_id=network.facility_by_uuid(posted.uuid(post, "facility")).id, held_on=posted.day(post, "held_on"),
+            half=post.get("half", ""), capacity=posted.whole(post, "capacity", most=99_999), by=request.actor, at=clock.now(),
         )  # fmt: skip
         return reverse("checkups:list")
 
-    return _answer(request, write, lambda error: _list(request, error), _("场次已安排。"))
+    return write_once(request, write, _("场次已安排。"), again=lambda error: _list(request, error))
 
 
 @require_safe
@@ -72,7 +72,7 @@ def station(request: Request, uuid: UUID) -> HttpResponse:
         return f"{reverse('checkups:stations')}?station={visit.station}"
 
     if request.method == "POST":
-        return _answer(request, write, lambda error: _station(request, uuid, error), _("已保存。"))
+        return write_once(request, write, _("已保存。"), again=lambda error: _station(request, uuid, error))
     return _station(request, uuid)
 
 
@@ -95,7 +95,7 @@ def act(request: Request, uuid: UUID, verb: str) -> HttpResponse:
             return reverse("checkups:station", args=[uuid])
         return f"{reverse('checkups:stations')}?station={visit.station}"
 
-    return _answer(request, write, lambda error: _station(request, uuid, error), _("已登记。"))
+    return write_once(request, write, _("已登记。"), again=lambda error: _station(request, uuid, error))
 
 
 @require_safe
@@ -127,7 +127,7 @@ def step(request: Request, uuid: UUID, verb: str) -> HttpResponse:
             actions.withdraw_report(checkup=checkup, reason=post.get("reason", ""), by=by, at=at)
         return reverse("checkups:detail", args=[uuid])
 
-    return _answer(request, write, lambda error: _detail(request, uuid, error), _("已登记。"))
+    return write_once(request, write, _("已登记。"), again=lambda error: _detail(request, uuid, error))
 
 
 @require_safe
@@ -220,12 +220,3 @@ def _detail(request: Request, uuid: UUID, error: DomainError | None = None) -> H
     audit.look(Event.VIEWED, by=actor, at=at, subject=checkup.resident.uuid, kind="checkups.checkup", key=str(uuid))
     built = DetailPage.build(actor, checkup, at=at, error=error, given=request.POST)
     return page(request, "checkups/detail.html", status=error.status if error else 200, page=built)
-
-
-def _answer(
-    request: Request, write: Callable[[], str], show: Callable[[DomainError], HttpResponse], message: object
-) -> HttpResponse:
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict) as error:
-        return show(error)

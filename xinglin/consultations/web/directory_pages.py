@@ -18,7 +18,7 @@ from xinglin.consultations.models import Availability, Expert, StationSession
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput
+from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -43,10 +43,7 @@ def experts(request: Request) -> HttpResponse:
         )  # fmt: skip
         return reverse("consultations:expert_detail", args=[expert.uuid])
 
-    try:
-        return write_once(request, write, _("已加入专家名录。"))
-    except (InvalidInput, Conflict) as error:
-        return _directory(request, error=error)
+    return write_once(request, write, _("已加入专家名录。"), again=lambda error: _directory(request, error=error))
 
 
 def _directory(request: Request, *, error: DomainError | None = None) -> HttpResponse:
@@ -168,10 +165,7 @@ def _write(request: Request, found: Expert, form: str, act: Callable[[], object]
         act()
         return reverse("consultations:expert_detail", args=[found.uuid])
 
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict) as error:
-        return _detail(request, found, error=error, form=form)
+    return write_once(request, write, message, again=lambda error: _detail(request, found, error=error, form=form))
 
 
 @require_POST

@@ -13,10 +13,10 @@ from xinglin.accounts.api import signed_in
 from xinglin.contracts import actions, queries
 from xinglin.contracts.actions.agreements import MAX_SCAN
 from xinglin.contracts.models import Agreement
-from xinglin.contracts.web import forms
 from xinglin.contracts.web.agreements import AgreementPage
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, TooLarge
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 from xinglin.web.uploads import checked_first, refuse_longer
@@ -43,7 +43,7 @@ def change_team(request: Request, uuid: UUID) -> HttpResponse:
     """Hand it to another team."""
 
     def act(agreement: Agreement) -> None:
-        at, wanted = clock.now(), forms.uuid(request.POST, "team")
+        at, wanted = clock.now(), posted.uuid(request.POST, "team")
         offered = queries.teams_of_facility(agreement.facility_id, on=clock.today(at))
         team = next((each for each in offered if each.uuid == wanted), None)
         if team is None:
@@ -63,8 +63,8 @@ def enter_group(request: Request, uuid: UUID) -> HttpResponse:
 
     def act(agreement: Agreement) -> None:
         actions.enter_group(
-            resident=agreement.resident, group=post.get("group", ""), since=forms.day(post, "since"),
-            until=forms.day_or_none(post, "until"), evidence=post.get("evidence", ""), by=request.actor, at=clock.now(),
+            resident=agreement.resident, group=post.get("group", ""), since=posted.day(post, "since"),
+            until=posted.day_or_none(post, "until"), evidence=post.get("evidence", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
 
     return _act(request, uuid, act, _("已登记重点人群。"), "group")
@@ -83,7 +83,7 @@ def deliver(request: Request, uuid: UUID) -> HttpResponse:
 
     def act(agreement: Agreement) -> None:
         actions.deliver_by_hand(
-            promise=promise, done_on=forms.day(post, "done_on"), text=post.get("text", ""),
+            promise=promise, done_on=posted.day(post, "done_on"), text=post.get("text", ""),
             proof=request.FILES.get("proof"), by=request.actor, at=clock.now(),
         )  # fmt: skip
 
@@ -98,7 +98,7 @@ def book(request: Request, uuid: UUID) -> HttpResponse:
 
     def act(agreement: Agreement) -> None:
         actions.book_item(
-            promise=promise, booked_on=forms.day(request.POST, "booked_on"), by=request.actor, at=clock.now()
+            promise=promise, booked_on=posted.day(request.POST, "booked_on"), by=request.actor, at=clock.now()
         )
 
     return _act(request, promise.agreement.uuid, act, _("已预约。"), f"book-{uuid}")

@@ -19,12 +19,13 @@ from xinglin.contracts.proofs import WORDS
 from xinglin.contracts.rules import settled
 from xinglin.contracts.rules.groups import group_titles
 from xinglin.contracts.states import Status
-from xinglin.contracts.web import forms, words
+from xinglin.contracts.web import words
 from xinglin.platform import audit, clock, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError, NotPermitted, NotVisible
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page
 from xinglin.web.documents import pdf_response
 from xinglin.web.formats import age_text
@@ -38,7 +39,7 @@ def agreements(request: Request) -> HttpResponse:
     """Residents under contract where the actor works, by the end of their term."""
     actor, at, asked = request.actor, clock.now(), request.GET
     box, group = asked.get("box", "active"), asked.get("group", "")
-    team = forms.uuid(asked, "team") if asked.get("team") else None
+    team = posted.uuid(asked, "team") if asked.get("team") else None
     paging = queries.agreement_page(
         actor, box=box, group=group, places=secrecy.places_of(actor, group), team=team, at=at,
         cursor=asked.get("cursor", ""),

@@ -22,6 +22,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
@@ -60,7 +61,7 @@ def list_page(request: Request, error: DomainError | None = None, refused: Any =
 
 def wish_of(actor: Actor, asked: QueryDict) -> Wish:
     """Which residents are meant, as the address or a form says. :raises InvalidInput: there is no such facility"""
-    facility = network.facility_by_uuid(forms.uuid(asked, "facility")).id if asked.get("facility") else None
+    facility = network.facility_by_uuid(posted.uuid(asked, "facility")).id if asked.get("facility") else None
     group, condition = asked.get("group", ""), asked.get("condition", "")
     known = {"", "any", *group_titles()}
     return Wish(
@@ -135,7 +136,7 @@ def give(request: Request) -> HttpResponse:
 
 def chosen_team(actor: Actor, post: QueryDict, *, at: Any) -> Team:
     """A team the actor may give residents to. :raises InvalidInput: there is none of that uuid"""
-    wanted = forms.uuid(post, "team")
+    wanted = posted.uuid(post, "team")
     for each in assigning.teams_to_give_to(actor, on=clock.today(at)):
         if each.uuid == wanted:
             return each
@@ -215,11 +216,13 @@ def change(request: Request, uuid: UUID, what: str) -> HttpResponse:
         if what == "release":
             actions.release_resident(assignment=found, reason=reason, by=actor, at=at)
             return reverse("contracts:team_residents", args=[found.team.uuid])
-        team = queries.visible_team(actor, forms.uuid(post, "team"))
+        team = queries.visible_team(actor, posted.uuid(post, "team"))
         handed = actions.hand_resident(assignment=found, team=team, reason=reason, by=actor, at=at)
         return reverse("contracts:assignment", args=[handed.uuid])
 
-    try:
-        return write_once(request, write, _("已退回待分配。") if what == "release" else _("已移交。"))
-    except (InvalidInput, Conflict) as error:
-        return _assignment(request, found, error, what)
+    return write_once(
+        request,
+        write,
+        _("已退回待分配。") if what == "release" else _("已移交。"),
+        again=lambda error: _assignment(request, found, error, what),
+    )

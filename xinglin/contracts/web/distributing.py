@@ -141,10 +141,7 @@ def write_table(request: Request) -> HttpResponse:
         run = actions.distribute_by_table(pairs=known, facility_id=actor.place, by=actor, at=at)
         return f"{reverse('contracts:unassigned')}?run={run.uuid}"
 
-    try:
-        return write_once(request, write, _("已按表格分配。"))
-    except (InvalidInput, Conflict) as error:
-        return list_page(request, error)
+    return write_once(request, write, _("已按表格分配。"), again=lambda error: list_page(request, error))
 
 
 def _pairs(request: Request) -> list[list[str]]:

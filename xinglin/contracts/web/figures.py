@@ -13,10 +13,11 @@ from xinglin.contracts import actions, queries, secrecy, statistics
 from xinglin.contracts.events import Event
 from xinglin.contracts.people import facts_of
 from xinglin.contracts.rules.groups import groups_of
-from xinglin.contracts.web import forms, words
+from xinglin.contracts.web import words
 from xinglin.contracts.web.teams import _facility, _manageable
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput
+from xinglin.platform.errors import DomainError
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
@@ -51,16 +52,13 @@ def population(request: Request) -> HttpResponse:
 
     def write() -> str:
         actions.enter_population(
-            facility_id=_facility(_manageable(actor), post, "facility"), as_of=forms.day(post, "as_of"),
-            n_people=forms.whole(post, "n_people"), n_elderly=forms.whole_or_none(post, "n_elderly"),
+            facility_id=_facility(_manageable(actor), post, "facility"), as_of=posted.day(post, "as_of"),
+            n_people=posted.whole(post, "n_people"), n_elderly=posted.whole_or_none(post, "n_elderly"),
             source=post.get("source", ""), by=actor, at=clock.now(),
         )  # fmt: skip
         return reverse("contracts:overview")
 
-    try:
-        return write_once(request, write, _("已填报。"))
-    except (InvalidInput, Conflict) as error:
-        return _overview(request, error)
+    return write_once(request, write, _("已填报。"), again=lambda error: _overview(request, error))
 
 
 @require_safe

@@ -1,6 +1,5 @@
 """From a posted form to the arguments of one action: shape only."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -9,32 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts.data import Wanted
 from xinglin.platform.errors import InvalidInput
-
-
-def day(post: QueryDict, name: str) -> date:
-    """A day. :raises InvalidInput: it is none"""
-    try:
-        return date.fromisoformat(post.get(name, ""))
-    except ValueError as error:
-        raise InvalidInput(_("日期格式不对。"), fields={name: _("请选择日期。")}) from error
-
-
-def day_or_none(post: QueryDict, name: str) -> date | None:
-    """A day, or None when nothing was given. :raises InvalidInput: it is none"""
-    return day(post, name) if post.get(name, "").strip() else None
-
-
-def whole(post: QueryDict, name: str, *, most: int = 10**9) -> int:
-    """A whole number. :raises InvalidInput: it is none"""
-    text = post.get(name, "").strip()
-    if not text.isdecimal() or int(text) > most:
-        raise InvalidInput(_("有数字无法识别。"), fields={name: _("请填整数。")})
-    return int(text)
-
-
-def whole_or_none(post: QueryDict, name: str) -> int | None:
-    """A whole number, or None when nothing was given."""
-    return whole(post, name) if post.get(name, "").strip() else None
+from xinglin.web import posted
 
 
 def fen(post: QueryDict, name: str) -> int:
@@ -48,19 +22,11 @@ def fen(post: QueryDict, name: str) -> int:
     return int(value)
 
 
-def uuid(post: QueryDict, name: str) -> UUID:
-    """An identifier chosen from a list. :raises InvalidInput: it is none"""
-    try:
-        return UUID(post.get(name, ""))
-    except ValueError as error:
-        raise InvalidInput(_("请从列表中选择。"), fields={name: _("请从列表中选择。")}) from error
-
-
 def wanted(post: QueryDict) -> Wanted:
     """What is agreed on. :raises InvalidInput: a day or the years cannot be read"""
     return Wanted(
-        tuple(post.getlist("packages")), day(post, "starts_on"), whole(post, "years", most=9),
-        day_or_none(post, "check_up_on"),
+        tuple(post.getlist("packages")), posted.day(post, "starts_on"), posted.whole(post, "years", most=9),
+        posted.day_or_none(post, "check_up_on"),
     )  # fmt: skip
 
 

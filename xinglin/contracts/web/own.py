@@ -13,12 +13,13 @@ from xinglin.contracts import actions, queries
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Rating
 from xinglin.contracts.rules import settled
-from xinglin.contracts.web import forms, words
+from xinglin.contracts.web import words
 from xinglin.contracts.web.agreements import AgreementPage
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput
+from xinglin.platform.errors import DomainError
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -38,17 +39,14 @@ def rate(request: Request, uuid: UUID) -> HttpResponse:
 
     def write() -> str:
         agreement = queries.visible_agreement(request.actor, uuid)
-        promise = queries.visible_promise(request.actor, forms.uuid(post, "promise")) if post.get("promise") else None
+        promise = queries.visible_promise(request.actor, posted.uuid(post, "promise")) if post.get("promise") else None
         actions.rate_agreement(
-            agreement=agreement, promise=promise, score=forms.whole(post, "score", most=9), words=post.get("words", ""),
+            agreement=agreement, promise=promise, score=posted.whole(post, "score", most=9), words=post.get("words", ""),
             by=request.actor, at=clock.now(),
         )  # fmt: skip
         return reverse("contracts:own")
 
-    try:
-        return write_once(request, write, _("谢谢您的评价。"))
-    except (InvalidInput, Conflict) as error:
-        return _shown(request, error)
+    return write_once(request, write, _("谢谢您的评价。"), again=lambda error: _shown(request, error))
 
 
 def _shown(request: Request, error: DomainError | None = None) -> HttpResponse:

@@ -23,8 +23,9 @@ from xinglin.contracts.web import forms, words
 from xinglin.contracts.web.teams import _facility, _manageable
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
+from xinglin.platform.errors import DomainError, NotVisible
 from xinglin.platform.paging import page_of
+from xinglin.web import posted
 from xinglin.web.answers import download, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX, Sheet, workbook
@@ -69,15 +70,12 @@ def freeze(request: Request) -> HttpResponse:
 
     def write() -> str:
         done = actions.freeze_pay(
-            facility_id=_facility(_manageable(actor), post, "facility"), since=forms.day(post, "since"),
-            until=forms.day(post, "until"), pool_fen=forms.fen(post, "pool"), by=actor, at=clock.now(),
+            facility_id=_facility(_manageable(actor), post, "facility"), since=posted.day(post, "since"),
+            until=posted.day(post, "until"), pool_fen=forms.fen(post, "pool"), by=actor, at=clock.now(),
         )  # fmt: skip
         return reverse("contracts:run", args=[done.uuid])
 
-    try:
-        return write_once(request, write, _("已结算并冻结。"))
-    except (InvalidInput, Conflict) as error:
-        return _runs(request, error)
+    return write_once(request, write, _("已结算并冻结。"), again=lambda error: _runs(request, error))
 
 
 @require_safe
@@ -120,10 +118,7 @@ def void(request: Request, uuid: UUID) -> HttpResponse:
         actions.void_pay(run=found, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
         return reverse("contracts:run", args=[uuid])
 
-    try:
-        return write_once(request, write, _("已作废。"))
-    except (InvalidInput, Conflict) as error:
-        return _run(request, uuid, error)
+    return write_once(request, write, _("已作废。"), again=lambda error: _run(request, uuid, error))
 
 
 @require_safe

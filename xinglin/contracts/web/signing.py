@@ -26,6 +26,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible, TooLarge
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 from xinglin.web.uploads import checked_first, refuse_longer
@@ -148,12 +149,12 @@ def sign_prepared(request: Request, uuid: UUID) -> HttpResponse:
         post, scan = request.POST, request.FILES.get("scan")
         if renews:
             done = actions.renew_agreement(
-                agreement=agreement, packages=tuple(post.getlist("packages")), years=forms.whole(post, "years", most=9),
+                agreement=agreement, packages=tuple(post.getlist("packages")), years=posted.whole(post, "years", most=9),
                 given=_given(post), scan=scan, by=actor, at=at,
             )  # fmt: skip
         else:
             done = actions.sign_draft(
-                agreement=agreement, given=_given(post), scan=scan, check_up_on=forms.day_or_none(post, "check_up_on"),
+                agreement=agreement, given=_given(post), scan=scan, check_up_on=posted.day_or_none(post, "check_up_on"),
                 by=actor, at=at,
             )  # fmt: skip
         return reverse("contracts:detail", args=[done.uuid])
@@ -167,10 +168,9 @@ def sign_prepared(request: Request, uuid: UUID) -> HttpResponse:
 def _answer(request: Request, write: Callable[[], str], build: Callable[..., SignPage], message: str) -> HttpResponse:
     if request.method != "POST":
         return page(request, FORM, page=build())
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict, TooLarge) as error:
-        return page(request, FORM, status=error.status, page=build(error))
+    return write_once(
+        request, write, message, again=lambda error: page(request, FORM, status=error.status, page=build(error))
+    )
 
 
 def _page(
@@ -231,7 +231,7 @@ def team_words(team: Team) -> str:
 
 
 def _team(actor: Actor, post: QueryDict, place: int, at: datetime) -> Team:
-    wanted = forms.uuid(post, "team")
+    wanted = posted.uuid(post, "team")
     for each in queries.teams_of_facility(place, on=clock.today(at)):
         if each.uuid == wanted:
             return each

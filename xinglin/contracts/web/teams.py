@@ -20,12 +20,13 @@ from xinglin.contracts.models import Agreement, Pairing, Promise, Rating, Suppor
 from xinglin.contracts.rules import settled
 from xinglin.contracts.rules.packages import add_months
 from xinglin.contracts.states import Status
-from xinglin.contracts.web import forms, words
+from xinglin.contracts.web import words
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -85,7 +86,7 @@ def _manageable(actor: Actor) -> list[network.FacilityChoice]:
 
 
 def _facility(offered: list[network.FacilityChoice], post: QueryDict, name: str) -> int:
-    wanted = forms.uuid(post, name)
+    wanted = posted.uuid(post, name)
     for each in offered:
         if each.uuid == wanted:
             return each.id
@@ -250,8 +251,8 @@ def _pair(request: Request, team: Team) -> None:
 def _support(request: Request, team: Team) -> None:
     post = request.POST
     actions.note_support(
-        pairing=queries.visible_pairing(request.actor, forms.uuid(post, "pairing")), done_on=forms.day(post, "done_on"),
-        kind=post.get("kind", ""), what=post.get("what", ""), n_served=forms.whole_or_none(post, "n_served"),
+        pairing=queries.visible_pairing(request.actor, posted.uuid(post, "pairing")), done_on=posted.day(post, "done_on"),
+        kind=post.get("kind", ""), what=post.get("what", ""), n_served=posted.whole_or_none(post, "n_served"),
         by=request.actor, at=clock.now(),
     )  # fmt: skip
 
@@ -268,22 +269,22 @@ def _end(request: Request, team: Team) -> None:
 
 
 def _leave(request: Request, team: Team) -> None:
-    member = queries.visible_member(request.actor, forms.uuid(request.POST, "member"))
+    member = queries.visible_member(request.actor, posted.uuid(request.POST, "member"))
     actions.end_member(member=member, by=request.actor, at=clock.now())
 
 
 def _lead(request: Request, team: Team) -> None:
-    member = queries.visible_member(request.actor, forms.uuid(request.POST, "member"))
+    member = queries.visible_member(request.actor, posted.uuid(request.POST, "member"))
     actions.lead_team(member=member, by=request.actor, at=clock.now())
 
 
 def _leave_place(request: Request, team: Team) -> None:
-    place = queries.visible_place(request.actor, forms.uuid(request.POST, "place"))
+    place = queries.visible_place(request.actor, posted.uuid(request.POST, "place"))
     actions.end_place(place=place, by=request.actor, at=clock.now())
 
 
 def _unpair(request: Request, team: Team) -> None:
-    pairing = queries.visible_pairing(request.actor, forms.uuid(request.POST, "pairing"))
+    pairing = queries.visible_pairing(request.actor, posted.uuid(request.POST, "pairing"))
     actions.end_pairing(pairing=pairing, by=request.actor, at=clock.now())
 
 

@@ -19,7 +19,8 @@ from xinglin.evaluations.web import forms, views
 from xinglin.evaluations.web.pages import Given
 from xinglin.network import api as network
 from xinglin.platform import clock
-from xinglin.platform.errors import Conflict, InvalidInput, NotVisible, TooLarge
+from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.web import posted
 from xinglin.web.answers import write_once
 from xinglin.web.request import Request
 from xinglin.web.uploads import checked_first, refuse_longer
@@ -31,10 +32,7 @@ def _answer(
     request: Request, write: Callable[[], str], show: Callable[[Given], HttpResponse], form: str, message: object
 ) -> HttpResponse:
     """Do it once; what was refused for its content or state is shown again with what was typed."""
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict, TooLarge) as error:
-        return show(Given(form, request.POST, error))
+    return write_once(request, write, message, again=lambda error: show(Given(form, request.POST, error)))
 
 
 def _who(request: Request) -> Who:
@@ -49,8 +47,8 @@ def open_round(request: Request) -> HttpResponse:
     def write() -> str:
         post = request.POST
         asked = Asked(
-            post.get("plan", ""), post.get("period", "").strip(), forms.uuid_or_none(post, "figures"), (),
-            forms.day_or_none(post, "self_check_until"), forms.day_or_none(post, "review_until"),
+            post.get("plan", ""), post.get("period", "").strip(), posted.uuid_or_none(post, "figures"), (),
+            posted.day_or_none(post, "self_check_until"), posted.day_or_none(post, "review_until"),
         )  # fmt: skip
         return reverse("evaluations:round", args=[actions.open_round(asked=asked, **_who(request)).uuid])
 
@@ -77,7 +75,7 @@ def _correct(request: Request, found: Round) -> object:
 ROUND_ACTS: dict[str, tuple[Callable[[Request, Round], object], object]] = {
     "begin-review": (lambda r, found: actions.begin_review(of_round=found, **_who(r)), _("已转入复核。")),
     "tell": (
-        lambda r, found: actions.tell_results(of_round=found, until=forms.day_or_none(r.POST, "until"), **_who(r)),
+        lambda r, found: actions.tell_results(of_round=found, until=posted.day_or_none(r.POST, "until"), **_who(r)),
         _("结果已反馈各单位。"),
     ),
     "publish": (_publish, _("已通报。")),
@@ -140,7 +138,7 @@ def _claim(request: Request, item: ItemScore) -> object:
     claims = [forms.points(request.POST, f"claim_{each}") for each in range(n)]
     return actions.claim_item(
         item=item, claims=claims, words=request.POST.get("words", ""),
-        revision=forms.whole_or_none(request.POST, "revision"), **_who(request),
+        revision=posted.whole_or_none(request.POST, "revision"), **_who(request),
     )  # fmt: skip
 
 
@@ -156,7 +154,7 @@ def _review(request: Request, item: ItemScore) -> object:
     points = None if leave_out else forms.points(request.POST, "points")
     return actions.review_item(
         item=item, points=points, reason=request.POST.get("reason", ""),
-        revision=forms.whole_or_none(request.POST, "revision"), **_who(request),
+        revision=posted.whole_or_none(request.POST, "revision"), **_who(request),
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """From a posted form to the arguments of one action: shape only."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from uuid import UUID
@@ -41,44 +40,6 @@ def _hundredths(post: QueryDict, name: str, words: object) -> int:
 def percent_or_none(given: QueryDict, name: str) -> Fraction | None:
     """A percentage, or None when nothing was given. :raises InvalidInput: it is none"""
     return Fraction(_hundredths(given, name, _("请填0到100的数字。")), 100) if given.get(name, "").strip() else None
-
-
-def day_or_none(post: QueryDict, name: str) -> date | None:
-    """A day, or None when nothing was given. :raises InvalidInput: it is none"""
-    if not post.get(name, "").strip():
-        return None
-    try:
-        return date.fromisoformat(post.get(name, "").strip())
-    except ValueError as error:
-        raise InvalidInput(_("日期格式不对。"), fields={name: _("请选择日期。")}) from error
-
-
-def uuid_or_none(post: QueryDict, name: str) -> UUID | None:
-    """An identifier chosen from a list, or None. :raises InvalidInput: it is none"""
-    if not post.get(name, "").strip():
-        return None
-    try:
-        return UUID(post.get(name, "").strip())
-    except ValueError as error:
-        raise InvalidInput(_("请从列表中选择。"), fields={name: _("请从列表中选择。")}) from error
-
-
-def uuid(post: QueryDict, name: str) -> UUID:
-    """An identifier chosen from a list. :raises InvalidInput: it is none"""
-    found = uuid_or_none(post, name)
-    if found is None:
-        raise InvalidInput(_("请从列表中选择。"), fields={name: _("请从列表中选择。")})
-    return found
-
-
-def whole_or_none(post: QueryDict, name: str) -> int | None:
-    """A whole number, or None. :raises InvalidInput: it is none"""
-    text = post.get(name, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise InvalidInput(_("有数字无法识别。"), fields={name: _("请填整数。")})
-    return int(text)
 
 
 def chosen_person(post: QueryDict, name: str) -> tuple[UUID, int]:

@@ -24,6 +24,7 @@ from xinglin.evaluations.web.pages import NOTHING, Given
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -77,9 +78,9 @@ def draft(request: Request) -> HttpResponse:
     def write() -> str:
         post, actor = request.POST, request.actor
         permissions.may_share_funds(actor).require()
-        slug, former = post.get("fund", ""), forms.uuid_or_none(post, "replaces")
+        slug, former = post.get("fund", ""), posted.uuid_or_none(post, "replaces")
         made = actions.draft_fund(
-            slug=slug, of_round=queries.visible_round(actor, forms.uuid(post, "round")), given=_given(request, slug),
+            slug=slug, of_round=queries.visible_round(actor, posted.uuid(post, "round")), given=_given(request, slug),
             replaces=sharing.visible_distribution(actor, former) if former else None, reason=post.get("reason", ""),
             by=actor, at=clock.now(),
         )  # fmt: skip
@@ -89,7 +90,7 @@ def draft(request: Request) -> HttpResponse:
         return write_once(request, write, _("已测算。"))
     except (InvalidInput, Conflict) as error:
         given = Given("draft", request.POST, error)
-        former = forms.uuid_or_none(request.POST, "replaces")
+        former = posted.uuid_or_none(request.POST, "replaces")
         return show_fund(request, former, given) if former else show_funds(request, given)
 
 

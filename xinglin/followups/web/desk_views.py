@@ -14,7 +14,6 @@ from xinglin.followups import actions, desk, queries
 from xinglin.followups.actions.calling import scripts_of_call
 from xinglin.followups.data import CallEnd
 from xinglin.followups.events import Event
-from xinglin.followups.web import forms
 from xinglin.followups.web.desk_pages import (
     CallPage,
     DischargeForm,
@@ -27,6 +26,7 @@ from xinglin.followups.web.desk_pages import (
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -71,10 +71,7 @@ def open_call(request: Request, uuid: UUID) -> HttpResponse:
         )
         return reverse("followups:call", args=[call.uuid])
 
-    try:
-        return write_once(request, write)
-    except (Conflict, InvalidInput) as error:
-        return _person(request, uuid, error)
+    return write_once(request, write, again=lambda error: _person(request, uuid, error))
 
 
 @require_POST
@@ -121,7 +118,7 @@ def end_call(request: Request, uuid: UUID) -> HttpResponse:
         wants_day = dialled == "ASKED_BACK" and request.POST.get("again_on")
         end = CallEnd(
             dialled=dialled, answers=answers_of(request.POST, scripts_of_call(found)),
-            note=request.POST.get("note", ""), again_on=forms.day_of(request.POST, "again_on") if wants_day else None,
+            note=request.POST.get("note", ""), again_on=posted.day(request.POST, "again_on") if wants_day else None,
             no_more_calls=request.POST.get("no_more_calls") == "on",
         )  # fmt: skip
         actions.end_call(call=found, end=end, by=request.actor, at=clock.now())
@@ -169,7 +166,7 @@ def new_discharge(request: Request) -> HttpResponse:
         plan = actions.plan_discharge(
             resident=resident, facility_id=actor.place, ward=post.get("ward", ""),
             discharge=post.get("discharge", ""), diagnosis_code=post.get("diagnosis_code", ""),
-            diagnosis_name=post.get("diagnosis_name", ""), discharged_on=forms.day_of(post, "discharged_on"),
+            diagnosis_name=post.get("diagnosis_name", ""), discharged_on=posted.day(post, "discharged_on"),
             advice=post.get("advice", ""), by=actor, at=at,
         )  # fmt: skip
         return reverse("followups:discharge", args=[plan.uuid])

@@ -1,6 +1,5 @@
 """From a posted form to the arguments of one action: shape only."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django.http import QueryDict
@@ -19,14 +18,6 @@ def outcome_of(post: QueryDict) -> Outcome:
         confirmed_unusual=post.get("confirmed_unusual") == "on", not_measured=post.get("not_measured", ""),
         critical_note=post.get("critical_note", ""),
     )  # fmt: skip
-
-
-def day_of(post: QueryDict, name: str) -> date:
-    """A day. :raises InvalidInput: it is none"""
-    try:
-        return date.fromisoformat(post.get(name, ""))
-    except ValueError as error:
-        raise InvalidInput(_("日期格式不对。"), fields={name: _("请选择日期。")}) from error
 
 
 def _whole(post: QueryDict, name: str) -> int | None:

@@ -15,6 +15,7 @@ from xinglin.followups.web import forms
 from xinglin.followups.web.pages import DetailPage, ListPage
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -71,7 +72,7 @@ def unreached(request: Request, uuid: UUID) -> HttpResponse:
     def write() -> str:
         actions.note_unreached(
             task=queries.visible_followup(request.actor, uuid), why=request.POST.get("why", ""),
-            try_again_on=forms.day_of(request.POST, "try_again_on"), by=request.actor, at=clock.now(),
+            try_again_on=posted.day(request.POST, "try_again_on"), by=request.actor, at=clock.now(),
         )  # fmt: skip
         return reverse("followups:list")
 

@@ -13,7 +13,7 @@ from xinglin.imaging import actions, outside, permissions, queries
 from xinglin.imaging.listening import status
 from xinglin.network import api as network
 from xinglin.platform import clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
+from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -25,10 +25,9 @@ def devices(request: Request) -> HttpResponse:
     permissions.may_manage_devices(request.actor).require()
     if request.method == "GET":
         return _shown(request)
-    try:
-        return write_once(request, lambda: _admit(request), _("设备已接入。"))
-    except (InvalidInput, Conflict) as error:
-        return _shown(request, error=error)
+    return write_once(
+        request, lambda: _admit(request), _("设备已接入。"), again=lambda error: _shown(request, error=error)
+    )
 
 
 def _shown(request: Request, *, error: DomainError | None = None) -> HttpResponse:

@@ -18,7 +18,8 @@ from xinglin.indicators.models import MonthlyReport, Snapshot, Subscription
 from xinglin.indicators.screens import LANGUAGES, chosen_slugs
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
+from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
+from xinglin.platform.finding import the_one
 from xinglin.platform.jobs import defer_once
 from xinglin.platform.outbox import announce
 
@@ -61,9 +62,7 @@ def unsubscribe(*, uuid: UUID, by: Actor, at: datetime) -> Subscription:
     :raises NotVisible: not one of his. :raises Conflict: it has ended
     """
     permissions.may_view_board(by).require()
-    found = reports.subscriptions_of(by).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("indicators.subscription", uuid)
+    found = the_one(reports.subscriptions_of(by), uuid=uuid)
     return _end(found, by=by, at=at)
 
 
@@ -82,9 +81,7 @@ def ask_for_report(*, uuid: UUID, by: Actor, at: datetime) -> Subscription:
     :raises NotPermitted: no right to the board. :raises NotVisible: not one of his. :raises Conflict: it has ended
     """
     permissions.may_view_board(by).require()
-    found = reports.subscriptions_of(by).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("indicators.subscription", uuid)
+    found = the_one(reports.subscriptions_of(by), uuid=uuid)
     if found.ended_at is not None:
         raise Conflict(_("这份订阅已经取消。"), code="ended")
     month = parse(f"{clock.today(at):%Y-%m}").before.text

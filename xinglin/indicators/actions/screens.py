@@ -14,7 +14,8 @@ from xinglin.indicators.events import Event
 from xinglin.indicators.models import Screen
 from xinglin.indicators.screens import LANGUAGES, chosen_slugs, digest, screens_of
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
+from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
+from xinglin.platform.finding import the_one
 from xinglin.platform.outbox import announce
 from xinglin.platform.texts import clean
 
@@ -49,9 +50,7 @@ def register_screen(*, label: str, slugs: Sequence[str], language: str, by: Acto
 def end_screen(*, uuid: UUID, by: Actor, at: datetime) -> Screen:
     """It is no screen any more. :raises NotVisible: there is none. :raises Conflict: it has ended"""
     permissions.may_keep_figures(by).require()
-    screen = screens_of(by).filter(uuid=uuid).first()
-    if screen is None:
-        raise NotVisible("indicators.screen", uuid)
+    screen = the_one(screens_of(by), uuid=uuid)
     if not Screen.objects.filter(pk=screen.pk, ended_at__isnull=True).update(ended_at=at):
         raise Conflict(_("这块大屏已经停用。"), code="ended")
     announce(Event.SCREEN_ENDED, obj=screen, by=by, at=at)

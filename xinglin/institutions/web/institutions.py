@@ -20,6 +20,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
@@ -177,7 +178,7 @@ def end_stay(request: Request, uuid: UUID) -> HttpResponse:
     stay = queries.visible_stay(request.actor, uuid)
 
     def act(_found: Institution) -> None:
-        actions.move_out(stay=stay, until=forms.day(request.POST, "until"), by=request.actor, at=clock.now())
+        actions.move_out(stay=stay, until=posted.day(request.POST, "until"), by=request.actor, at=clock.now())
 
     return _act(request, stay.institution.uuid, act, _("已登记离开。"), f"leave-{uuid}")
 
@@ -214,8 +215,8 @@ def add_resident(request: Request, uuid: UUID) -> HttpResponse:
         def write() -> str:
             actions.move_in(
                 institution=found,
-                resident=residents.visible_resident(actor, forms.uuid(request.POST, "resident"), at=at),
-                since=forms.day(request.POST, "since"), room=request.POST.get("room", ""), by=actor, at=clock.now(),
+                resident=residents.visible_resident(actor, posted.uuid(request.POST, "resident"), at=at),
+                since=posted.day(request.POST, "since"), room=request.POST.get("room", ""), by=actor, at=clock.now(),
             )  # fmt: skip
             return back
 

@@ -11,8 +11,6 @@ from django.utils.translation import gettext as _
 
 from xinglin.accounts.api import signed_in
 from xinglin.accounts.data import Permission
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, TooLarge
-from xinglin.web.answers import write_once
 from xinglin.web.request import Request
 
 
@@ -48,16 +46,6 @@ def shown(value: Decimal | None, decimals: int) -> str:
 def rounded(value: Decimal | None, decimals: int) -> str:
     """A computed figure to so many decimals; a dash for none."""
     return "—" if value is None else f"{value:.{decimals}f}"
-
-
-def answer(
-    request: Request, write: Callable[[], str], message: object, again: Callable[[DomainError], HttpResponse]
-) -> HttpResponse:
-    """Write once and go on; a refusal shows the page again, with what was typed."""
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict, TooLarge) as error:
-        return again(error)
 
 
 def may(actor: Any, permission: str) -> bool:

@@ -17,11 +17,12 @@ from xinglin.labcontrol.data import Organiser
 from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.models import EqaSample, EqaScheme
 from xinglin.labcontrol.web import forms
-from xinglin.labcontrol.web.common import answer, for_control, may, rounded, shown, tabs
+from xinglin.labcontrol.web.common import for_control, may, rounded, shown, tabs
 from xinglin.platform import audit, clock, files
 from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
 from xinglin.platform.paging import page_of
-from xinglin.web.answers import download, page
+from xinglin.web import posted
+from xinglin.web.answers import download, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX
 
@@ -52,12 +53,12 @@ def schemes(request: Request) -> HttpResponse:
         made = actions.add_scheme(
             facility_id=forms.own_place(actor, Permission.CONTROL_MANAGE), organiser=post.get("organiser", ""),
             organiser_name=post.get("organiser_name", ""), title=post.get("title", ""), year=forms.whole(post, "year", 0) or 0,
-            valid_from=forms.day(post, "valid_from"), valid_until=forms.day(post, "valid_until"), by=actor, at=at,
+            valid_from=posted.day(post, "valid_from"), valid_until=posted.day(post, "valid_until"), by=actor, at=at,
         )  # fmt: skip
         return reverse("labcontrol:scheme", args=[made.uuid])
 
     actor.may(Permission.CONTROL_MANAGE).require()
-    return answer(request, write, gettext_lazy("室间质评已登记。"), show)
+    return write_once(request, write, gettext_lazy("室间质评已登记。"), again=show)
 
 
 def _validity(scheme: EqaScheme, at: Any) -> dict[str, str]:
@@ -85,7 +86,7 @@ def scheme(request: Request, uuid: UUID) -> HttpResponse:
         rows = tables.read_samples(forms.upload(request, MAX_TABLE).read())
         try:
             kept = actions.keep_round(
-                scheme=found, number=forms.whole(post, "number", 0) or 0, assessed_on=forms.day(post, "assessed_on"),
+                scheme=found, number=forms.whole(post, "number", 0) or 0, assessed_on=posted.day(post, "assessed_on"),
                 samples=[sample for _row, sample in rows], by=request.actor, at=at,
             )  # fmt: skip
         except InvalidInput as error:
@@ -94,8 +95,11 @@ def scheme(request: Request, uuid: UUID) -> HttpResponse:
             raise tables.BadRows(_faults(error, rows)) from error
         return reverse("labcontrol:round", args=[kept.uuid])
 
-    return answer(
-        request, write, gettext_lazy("质评结果已导入。"), lambda error: _show_scheme(request, found, error, "round")
+    return write_once(
+        request,
+        write,
+        gettext_lazy("质评结果已导入。"),
+        again=lambda error: _show_scheme(request, found, error, "round"),
     )
 
 
@@ -135,8 +139,11 @@ def certificate(request: Request, uuid: UUID) -> HttpResponse:
         actions.keep_certificate(scheme=found, file=file, name=file.name or "", by=request.actor, at=clock.now())
         return reverse("labcontrol:scheme", args=[uuid])
 
-    return answer(
-        request, write, gettext_lazy("证书已保存。"), lambda error: _show_scheme(request, found, error, "certificate")
+    return write_once(
+        request,
+        write,
+        gettext_lazy("证书已保存。"),
+        again=lambda error: _show_scheme(request, found, error, "certificate"),
     )
 
 

@@ -1,7 +1,7 @@
 """From a posted form to the arguments of one action: shape only."""
 
 import unicodedata
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -44,14 +44,6 @@ def whole(post: QueryDict, field: str, default: int | None = None) -> int | None
     if found != found.to_integral_value() or abs(found) > 10_000:  # noqa: PLR2004
         raise InvalidInput(_("有数字无法识别。"), fields={field: _("请填整数。")})
     return int(found)
-
-
-def day(post: QueryDict, field: str) -> date:
-    """A day. :raises InvalidInput: it is none"""
-    try:
-        return date.fromisoformat(post.get(field, ""))
-    except ValueError as error:
-        raise InvalidInput(_("日期格式不对。"), fields={field: _("请选择日期。")}) from error
 
 
 def moment(text: str, field: str) -> datetime:

@@ -19,11 +19,11 @@ from xinglin.labcontrol.data import GivenValue, Source, Verdict
 from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.models import ControlRun, Instrument, Target
 from xinglin.labcontrol.web import forms
-from xinglin.labcontrol.web.common import answer, for_control, rounded, shown, tabs
+from xinglin.labcontrol.web.common import for_control, rounded, shown, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import download, page
+from xinglin.web.answers import download, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX
 
@@ -72,7 +72,7 @@ def enter(request: Request, uuid: UUID) -> HttpResponse:
         )  # fmt: skip
         return reverse("labcontrol:run", args=[run.uuid])
 
-    return answer(request, write, gettext_lazy("质控结果已保存。"), lambda error: show(error, request.POST))
+    return write_once(request, write, gettext_lazy("质控结果已保存。"), again=lambda error: show(error, request.POST))
 
 
 def _targets(instrument: Instrument) -> list[Target]:
@@ -180,7 +180,7 @@ def table(request: Request, uuid: UUID) -> HttpResponse:
         keep_rows(instrument, rows, by=request.actor, at=clock.now())
         return f"{reverse('labcontrol:board')}?instrument={instrument.uuid}"
 
-    return answer(request, write, gettext_lazy("表格已导入。"), show)
+    return write_once(request, write, gettext_lazy("表格已导入。"), again=show)
 
 
 def keep_rows(instrument: Instrument, rows: list[tables.RunRow], *, by: Actor, at: datetime) -> list[ControlRun]:

@@ -13,11 +13,12 @@ from xinglin.labcontrol import actions, catalogue, permissions, queries
 from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.models import Instrument
 from xinglin.labcontrol.web import forms
-from xinglin.labcontrol.web.common import answer, for_control, may, tabs
+from xinglin.labcontrol.web.common import for_control, may, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
 from xinglin.platform.paging import page_of
-from xinglin.web.answers import page
+from xinglin.web import posted
+from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
 
@@ -56,7 +57,7 @@ def instruments(request: Request) -> HttpResponse:
         return reverse("labcontrol:instrument", args=[made.uuid])
 
     actor.may(Permission.CONTROL_MANAGE).require()
-    return answer(request, write, gettext_lazy("仪器已登记，请添加质控项目。"), show)
+    return write_once(request, write, gettext_lazy("仪器已登记，请添加质控项目。"), again=show)
 
 
 def _show_instrument(
@@ -102,8 +103,11 @@ def instrument(request: Request, uuid: UUID) -> HttpResponse:
         )  # fmt: skip
         return reverse("labcontrol:instrument", args=[uuid])
 
-    return answer(
-        request, write, gettext_lazy("已保存。"), lambda error: _show_instrument(request, found, error, "settings")
+    return write_once(
+        request,
+        write,
+        gettext_lazy("已保存。"),
+        again=lambda error: _show_instrument(request, found, error, "settings"),
     )
 
 
@@ -121,11 +125,11 @@ def add_assay(request: Request, uuid: UUID) -> HttpResponse:
         )  # fmt: skip
         return reverse("labcontrol:targets", args=[made.uuid])
 
-    return answer(
+    return write_once(
         request,
         write,
         gettext_lazy("质控项目已添加，请设定靶值。"),
-        lambda error: _show_instrument(request, found, error, "assay"),
+        again=lambda error: _show_instrument(request, found, error, "assay"),
     )
 
 
@@ -162,12 +166,12 @@ def materials(request: Request) -> HttpResponse:
         actions.add_material(
             facility_id=forms.own_place(actor, Permission.CONTROL_RECORD), maker=post.get("maker", ""),
             name=post.get("name", ""), lot=post.get("lot", ""), level=post.get("level", ""),
-            expires_on=forms.day(post, "expires_on"), open_days=forms.whole(post, "open_days"), by=actor, at=at,
+            expires_on=posted.day(post, "expires_on"), open_days=forms.whole(post, "open_days"), by=actor, at=at,
         )  # fmt: skip
         return reverse("labcontrol:materials")
 
     actor.may(Permission.CONTROL_RECORD).require()
-    return answer(request, write, gettext_lazy("质控品已登记。"), show)
+    return write_once(request, write, gettext_lazy("质控品已登记。"), again=show)
 
 
 @require_POST
@@ -181,7 +185,7 @@ def open_material(request: Request, uuid: UUID) -> HttpResponse:
         actions.open_material(material=material, on=clock.today(at), by=request.actor, at=at)
         return reverse("labcontrol:materials")
 
-    return answer(request, write, gettext_lazy("已记录今天开瓶。"), _raise)
+    return write_once(request, write, gettext_lazy("已记录今天开瓶。"))
 
 
 @require_POST
@@ -195,9 +199,4 @@ def retire_material(request: Request, uuid: UUID) -> HttpResponse:
         )
         return reverse("labcontrol:materials")
 
-    return answer(request, write, gettext_lazy("质控品已停用。"), _raise)
-
-
-def _raise(error: DomainError) -> HttpResponse:
-    """A button has no form to show again: the page of the error says it."""
-    raise error
+    return write_once(request, write, gettext_lazy("质控品已停用。"))

@@ -13,10 +13,10 @@ from xinglin.labcontrol import actions, catalogue, figures, permissions, queries
 from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.models import Assay, Target
 from xinglin.labcontrol.web import forms
-from xinglin.labcontrol.web.common import answer, for_control, rounded, shown, tabs
+from xinglin.labcontrol.web.common import for_control, rounded, shown, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import page
+from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
 MOST_VERSIONS = 50
@@ -91,7 +91,7 @@ def _change(request: Request, uuid: UUID, change: Callable[[Assay], object], mes
         change(assay)
         return reverse("labcontrol:targets", args=[uuid])
 
-    return answer(request, write, message, lambda error: _show(request, assay, error))
+    return write_once(request, write, message, again=lambda error: _show(request, assay, error))
 
 
 def _material(request: Request) -> Any:

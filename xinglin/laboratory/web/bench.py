@@ -16,7 +16,7 @@ from xinglin.laboratory.data import Measured
 from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
+from xinglin.platform.errors import DomainError, NotVisible
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -81,10 +81,9 @@ def refuse(request: Request, barcode: str) -> HttpResponse:
         )  # fmt: skip
         return reverse("laboratory:receive")
 
-    try:
-        return write_once(request, write, _("标本已拒收，申请单位会收到通知。"))
-    except (InvalidInput, Conflict) as error:
-        return _shown(request, barcode, error)
+    return write_once(
+        request, write, _("标本已拒收，申请单位会收到通知。"), again=lambda error: _shown(request, barcode, error)
+    )
 
 
 @require_GET
@@ -120,10 +119,9 @@ def enter(request: Request, uuid: UUID) -> HttpResponse:
         )  # fmt: skip
         return reverse("laboratory:bench")
 
-    try:
-        return write_once(request, write, _("结果已登记。"))
-    except (InvalidInput, Conflict) as error:
-        return _table(request, found, typed=typed, error=error)
+    return write_once(
+        request, write, _("结果已登记。"), again=lambda error: _table(request, found, typed=typed, error=error)
+    )
 
 
 def _table(

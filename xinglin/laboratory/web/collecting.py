@@ -61,10 +61,9 @@ def missed(request: Request, barcode: str) -> HttpResponse:
         )
         return reverse("laboratory:collect")
 
-    try:
-        return write_once(request, write, _("已登记未能采集，申请会略过这支标本。"))
-    except (InvalidInput, Conflict) as error:
-        return _shown(request, error=error)
+    return write_once(
+        request, write, _("已登记未能采集，申请会略过这支标本。"), again=lambda error: _shown(request, error=error)
+    )
 
 
 @require_POST
@@ -77,10 +76,9 @@ def undo(request: Request, barcode: str) -> HttpResponse:
         actions.undo_collection(specimen=found, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
         return reverse("laboratory:collect")
 
-    try:
-        return write_once(request, write, _("已撤销采集，标本回到待采集。"))
-    except (InvalidInput, Conflict) as error:
-        return _shown(request, error=error)
+    return write_once(
+        request, write, _("已撤销采集，标本回到待采集。"), again=lambda error: _shown(request, error=error)
+    )
 
 
 def _whose(request: Request, barcode: str) -> str:

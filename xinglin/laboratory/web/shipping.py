@@ -138,10 +138,9 @@ def arrive(request: Request, uuid: UUID) -> HttpResponse:
         )
         return reverse("laboratory:receive")
 
-    try:
-        return write_once(request, write, _("转运箱已到达，请逐支扫码核收。"))
-    except (InvalidInput, Conflict) as error:
-        return _box(request, uuid, error)
+    return write_once(
+        request, write, _("转运箱已到达，请逐支扫码核收。"), again=lambda error: _box(request, uuid, error)
+    )
 
 
 @require_GET

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from xinglin.accounts.api import for_staff
 from xinglin.accounts.data import Permission
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.errors import InvalidInput
 from xinglin.pocket import actions, permissions, queries
 from xinglin.pocket.data import Field, Kind, Why
 from xinglin.pocket.events import Event
@@ -90,10 +90,9 @@ def review(request: Request, uuid: UUID) -> HttpResponse:
         )
     if request.method != "POST":
         return _shown(request, change)
-    try:
-        return write_once(request, _decision(request, change), _("已处理。"))
-    except (InvalidInput, Conflict) as error:
-        return _shown(request, change, error)
+    return write_once(
+        request, _decision(request, change), _("已处理。"), again=lambda error: _shown(request, change, error)
+    )
 
 
 def _decision(request: Request, change: Change) -> Callable[[], str]:

@@ -1,6 +1,5 @@
 """Pages of points: a resident's points, what waits to be fetched, the goods, and the resident's own view."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
@@ -13,12 +12,13 @@ from xinglin.accounts.api import for_staff, signed_in
 from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput
+from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.points import actions, queries
 from xinglin.points.events import Event
 from xinglin.points.web import forms
 from xinglin.points.web.pages import ExchangePage, HomePage, PersonPage, StockPage
 from xinglin.residents import api as residents
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -58,11 +58,13 @@ def note(request: Request, uuid: UUID) -> HttpResponse:
         post, at = request.POST, clock.now()
         actions.note_behaviour(
             resident=queries.resident_for(request.actor, uuid, at=at), facility_id=_place(request.actor, post),
-            rule=post.get("rule", ""), on=forms.day(post, "on"), words=post.get("words", ""), by=request.actor, at=at,
+            rule=post.get("rule", ""), on=posted.day(post, "on"), words=post.get("words", ""), by=request.actor, at=at,
         )  # fmt: skip
         return reverse("points:person", args=[uuid])
 
-    return _answer(request, write, lambda error: _person(request, uuid, error, "note"), _("已登记，积分已加。"))
+    return write_once(
+        request, write, _("已登记，积分已加。"), again=lambda error: _person(request, uuid, error, "note")
+    )
 
 
 @require_POST
@@ -74,13 +76,13 @@ def reserve(request: Request, uuid: UUID) -> HttpResponse:
         post, at = request.POST, clock.now()
         exchange = actions.reserve(
             resident=queries.resident_for(request.actor, uuid, at=at),
-            stock=queries.visible_stock(request.actor, forms.uuid(post, "stock")), n=forms.whole(post, "n"),
+            stock=queries.visible_stock(request.actor, posted.uuid(post, "stock")), n=posted.whole(post, "n"),
             by=request.actor, at=at,
         )  # fmt: skip
         return reverse("points:exchange", args=[exchange.uuid])
 
-    return _answer(
-        request, write, lambda error: _person(request, uuid, error, "reserve"), _("已兑换，请居民签名领取。")
+    return write_once(
+        request, write, _("已兑换，请居民签名领取。"), again=lambda error: _person(request, uuid, error, "reserve")
     )
 
 
@@ -95,7 +97,7 @@ def take_back(request: Request, uuid: UUID) -> HttpResponse:
         actions.take_back(movement=movement, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
         return reverse("points:person", args=[whose])
 
-    return _answer(request, write, lambda error: _person(request, whose, error), _("已收回。"))
+    return write_once(request, write, _("已收回。"), again=lambda error: _person(request, whose, error))
 
 
 @require_safe
@@ -119,7 +121,7 @@ def finish(request: Request, uuid: UUID, verb: str) -> HttpResponse:
         return reverse("points:person", args=[found.account.resident.uuid])
 
     message = _("已发放。") if verb == "hand-over" else _("已退回，积分已还给居民。")
-    return _answer(request, write, lambda error: _exchange(request, uuid, error), message)
+    return write_once(request, write, message, again=lambda error: _exchange(request, uuid, error))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,13 +132,13 @@ def stock(request: Request) -> HttpResponse:
     def write() -> str:
         post = request.POST
         actions.receive_goods(
-            facility_id=_place(request.actor, post), good=post.get("good", ""), n=forms.whole(post, "n"),
+            facility_id=_place(request.actor, post), good=post.get("good", ""), n=posted.whole(post, "n"),
             words=post.get("words", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
         return reverse("points:stock")
 
     if request.method == "POST":
-        return _answer(request, write, lambda error: _stock(request, error), _("已入库。"))
+        return write_once(request, write, _("已入库。"), again=lambda error: _stock(request, error))
     return _stock(request)
 
 
@@ -147,12 +149,12 @@ def count(request: Request, uuid: UUID) -> HttpResponse:
 
     def write() -> str:
         actions.count_stock(
-            stock=queries.visible_stock(request.actor, uuid), on_hand=forms.whole(request.POST, "on_hand"),
+            stock=queries.visible_stock(request.actor, uuid), on_hand=posted.whole(request.POST, "on_hand"),
             words=request.POST.get("words", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
         return reverse("points:stock")
 
-    return _answer(request, write, lambda error: _stock(request, error), _("已更正。"))
+    return write_once(request, write, _("已更正。"), again=lambda error: _stock(request, error))
 
 
 @require_safe
@@ -167,7 +169,7 @@ def own(request: Request) -> HttpResponse:
 
 
 def _place(actor: object, post: QueryDict) -> int:
-    return network.facility_by_uuid(forms.uuid(post, "facility")).id
+    return network.facility_by_uuid(posted.uuid(post, "facility")).id
 
 
 def _person(request: Request, uuid: UUID, error: DomainError | None = None, form: str = "") -> HttpResponse:
@@ -196,12 +198,3 @@ def _stock(request: Request, error: DomainError | None = None) -> HttpResponse:
     audit.record(Event.STOCK_LISTED, by=actor, at=at)
     built = StockPage.build(actor, at=at, error=error, given=request.POST)
     return page(request, "points/stock.html", status=error.status if error else 200, page=built)
-
-
-def _answer(
-    request: Request, write: Callable[[], str], show: Callable[[DomainError], HttpResponse], message: object
-) -> HttpResponse:
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict) as error:
-        return show(error)

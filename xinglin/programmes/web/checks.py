@@ -62,10 +62,7 @@ def check(request: Request, uuid: UUID) -> HttpResponse:
         )
         return reverse("programmes:disease", args=[found.programme])
 
-    try:
-        return write_once(request, write, _("已记录核查结果。"))
-    except (InvalidInput, Conflict) as error:
-        return _page(request, found, error=error)
+    return write_once(request, write, _("已记录核查结果。"), again=lambda error: _page(request, found, error=error))
 
 
 def _page(request: Request, found: QualityCheck, *, error: InvalidInput | Conflict | None = None) -> HttpResponse:

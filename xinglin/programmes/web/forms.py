@@ -1,6 +1,6 @@
 """From a posted form to the arguments of one action: shape only."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -57,11 +57,3 @@ def moment_of(text: str) -> datetime | None:
     if found is None:
         raise InvalidInput(_("时间无法识别。"), fields={"happened_at": _("请写成2026-01-31 08:30。")})
     return found if timezone.is_aware(found) else timezone.make_aware(found)
-
-
-def day_of(post: QueryDict, name: str) -> date:
-    """A day. :raises InvalidInput: it is none"""
-    try:
-        return date.fromisoformat(post.get(name, ""))
-    except ValueError as error:
-        raise InvalidInput(_("日期格式不对。"), fields={name: _("请选择日期。")}) from error

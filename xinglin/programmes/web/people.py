@@ -16,8 +16,8 @@ from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
 from xinglin.programmes import actions, queries
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment
-from xinglin.programmes.web import forms
 from xinglin.programmes.web.resident_page import ResidentPage, VersionPage
+from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
@@ -81,7 +81,7 @@ def unreached(request: Request, uuid: UUID) -> HttpResponse:
 
     def write() -> str:
         actions.note_attempt(
-            line=line, why=request.POST.get("why", ""), try_again_on=forms.day_of(request.POST, "try_again_on"),
+            line=line, why=request.POST.get("why", ""), try_again_on=posted.day(request.POST, "try_again_on"),
             by=actor, at=at,
         )  # fmt: skip
         return reverse("programmes:day")

@@ -113,10 +113,7 @@ def _with_key(request: Request, made: actions.NewKey) -> HttpResponse:
 
 
 def _answer(request: Request, uuid: UUID, write: Any, message: object) -> HttpResponse:
-    try:
-        return write_once(request, write, message)
-    except (InvalidInput, Conflict) as error:
-        return _refused(request, uuid, error)
+    return write_once(request, write, message, again=lambda error: _refused(request, uuid, error))
 
 
 def _refused(request: Request, uuid: UUID, error: DomainError) -> HttpResponse:

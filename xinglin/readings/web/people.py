@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.accounts.data import Permission
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
+from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
 from xinglin.readings import queries
 from xinglin.readings.actions import sorting
 from xinglin.readings.events import Event
@@ -61,10 +61,7 @@ def sort(request: Request, uuid: UUID, verb: str) -> HttpResponse:
             raise NotVisible("readings.reading", verb)
         return reverse("readings:queue")
 
-    try:
-        return write_once(request, write, _("已保存。"))
-    except (InvalidInput, Conflict) as error:
-        return _reading(request, uuid, error)
+    return write_once(request, write, _("已保存。"), again=lambda error: _reading(request, uuid, error))
 
 
 def _reading(request: Request, uuid: UUID, error: DomainError | None = None) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from xinglin.accounts.api import signed_in
 from xinglin.network import api as network
 from xinglin.platform import clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible, TooLarge
+from xinglin.platform.errors import DomainError, InvalidInput, NotVisible, TooLarge
 from xinglin.recognition import actions, catalogue, permissions, queries, tables, validity
 from xinglin.recognition.data import Level
 from xinglin.recognition.web import pages
@@ -29,10 +29,9 @@ def marks(request: Request) -> HttpResponse:
     permissions.may_manage(request.actor).require()
     if request.method == "GET":
         return _shown(request)
-    try:
-        return write_once(request, lambda: _grant(request), _("互认标识已登记。"))
-    except (InvalidInput, Conflict) as error:
-        return _shown(request, error=error)
+    return write_once(
+        request, lambda: _grant(request), _("互认标识已登记。"), again=lambda error: _shown(request, error=error)
+    )
 
 
 def _shown(request: Request, *, error: DomainError | None = None) -> HttpResponse:
