@@ -9,7 +9,17 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.followups.api import register_contacts, register_plan_words, register_purposes
-        from xinglin.programmes import contacting, jobs, kept, panels, screening, secrecy, timeline, titles, transferring
+        from xinglin.programmes import (
+            contacting,
+            jobs,
+            kept,
+            panels,
+            screening,
+            secrecy,
+            timeline,
+            titles,
+            transferring,
+        )
         from xinglin.programmes.actions.alerting import ORIGIN
         from xinglin.programmes.events import TITLES
         from xinglin.programmes.rules import catalogue
