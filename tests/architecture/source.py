@@ -16,6 +16,7 @@ CAPABILITIES = (
     "accounts", "network", "residents", "visits", "followups", "diagnostics", "recognition", "imaging", "referrals", "notifications", "indicators", "workbench",
     "programmes",
     "pocket",
+    "institutions",
     "submissions",
 )  # fmt: skip
 

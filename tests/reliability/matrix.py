@@ -32,6 +32,7 @@ from tests.reliability.checkups import Checkups
 from tests.reliability.contracts import ContractObjects
 from tests.reliability.evaluations import Evaluations
 from tests.reliability.followups import FollowUps
+from tests.reliability.institutions import Institutions
 from tests.reliability.laboratory import Laboratory
 from tests.reliability.pathology import PathologyObjects
 from tests.reliability.pocket import Pocket
@@ -169,6 +170,7 @@ class World:
         self.followups = FollowUps(county, at=self.now)
         self.programmes = Programmes(county, self.resident, at=at)
         self.contracts = ContractObjects(county, self.resident, self.twin, at=at)
+        self.institutions = Institutions(county, self.resident, at=at)
         self.readings = Readings(county, self.resident, at=at)
         self.checkups = Checkups(county, self.resident, at=at)
         self.points = Points(county, self.resident, at=at)
@@ -301,6 +303,7 @@ class World:
             "add_evaluation_evidence": Call(self.evaluations.proved(), form={"file": ("proof.pdf", PDF + b"another")}),
             **self._control(),
             **{name: Call(*said) for name, said in self.contracts.calls().items()},
+            **{name: Call(*said) for name, said in self.institutions.calls().items()},
         }
 
     def _people(self) -> dict[str, Call]:

@@ -15,9 +15,10 @@ from xinglin.contracts.assigning import of_team, standing_of
 from xinglin.contracts.data import Evidence, TeamOfResident, Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.people import groups_of_resident
+from xinglin.contracts.proofs import describe_proof
 from xinglin.contracts.queries import is_member, n_served_at, team_of_resident, teams_of_facility
 from xinglin.contracts.rules.groups import group_titles
-from xinglin.contracts.rules.packages import Package
+from xinglin.contracts.rules.packages import Package, add_months
 from xinglin.contracts.rules.packages import packages as packages_on
 from xinglin.contracts.states import TRANSITIONS
 from xinglin.platform import clock
@@ -44,6 +45,8 @@ __all__ = [
     "teams_of_facility",
     "waiting_for",
     "Wanted",
+    "add_months",
+    "describe_proof",
 ]
 
 MOST = 25

@@ -1,9 +1,18 @@
-"""What a visit or a follow-up proves."""
+"""What a visit or a follow-up proves, and how the proofs of others read."""
 
 from typing import Any
 
 #: A follow-up on one of these ways was face to face.
 FACE_TO_FACE = ("CLINIC", "HOME")
+
+
+#: By kind of thing: where a proof comes from, in words.
+WORDS: dict[str, Any] = {}
+
+
+def describe_proof(kind: str, words: Any) -> None:
+    """Say how a proof that a capability above gives reads; called while applications load."""
+    WORDS[kind] = words
 
 
 def proofs_of_visit(visit: Any) -> frozenset[str]:

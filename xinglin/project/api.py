@@ -23,6 +23,7 @@ CAPABILITIES = (
     "checkups",
     "points",
     "contracts",
+    "institutions",
     "pocket",
     "notifications",
     "exchange",

@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "xinglin.visits.apps.VisitsConfig",
     "xinglin.followups.apps.FollowupsConfig",
     "xinglin.contracts.apps.ContractsConfig",
+    "xinglin.institutions.apps.InstitutionsConfig",
     "xinglin.readings.apps.ReadingsConfig",
     "xinglin.diagnostics.apps.DiagnosticsConfig",
     "xinglin.recognition.apps.RecognitionConfig",

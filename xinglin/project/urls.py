@@ -22,6 +22,7 @@ urlpatterns = [
     path("residents/", include("xinglin.residents.web.urls")),
     path("visits/", include("xinglin.visits.web.urls")),
     path("contracts/", include("xinglin.contracts.web.urls")),
+    path("institutions/", include("xinglin.institutions.web.urls")),
     path("diagnostics/", include("xinglin.diagnostics.web.urls")),
     path("recognition/", include("xinglin.recognition.web.urls")),
     path("imaging/", include("xinglin.imaging.web.urls")),

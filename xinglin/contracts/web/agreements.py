@@ -15,6 +15,7 @@ from xinglin.accounts.api import for_staff, signed_in
 from xinglin.contracts import documents, permissions, queries, secrecy
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Rating
+from xinglin.contracts.proofs import WORDS
 from xinglin.contracts.rules import settled
 from xinglin.contracts.rules.groups import group_titles
 from xinglin.contracts.states import Status
@@ -230,7 +231,7 @@ def proof_words() -> dict[str, str]:
     """Where a proof comes from, in words."""
     return {
         "visits.visit": _("就诊记录"), "followups.followuptask": _("随访记录"), "diagnostics.request": _("检查报告"),
-        "programmes.visit": _("专病随访"), "": _("手工登记"),
+        "programmes.visit": _("专病随访"), "": _("手工登记"), **{kind: str(text) for kind, text in WORDS.items()},
     }  # fmt: skip
 
 

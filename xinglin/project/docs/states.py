@@ -39,6 +39,9 @@ MACHINES = {
     ("exchange", "OUTBOUND_TRANSITIONS"): Machine("outbound-message", "Message sent · 发出的消息", ("QUEUED",)),
     ("labcontrol", "TRANSITIONS"): Machine("out-of-control", "Loss of control · 失控", ("OPEN",)),
     ("contracts", "TRANSITIONS"): Machine("agreement", "Agreement · 签约协议", ("DRAFT",)),
+    ("institutions", "INSTITUTION_TRANSITIONS"): Machine("institution", "Institution · 签约机构", ("OPEN",)),
+    ("institutions", "TRANSITIONS"): Machine("care-agreement", "Agreement with an institution · 医养协议", ("DRAFT",)),
+    ("institutions", "ROUND_TRANSITIONS"): Machine("round", "Round · 机构巡诊", ("PLANNED",)),
     ("followups", "TRANSITIONS"): Machine("follow-up-task", "Follow-up task · 随访任务", ("PLANNED",)),
     ("readings", "DEVICE_TRANSITIONS"): Machine("health-device", "Device · 测量设备", ("IN_USE",)),
     ("readings", "READING_TRANSITIONS"): Machine(

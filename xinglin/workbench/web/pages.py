@@ -15,6 +15,7 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.evaluations import api as evaluations
 from xinglin.followups import api as followups
 from xinglin.imaging import api as imaging
+from xinglin.institutions import api as institutions
 from xinglin.labcontrol import api as labcontrol
 from xinglin.laboratory import api as laboratory
 from xinglin.pathology import api as pathology
@@ -31,6 +32,7 @@ from xinglin.web.work import CRITICAL, HIGH, RAISED, WorkItem
 SOURCES: tuple[Callable[..., Sequence[WorkItem]], ...] = (
     diagnostics.waiting_for,
     contracts.waiting_for,
+    institutions.waiting_for,
     imaging.waiting_for,
     laboratory.waiting_for,
     pathology.waiting_for,

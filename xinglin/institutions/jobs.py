@@ -1,0 +1,55 @@
+"""Jobs of institutions: the turn of the day, residents who left, visits written after a round."""
+
+from xinglin.institutions import actions
+from xinglin.platform import clock
+from xinglin.platform.actors import system_actor
+from xinglin.platform.jobs import periodic, task
+from xinglin.platform.models import OutboxEvent
+from xinglin.platform.outbox import subscribe
+from xinglin.residents import api as residents
+from xinglin.visits import api as visits
+
+BY = system_actor("医养签约")
+LEFT, MERGED, VISIT = (f"institutions.{name}" for name in ("person-left", "persons-merged", "link-visit"))
+
+
+def connect() -> None:
+    """Subscribe to what happens below."""
+    for event in ("resident.deceased", "resident.moved"):
+        subscribe(event, LEFT)
+    subscribe("resident.merged", MERGED)
+    subscribe(visits.Event.RECORDED, VISIT)
+    subscribe(visits.Event.SIGNED, VISIT)
+
+
+@task(LEFT)
+def person_left(*, event_uuid: str, object_uuid: str) -> None:
+    """Who died or moved away lives in no institution of the county any more."""
+    gone = residents.residents_visible_to(BY).filter(uuid=object_uuid).first()
+    if gone is not None and gone.status in ("DECEASED", "MOVED"):
+        actions.let_go(resident_ids=residents.ids_of_person(gone), by=BY, at=clock.now())
+
+
+@task(MERGED)
+def persons_merged(*, event_uuid: str, object_uuid: str) -> None:
+    """Two registrations were one person, who lives in one place."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    kept = residents.residents_visible_to(BY).filter(uuid=event.subject_uuid).first()
+    if kept is not None:
+        kept = kept.merged_into or kept
+        merged = [each for each in residents.ids_of_person(kept) if each != kept.pk]
+        actions.follow_merge(kept=kept, merged_ids=merged, by=BY, at=clock.now())
+
+
+@task(VISIT)
+def link_visit(*, event_uuid: str, object_uuid: str) -> None:
+    """A signed visit of the day of a round is what proves it."""
+    visit = visits.visits_visible_to(BY).select_related("resident").filter(uuid=object_uuid, status="SIGNED").first()
+    if visit is not None:
+        actions.link_visit(visit=visit, by=BY, at=clock.now())
+
+
+@periodic("institutions.turn-day", "*/15 * * * *")
+def turn_day(timestamp: int) -> None:
+    """Terms end and begin."""
+    actions.turn_day(by=BY, at=clock.now())

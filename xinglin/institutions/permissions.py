@@ -1,0 +1,69 @@
+"""Who may do what with institutions: whoever signs family-doctor contracts for a unit serves institutions for it, and who
+manages contracts manages these.
+"""
+
+from datetime import date
+
+from xinglin.accounts.data import Permission
+from xinglin.institutions import policies
+from xinglin.institutions.models import CareAgreement, Institution, Round
+from xinglin.platform.actors import Actor
+from xinglin.platform.decisions import Decision, first_refusal
+
+
+def may_record(actor: Actor, facility_id: int | None) -> Decision:
+    """Record an institution in the place of a unit."""
+    return _one_of(
+        actor.may(Permission.CONTRACT_SIGN, at=facility_id), actor.may(Permission.CONTRACT_MANAGE, at=facility_id)
+    )
+
+
+def may_edit(actor: Actor, institution: Institution) -> Decision:
+    """Change what is written down of it, say who lives there: the keeper, and units that serve it."""
+    serving = [
+        may_serve_for(actor, each.facility_id, each.team.facility_id if each.team else None)
+        for each in institution.agreements.select_related("team").filter(status="ACTIVE")
+    ]
+    return first_refusal(_one_of(may_record(actor, institution.keeper_id), *serving), policies.is_open(institution))
+
+
+def may_close(actor: Actor, institution: Institution) -> Decision:
+    """Close it for good."""
+    return first_refusal(actor.may(Permission.CONTRACT_MANAGE, at=institution.keeper_id), policies.is_open(institution))
+
+
+def may_serve_for(actor: Actor, facility_id: int | None, team_home: int | None = None) -> Decision:
+    """Sign and serve for a unit: from where it is served, or at the home of the team."""
+    found = [actor.may(Permission.CONTRACT_SIGN, at=facility_id)]
+    if team_home is not None:
+        found.append(actor.may(Permission.CONTRACT_SIGN, at=team_home))
+    return _one_of(*found)
+
+
+def may_work(actor: Actor, agreement: CareAgreement) -> Decision:
+    """Work on an agreement."""
+    return may_serve_for(actor, agreement.facility_id, agreement.team.facility_id if agreement.team else None)
+
+
+def may_sign(actor: Actor, agreement: CareAgreement) -> Decision:
+    """Have a draft signed, or throw it away."""
+    return first_refusal(may_work(actor, agreement), policies.can_be_signed(agreement))
+
+
+def may_end(actor: Actor, agreement: CareAgreement) -> Decision:
+    """End it with a reason."""
+    return first_refusal(may_work(actor, agreement), policies.can_be_ended(agreement))
+
+
+def may_renew(actor: Actor, agreement: CareAgreement, *, on: date) -> Decision:
+    """Sign the next term."""
+    return first_refusal(may_work(actor, agreement), policies.can_be_renewed(agreement, on=on))
+
+
+def may_do(actor: Actor, found: Round, *, on: date) -> Decision:
+    """Write down a round."""
+    return first_refusal(may_work(actor, found.agreement), policies.can_be_done(found, on=on))
+
+
+def _one_of(*decisions: Decision) -> Decision:
+    return next((each for each in decisions if each.allowed), decisions[0])
