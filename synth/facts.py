@@ -7,7 +7,7 @@ must come to.
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -80,24 +80,41 @@ def province(*, visits: int = 1_200_000, residents: int = 600_000, seed: int = 1
 
 def write(folder: Path, layout: Layout, *, progress: Progress | None = None) -> int:
     """Write the facts of a layout, and ``known.json`` when all are there; returns the number of rows."""
-    from synth import facts_rows
+    from synth import facts_rows, facts_units
     from synth.facts_known import Known
 
+    by_month = monthly()
     progress = progress or Progress(every=10.0)
     shutil.rmtree(folder, ignore_errors=True)
     known = Known(layout)
     n_rows = 0
-    progress.begin("facts", len(layout.months) + len(facts_rows.ONCE))
-    for table, make in facts_rows.ONCE.items():
-        n_rows += _written(folder, table, layout.months[0], make(layout), progress)
+    progress.begin("facts", len(layout.months) + len(facts_rows.ONCE) + len(facts_units.ONCE))
+    once = {name: make(layout) for name, make in facts_rows.ONCE.items()}
+    once |= {name: make(layout, known) for name, make in facts_units.ONCE.items()}
+    for table, blocks in once.items():
+        n_rows += _written(folder, table, layout.months[0], blocks, progress)
         progress.add(1)
     for month in layout.months:
-        for table, make_month in facts_rows.MONTHLY.items():
+        for table, make_month in by_month.items():
             n_rows += _written(folder, table, month, make_month(layout, month, known), progress)
         progress.add(1)
     progress.end()
     (folder / "known.json").write_text(json.dumps({"layout": asdict(layout), "answers": known.answers()}))
     return n_rows
+
+
+def monthly() -> dict[str, Callable[..., Iterator[pa.Table]]]:
+    """Tables of events: what makes the rows of a month."""
+    from synth import facts_events, facts_rows, facts_units
+
+    return {**facts_rows.MONTHLY, **facts_events.MONTHLY, **facts_units.MONTHLY}
+
+
+def table_names() -> list[str]:
+    """Every table that is written."""
+    from synth import facts_rows, facts_units
+
+    return sorted([*facts_rows.ONCE, *facts_units.ONCE, *monthly()])
 
 
 def is_written(folder: Path, layout: Layout) -> bool:
@@ -134,7 +151,11 @@ def places(layout: Layout) -> dict[str, dict[int, str]]:
 
 def _repeated(block: pa.Table) -> list[str]:
     """Columns whose values come again: their files keep a dictionary."""
-    return [each for each in block.column_names if each not in {"uuid", "number", "person", "at", "recorded_at"}]
+    return [
+        each
+        for each in block.column_names
+        if each not in {"uuid", "number", "person", "at", "recorded_at", "certificate", "visit"}
+    ]
 
 
 def _written(folder: Path, table: str, month: str, blocks: Iterator[pa.Table], progress: Progress) -> int:

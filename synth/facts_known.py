@@ -38,6 +38,8 @@ class Known:
     def __init__(self, layout: "Layout") -> None:
         self._layout = layout
         self._sums: dict[str, Numbers] = {}
+        self._beyond: dict[str, float] = {}
+        self._kept: dict[str, int] = {}
         n = layout.residents
         # seen at home or in the first township of the county, and with a pressure taken: those of 35 and more
         self._seen = {name: np.zeros(n, bool) for name in ("home", "town", "home-pressure", "town-pressure", "any")}
@@ -48,12 +50,27 @@ class Known:
         self._controlled, self._yearly = np.zeros(in_programmes, bool), np.zeros(in_programmes, bool)
         self._born_by = days(date(YEAR - 35, 12, 31))
 
-    def _add(self, part: str, townships: Numbers, where: Numbers | None = None, weights: Numbers | None = None) -> None:
+    def add(self, part: str, townships: Numbers, where: Numbers | None = None, weights: Numbers | None = None) -> None:
+        """Count rows by township, or add up their weights: of those where a condition holds."""
         if where is not None:
             townships, weights = townships[where], None if weights is None else weights[where]
         # whole numbers below 2^53 come out of the floats of a weighted count as they went in
         counted = np.bincount(townships, weights, self._layout.townships)
         self._sums[part] = self._sums.get(part, 0) + counted
+
+    def add_to_whole(self, part: str, n: int) -> None:
+        """What counts in the whole and in no township."""
+        self._beyond[part] = self._beyond.get(part, 0.0) + n
+
+    def distinct_persons(self, part: str, townships: Numbers, person: Numbers, where: Numbers) -> None:
+        """Count persons, each once in a township and once in the whole."""
+        pairs = np.unique(np.stack([townships[where], person[where]]), axis=1)
+        self.add(part, pairs[0])
+        self.add_to_whole(part, np.unique(person[where]).size - pairs.shape[1])
+
+    def remember(self, name: str, value: int) -> None:
+        """Add to a number that answers are made of at the end."""
+        self._kept[name] = self._kept.get(name, 0) + value
 
     def visits(  # noqa: PLR0913 - the columns of a block
         self, start: int, first: int, *, person: Numbers, facility: Numbers, minute: Numbers, late: Numbers, state: Numbers,
@@ -63,19 +80,19 @@ class Known:
         at = township_of(self._layout, facility)
         kept, signed, grassroots = state != _VOIDED, state == _SIGNED, tier != COUNTY
         given = kept & (n_medicines > 0)
-        self._add("visits-by-tier:n", at, kept)
+        self.add("visits-by-tier:n", at, kept)
         lives = township_of(self._layout, home_of(self._layout, person))
-        self._add("grassroots-share:n", lives, kept & grassroots)
-        self._add("grassroots-share:d", lives, kept)
-        self._add("m07-grassroots-visits:n", at, kept & grassroots)
-        self._add("m12-tcm-share:n", at, kept & is_tcm)
-        self._add("visits-signed:n", at, signed)
-        self._add("diagnosis-coded:n", at, signed & coded)
-        self._add("medicines-per-visit:n", at, given, n_medicines)
-        self._add("medicines-per-visit:d", at, given)
-        self._add("many-medicines:n", at, kept & (n_medicines >= _MANY))
-        self._add("late-visit-entry:n", at, (minute + _EIGHT_HOURS) // _DAY < (minute + late + _EIGHT_HOURS) // _DAY)
-        self._add("late-visit-entry:d", at)
+        self.add("grassroots-share:n", lives, kept & grassroots)
+        self.add("grassroots-share:d", lives, kept)
+        self.add("m07-grassroots-visits:n", at, kept & grassroots)
+        self.add("m12-tcm-share:n", at, kept & is_tcm)
+        self.add("visits-signed:n", at, signed)
+        self.add("diagnosis-coded:n", at, signed & coded)
+        self.add("medicines-per-visit:n", at, given, n_medicines)
+        self.add("medicines-per-visit:d", at, given)
+        self.add("many-medicines:n", at, kept & (n_medicines >= _MANY))
+        self.add("late-visit-entry:n", at, (minute + _EIGHT_HOURS) // _DAY < (minute + late + _EIGHT_HOURS) // _DAY)
+        self.add("late-visit-entry:d", at)
         self._remember_visits(start + minute, first, person, at, kept, has_pressure, born, grassroots)
 
     def _remember_visits(  # noqa: PLR0913 - the same
@@ -99,16 +116,16 @@ class Known:
         """Count a block of settlements."""
         at, here = township_of(self._layout, facility), ~outside
         lives = township_of(self._layout, home_of(self._layout, person))
-        self._add("m08-in-county-fund:n", lives, here, fund)
-        self._add("m08-in-county-fund:d", lives, None, fund)
-        self._add("m09-grassroots-fund:n", at, here & (tier != COUNTY), fund)
-        self._add("m10a-inpatient-cost:n", at, here & stay, total)
-        self._add("m10a-inpatient-cost:d", at, here & stay)
-        self._add("m11-in-county-admissions:d", lives, stay)
-        self._add("v01-in-county-visits:n", lives, here)
-        self._add("v01-in-county-visits:d", lives)
-        self._add("v03-orderly:n", lives, outside & referred)
-        self._add("mean-stay:n", at, here & stay, length)
+        self.add("m08-in-county-fund:n", lives, here, fund)
+        self.add("m08-in-county-fund:d", lives, None, fund)
+        self.add("m09-grassroots-fund:n", at, here & (tier != COUNTY), fund)
+        self.add("m10a-inpatient-cost:n", at, here & stay, total)
+        self.add("m10a-inpatient-cost:d", at, here & stay)
+        self.add("m11-in-county-admissions:d", lives, stay)
+        self.add("v01-in-county-visits:n", lives, here)
+        self.add("v01-in-county-visits:d", lives)
+        self.add("v03-orderly:n", lives, outside & referred)
+        self.add("mean-stay:n", at, here & stay, length)
         self._admitted[person[stay]] = True
 
     def programme_visits(
@@ -127,7 +144,12 @@ class Known:
         self._of_clinics()
         codes = township_codes(self._layout)
         found = {code: {part: float(sums[n]) for part, sums in self._sums.items()} for n, code in enumerate(codes)}
-        found[WHOLE] = {part: float(sums.sum()) for part, sums in self._sums.items()} | self._of_persons_of_the_whole()
+        found[WHOLE] = {part: float(sums.sum()) + self._beyond.get(part, 0.0) for part, sums in self._sums.items()}
+        found[WHOLE] |= self._of_persons_of_the_whole()
+        for letter, who in (("n", "low"), ("d", "town")):
+            found[WHOLE][f"m06-income-ratio:{letter}"] = (
+                self._kept[f"income-total-{who}"] / self._kept[f"income-staff-{who}"]
+            )
         return found
 
     def _of_people(self) -> None:
@@ -136,15 +158,19 @@ class Known:
             home = township_of(self._layout, home_of(self._layout, person))
             town = home // self._layout.of_townships * self._layout.of_townships
             for part, name in (("first-pressure:d", ""), ("first-pressure:n", "-pressure")):
-                self._add(part, home, self._seen[f"home{name}"][person])
-                self._add(part, town, self._seen[f"town{name}"][person] & (home != town))
+                self.add(part, home, self._seen[f"home{name}"][person])
+                self.add(part, town, self._seen[f"town{name}"][person] & (home != town))
             of_age = born_of(person) <= days(date(YEAR - 65, 12, 31))
             signed = (person < self._layout.residents * 6 // 10) & (person % 10 > 0)
-            self._add("p01-contract-coverage:d", home)
-            self._add("p01-contract-coverage:n", home, signed)
-            self._add("p03-elderly-coverage:d", home, of_age)
-            self._add("p03-elderly-coverage:n", home, signed & of_age)
-            self._add("insured-admission-rate:n", home, self._admitted[person])
+            born = born_of(person)
+            middle = (born <= days(date(YEAR - 30, 12, 31))) & (born > days(date(YEAR - 70, 12, 31)))
+            self.add("m14-early-death:d", home, middle)
+            self.add("beds-per-thousand:d", home)
+            self.add("p01-contract-coverage:d", home)
+            self.add("p01-contract-coverage:n", home, signed)
+            self.add("p03-elderly-coverage:d", home, of_age)
+            self.add("p03-elderly-coverage:n", home, signed & of_age)
+            self.add("insured-admission-rate:n", home, self._admitted[person])
 
     def _of_persons_of_the_whole(self) -> dict[str, float]:
         seen = self._seen["any"]
@@ -167,19 +193,21 @@ class Known:
             ("diabetes", "p13-diabetes-standard", "p14-diabetes-control"),
         ):
             here = programme == PROGRAMMES.index(name)
-            self._add(f"{standard}:d", home, here)
-            self._add(f"{standard}:n", home, here & there & often)
-            self._add(f"{control}:n", home, here & there & self._controlled)
-        self._add("p16b-managed-persons:n", home)
+            self.add(f"{standard}:d", home, here)
+            self.add(f"{standard}:n", home, here & there & often)
+            self.add(f"{control}:n", home, here & there & self._controlled)
+        self.add("p16b-managed-persons:n", home)
         managed = programme < PROGRAMMES.index("mental-disorder")
-        self._add("p18-yearly-assessment:d", home, managed)
-        self._add("p18-yearly-assessment:n", home, managed & self._yearly)
-        self._add("m13-managed-admitted:n", home, managed & self._admitted[person])
-        self._add("programme-lost:n", home, ~there)
+        self.add("p18-yearly-assessment:d", home, managed)
+        self.add("p18-yearly-assessment:n", home, managed & self._yearly)
+        self.add("m13-managed-admitted:n", home, managed & self._admitted[person])
+        self.add("programme-lost:n", home, ~there)
 
     def _of_clinics(self) -> None:
         ids = np.arange(1, self._layout.facilities + 1)
         clinic = tier_of(self._layout, ids) == 2  # noqa: PLR2004 - of a village
         at = township_of(self._layout, ids)
-        self._add("m03b-clinics-connected:d", at, clinic)
-        self._add("m03b-clinics-connected:n", at, clinic & (ids % 4 > 0))
+        self.add("m03b-clinics-connected:d", at, clinic)
+        self.add("m03b-clinics-connected:n", at, clinic & (ids % 4 > 0))
+        self.add("p101-integrated-clinics:n", at, clinic & (ids % 50 > 0))
+        self.add("p68-insured-clinics:n", at, clinic & (ids % 10 > 0))

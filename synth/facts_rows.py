@@ -279,7 +279,9 @@ def facilities(layout: "Layout") -> Iterator[pa.Table]:
         "tier": _of(TIERS, tier), "status": _always("OPEN", n),
         "division": pa.array(township_codes(layout)).take(pa.array(township_of(layout, ids))),
         "manager": _always(None, n, pa.int64()), "successor": _always(None, n, pa.int64()), "publicly_owned": ids % 2 == 0,
-        "integrated_on": _day(days(date(2024, 1, 1)), n), "insured_on": _always(None, n, pa.date32()), "connected_on": _day(connected, n),
+        "integrated_on": _day(np.where(ids % 50 > 0, days(date(2024, 1, 1)), days(date(YEAR + 1, 1, 1))), n),
+        "insured_on": _day(np.where(ids % 10 > 0, days(date(2024, 1, 1)), days(date(YEAR + 1, 1, 1))), n),
+        "connected_on": _day(connected, n),
     })  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from synth.facts import YEAR
 REF = f"DATE '{YEAR}-12-31'"
 
 
-def _counted(table: str, columns: dict[str, str], where: str = "", *, at: str = "facility") -> str:
+def counted(table: str, columns: dict[str, str], where: str = "", *, at: str = "facility") -> str:
     """Counts and sums at each facility, added; or at the facility of another column."""
     inner = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
     outer = ", ".join(f'sum("{name}") AS "{name}"' for name in columns)
@@ -25,11 +25,13 @@ def _counted(table: str, columns: dict[str, str], where: str = "", *, at: str = 
     )
 
 
-def _n(where: str = "") -> str:
+def n_of(where: str = "") -> str:
+    """How many rows."""
     return f"count(*) FILTER (WHERE {where})" if where else "count(*)"
 
 
-def _sum(value: str, where: str) -> str:
+def sum_of(value: str, where: str) -> str:
+    """The sum of a value."""
     return f"sum({value}) FILTER (WHERE {where})"
 
 
@@ -38,46 +40,46 @@ _GRASSROOTS = f"{KEPT} AND tier IN ('TOWNSHIP', 'VILLAGE')"
 _MEDICINES = f"{KEPT} AND n_medicines > 0"
 _LATE = "(\"at\" + INTERVAL '8 hours')::date < (recorded_at + INTERVAL '8 hours')::date"
 VISITS = {
-    "visits-by-tier:n": _n(KEPT),
-    "m07-grassroots-visits:n": _n(_GRASSROOTS), "m07-grassroots-visits:d": _n(KEPT),
-    "m12-tcm-share:n": _n(f"{KEPT} AND is_tcm"), "m12-tcm-share:d": _n(KEPT), "visits-signed:n": _n("status = 'SIGNED'"),
-    "visits-signed:d": _n(KEPT), "diagnosis-coded:n": _n("status = 'SIGNED' AND n_diagnoses > 0"),
-    "diagnosis-coded:d": _n("status = 'SIGNED'"), "medicines-per-visit:n": _sum("n_medicines", _MEDICINES),
-    "medicines-per-visit:d": _n(_MEDICINES), "many-medicines:n": _n(f"{KEPT} AND n_medicines >= 5"),
-    "many-medicines:d": _n(_MEDICINES), "late-visit-entry:n": _n(_LATE), "late-visit-entry:d": _n(),
-    "visits-per-resident:n": _n(KEPT),
+    "visits-by-tier:n": n_of(KEPT),
+    "m07-grassroots-visits:n": n_of(_GRASSROOTS), "m07-grassroots-visits:d": n_of(KEPT),
+    "m12-tcm-share:n": n_of(f"{KEPT} AND is_tcm"), "m12-tcm-share:d": n_of(KEPT), "visits-signed:n": n_of("status = 'SIGNED'"),
+    "visits-signed:d": n_of(KEPT), "diagnosis-coded:n": n_of("status = 'SIGNED' AND n_diagnoses > 0"),
+    "diagnosis-coded:d": n_of("status = 'SIGNED'"), "medicines-per-visit:n": sum_of("n_medicines", _MEDICINES),
+    "medicines-per-visit:d": n_of(_MEDICINES), "many-medicines:n": n_of(f"{KEPT} AND n_medicines >= 5"),
+    "many-medicines:d": n_of(_MEDICINES), "late-visit-entry:n": n_of(_LATE), "late-visit-entry:d": n_of(),
+    "visits-per-resident:n": n_of(KEPT),
 }  # fmt: skip
 #: Where people live, wherever they went.
-VISITS_OF_RESIDENTS = {"grassroots-share:n": _n(_GRASSROOTS), "grassroots-share:d": _n(KEPT)}
+VISITS_OF_RESIDENTS = {"grassroots-share:n": n_of(_GRASSROOTS), "grassroots-share:d": n_of(KEPT)}
 #: The same, split by tier in the same pass.
-BY_TIER = {f"visits-by-tier:{tier}": _n(f"{KEPT} AND tier = '{tier}'") for tier in ("COUNTY", "TOWNSHIP", "VILLAGE")}
+BY_TIER = {f"visits-by-tier:{tier}": n_of(f"{KEPT} AND tier = '{tier}'") for tier in ("COUNTY", "TOWNSHIP", "VILLAGE")}
 
 _HERE, _OUT, _STAY = "place = 'IN_COUNTY'", "place = 'OUTSIDE'", "kind = 'INPATIENT'"
 _EITHER, _TREATED = "place IN ('IN_COUNTY', 'OUTSIDE')", "kind IN ('OUTPATIENT', 'INPATIENT')"
 SETTLEMENTS = {
-    "m09-grassroots-fund:n": _sum("fund_fen", f"{_HERE} AND tier IN ('TOWNSHIP', 'VILLAGE')"),
-    "m09-grassroots-fund:d": _sum("fund_fen", _HERE), "m10a-inpatient-cost:n": _sum("total_fen", f"{_HERE} AND {_STAY}"),
-    "m10a-inpatient-cost:d": _n(f"{_HERE} AND {_STAY}"),
-    "mean-outpatient-cost:n": _sum("total_fen", f"{_HERE} AND kind = 'OUTPATIENT'"),
-    "mean-outpatient-cost:d": _n(f"{_HERE} AND kind = 'OUTPATIENT'"),
-    "mean-stay:n": _sum('"at" - admitted_on', f"{_HERE} AND {_STAY}"),
-    "mean-stay:d": _n(f"{_HERE} AND {_STAY} AND admitted_on IS NOT NULL"),
+    "m09-grassroots-fund:n": sum_of("fund_fen", f"{_HERE} AND tier IN ('TOWNSHIP', 'VILLAGE')"),
+    "m09-grassroots-fund:d": sum_of("fund_fen", _HERE), "m10a-inpatient-cost:n": sum_of("total_fen", f"{_HERE} AND {_STAY}"),
+    "m10a-inpatient-cost:d": n_of(f"{_HERE} AND {_STAY}"),
+    "mean-outpatient-cost:n": sum_of("total_fen", f"{_HERE} AND kind = 'OUTPATIENT'"),
+    "mean-outpatient-cost:d": n_of(f"{_HERE} AND kind = 'OUTPATIENT'"),
+    "mean-stay:n": sum_of('"at" - admitted_on', f"{_HERE} AND {_STAY}"),
+    "mean-stay:d": n_of(f"{_HERE} AND {_STAY} AND admitted_on IS NOT NULL"),
 }  # fmt: skip
 SETTLEMENTS_OF_RESIDENTS = {
-    "m08-in-county-fund:n": _sum("fund_fen", _HERE), "m08-in-county-fund:d": _sum("fund_fen", _EITHER),
-    "m11-in-county-admissions:n": _n(f"{_HERE} AND {_STAY}"), "m11-in-county-admissions:d": _n(f"{_EITHER} AND {_STAY}"),
-    "v01-in-county-visits:n": _n(f"{_HERE} AND {_TREATED}"), "v01-in-county-visits:d": _n(f"{_EITHER} AND {_TREATED}"),
-    "v02-out-rate:n": _n(f"{_OUT} AND {_TREATED}"), "v02-out-rate:d": _n(f"{_EITHER} AND {_TREATED}"),
-    "v03-orderly:n": _n(f"{_OUT} AND with_referral"), "v03-orderly:d": _n(_OUT),
-    "inpatient-reimbursed:n": _sum("fund_fen", _STAY), "inpatient-reimbursed:d": _sum("total_fen", _STAY),
+    "m08-in-county-fund:n": sum_of("fund_fen", _HERE), "m08-in-county-fund:d": sum_of("fund_fen", _EITHER),
+    "m11-in-county-admissions:n": n_of(f"{_HERE} AND {_STAY}"), "m11-in-county-admissions:d": n_of(f"{_EITHER} AND {_STAY}"),
+    "v01-in-county-visits:n": n_of(f"{_HERE} AND {_TREATED}"), "v01-in-county-visits:d": n_of(f"{_EITHER} AND {_TREATED}"),
+    "v02-out-rate:n": n_of(f"{_OUT} AND {_TREATED}"), "v02-out-rate:d": n_of(f"{_EITHER} AND {_TREATED}"),
+    "v03-orderly:n": n_of(f"{_OUT} AND with_referral"), "v03-orderly:d": n_of(_OUT),
+    "inpatient-reimbursed:n": sum_of("fund_fen", _STAY), "inpatient-reimbursed:d": sum_of("total_fen", _STAY),
 }  # fmt: skip
 
 _CLINIC = "kind = 'VILLAGE_CLINIC' AND status = 'OPEN'"
 FACILITIES = {
-    "m03b-clinics-connected:n": _n(f"{_CLINIC} AND connected_on <= {REF}"), "m03b-clinics-connected:d": _n(_CLINIC),
-    "p100-public-clinics:n": _n(f"{_CLINIC} AND publicly_owned"), "p100-public-clinics:d": _n(_CLINIC),
-    "p101-integrated-clinics:n": _n(f"{_CLINIC} AND integrated_on <= {REF}"), "p101-integrated-clinics:d": _n(_CLINIC),
-    "p68-insured-clinics:n": _n(f"{_CLINIC} AND insured_on <= {REF}"), "p68-insured-clinics:d": _n(_CLINIC),
+    "m03b-clinics-connected:n": n_of(f"{_CLINIC} AND connected_on <= {REF}"), "m03b-clinics-connected:d": n_of(_CLINIC),
+    "p100-public-clinics:n": n_of(f"{_CLINIC} AND publicly_owned"), "p100-public-clinics:d": n_of(_CLINIC),
+    "p101-integrated-clinics:n": n_of(f"{_CLINIC} AND integrated_on <= {REF}"), "p101-integrated-clinics:d": n_of(_CLINIC),
+    "p68-insured-clinics:n": n_of(f"{_CLINIC} AND insured_on <= {REF}"), "p68-insured-clinics:d": n_of(_CLINIC),
 }  # fmt: skip
 
 _OLD, _YOUNG = f"born_on <= DATE '{YEAR - 65}-12-31'", f"born_on > DATE '{YEAR - 7}-12-31'"
@@ -106,36 +108,36 @@ def _standard() -> dict[str, str]:
             [f"since > {REF} - 90", *(f"since > {REF} - {90 * (n + 1)} AND n_{programme[:3]} >= {n}" for n in (1, 2, 3)),
              f"n_{programme[:3]} >= 4"]
         )  # fmt: skip
-        found |= {f"{slug}:n": _n(f"{here} AND status <> 'LOST' AND ({often})"), f"{slug}:d": _n(here)}
+        found |= {f"{slug}:n": n_of(f"{here} AND status <> 'LOST' AND ({often})"), f"{slug}:d": n_of(here)}
     for slug, programme in _CONTROL.items():
         here = f"programme = '{programme}'"
         lost = "" if slug == "p19b-mental-stable" else " AND status <> 'LOST'"
-        found |= {f"{slug}:n": _n(f"{here}{lost} AND last_{programme[:3]}"), f"{slug}:d": _n(here)}
+        found |= {f"{slug}:n": n_of(f"{here}{lost} AND last_{programme[:3]}"), f"{slug}:d": n_of(here)}
     return found
 
 
 ENROLMENTS = {
-    **_standard(), "p16a-managed-by-disease:n": _n(),
-    "p16a-managed-by-disease:hypertension": _n("programme = 'hypertension'"),
-    "p16a-managed-by-disease:diabetes": _n("programme = 'diabetes'"),
-    "p17-followup-current:n": _n(f"status = 'ENROLLED' AND next_due_on >= {REF}"),
-    "p17-followup-current:d": _n("status IN ('ENROLLED', 'LOST')"), "programme-lost:n": _n("status = 'LOST'"),
-    "programme-lost:d": _n("status IN ('ENROLLED', 'LOST')"), "p10-hypertension-managed:n": _n("programme = 'hypertension'"),
-    "admitted-hypertension:n": _n("programme = 'hypertension' AND admitted.person IS NOT NULL"),
-    "admitted-hypertension:d": _n("programme = 'hypertension'"),
+    **_standard(), "p16a-managed-by-disease:n": n_of(),
+    "p16a-managed-by-disease:hypertension": n_of("programme = 'hypertension'"),
+    "p16a-managed-by-disease:diabetes": n_of("programme = 'diabetes'"),
+    "p17-followup-current:n": n_of(f"status = 'ENROLLED' AND next_due_on >= {REF}"),
+    "p17-followup-current:d": n_of("status IN ('ENROLLED', 'LOST')"), "programme-lost:n": n_of("status = 'LOST'"),
+    "programme-lost:d": n_of("status IN ('ENROLLED', 'LOST')"), "p10-hypertension-managed:n": n_of("programme = 'hypertension'"),
+    "admitted-hypertension:n": n_of("programme = 'hypertension' AND admitted.person IS NOT NULL"),
+    "admitted-hypertension:d": n_of("programme = 'hypertension'"),
 }  # fmt: skip
 RESIDENTS = {
-    "p01-contract-coverage:d": _n(), "p02-key-group-coverage:d": _n(_KEY), "p03-elderly-coverage:d": _n(_OLD),
-    "p10-hypertension-managed:d": "0.275 * " + _n(f"born_on <= DATE '{YEAR - 18}-12-31'"),
-    "insured-admission-rate:n": _n("admitted.person IS NOT NULL"), "insured-admission-rate:d": _n(),
-    "visits-per-resident:d": _n(), "p50-elderly-managed:n": _n(f"{_OLD} AND elderly_yearly"), "p50-elderly-managed:d": _n(_OLD),
+    "p01-contract-coverage:d": n_of(), "p02-key-group-coverage:d": n_of(_KEY), "p03-elderly-coverage:d": n_of(_OLD),
+    "p10-hypertension-managed:d": "0.275 * " + n_of(f"born_on <= DATE '{YEAR - 18}-12-31'"),
+    "insured-admission-rate:n": n_of("admitted.person IS NOT NULL"), "insured-admission-rate:d": n_of(),
+    "visits-per-resident:d": n_of(), "p50-elderly-managed:n": n_of(f"{_OLD} AND elderly_yearly"), "p50-elderly-managed:d": n_of(_OLD),
 }  # fmt: skip
 AGREEMENTS = {
-    "p01-contract-coverage:n": _n(), "p02-key-group-coverage:n": _n(_KEY), "p03-elderly-coverage:n": _n(_OLD),
-    "p06b-residents-per-team:n": _n(),
+    "p01-contract-coverage:n": n_of(), "p02-key-group-coverage:n": n_of(_KEY), "p03-elderly-coverage:n": n_of(_OLD),
+    "p06b-residents-per-team:n": n_of(),
 }  # fmt: skip
 _ENDED = "end_reason IN ('expired', 'renewed')"
-_BY_UNIT = "GROUP BY GROUPING SETS ((township), ())"
+BY_UNIT = "GROUP BY GROUPING SETS ((township), ())"
 _JOINED = "LEFT JOIN {0} USING (person)"
 
 _SEEN = ", ".join(
@@ -182,33 +184,36 @@ def tables(database: str) -> list[str]:
 
 def statements(database: str) -> list[str]:
     """All of them. Each row has a township, or none for the county, and parts of indicators."""
+    from tests.bench import by_hand_tables
+
     followed, admitted, listed = (_JOINED.format(each) for each in ("followed", "admitted", "listed"))
     force = f"WHERE {IN_FORCE}"
     return [
-        _counted("visits", {**VISITS, **BY_TIER}),
+        counted("visits", {**VISITS, **BY_TIER}),
         _PERSONS if database == "duckdb" else _PERSONS_POSTGRES,
         _FIRST_PRESSURE,
-        _counted("visits", VISITS_OF_RESIDENTS, at="home"),
-        _counted("settlements", SETTLEMENTS),
-        _counted("settlements", SETTLEMENTS_OF_RESIDENTS, at="home"),
-        _counted("facilities", FACILITIES, force),
-        _counted(f"enrolments {followed} {admitted}", ENROLMENTS, force),
+        counted("visits", VISITS_OF_RESIDENTS, at="home"),
+        counted("settlements", SETTLEMENTS),
+        counted("settlements", SETTLEMENTS_OF_RESIDENTS, at="home"),
+        counted("facilities", FACILITIES, force),
+        counted(f"enrolments {followed} {admitted}", ENROLMENTS, force),
         f"""SELECT township, count(DISTINCT person) AS "p16b-managed-persons:n",
           count(DISTINCT person) FILTER (WHERE {_HIGHS}) AS "p15-three-highs:n",
           count(DISTINCT person) FILTER (WHERE {_HIGHS} AND yearly) AS "p18-yearly-assessment:n",
           count(DISTINCT person) FILTER (WHERE {_HIGHS}) AS "p18-yearly-assessment:d",
           count(DISTINCT person) FILTER (WHERE {_MANAGED} AND admitted.person IS NOT NULL) AS "m13-managed-admitted:n",
           count(DISTINCT person) FILTER (WHERE {_MANAGED}) AS "m13-managed-admitted:d"
-        FROM enrolments JOIN places USING (facility) {followed} {admitted} {force} {_BY_UNIT}""",
-        _counted(f"residents {followed} {admitted} {listed}", RESIDENTS, force),
-        _counted(f"agreements {listed}", AGREEMENTS, force),
+        FROM enrolments JOIN places USING (facility) {followed} {admitted} {force} {BY_UNIT}""",
+        counted(f"residents {followed} {admitted} {listed}", RESIDENTS, force),
+        counted(f"agreements {listed}", AGREEMENTS, force),
         f"""SELECT township, count(DISTINCT team) AS "p06b-residents-per-team:d" FROM agreements JOIN places USING (facility)
-        {force} {_BY_UNIT}""",
-        _counted(
-            "agreements", {"p04-renewal:n": _n(f"{_ENDED} AND was_renewed"), "p04-renewal:d": _n(_ENDED)},
+        {force} {BY_UNIT}""",
+        counted(
+            "agreements", {"p04-renewal:n": n_of(f"{_ENDED} AND was_renewed"), "p04-renewal:d": n_of(_ENDED)},
             f"WHERE until BETWEEN DATE '{YEAR}-01-01' AND {REF}",
         ),
-        _counted("programme_visits", {"programme-visits-by-channel:n": _n(), "programme-visits-by-channel:HOME": _n("channel = 'HOME'")}),
+        counted("programme_visits", {"programme-visits-by-channel:n": n_of(), "programme-visits-by-channel:HOME": n_of("channel = 'HOME'")}),
+        *by_hand_tables.statements(),
     ]  # fmt: skip
 
 

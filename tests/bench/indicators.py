@@ -269,12 +269,11 @@ def sql_on_duckdb(folder: Path, layout: Any, *, memory: str, spill: Path) -> lis
     import pyarrow as pa
 
     from synth import facts
-    from synth.facts_rows import MONTHLY, ONCE
     from tests.bench import by_hand as sql
 
     settings = {"memory_limit": memory, "temp_directory": str(spill), "preserve_insertion_order": False}
     connection = duckdb.connect(config=settings)
-    for table in (*ONCE, *MONTHLY):
+    for table in facts.table_names():
         paths = facts.files(folder, table, "", "9999-99")
         connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet({paths})")
     units = facts.places(layout)["township"]
