@@ -255,7 +255,7 @@ class World:
         call = call or self.calls[operation]
         for name, value in call.path.items():
             path = path.replace(f"{{{name}}}", str(value))
-        for name in ("uuid", "barcode", "slug"):
+        for name in ("uuid", "barcode", "slug", "identifier"):
             path = path.replace(f"{{{name}}}", str(call.uuid))
         address = path + call.query
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}

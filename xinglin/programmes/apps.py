@@ -9,9 +9,20 @@ class ProgrammesConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.followups.api import register_contacts, register_purposes
-        from xinglin.programmes import contacting, jobs, kept, panels, screening, secrecy, timeline, transferring
+        from xinglin.programmes import (
+            contacting,
+            jobs,
+            kept,
+            panels,
+            reading_out,
+            screening,
+            secrecy,
+            timeline,
+            transferring,
+        )
         from xinglin.programmes.events import TITLES
         from xinglin.programmes.rules import catalogue
+        from xinglin.readings.api import register_observations
         from xinglin.residents.api import (
             Topic,
             register_measurements,
@@ -33,6 +44,7 @@ class ProgrammesConfig(AppConfig):
         register_purposes(contacting.due)
         register_contacts(contacting.contacts)
         register_secret_codes(secrecy.secret_codes)
+        register_observations("survey", reading_out.GRADES)
         register_panels(before=panels.before, after=panels.after)
         self.navigate()
 

@@ -47,6 +47,7 @@ class Event(StrEnum):
     PHONE_REVEALED = "programme.phone-revealed"
     LISTED = "programme.listed"
     COUNTED = "programme.counted"
+    READ_OUT = "programme.read-out"  # by another program, as FHIR
     EDITION_VIEWED = "programme.edition-viewed"
     TEXT_CHECKED = "programme.text-checked"
 
@@ -93,4 +94,5 @@ TITLES = {
     Event.PHONE_REVEALED: _("查看电话号码并拨打"),
     Event.LISTED: _("查看疾病管理列表"),
     Event.COUNTED: _("查看疾病管理统计"),
+    Event.READ_OUT: _("外部程序读取了疾病管理资料"),
 }

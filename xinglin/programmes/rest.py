@@ -18,6 +18,7 @@ from xinglin.programmes import (
     permissions,
     queries,
     rest_editions,
+    rest_fhir,
     rest_read,
     rest_write,
 )
@@ -33,6 +34,7 @@ from xinglin.web.shapes import In, text
 router = rest_read.router  # one router: two that share a path hide each other's methods
 router.add_router("", rest_write.router)
 router.add_router("", rest_editions.router)
+router.add_router("", rest_fhir.router)
 
 Text = Annotated[str, text(2000)]
 Code = Annotated[str, text(60)]

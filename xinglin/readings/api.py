@@ -13,17 +13,22 @@ from xinglin.readings import queries, rules
 from xinglin.readings.actions.corner import leave_seat, take_seat
 from xinglin.readings.data import OwnReading, ReadingFacts
 from xinglin.readings.events import Event
+from xinglin.readings.observing import Asked, Found, Source, register_observations
 from xinglin.readings.queries import reading_facts, unanswered_urgent
 from xinglin.readings.states import DEVICE_TRANSITIONS, READING_TRANSITIONS
 from xinglin.readings.timeline import words_of
 from xinglin.web.work import RAISED, WorkItem
 
 __all__ = [
+    "Asked",
     "Event",
+    "Found",
+    "Source",
     "leave_seat",
     "own_readings_since",
     "OwnReading",
     "reading_facts",
+    "register_observations",
     "ReadingFacts",
     "state_tables",
     "take_seat",

@@ -9,14 +9,16 @@ class ReadingsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission
-        from xinglin.readings import jobs, timeline
+        from xinglin.readings import jobs, own_observations, timeline
         from xinglin.readings.events import TITLES
+        from xinglin.readings.observing import VITAL_SIGNS, register_observations
         from xinglin.readings.queries import n_waiting
         from xinglin.residents.api import Topic, add_own_tab, register_measurements, register_timeline
         from xinglin.web.context import Entry, add_entry
 
         describe_events(TITLES)
         jobs.connect()
+        register_observations(VITAL_SIGNS, own_observations.SOURCE)
         register_timeline(timeline.provide, topic=Topic.RESULTS)
         register_measurements(timeline.measured)
         add_entry(

@@ -147,7 +147,7 @@ def outcome(severity: str, code: str, message: str, place: str = "") -> dict[str
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def observation(reading: Reading, resident_number: str) -> dict[str, Any]:
+def observation(reading: Reading, resident: Any) -> dict[str, Any]:
     """A reading as it stands in a record."""
     known = rules.quantities()
     parts = [
@@ -164,7 +164,8 @@ def observation(reading: Reading, resident_number: str) -> dict[str, Any]:
         "category": [{"coding": [{
             "system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs",
         }]}],
-        "subject": {"identifier": {"system": "urn:xinglin:record-number", "value": resident_number}},
+        "subject": {"reference": f"urn:uuid:{resident.uuid}",
+                    "identifier": {"system": "urn:xinglin:record-number", "value": resident.number}},
         "effectiveDateTime": reading.measured_at.isoformat(), "issued": reading.received_at.isoformat(),
         "device": {"identifier": {"system": SERIAL, "value": reading.device.serial_number}},
     }  # fmt: skip

@@ -1,16 +1,18 @@
 """FHIR R4 of readings: a device sends Observations, and who sees a resident reads them back."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
+from pydantic import Field
 
 from xinglin.platform import audit, clock
-from xinglin.readings import fhir, queries
+from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.readings import fhir, observing
 from xinglin.readings.actions import intake
 from xinglin.readings.data import Answer
 from xinglin.readings.events import Event
@@ -18,12 +20,19 @@ from xinglin.readings.models import Device
 from xinglin.readings.rest_auth import DeviceSignature
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS
+from xinglin.web.fhir import MEDIA, Day, Paged, answer, period_of, searchset
 
 router = Router()
-MEDIA = "application/fhir+json"
 STATUS = {"kept": 201, "known": 200, "waiting": 202, "refused": 422}
 BODY = {"requestBody": {"required": True, "content": {MEDIA: {"schema": {"type": "object"}}}}}
+Word = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
 Entry = tuple[int, dict[str, Any], str]
+
+
+class ObservedOn(Paged):
+    """A search by the day of an Observation, too."""
+
+    date: Annotated[list[Day], Field(max_length=2)] = []
 
 
 @router.post(
@@ -37,20 +46,20 @@ def send(request: HttpRequest) -> HttpResponse:
     try:
         body = orjson.loads(request.body)
     except orjson.JSONDecodeError as error:
-        return _answer(400, fhir.outcome("error", "structure", _("不是 JSON：%(why)s") % {"why": error}))
+        return answer(fhir.outcome("error", "structure", _("不是 JSON：%(why)s") % {"why": error}), 400)
     is_bundle = isinstance(body, dict) and body.get("resourceType") == "Bundle"
     resources = _entries(body) if is_bundle else [body]
     if not resources or len(resources) > intake.MOST:
-        return _answer(422, fhir.outcome("error", "structure", _("一次最多200条，至少1条。"), "Bundle.entry"))
+        return answer(fhir.outcome("error", "structure", _("一次最多200条，至少1条。"), "Bundle.entry"), 422)
     entries = _taken(request, resources)
     if not is_bundle:
         status, outcome, _location = entries[0]
-        return _answer(status, outcome)
+        return answer(outcome, status)
     answered = [
         {"response": {"status": str(status), "outcome": outcome, **({"location": location} if location else {})}}
         for status, outcome, location in entries
     ]  # fmt: skip
-    return _answer(200, {"resourceType": "Bundle", "type": "batch-response", "entry": answered})
+    return answer({"resourceType": "Bundle", "type": "batch-response", "entry": answered}, 200)
 
 
 def _entries(bundle: dict[str, Any]) -> list[Any]:
@@ -98,17 +107,41 @@ def _entry(read: fhir.Read, answer: Answer) -> Entry:
 
 
 @router.get("/fhir/Observation", response={200: Any, **ERRORS}, operation_id="search_fhir_observations")
-def search(request: HttpRequest, subject: UUID, count: int = Query(50, alias="_count", ge=1, le=200)) -> HttpResponse:
-    """What devices measured of a resident (`subject` is his uuid), newest first, as a searchset."""
+def search(
+    request: HttpRequest, paged: Query[ObservedOn], subject: UUID | None = None, patient: UUID | None = None,
+    category: Word = observing.VITAL_SIGNS,
+) -> HttpResponse:  # fmt: skip
+    """Observations, the latest first, in pages (``link``): of a resident (`subject` or `patient` is his uuid), or of those managed where
+    the account may look. `category`: ``vital-signs`` is what devices measured, ``survey`` are grades of programmes. `date` as
+    ``ge2026-01-01``, ``le2026-01-31``.
+    """
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
-    resident = residents.visible_resident(actor, subject, at=at)
-    audit.look(Event.VIEWED, by=actor, at=at, subject=resident.uuid, kind="residents.resident", key=str(resident.uuid))
-    rows = queries.kept_of(residents.ids_of_person(resident)).order_by("-measured_at", "-id")
-    entries = [{"resource": fhir.observation(each, resident.number)} for each in rows[:count]]
-    return _answer(200, {"resourceType": "Bundle", "type": "searchset", "total": rows.count(), "entry": entries})
+    source = observing.sources().get(category)
+    if source is None:
+        raise InvalidInput(_("没有这一类观察。"), fields={"category": ", ".join(sorted(observing.sources()))})
+    uuid, ids, during = subject or patient, None, period_of(paged.date, "date")
+    if uuid is not None:
+        resident = residents.visible_resident(actor, uuid, at=at, permission=source.permission)
+        uuid, ids = resident.uuid, tuple(residents.ids_of_person(resident))
+    else:
+        actor.may(source.permission).require()
+    page = source.search(actor, observing.Asked(ids, during, paged.cursor, paged.count))
+    people = [uuid] if uuid else list(dict.fromkeys(each for each, _resource in page.rows))
+    for each in people if uuid else ():
+        audit.look(Event.VIEWED, by=actor, at=at, subject=each, kind="residents.resident", key=str(each), of=category)
+    if not uuid:
+        audit.look_many(Event.VIEWED, by=actor, at=at, subjects=people, of=category, n=len(page.rows))
+    return answer(searchset(request, (resource for _uuid, resource in page.rows), next_cursor=page.next_cursor))
 
 
-def _answer(status: int, content: dict[str, Any]) -> HttpResponse:
-    response = HttpResponse(orjson.dumps(content), status=status, content_type=f"{MEDIA}; charset=utf-8")
-    response["Cache-Control"] = "no-store"
-    return response
+@router.get("/fhir/Observation/{identifier}", response={200: Any, **ERRORS}, operation_id="read_fhir_observation")
+def read_one(request: HttpRequest, identifier: Word) -> HttpResponse:
+    """One Observation by the id a search gave it."""
+    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    found = next(
+        (one for each in observing.sources().values() if (one := each.one(actor, identifier)) is not None), None
+    )
+    if found is None:
+        raise NotVisible("readings.reading", identifier)
+    audit.look(Event.VIEWED, by=actor, at=at, subject=found[0], kind="residents.resident", key=str(found[0]))
+    return answer(found[1])

@@ -70,7 +70,7 @@ def corner(journey: Journey) -> str:
     require([each["outcome"] for each in answers] == ["kept", "kept", "refused"], f"answered {answers}")
     again = send(journey, meter, [first])[0]
     require((again["outcome"], again["first"]) == ("known", "kept"), f"the replay is answered {again}")
-    stands = doctor.get(f"/fhir/Observation?subject={resident}")["total"]
+    stands = len(doctor.get(f"/fhir/Observation?subject={resident}")["entry"])
     require(stands == 2, f"{stands} readings in the record instead of 2")
     tasks = [
         each for each in doctor.get("/followups")["items"]

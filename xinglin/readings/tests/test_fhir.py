@@ -1,6 +1,7 @@
 """Observations of FHIR: taken as the device's own interface takes them, refused with the place, read back."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.factories.accounts import a_token
 from tests.factories.readings import a_device, an_observation, post
 from tests.factories.residents import a_resident
 from xinglin.platform import clock
+from xinglin.platform.models import AuditRecord
 from xinglin.readings.models import Reading
 
 PATH = "/api/v1/fhir/Observation"
@@ -124,7 +126,7 @@ def test_what_stands_in_the_record_is_read_back(county):
     secret = a_token(county.users["alma"], "resident:view", at=clock.now()).secret
     answer = Client().get(f"{PATH}?subject={man.uuid}", headers={"Authorization": f"Bearer {secret}"})
     bundle = answer.json()
-    assert (bundle["type"], bundle["total"]) == ("searchset", 1)
+    assert (bundle["type"], len(bundle["entry"])) == ("searchset", 1)
     found = bundle["entry"][0]["resource"]
     assert found["device"]["identifier"]["value"] == made.device.serial_number
     assert {each["valueQuantity"]["value"] for each in found["component"]} == {124.0, 76.0}
@@ -132,3 +134,31 @@ def test_what_stands_in_the_record_is_read_back(county):
         "http://loinc.org",
         "urn:iso:std:iso:11073:10101",
     }
+
+
+def test_readings_are_searched_in_pages_and_read_by_whoever_sees_the_resident_only(county):
+    made, man = a_device(county), a_resident(county)
+    for n in range(3):
+        one = an_observation(
+            str(n), subject=subject(man), effectiveDateTime=(clock.now() - timedelta(minutes=n)).isoformat()
+        )
+        assert sent(made, one, step=n).status_code == 201
+    assert county.alma
+    assert county.cai
+    asks = {
+        name: {"Authorization": f"Bearer {a_token(county.users[name], 'resident:view', at=clock.now()).secret}"}
+        for name in ("alma", "cai")
+    }
+    ids, url = [], f"{PATH}?_count=2&date=ge2020-01-01"
+    while url:
+        page = Client().get(url, headers=asks["alma"]).json()
+        ids += [each["resource"]["id"] for each in page["entry"]]
+        url = next((each["url"] for each in page["link"] if each["relation"] == "next"), "")
+
+    rows = Reading.objects.order_by("-measured_at")
+    assert ids == [str(each.uuid) for each in rows]
+    assert Client().get(f"{PATH}/{ids[0]}", headers=asks["alma"]).json()["id"] == ids[0]
+    assert Client().get(f"{PATH}/{ids[0]}", headers=asks["cai"]).status_code == 404
+    assert Client().get(PATH, headers=asks["cai"]).json()["entry"] == []
+    looks = AuditRecord.objects.filter(event="reading.viewed").order_by("id")
+    assert [bool(each.detail.get("subjects")) for each in looks] == [True, True, False, False]
