@@ -120,7 +120,7 @@ def _enrolments(
 ) -> Page[Enrolment]:
     actor = _actor(request)
     if programme and not reading_out.known_programme(programme):
-        raise InvalidInput(_("没有这个病种。"), fields={"programme": programme})
+        raise InvalidInput(_("没有这个管理病种。"), fields={"programme": programme})
     return reading_out.enrolments(
         actor, _asked(actor, patient, paged), programme=programme, statuses=statuses, planned=planned
     )

@@ -96,7 +96,30 @@ def homes(journey: Journey) -> str:
     return f"{len(HOMES)} meters lent, {n} readings of a month"
 
 
+def read_out(journey: Journey) -> str:
+    doctor, person = journey["village-doctor"], managed_here(journey, 1)[0]["uuid"]
+    n = {}
+    for path in (
+        "EpisodeOfCare?",
+        "CarePlan?",
+        "Goal?",
+        "QuestionnaireResponse?",
+        "Observation?category=survey&",
+        "Observation?",
+    ):
+        bundle = doctor.get(f"/fhir/{path}patient={person}")
+        n[path.strip("?&")] = len(bundle["entry"])
+    require(n["CarePlan"] >= 1 and n["Goal"] == 2 * n["CarePlan"], f"plans and goals: {n}")
+    require(n["Observation"] >= DAYS, f"readings: {n}")
+    journey["neighbour"].get(f"/fhir/CarePlan?patient={person}", want=404)
+    return ", ".join(f"{count} {name}" for name, count in n.items())
+
+
 STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "corner": ("a meter in the self-check corner sends readings, one twice, one of 1,200 mmHg", corner),
     "homes": ("meters lent to managed residents have sent a month", homes),
+    "read_out": (
+        "another program reads plans, grades, visits and readings as FHIR; another township's gets 404",
+        read_out,
+    ),
 }
