@@ -37,10 +37,6 @@ def institutions_visible_to(actor: Actor) -> QuerySet[Institution]:
 def visible_institution(actor: Actor, uuid: UUID) -> Institution:
     """One institution with its keeper. :raises NotVisible: out of scope or absent"""
     return the_one(institutions_visible_to(actor).select_related("keeper"), uuid=uuid)
-    found = institutions_visible_to(actor).select_related("keeper").filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("institutions.institution", uuid)
-    return found
 
 
 def institution_page(actor: Actor, *, kind: str = "", unsigned: bool = False, at: datetime, cursor: str = "") -> Page[Institution]:  # fmt: skip
@@ -101,10 +97,6 @@ def agreements_visible_to(actor: Actor) -> QuerySet[CareAgreement]:
 def visible_agreement(actor: Actor, uuid: UUID) -> CareAgreement:
     """One agreement. :raises NotVisible: out of scope or absent"""
     return the_one(_whole(agreements_visible_to(actor)), uuid=uuid)
-    found = _whole(agreements_visible_to(actor)).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("institutions.careagreement", uuid)
-    return found
 
 
 def agreements_of(institution: Institution) -> list[CareAgreement]:
@@ -140,10 +132,6 @@ def rounds_visible_to(actor: Actor) -> QuerySet[Round]:
 def visible_round(actor: Actor, uuid: UUID) -> Round:
     """One round with its agreement. :raises NotVisible: out of scope or absent"""
     return the_one(_with_agreement(rounds_visible_to(actor)), uuid=uuid)
-    found = _with_agreement(rounds_visible_to(actor)).filter(uuid=uuid).first()
-    if found is None:
-        raise NotVisible("institutions.round", uuid)
-    return found
 
 
 def round_page(actor: Actor, *, box: str, at: datetime, cursor: str = "") -> Page[Round]:

@@ -8,7 +8,6 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
-        from xinglin.followups.api import register_contacts, register_purposes
         from xinglin.followups.api import register_contacts, register_plan_words, register_purposes
         from xinglin.programmes import (
             contacting,
@@ -16,11 +15,6 @@ class ProgrammesConfig(AppConfig):
             kept,
             panels,
             reading_out,
-            screening,
-            secrecy,
-            timeline,
-            transferring,
-        )
             screening,
             secrecy,
             timeline,

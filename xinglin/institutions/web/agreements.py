@@ -91,8 +91,7 @@ def sign(request: Request, uuid: UUID) -> HttpResponse:
         team = next((each for each in teams if str(each.uuid) == post.get("team")), None)
         drafted = actions.draft_agreement(
             institution=found, facility_id=actor.place, team=team, package=post.get("package", ""),
-            starts_on=posted.day(post, "starts_on"), years=posted.whole_or_none(post, "years") or 1, by=actor, at=clock.now(),
-            starts_on=forms.day(post, "starts_on"), years=forms.whole_or_none(post, "years") or 1, by=actor, at=clock.now(),
+            starts_on=posted.day(post, "starts_on"), years=posted.whole_or_none(post, "years", most=9) or 1, by=actor, at=clock.now(),
         )  # fmt: skip
         if post.get("draft") != "1":
             actions.sign_agreement(agreement=drafted, signing=_signing(request), by=actor, at=clock.now())
@@ -128,8 +127,7 @@ def renew(request: Request, uuid: UUID) -> HttpResponse:
 
     def write() -> str:
         coming = actions.renew_agreement(
-            agreement=found, package=post.get("package", ""), years=posted.whole_or_none(post, "years") or 1,
-            agreement=found, package=post.get("package", ""), years=forms.whole_or_none(post, "years") or 1,
+            agreement=found, package=post.get("package", ""), years=posted.whole_or_none(post, "years", most=9) or 1,
             signing=_signing(request), by=actor, at=clock.now(),
         )  # fmt: skip
         return reverse("institutions:agreement", args=[coming.uuid])

@@ -17,32 +17,6 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.web import posted
 
 
-def day(post: QueryDict, name: str) -> date:
-    """A day. :raises InvalidInput: it is none"""
-    try:
-        return date.fromisoformat(post.get(name, ""))
-    except ValueError as error:
-        raise InvalidInput(gettext_lazy("日期格式不对。"), fields={name: gettext_lazy("请选择日期。")}) from error
-
-
-def whole_or_none(post: QueryDict, name: str) -> int | None:
-    """A whole number, or None when nothing was given. :raises InvalidInput: it is none"""
-    given = post.get(name, "").strip()
-    if not given:
-        return None
-    if not given.isascii() or not given.isdecimal() or len(given) > 6:
-        raise InvalidInput(gettext_lazy("有数字无法识别。"), fields={name: gettext_lazy("请填整数。")})
-    return int(given)
-
-
-def uuid(post: QueryDict, name: str) -> UUID:
-    """An identifier chosen from a list. :raises InvalidInput: it is none"""
-    try:
-        return UUID(post.get(name, ""))
-    except ValueError as error:
-        raise InvalidInput(gettext_lazy("请从列表中选择。"), fields={name: gettext_lazy("请从列表中选择。")}) from error
-
-
 def uuids(values: list[str], name: str) -> list[UUID]:
     """Identifiers chosen from a list. :raises InvalidInput: one is none"""
     try:
@@ -70,9 +44,7 @@ def institution_in(post: QueryDict) -> InstitutionIn:
     return InstitutionIn(
         name=post.get("name", ""), kind=post.get("kind", ""), address=post.get("address", ""),
         responsible=post.get("responsible", ""), opened_on=posted.day(post, "opened_on"), phone=post.get("phone", ""),
-        beds=posted.whole_or_none(post, "beds"),
-        responsible=post.get("responsible", ""), opened_on=day(post, "opened_on"), phone=post.get("phone", ""),
-        beds=whole_or_none(post, "beds"),
+        beds=posted.whole_or_none(post, "beds", most=999_999),
     )  # fmt: skip
 
 

@@ -179,7 +179,6 @@ def end_stay(request: Request, uuid: UUID) -> HttpResponse:
 
     def act(_found: Institution) -> None:
         actions.move_out(stay=stay, until=posted.day(request.POST, "until"), by=request.actor, at=clock.now())
-        actions.move_out(stay=stay, until=forms.day(request.POST, "until"), by=request.actor, at=clock.now())
 
     return _act(request, stay.institution.uuid, act, _("已登记离开。"), f"leave-{uuid}")
 
@@ -218,8 +217,6 @@ def add_resident(request: Request, uuid: UUID) -> HttpResponse:
                 institution=found,
                 resident=residents.visible_resident(actor, posted.uuid(request.POST, "resident"), at=at),
                 since=posted.day(request.POST, "since"), room=request.POST.get("room", ""), by=actor, at=clock.now(),
-                resident=residents.visible_resident(actor, forms.uuid(request.POST, "resident"), at=at),
-                since=forms.day(request.POST, "since"), room=request.POST.get("room", ""), by=actor, at=clock.now(),
             )  # fmt: skip
             return back
 

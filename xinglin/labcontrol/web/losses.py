@@ -14,10 +14,10 @@ from xinglin.labcontrol import actions, catalogue, permissions, queries
 from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.models import OutOfControl
 from xinglin.labcontrol.states import BLOCKING, LOOKS, Status
-from xinglin.labcontrol.web.common import answer, for_control, rounded, shown, tabs
+from xinglin.labcontrol.web.common import for_control, rounded, shown, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
-from xinglin.web.answers import page
+from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
 
@@ -110,8 +110,8 @@ def _do(request: Request, uuid: UUID, action: Callable[..., Any], message: objec
         action(loss=queries.visible_loss(request.actor, uuid), by=request.actor, at=clock.now(), **given)
         return reverse("labcontrol:loss", args=[uuid])
 
-    return answer(
-        request, write, message, lambda error: _show(request, queries.visible_loss(request.actor, uuid), error)
+    return write_once(
+        request, write, message, again=lambda error: _show(request, queries.visible_loss(request.actor, uuid), error)
     )
 
 
