@@ -8,23 +8,20 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
-        from xinglin.followups.api import register_contacts, register_plan_words, register_purposes
-        from xinglin.programmes import (
-            contacting,
-            jobs,
-            kept,
-            panels,
-            reading_out,
-            screening,
-            secrecy,
-            timeline,
-            titles,
-            transferring,
-        )
-        from xinglin.programmes.actions.alerting import ORIGIN
+        from xinglin.programmes import jobs, kept
         from xinglin.programmes.events import TITLES
         from xinglin.programmes.rules import catalogue
-        from xinglin.readings.api import register_observations
+
+        catalogue.keep_in(kept.dated_definitions)
+        describe_events(TITLES)
+        jobs.connect()
+        self.answer_residents()
+        self.answer_others()
+        self.navigate()
+
+    def answer_residents(self) -> None:
+        """What the record of a resident asks."""
+        from xinglin.programmes import screening, secrecy, timeline, transferring
         from xinglin.residents.api import (
             Topic,
             register_measurements,
@@ -32,24 +29,28 @@ class ProgrammesConfig(AppConfig):
             register_secret_conditions,
             register_timeline,
         )
-        from xinglin.visits.api import register_panels
 
-        catalogue.keep_in(kept.dated_definitions)
-        describe_events(TITLES)
-        jobs.connect()
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
+        register_timeline(screening.told, topic=Topic.FOLLOWUPS)
+        register_timeline(transferring.told, topic=Topic.RECORD)
         register_measurements(timeline.measured)
         register_measurements(screening.measured)
-        register_timeline(transferring.told, topic=Topic.RECORD)
-        register_timeline(screening.told, topic=Topic.FOLLOWUPS)
+        register_secret_codes(secrecy.secret_codes)
         register_secret_conditions(secrecy.secret_conditions)
+
+    def answer_others(self) -> None:
+        """What follow-ups, visits and readings ask."""
+        from xinglin.followups.api import register_contacts, register_plan_words, register_purposes
+        from xinglin.programmes import contacting, panels, reading_out, titles
+        from xinglin.programmes.actions.alerting import ORIGIN
+        from xinglin.readings.api import register_observations
+        from xinglin.visits.api import register_panels
+
         register_purposes(contacting.due)
         register_contacts(contacting.contacts)
         register_plan_words(ORIGIN, titles.rule_said)
-        register_secret_codes(secrecy.secret_codes)
         register_observations("survey", reading_out.GRADES)
         register_panels(before=panels.before, after=panels.after)
-        self.navigate()
 
     def navigate(self) -> None:
         """Lists and figures in the menu."""
