@@ -18,6 +18,8 @@ VALUES: dict[str, Any] = {
     "sight": "poor", "hearing": "normal", "body_findings": "none", "mouth": "normal", "glucose_fasting": "5.4",
     "haemoglobin": 138, "white_cells": "6.1", "platelets": 210, "alt": 22, "creatinine": 76, "uric_acid": 352,
     "total_cholesterol": "4.92", "triglycerides": "1.31", "ldl": "2.90", "hdl": "1.32", "urine_protein": "negative",
+    "urine_glucose": "negative", "urine_ketones": "negative", "urine_blood": "negative", "urine_note": "", "ecg_findings": "",
+    "ecg_note": "",
     "ecg_result": "normal", "abdomen_ultrasound": "normal", "foot_pulse": "both",
 }  # fmt: skip
 OLD = date(1951, 4, 15)

@@ -264,6 +264,37 @@ def judge(item: str, text: str, sex: str) -> Band | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """An item that says more of another (`of`): only where that is one of `when`, if given; and then, if `required`, always."""
+
+    item: str
+    of: str
+    when: frozenset[str]
+    required: bool
+
+
+def details() -> Mapping[str, Detail]:
+    """Items that say more of others, by code."""
+    return _details(tuple(load("checkup-items")))
+
+
+@lru_cache(maxsize=8)
+def _details(files: tuple[Definition, ...]) -> dict[str, Detail]:
+    found, known = {}, items()
+    for slug, raw in ((each.slug, raw) for each in files for raw in each.content.get("details", ())):
+        item, of, when = raw["item"], raw["of"], frozenset(raw.get("when", ()))
+        if not {item, of} <= known.keys() or not when <= known[of].options.keys():
+            raise DefinitionError(f"{slug}: detail {item}: no such item, or none of its values")
+        found[item] = Detail(item, of, when, bool(raw.get("required")))
+    return found
+
+
+def asked_always(codes: Sequence[str]) -> set[str]:
+    """Of the items of a station those without which it is not done: no note, nothing that only goes with another's value."""
+    return set(codes) - details().keys()
+
+
 def analyte_of(item: str) -> str:
     """The laboratory's item that measures it; empty when none does."""
     return next((each.analyte for each in scales() if each.item == item and each.analyte), "")

@@ -52,7 +52,7 @@ def fill_ecg(*, resident: Any, by: Actor, at: datetime) -> bool:
     if queries.values_of(checkup).get(ECG_ITEM) == said:
         return False
     write_found(checkup, {ECG_ITEM: rules.items()[ECG_ITEM].understood(said)}, source="ecg-centre", by=by, at=at)
-    if visit.status != StationStatus.DONE and set(visit.items) <= set(queries.values_of(checkup)):
+    if visit.status != StationStatus.DONE and rules.asked_always(visit.items) <= set(queries.values_of(checkup)):
         move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=checkup.facility_id)
     announce(
         Event.RESULTS_TAKEN, obj=visit, subject=checkup.resident.uuid, by=by, at=at, place=checkup.facility_id, n=1,

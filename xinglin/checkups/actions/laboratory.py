@@ -73,7 +73,7 @@ def take_results(*, visit: StationVisit, by: Actor, at: datetime) -> int:
     if not found:
         return 0
     write_found(checkup, found, source="laboratory", by=by, at=at)
-    if visit.status != StationStatus.DONE and set(visit.items) <= set(queries.values_of(checkup)):
+    if visit.status != StationStatus.DONE and rules.asked_always(visit.items) <= set(queries.values_of(checkup)):
         move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=checkup.facility_id)
     announce(
         Event.RESULTS_TAKEN, obj=visit, subject=checkup.resident.uuid, by=by, at=at, place=checkup.facility_id,

@@ -32,11 +32,12 @@ def save_station(*, visit: StationVisit, values: Mapping[str, Any], by: Actor, a
     checkup = _locked(visit)
     permissions.may_examine(by, visit).require()
     found = _understood(visit.items, values)
-    if ECG_ITEM in found and queries.ecg_request_of(checkup) is not None:
+    if _says_ecg(found) and queries.ecg_request_of(checkup) is not None:
         raise Conflict(_("心电图已送心电中心，报告出来后自动填入。"), code="centre-reads")
     before = queries.values_of(checkup)
     _write(checkup, found, source="", by=by, at=at)
     _require_pressure(checkup, found)
+    _require_agreement(checkup, found)
     if not set(visit.items) & (set(before) | set(found)):
         raise InvalidInput(_("请至少填写一项；不做的请登记未检原因。"), fields={visit.items[0]: _("必填。")})
     move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=checkup.facility_id)
@@ -144,7 +145,7 @@ def _take_row(number: int, row: RowIn, *, by: Actor, at: datetime) -> RowAnswer:
         return RowAnswer(number, "known" if same else "refused", "" if same else _("已有不同的值，请到站点更正。"))
     _write(checkup, {row.item: found}, source="", by=by, at=at)
     values = queries.values_of(checkup)
-    if visit.status != StationStatus.DONE and set(visit.items) <= set(values):
+    if visit.status != StationStatus.DONE and rules.asked_always(visit.items) <= set(values):
         move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=checkup.facility_id)
         announce(
             Event.STATION_DONE, obj=visit, subject=checkup.resident.uuid, by=by, at=at, place=checkup.facility_id,
@@ -187,6 +188,33 @@ def _require_pressure(checkup: Checkup, found: Mapping[str, Found]) -> None:
         raise InvalidInput(_("收缩压、舒张压要一起填。"), fields={"diastolic": _("收缩压、舒张压要一起填。")})
     if float(values["systolic"]) <= float(values["diastolic"]):
         raise InvalidInput(_("收缩压应高于舒张压。"), fields={"systolic": _("收缩压应高于舒张压。")})
+
+
+def _says_ecg(found: Mapping[str, Found]) -> bool:
+    known = rules.details()
+    return any(code == ECG_ITEM or (code in known and known[code].of == ECG_ITEM) for code in found)
+
+
+def _require_agreement(checkup: Checkup, found: Mapping[str, Found]) -> None:
+    """What says more of another item agrees with it: nothing abnormal beside a normal result, and a finding where one is
+    asked for.
+    """
+    values, wrong = queries.values_of(checkup), {}
+    for detail in rules.details().values():
+        if not detail.when or not {detail.item, detail.of} & found.keys():
+            continue
+        applies = values.get(detail.of) in detail.when
+        if detail.item in values and not applies:
+            wrong[detail.item] = _("与“%(of)s”的结果不一致。") % {"of": rules.items()[detail.of].title}
+        elif detail.required and applies and detail.item not in values and detail.item in _asked_here(checkup):
+            wrong[detail.item] = _("结果异常的，请至少选一项。")
+    if wrong:
+        raise InvalidInput(_("有数值填写有误，都没有保存。"), fields=wrong)
+
+
+def _asked_here(checkup: Checkup) -> set[str]:
+    """Items of this check-up's stations; one booked under an older package asks for less."""
+    return {code for each in queries.stations_of(checkup) for code in each.items}
 
 
 def _write(checkup: Checkup, found: Mapping[str, Found], *, source: str, by: Actor, at: datetime) -> None:

@@ -29,7 +29,7 @@ from xinglin.programmes.models import Enrolment
 from xinglin.residents.api import measurements_of
 
 TODAY = clock.today(NOW)
-SICK = {"systolic": 168, "diastolic": 96, "glucose_fasting": "7.8", "ecg_result": "abnormal"}
+SICK = {"systolic": 168, "diastolic": 96, "glucose_fasting": "7.8", "ecg_result": "abnormal", "ecg_findings": "st_t"}
 
 
 def station(checkup, code):
@@ -288,3 +288,44 @@ def test_two_desks_that_book_the_last_place_or_the_same_man_at_once():
             each.join(30)
         assert said.count("done") == 1, said
     assert (Session.objects.get(pk=last.pk).n_booked, Session.objects.get(pk=wide.pk).n_booked) == (1, 1)
+
+
+def test_findings_of_an_ecg_agree_with_its_result_and_the_note_stays_free(county):
+    checkup = a_checkup(county, status=Status.ARRIVED)
+
+    def save(**values):
+        actions.save_station(visit=station(checkup, "ecg"), values=values, by=county.tang, at=NOW)
+
+    for values in (
+        {"ecg_result": "normal", "ecg_findings": "st_t"}, {"ecg_result": "abnormal"},
+        {"ecg_result": "abnormal", "ecg_findings": "moon"},
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput) as refused:
+            save(**values)
+        assert set(refused.value.fields) == {"ecg_findings"}
+        assert not CheckupValue.objects.filter(checkup=checkup).exists()
+    save(ecg_result="abnormal", ecg_findings="st_t,atrial_fibrillation", ecg_note="心室率约90次")
+
+    values = queries.values_of(checkup)
+    assert values["ecg_note"] == "心室率约90次"
+    assert rules.items()["ecg_findings"].words(values["ecg_findings"]) == "ST-T改变、心房颤动或扑动"
+    steps = rules.plan(rules.findings(values, "1"), TODAY)
+    assert any(each.step == "refer" and "心房颤动" in each.words for each in steps)
+
+
+def test_a_dipstick_is_read_in_steps_and_a_station_is_done_without_its_note(county):
+    checkup = a_checkup(county, status=Status.ARRIVED)
+    visit = station(checkup, "blood")
+
+    with pytest.raises(InvalidInput) as refused:
+        actions.save_station(visit=visit, values=given(visit, urine_blood="有一点"), by=county.tang, at=NOW)
+    rows = [
+        RowIn(checkup.number, code, str(value)) for code, value in given(visit, urine_blood="2+").items() if value != ""
+    ]
+    answers = actions.take_rows(rows=rows, by=county.tang, at=NOW)
+
+    assert set(refused.value.fields) == {"urine_blood"}
+    assert {each.outcome for each in answers} == {"taken"}
+    visit.refresh_from_db()
+    assert visit.status == StationStatus.DONE
+    assert rules.judge("urine_blood", "2+", "1").refer

@@ -38,6 +38,8 @@ def test_whatever_a_package_asks_is_known_and_most_of_it_is_explained():
         "body_findings",
         "mouth",
         "foot_pulse",
+        "ecg_note",
+        "urine_note",
     }  # fmt: skip - weight and height are told as body mass index
 
 

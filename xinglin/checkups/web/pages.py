@@ -208,7 +208,7 @@ class StationPage:
         items = [
             _asked(known[code], given.getlist(code) if given else values.get(code, "").split(","), fields)
             for code in visit.items
-            if code != ECG_ITEM or read is None
+            if read is None or (code != ECG_ITEM and _of(code) != ECG_ITEM)
         ]
         station = next((each for each in package.stations if each.code == visit.station), None) if package else None
         has_analytes = any(rules.analyte_of(code) for code in visit.items)
@@ -220,6 +220,12 @@ class StationPage:
             and checkup.laboratory is None, checkup.laboratory is not None, has_analytes,
             f"{reverse('checkups:stations')}?station={visit.station}", message_of(error), fields, read,
         )  # fmt: skip
+
+
+def _of(code: str) -> str:
+    """The item of which this one says more; empty when it stands by itself."""
+    found = rules.details().get(code)
+    return found.of if found else ""
 
 
 def _asked(item: rules.Item, given: list[str], fields: Mapping[str, object]) -> dict[str, Any]:

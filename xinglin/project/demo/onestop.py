@@ -15,6 +15,8 @@ VALUES: dict[str, Any] = {
     "sight": "poor", "hearing": "normal", "body_findings": "none", "mouth": "normal", "glucose_fasting": "7.6",
     "haemoglobin": 141, "white_cells": "6.3", "platelets": 204, "alt": 24, "creatinine": 81, "uric_acid": 366,
     "total_cholesterol": "4.88", "triglycerides": "1.42", "ldl": "2.95", "hdl": "1.28", "urine_protein": "negative",
+    "urine_glucose": "negative", "urine_ketones": "negative", "urine_blood": "negative", "urine_note": "", "ecg_findings": "",
+    "ecg_note": "",
     "ecg_result": "normal", "abdomen_ultrasound": "normal",
 }  # fmt: skip
 WEIGHTS, LETTERS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
