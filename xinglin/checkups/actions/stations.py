@@ -200,6 +200,8 @@ def _require_agreement(checkup: Checkup, found: Mapping[str, Found]) -> None:
     asked for.
     """
     values, wrong = queries.values_of(checkup), {}
+    wrong: dict[str, object] = {}
+    values = queries.values_of(checkup)
     for detail in rules.details().values():
         if not detail.when or not {detail.item, detail.of} & found.keys():
             continue
