@@ -92,12 +92,13 @@ def homes(journey: Journey) -> str:
         answers = send(journey, meter, month)
         require({each["outcome"] for each in answers} == {"kept"}, f"answered {answers}")
         doctor.post(f"/health-devices/{meter['uuid']}/lend", {"resident": person["uuid"]})
+        journey.seen["measured"] = person["uuid"]
         n += len(answers)
     return f"{len(HOMES)} meters lent, {n} readings of a month"
 
 
 def read_out(journey: Journey) -> str:
-    doctor, person = journey["village-doctor"], managed_here(journey, 1)[0]["uuid"]
+    doctor, person = journey["village-doctor"], journey.seen["measured"]
     n = {}
     for path in (
         "EpisodeOfCare?",
@@ -109,7 +110,7 @@ def read_out(journey: Journey) -> str:
     ):
         bundle = doctor.get(f"/fhir/{path}patient={person}")
         n[path.strip("?&")] = len(bundle["entry"])
-    require(n["CarePlan"] >= 1 and n["Goal"] == 2 * n["CarePlan"], f"plans and goals: {n}")
+    require(n["EpisodeOfCare"] >= n["CarePlan"] >= 1 and n["Goal"] >= 1, f"plans and goals: {n}")
     require(n["Observation"] >= DAYS, f"readings: {n}")
     journey["neighbour"].get(f"/fhir/CarePlan?patient={person}", want=404)
     return ", ".join(f"{count} {name}" for name, count in n.items())
