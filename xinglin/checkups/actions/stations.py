@@ -199,7 +199,6 @@ def _require_agreement(checkup: Checkup, found: Mapping[str, Found]) -> None:
     """What says more of another item agrees with it: nothing abnormal beside a normal result, and a finding where one is
     asked for.
     """
-    values, wrong = queries.values_of(checkup), {}
     wrong: dict[str, object] = {}
     values = queries.values_of(checkup)
     for detail in rules.details().values():
