@@ -19,6 +19,7 @@ from synth.health import Health, condition_slugs, recorded_conditions
 from synth.network_rows import table
 from synth.people import EPOCH
 from synth.rows import Block, rng_for
+from xinglin.programmes import answering
 from xinglin.programmes.actions.agenda import grade_rank
 from xinglin.programmes.actions.alerting import FOLLOW_WITHIN_DAYS, ORIGIN
 from xinglin.programmes.data import LEVELS, AlertLevel
@@ -58,7 +59,10 @@ VISIT = (
 RESULT = (
     "id visit_id enrolment_id version grade is_controlled on_target is_complete missing severity advice next_due_on"
 )
-ALERT = "id uuid visit_id enrolment_id code level text channel criterion raised_at follow_by answered_at answer referral_uuid"
+ALERT = (
+    "id uuid visit_id enrolment_id code level version values old_text channel criterion raised_at follow_by answered_at answer "
+    "referral_uuid"
+)
 TASK = (
     "id uuid resident_id facility_id kind origin_kind origin_uuid due_on plan risk status status_changed_at created_at "
     "done_at done_by done_by_name outcome note visit_id"
@@ -295,8 +299,8 @@ class ProgrammeRows:
         by = on + timedelta(days=found.follow_within_days or FOLLOW_WITHIN_DAYS)
         pk, key = self.catchment.first * RESULTS_EACH + n + 1, self._uuid(seconds)
         self.rows["alert"].append((
-            pk, key, visit.pk, enrolment.pk, found.code, int(LEVELS[found.level]), found.text.zh, found.channel, found.criterion,
-            local(seconds), by, None, "", None,
+            pk, key, visit.pk, enrolment.pk, found.code, int(LEVELS[found.level]), enrolment.version,
+            answering.kept(found.values), "", found.channel, found.criterion, local(seconds), by, None, "", None,
         ))  # fmt: skip
         secret = _definition(enrolment.programme, self.context.plan.until).is_confidential
         self.rows["task"].append((

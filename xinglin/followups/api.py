@@ -24,6 +24,7 @@ from xinglin.followups.purposes import contact_this_week, register_contacts, reg
 from xinglin.followups.queries import followups_visible_to, tasks_of_origin, visible_followup
 from xinglin.followups.states import OPEN, TRANSITIONS
 from xinglin.followups.weeks import QuietWeek, may_call, quiet_week, quiet_weeks, take_turns
+from xinglin.followups.wording import register_plan_words
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.web.work import HIGH, ORDINARY, RAISED, WorkItem
@@ -37,6 +38,7 @@ __all__ = [
     "quiet_week",
     "quiet_weeks",
     "register_contacts",
+    "register_plan_words",
     "register_purposes",
     "TRANSITIONS",
     "Event",

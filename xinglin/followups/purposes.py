@@ -77,7 +77,7 @@ def _own_purposes(resident_ids: Sequence[int], until: date) -> list[Purpose]:
     return [
         Purpose(
             source=OWN, key=task.uuid, title=str(task.get_kind_display()), facility_id=task.facility_id,
-            facility=str(task.facility), due_on=task.due_on, detail=task.plan, url="followups:detail",
+            facility=str(task.facility), due_on=task.due_on, detail=task.plan_said, url="followups:detail",
             exemption=str(rules.exemption(task.origin_kind, task.risk) or ""), resident_id=task.resident_id,
         )
         for task in tasks.order_by("due_on", "id")

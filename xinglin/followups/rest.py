@@ -107,7 +107,7 @@ class FollowUpOut(BaseModel):
             status=task.status,
             due_on=task.due_on,
             risk=task.risk,
-            plan=task.plan,
+            plan=task.plan_said,
             level=task.level,
             script=task.script,
             outcome=task.outcome,

@@ -119,6 +119,12 @@ def known_item(code: str) -> Item | None:
         return None
 
 
+def values_said(row: Mapping[str, Any]) -> str:
+    """What a finding rests on, in words: ``收缩压 186 mmHg、舒张压 112 mmHg``; facts that no form asks for are left out."""
+    shown = ((item.label, said(code, raw)) for code, raw in row.items() if (item := known_item(code)) is not None)
+    return str(AND).join(f"{label} {value}" for label, value in shown if value)
+
+
 def said(code: str, raw: Any) -> str:
     """A value in words: ``142 mmHg``, ``规律服药``, ``头痛、心悸``."""
     item = known_item(code)

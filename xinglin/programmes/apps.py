@@ -8,7 +8,7 @@ class ProgrammesConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
-        from xinglin.followups.api import register_contacts, register_purposes
+        from xinglin.followups.api import register_contacts, register_plan_words, register_purposes
         from xinglin.programmes import (
             contacting,
             jobs,
@@ -18,8 +18,10 @@ class ProgrammesConfig(AppConfig):
             screening,
             secrecy,
             timeline,
+            titles,
             transferring,
         )
+        from xinglin.programmes.actions.alerting import ORIGIN
         from xinglin.programmes.events import TITLES
         from xinglin.programmes.rules import catalogue
         from xinglin.readings.api import register_observations
@@ -43,6 +45,7 @@ class ProgrammesConfig(AppConfig):
         register_secret_conditions(secrecy.secret_conditions)
         register_purposes(contacting.due)
         register_contacts(contacting.contacts)
+        register_plan_words(ORIGIN, titles.rule_said)
         register_secret_codes(secrecy.secret_codes)
         register_observations("survey", reading_out.GRADES)
         register_panels(before=panels.before, after=panels.after)

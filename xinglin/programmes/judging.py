@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -114,6 +114,12 @@ def one_year_before(day: date) -> date:
     """The same day of the year before; 29 February becomes the 28th."""
     last = calendar.monthrange(day.year - 1, day.month)[1]
     return date(day.year - 1, day.month, min(day.day, last))
+
+
+def yearly_due_on(enrolment: Enrolment) -> date | None:
+    """When the yearly assessment falls due: so long after the last one, or after enrolment; None where there is none."""
+    days, last = definition_of(enrolment).plan.yearly_days, enrolment.yearly_on or enrolment.enrolled_on
+    return last + timedelta(days=days) if days and last else None
 
 
 def graduation_reasons(enrolment: Enrolment) -> dict[str, str]:

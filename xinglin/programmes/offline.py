@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from xinglin.programmes import answering, judging, secrecy
-from xinglin.programmes.data import AlertAnswer, WhyUnreached
+from xinglin.programmes.data import AlertAnswer, VisitKind, WhyUnreached
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident, ProgrammeVisit, VisitResult
 from xinglin.programmes.rules import catalogue, exporting
 from xinglin.programmes.states import MANAGED
@@ -111,9 +111,10 @@ def _enrolments(lines: Iterable[int]) -> dict[int, list[Enrolment]]:
 
 
 def _of_enrolment(each: Enrolment) -> dict[str, Any]:
+    yearly = judging.yearly_due_on(each)
     return {
         "slug": each.programme, "version": each.version, "grade": each.grade, "controlled": each.is_controlled,
-        "due": each.next_due_on.isoformat() if each.next_due_on else None,
+        "due": each.next_due_on.isoformat() if each.next_due_on else None, "yearly": yearly.isoformat() if yearly else None,
     }  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def _alerts(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
     rows = Alert.objects.filter(enrolment__resident_id__in=list(whose), answered_at__isnull=True)
     for each in rows.select_related("enrolment").order_by("-level", "raised_at", "id"):
         told = {
-            "level": each.level, "text": each.text, "by": each.follow_by.isoformat(), "programme": each.enrolment.programme,
+            "level": each.level, "text": [each.text.zh, each.text.en], "values": each.values, "by": each.follow_by.isoformat(), "programme": each.enrolment.programme,
         }  # fmt: skip
         found[whose[each.enrolment.resident_id]].append(told)
     return found
@@ -187,6 +188,15 @@ def outcome_of(visit: ProgrammeVisit) -> dict[str, dict[str, Any]]:
         each.enrolment.programme: {"version": each.version, "grade": each.grade, "controlled": each.is_controlled}
         for each in visit.results.select_related("enrolment")
     }
+
+
+def other_yearly(visit: ProgrammeVisit) -> ProgrammeVisit | None:
+    """Of a yearly assessment, another one of the same calendar year that assesses one of the same programmes; the newest."""
+    rows = ProgrammeVisit.objects.filter(
+        results__enrolment__in=visit.results.values("enrolment"), kind=VisitKind.YEARLY, replaced_by__isnull=True,
+        happened_at__year=timezone.localtime(visit.happened_at).year,
+    )  # fmt: skip
+    return rows.exclude(pk=visit.pk).order_by("-happened_at", "-id").first() if visit.kind == VisitKind.YEARLY else None
 
 
 def answers_said(answers: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -10,9 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import override
 
 from xinglin.programmes import answering, timeline
 from xinglin.programmes.data import LEVELS, AlertLevel
@@ -179,11 +177,9 @@ def severity_of(outcome: assessing.Outcome) -> int:
 
 
 def facts_of(outcome: assessing.Outcome) -> dict[str, Any]:
-    """What a result keeps of an outcome; its advice is in the language of the records, whoever asks."""
-    with override(settings.LANGUAGE_CODE):
-        advice = [str(each.text) for each in outcome.advice]
+    """What a result keeps of an outcome: codes, never words, which are the reader's."""
     return {
         "grade": outcome.grade, "is_controlled": outcome.controlled, "on_target": outcome.on_target,
         "is_complete": outcome.complete, "missing": list(outcome.missing), "severity": severity_of(outcome),
-        "advice": advice, "next_due_on": outcome.next_due,
+        "advice": [each.code for each in outcome.advice], "next_due_on": outcome.next_due,
     }  # fmt: skip

@@ -176,7 +176,7 @@ class ProgrammeVisitOut(BaseModel):
                 ProgrammeResultOut(
                     programme=each.enrolment.programme, version=each.version, grade=each.grade,
                     is_controlled=each.is_controlled, on_target=each.on_target, next_due_on=each.next_due_on,
-                    advice=each.advice, missing=each.missing,
+                    advice=[str(said) for said in each.advice_said], missing=each.missing,
                 )
                 for each in results
             ],

@@ -32,3 +32,9 @@ def main_options(on: date, besides: str = "") -> list[tuple[str, str]]:
 def options(on: date) -> list[tuple[str, str]]:
     """Programmes in force, for a choice."""
     return [(each.slug, str(each.short)) for each in catalogue.programmes(on)]
+
+
+def rule_said(written: str) -> str:
+    """The plan of a task that a rule of a definition wrote, in the reader's language; other words as they stand."""
+    texts = (each.text for version in catalogue.all_versions() for each in version.alerts)
+    return next((str(text) for text in texts if written in (text.zh, text.en)), written)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.followups import wording
 from xinglin.followups.data import Level
 from xinglin.followups.states import Status
 from xinglin.platform.ids import new_uuid
@@ -86,6 +87,11 @@ class FollowUpTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due_on}"
+
+    @property
+    def plan_said(self) -> str:
+        """The plan in the reader's language, where a rule wrote it."""
+        return wording.said(self.origin_kind, self.plan)
 
 
 class FollowUpStatusChange(StatusChange):

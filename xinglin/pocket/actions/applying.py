@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible, StaleStatus
@@ -91,6 +93,10 @@ def _visit(change: Change, resident: Any, content: Content, *, by: Actor, at: da
     left_out = sorted(set(content.get("answers", {})) - asked)
     if left_out:
         told.append({"code": "answers-left-out", "items": left_out})
+    other = programmes.offline.other_yearly(visit)
+    if other is not None:
+        on = timezone.localdate(other.happened_at).isoformat()
+        told.append({"code": "yearly-twice", "on": on, "by": other.clinician_name})
     return Verdict(ChangeStatus.DONE, object_uuid=visit.uuid, told=tuple(told))
 
 

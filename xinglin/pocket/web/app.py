@@ -101,7 +101,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         device = actions.confirm_wiped(device=device, by=TELEPHONE, at=at)
     actions.note_seen(device=device, at=at)
     state = {Status.WIPING: "erase", Status.WIPED: "erased", Status.ENDED: "ended"}.get(Status(device.status), "ok")
-    return JsonResponse({"state": state})
+    return JsonResponse({"state": state, "at": at})
 
 
 def _question(request: HttpRequest) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from xinglin.followups import api as followups
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
-from xinglin.programmes import secrecy
+from xinglin.programmes import answering, secrecy
 from xinglin.programmes.actions.texts import text
 from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, VisitIn
 from xinglin.programmes.events import Event
@@ -79,11 +79,13 @@ def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor
     within = found.follow_within_days or FOLLOW_WITHIN_DAYS
     follow_by = max(timezone.localdate(at), timezone.localdate(visit.happened_at) + timedelta(days=within))
     alert = Alert.objects.create(
-        visit=visit, enrolment=enrolment, code=found.code, level=LEVELS[found.level], text=str(found.text)[:300],
-        channel=found.channel, criterion=found.criterion, raised_at=at, follow_by=follow_by,
+        visit=visit, enrolment=enrolment, code=found.code, level=LEVELS[found.level], version=enrolment.version,
+        values=answering.kept(found.values), channel=found.channel, criterion=found.criterion,
+        raised_at=at, follow_by=follow_by,
     )  # fmt: skip
     is_secret = enrolment.programme in secrecy.secrets()  # whoever does the task must open the programme to know
-    plan = f"{secrecy.WRITTEN}：请打开疾病管理查看" if is_secret else alert.text
+    # A task's words are Chinese like all records; `titles.rule_said` says them to a reader of English.
+    plan = f"{secrecy.WRITTEN}：请打开疾病管理查看" if is_secret else found.text.zh
     is_emergency = alert.level == AlertLevel.EMERGENCY
     followups.plan_followup(
         resident=visit.resident, facility_id=enrolment.facility_id, kind="PLANNED", origin_kind=ORIGIN,

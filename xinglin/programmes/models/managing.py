@@ -18,6 +18,8 @@ from xinglin.programmes.data import (
     VisitKind,
     WhyUnreached,
 )
+from xinglin.programmes.rules import catalogue
+from xinglin.programmes.rules.words import Text
 from xinglin.programmes.states import ACTIVE, Status
 from xinglin.residents.data import TenantDefault
 
@@ -187,7 +189,7 @@ class VisitResult(models.Model):
     is_complete = models.BooleanField()
     missing = models.JSONField(default=list)  # items asked for and not given
     severity = models.SmallIntegerField(choices=AlertLevel.choices, default=AlertLevel.NONE)
-    advice = models.JSONField(default=list)
+    advice = models.JSONField(default=list)  # codes of the definition; of rows from before, where none fits, the words
     next_due_on = models.DateField()
 
     class Meta:
@@ -198,6 +200,11 @@ class VisitResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} {self.grade}"
+
+    @property
+    def advice_said(self) -> list[Text]:
+        """What was advised, in words; as strings they are the reader's language."""
+        return [catalogue.said(self.version, "advice", each) or Text(each, each) for each in self.advice]
 
 
 class ResultChange(models.Model):
@@ -214,14 +221,20 @@ class ResultChange(models.Model):
 
 
 class Alert(models.Model):
-    """One row: a visit found something that must be acted on; open until it is answered."""
+    """One row: a visit found something that must be acted on; open until it is answered.
+
+    Its words are those of the definition (`version`, `code`), in the reader's language; `old_text` is what older rows were
+    written with, for versions that nobody has any more. `values`: what it rests on, by item, as the visit keeps it.
+    """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     visit = models.ForeignKey(ProgrammeVisit, on_delete=models.PROTECT, related_name="alerts")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="alerts")
     code = models.CharField(max_length=60)
     level = models.SmallIntegerField(choices=AlertLevel.choices)
-    text = models.CharField(max_length=300)
+    version = models.CharField(max_length=60, blank=True)
+    values = models.JSONField(default=dict)
+    old_text = models.CharField(max_length=300, blank=True)
     channel = models.CharField(max_length=40, blank=True)  # slug of a referral channel
     criterion = models.CharField(max_length=60, blank=True)
     raised_at = models.DateTimeField()
@@ -242,6 +255,11 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def text(self) -> Text:
+        """What was found, in words; as a string it is the reader's language."""
+        return catalogue.said(self.version, "alerts", self.code) or Text(self.old_text, self.old_text)
 
 
 class Attempt(models.Model):

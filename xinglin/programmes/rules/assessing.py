@@ -163,23 +163,25 @@ def _alerts(
     programme: Programme, facts: Mapping[str, Any], earlier: Earlier, resting: frozenset[str]
 ) -> tuple[Alert, ...]:
     """What to act on. Nothing is said again that only values standing from before (`resting`) tell: it was said then."""
-    found = [
-        _alert(rule) for rule in programme.alerts
-        if rule.when.truth(facts, earlier) and not _rests(rule.when, facts, earlier, resting - set(OF_VISIT))
-    ]  # fmt: skip
+    found = []
+    for rule in programme.alerts:
+        if rule.when.truth(facts, earlier):
+            fields = _deciding(rule.when, facts, earlier)
+            if not fields or not fields.keys() <= resting - set(OF_VISIT):
+                found.append(_alert(rule, {code: facts[code] for code in fields if facts.get(code) is not None}))
     return tuple(sorted(found, key=lambda each: _LEVELS[each.level]))
 
 
-def _rests(condition: Condition, facts: Mapping[str, Any], earlier: Earlier, resting: frozenset[str]) -> bool:
+def _deciding(condition: Condition, facts: Mapping[str, Any], earlier: Earlier) -> dict[str, None]:
+    """What made a condition hold, without what is known of the person anyway; in the order of the rule."""
     atoms = [each.atom if isinstance(each, Times) else each for each in condition.deciding(facts, earlier)]
-    fields = {atom.field for atom in atoms if atom.field not in OF_PERSON}
-    return bool(fields) and fields <= resting
+    return {atom.field: None for atom in atoms if atom.field not in OF_PERSON}
 
 
-def _alert(rule: AlertRule) -> Alert:
+def _alert(rule: AlertRule, values: Mapping[str, Any]) -> Alert:
     return Alert(
         rule.code, rule.level, rule.text, rule.channel, rule.criterion, rule.deadline_days, rule.follow_within_days,
-        rule.origin,
+        rule.origin, values,
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """What is asked and what is answered: a person, his past visits, an outcome. Values without behaviour."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from xinglin.programmes.rules.items import Item, Value
 from xinglin.programmes.rules.shapes import Origin
@@ -42,7 +43,7 @@ class Alert:
     """Something to act on now. `level`: emergency, refer, adjust, note.
 
     `channel` and `criterion` are those of referrals, empty where none is asked for. `deadline_days`: until it must be done
-    (0: today). `follow_within_days`: until somebody must have looked what became of it.
+    (0: today). `follow_within_days`: until somebody must have looked what became of it. `values`: the facts it rests on.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Alert:
     deadline_days: int | None
     follow_within_days: int | None
     origin: Origin
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from xinglin.programmes.rules.computing import order_of
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.reading import Broken, Fault, programme_of
 from xinglin.programmes.rules.shapes import Programme
+from xinglin.programmes.rules.words import Text
 
 PROGRAMMES = "programmes"
 ITEMS = "programme-items"
@@ -57,6 +58,12 @@ def programme(slug: str, version: str | None = None, on: date | None = None, *, 
     if not found:
         raise KeyError(f"no programme {version or slug}" + (f" on {on}" if on else ""))
     return found[-1]
+
+
+def said(version: str, part: str, code: str) -> Text | None:
+    """The words of an alert (`part` ``alerts``) or of advice (``advice``) of a version; None when it has none by that code."""
+    found = _by_version(all_versions()).get(version)
+    return next((each.text for each in getattr(found, part) if each.code == code), None) if found else None
 
 
 def item(code: str) -> Item:

@@ -50,6 +50,7 @@ def programme(given: Programme) -> dict[str, Any]:
         "plan": {
             "intervals": {slug: each.every_days for slug, each in given.plan.intervals.items()},
             "not_controlled_days": given.plan.not_controlled_days, "unassessed_days": given.plan.unassessed_days,
+            "yearly_days": given.plan.yearly_days,
         },
         "alerts": [
             {

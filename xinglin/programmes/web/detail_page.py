@@ -43,7 +43,7 @@ class DetailPage:
             visit=visit, person=residents.person_of(visit.resident, actor), title=_("%(what)s随访") % {"what": names},
             answers=_answers(visit), results=[_result(each) for each in results],
             alerts=[
-                {"tone": TONES[AlertLevel(each.level)], "text": each.text, "level": each.get_level_display(),
+                {"tone": TONES[AlertLevel(each.level)], "text": each.text, "because": answering.values_said(each.values), "level": each.get_level_display(),
                  "follow_by": each.follow_by, "answer": each.answered_at}
                 for each in alerts
             ],
@@ -73,7 +73,7 @@ def _result(result: Any) -> dict[str, Any]:
         "target_tone": _tone(result.on_target),
         "next_due": result.next_due_on,
         "version": result.version,
-        "advice": result.advice,
+        "advice": result.advice_said,
         "changes": [(each.changed_at, each.get_because_display()) for each in result.changes.order_by("-id")],
         "missing": [str(known[code].label) for code in result.missing if code in known],
     }

@@ -1,16 +1,19 @@
 // The app: locked or open, and which screen. Everything is read from the telephone; contact with the server is a separate thing.
+import { addDays } from "./assess.js";
 import { newVault, unlock } from "./crypto.js";
 import { h } from "./drawing.js";
 import { form } from "./form.js";
 import * as screens from "./screens.js";
 import * as store from "./store.js";
 import { Refused, contact, register, session, synchronise } from "./sync.js";
-import { isEnglish, setEnglish, t } from "./words.js";
+import { faultWords, isEnglish, setEnglish, t } from "./words.js";
 
 const DAY = 86400000;
 const DEFAULT = { pin_digits: 6, pin_tries: 10, pin_rounds: 600000, idle_seconds: 300, days_without_contact: 14 };
 const place = document.getElementById("app");
-const app = { key: null, residents: [], known: { programmes: {}, items: {} }, entries: [], mode: "today", notice: "", idle: 0 };
+const app = { key: null, residents: [], known: { programmes: {}, items: {} }, entries: [], mode: "today", notice: "", idle: 0, trail: [], drafts: {}, asks: false };
+// Other tabs of the same browser: what one erases or keeps, all must know.
+const others = "BroadcastChannel" in window ? new BroadcastChannel("xinglin-pocket") : { postMessage() {}, addEventListener() {} };
 
 const today = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString().slice(0, 10);
 const rules = async () => ({ ...DEFAULT, ...((await store.meta("rules")) ?? {}) });
@@ -21,11 +24,17 @@ const show = (...children) => {
 
 // Opening ---------------------------------------------------------------------------------------------------------------
 async function begin() {
-  setEnglish((await store.meta("english")) ?? isEnglish());
+  setEnglish(chosenLanguage() ?? (await store.meta("english")) ?? isEnglish());
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/pocket/worker.js", { scope: "/pocket/" }).catch(() => {});
   if (await mustErase()) return;
   if (await store.meta("erased")) return farewell("erased");
   return (await store.meta("vault")) ? lockScreen() : setupScreen();
+}
+
+// The language is that of the platform's pages: the same cookie says it, and without one what was chosen here last.
+function chosenLanguage() {
+  const said = document.cookie.match(/(?:^|; )xinglin_language=([\w-]+)/)?.[1];
+  return said ? said.startsWith("en") : null;
 }
 
 // Before anything is opened: a telephone that is to be erased must not first be unlocked.
@@ -36,7 +45,7 @@ async function mustErase() {
     const state = await contact(device);
     if (state !== "erase") return false;
     await store.erase({ erased: true });
-    await contact(device, { erased: true });
+    await contact(device, { erased: true }).catch(() => {}); // gone is gone, also when the answer is lost
     farewell("erased");
     return true;
   } catch {
@@ -45,7 +54,8 @@ async function mustErase() {
 }
 
 function farewell(why) {
-  app.key = null;
+  Object.assign(app, { key: null, residents: [], entries: [], drafts: {} });
+  others.postMessage("gone");
   show(head(), h("section", { class: "card" }, h("h2", {}, t(why)), why === "erased" ? h("p", {}, t("erased_text")) : null,
     h("button", { type: "button", class: "primary", onclick: async () => (await store.erase(), setupScreen()) }, t("setup"))));
 }
@@ -104,11 +114,23 @@ async function setUp(name, pin, who) {
 
 async function lockScreen() {
   clearTimeout(app.idle);
-  Object.assign(app, { key: null, residents: [], entries: [], idle: 0 });
+  const { key, drafts } = app;
+  Object.assign(app, { key: null, residents: [], entries: [], idle: 0, trail: [], drafts: {}, notice: "" });
+  if (key) await store.setDrafts(key, drafts).catch(() => {}); // half a form is not lost by looking away
   const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 20, "aria-label": t("pin") });
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  let isTrying = false; // a double tap is one try
   const submit = async (event) => {
     event.preventDefault();
+    if (isTrying || !pin.value) return;
+    isTrying = true;
+    try {
+      await attempt();
+    } finally {
+      isTrying = false;
+    }
+  };
+  const attempt = async () => {
     const limits = await rules();
     const tries = ((await store.meta("tries")) ?? 0) + 1;
     await store.setMeta("tries", tries); // counted before it is tried: switching off in between gains nothing
@@ -139,6 +161,7 @@ async function enter() {
     const waiting = app.entries.filter((each) => each.state === "waiting").length;
     return show(head(), h("section", { class: "card" }, h("p", {}, t("long_ago", { n: days, m: waiting })), h("p", { class: "fault", role: "alert" }, app.notice), h("button", { type: "button", class: "primary", onclick: sync }, t("sync"))));
   }
+  app.drafts = await store.drafts(app.key);
   await load();
   screen(app.mode);
   if (navigator.onLine) sync(true);
@@ -163,18 +186,44 @@ function replace(seen) {
 }
 
 // Screens ---------------------------------------------------------------------------------------------------------------
-function screen(mode) {
+async function screen(mode) {
   app.mode = mode;
   const content = { today: listScreen, all: listScreen, outbox: outboxScreen, state: stateScreen }[mode];
-  content().then((children) => app.key && show(head(), tabs(), notice(), h("section", {}, children)));
+  const [children, skew] = [await content(), await store.meta("skew")];
+  if (app.key && app.mode === mode) show(head(), tabs(), clockWarning(skew), notice(), h("section", {}, children));
 }
 
-const notice = () => (app.notice ? h("p", { class: "notice", role: "status" }, app.notice) : null);
+// Where the reader is, so that the telephone's own back button leads one step back and not out of the app. Kept in memory only:
+// the browser's history holds a number, nothing of anybody.
+function goTo(found) {
+  const depth = (history.state?.depth ?? 0) + 1;
+  app.trail[depth] = found;
+  history.pushState({ depth }, "");
+  showPlace(found);
+}
+
+function showPlace(found) {
+  const resident = found?.uuid && app.residents.find((each) => each.uuid === found.uuid);
+  if (resident) return SHOWN[found.view](resident);
+  return screen(found?.mode ?? app.mode);
+}
+
+addEventListener("popstate", (event) => app.key && showPlace(app.trail[event.state?.depth ?? 0]));
+
+const SIGN_IN = () => h("a", { class: "call", href: "/sign-in/?next=/pocket/" }, t("sign_in"));
+const notice = () => (app.notice ? h("div", { class: "notice", role: "status" }, h("p", {}, app.notice), app.asks ? SIGN_IN() : null) : null);
+
+function clockWarning(skew) {
+  const minutes = Math.round(Math.abs(skew ?? 0) / 60000);
+  if (minutes < 10) return null;
+  const n = minutes >= 1440 ? t("clock_days", { n: Math.round(minutes / 1440) }) : minutes >= 60 ? t("clock_hours", { n: Math.round(minutes / 60) }) : t("clock_minutes", { n: minutes });
+  return h("p", { class: "alert adjust", role: "alert" }, t("clock", { n }));
+}
 
 function tabs() {
   const waiting = app.entries.filter((each) => each.state === "waiting" || each.state === "review").length;
   return h("nav", { class: "tabs" }, ["today", "all", "outbox", "state"].map((mode) =>
-    h("button", { type: "button", "aria-current": mode === app.mode ? "page" : null, onclick: () => screen(mode) }, t(mode), mode === "outbox" && waiting ? h("span", { class: "count" }, waiting) : null)));
+    h("button", { type: "button", "aria-current": mode === app.mode ? "page" : null, onclick: () => goTo({ mode }) }, t(mode), mode === "outbox" && waiting ? h("span", { class: "count" }, waiting) : null)));
 }
 
 const listScreen = async () => screens.list(app.residents, app.known, today(), app.mode, actions);
@@ -189,6 +238,7 @@ async function stateScreen() {
 async function changeLanguage() {
   setEnglish(!isEnglish());
   await store.setMeta("english", isEnglish());
+  document.cookie = `xinglin_language=${isEnglish() ? "en" : "zh-hans"}; path=/; max-age=31536000; samesite=lax`;
   screen(app.mode);
 }
 
@@ -205,21 +255,27 @@ async function leave() {
   farewell("ended");
 }
 
-const back = () => h("button", { type: "button", class: "back", onclick: () => screen(app.mode === "state" ? "today" : app.mode) }, `‹ ${t("back")}`);
+const back = () => h("button", { type: "button", class: "back", onclick: () => history.back() }, `‹ ${t("back")}`);
 
-const actions = {
+const SHOWN = {
   visit(resident) {
-    const drawn = form(resident, app.known, today(), (said, outcomes) => keepVisit(resident, said, outcomes));
+    const note = (state) => (app.drafts[resident.uuid] = state);
+    const drawn = form(resident, app.known, today(), (said, outcomes) => keepVisit(resident, said, outcomes), app.drafts[resident.uuid], note);
     show(head(), h("section", {}, back(), h("div", { class: "who" }, h("h2", {}, resident.name), h("button", { type: "button", onclick: () => actions.record(resident) }, t("record"))), drawn));
   },
   record(resident) {
     show(head(), h("section", {}, back(), screens.record(resident, app.known, today(), actions)));
   },
+};
+
+const actions = {
+  visit: (resident) => goTo({ view: "visit", uuid: resident.uuid }),
+  record: (resident) => goTo({ view: "record", uuid: resident.uuid }),
   unreached: (resident, why, again) => keep(resident, "unreached", { why, try_again_on: again }, (known) => {
     known.line.attempts += 1;
     known.line.again = again;
-  }),
-  correct: (resident, field, value) => keep(resident, "correction", { field, value }, (known) => (known[field] = value)),
+  }).catch(say),
+  correct: (resident, field, value) => keep(resident, "correction", { field, value }, (known) => (known[field] = value)).catch(say),
   async clear() {
     await store.forget(app.entries.filter((each) => each.state === "done").map((each) => each.change.client_id));
     app.entries = await store.outbox(app.key);
@@ -227,16 +283,23 @@ const actions = {
   },
 };
 
+function say(error) {
+  app.notice = faultWords(error);
+  return screen(app.mode);
+}
+
 async function keepVisit(resident, said, { found }) {
   const results = Object.fromEntries(found.map(({ programme, outcome }) => [programme.slug, { version: programme.version, grade: outcome.grade }]));
-  const content = { channel: said.channel, kind: "routine", answers: said.answers, note: said.note, alert_answer: said.alert_answer, alert_note: said.alert_note, confirmed_unusual: said.unusual, results };
+  const content = { channel: said.channel, kind: said.kind, answers: said.answers, note: said.note, alert_answer: said.alert_answer, alert_note: said.alert_note, confirmed_unusual: said.unusual, results };
   const LEVELS = { note: 1, adjust: 2, refer: 3, emergency: 4 };
   await keep(resident, "visit", content, (known, id) => {
-    known.visits.unshift({ id, on: today(), kind: "routine", channel: said.channel, answers: said.answers,
+    known.visits.unshift({ id, on: today(), kind: said.kind, channel: said.channel, answers: said.answers,
       results: Object.fromEntries(found.map(({ programme, outcome }) => [programme.slug, [outcome.grade, outcome.controlled]])) });
     for (const { programme, outcome } of found) {
       const mine = known.programmes.find((each) => each.slug === programme.slug);
       Object.assign(mine, { grade: outcome.grade, controlled: outcome.controlled, due: outcome.next_due });
+      const { yearly_days } = programme.plan;
+      if (said.kind === "yearly" && yearly_days) mine.yearly = addDays(today(), yearly_days);
     }
     known.line.due = found.map(({ outcome }) => outcome.next_due).sort()[0] ?? known.line.due;
     known.line.severity = Math.max(0, ...found.flatMap(({ outcome }) => outcome.alerts.map((alert) => LEVELS[alert.level])));
@@ -246,6 +309,17 @@ async function keepVisit(resident, said, { found }) {
 
 // Into the outbox, sealed, before anything is said to be kept. `seen` is what the list shows until the server has spoken.
 async function keep(resident, kind, content, show_at_once) {
+  if (app.isKeeping) return; // a second tap
+  app.isKeeping = true;
+  try {
+    await kept(resident, kind, content, show_at_once);
+  } finally {
+    app.isKeeping = false;
+  }
+  if (navigator.onLine) sync(true);
+}
+
+async function kept(resident, kind, content, show_at_once) {
   const client_id = crypto.randomUUID();
   const change = { client_id, kind, resident: resident.uuid, happened_at: new Date().toISOString(), base_revision: (await store.meta("upto")) ?? 0, content };
   const seen = structuredClone(resident);
@@ -254,9 +328,12 @@ async function keep(resident, kind, content, show_at_once) {
   await store.keep(app.key, [entry]);
   app.entries.push(entry);
   replace(seen);
-  app.notice = `${resident.name}${t("colon")}${t("kept")}`;
-  screen(app.mode === "outbox" || app.mode === "state" ? "today" : app.mode);
-  if (navigator.onLine) sync(true);
+  if (kind === "visit") delete app.drafts[resident.uuid];
+  Object.assign(app, { notice: `${resident.name}${t("colon")}${t("kept")}`, asks: false });
+  others.postMessage("kept");
+  app.trail = [];
+  history.replaceState({ depth: 0 }, "");
+  await screen(app.mode === "outbox" || app.mode === "state" ? "today" : app.mode);
 }
 
 // Contact ---------------------------------------------------------------------------------------------------------------
@@ -276,16 +353,19 @@ async function synchronised(quietly) {
     answer = await synchronise(key, (n, m) => (bar.textContent = t("syncing", { n, m })));
   } catch (error) {
     answer = "fault";
-    app.notice = t("fault", { said: error.message });
+    app.notice = faultWords(error);
   }
   if (answer === "erased" || answer === "ended") {
     if (answer === "ended") await store.erase();
     return farewell(answer);
   }
   if (app.key !== key) return; // locked meanwhile
+  app.asks = answer === "signed-out" || answer.name !== undefined;
   if (answer === "ok") {
     await load();
     app.notice = t("synced", { n: app.residents.length });
+  } else if (answer.name !== undefined) {
+    app.notice = t("other_user", answer);
   } else if (answer !== "fault") {
     app.notice = t(answer === "signed-out" ? "signed_out" : "offline");
   }
@@ -313,9 +393,18 @@ async function stir() {
 let hiddenAt = 0;
 ["pointerdown", "keydown"].forEach((name) => addEventListener(name, stir, { passive: true }));
 addEventListener("online", () => app.key && sync(true));
+others.addEventListener("message", async ({ data }) => {
+  if (data === "gone") return location.reload();
+  if (data === "kept" && app.key && !place.querySelector("form, details[open]")) {
+    await load();
+    screen(app.mode);
+  }
+});
 document.addEventListener("visibilitychange", async () => {
-  if (document.hidden) hiddenAt = Date.now();
-  else if (app.key && Date.now() - hiddenAt > (await rules()).idle_seconds * 1000) lockScreen();
+  if (document.hidden) {
+    hiddenAt = Date.now();
+    if (app.key) store.setDrafts(app.key, app.drafts).catch(() => {}); // the browser may end a page that nobody sees
+  } else if (app.key && Date.now() - hiddenAt > (await rules()).idle_seconds * 1000) lockScreen();
 });
 setInterval(() => app.key && !app.idle && stir(), 1000);
 

@@ -1,7 +1,7 @@
 // The joint visit: each question once, advice while it is typed, saved on the telephone.
 import { assess, jointItems, refusal, valueOf, valuesOf } from "./assess.js";
 import { h } from "./drawing.js";
-import { both, t } from "./words.js";
+import { both, faultWords, isEnglish, t } from "./words.js";
 
 const PAIR = ["systolic", "diastolic"];
 
@@ -42,22 +42,30 @@ export function outcomesOf(resident, known, answers, on, kind) {
   return { found, alerts: [...alerts.values()].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level)) };
 }
 
-export function form(resident, known, on, save) {
+// The day from which the yearly assessment of one of his programmes is due; null when none has one.
+export const yearlyDue = (resident) => resident.programmes.map((each) => each.yearly).filter(Boolean).sort()[0] ?? null;
+
+const hasYearly = (resident, known) => programmesOf(resident, known).some((each) => (each.items.yearly ?? []).length > 0);
+
+// `typed`: what was typed before, into the other form of the same visit or before the screen was left; it stays. `note` is told of it.
+export function form(resident, known, on, save, typed = null, note = () => {}) {
   const past = resident.visits.map((visit) => ({ on: visit.on, answers: valuesOf(visit.answers, known.items) }));
-  const asked = jointItems(programmesOf(resident, known), known.items, "routine", personOf(resident), past, on);
   const last = resident.visits[0];
-  const state = { answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", unusual: false };
-  for (const each of asked) if (each.value !== null && !each.stands) state.answers[each.item.code] = each.value;
+  const state = typed ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", unusual: false, touched: [] };
+  const isYearly = state.kind === "yearly";
+  const asked = jointItems(programmesOf(resident, known), known.items, state.kind, personOf(resident), past, on);
+  for (const { item, value, stands } of asked) if (value !== null && !stands && !(item.code in state.answers)) state.answers[item.code] = value;
 
   const advice = h("div", { class: "advice", role: "status" });
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   const sameButton = h("button", { type: "button", class: "primary", onclick: () => finish(true) }, t("same_save"));
   const sameSaid = h("p", { class: "soft small" });
   const draw = () => {
+    if (state.touched.length) note(state);
     drawAdvice(advice, resident, known, state, on, draw);
     const words = last ? sameWords(asked, last) : "";
     const pressure = PAIR.every((code) => !asked.some((each) => each.item.code === code) || code in state.answers);
-    sameButton.hidden = !last || !pressure || needsAnswer(resident, known, withLast(), on);
+    sameButton.hidden = !last || isYearly || !pressure || needsAnswer(resident, known, withLast(), on, state.kind);
     sameSaid.textContent = words ? t("same_is", { said: words }) : "";
     sameSaid.hidden = sameButton.hidden;
   };
@@ -74,8 +82,15 @@ export function form(resident, known, on, save) {
     const wrong = wrongOf(asked, resident, known, answers, state, on);
     fault.hidden = !wrong;
     fault.textContent = wrong;
-    if (!wrong) save({ ...state, answers }, outcomesOf(resident, known, answers, on, "routine"));
+    if (wrong) return;
+    const codes = new Set([...asked.map((each) => each.item.code), ...state.touched]); // what only the other form carried forward goes
+    const kept = Object.fromEntries(Object.entries(answers).filter(([code]) => codes.has(code)));
+    save({ ...state, answers: kept }, outcomesOf(resident, known, kept, on, state.kind)).catch((error) => {
+      fault.hidden = false;
+      fault.textContent = faultWords(error);
+    });
   };
+  const change = (kind) => kind !== state.kind && drawn.replaceWith(form(resident, known, on, save, { ...state, kind }, note));
 
   const required = asked.filter((each) => each.required || PAIR.includes(each.item.code));
   const optional = asked.filter((each) => !required.includes(each));
@@ -83,19 +98,28 @@ export function form(resident, known, on, save) {
     "form",
     { class: "form", novalidate: true, onsubmit: (event) => (event.preventDefault(), finish(false)) },
     h("p", { class: "soft" }, last ? t("last", { on: last.on }) : t("first")),
+    hasYearly(resident, known) ? kinds(resident, state, on, change) : null,
     required.some((each) => each.item.code === PAIR[0]) ? pressure(required, state, draw, () => sameButton) : null,
     advice,
     h("div", { class: "bar" }, sameButton, sameSaid),
     required.filter((each) => !PAIR.includes(each.item.code)).map((each) => question(each, state, draw)),
     choices(t("channel"), ["CLINIC", "HOME", "PHONE", "MESSAGE"].map((code) => [code, t(code)]), () => state.channel, (code) => (state.channel = code)),
-    optional.length ? h("details", {}, h("summary", {}, t("more")), optional.map((each) => question(each, state, draw))) : null,
-    h("label", {}, t("note"), h("textarea", { rows: 2, maxlength: 2000, oninput: (event) => (state.note = event.target.value) })),
-    h("label", { class: "check" }, h("input", { type: "checkbox", onchange: (event) => (state.unusual = event.target.checked) }), t("unusual")),
+    optional.length ? h("details", { open: isYearly }, h("summary", {}, t("more")), optional.map((each) => question(each, state, draw))) : null,
+    h("label", {}, t("note"), h("textarea", { rows: 2, maxlength: 2000, oninput: (event) => (state.note = event.target.value) }, state.note)),
+    h("label", { class: "check" }, h("input", { type: "checkbox", checked: state.unusual, onchange: (event) => (state.unusual = event.target.checked) }), t("unusual")),
     fault,
     h("div", { class: "bar" }, h("button", { type: "submit", class: "primary" }, t("save"))),
   );
   draw();
   return drawn;
+}
+
+// Which of the two forms; whether the yearly one is due, and whether this year already has one.
+function kinds(resident, state, on, change) {
+  const due = yearlyDue(resident);
+  const done = resident.visits.find((visit) => visit.kind === "yearly" && visit.on.slice(0, 4) === on.slice(0, 4));
+  const help = done ? t("yearly_done", { on: done.on }) : due ? t(due <= on ? "yearly_due" : "yearly_next", { on: due }) : "";
+  return choices(t("form"), [["routine", t("routine")], ["yearly", t("yearly")]], () => state.kind, change, help);
 }
 
 function sameWords(asked, last) {
@@ -116,24 +140,25 @@ export function said(item, raw) {
   return String(value);
 }
 
-function needsAnswer(resident, known, answers, on) {
-  return outcomesOf(resident, known, answers, on, "routine").alerts.some((each) => ["emergency", "refer"].includes(each.level));
+function needsAnswer(resident, known, answers, on, kind) {
+  return outcomesOf(resident, known, answers, on, kind).alerts.some((each) => ["emergency", "refer"].includes(each.level));
 }
 
 function wrongOf(asked, resident, known, answers, state, on) {
   if (!Object.keys(answers).length) return t("nothing");
-  for (const { item } of asked) {
-    const code = refusal(item, answers[item.code], on);
+  for (const item of Object.keys(answers).map((code) => known.items[code])) {
+    const code = item ? refusal(item, answers[item.code], on) : "";
     if (code) return `${both(item.label)}${t("colon")}${t(code, { low: item.low, high: item.high })}`;
   }
   if (PAIR.filter((code) => code in answers).length === 1) return t("pair");
   if (PAIR.every((code) => code in answers) && answers.systolic <= answers.diastolic) return t("order");
   const answered = state.alert_answer && (state.alert_answer === "REFER" || state.alert_note.trim());
-  return needsAnswer(resident, known, answers, on) && !answered ? t("handle_needed") : "";
+  return needsAnswer(resident, known, answers, on, state.kind) && !answered ? t("handle_needed") : "";
 }
 
 function set(state, item, raw, draw) {
   const value = valueOf(item, raw);
+  if (!state.touched.includes(item.code)) state.touched.push(item.code);
   if (value === null) delete state.answers[item.code];
   else state.answers[item.code] = value;
   draw();
@@ -144,7 +169,7 @@ function pressure(required, state, draw, next) {
   const fields = PAIR.map((code) => required.find((each) => each.item.code === code)?.item).filter(Boolean);
   const inputs = fields.map((item, index) =>
     h("input", {
-      id: item.code, name: item.code, inputmode: "numeric", autocomplete: "off", maxlength: 3, "aria-label": both(item.label),
+      id: item.code, name: item.code, inputmode: "numeric", autocomplete: "off", maxlength: 3, "aria-label": both(item.label), value: state.answers[item.code],
       oninput: (event) => {
         const typed = event.target.value.replace(/\D/g, "");
         event.target.value = typed;
@@ -196,13 +221,13 @@ function choices(label, options, current, choose, help = "") {
 }
 
 function drawAdvice(place, resident, known, state, on, draw) {
-  const { found, alerts } = outcomesOf(resident, known, state.answers, on, "routine");
+  const { found, alerts } = outcomesOf(resident, known, state.answers, on, state.kind);
   const focused = document.activeElement;
   if (place.contains(focused) && focused?.matches("input, select")) return; // do not take the field away from who types in it
   place.replaceChildren(
-    ...alerts.map((alert) => h("p", { class: `alert ${alert.level}` }, both(alert.text), h("span", { class: "soft small" }, ` ${alert.source}`))),
+    ...alerts.map((alert) => h("p", { class: `alert ${alert.level}` }, both(alert.text), h("span", { class: "soft small" }, ` ${isEnglish() ? `[${alert.mark}]` : alert.source}`))),
     ...(alerts.some((alert) => ["emergency", "refer"].includes(alert.level)) ? [handling(state, draw)] : []),
-    ...found.filter(({ outcome }) => outcome.controlled !== null || outcome.grade).map(({ programme, outcome }) => result(programme, outcome)),
+    ...found.filter(({ outcome }) => outcome.controlled !== null || outcome.grade).map(({ programme, outcome }) => result(programme, outcome, known.items)),
   );
 }
 
@@ -216,7 +241,8 @@ function handling(state, draw) {
   return h("div", { class: "handling" }, select, note);
 }
 
-export function result(programme, outcome) {
+function result(programme, outcome, items) {
+  const missing = outcome.missing.filter((code) => items[code]).map((code) => both(items[code].label)).join(t("comma"));
   const grade = programme.grades.find((each) => each.slug === outcome.grade);
   const control = outcome.controlled === null ? t("unmeasured") : outcome.controlled ? t("controlled") : t("uncontrolled");
   const tone = outcome.controlled === null ? "" : outcome.controlled ? "good" : "bad";
@@ -225,5 +251,6 @@ export function result(programme, outcome) {
     h("p", {}, h("strong", {}, both(programme.short)), " ", h("span", { class: "pill" }, grade ? both(grade.title) : t("ungraded")), " ",
       h("span", { class: `pill ${tone}` }, control), " ", h("span", { class: "soft" }, t("next", { on: outcome.next_due }))),
     outcome.advice.map((each) => h("p", { class: "small" }, both(each.text))),
+    missing ? h("p", { class: "small soft" }, t("missing", { said: missing })) : null,
   );
 }

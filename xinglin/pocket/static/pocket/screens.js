@@ -1,8 +1,8 @@
 // What is shown: today's list, one resident, the outbox, the state of the telephone.
 import { addDays, daysBetween } from "./assess.js";
 import { h, trend } from "./drawing.js";
-import { programmesOf, said } from "./form.js";
-import { both, t } from "./words.js";
+import { programmesOf, said, yearlyDue } from "./form.js";
+import { both, moment, t } from "./words.js";
 
 const MOST_SHOWN = 300;
 
@@ -45,6 +45,7 @@ function row(resident, known, on, actions) {
     h("button", { type: "button", class: "row", onclick: () => actions.visit(resident) },
       h("span", { class: "name" }, `${resident.name} `, h("span", { class: "soft" }, age(resident, on))),
       h("span", { class: "soft small" }, [programmes, resident.village, resident.address].filter(Boolean).join(" · ")),
+      (yearlyDue(resident) ?? "9") <= on ? h("span", { class: "pill" }, t("yearly")) : null,
       h("span", { class: `due ${late}` }, dueWords(resident.line.due, on), resident.line.attempts ? ` · ${t("tries", { n: resident.line.attempts })}` : "")),
     resident.phone ? h("a", { class: "call", href: `tel:${resident.phone}`, "aria-label": `${t("call")} ${resident.name}` }, t("call")) : null,
   );
@@ -62,7 +63,7 @@ export function record(resident, known, on, actions) {
     h("div", { class: "bar" },
       h("button", { type: "button", class: "primary", onclick: () => actions.visit(resident) }, t("visit")),
       resident.phone ? h("a", { class: "call", href: `tel:${resident.phone}` }, t("call")) : null),
-    resident.alerts.length ? h("section", {}, h("h3", {}, t("findings")), resident.alerts.map((each) => h("p", { class: "alert refer" }, each.text, ` ${each.by}`))) : null,
+    resident.alerts.length ? h("section", {}, h("h3", {}, t("findings")), resident.alerts.map((each) => h("p", { class: "alert refer" }, findingWords(each, known), ` ${each.by}`))) : null,
     h("section", {}, resident.programmes.map((each) => {
       const programme = known.programmes[each.version];
       const grade = programme?.grades.find((one) => one.slug === each.grade);
@@ -71,11 +72,19 @@ export function record(resident, known, on, actions) {
     })),
     drawn.map(([drawing, codes, unit]) => h("section", {}, h("h3", {}, `${codes.map((code) => both(known.items[code]?.label ?? [code, code])).join(" / ")} ${unit}`), drawing)),
     h("section", {}, h("p", {}, h("strong", {}, `${t("medicines")} `), resident.medicines.join(t("semicolon")) || t("unknown")), h("p", {}, h("strong", {}, `${t("allergies")} `), resident.allergies || t("unknown"))),
-    last ? h("section", {}, h("h3", {}, t("last", { on: last.on })), Object.entries(last.answers).filter(([code]) => known.items[code]).map(([code, raw]) => h("p", { class: "small" }, h("span", { class: "soft" }, `${both(known.items[code].label)} `), said(known.items[code], raw)))) : null,
+    last ? h("section", {}, h("h3", {}, t("last", { on: last.on }), last.kind === "yearly" ? ` · ${t("yearly")}` : ""), Object.entries(last.answers).filter(([code]) => known.items[code]).map(([code, raw]) => h("p", { class: "small" }, h("span", { class: "soft" }, `${both(known.items[code].label)} `), said(known.items[code], raw)))) : null,
     h("details", {}, h("summary", {}, t("unreached")), h("div", { class: "choices" }, ["NO_ANSWER", "WRONG_NUMBER", "AWAY", "REFUSED"].map((why) =>
       h("button", { type: "button", class: "choice", onclick: () => actions.unreached(resident, why, addDays(on, 3)) }, t(why === "REFUSED" ? "REFUSES" : why))))),
     correction("phone", resident, actions), correction("address", resident, actions),
   ];
+}
+
+// A finding with what it rests on; one that came before words came in both languages stands as it came.
+function findingWords(alert, known) {
+  const words = Array.isArray(alert.text) ? both(alert.text) : alert.text;
+  const values = Object.entries(alert.values ?? {}).filter(([code]) => known.items[code]);
+  const shown = values.map(([code, raw]) => `${both(known.items[code].label)} ${said(known.items[code], raw)}`);
+  return shown.length ? `${words} · ${shown.join(t("comma"))}` : words;
 }
 
 function correction(field, resident, actions) {
@@ -92,7 +101,7 @@ export function outbox(entries, known, actions) {
     h("ul", { class: "list" }, [...entries].reverse().map((each) =>
       h("li", { class: `sent ${each.state}`, "data-state": each.state },
         h("p", { class: "name" }, `${each.name} `, h("span", { class: "pill" }, t(each.state))),
-        h("p", { class: "soft small" }, `${t(KINDS[each.change.kind])} · ${new Date(each.change.happened_at).toLocaleString()}`),
+        h("p", { class: "soft small" }, `${t(each.change.content.kind === "yearly" ? "yearly" : KINDS[each.change.kind])} · ${moment(each.change.happened_at)}`),
         each.message && each.state !== "done" ? h("p", { class: "small" }, each.message) : null,
         (each.told ?? []).map((told) => h("p", { class: "small" }, toldWords(told, known)))))),
     h("button", { type: "button", onclick: actions.clear }, t("clear_done")),
@@ -104,7 +113,15 @@ function toldWords(told, known) {
     const title = (slug) => both(known.programmes[told.version]?.grades.find((each) => each.slug === slug)?.title ?? [slug || t("ungraded"), slug || t("ungraded")]);
     return t("grade_differs", { became: title(told.became), was: title(told.was) });
   }
+  if (told.code === "yearly-twice") return t("yearly_twice", told);
   return told.code === "programme-ended" ? t("programme_ended") : told.code === "answers-left-out" ? t("left_out") : "";
+}
+
+// What was not sent is lost for ever: whoever lays the telephone down says that he knows.
+function leaving(facts, actions) {
+  const button = h("button", { type: "button", class: "danger", disabled: facts.waiting > 0, onclick: actions.leave }, t("leave"));
+  const knows = h("input", { type: "checkbox", onchange: (event) => (button.disabled = !event.target.checked) });
+  return [facts.waiting ? h("label", { class: "check" }, knows, t("leave_lose", { n: facts.waiting })) : null, button];
 }
 
 export function status(facts, actions) {
@@ -112,11 +129,11 @@ export function status(facts, actions) {
   return [
     h("div", { class: "bar" }, h("button", { type: "button", class: "primary", onclick: actions.sync }, t("sync"))),
     facts.said ? h("p", { class: "alert adjust" }, facts.said) : null,
-    line(t("last_contact"), facts.contact ? new Date(facts.contact).toLocaleString() : t("never")),
+    line(t("last_contact"), facts.contact ? moment(facts.contact) : t("never")),
     line(t("phone_name"), `${facts.device.name} · ${facts.device.facility}`),
     line(t("storage"), `${(facts.room.used / 1048576).toFixed(1)} MB / ${(facts.room.quota / 1048576).toFixed(0)} MB`),
     h("p", { class: "soft" }, facts.room.lasting ? t("lasting") : t("fleeting")),
     h("div", { class: "bar" }, h("button", { type: "button", onclick: actions.language }, t("language")), h("button", { type: "button", onclick: actions.lock }, t("lock"))),
-    h("details", {}, h("summary", {}, t("leave")), h("p", {}, t("leave_text", { n: facts.waiting })), h("button", { type: "button", class: "danger", onclick: actions.leave }, t("leave"))),
+    h("details", {}, h("summary", {}, t("leave")), h("p", {}, t("leave_text", { n: facts.waiting })), leaving(facts, actions)),
   ];
 }

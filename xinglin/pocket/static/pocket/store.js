@@ -71,6 +71,17 @@ export async function definitions(key) {
   return sealed ? open(key, "definitions", sealed) : null;
 }
 
+// Forms that were begun and not kept, by resident.
+export async function drafts(key) {
+  const sealed = await read("definitions", (store) => store.get("drafts"));
+  return sealed ? open(key, "drafts", sealed) : {};
+}
+
+export async function setDrafts(key, value) {
+  const sealed = await seal(key, "drafts", value);
+  await write(["definitions"], (store) => store("definitions").put(sealed, "drafts"));
+}
+
 export async function setDefinitions(key, value, tag) {
   const sealed = await seal(key, "definitions", value);
   await write(["definitions", "meta"], (store) => {

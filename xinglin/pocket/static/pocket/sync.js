@@ -4,6 +4,7 @@ import * as store from "./store.js";
 const API = "/api/v1/pocket";
 const BATCH = 50;
 const PAGE = 250;
+const PATIENCE = 60000; // ms: a line that says nothing for so long is none
 
 export class Refused extends Error {
   constructor(status, body) {
@@ -13,7 +14,7 @@ export class Refused extends Error {
 }
 
 async function ask(address, options = {}) {
-  const response = await fetch(address, { credentials: "same-origin", cache: "no-store", ...options });
+  const response = await fetch(address, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options });
   if (response.status === 304) return { response, body: null };
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response.status, body);
@@ -35,7 +36,8 @@ export async function register(name, csrf) {
 
 // "ok", "erase", "ended" …; also answered when nobody is signed in.
 export async function contact(device, said = {}) {
-  const { state } = await post("/pocket/contact/", { device: device.uuid, key: device.key, ...said });
+  const { state, at } = await post("/pocket/contact/", { device: device.uuid, key: device.key, ...said });
+  if (state !== "erase" && state !== "erased") await store.setMeta("skew", Date.now() - Date.parse(at));
   return state;
 }
 
@@ -93,10 +95,16 @@ export async function fetchDefinitions(key, device) {
   if (body !== null) await store.setDefinitions(key, body, response.headers.get("ETag"));
 }
 
-// The whole of it. Answers "ok", "erased", "ended", "signed-out" or "offline".
-export async function synchronise(key, progress = () => {}) {
+// The whole of it, in one tab at a time. Answers "ok", "erased", "ended", "signed-out", "offline", or {name} of somebody else who is
+// signed in.
+export function synchronise(key, progress) {
+  return navigator.locks ? navigator.locks.request("pocket-sync", () => inContact(key, progress)) : inContact(key, progress);
+}
+
+async function inContact(key, progress = () => {}) {
   const device = await store.meta("device");
-  let state = "";
+  if (!device) return "ended"; // another tab erased it
+  let [state, who] = ["", null];
   try {
     state = await contact(device);
     if (state === "erase" || state === "erased") {
@@ -105,7 +113,7 @@ export async function synchronise(key, progress = () => {}) {
       return "erased";
     }
     if (state === "ended") return "ended";
-    const who = await session();
+    who = await session();
     await push(key, device, who.csrf);
     await fetchDefinitions(key, device);
     await pull(key, device, progress);
@@ -114,10 +122,12 @@ export async function synchronise(key, progress = () => {}) {
     return "ok";
   } catch (error) {
     if (error instanceof Refused) {
-      if (error.code === "device-wiped") return synchronise(key, progress);
+      if (error.code === "device-wiped") return inContact(key, progress);
       if (error.status === 401) return "signed-out";
+      if (error.status === 404 && who) return { name: who.name };
       throw error;
     }
+    if (error.name === "QuotaExceededError") throw error;
     return "offline";
   }
 }

@@ -41,6 +41,21 @@ const WORDS = {
   allergies: ["过敏", "Allergies"],
   unknown: ["不详", "not known"],
   findings: ["待处理", "To act on"],
+  form: ["表单", "Form"],
+  routine: ["常规随访", "Routine visit"],
+  yearly: ["年度评估", "Yearly assessment"],
+  yearly_due: ["年度评估已到期（{on}）", "The yearly assessment is due (since {on})"],
+  yearly_next: ["下次年度评估 {on}", "Next yearly assessment {on}"],
+  yearly_done: ["今年 {on} 已做过年度评估；再填一份，两份都会保留", "This year's assessment was made on {on}; a second one is kept beside it"],
+  yearly_twice: ["今年已有另一份年度评估（{on} {by}），两份都已入档，请核对", "This year has another assessment ({on} {by}); both are kept, please compare"],
+  missing: ["还缺：{said}", "Still missing: {said}"],
+  full: ["手机空间不足，这条没有存上。请先同步、清理后再试；填写的内容还在这里。", "The phone is full: this was not kept. Synchronise and make room, then try again; what you typed is still here."],
+  clock: ["手机时钟不准（差 {n}），请校准后再记；差一天以上的记录要人工核对。", "This phone's clock is wrong by {n}. Set it right: what is more than a day off waits for review."],
+  clock_days: ["{n}天", "{n} d"],
+  clock_hours: ["{n}小时", "{n} h"],
+  clock_minutes: ["{n}分钟", "{n} min"],
+  other_user: ["现在登录的是 {name}，不是登记这台手机的人。请用登记人的账号登录，记录都还在。", "{name} is signed in, who did not register this phone. Sign in as its owner: everything is still here."],
+  leave_lose: ["我知道有 {n} 条没有上传，会永远丢失", "I know that {n} unsent records are lost for ever"],
   last: ["上次 {on}", "Last time {on}"],
   first: ["第一次随访", "First visit"],
   channel: ["方式", "How"],
@@ -126,6 +141,8 @@ export const setEnglish = (value) => {
   document.documentElement.lang = value ? "en" : "zh-Hans";
 };
 export const isEnglish = () => english;
+export const faultWords = (error) => (error.name === "QuotaExceededError" ? t("full") : t("fault", { said: error.message }));
+export const moment = (value) => new Date(value).toLocaleString(english ? "en-GB" : "zh-CN", { hour12: false, dateStyle: "short", timeStyle: "short" });
 export const both = ([zh, en]) => (english ? en : zh);
 export const t = (name, facts = {}) => {
   const found = both(WORDS[name] ?? [name, name]);
