@@ -31,6 +31,7 @@ REVEALING = {role for role, each in ROLES.items() if Permission.RESIDENT_REVEAL 
 #: Scripts that keep something in the browser, and what.
 STORAGE = {
     "xinglin/diagnostics/static/diagnostics/ecg-screen.js": "how many pixels of this screen are a millimetre",
+    "xinglin/pocket/static/pocket/app.js": "which language the reader chose, the same cookie as on every page",
     "xinglin/pocket/static/pocket/store.js": "the doctor's own people, each record encrypted under the PIN",
     "xinglin/pocket/static/pocket/worker.js": "the pages of the app itself, nobody's data",
 }

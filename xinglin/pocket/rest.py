@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from ninja import Router
 from pydantic import Field, ValidationError
 
@@ -118,7 +119,10 @@ def panel(
     }  # fmt: skip
     if page.n_left_out:
         most = rule("panel", "most")
-        answer["message"] = _("手机最多带%(most)d名居民，另有%(n)d名未下载，请在电脑上查看。") % {
+        answer["message"] = ngettext(
+            "手机最多带%(most)d名居民，另有%(n)d名未下载，请在电脑上查看。", "手机最多带%(most)d名居民，另有%(n)d名未下载，请在电脑上查看。",
+            page.n_left_out,
+        ) % {
             "most": most, "n": page.n_left_out,
         }  # fmt: skip
     return _packed(request, orjson.dumps(answer))

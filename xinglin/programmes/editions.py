@@ -8,7 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from xinglin.platform import definitions
@@ -55,7 +55,8 @@ def require_good(text: str, *, valid_from: date | None = None) -> Programme:
     if faults or programme is None:
         said = {f"{n}": spoken(each) for n, each in enumerate(faults[:20], 1)}
         raise InvalidInput(
-            _("方案有%(n)d处错误，未保存。") % {"n": len(faults)}, fields={"text": said["1"], **said}, code="faulty-definition"
+            ngettext("方案有%(n)d处错误，未保存。", "方案有%(n)d处错误，未保存。", len(faults)) % {"n": len(faults)},
+            fields={"text": said["1"], **said}, code="faulty-definition"
         )  # fmt: skip
     return programme
 

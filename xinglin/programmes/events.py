@@ -44,6 +44,7 @@ class Event(StrEnum):
     # Looks: audit only, nothing follows from them.
     VIEWED = "programme.viewed"
     FORM_OPENED = "programme.form-opened"
+    PRINTED = "programme.printed"
     PHONE_REVEALED = "programme.phone-revealed"
     LISTED = "programme.listed"
     COUNTED = "programme.counted"
@@ -91,6 +92,7 @@ TITLES = {
     Event.TEXT_CHECKED: _("检查病种方案文本"),
     Event.VIEWED: _("查看了疾病管理档案"),
     Event.FORM_OPENED: _("打开了疾病管理随访表"),
+    Event.PRINTED: _("打印了随访建议"),
     Event.PHONE_REVEALED: _("查看电话号码并拨打"),
     Event.LISTED: _("查看疾病管理列表"),
     Event.COUNTED: _("查看疾病管理统计"),

@@ -140,7 +140,8 @@ def _alerts(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
     rows = Alert.objects.filter(enrolment__resident_id__in=list(whose), answered_at__isnull=True)
     for each in rows.select_related("enrolment").order_by("-level", "raised_at", "id"):
         told = {
-            "level": each.level, "text": [each.text.zh, each.text.en], "values": each.values, "by": each.follow_by.isoformat(), "programme": each.enrolment.programme,
+            "level": each.level, "text": [each.text.zh, each.text.en], "values": each.values, "by": each.follow_by.isoformat(),
+            "programme": each.enrolment.programme,
         }  # fmt: skip
         found[whose[each.enrolment.resident_id]].append(told)
     return found
@@ -160,7 +161,7 @@ def definitions(versions: Iterable[tuple[str, str]]) -> dict[str, Any]:
     for code in list(wanted):
         wanted |= set(_parts(code))
     return {
-        "programmes": {each.version: exporting.programme(each) for each in programmes},
+        "programmes": {each.version: exporting.programme(each, known) for each in programmes},
         "items": {code: exporting.item(known[code]) for code in sorted(wanted) if code in known},
     }
 

@@ -76,6 +76,14 @@ def visible_programme_visit(actor: Actor, uuid: UUID) -> ProgrammeVisit:
     return found
 
 
+def visit_of_client(actor: Actor, client_id: UUID) -> ProgrammeVisit:
+    """The visit that stands by now of what a device sent under its own name. :raises NotVisible: out of scope or absent"""
+    found = ProgrammeVisit.objects.select_related("replaced_by").filter(client_id=client_id).first()
+    while found is not None and (newer := getattr(found, "replaced_by", None)) is not None:
+        found = newer
+    return visible_programme_visit(actor, found.uuid if found else client_id)
+
+
 def enrolments_of(resident: Any, *, active: bool = True) -> list[Enrolment]:
     """What a resident is in. The caller has seen the person."""
     rows = Enrolment.objects.select_related("facility").filter(resident=resident)

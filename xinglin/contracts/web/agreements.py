@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
@@ -209,7 +210,12 @@ def _state(promise: Promise, today: date) -> tuple[str, str, str]:
         late = promise.done_on > promise.due_on
         return (_("已完成（超期）"), "warning", "check") if late else (_("已完成"), "ok", "check-circle")
     if promise.due_on < today:
-        return _("逾期%(days)d天") % {"days": (today - promise.due_on).days}, "critical", "clock"
+        return (
+            ngettext("逾期%(days)d天", "逾期%(days)d天", (today - promise.due_on).days)
+            % {"days": (today - promise.due_on).days},
+            "critical",
+            "clock",
+        )
     if promise.opens_on > today:
         return _("未到时间"), "neutral", "calendar"
     return _("可以做"), "info", "circle"

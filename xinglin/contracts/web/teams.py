@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
@@ -187,7 +188,7 @@ def _overdue(actor: Actor, late: Any, today: date) -> list[dict[str, Any]]:
         {
             "url": reverse("contracts:detail", args=[each.agreement.uuid]),
             "title": each.agreement.resident.name, "meta": secrecy.told_item(each, actor),
-            "late": _("逾期%(days)d天") % {"days": (today - each.due_on).days},
+            "late": ngettext("逾期%(days)d天", "逾期%(days)d天", (today - each.due_on).days) % {"days": (today - each.due_on).days},
         }
         for each in seen.order_by("due_on", "id")[:20]
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from xinglin.contracts import secrecy
 from xinglin.contracts.models import Agreement, Assignment
@@ -58,8 +59,8 @@ def left_words(ends_on: date, today: date) -> str:
     """How long a term still runs."""
     days = (ends_on - today).days
     if days < 0:
-        return _("已过期%(days)d天") % {"days": -days}
-    return _("还有%(days)d天") % {"days": days}
+        return ngettext("已过期%(days)d天", "已过期%(days)d天", -days) % {"days": -days}
+    return ngettext("还有%(days)d天", "还有%(days)d天", days) % {"days": days}
 
 
 def near_end(ends_on: date, today: date) -> bool:
@@ -74,7 +75,7 @@ def bearers() -> dict[str, str]:
 
 def years_options() -> list[tuple[str, str]]:
     """Terms one may choose."""
-    return [(str(n), _("%(n)d年") % {"n": n}) for n in settled.terms()["years"]]
+    return [(str(n), ngettext("%(n)d年", "%(n)d年", n) % {"n": n}) for n in settled.terms()["years"]]
 
 
 def answers() -> list[tuple[str, str]]:

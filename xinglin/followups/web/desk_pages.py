@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from xinglin.followups import desk, figures, permissions, queries
 from xinglin.followups.actions.calling import scripts_of_call
@@ -55,8 +56,12 @@ def desk_row(line: desk.Line, *, at: datetime) -> DeskRow:
     elif line.called_on:
         when = days_ago(line.called_on, at=at)
         note, tone = _("%(when)s %(who)s已联系") % {"when": when, "who": line.called_by}, "neutral"
-    tries = _("已拨%(n)d次未通") % {"n": line.n_attempts} if line.n_attempts else ""
-    count = _("%(n)d项") % {"n": line.n_tasks}
+    tries = (
+        ngettext("已拨%(n)d次未通", "已拨%(n)d次未通", line.n_attempts) % {"n": line.n_attempts}
+        if line.n_attempts
+        else ""
+    )
+    count = ngettext("%(n)d项", "%(n)d项", line.n_tasks) % {"n": line.n_tasks}
     where = (
         reverse("followups:call", args=[line.own_call])
         if line.own_call
@@ -66,7 +71,7 @@ def desk_row(line: desk.Line, *, at: datetime) -> DeskRow:
         url=where, title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
         meta=" · ".join(part for part in (count, tries, str(resident.managed_by)) if part),
         risk=RISK_LEVELS[risk], risk_label=str(risk.label),
-        due=_("逾期%(days)d天") % {"days": late} if late > 0 else _("今天"), tone="critical" if late > 0 else "",
+        due=ngettext("逾期%(days)d天", "逾期%(days)d天", late) % {"days": late} if late > 0 else _("今天"), tone="critical" if late > 0 else "",
         note=note, note_tone=tone,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from xinglin.followups import actions, permissions, queries
 from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Symptom
@@ -103,8 +104,8 @@ def _row(task: FollowUpTask, today: date) -> Row:
 def _due_words(task: FollowUpTask, today: date) -> str:
     days = (task.due_on - today).days
     if days < 0:
-        return _("逾期%(days)d天") % {"days": -days}
-    return _("今天") if days == 0 else _("%(days)d天后") % {"days": days}
+        return ngettext("逾期%(days)d天", "逾期%(days)d天", -days) % {"days": -days}
+    return _("今天") if days == 0 else ngettext("%(days)d天后", "%(days)d天后", days) % {"days": days}
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def test_a_stable_patient_is_seen_without_a_connection_in_seconds_and_recorded_o
     telephone.get_by_text("已同步").wait_for()
     shot(telephone, "state")
     telephone.get_by_role("button", name="待发").click()
-    telephone.get_by_text("已入档").first.wait_for()
+    telephone.get_by_text("已入档", exact=True).first.wait_for()
     seen = ProgrammeVisit.objects.get(answers__diastolic="78")
     assert seen.answers["adherence"] == "regular"
     assert seen.answers["danger_signs"] == ["none"]

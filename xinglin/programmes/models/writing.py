@@ -1,5 +1,6 @@
 """Definitions made in the county, on their way to the day they begin; and enrolments that go over to a new version."""
 
+import tomllib
 from typing import ClassVar
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models import F, Q
 
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.transitions import StatusChange
+from xinglin.programmes.rules.words import Text
 from xinglin.programmes.states import EditionStatus
 
 
@@ -53,6 +55,14 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return self.version or f"{self.slug} {self.checksum[:8]}"
+
+    @property
+    def title_said(self) -> str:
+        """The title in the reader's language, as the text has it; of a text that cannot be read, as it was kept."""
+        try:
+            return str(Text.of(tomllib.loads(self.text)["title"]))
+        except (ValueError, KeyError, TypeError):
+            return self.title
 
 
 class EditionStatusChange(StatusChange):

@@ -1,8 +1,10 @@
 """Definitions as plain values, for an evaluator on another machine: what a telephone computes by, it gets from here."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from xinglin.platform.conditions import Always, Bounds, Choice, Condition, NoneOf, SomeOf, Times, Words
+from xinglin.programmes.rules import plain
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.shapes import Programme, Target
 from xinglin.programmes.rules.words import Text
@@ -32,8 +34,8 @@ def condition(given: Condition) -> dict[str, Any]:
     raise TypeError(f"a condition that cannot be exported: {type(given).__name__}")
 
 
-def programme(given: Programme) -> dict[str, Any]:
-    """What a visit is assessed by, without what only the county's offices need."""
+def programme(given: Programme, items: Mapping[str, Item]) -> dict[str, Any]:
+    """What a visit is assessed by, and what is said of it, without what only the county's offices need."""
     return {
         "slug": given.slug, "version": given.version, "order": given.order, "title": _text(given.title),
         "short": _text(given.short), "diseases": list(given.diseases), "provides": list(given.provides),
@@ -61,7 +63,14 @@ def programme(given: Programme) -> dict[str, Any]:
             for each in given.alerts
         ],
         "advice": [{"code": e.code, "when": condition(e.when), "text": _text(e.text)} for e in given.advice],
-        "education": [{"point": e.point, "when": condition(e.when), "text": _text(e.text)} for e in given.education],
+        "education": [
+            {
+                "point": e.point, "topic": e.topic, "when": condition(e.when), "text": _text(e.text),
+                "for_all": isinstance(e.when, Always),
+            }
+            for e in given.education
+        ],
+        "urgent": [_text(each) for each in plain.urgent_signs(given, items)],
         "movements": [{"code": e.code, "when": condition(e.when)} for e in given.movements],
         "computed": list(given.computed),
     }  # fmt: skip
@@ -79,8 +88,8 @@ def item(given: Item) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _target(target: Target | None) -> list[list[dict[str, Any]]]:
-    return [[condition(who), condition(met)] for who, met, _said in target.rules] if target else []
+def _target(target: Target | None) -> list[list[Any]]:
+    return [[condition(who), condition(met), _text(said)] for who, met, said in target.rules] if target else []
 
 
 def _maybe(given: Condition | None) -> dict[str, Any] | None:

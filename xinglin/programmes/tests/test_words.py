@@ -8,11 +8,11 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW, County
-from tests.factories.programmes import a_programme_visit, an_enrolment
+from tests.factories.programmes import a_programme_visit, an_edition, an_enrolment
 from xinglin.followups.models import FollowUpTask
 from xinglin.platform import clock
 from xinglin.programmes import offline
@@ -47,7 +47,9 @@ def test_a_finding_is_kept_by_code_with_what_it_rests_on_whatever_the_writers_la
     assert FollowUpTask.objects.filter(plan=ZH).exists()  # records are Chinese
 
 
-@pytest.mark.parametrize(("language", "shown", "rests_on"), [("zh-hans", ZH, "收缩压 186 mmHg"), ("en", EN, "Systolic")])
+@pytest.mark.parametrize(
+    ("language", "shown", "rests_on"), [("zh-hans", ZH, "收缩压 186 mmHg"), ("en", EN, "Systolic")]
+)
 def test_pages_say_it_in_the_readers_language(county: County, client: Client, language: str, shown: str, rests_on: str):
     visit = a_finding(county)
     sign_in(client, county.users["alma"])
@@ -102,7 +104,31 @@ def test_what_was_written_in_words_before_is_found_again_or_stays_as_it_was_writ
 
     assert visit.results.get().advice == ["keep", "多喝水"]
     with override("en"):
-        assert [str(each) for each in visit.results.get().advice_said] == ["Stable: keep the plan and the date", "多喝水"]
+        assert [str(each) for each in visit.results.get().advice_said] == [
+            "Stable: keep the plan and the date",
+            "多喝水",
+        ]
         assert str(Alert.objects.get(code="bp-emergency").text) == EN
         assert str(Alert.objects.get(code="gone").text) == "旧的提示"
         assert [str(each) for each in lost.results.get().advice_said] == ["按旧方案"]
+
+
+def test_what_is_counted_once_is_said_in_the_singular():
+    with override("en"):
+        assert ngettext("%(n)d项", "%(n)d项", 1) % {"n": 1} == "1 reason"
+        assert ngettext("%(n)d项", "%(n)d项", 2) % {"n": 2} == "2 reasons"
+    with override("zh-hans"):
+        assert ngettext("%(n)d项", "%(n)d项", 1) % {"n": 1} == "1项"
+
+
+def test_the_workshop_lists_titles_in_the_readers_language(county: County, client: Client):
+    edition = an_edition(county)
+    sign_in(client, county.users["sun"])
+    said = {
+        each: client.get(reverse("programmes:workshop"), headers={"Accept-Language": each}).content.decode()
+        for each in ("zh-hans", "en")
+    }
+    assert edition.title in said["zh-hans"]
+    assert edition.title not in said["en"]
+    with override("en"):
+        assert edition.title_said in said["en"]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from xinglin.accounts.data import Permission
 from xinglin.followups.api import QuietWeek, quiet_weeks
@@ -103,7 +104,7 @@ def _row(actor: Actor, line: ManagedResident, week: QuietWeek | None, today: dat
         due=due_words(line.next_due_on, today), tone="critical" if line.next_due_on < today else "",
         severity=_severity(line),
         severity_tone="critical" if severity == AlertLevel.EMERGENCY else "warning",
-        tries=_("未联系上%(n)d次") % {"n": line.n_attempts} if line.n_attempts else "",
+        tries=ngettext("未联系上%(n)d次", "未联系上%(n)d次", line.n_attempts) % {"n": line.n_attempts} if line.n_attempts else "",
         quiet=week.words if week else "",
     )  # fmt: skip
 
@@ -118,5 +119,5 @@ def due_words(day: date, today: date) -> str:
     """How far away a day is."""
     days = (day - today).days
     if days < 0:
-        return _("逾期%(days)d天") % {"days": -days}
-    return _("今天") if days == 0 else _("%(days)d天后") % {"days": days}
+        return ngettext("逾期%(days)d天", "逾期%(days)d天", -days) % {"days": -days}
+    return _("今天") if days == 0 else ngettext("%(days)d天后", "%(days)d天后", days) % {"days": days}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from xinglin.programmes.rules import catalogue, previewing
 from xinglin.programmes.rules.describing import described, level_named
@@ -72,7 +73,7 @@ class ReadingPage:
 def _grades(seen: previewing.Preview) -> list[GradeRow]:
     return [
         GradeRow(
-            str(line.grade.title), line.condition, _("每%(days)d天") % {"days": line.every_days}, level_named(line.level),
+            str(line.grade.title), line.condition, _every(line.every_days), level_named(line.level),
             _days(table.controlled), _days(table.not_controlled_first),
         )
         for line, table in zip(seen.grades, seen.timetables, strict=True)
@@ -97,7 +98,7 @@ def _sections(programme: Programme, seen: previewing.Preview) -> Iterable[Sectio
     if (screening := programme.screening) is not None:
         yield Section(
             _("筛查"), "search",
-            [Line(_("对象：每%(days)d天") % {"days": screening.every_days}, when(screening.who)),
+            [Line(ngettext("对象：每%(days)d天", "对象：每%(days)d天", screening.every_days) % {"days": screening.every_days}, when(screening.who)),
              Line(_("阳性"), when(screening.positive), str(screening.next_step))],
         )  # fmt: skip
     if (confirmation := programme.confirmation) is not None:
@@ -110,7 +111,7 @@ def _sections(programme: Programme, seen: previewing.Preview) -> Iterable[Sectio
     yield Section(_("当场建议"), "message", [Line(str(each.text), when(each.when)) for each in programme.advice])
     yield Section(
         _("并发症筛查"), "eye",
-        [Line(str(each.title), when(each.when), _("每%(days)d天") % {"days": each.every_days}) for each in programme.complications],
+        [Line(str(each.title), when(each.when), _every(each.every_days)) for each in programme.complications],
     )  # fmt: skip
     yield Section(_("宣教"), "book", [Line(str(each.text), when(each.when)) for each in programme.education])
     yield Section(
@@ -130,7 +131,11 @@ def _target(target: Target | None, when: Any) -> list[Line]:
 def _alert(rule: Any, condition: str) -> Line:
     words = {"emergency": _("紧急"), "refer": _("转诊"), "adjust": _("调整"), "note": _("提示")}
     tones = {"emergency": "critical", "refer": "warning", "adjust": "info"}
-    until = "" if rule.deadline_days is None else _("%(days)d天内转诊") % {"days": rule.deadline_days}
+    until = (
+        ""
+        if rule.deadline_days is None
+        else ngettext("%(days)d天内转诊", "%(days)d天内转诊", rule.deadline_days) % {"days": rule.deadline_days}
+    )
     if rule.deadline_days == 0:
         until = _("当天转诊")
     note = " · ".join(part for part in (words.get(rule.level, rule.level), until) if part)
@@ -173,3 +178,7 @@ def fault_rows(faults: Sequence[Fault]) -> list[dict[str, Any]]:
         named = tops.get(top, "")
         rows.append({"line": each.line, "where": named or _("整个文件"), "place": each.place, "message": each.message})
     return rows
+
+
+def _every(days: int) -> str:
+    return ngettext("每%(days)d天", "每%(days)d天", days) % {"days": days}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,7 +15,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.accounts.data import Permission
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, InvalidInput
-from xinglin.programmes import actions, judging, permissions, queries
+from xinglin.programmes import actions, documents, judging, permissions, queries
 from xinglin.programmes.data import AlertAnswer, VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import ProgrammeVisit
@@ -24,6 +25,7 @@ from xinglin.programmes.web.form_page import form_page
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
+from xinglin.web.documents import pdf_response
 from xinglin.web.request import Request
 
 FORM = "programmes/form.html"
@@ -118,6 +120,34 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
         Event.VIEWED, by=actor, at=at, subject=visit.resident.uuid, kind="programmes.programmevisit", key=str(uuid)
     )
     return page(request, "programmes/visit.html", page=DetailPage.build(actor, visit))
+
+
+@require_safe
+@signed_in
+def advice(request: Request, uuid: UUID) -> HttpResponse:
+    """What the resident takes home from a visit."""
+    return _printed(request, queries.visible_programme_visit(request.actor, uuid))
+
+
+@require_safe
+@signed_in
+def advice_of_client(request: Request, uuid: UUID) -> HttpResponse:
+    """The same for a telephone, which knows the visit by the name that it gave it."""
+    return _printed(request, queries.visit_of_client(request.actor, uuid))
+
+
+def _printed(request: Request, visit: ProgrammeVisit) -> HttpResponse:
+    actor, at = request.actor, clock.now()
+    content = documents.advice_pdf(visit, at=at)
+    audit.look(
+        Event.PRINTED,
+        by=actor,
+        at=at,
+        subject=visit.resident.uuid,
+        kind="programmes.programmevisit",
+        key=str(visit.uuid),
+    )
+    return pdf_response(content, f"{timezone.localdate(visit.happened_at):%Y%m%d}-{str(visit.uuid)[-6:]}")
 
 
 def onward(visit: ProgrammeVisit, *, to_detail: bool = False) -> str:

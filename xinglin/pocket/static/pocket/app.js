@@ -1,17 +1,19 @@
 // The app: locked or open, and which screen. Everything is read from the telephone; contact with the server is a separate thing.
 import { addDays } from "./assess.js";
-import { newVault, unlock } from "./crypto.js";
+import { unlock } from "./crypto.js";
+import { sheet } from "./advice.js";
 import { h } from "./drawing.js";
 import { form } from "./form.js";
 import * as screens from "./screens.js";
 import * as store from "./store.js";
-import { Refused, contact, register, session, synchronise } from "./sync.js";
+import { setup } from "./setup.js";
+import { contact, session, synchronise } from "./sync.js";
 import { faultWords, isEnglish, setEnglish, t } from "./words.js";
 
 const DAY = 86400000;
 const DEFAULT = { pin_digits: 6, pin_tries: 10, pin_rounds: 600000, idle_seconds: 300, days_without_contact: 14 };
 const place = document.getElementById("app");
-const app = { key: null, residents: [], known: { programmes: {}, items: {} }, entries: [], mode: "today", notice: "", idle: 0, trail: [], drafts: {}, asks: false };
+const app = { key: null, residents: [], known: { programmes: {}, items: {} }, entries: [], mode: "today", notice: null, idle: 0, trail: [], drafts: {}, asks: false };
 // Other tabs of the same browser: what one erases or keeps, all must know.
 const others = "BroadcastChannel" in window ? new BroadcastChannel("xinglin-pocket") : { postMessage() {}, addEventListener() {} };
 
@@ -62,61 +64,12 @@ function farewell(why) {
 
 const head = () => h("header", { class: "head" }, h("img", { src: document.body.dataset.mark, alt: "", width: 28, height: 28 }), h("h1", {}, t("title")));
 
-async function setupScreen() {
-  let who;
-  try {
-    who = await session();
-  } catch (error) {
-    const said = error instanceof Refused && error.status === 401 ? t("sign_in") : t("offline");
-    return show(head(), h("section", { class: "card" }, h("h2", {}, t("setup")), h("a", { class: "primary", href: "/sign-in/?next=/pocket/" }, said)));
-  }
-  if (!who.may_register) return show(head(), h("section", { class: "card" }, h("p", {}, t("no_place"))));
-  const limits = await rules();
-  const name = h("input", { name: "name", maxlength: 40, value: who.name, required: true });
-  const [pin, again] = ["pin", "again"].map((id) => h("input", { name: id, type: "password", inputmode: "numeric", autocomplete: "new-password", maxlength: 20, required: true }));
-  const fault = h("p", { class: "fault", role: "alert", hidden: true });
-  const submit = async (event) => {
-    event.preventDefault();
-    const wrong = faultOfPin(pin.value, again.value, limits);
-    fault.hidden = !wrong;
-    fault.textContent = wrong;
-    if (wrong) return;
-    show(head(), h("p", { class: "card" }, t("wait_one")));
-    try {
-      await setUp(name.value, pin.value, who);
-    } catch (error) {
-      show(head(), h("section", { class: "card" }, h("p", { class: "fault" }, error.message), h("button", { type: "button", onclick: setupScreen }, t("back"))));
-    }
-  };
-  show(head(), h("form", { class: "card form", onsubmit: submit }, h("h2", {}, t("setup")), h("p", { class: "soft" }, `${who.name} · ${who.facility}`),
-    h("label", {}, t("phone_name"), name), h("label", {}, t("pin"), pin, h("span", { class: "soft small" }, t("pin_help", { n: limits.pin_digits }))),
-    h("label", {}, t("pin_again"), again), h("p", { class: "soft small" }, t("setup_text")), fault, h("button", { type: "submit", class: "primary" }, t("begin"))));
-}
-
-function faultOfPin(pin, again, limits) {
-  if (!/^\d+$/.test(pin) || pin.length < limits.pin_digits) return t("pin_short", { n: limits.pin_digits });
-  const steps = [...pin].slice(1).map((digit, index) => digit - pin[index]);
-  if (new Set(steps).size === 1 && Math.abs(steps[0]) <= 1) return t("pin_easy");
-  return pin === again ? "" : t("pin_differs");
-}
-
-async function setUp(name, pin, who) {
-  const made = await register(name.trim(), who.csrf);
-  const { vault, key } = await newVault(pin, made.rules.pin_rounds);
-  await store.setMeta("device", { uuid: made.uuid, key: made.key, name: made.name, facility: made.facility });
-  await store.setMeta("rules", made.rules);
-  await store.setMeta("tries", 0);
-  await store.setMeta("vault", vault);
-  navigator.storage?.persist?.();
-  app.key = key;
-  await sync();
-}
+const setupScreen = () => setup({ show, head, rules, begun: (key) => ((app.key = key), sync()) });
 
 async function lockScreen() {
   clearTimeout(app.idle);
-  const { key, drafts } = app;
-  Object.assign(app, { key: null, residents: [], entries: [], idle: 0, trail: [], drafts: {}, notice: "" });
-  if (key) await store.setDrafts(key, drafts).catch(() => {}); // half a form is not lost by looking away
+  await keepDrafts();
+  Object.assign(app, { key: null, residents: [], entries: [], idle: 0, trail: [], drafts: {}, notice: null });
   const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 20, "aria-label": t("pin") });
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
   let isTrying = false; // a double tap is one try
@@ -159,7 +112,7 @@ async function enter() {
   app.entries = await store.outbox(app.key);
   if (days >= limits.days_without_contact) {
     const waiting = app.entries.filter((each) => each.state === "waiting").length;
-    return show(head(), h("section", { class: "card" }, h("p", {}, t("long_ago", { n: days, m: waiting })), h("p", { class: "fault", role: "alert" }, app.notice), h("button", { type: "button", class: "primary", onclick: sync }, t("sync"))));
+    return show(head(), h("section", { class: "card" }, h("p", {}, t("long_ago", { n: days, m: waiting })), h("p", { class: "fault", role: "alert" }, app.notice?.() ?? ""), h("button", { type: "button", class: "primary", onclick: sync }, t("sync"))));
   }
   app.drafts = await store.drafts(app.key);
   await load();
@@ -211,7 +164,14 @@ function showPlace(found) {
 addEventListener("popstate", (event) => app.key && showPlace(app.trail[event.state?.depth ?? 0]));
 
 const SIGN_IN = () => h("a", { class: "call", href: "/sign-in/?next=/pocket/" }, t("sign_in"));
-const notice = () => (app.notice ? h("div", { class: "notice", role: "status" }, h("p", {}, app.notice), app.asks ? SIGN_IN() : null) : null);
+// Said when it is shown: a change of the language changes it, too.
+const notice = () => (app.notice ? h("div", { class: "notice", role: "status" }, h("p", {}, app.notice()), app.asks ? SIGN_IN() : null, justSeen()) : null);
+
+// Of a visit that was just kept, what the resident takes home.
+function justSeen() {
+  const resident = app.residents.find((each) => each.uuid === app.seen);
+  return resident ? h("button", { type: "button", onclick: () => actions.print(resident) }, t("print")) : null;
+}
 
 function clockWarning(skew) {
   const minutes = Math.round(Math.abs(skew ?? 0) / 60000);
@@ -257,18 +217,38 @@ async function leave() {
 
 const back = () => h("button", { type: "button", class: "back", onclick: () => history.back() }, `‹ ${t("back")}`);
 
+// Half a form is not lost by looking away, by a lock, or by a browser that ends a page which nobody sees.
+const keepDrafts = () => app.key && store.setDrafts(app.key, app.drafts).catch(() => {});
+
 const SHOWN = {
   visit(resident) {
-    const note = (state) => (app.drafts[resident.uuid] = state);
+    const note = (state) => {
+      app.drafts[resident.uuid] = state;
+      clearTimeout(app.keepingDrafts);
+      app.keepingDrafts = setTimeout(keepDrafts, 400);
+    };
     const drawn = form(resident, app.known, today(), (said, outcomes) => keepVisit(resident, said, outcomes), app.drafts[resident.uuid], note);
     show(head(), h("section", {}, back(), h("div", { class: "who" }, h("h2", {}, resident.name), h("button", { type: "button", onclick: () => actions.record(resident) }, t("record"))), drawn));
+  },
+  async sheet(resident) {
+    const { facility } = await store.meta("device");
+    show(h("div", { class: "bar" }, back(), h("button", { type: "button", class: "primary", onclick: () => window.print() }, t("print_now"))), sheet(resident, app.known, facility, ""));
   },
   record(resident) {
     show(head(), h("section", {}, back(), screens.record(resident, app.known, today(), actions)));
   },
 };
 
+// The server's page where it has the visit and there is a connection; otherwise the one drawn here.
+async function print(resident) {
+  const visit = app.residents.find((each) => each.uuid === resident.uuid).visits[0];
+  const isAhead = app.entries.some((each) => each.change.client_id === visit.id && each.state !== "done");
+  if (navigator.onLine && !isAhead) return window.open(`/programmes/visits/of-telephone/${visit.id}/advice.pdf`, "_blank", "noopener");
+  return goTo({ view: "sheet", uuid: resident.uuid });
+}
+
 const actions = {
+  print,
   visit: (resident) => goTo({ view: "visit", uuid: resident.uuid }),
   record: (resident) => goTo({ view: "record", uuid: resident.uuid }),
   unreached: (resident, why, again) => keep(resident, "unreached", { why, try_again_on: again }, (known) => {
@@ -284,7 +264,7 @@ const actions = {
 };
 
 function say(error) {
-  app.notice = faultWords(error);
+  app.notice = () => faultWords(error);
   return screen(app.mode);
 }
 
@@ -329,7 +309,9 @@ async function kept(resident, kind, content, show_at_once) {
   app.entries.push(entry);
   replace(seen);
   if (kind === "visit") delete app.drafts[resident.uuid];
-  Object.assign(app, { notice: `${resident.name}${t("colon")}${t("kept")}`, asks: false });
+  keepDrafts();
+  Object.assign(app, { notice: () => `${resident.name}${t("colon")}${t("kept")}`, asks: false });
+  app.seen = kind === "visit" ? resident.uuid : null;
   others.postMessage("kept");
   app.trail = [];
   history.replaceState({ depth: 0 }, "");
@@ -340,7 +322,8 @@ async function kept(resident, kind, content, show_at_once) {
 let running = null;
 
 function sync(quietly = false) {
-  running ??= synchronised(quietly === true).finally(() => (running = null));
+  if (quietly !== true) app.isAwaited = true; // also when one is under way that nobody asked for: its end is shown
+  running ??= synchronised(quietly === true).finally(() => ((running = null), (app.isAwaited = false)));
   return running;
 }
 
@@ -353,7 +336,7 @@ async function synchronised(quietly) {
     answer = await synchronise(key, (n, m) => (bar.textContent = t("syncing", { n, m })));
   } catch (error) {
     answer = "fault";
-    app.notice = faultWords(error);
+    app.notice = () => faultWords(error);
   }
   if (answer === "erased" || answer === "ended") {
     if (answer === "ended") await store.erase();
@@ -363,14 +346,14 @@ async function synchronised(quietly) {
   app.asks = answer === "signed-out" || answer.name !== undefined;
   if (answer === "ok") {
     await load();
-    app.notice = t("synced", { n: app.residents.length });
+    app.notice = () => t("synced", { n: app.residents.length });
   } else if (answer.name !== undefined) {
-    app.notice = t("other_user", answer);
+    app.notice = () => t("other_user", answer);
   } else if (answer !== "fault") {
-    app.notice = t(answer === "signed-out" ? "signed_out" : "offline");
+    app.notice = () => t(answer === "signed-out" ? "signed_out" : "offline");
   }
   if (answer !== "ok" && !quietly) return enterAgain();
-  if (!quietly || !place.querySelector("form, details[open]")) screen(app.mode);
+  if (!quietly || app.isAwaited || !place.querySelector("form, .sheet, details[open]")) screen(app.mode);
 }
 
 // After a failed try nothing may open that was shut.
@@ -403,7 +386,7 @@ others.addEventListener("message", async ({ data }) => {
 document.addEventListener("visibilitychange", async () => {
   if (document.hidden) {
     hiddenAt = Date.now();
-    if (app.key) store.setDrafts(app.key, app.drafts).catch(() => {}); // the browser may end a page that nobody sees
+    keepDrafts();
   } else if (app.key && Date.now() - hiddenAt > (await rules()).idle_seconds * 1000) lockScreen();
 });
 setInterval(() => app.key && !app.idle && stir(), 1000);

@@ -140,6 +140,17 @@ function standingOf(given, past, on, items) {
   return found;
 }
 
+// The clinical target that is about a person: the items it rests on, its words, and what is known of them; null when it is not to be
+// told, or rests on more than was measured. The same as xinglin/programmes/rules/plain.py.
+export function aim(programme, items, person, answers, on) {
+  const [given] = taken(answers, items, on);
+  const facts = completed(programme, { ...given, ...about(person, on) }, items);
+  const rules = programme.clinical.length ? programme.clinical : programme.reporting;
+  const rule = rules.find(([who]) => truth(who, facts) !== false);
+  const fields = rule && truth(rule[0], facts) ? [...new Set(fieldsOf(rule[1]))] : [];
+  return fields.length && !fields.some((field) => OF_PERSON.includes(field)) ? { fields, text: rule[2], facts } : null;
+}
+
 function fieldsOf(condition) {
   for (const kind of ["bounds", "choice", "words"]) if (kind in condition) return [condition[kind]];
   if ("times" in condition) return fieldsOf(condition.atom);

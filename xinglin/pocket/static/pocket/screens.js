@@ -62,6 +62,7 @@ export function record(resident, known, on, actions) {
     h("p", { class: "soft" }, [resident.village, resident.address].filter(Boolean).join(" · ")),
     h("div", { class: "bar" },
       h("button", { type: "button", class: "primary", onclick: () => actions.visit(resident) }, t("visit")),
+      last ? h("button", { type: "button", onclick: () => actions.print(resident) }, t("print")) : null,
       resident.phone ? h("a", { class: "call", href: `tel:${resident.phone}` }, t("call")) : null),
     resident.alerts.length ? h("section", {}, h("h3", {}, t("findings")), resident.alerts.map((each) => h("p", { class: "alert refer" }, findingWords(each, known), ` ${each.by}`))) : null,
     h("section", {}, resident.programmes.map((each) => {

@@ -1,6 +1,7 @@
 // The app's words in two languages. Texts of definitions come in both.
 
 const WORDS = {
+  page: ["随身随访 · 杏林", "Pocket follow-up · Xinglin"],
   title: ["随身随访", "Pocket follow-up"],
   setup: ["设置这台手机", "Set up this phone"],
   setup_text: ["口令只存在您心里。忘了口令，手机上的资料打不开，未上传的记录会丢失。", "The PIN is kept nowhere. Without it nothing on the phone opens, and what was not sent is lost."],
@@ -13,7 +14,7 @@ const WORDS = {
   pin_easy: ["口令太简单，请换一个。", "This PIN is too easy."],
   begin: ["登记并下载", "Register and download"],
   unlock: ["解锁", "Unlock"],
-  pin_wrong: ["口令不对，还可以试 {n} 次，之后清除本机资料。", "Wrong PIN. {n} more tries, then this phone erases itself."],
+  pin_wrong: ["口令不对，还可以试 {n} 次，之后清除本机资料。", "Wrong PIN. {n} more tries, then this phone erases itself.", "Wrong PIN. {n} more try, then this phone erases itself."],
   erased: ["本机资料已清除", "This phone has been erased"],
   erased_text: ["按要求或口令多次输错，本机上的居民资料已全部清除。", "As ordered, or after too many wrong PINs, all data of residents on this phone is gone."],
   ended: ["这台手机已停用", "This phone is no longer in use"],
@@ -21,17 +22,17 @@ const WORDS = {
   signed_out: ["登录已过期。记录都在手机上，登录后上传。", "Your sign-in has expired. Everything is kept here and sent once you sign in."],
   no_place: ["您的账号不能登记随访手机。", "Your account cannot register a phone."],
   offline: ["没有网络，先记在手机上。", "No connection: kept on the phone."],
-  long_ago: ["已 {n} 天没有联系服务器，居民资料已锁定。未上传的 {m} 条记录仍加密保存，联网后上传。", "No contact for {n} days: residents are locked. {m} unsent records are kept encrypted and sent at the next contact."],
+  long_ago: ["已 {n} 天没有联系服务器，居民资料已锁定。未上传的 {m} 条记录仍加密保存，联网后上传。", "No contact for {n} days: residents are locked. Unsent records kept encrypted, to be sent at the next contact: {m}."],
   today: ["今天", "Today"],
   all: ["全部", "All"],
   outbox: ["待发", "Outbox"],
   state: ["状态", "Status"],
   search: ["姓名或首字母", "Name or initials"],
   nobody: ["没有要随访的居民", "Nobody is due"],
-  overdue: ["逾期{n}天", "{n} days overdue"],
+  overdue: ["逾期{n}天", "{n} days overdue", "{n} day overdue"],
   due_today: ["今天到期", "due today"],
-  due_in: ["{n}天后", "in {n} days"],
-  tries: ["{n}次未联系上", "{n} tries in vain"],
+  due_in: ["{n}天后", "in {n} days", "in {n} day"],
+  tries: ["{n}次未联系上", "{n} tries in vain", "{n} try in vain"],
   age: ["{n}岁", "{n} y"],
   call: ["拨打", "Call"],
   visit: ["随访", "Visit"],
@@ -55,7 +56,20 @@ const WORDS = {
   clock_hours: ["{n}小时", "{n} h"],
   clock_minutes: ["{n}分钟", "{n} min"],
   other_user: ["现在登录的是 {name}，不是登记这台手机的人。请用登记人的账号登录，记录都还在。", "{name} is signed in, who did not register this phone. Sign in as its owner: everything is still here."],
-  leave_lose: ["我知道有 {n} 条没有上传，会永远丢失", "I know that {n} unsent records are lost for ever"],
+  leave_lose: ["我知道有 {n} 条没有上传，会永远丢失", "I know that {n} unsent records are lost for ever", "I know that {n} unsent record is lost for ever"],
+  print: ["打印建议", "Print advice"],
+  print_now: ["打印", "Print"],
+  advice_title: ["随访建议", "Advice from your visit"],
+  advice_on: ["随访日期 {on}", "Visit of {on}"],
+  advice_values: ["今天的数值和您的目标", "Your values today and your targets"],
+  advice_item: ["项目", "Item"],
+  advice_now: ["今天", "Today"],
+  advice_aim: ["目标", "Target"],
+  advice_change: ["请您这样做", "What to do"],
+  advice_next: ["下次随访", "Next visit"],
+  advice_urgent: ["有下列情况，马上来就诊；危急时拨打120", "Come at once, or call 120 in an emergency, if there is"],
+  advice_worse: ["突然加重，或出现新的不舒服", "a sudden worsening, or something new that troubles you"],
+  pressure: ["血压", "Blood pressure"],
   last: ["上次 {on}", "Last time {on}"],
   first: ["第一次随访", "First visit"],
   channel: ["方式", "How"],
@@ -117,7 +131,7 @@ const WORDS = {
   clear_done: ["清理已入档的", "Clear what is recorded"],
   sync: ["同步", "Synchronise"],
   syncing: ["正在同步 {n} / {m}", "Synchronising {n} of {m}"],
-  synced: ["已同步，{n} 名居民", "Synchronised, {n} residents"],
+  synced: ["已同步，{n} 名居民", "Synchronised, {n} residents", "Synchronised, {n} resident"],
   never: ["从未", "never"],
   last_contact: ["最近联系", "Last contact"],
   storage: ["本机占用", "Stored here"],
@@ -125,7 +139,7 @@ const WORDS = {
   fleeting: ["浏览器空间不足时可能清理，请先上传记录", "The browser may clear it when space runs out: send first"],
   lock: ["锁定", "Lock"],
   leave: ["停用本机", "Lay this phone down"],
-  leave_text: ["清除本机全部资料。还有 {n} 条未上传。", "Erases everything here. {n} records are not sent."],
+  leave_text: ["清除本机全部资料。还有 {n} 条未上传。", "Erases everything here. {n} records are not sent.", "Erases everything here. {n} record is not sent."],
   language: ["English", "中文"],
   grade_differs: ["服务器按现行方案判为 {became}（手机：{was}）", "The server grades {became} (phone: {was})"],
   programme_ended: ["该病种管理已终止，本次结果未计入", "The programme has ended; this visit has no result in it"],
@@ -139,12 +153,14 @@ let english = document.documentElement.lang.startsWith("en");
 export const setEnglish = (value) => {
   english = value;
   document.documentElement.lang = value ? "en" : "zh-Hans";
+  document.title = t("page");
 };
 export const isEnglish = () => english;
 export const faultWords = (error) => (error.name === "QuotaExceededError" ? t("full") : t("fault", { said: error.message }));
 export const moment = (value) => new Date(value).toLocaleString(english ? "en-GB" : "zh-CN", { hour12: false, dateStyle: "short", timeStyle: "short" });
 export const both = ([zh, en]) => (english ? en : zh);
 export const t = (name, facts = {}) => {
-  const found = both(WORDS[name] ?? [name, name]);
+  const words = WORDS[name] ?? [name, name];
+  const found = english && words[2] && Number(facts.n) === 1 ? words[2] : both(words); // a third text is for one of them
   return found.replace(/\{(\w+)\}/g, (_all, key) => facts[key] ?? "");
 };
