@@ -95,7 +95,7 @@ def test_what_was_written_in_words_before_is_found_again_or_stays_as_it_was_writ
         visit=lost, enrolment=lost.results.get().enrolment, code="gone", level=3, old_text="旧的提示", raised_at=NOW,
         follow_by=NOW.date(),
     )  # fmt: skip
-    migration = importlib.import_module("xinglin.programmes.migrations.0009_words_to_codes")
+    migration = importlib.import_module("xinglin.programmes.migrations.0011_words_to_codes")
 
     with connection.cursor() as cursor:
         cursor.execute(migration.VERSIONS)

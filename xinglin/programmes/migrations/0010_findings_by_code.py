@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What a visit found keeps the code and version of its rule; the words are the definition's, in the reader's language."""
 
-    dependencies = [("programmes", "0007_definitions_made_here")]
+    dependencies = [("programmes", "0009_second_call")]
 
     operations = [
         migrations.RenameField("alert", "text", "old_text"),

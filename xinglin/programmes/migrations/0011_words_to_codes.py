@@ -38,7 +38,7 @@ def codes_of(catalogue, version, words):
 class Migration(migrations.Migration):
     """Findings and advice written before say which rule they are of."""
 
-    dependencies = [("programmes", "0008_findings_by_code")]
+    dependencies = [("programmes", "0010_findings_by_code")]
 
     operations = [
         migrations.RunSQL(VERSIONS, migrations.RunSQL.noop),
