@@ -7,8 +7,7 @@ class ProgrammesConfig(AppConfig):
     label = "programmes"
 
     def ready(self) -> None:
-        from xinglin.accounts.api import describe_events
-        from xinglin.followups.api import register_contacts, register_plan_words, register_purposes
+        from xinglin.followups.api import register_contacts, register_purposes
         from xinglin.programmes import (
             contacting,
             jobs,
@@ -18,11 +17,8 @@ class ProgrammesConfig(AppConfig):
             screening,
             secrecy,
             timeline,
-            titles,
             transferring,
         )
-        from xinglin.programmes.actions.alerting import ORIGIN
-        from xinglin.programmes.events import TITLES
         from xinglin.programmes.rules import catalogue
         from xinglin.readings.api import register_observations
         from xinglin.residents.api import (
@@ -35,7 +31,6 @@ class ProgrammesConfig(AppConfig):
         from xinglin.visits.api import register_panels
 
         catalogue.keep_in(kept.dated_definitions)
-        describe_events(TITLES)
         jobs.connect()
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
         register_measurements(timeline.measured)
@@ -45,11 +40,22 @@ class ProgrammesConfig(AppConfig):
         register_secret_conditions(secrecy.secret_conditions)
         register_purposes(contacting.due)
         register_contacts(contacting.contacts)
-        register_plan_words(ORIGIN, titles.rule_said)
         register_secret_codes(secrecy.secret_codes)
         register_observations("survey", reading_out.GRADES)
         register_panels(before=panels.before, after=panels.after)
+        self.say()
         self.navigate()
+
+    def say(self) -> None:
+        """Words for what happened, and for what rules planned."""
+        from xinglin.accounts.api import describe_events
+        from xinglin.followups.api import register_plan_words
+        from xinglin.programmes import titles
+        from xinglin.programmes.actions.alerting import ORIGIN
+        from xinglin.programmes.events import TITLES
+
+        describe_events(TITLES)
+        register_plan_words(ORIGIN, titles.rule_said)
 
     def navigate(self) -> None:
         """Lists and figures in the menu."""
