@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0005_corrections'),
+        ('indicators', '0006_kept_versions'),
     ]
 
     operations = [
