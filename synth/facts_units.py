@@ -245,7 +245,7 @@ def returns(d: Draw, known: "Known") -> Columns:
     at = township_of(d.layout, ids)
     names = tuple(ITEMS)
     for slug, parts in PARTS.items():
-        for letter, name in zip("nd", parts, strict=True):
+        for letter, name in zip(("n", "d"), parts, strict=True):
             known.add(f"{slug}:{letter}", at, item == names.index(name), values)
     return {**_reported(d, "I", ids), "item": words(names, item.astype(np.int8)), "value": values}
 

@@ -106,7 +106,7 @@ COUNTED: dict[str, dict[str, str]] = {
             "p30-vaccinated": ("children-vaccinated", "children-due"), "p35-two-cancers": ("two-cancer-screened", "two-cancer-target"),
             "p124-inspections": ("units-inspected", "units-drawn"), "p43-childcare-places": ("childcare-places", "census-residents"),
         }.items()
-        for letter, item in zip("nd", items, strict=True)
+        for letter, item in zip(("n", "d"), items, strict=True)
     },
     "village_doctors": {
         "p90-village-doctors-qualified:n": n_of("qualified"), "p90-village-doctors-qualified:d": n_of(),

@@ -94,6 +94,9 @@ def open_figure(actor: Actor, *, slug: str, period: str, level: str = "", within
     levels, chosen = levels_of(indicator), level_for(indicator, level)
     extraction = latest_extraction()
     version = extraction.version if extraction else None
+    if version is None or not units_of(version, "area", min(kept.reference(version), wanted.last)):
+        levels = [each for each in levels if each != "area"]  # the county has none
+        chosen = chosen if chosen in levels else level_for(indicator, "")
     audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
     places = permissions.board_places(actor)
     back = _trend_of(wanted)

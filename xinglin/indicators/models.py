@@ -222,9 +222,15 @@ class Reach(models.Model):
         return self.digest[:12]
 
 
+def screen_pages() -> list[str]:
+    """Pages of a wall beside its figures: those that a wall had before they could be chosen."""
+    return ["work", "outpatient"]
+
+
 class Screen(models.Model):
-    """One row: a browser on a wall shows chosen figures. It holds a key, of which a digest is kept, and sees what the person
-    who set it up may see at that moment.
+    """One row: a browser on a wall shows chosen figures and pages of one period in turn. It holds a key, of which a digest
+    is kept, and sees what the person who set it up may see at that moment. `period` moves with the days (``last-month``) or
+    is one (``2026-Q3``).
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
@@ -232,6 +238,8 @@ class Screen(models.Model):
     label = models.CharField(max_length=60)
     user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     slugs = models.JSONField(default=list)
+    pages = models.JSONField(default=screen_pages)
+    period = models.CharField(max_length=16, default="this-month")
     language = models.CharField(max_length=10)
     key_digest = models.BinaryField()
     registered_at = models.DateTimeField()

@@ -15,12 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.api import actor_of_user
 from xinglin.indicators import permissions
+from xinglin.indicators.engine import periods
 from xinglin.indicators.models import Screen
-from xinglin.indicators.queries import indicator_of
+from xinglin.indicators.queries import current_period, indicator_of, period_of
 from xinglin.platform.actors import Actor, HeldGrant
 from xinglin.platform.errors import InvalidInput
 
 LANGUAGES = ("zh-hans", "en")
+#: Pages beside the figures: work by state, and who is treated where.
+PAGES = ("work", "outpatient", "inpatient")
+#: Periods that move with the days.
+MOVING = ("this-month", "last-month", "this-quarter", "to-date", "this-year")
 #: Figures of one screen.
 MOST = 12
 
@@ -31,6 +36,33 @@ def chosen_slugs(slugs: Sequence[str], *, most: int = MOST) -> list[str]:
     if not 1 <= len(found) <= most:
         raise InvalidInput(_("请选择1到%(most)d项指标。") % {"most": most}, fields={"slugs": str(len(found))})
     return [indicator_of(each).slug for each in found]
+
+
+def chosen_pages(pages: Sequence[str]) -> list[str]:
+    """The pages beside the figures, in their order. :raises InvalidInput: there is no such page"""
+    if unknown := set(pages) - set(PAGES):
+        raise InvalidInput(_("没有这种页面。"), fields={"pages": sorted(unknown)[0][:20]})
+    return [each for each in PAGES if each in pages]
+
+
+def period_at(text: str, at: datetime) -> str:
+    """The period a wall shows at a moment: one that moves with the days, or one that stays.
+
+    :raises InvalidInput: it is neither
+    """
+    month = periods.parse(current_period(at))
+    match text:
+        case "this-month":
+            return month.text
+        case "last-month":
+            return month.before.text
+        case "this-quarter":
+            return f"{month.text[:4]}-Q{(month.last.month + 2) // 3}"
+        case "to-date":
+            return f"{month.text}-YTD"
+        case "this-year":
+            return month.text[:4]
+    return period_of(text).text
 
 
 def screens_of(actor: Actor) -> QuerySet[Screen]:

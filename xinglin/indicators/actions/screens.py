@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.indicators import permissions
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import Screen
-from xinglin.indicators.screens import LANGUAGES, chosen_slugs, digest, screens_of
+from xinglin.indicators.screens import (
+    LANGUAGES,
+    MOVING,
+    PAGES,
+    chosen_pages,
+    chosen_slugs,
+    digest,
+    period_at,
+    screens_of,
+)
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
 from xinglin.platform.finding import the_one
@@ -29,17 +38,31 @@ class Opened:
 
 
 @transaction.atomic
-def register_screen(*, label: str, slugs: Sequence[str], language: str, by: Actor, at: datetime) -> Opened:
-    """Make a browser a screen. :raises NotPermitted: no right to publish figures. :raises InvalidInput: figures or language"""
+def register_screen(  # noqa: PLR0913 - what a wall shows
+    *,
+    label: str,
+    slugs: Sequence[str],
+    pages: Sequence[str] = PAGES,
+    period: str = MOVING[0],
+    language: str,
+    by: Actor,
+    at: datetime,
+) -> Opened:
+    """Make a browser a screen. :raises NotPermitted: no right to publish figures
+
+    :raises InvalidInput: figures, pages, period or language
+    """
     permissions.may_view_board(by).require()
     permissions.may_keep_figures(by).require()
     if by.user_id is None:
         raise NotPermitted(_("只有本人可以登记大屏。"), code="not-a-person")
     if language not in LANGUAGES:
         raise InvalidInput(_("没有这种语言。"), fields={"language": language[:10]})
+    period_at(period, at)
     key = secrets.token_urlsafe(32)
     screen = Screen.objects.create(
-        label=clean(label, "label", most=60, least=1), user_id=by.user_id, slugs=chosen_slugs(slugs), language=language,
+        label=clean(label, "label", most=60, least=1), user_id=by.user_id, slugs=chosen_slugs(slugs), pages=chosen_pages(pages),
+        period=period, language=language,
         key_digest=digest(key), registered_at=at,
     )  # fmt: skip
     announce(Event.SCREEN_REGISTERED, obj=screen, by=by, at=at)

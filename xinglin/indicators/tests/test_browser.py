@@ -36,7 +36,7 @@ def test_the_map_draws_each_township_in_a_step_and_opens_to_its_facilities(
     page = open_page("mei", **device)
 
     # the visits are of the county's own clock, in November 2026
-    page.goto("/board/figures/grassroots-share/?period=2026-11&level=township&view=map#units")
+    page.goto("/board/figures/visits-signed/?period=2026-11&level=township&view=map#units")
     page.locator("#figure-map").scroll_into_view_if_needed()
     areas = page.locator("#figure-map path.leaflet-interactive")
 
@@ -46,6 +46,24 @@ def test_the_map_draws_each_township_in_a_step_and_opens_to_its_facilities(
     assert fits(page)
     areas.first.click(force=True)
     page.wait_for_url("**within=**")
+    connection.close()
+
+
+def test_the_map_stands_without_scrolling_and_where_nothing_has_drawn_it_yet(county: County, open_page: Pages) -> None:
+    assert county.mei
+    asked = "/board/figures/visits-signed/?period=2026-11&level=township&view=map"
+    page = open_page("mei", viewport={"width": 1280, "height": 400})
+    page.goto(asked)
+    expect(page.locator("#figure-map[data-ready] path.leaflet-interactive")).to_have_count(2)
+    assert page.evaluate("window.scrollY") == 0
+
+    page.route("**/leaflet.js", lambda _route: None)  # it never comes
+    page.reload(wait_until="domcontentloaded")
+    drawing = page.locator("#figure-map svg")
+    expect(drawing.locator("a")).to_have_count(2)
+    page.emulate_media(media="print")
+    expect(drawing).to_be_visible()
+    assert "正在绘制" not in page.locator("#units").inner_text()
     connection.close()
 
 

@@ -11,6 +11,7 @@ from xinglin.accounts.models import Grant
 from xinglin.indicators.actions import screens
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import Screen
+from xinglin.indicators.screens import period_at
 from xinglin.indicators.tests.test_maps import locate, visits
 from xinglin.platform.errors import InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.models import AuditRecord
@@ -20,7 +21,16 @@ def wall_of(county: Any) -> Client:
     """A browser that was made a wall by the manager."""
     assert county.mei
     client = sign_in(Client(), county.users["mei"])
-    answer = client.post("/board/screens/", {"label": "一楼大厅", "slugs": ["grassroots-share"], "language": "zh-hans"})
+    answer = client.post(
+        "/board/screens/",
+        {
+            "label": "一楼大厅",
+            "slugs": ["grassroots-share"],
+            "pages": ["work", "outpatient"],
+            "period": "this-month",
+            "language": "zh-hans",
+        },
+    )
     assert answer.status_code == 302
     return client
 
@@ -101,6 +111,48 @@ def test_who_may_not_publish_puts_up_no_wall(county: Any) -> None:
 def test_a_wall_needs_figures_that_exist_and_a_language(county: Any, slugs: list[str], language: str) -> None:
     with pytest.raises((InvalidInput, NotVisible)):
         screens.register_screen(label="x", slugs=slugs, language=language, by=county.mei, at=NOW)
+
+
+def test_a_wall_shows_the_period_and_the_pages_it_was_set_up_with_or_its_address_asks_for(county: Any) -> None:
+    locate()
+    visits(county)
+    extract(at=NOW)
+    assert county.mei
+    client = sign_in(Client(), county.users["mei"])
+    wanted = {
+        "label": "二楼",
+        "slugs": ["visits-signed"],
+        "pages": ["outpatient"],
+        "period": "last-month",
+        "language": "zh-hans",
+    }
+    assert client.post("/board/screens/", wanted).status_code == 302
+
+    before, now = (client.get(f"/board/wall/content/{asked}").content.decode() for asked in ("", "?period=2026-11"))
+
+    assert "<small>2026-10</small>" in before
+    assert "<small>2026-11</small>" in now
+    assert now.count("data-page") == 2
+    assert "工作量" not in now
+    assert client.get("/board/wall/content/?period=soon").status_code == 422
+    assert (
+        'data-url="/board/wall/content/?period=2026-Q4"' in client.get("/board/wall/?period=2026-Q4").content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("this-month", "2026-11"), ("last-month", "2026-10"), ("this-quarter", "2026-Q4"), ("to-date", "2026-11-YTD"),
+     ("this-year", "2026"), ("2025-Q1", "2025-Q1")],
+)  # fmt: skip
+def test_a_period_moves_with_the_days_or_stays(text: str, wanted: str) -> None:
+    assert period_at(text, NOW) == wanted
+
+
+@pytest.mark.parametrize("more", [{"period": "soon"}, {"pages": ["weather"]}])
+def test_a_wall_needs_a_period_and_pages_that_exist(county: Any, more: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        screens.register_screen(label="x", slugs=["visits-signed"], language="en", by=county.mei, at=NOW, **more)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

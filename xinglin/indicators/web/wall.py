@@ -5,9 +5,11 @@ of when. A screen asks with its own key; who is signed in sees the same once, wi
 kept alive by a wall.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -16,8 +18,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xinglin.accounts.api import for_staff
@@ -26,8 +30,10 @@ from xinglin.indicators import flows, permissions, queries, readiness, screens
 from xinglin.indicators.actions import screens as actions
 from xinglin.indicators.definitions.reading import Indicator, indicators
 from xinglin.indicators.engine.board import digest
+from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.suppression import ABOUT_PEOPLE, is_small, suppressed
 from xinglin.indicators.engine.values import Value, Why
+from xinglin.indicators.figure import TREND
 from xinglin.indicators.models import Screen
 from xinglin.indicators.web import charts, maps, words
 from xinglin.indicators.web.flow import chart_of
@@ -42,6 +48,11 @@ from xinglin.web.request import Request
 COOKIE, DAYS = "xinglin-screen", 400
 #: What a screen shows that nobody chose anything for, and a look at it by somebody signed in.
 USUAL = ("grassroots-share", "p01-contract-coverage", "p10-hypertension-managed", "referrals-by-direction")
+FLOWS: dict[str, Promise] = {"outpatient": gettext_lazy("门诊流向"), "inpatient": gettext_lazy("住院流向")}
+PERIODS: dict[str, Promise] = {
+    "this-month": gettext_lazy("本月"), "last-month": gettext_lazy("上月"), "this-quarter": gettext_lazy("本季"),
+    "to-date": gettext_lazy("本年累计"), "this-year": gettext_lazy("本年"),
+}  # fmt: skip
 #: Seconds a page of the wall stays, and after which it asks for news.
 STAYS, ASKS = 15, 60
 #: Walls kept drawn in this process.
@@ -82,15 +93,30 @@ class Wall:
     period: str
     extracted_at: datetime | None
     panels: list[Panel]
-    flow: SafeString
-    counts: list[Count]
+    flows: list[tuple[str, SafeString]]
+    counts: list[Count] | None
 
 
-def wall_for(actor: Actor, slugs: list[str], *, at: datetime) -> Wall:
-    """What a wall shows now; from computed figures only, small cells left out."""
-    period = queries.current_period(at)
+def wall_for(
+    actor: Actor, slugs: list[str], *, period: str, pages: Collection[str] = screens.PAGES, at: datetime
+) -> Wall:
+    """What a wall shows of a period; from computed figures only, small cells left out."""
     board = queries.board_for(actor, period=period, group=queries.DAILY, at=at)
-    counts = [
+    known = {each.slug for each in indicators()}
+    panels = [_panel(figures.open_figure(actor, slug=slug, period=period, at=at)) for slug in slugs if slug in known]
+    drawn = [
+        (str(FLOWS[each]), chart_of(flows.flows_for(actor, period=period, kind=each.upper(), at=at)))
+        for each in pages
+        if each in FLOWS
+    ]
+    return Wall(
+        period, board.extracted_at, panels, [each for each in drawn if each[1]], _counts(board, period) if "work" in pages else None
+    )  # fmt: skip
+
+
+def _counts(board: queries.Board, period: str) -> list[Count]:
+    """Counts of the daily board by state."""
+    return [
         Count(
             each.indicator.definition.title, words.number(each.now.value, each.indicator),
             str(words.UNITS.get(each.indicator.unit, each.indicator.unit)), _bars(each, period),
@@ -98,15 +124,11 @@ def wall_for(actor: Actor, slugs: list[str], *, at: datetime) -> Wall:
         for each in board.figures
         if each.indicator.denominator is None and each.now.value is not None and not _is_hidden(each.indicator, each.now)
     ]  # fmt: skip
-    known = {each.slug for each in indicators()}
-    panels = [_panel(figures.open_figure(actor, slug=slug, period=period, at=at)) for slug in slugs if slug in known]
-    flow = flows.flows_for(actor, period=period, kind="OUTPATIENT", at=at)
-    return Wall(period, board.extracted_at, panels, chart_of(flow), counts)
 
 
-def needs_of(actor: Actor, slugs: list[str], *, at: datetime) -> list[readiness.Need]:
+def needs_of(actor: Actor, slugs: list[str], *, period: str, pages: Collection[str]) -> list[readiness.Need]:
     """What has to be kept before a wall is drawn."""
-    period, known = queries.current_period(at), {each.slug for each in indicators()}
+    known = {each.slug for each in indicators()}
     return [
         *readiness.needs_of_board(actor, period=period, group=queries.DAILY),
         *(
@@ -115,7 +137,12 @@ def needs_of(actor: Actor, slugs: list[str], *, at: datetime) -> list[readiness.
             if slug in known
             for need in readiness.needs_of_figure(actor, slug=slug, period=period)
         ),
-        *readiness.needs_of_flow(period=period, kind="OUTPATIENT"),
+        *(
+            need
+            for each in pages
+            if each in FLOWS
+            for need in readiness.needs_of_flow(period=period, kind=each.upper())
+        ),
     ]
 
 
@@ -160,13 +187,17 @@ def show(request: Request) -> HttpResponse:
 
 @for_staff
 def _look(request: Request) -> HttpResponse:
-    slugs, at = request.GET.getlist("figure")[: screens.MOST] or list(USUAL), clock.now()
-    if soon := waiting(request, needs_of(request.actor, slugs, at=at), at=at):
+    slugs = request.GET.getlist("figure")[: screens.MOST] or list(USUAL)
+    pages = screens.chosen_pages(request.GET.getlist("page") or screens.PAGES)
+    at = clock.now()
+    period = screens.period_at(request.GET.get("period") or screens.MOVING[0], at)
+    if soon := waiting(request, needs_of(request.actor, slugs, period=period, pages=pages), at=at):
         return soon
-    wall = wall_for(request.actor, slugs, at=at)
+    wall = wall_for(request.actor, slugs, period=period, pages=pages, at=at)
     shown = render_to_string("indicators/_wall.html", {"wall": wall})
     return page(
-        request, "indicators/wall.html", extracted_at=wall.extracted_at, content=shown, label=_("大屏预览"), stays=STAYS, asks=0
+        request, "indicators/wall.html", extracted_at=wall.extracted_at, content=shown, label=_("大屏预览"), stays=STAYS, asks=0,
+        asked="",
     )  # fmt: skip
 
 
@@ -179,7 +210,7 @@ def content(request: Request) -> HttpResponse:
     at = clock.now()
     actor = screens.screen_actor(screen, at=at)
     with translation.override(screen.language):
-        _extracted_at, shown = _shown(screen, actor, at=at)
+        _extracted_at, shown = _shown(screen, actor, request.GET.get("period", ""), at=at)
     response = HttpResponse(shown)
     response["Cache-Control"] = "no-store"
     return response
@@ -189,33 +220,39 @@ def _whole(request: Request, screen: Screen) -> HttpResponse:
     at = clock.now()
     actor = request.actor = screens.screen_actor(screen, at=at)
     with translation.override(screen.language):
-        extracted_at, shown = _shown(screen, actor, at=at)
+        asked = request.GET.get("period", "")
+        extracted_at, shown = _shown(screen, actor, asked, at=at)
         return page(
-            request, "indicators/wall.html", extracted_at=extracted_at, content=shown, label=screen.label, stays=STAYS, asks=ASKS
+            request, "indicators/wall.html", extracted_at=extracted_at, content=shown, label=screen.label, stays=STAYS, asks=ASKS,
+            asked=urlencode({"period": asked}) if asked else "",
         )  # fmt: skip
 
 
-def _shown(screen: Screen, actor: Actor, *, at: datetime) -> tuple[datetime | None, str]:
-    """What a screen shows, drawn once for each extraction, however often it asks; while the worker computes, what it had."""
+def _shown(screen: Screen, actor: Actor, asked: str, *, at: datetime) -> tuple[datetime | None, str]:
+    """What a screen shows, drawn once for each extraction and period, however often it asks; while the worker computes, what it
+    had of the period. `asked`: the period of its address; empty: the one it was set up with.
+    """
     extraction = queries.latest_extraction()
+    period = screens.period_at(asked or screen.period, at)
     places = permissions.board_places(actor)
     key = (
         screen.pk,
         extraction.pk if extraction else 0,
-        queries.current_period(at),
+        period,
         tuple(screen.slugs),
         digest(places),
     )
     if key not in _drawn:
-        progress = readiness.waiting_for(actor, needs_of(actor, list(screen.slugs), at=at), at=at)
+        needs = needs_of(actor, list(screen.slugs), period=period, pages=list(screen.pages))
+        progress = readiness.waiting_for(actor, needs, at=at)
         if progress is not None:
-            former = [found for known, found in _drawn.items() if known[0] == screen.pk]
+            former = [found for known, found in _drawn.items() if (known[0], known[2]) == (screen.pk, period)]
             return (
                 former[-1]
                 if former
                 else (None, render_to_string("indicators/_wall_waiting.html", {"progress": progress}))
             )
-        wall = wall_for(actor, list(screen.slugs), at=at)
+        wall = wall_for(actor, list(screen.slugs), period=period, pages=list(screen.pages), at=at)
         while len(_drawn) >= MOST_DRAWN:
             _drawn.pop(next(iter(_drawn)), None)
         _drawn[key] = (wall.extracted_at, render_to_string("indicators/_wall.html", {"wall": wall}))
@@ -232,7 +269,7 @@ def setup(request: Request) -> HttpResponse:
         try:
             opened = actions.register_screen(
                 label=request.POST.get("label", ""), slugs=request.POST.getlist("slugs"),
-                language=request.POST.get("language", ""), by=actor, at=clock.now(),
+                pages=request.POST.getlist("pages"), period=request.POST.get("period", ""), language=request.POST.get("language", ""), by=actor, at=clock.now(),
             )  # fmt: skip
         except InvalidInput as refused:
             error = refused
@@ -244,12 +281,19 @@ def setup(request: Request) -> HttpResponse:
                 httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE,
             )  # fmt: skip
             return answer
-    return page(request, "indicators/screens.html", status=error.status if error else 200, page=_built(actor, error))
+    built = _built(actor, error, at=clock.now())
+    return page(request, "indicators/screens.html", status=error.status if error else 200, page=built)
 
 
-def _built(actor: Actor, error: DomainError | None) -> dict[str, Any]:
+def _built(actor: Actor, error: DomainError | None, *, at: datetime) -> dict[str, Any]:
+    rows = [(each, str(PERIODS.get(each.period, each.period))) for each in screens.screens_of(actor)[:50]]
+    months = [each.text for each in parse(queries.current_period(at)).months_back(TREND)][::-1]
+    year = int(months[0][:4])
+    fixed = [*months, *(f"{year}-Q{each}" for each in (4, 3, 2, 1)), str(year), str(year - 1)]
     return {
-        "rows": list(screens.screens_of(actor)[:50]), "error": str(error.message) if error else "",
+        "periods": [*((name, str(PERIODS[name])) for name in screens.MOVING), *((each, each) for each in fixed)],
+        "pages": [("work", str(_("工作量"))), *((name, str(title)) for name, title in FLOWS.items())],
+        "rows": rows, "error": str(error.message) if error else "",
         "choices": [(each.slug, each.definition.title) for each in indicators()], "usual": list(USUAL),
         "languages": [("zh-hans", "中文"), ("en", "English")], "most": screens.MOST,
     }  # fmt: skip

@@ -29,15 +29,24 @@ export function sheet(url) {
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 export const data = (id) => JSON.parse(document.getElementById(id)?.textContent || "null");
 
-// Runs `draw` when the element first comes near the screen.
+// Runs `draw` once: when the element first comes near the screen, when the page has nothing else to do, or before it is printed.
+// A page kept as a picture or on paper holds what nobody scrolled to.
 export function whenNear(element, draw) {
-  const watcher = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      watcher.disconnect();
-      draw();
-    },
-    { rootMargin: "200px" },
-  );
+  const later = window.requestIdleCallback ?? ((run) => setTimeout(run, 500));
+  const idle = () => navigator.connection?.saveData || later(once, { timeout: 2000 });
+  const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && once(), {
+    rootMargin: "200px",
+  });
+  let isDrawn = false;
+  function once() {
+    if (isDrawn) return;
+    isDrawn = true;
+    watcher.disconnect();
+    window.removeEventListener("beforeprint", once);
+    draw();
+  }
   watcher.observe(element);
+  window.addEventListener("beforeprint", once);
+  if (document.readyState === "complete") idle();
+  else window.addEventListener("load", idle, { once: true });
 }

@@ -31,7 +31,7 @@ mount("[data-map]", (holder) => {
     try {
       await library(holder.dataset.library);
     } catch {
-      holder.textContent = say("failed");
+      if (!holder.querySelector("svg")) holder.textContent = say("failed");
       return;
     }
     holder.replaceChildren();
