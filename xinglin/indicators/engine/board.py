@@ -167,16 +167,20 @@ def fresh_at(version: FactVersion, wanted: list[Indicator], period: Period, spot
         return told
     with facts_of(version) as source:
         found = compute(wanted, source, period, ref=ref, places={name: part for name, (_spot, part) in layers.items()})
+    tells = {
+        (spot, levels): levels_tell(network, spot, levels, on=on) for spot in spots for levels in {each.levels for each in wanted}
+    }  # fmt: skip
     for each in wanted:
         for name, units in found[each.slug].items():
             spot = layers[name][0]
-            is_told = (
-                spot.level in each.levels
-                if spot.facilities is None
-                else network.tells(each.levels, spot.facilities, on=on)
-            )
+            is_told = tells[spot, each.levels]
             told[spot][each.slug] |= units if is_told else dict.fromkeys(units, Value(why=Why.NOT_APPLICABLE))
     return told
+
+
+def levels_tell(network: Network, spot: Spot, levels: Collection[str], *, on: date) -> bool:
+    """Whether what is told at some levels says something at a spot."""
+    return spot.level in levels if spot.facilities is None else network.tells(levels, spot.facilities, on=on)
 
 
 def reference(version: FactVersion) -> date:
