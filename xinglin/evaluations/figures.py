@@ -1,11 +1,11 @@
 """Which units a plan judges, which frozen figures are theirs, and each score computed again from them. Reads only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from xinglin.evaluations.models import Round
+from xinglin.evaluations.models import Round, Sheet
 from xinglin.evaluations.rules.plans import CONSORTIUM, Item, Plan
 from xinglin.evaluations.rules.scoring import Given, score_units
 from xinglin.indicators import api as indicators
@@ -72,6 +72,30 @@ def _keys(facility_id: int, standing: Any) -> dict[str, str]:
 def frozen_cells(snapshot_id: int, plan: Plan) -> Cells:
     """The frozen figures a plan asks for."""
     return indicators.cells_of(snapshot_id, {(each.indicator, each.level) for each in plan.items if each.indicator})
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An item of a sheet whose frozen figure the facts of today would change."""
+
+    sheet: Sheet
+    item: Item
+    then: Value
+    now: Value
+
+
+def late_changes(found: Round, plan: Plan, sheets: Iterable[Sheet], *, at: datetime) -> list[Late]:
+    """What came late: items whose figure differs from the frozen one today. Points stay as they were frozen."""
+    items = [each for each in plan.items if each.indicator]
+    revised = indicators.revised_since(found.snapshot_id, {(each.indicator, each.level) for each in items}, at=at)
+    by_place = {(each.slug, each.level, each.unit): each for each in revised}
+    late = []
+    for sheet in sheets if by_place else ():
+        for item in items:
+            one = by_place.get((item.indicator, item.level, sheet.units.get(item.level, "")))
+            if one is not None:
+                late.append(Late(sheet, item, one.then, one.now))
+    return late
 
 
 def given_of(plan: Plan, unit: Unit, cells: Cells) -> dict[str, Given]:

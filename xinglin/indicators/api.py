@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from xinglin.indicators.actions import publish_figures
-from xinglin.indicators.data import KnownIndicator, PublishedFigures, UnitName, Value
+from xinglin.indicators.data import KnownIndicator, PublishedFigures, Revised, UnitName, Value
 from xinglin.indicators.definitions.reading import LEVELS, Indicator, indicator, indicators
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE
@@ -16,7 +16,7 @@ from xinglin.indicators.engine.values import NO_DATA, of_cell
 from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.models import FactVersion, Snapshot, SnapshotFigure
 from xinglin.indicators.permissions import board_places
-from xinglin.indicators.queries import indicator_of, period_of
+from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
 from xinglin.indicators.units import network_of, unit_names, units_hidden_from
 from xinglin.indicators.web.words import UNITS, reason
 from xinglin.network import api as network
@@ -27,7 +27,7 @@ from xinglin.platform.finding import the_one
 __all__ = [
     "LEVELS", "NO_DATA", "UNITS", "WHOLE", "Indicator", "Period", "Value", "cells_of", "days_of", "facts_version",
     "figures_of", "freeze_figures", "frozen_figures", "frozen_figures_of", "frozen_version", "indicator", "indicator_of",
-    "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "reason", "suppressed", "units_of",
+    "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "reason", "revised_since", "suppressed", "units_of",
     "visible_units",
 ]  # fmt: skip
 
@@ -86,6 +86,32 @@ def cells_of(snapshot_id: int, wanted: Iterable[tuple[str, str]]) -> dict[tuple[
 def not_reproduced(snapshot_id: int) -> list[str]:
     """Figures that do not come out again as they were frozen, to the digit: none."""
     return differences(Snapshot.objects.select_related("version").get(pk=snapshot_id))
+
+
+def revised_since(snapshot_id: int, wanted: Iterable[tuple[str, str]], *, at: datetime) -> list[Revised]:
+    """Frozen figures of some (slug, level) that months that came late would change: shown beside, never put in their place."""
+    snapshot, extraction = Snapshot.objects.get(pk=snapshot_id), latest_extraction()
+    version = extraction.version if extraction else None
+    if version is None or version.pk == snapshot.version_id:
+        return []
+    asked, period = set(wanted), parse(snapshot.period)
+    frozen = cells_of(snapshot_id, asked)
+    found: list[Revised] = []
+    for level in sorted({level for _slug, level in asked}):
+        slugs = sorted({slug for slug, each in asked if each == level})
+        now = board.figures(version, period, level=level, wanted=[indicator_of(each) for each in slugs], at=at)
+        for slug in slugs:
+            before, after = frozen.get((slug, level), {}), now[slug]
+            found += [
+                Revised(slug, level, unit, before[unit], after.get(unit, NO_DATA))
+                for unit in sorted(before)
+                if _said(before[unit]) != _said(after.get(unit, NO_DATA))
+            ]
+    return found
+
+
+def _said(value: Value) -> tuple[float | None, ...]:
+    return value.value, value.numerator, value.denominator
 
 
 def frozen_version(uuid: UUID) -> int:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from xinglin.indicators.engine.values import NO_DATA, Value, Why
 
-__all__ = ["NO_DATA", "KnownIndicator", "PublishedFigures", "Value", "Why"]
+__all__ = ["NO_DATA", "KnownIndicator", "PublishedFigures", "Revised", "UnitName", "Value", "Why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +40,14 @@ class UnitName:
     key: str
     code: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A frozen figure that comes out otherwise from the facts pages show today: what it was, and what it would be."""
+
+    slug: str
+    level: str
+    unit: str
+    then: Value
+    now: Value

@@ -64,3 +64,11 @@ def can_be_corrected(submission: Submission) -> Decision:
 def can_be_cancelled(submission: Submission) -> Decision:
     """Whether it has not left."""
     return _only(submission, Status.DUE, Status.MADE, Status.CHECKED, Status.CONFIRMED)
+
+
+def says_what_facts_say(n_changed: int) -> Decision:
+    """Whether it leaves with the figures of the facts, where so many came out otherwise since it was made."""
+    if n_changed:
+        words = _("编制以后统计数据有变动，涉及%(n)d个数，请退回重新编制。")
+        return impossible("figures-changed", words % {"n": n_changed})
+    return ALLOWED

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.indicators import api as indicators
 from xinglin.platform import files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible, Unavailable
@@ -121,7 +122,16 @@ def sent_lately(since: datetime) -> list[Submission]:
 
 
 def drift_of(submission: Submission, *, at: datetime) -> list[Difference]:
-    """Cells that come out otherwise from today's facts than they were sent: (sent, now)."""
+    """Cells that come out otherwise from today's facts than they were made: (as it was made, now)."""
+    if not submission.cells.exists():
+        return []
     form = forms.found(submission.form)
     now = drawing.cells_of(form, drawing.draw(form, submission.period, snapshot=None, at=at))
     return differences(submission.cells.all(), now)
+
+
+def late_changes(submission: Submission, *, at: datetime) -> list[Difference]:
+    """What came late since it was made from the facts, before it left. Of a publication: nothing, it was frozen on purpose."""
+    if submission.snapshot or submission.version is None or submission.status not in OPEN:
+        return []
+    return [] if submission.version == indicators.facts_version() else drift_of(submission, at=at)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
-from xinglin.submissions import actions, forms, permissions, queries
+from xinglin.submissions import actions, forms, permissions, policies, queries
 from xinglin.submissions.data import Answer, Outcome
 from xinglin.submissions.delivering import send, server_of
 from xinglin.submissions.formats.dhis2 import address_of
@@ -16,9 +16,11 @@ from xinglin.submissions.models import Delivery, Submission
 def deliver(submission: Submission, *, by: Actor, at: datetime) -> Delivery:
     """Send a confirmed submission and keep what came of it. The network is asked outside any transaction.
 
-    :raises NotPermitted: no right. :raises Conflict: it is not confirmed, or its form has no server
+    :raises NotPermitted: no right. :raises Conflict: it is not confirmed, facts that came late changed a figure, or its form
+    has no server
     """
     permissions.may_send(by, submission).require()
+    policies.says_what_facts_say(len(queries.late_changes(submission, at=at))).require()
     form = forms.found(submission.form)
     destination = queries.destination_of(form)
     if destination is None or not form.format.startswith("dhis2"):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.accounts import api as accounts
 from xinglin.accounts.data import Permission
-from xinglin.evaluations import permissions, policies, queries
+from xinglin.evaluations import figures, permissions, policies, queries
 from xinglin.evaluations.models import ItemScore, Round, Sheet
 from xinglin.evaluations.rules.plans import Item, Plan, as_kept, plans
 from xinglin.evaluations.rules.scoring import OPEN, Basis
@@ -70,12 +70,10 @@ def sheet_line(actor: Actor, each: Sheet) -> dict[str, Any]:
 def home(actor: Actor, *, cursor: str, given: Given = NOTHING) -> dict[str, Any]:
     """Rounds, and what may be opened."""
     paging = queries.rounds_page(actor, cursor=cursor)
-    figures = [
-        (str(each.uuid), f"{each.period} · {each.title}") for each in indicators.frozen_figures()[:40]
-    ]  # fmt: skip
+    frozen = [(str(each.uuid), f"{each.period} · {each.title}") for each in indicators.frozen_figures()[:40]]
     return {
         "rows": [round_line(actor, each) for each in paging.rows], "paging": paging, "given": given,
-        "may_open": permissions.may_manage(actor).allowed, "figures": figures,
+        "may_open": permissions.may_manage(actor).allowed, "figures": frozen,
         "plans": [(each.slug, f"{each.title}（{words.RHYTHMS[each.rhythm]}）") for each in plans()],
         "n_review": len(queries.to_review(actor)) + len(queries.open_appeals(actor)),
     }  # fmt: skip
@@ -130,7 +128,20 @@ def round_page(actor: Actor, found: Round, *, at: datetime, given: Given = NOTHI
         "may_cancel": run.allowed and found.status in {RoundStatus.SELF_CHECK, RoundStatus.REVIEW, RoundStatus.APPEAL},
         "notices": list(found.publications.order_by("-revision")), "given": given,
         "changes": [(RoundStatus(each.became).label, each) for each in found.status_changes.all()] if is_office else [],
+        "late": late_lines(found, plan, sheets, at=at),
     }  # fmt: skip
+
+
+def late_lines(found: Round, plan: Plan, sheets: list[Sheet], *, at: datetime) -> list[dict[str, Any]]:
+    """Figures that months that came late would change, as they were frozen and as they are now."""
+    return [
+        {
+            "url": f"{reverse('evaluations:sheet', args=[each.sheet.uuid])}#item-{each.item.code}", "name": each.sheet.name,
+            "item": each.item, "then": words.figure_text(each.then, each.item.indicator),
+            "now": words.figure_text(each.now, each.item.indicator),
+        }
+        for each in figures.late_changes(found, plan, sheets, at=at)
+    ]  # fmt: skip
 
 
 def _line(actor: Actor, found: Round, plan: Plan, each: Sheet) -> dict[str, Any]:
@@ -189,6 +200,7 @@ def sheet_page(actor: Actor, found: Sheet, *, at: datetime, given: Given = NOTHI
         "sheet": found, "plan": plan, "status": words.look(SheetStatus(found.status)), "groups": groups,
         "round_status": words.look(RoundStatus(found.round.status)), "is_told": is_told, "may": may, "given": given,
         "points": words.score(total), "full": words.score(plan.full).removesuffix(".00"),
+        "late": late_lines(found.round, plan, [found], at=at),
         "has_notice": found.round.publications.exists(),
         "candidates": _candidates(actor, found, at) if permissions.may_run(actor, found.round) else [],
         "until": {

@@ -15,6 +15,7 @@ from xinglin.evaluations.rules.plans import Item, Plan, Rule, Treatment
 from xinglin.evaluations.rules.scoring import Basis
 from xinglin.evaluations.states import LOOKS
 from xinglin.indicators import api as indicators
+from xinglin.indicators.data import Value
 
 RHYTHMS = {
     "month": gettext_lazy("每月一次"),
@@ -189,6 +190,16 @@ def figure_view(figure: Mapping[str, Any] | None, period: str) -> dict[str, Any]
         "parts": parts, "why": WHYS.get(figure.get("why", ""), ""), "level": LEVELS.get(figure["level"], ""),
         "url": f"{reverse('indicators:figure', args=[figure['slug']])}?period={period}&level={figure['level']}",
     }  # fmt: skip
+
+
+def figure_text(value: Value, slug: str) -> str:
+    """A figure with its parts on one line."""
+    known = indicators.known_indicators().get(slug)
+    if value.value is None:
+        return f"{_('无数据')} {WHYS.get(value.why.value, '')}".strip()
+    unit = "%" if known and known.unit == "%" else ""
+    parts = f" {number(value.numerator)} / {number(value.denominator)}" if value.denominator is not None else ""
+    return f"{number(value.value)}{unit}{parts}"
 
 
 def factor_words(factor: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.outbox import announce
 from xinglin.platform.texts import clean
 from xinglin.platform.transitions import move
-from xinglin.submissions import permissions
+from xinglin.submissions import permissions, policies, queries
 from xinglin.submissions.events import Event
 from xinglin.submissions.models import Submission
 from xinglin.submissions.states import TRANSITIONS, Status
@@ -18,9 +18,11 @@ from xinglin.submissions.states import TRANSITIONS, Status
 def confirm_submission(*, submission: Submission, by: Actor, at: datetime) -> Submission:
     """Confirm what another checked; where the form names a server, it is sent by itself from now on.
 
-    :raises NotPermitted: no right, or the same person. :raises Conflict: it is not checked, or somebody was first
+    :raises NotPermitted: no right, or the same person. :raises Conflict: it is not checked, facts that came late changed a
+    figure, or somebody was first
     """
     permissions.may_confirm(by, submission).require()
+    policies.says_what_facts_say(len(queries.late_changes(submission, at=at))).require()
     move(
         submission, table=TRANSITIONS, to=Status.CONFIRMED, by=by, at=at, confirmed_at=at, confirmed_by=by.user_id,
         confirmed_by_name=by.name, next_try_at=at,

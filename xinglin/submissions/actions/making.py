@@ -15,7 +15,7 @@ from xinglin.platform.ids import next_number
 from xinglin.platform.outbox import announce
 from xinglin.platform.texts import clean
 from xinglin.platform.transitions import move, note_status
-from xinglin.submissions import drawing, forms, permissions
+from xinglin.submissions import drawing, forms, permissions, policies, queries
 from xinglin.submissions.comparing import differences
 from xinglin.submissions.data import FaultCode
 from xinglin.submissions.events import Event
@@ -79,9 +79,11 @@ def make_submission(*, submission: Submission, snapshot: UUID | None = None, by:
 def check_submission(*, submission: Submission, by: Actor, at: datetime) -> Submission:
     """Say that it is complete; its file is written now and stays.
 
-    :raises NotPermitted: no right. :raises Conflict: something is missing, or it says what was sent before
+    :raises NotPermitted: no right. :raises Conflict: something is missing, facts that came late changed a figure, or it says
+    what was sent before
     """
     permissions.may_check(by, submission).require()
+    policies.says_what_facts_say(len(queries.late_changes(submission, at=at))).require()
     form, cells = forms.found(submission.form), list(submission.cells.all())
     if submission.corrects is not None and not differences(submission.corrects.cells.all(), cells):
         raise Conflict(FaultCode.SAME.label, code=FaultCode.SAME.value)

@@ -244,3 +244,53 @@ def test_the_database_refuses_a_correction_without_a_reason_and_a_file_that_nobo
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Submission.objects.filter(pk=it.pk).update(**wrong)
+
+
+def test_what_came_late_keeps_it_from_being_checked_confirmed_and_sent_until_it_is_made_anew(county: Any) -> None:
+    some_figures(county)
+    made = a_submission(county, status=Status.MADE)
+    checked = a_submission(county, form="provincial-dhis2-quarter", period="2026-Q3", status=Status.CHECKED)
+    a_visit_of(county, at=OCTOBER, facility=county.clinic)
+    a_visit_of(county, at=OCTOBER - timedelta(days=40), facility=county.clinic)
+    extract(at=NOW + timedelta(minutes=5))
+
+    with pytest.raises(Conflict, match="有变动，涉及4个数"):
+        actions.check_submission(submission=made, by=county.mei, at=NOW)
+    with pytest.raises(Conflict, match="重新编制") as refusal:
+        actions.confirm_submission(submission=checked, by=second_person(county), at=NOW)
+    actions.turn_back(submission=checked, reason="有迟到数据", by=county.mei, at=NOW)
+    for each in (made, checked):
+        actions.make_submission(submission=each, by=county.mei, at=NOW)
+        actions.check_submission(submission=each, by=county.mei, at=NOW)
+    actions.confirm_submission(submission=checked, by=second_person(county), at=NOW)
+
+    assert refusal.value.code == "figures-changed"
+    assert (made.status, checked.status) == (Status.CHECKED, Status.CONFIRMED)
+
+
+def test_a_set_that_was_confirmed_is_not_sent_when_facts_changed_it(county: Any, dhis2: Any) -> None:
+    from xinglin.submissions.sending import deliver
+
+    some_figures(county)
+    it = a_submission(county, form="provincial-dhis2-quarter", period="2026-Q3", status=Status.CONFIRMED)
+    a_visit_of(county, at=OCTOBER - timedelta(days=40), facility=county.clinic)
+    extract(at=NOW + timedelta(minutes=5))
+
+    with pytest.raises(Conflict, match="重新编制"):
+        deliver(it, by=county.mei, at=NOW)
+
+    assert it.status == Status.CONFIRMED
+    assert not it.deliveries.exists()
+
+
+def test_what_was_made_from_a_publication_leaves_as_it_was_published(county: Any) -> None:
+    some_figures(county)
+    snapshot = publish_figures(title="十月通报", period="2026-10", by=county.mei, at=NOW)
+    it = a_submission(county)
+    actions.make_submission(submission=it, snapshot=snapshot.uuid, by=county.mei, at=NOW)
+    a_visit_of(county, at=OCTOBER, facility=county.clinic)
+    extract(at=NOW + timedelta(minutes=5))
+
+    actions.check_submission(submission=it, by=county.mei, at=NOW)
+
+    assert {each.value for each in it.cells.filter(item="visits")} == {12, 24}

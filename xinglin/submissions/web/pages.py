@@ -127,6 +127,7 @@ class DetailPage:
     faults: list[str]
     changes: list[ChangeLine]
     drift: list[ChangeLine]
+    late: list[ChangeLine]
     deliveries: list[dict[str, Any]]
     history: list[dict[str, Any]]
     snapshots: list[tuple[str, str]]
@@ -157,6 +158,11 @@ class DetailPage:
         """Headings of what changed since it left."""
         return _headings((_("指标"), False), (_("单位"), False), (_("报出时"), True), (_("现在"), True))
 
+    @property
+    def late_columns(self) -> list[dict[str, Any]]:
+        """Headings of what changed since it was made."""
+        return _headings((_("指标"), False), (_("单位"), False), (_("编制时"), True), (_("现在"), True))
+
     @classmethod
     def build(
         cls, actor: Actor, submission: Submission, *, at: datetime, error: DomainError | None = None,
@@ -177,12 +183,18 @@ class DetailPage:
             [_group(form, submission.period, group) for group in cells.values()] if form else [],
             [words.fault_text(form, each) for each in submission.faults] if form else [],
             _changes(form, differences(before, flat)) if form and before is not None else [], _changes(form, drift),
+            _changes(form, queries.late_changes(submission, at=at)) if form else [],
             [_delivery(each) for each in submission.deliveries.order_by("-id").select_related("destination")[:20]],
             [_change_of_status(each) for each in submission.status_changes.all()], [(str(each.uuid), each.title) for each in published],
             next((each.title for each in published if each.uuid == submission.snapshot), ""),
             queries.destination_of(form) if form else None, _may(actor, submission),
             str(error.message) if error else "", getattr(error, "fields", {}) if error else {}, given or {},
         )  # fmt: skip
+
+
+def _unit(cell: Cell) -> str:
+    """How a unit is called; the total of a form in the reader's language."""
+    return _("合计") if cell.unit == indicators.WHOLE and not cell.unit_code else cell.unit_name
 
 
 def _headings(*said: tuple[str, bool]) -> list[dict[str, Any]]:
@@ -213,7 +225,7 @@ def _may(actor: Actor, submission: Submission) -> dict[str, Decision]:
 
 def _group(form: forms.Form, period: str, cells: list[Cell]) -> tuple[str, str, list[CellLine]]:
     first = cells[0]
-    return first.unit_name, first.unit_code, [_cell(form, period, each) for each in cells]
+    return _unit(first), first.unit_code, [_cell(form, period, each) for each in cells]
 
 
 def _cell(form: forms.Form, period: str, cell: Cell) -> CellLine:
@@ -234,7 +246,7 @@ def _changes(form: forms.Form | None, found: list[Difference]) -> list[ChangeLin
     for before, now in found:
         cell = now or before
         assert cell is not None
-        lines.append(ChangeLine(form.item(cell.item).title, cell.unit_name, _said(form, before), _said(form, now)))
+        lines.append(ChangeLine(form.item(cell.item).title, _unit(cell), _said(form, before), _said(form, now)))
     return lines
 
 
