@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from xinglin.indicators.charts.drawing import Canvas, fitted
 
 WIDTH, LEAST, MOST = 760.0, 320.0, 680.0
-LEFT, RIGHT, TOP, EDGE = 128.0, 190.0, 30.0, 12.0
+LEFT, RIGHT, TOP, EDGE = 128.0, 240.0, 30.0, 12.0
 NODE, GAP = 12.0, 7.0
 
 

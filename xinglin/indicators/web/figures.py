@@ -123,7 +123,8 @@ class FigurePage:
             not_counted=str(words.NOT_COUNTED[indicator.content["base"]]),
             has_direction=indicator.content.get("direction") in {"up", "down"},
             direction=str(words.BETTER[str(indicator.content.get("direction", "none") or "none")]),
-            source=f"{indicator.definition.source}（{mark_named(indicator.definition.mark)}）",
+            source=_("%(source)s（%(mark)s）")
+            % {"source": indicator.definition.source, "mark": mark_named(indicator.definition.mark)},
             anchors=[f"{words.said_of(each)} ({mark_named(each['mark'])})" for each in indicator.content.get("anchors", ())],
             unit=charts.unit_of(opened), line=_line(opened, "", opened.now), change=moved,
             good=good, before=_line(opened, opened.period.before.text, opened.before),
