@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.figure import TREND, Moment, Opened, Unit, for_publication
@@ -123,8 +124,7 @@ class FigurePage:
             not_counted=str(words.NOT_COUNTED[indicator.content["base"]]),
             has_direction=indicator.content.get("direction") in {"up", "down"},
             direction=str(words.BETTER[str(indicator.content.get("direction", "none") or "none")]),
-            source=_("%(source)s（%(mark)s）")
-            % {"source": indicator.definition.source, "mark": mark_named(indicator.definition.mark)},
+            source=_source(indicator),
             anchors=[f"{words.said_of(each)} ({mark_named(each['mark'])})" for each in indicator.content.get("anchors", ())],
             unit=charts.unit_of(opened), line=_line(opened, "", opened.now), change=moved,
             good=good, before=_line(opened, opened.period.before.text, opened.before),
@@ -175,6 +175,13 @@ def _trend_line(opened: Opened, moment: Moment) -> TrendLine:
     note = _("到期后有修订") if moment.is_revised else ""
     before = words.number(moment.year_before.value, opened.indicator)
     return TrendLine(line.name, line.value, before, line.numerator, line.denominator, note or line.reason)
+
+
+def _source(indicator: Indicator) -> str:
+    """Where a definition comes from, and how sure that is."""
+    return _("%(source)s（%(mark)s）") % {
+        "source": indicator.definition.source, "mark": mark_named(indicator.definition.mark)
+    }  # fmt: skip
 
 
 def _gap(opened: Opened) -> str:
