@@ -10,18 +10,6 @@ class ProgrammesConfig(AppConfig):
         from xinglin.accounts.api import describe_events
         from xinglin.programmes import jobs, kept
         from xinglin.programmes.events import TITLES
-        from xinglin.followups.api import register_contacts, register_purposes
-        from xinglin.programmes import (
-            contacting,
-            jobs,
-            kept,
-            panels,
-            reading_out,
-            screening,
-            secrecy,
-            timeline,
-            transferring,
-        )
         from xinglin.programmes.rules import catalogue
 
         catalogue.keep_in(kept.dated_definitions)
@@ -42,8 +30,6 @@ class ProgrammesConfig(AppConfig):
             register_timeline,
         )
 
-        catalogue.keep_in(kept.dated_definitions)
-        jobs.connect()
         register_timeline(timeline.provide, topic=Topic.FOLLOWUPS)
         register_timeline(screening.told, topic=Topic.FOLLOWUPS)
         register_timeline(transferring.told, topic=Topic.RECORD)
@@ -65,19 +51,6 @@ class ProgrammesConfig(AppConfig):
         register_plan_words(ORIGIN, titles.rule_said)
         register_observations("survey", reading_out.GRADES)
         register_panels(before=panels.before, after=panels.after)
-        self.say()
-        self.navigate()
-
-    def say(self) -> None:
-        """Words for what happened, and for what rules planned."""
-        from xinglin.accounts.api import describe_events
-        from xinglin.followups.api import register_plan_words
-        from xinglin.programmes import titles
-        from xinglin.programmes.actions.alerting import ORIGIN
-        from xinglin.programmes.events import TITLES
-
-        describe_events(TITLES)
-        register_plan_words(ORIGIN, titles.rule_said)
 
     def navigate(self) -> None:
         """Lists and figures in the menu."""

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories.county import County, later
-from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.followups import a_followup
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from xinglin.followups import actions as followups

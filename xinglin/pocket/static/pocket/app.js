@@ -271,7 +271,6 @@ function say(error) {
 
 async function keepVisit(resident, said, { found }) {
   const results = Object.fromEntries(found.map(({ programme, outcome }) => [programme.slug, { version: programme.version, grade: outcome.grade }]));
-  const content = { channel: said.channel, kind: said.kind, answers: said.answers, note: said.note, alert_answer: said.alert_answer, alert_note: said.alert_note, confirmed_unusual: said.unusual, results };
   const content = { channel: said.channel, kind: said.kind, answers: said.answers, note: said.note, alert_answer: said.alert_answer, alert_note: said.alert_note, call_reason: said.call_reason ?? "", confirmed_unusual: said.unusual, results };
   const LEVELS = { note: 1, adjust: 2, refer: 3, emergency: 4 };
   await keep(resident, "visit", content, (known, id) => {
@@ -355,7 +354,6 @@ async function synchronised(quietly) {
     app.notice = () => t(answer === "signed-out" ? "signed_out" : "offline");
   }
   if (answer !== "ok" && !quietly) return enterAgain();
-  if (!quietly || app.isAwaited || !place.querySelector("form, .sheet, details[open]")) screen(app.mode);
   if (!quietly || app.isAwaited || !place.querySelector("form, .sheet, details[open]")) showPlace(app.trail[history.state?.depth ?? 0]); // whoever reads a record stays there
 }
 

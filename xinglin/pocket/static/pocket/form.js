@@ -51,7 +51,6 @@ const hasYearly = (resident, known) => programmesOf(resident, known).some((each)
 export function form(resident, known, on, save, typed = null, note = () => {}) {
   const past = resident.visits.map((visit) => ({ on: visit.on, answers: valuesOf(visit.answers, known.items) }));
   const last = resident.visits[0];
-  const state = typed ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", unusual: false, touched: [] };
   const state = typed ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", call_reason: "", unusual: false, touched: [] };
   const isYearly = state.kind === "yearly";
   const asked = jointItems(programmesOf(resident, known), known.items, state.kind, personOf(resident), past, on);
@@ -109,7 +108,6 @@ export function form(resident, known, on, save, typed = null, note = () => {}) {
     advice,
     h("div", { class: "bar" }, sameButton, sameSaid),
     required.filter((each) => !PAIR.includes(each.item.code)).map((each) => question(each, state, draw)),
-    choices(t("channel"), ["CLINIC", "HOME", "PHONE", "MESSAGE"].map((code) => [code, t(code)]), () => state.channel, (code) => (state.channel = code)),
     choices(t("channel"), ["CLINIC", "HOME", "PHONE", "MESSAGE"].map((code) => [code, t(code)]), () => state.channel, (code) => ((state.channel = code), askReason())),
     second,
     optional.length ? h("details", { open: isYearly }, h("summary", {}, t("more")), optional.map((each) => question(each, state, draw))) : null,

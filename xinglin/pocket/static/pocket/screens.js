@@ -1,7 +1,6 @@
 // What is shown: today's list, one resident, the outbox, the state of the telephone.
 import { addDays, daysBetween } from "./assess.js";
 import { h, trend } from "./drawing.js";
-import { programmesOf, said, yearlyDue } from "./form.js";
 import { isQuiet, programmesOf, said, yearlyDue } from "./form.js";
 import { both, moment, t } from "./words.js";
 
@@ -65,7 +64,6 @@ export function record(resident, known, on, actions) {
     h("div", { class: "bar" },
       h("button", { type: "button", class: "primary", onclick: () => actions.visit(resident) }, t("visit")),
       last ? h("button", { type: "button", onclick: () => actions.print(resident) }, t("print")) : null,
-      resident.phone ? h("a", { class: "call", href: `tel:${resident.phone}` }, t("call")) : null),
       resident.phone && !isQuiet(resident, on) ? h("a", { class: "call", href: `tel:${resident.phone}` }, t("call")) : null),
     isQuiet(resident, on) ? h("p", { class: "alert note" }, t("called", resident.called)) : null,
     resident.alerts.length ? h("section", {}, h("h3", {}, t("findings")), resident.alerts.map((each) => h("p", { class: "alert refer" }, findingWords(each, known), ` ${each.by}`))) : null,
