@@ -8,7 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories.county import County, later
+from tests.factories.followups import a_followup
 from tests.factories.programmes import a_programme_visit, an_enrolment
+from xinglin.followups import actions as followups
+from xinglin.followups.data import Outcome
+from xinglin.platform import clock
 from xinglin.pocket.models import Change
 from xinglin.pocket.tests.test_browser import PIN, people, set_up, shot, telephone
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
@@ -241,3 +245,32 @@ def test_advice_is_printed_without_a_connection_and_as_the_servers_page_with_one
         telephone.get_by_role("button", name="打印建议").click()
     assert str(kept.client_id) in answered.value.url
     assert (answered.value.status, answered.value.headers["content-type"]) == (200, "application/pdf")
+
+
+def test_who_was_called_this_week_is_offered_no_call_and_a_second_one_says_why(
+    telephone: Page, live_server: Any, county: County
+):
+    first = people(county)[0].resident
+    at = clock.now()
+    task = a_followup(county, resident=first, kind="AFTER_DISCHARGE", at=at)
+    followups.complete_followup(
+        task=task, outcome=Outcome(channel="PHONE", not_measured="电话随访"), by=county.tang, at=at
+    )
+    set_up(telephone, live_server.url)
+    telephone.get_by_role("button", name="王春").get_by_text("已联系过").wait_for()
+    assert telephone.get_by_role("link", name="拨打 王春").count() == 0
+    assert telephone.get_by_role("link", name="拨打 王夏").count() == 1
+    telephone.context.set_offline(True)
+    telephone.get_by_role("button", name="王春").click()
+    telephone.keyboard.type("12678")
+    telephone.get_by_role("button", name="电话", exact=True).click()
+    telephone.get_by_role("button", name="其余同上次，保存").click()
+    telephone.get_by_text("请写明再次电话的原因").wait_for()
+    telephone.get_by_label("本周再次电话的原因").fill("家属来电")
+    shot(telephone, "called")
+    telephone.get_by_role("button", name="其余同上次，保存").click()
+    telephone.get_by_text("王春：已记在手机上").wait_for()
+    telephone.context.set_offline(False)
+    telephone.get_by_role("button", name="待发").click()
+    telephone.get_by_text("已入档", exact=True).first.wait_for()
+    assert ProgrammeVisit.objects.get(answers__diastolic="78").call_reason == "家属来电"

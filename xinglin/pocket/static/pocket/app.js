@@ -121,8 +121,9 @@ async function enter() {
 }
 
 async function load() {
-  const [known, told, entries] = await Promise.all([store.residents(app.key), store.definitions(app.key), store.outbox(app.key)]);
-  Object.assign(app, { residents: known, known: told ?? app.known, entries });
+  const [carried, told, entries, called] = await Promise.all([store.residents(app.key), store.definitions(app.key), store.outbox(app.key), store.called(app.key)]);
+  const residents = carried.map((each) => ({ ...each, called: called[each.uuid] ?? null }));
+  Object.assign(app, { residents, known: told ?? app.known, entries });
   for (const entry of entries) if (isAhead(entry)) replace(entry.seen);
 }
 
@@ -270,7 +271,7 @@ function say(error) {
 
 async function keepVisit(resident, said, { found }) {
   const results = Object.fromEntries(found.map(({ programme, outcome }) => [programme.slug, { version: programme.version, grade: outcome.grade }]));
-  const content = { channel: said.channel, kind: said.kind, answers: said.answers, note: said.note, alert_answer: said.alert_answer, alert_note: said.alert_note, confirmed_unusual: said.unusual, results };
+  const content = { channel: said.channel, kind: said.kind, answers: said.answers, note: said.note, alert_answer: said.alert_answer, alert_note: said.alert_note, call_reason: said.call_reason ?? "", confirmed_unusual: said.unusual, results };
   const LEVELS = { note: 1, adjust: 2, refer: 3, emergency: 4 };
   await keep(resident, "visit", content, (known, id) => {
     known.visits.unshift({ id, on: today(), kind: said.kind, channel: said.channel, answers: said.answers,

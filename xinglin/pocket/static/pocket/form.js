@@ -51,7 +51,7 @@ const hasYearly = (resident, known) => programmesOf(resident, known).some((each)
 export function form(resident, known, on, save, typed = null, note = () => {}) {
   const past = resident.visits.map((visit) => ({ on: visit.on, answers: valuesOf(visit.answers, known.items) }));
   const last = resident.visits[0];
-  const state = typed ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", unusual: false, touched: [] };
+  const state = typed ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", call_reason: "", unusual: false, touched: [] };
   const isYearly = state.kind === "yearly";
   const asked = jointItems(programmesOf(resident, known), known.items, state.kind, personOf(resident), past, on);
   for (const { item, value, stands } of asked) if (value !== null && !stands && !(item.code in state.answers)) state.answers[item.code] = value;
@@ -92,6 +92,11 @@ export function form(resident, known, on, save, typed = null, note = () => {}) {
   };
   const change = (kind) => kind !== state.kind && drawn.replaceWith(form(resident, known, on, save, { ...state, kind }, note));
 
+  // By telephone a second time in one week: only with the reason.
+  const second = h("label", {}, t("call_again"), h("input", { name: "call_reason", maxlength: 500, value: state.call_reason, oninput: (event) => (state.call_reason = event.target.value) }),
+    h("span", { class: "soft small" }, resident.called ? t("called", resident.called) : ""));
+  const askReason = () => (second.hidden = !isCalledAgain(resident, state, on));
+  askReason();
   const required = asked.filter((each) => each.required || PAIR.includes(each.item.code));
   const optional = asked.filter((each) => !required.includes(each));
   const drawn = h(
@@ -103,7 +108,8 @@ export function form(resident, known, on, save, typed = null, note = () => {}) {
     advice,
     h("div", { class: "bar" }, sameButton, sameSaid),
     required.filter((each) => !PAIR.includes(each.item.code)).map((each) => question(each, state, draw)),
-    choices(t("channel"), ["CLINIC", "HOME", "PHONE", "MESSAGE"].map((code) => [code, t(code)]), () => state.channel, (code) => (state.channel = code)),
+    choices(t("channel"), ["CLINIC", "HOME", "PHONE", "MESSAGE"].map((code) => [code, t(code)]), () => state.channel, (code) => ((state.channel = code), askReason())),
+    second,
     optional.length ? h("details", { open: isYearly }, h("summary", {}, t("more")), optional.map((each) => question(each, state, draw))) : null,
     h("label", {}, t("note"), h("textarea", { rows: 2, maxlength: 2000, oninput: (event) => (state.note = event.target.value) }, state.note)),
     h("label", { class: "check" }, h("input", { type: "checkbox", checked: state.unusual, onchange: (event) => (state.unusual = event.target.checked) }), t("unusual")),
@@ -144,6 +150,10 @@ function needsAnswer(resident, known, answers, on, kind) {
   return outcomesOf(resident, known, answers, on, kind).alerts.some((each) => ["emergency", "refer"].includes(each.level));
 }
 
+// Spoken to this week, by somebody else than in an emergency, and now by telephone.
+export const isQuiet = (resident, on) => Boolean(resident.called) && !resident.called.exemption && on < resident.called.until;
+const isCalledAgain = (resident, state, on) => state.channel === "PHONE" && isQuiet(resident, on);
+
 function wrongOf(asked, resident, known, answers, state, on) {
   if (!Object.keys(answers).length) return t("nothing");
   for (const item of Object.keys(answers).map((code) => known.items[code])) {
@@ -152,6 +162,7 @@ function wrongOf(asked, resident, known, answers, state, on) {
   }
   if (PAIR.filter((code) => code in answers).length === 1) return t("pair");
   if (PAIR.every((code) => code in answers) && answers.systolic <= answers.diastolic) return t("order");
+  if (isCalledAgain(resident, state, on) && !state.call_reason.trim()) return t("call_again_needed");
   const answered = state.alert_answer && (state.alert_answer === "REFER" || state.alert_note.trim());
   return needsAnswer(resident, known, answers, on, state.kind) && !answered ? t("handle_needed") : "";
 }

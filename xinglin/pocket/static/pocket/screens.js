@@ -1,7 +1,7 @@
 // What is shown: today's list, one resident, the outbox, the state of the telephone.
 import { addDays, daysBetween } from "./assess.js";
 import { h, trend } from "./drawing.js";
-import { programmesOf, said, yearlyDue } from "./form.js";
+import { isQuiet, programmesOf, said, yearlyDue } from "./form.js";
 import { both, moment, t } from "./words.js";
 
 const MOST_SHOWN = 300;
@@ -45,9 +45,10 @@ function row(resident, known, on, actions) {
     h("button", { type: "button", class: "row", onclick: () => actions.visit(resident) },
       h("span", { class: "name" }, `${resident.name} `, h("span", { class: "soft" }, age(resident, on))),
       h("span", { class: "soft small" }, [programmes, resident.village, resident.address].filter(Boolean).join(" · ")),
+      isQuiet(resident, on) ? h("span", { class: "soft small" }, t("called", resident.called)) : null,
       (yearlyDue(resident) ?? "9") <= on ? h("span", { class: "pill" }, t("yearly")) : null,
       h("span", { class: `due ${late}` }, dueWords(resident.line.due, on), resident.line.attempts ? ` · ${t("tries", { n: resident.line.attempts })}` : "")),
-    resident.phone ? h("a", { class: "call", href: `tel:${resident.phone}`, "aria-label": `${t("call")} ${resident.name}` }, t("call")) : null,
+    resident.phone && !isQuiet(resident, on) ? h("a", { class: "call", href: `tel:${resident.phone}`, "aria-label": `${t("call")} ${resident.name}` }, t("call")) : null,
   );
 }
 
@@ -63,7 +64,8 @@ export function record(resident, known, on, actions) {
     h("div", { class: "bar" },
       h("button", { type: "button", class: "primary", onclick: () => actions.visit(resident) }, t("visit")),
       last ? h("button", { type: "button", onclick: () => actions.print(resident) }, t("print")) : null,
-      resident.phone ? h("a", { class: "call", href: `tel:${resident.phone}` }, t("call")) : null),
+      resident.phone && !isQuiet(resident, on) ? h("a", { class: "call", href: `tel:${resident.phone}` }, t("call")) : null),
+    isQuiet(resident, on) ? h("p", { class: "alert note" }, t("called", resident.called)) : null,
     resident.alerts.length ? h("section", {}, h("h3", {}, t("findings")), resident.alerts.map((each) => h("p", { class: "alert refer" }, findingWords(each, known), ` ${each.by}`))) : null,
     h("section", {}, resident.programmes.map((each) => {
       const programme = known.programmes[each.version];

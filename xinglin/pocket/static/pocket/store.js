@@ -71,6 +71,17 @@ export async function definitions(key) {
   return sealed ? open(key, "definitions", sealed) : null;
 }
 
+// Who of the panel was spoken to this week, and by whom; by resident.
+export async function called(key) {
+  const sealed = await read("definitions", (store) => store.get("called"));
+  return sealed ? open(key, "called", sealed) : {};
+}
+
+export async function setCalled(key, value) {
+  const sealed = await seal(key, "called", value);
+  await write(["definitions"], (store) => store("definitions").put(sealed, "called"));
+}
+
 // Forms that were begun and not kept, by resident.
 export async function drafts(key) {
   const sealed = await read("definitions", (store) => store.get("drafts"));

@@ -75,6 +75,7 @@ export async function pull(key, device, progress) {
     await store.setMeta("rules", page.rules);
     if (page.n_left === 0) {
       await settle(key, page.settled);
+      await store.setCalled(key, page.called ?? {});
       await store.setMeta("said", page.message);
       return;
     }
