@@ -354,7 +354,7 @@ async function synchronised(quietly) {
     app.notice = () => t(answer === "signed-out" ? "signed_out" : "offline");
   }
   if (answer !== "ok" && !quietly) return enterAgain();
-  if (!quietly || app.isAwaited || !place.querySelector("form, .sheet, details[open]")) screen(app.mode);
+  if (!quietly || app.isAwaited || !place.querySelector("form, .sheet, details[open]")) showPlace(app.trail[history.state?.depth ?? 0]); // whoever reads a record stays there
 }
 
 // After a failed try nothing may open that was shut.
