@@ -1,17 +1,16 @@
 """The front door of indicators: which there are, their figures now, and figures that were frozen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 from xinglin.indicators.actions import publish_figures
 from xinglin.indicators.data import KnownIndicator, PublishedFigures, Revised, UnitName, Value
 from xinglin.indicators.definitions.reading import LEVELS, Indicator, indicator, indicators
-from xinglin.indicators.engine import board
+from xinglin.indicators.engine import board, suppression
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period, parse
 from xinglin.indicators.engine.snapshots import differences
-from xinglin.indicators.engine.suppression import suppressed
 from xinglin.indicators.engine.values import NO_DATA, of_cell
 from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.models import FactVersion, Snapshot, SnapshotFigure
@@ -27,7 +26,7 @@ from xinglin.platform.finding import the_one
 __all__ = [
     "LEVELS", "NO_DATA", "UNITS", "WHOLE", "Indicator", "Period", "Value", "cells_of", "days_of", "facts_version",
     "figures_of", "freeze_figures", "frozen_figures", "frozen_figures_of", "frozen_version", "indicator", "indicator_of",
-    "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "reason", "revised_since", "suppressed", "units_of",
+    "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "publishable", "reason", "revised_since", "units_of",
     "visible_units",
 ]  # fmt: skip
 
@@ -137,6 +136,18 @@ def figures_of(period: str, *, level: str, slugs: Iterable[str], at: datetime) -
     if version is None:
         return {each.slug: {} for each in wanted}
     return board.figures(version, period_of(period), level=level, wanted=wanted, at=at)
+
+
+def publishable(
+    wanted: Indicator, period: str, level: str, values: Mapping[str, Value], *, version: int | None = None, at: datetime
+) -> dict[str, Value]:
+    """Figures of units of a level as they may leave the house: what is left out follows from no other figure. From `version`
+    of the facts, or the latest.
+    """
+    found = latest_version() if version is None else FactVersion.objects.filter(pk=version).first()
+    if found is None:
+        return dict(values)
+    return suppression.publishable(found, wanted, period_of(period), level, values, at=at)
 
 
 def units_of(level: str, period: str, *, version: int | None = None) -> list[UnitName]:

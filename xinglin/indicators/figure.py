@@ -11,7 +11,7 @@ from xinglin.indicators.engine import board as kept
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.series import series
-from xinglin.indicators.engine.suppression import suppressed
+from xinglin.indicators.engine.suppression import publishable, suppressed
 from xinglin.indicators.engine.values import NO_DATA, Value, of_cell
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import FactVersion, Revision, SnapshotFigure
@@ -200,6 +200,15 @@ def _published(slug: str, period: Period, now: Value) -> list[Published]:
     return found
 
 
-def for_publication(opened: Opened) -> list[Unit]:
-    """The units as they may leave the house: small cells left out."""
-    return [Unit(each.key, each.name, opened.told[each.key], each.is_small) for each in opened.units]
+def for_publication(opened: Opened, *, at: datetime) -> tuple[Value, list[Unit]]:
+    """The whole and its units as they may leave the house: what is left out follows from no other figure that left it. Who
+    sees some places only sees the people there: of their whole, a small one is left out.
+    """
+    indicator, version = opened.indicator, opened.version
+    whole, values = {"": opened.now}, {each.key: each.value for each in opened.units}
+    if version is not None and values:
+        values = publishable(version, indicator, opened.period, opened.level, values, at=at)
+    if version is not None and opened.is_whole_county:
+        whole = publishable(version, indicator, opened.period, "county", whole, at=at)
+    whole = suppressed(whole, base=str(indicator.content["base"]))
+    return whole[""], [Unit(each.key, each.name, values[each.key], each.is_small) for each in opened.units]

@@ -15,6 +15,7 @@ from xinglin.indicators.engine import periods
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.records import opens, records
+from xinglin.indicators.engine.suppression import publishable, suppressed
 from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import Extraction, FactVersion
@@ -77,6 +78,21 @@ def board_for(actor: Actor, *, period: str, at: datetime, group: str = DAILY) ->
         wanted, group, known, extraction.finished_at if extraction else None, permissions.board_places(actor) is None, wanted.is_over(clock.today(at)),
         [BoardFigure(each, now[each.slug], before[each.slug]) for each in chosen],
     )  # fmt: skip
+
+
+def for_publication(board: Board, figure: BoardFigure, *, at: datetime) -> tuple[Value, Value]:
+    """A figure and the one before as they may leave the house. Who sees some places only sees the people there: of theirs, a
+    small one is left out.
+    """
+    found, base = [], str(figure.indicator.content["base"])
+    extraction = latest_extraction() if board.is_whole_county else None
+    version = extraction.version if extraction else None
+    for period, value in ((board.period, figure.now), (board.period.before, figure.before)):
+        told = {"": value}
+        if version is not None:
+            told = publishable(version, figure.indicator, period, "county", told, at=at)
+        found.append(suppressed(told, base=base)[""])
+    return found[0], found[1]
 
 
 def figures_at(

@@ -12,7 +12,7 @@ from xinglin.indicators.engine import board as kept
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period, parse
 from xinglin.indicators.engine.series import series
-from xinglin.indicators.engine.suppression import suppressed
+from xinglin.indicators.engine.suppression import publishable
 from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
 from xinglin.indicators.figure import TREND
@@ -110,10 +110,8 @@ def _part(
         values = kept.figures(version, period, level=level, wanted=[indicator], at=at)[indicator.slug]
         mapping = units_of(version, level, min(kept.reference(version), period.last))
         hidden = set() if places is None else {unit for facility, unit in mapping.items() if facility not in places}
-        told = suppressed(
-            {key: value for key, value in values.items() if key not in hidden and key != WHOLE},
-            base=str(indicator.content["base"]),
-        )
+        seen = {key: value for key, value in values.items() if key not in hidden and key != WHOLE}
+        told = publishable(version, indicator, period, level, seen, at=at)
         names = unit_names(level, told)
         better = -1 if indicator.content.get("direction") == "up" else 1
         units = sorted(

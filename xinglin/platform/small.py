@@ -4,12 +4,13 @@ A count of people between 1 and 4, or anything over a base of fewer than 5, is l
 themselves. Where exactly one cell of a table was left out, the total would give it away: the smallest of the others goes with it.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 LEAST = 5
+QUARTER = 3  # months
 KeyT = TypeVar("KeyT", bound=Hashable)
 
 
@@ -27,6 +28,52 @@ def hidden(small: Mapping[KeyT, bool], sizes: Mapping[KeyT, float]) -> set[KeyT]
     if len(gone) == 1 and others:
         gone.add(min(others, key=lambda key: (sizes[key], str(key))))
     return gone
+
+
+def together(sizes: Mapping[KeyT, float]) -> frozenset[KeyT]:
+    """Keys of the parts of a told sum that are told as one sum only: the small ones, and as many of the next larger ones as
+    keep each of them unknown. Every part left out may hold somebody, so the sum less one for each other part is still 5.
+    Parts that hold nobody go along only where nothing else is left.
+    """
+    gone = [key for key, size in sizes.items() if is_small(size)]
+    if not gone:
+        return frozenset()
+    others = (key for key in sizes if not is_small(sizes[key]))
+    for key in sorted(others, key=lambda key: (not sizes[key], sizes[key], str(key))):
+        if _is_enough([sizes[each] for each in gone]):
+            break
+        gone.append(key)
+    return frozenset(gone)
+
+
+def _is_enough(sizes: Sequence[float]) -> bool:
+    known = 0 if 0 in sizes else len(sizes) - 1
+    return len(sizes) > 1 and sum(sizes) - known >= LEAST
+
+
+def spans(counts: Sequence[float]) -> list[range]:
+    """Months of a year, from January on, parted into spans that hold nobody or 5 people or more, as far as that can be: single
+    months; whole quarters where a month is small; several quarters where a quarter is small.
+    """
+    joined: list[range] = []
+    for begin in range(0, len(counts), QUARTER):
+        quarter = range(begin, min(begin + QUARTER, len(counts)))
+        if joined and is_small(_sum(counts, joined[-1])):
+            joined[-1] = range(joined[-1].start, quarter.stop)
+        else:
+            joined.append(quarter)
+    if len(joined) > 1 and is_small(_sum(counts, joined[-1])):
+        last = joined.pop()
+        joined[-1] = range(joined[-1].start, last.stop)
+    found: list[range] = []
+    for each in joined:
+        is_whole = len(each) > QUARTER or any(is_small(counts[n]) for n in each)
+        found += [each] if is_whole else [range(n, n + 1) for n in each]
+    return found
+
+
+def _sum(counts: Sequence[float], months: range) -> float:
+    return sum(counts[n] for n in months)
 
 
 def shown_count(count: int) -> str:

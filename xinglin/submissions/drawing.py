@@ -40,7 +40,7 @@ def draw(form: Form, period: str, *, snapshot: UUID | None, at: datetime) -> Dra
         (item.name, unit.key): found.get(item.indicator.slug, {}).get(unit.key, NO_DATA)
         for item in form.items for unit in units
     }  # fmt: skip
-    return Drawn(version, tuple(units), _left_out(form, values))
+    return Drawn(version, tuple(units), _left_out(form, period, values, version=version, at=at))
 
 
 def figures_at(
@@ -53,14 +53,18 @@ def figures_at(
     return {slug: units for (slug, _level), units in cells.items()}
 
 
-def _left_out(form: Form, values: dict[tuple[str, str], Value]) -> dict[tuple[str, str], Value]:
-    """Small cells left out; the whole is never among those that hide another."""
+def _left_out(
+    form: Form, period: str, values: dict[tuple[str, str], Value], *, version: int, at: datetime
+) -> dict[tuple[str, str], Value]:
+    """Small cells left out, and those they would follow from."""
     if not form.suppress:
         return values
     for item in form.items:
-        own = {unit: value for (name, unit), value in values.items() if name == item.name and unit != WHOLE}
-        for unit, value in indicators.suppressed(own, base=str(item.indicator.content["base"])).items():
-            values[item.name, unit] = value
+        own = {unit: value for (name, unit), value in values.items() if name == item.name}
+        for level in {"county", form.level}:
+            here = {unit: value for unit, value in own.items() if (unit == WHOLE) == (level == "county")}
+            told = indicators.publishable(item.indicator, period, level, here, version=version, at=at)
+            values |= {(item.name, unit): value for unit, value in told.items()}
     return values
 
 

@@ -86,7 +86,9 @@ def _reports(
             each, period, unit, values.get(unit.key, NO_DATA), made_at=made_at, is_over=period.is_over(today)
         )
         for each in chosen
-        for values in [indicators.suppressed(figures.get(each.slug, {}), base=str(each.content["base"]))]
+        for values in [
+            indicators.publishable(each, period.text, level, figures.get(each.slug, {}), version=version, at=now)
+        ]
         for unit in units
     ]
 

@@ -146,9 +146,11 @@ def test_a_published_table_leaves_small_cells_out(county: Any) -> None:
     extract(at=NOW)
 
     opened = figures.open_figure(county.mei, slug="grassroots-share", period="2026-11", level="facility", at=NOW)
-    told = {each.key: each.value for each in figures.for_publication(opened)}
+    whole, units = figures.for_publication(opened, at=NOW)
+    told = {each.key: each.value for each in units}
 
     assert told[str(county.clinic.pk)].why is Why.SMALL
+    assert whole.why is Why.SMALL
     assert next(each for each in opened.units if each.key == str(county.clinic.pk)).is_small
 
 

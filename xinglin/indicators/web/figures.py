@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -225,13 +226,14 @@ def _unit_line(opened: Opened, unit: Unit) -> Line:
     return _line(opened, unit.name, unit.value, url=charts.below_url(opened, unit), note=note)
 
 
-def table_of(opened: Opened) -> tuple[list[str], list[list[Any]]]:
+def table_of(opened: Opened, *, at: datetime) -> tuple[list[str], list[list[Any]]]:
     """Headings and rows of the units as they may be published, the whole first."""
     headings = [_("单位"), _("数值"), _("计量单位"), _("分子"), _("分母"), _("说明"), _("统计期"), _("口径版本")]
     unit = str(words.UNITS.get(opened.indicator.unit, opened.indicator.unit))
     version = opened.indicator.definition.version
+    whole, units = for_publication(opened, at=at)
     rows = [
         [name, value.value, unit, value.numerator, value.denominator, words.reason(value), opened.period.text, version]
-        for name, value in [(_("合计"), opened.now), *((each.name, each.value) for each in for_publication(opened))]
+        for name, value in [(_("合计"), whole), *((each.name, each.value) for each in units)]
     ]
     return headings, rows

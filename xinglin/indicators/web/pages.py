@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from xinglin.indicators.engine.suppression import suppressed
+from xinglin.indicators import queries
 from xinglin.indicators.queries import Behind, Board, BoardFigure
 from xinglin.indicators.web import words
 from xinglin.platform.actors import Actor
@@ -136,7 +136,7 @@ def _tile(figure: BoardFigure, period: str, *, is_over: bool) -> Tile:
     )
 
 
-def table_of(board: Board) -> tuple[list[str], list[list[Any]]]:
+def table_of(board: Board, *, at: datetime) -> tuple[list[str], list[list[Any]]]:
     """Headings and rows of a board as it may leave the house: figures of a few people are left out, and say so."""
     headings = [
         gettext("指标"), gettext("数值"), gettext("计量单位"), gettext("分子"), gettext("分母"), gettext("上一期"), gettext("说明"),
@@ -144,8 +144,8 @@ def table_of(board: Board) -> tuple[list[str], list[list[Any]]]:
     ]  # fmt: skip
     rows: list[list[Any]] = []
     for each in board.figures:
-        indicator, base = each.indicator, str(each.indicator.content["base"])
-        now, before = (suppressed({"": value}, base=base)[""] for value in (each.now, each.before))
+        indicator = each.indicator
+        now, before = queries.for_publication(board, each, at=at)
         rows.append(
             [
                 indicator.definition.title, now.value, str(words.UNITS.get(indicator.unit, indicator.unit)), now.numerator,

@@ -40,7 +40,7 @@ def board_export(request: Request) -> HttpResponse:
     if soon := waiting(request, readiness.needs_of_board(request.actor, period=period, group=group), at=now):
         return soon
     found = queries.board_for(request.actor, period=period, group=group, at=now)
-    headings, rows = pages.table_of(found)
+    headings, rows = pages.table_of(found, at=now)
     form = request.GET.get("format", "xlsx")
     return keeping_files.table_file(headings, rows, f"board-{group}-{found.period.text}", title=group, form=form)
 
@@ -65,7 +65,7 @@ def export(request: Request, slug: str) -> HttpResponse:
     if soon := _waiting(request, slug):
         return soon
     opened = _opened(request, slug)
-    headings, rows = table_of(opened)
+    headings, rows = table_of(opened, at=clock.now())
     name, form = f"{slug}-{opened.period.text}", request.GET.get("format", "xlsx")
     return keeping_files.table_file(headings, rows, name, title=opened.period.text, form=form)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 API = "/api/v1"
+#: Seconds.
+COMPUTED_WITHIN = 60
 
 
 class Refused(Exception):
@@ -24,8 +26,15 @@ class Client:
     token: str
 
     def get(self, path: str, *, want: int = 200) -> Any:
-        """Read. :raises Refused: another status than `want`"""
-        return self._send("GET", path, b"", {}, want)
+        """Read; what the worker is still computing is asked for again. :raises Refused: another status than `want`"""
+        until = time.monotonic() + COMPUTED_WITHIN
+        while True:
+            try:
+                return self._send("GET", path, b"", {}, want)
+            except Refused as refused:
+                if "being-computed" not in str(refused) or time.monotonic() > until:
+                    raise
+            time.sleep(0.3)
 
     def post(self, path: str, body: Any = None, *, want: int = 200, key: str = "") -> Any:
         """Write, with an idempotency key of its own unless given. :raises Refused: another status than `want`"""
