@@ -28,6 +28,7 @@ THOROUGH = (
     "/synth/tests/",
     "/project/docs/tests/",
     "/reliability/test_s15_offline.py",
+    "/reliability/test_s17_small_cells.py",
     "/reliability/test_s19_defaults.py",
     "/accounts/tests/test_reliability_s9.py",
     "/accounts/tests/test_reliability_s10.py",

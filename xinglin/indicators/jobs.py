@@ -13,7 +13,7 @@ from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.series import carry_over
 from xinglin.indicators.events import Event
 from xinglin.indicators.facts.extraction import extract, latest_version
-from xinglin.indicators.models import FactVersion, MonthlyReport, Reach
+from xinglin.indicators.models import Extraction, FactVersion, MonthlyReport, Reach
 from xinglin.indicators.queries import latest_extraction
 from xinglin.indicators.readiness import FLOW, KEEP, spot_of
 from xinglin.notifications import api as notifications
@@ -32,17 +32,24 @@ REMEMBERED, MOST_REACHES = timedelta(days=14), 20
 
 @periodic("indicators.extract", "*/10 * * * *")
 def extract_facts(timestamp: int) -> None:
-    """Rewrite the months in which something changed; take over the figures that stayed the same. The others follow in a job of
-    their own: until they are kept, pages show the version before.
+    """What `bring_up_to_date` does, every ten minutes."""
+    bring_up_to_date(at=clock.now())
+
+
+def bring_up_to_date(*, at: datetime, everything: bool = False) -> Extraction:
+    """Rewrite the months in which something changed (or all); take over the figures that stayed the same. The others follow in
+    a job of their own: until they are kept, pages show the version before.
     """
     formers = {each.pk: each for each in (latest_version(), _shown_version()) if each is not None}
-    version = extract(at=clock.now()).version
+    run = extract(at=at, everything=everything)
+    version = run.version
     if version is None or (version.pk in formers and version.kept_at is not None):
-        return
+        return run
     for former in formers.values():
         if former.pk != version.pk:
             carry_over(former, version)
     defer_once("indicators.warm", lock="indicators.warm", version=version.pk)
+    return run
 
 
 @task("indicators.warm")

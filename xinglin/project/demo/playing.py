@@ -36,9 +36,9 @@ def require(condition: object, message: str) -> None:
         raise StepFailed(message)
 
 
-def wait_for(read: Callable[[], Any], message: str) -> Any:
+def wait_for(read: Callable[[], Any], message: str, *, seconds: float = PATIENCE) -> Any:
     """Read again and again until there is something: the worker is at it."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := read():
             return found

@@ -9,7 +9,7 @@ from xinglin.indicators.definitions.reading import indicators
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.values import Value
-from xinglin.indicators.facts.extraction import extract
+from xinglin.indicators.jobs import bring_up_to_date
 from xinglin.platform import clock
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
-        run = extract(at=now, everything=options["everything"])
+        run = bring_up_to_date(at=now, everything=options["everything"])
         self.stdout.write(f"{run.n_rows} facts written in {sum(map(len, run.months.values()))} files")
         period = queries.period_of(options["period"] or queries.current_period(now))
         chosen = [each for each in indicators() if options["group"] in {"all", each.content.get("group")}]
