@@ -103,6 +103,8 @@ def test_every_item_is_asked_somewhere():
     }
     asked |= {code for item in catalogue.items().values() if item.formula for code in inputs(item.formula)}
     asked |= {code for programme in catalogue.all_versions() for code in programme.computed}
+    for path in (settings.DEFINITIONS_DIR / "checkups").glob("*.toml"):
+        asked |= {code for station in tomllib.loads(path.read_text())["stations"] for code in station["items"]}
 
     assert sorted(set(catalogue.items()) - asked) == []
 

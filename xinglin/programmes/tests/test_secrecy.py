@@ -147,7 +147,7 @@ def test_pages_lists_and_the_workbench_do_not_tell(seen: Any, outside: Actor, in
         "hypertension", "mental-disorder",
     }  # fmt: skip
     line = queries.day_list(outside, box="all", at=NOW).rows[0]
-    assert DueOut.of(line, outside).programmes == ["hypertension", "confidential"]
+    assert DueOut.of(line, outside, None).programmes == ["hypertension", "confidential"]
 
 
 def test_what_was_written_for_it_cannot_be_opened(
