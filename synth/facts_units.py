@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from synth.facts import YEAR
 from synth.facts_draw import Columns, Draw, each_month, flags, on, real, whole, words
@@ -59,9 +60,12 @@ def _of_tiers(layout: "Layout", *tiers: int) -> tuple[Numbers, Numbers, Numbers]
 
 def _spell(letter: str, ids: Numbers) -> Columns:
     """What every spell of a facility begins with: since long, and for good."""
+    return {"uuid": _named(letter, ids), "facility": ids, **_for_good(ids)}
+
+
+def _for_good(ids: Numbers) -> Columns:
     return {
-        "uuid": _named(letter, ids), "facility": ids, "since": _day(days(date(2000, 1, 1)), ids.size),
-        "until": _always(None, ids.size, pa.date32()),
+        "since": _day(days(date(2000, 1, 1)), ids.size), "until": _always(None, ids.size, pa.date32()),
     }  # fmt: skip
 
 
@@ -104,6 +108,35 @@ def services(layout: "Layout", known: "Known") -> Columns:
         **_spell("s", ids), "code": words(("tcm", "general"), (~is_tcm).astype(np.int8)), "is_tcm": is_tcm,
         "facility_kind": words(FACILITY_KINDS, tier),
     }  # fmt: skip
+
+
+def institutions(layout: "Layout", known: "Known") -> Columns:
+    """A home in the place of each township's hospital; of every fifth a school."""
+    ids, _tier, at = _of_tiers(layout, TOWNSHIP)
+    is_home = ids % 5 > 0
+    known.add("institutions-signed:d", at, is_home)
+    return {
+        "uuid": _named("i", ids), "facility": ids, "institution": ids, "kind": words(("SCHOOL", "ELDERLY"), is_home.astype(np.int8)),
+        "beds": np.where(is_home, 60, 0), **_for_good(ids),
+    }  # fmt: skip
+
+
+def institution_agreements(layout: "Layout", known: "Known") -> Columns:
+    """Two of three are signed with that hospital."""
+    ids, at = _signed(layout)
+    is_home = ids % 5 > 0
+    known.add("institutions-signed:n", at, is_home)
+    return {
+        "uuid": _named("j", ids), "facility": ids, "signed_at_facility": ids, "institution": ids, "kind": words(("SCHOOL", "ELDERLY"), is_home.astype(np.int8)),
+        "unit": _always("FACILITY", ids.size), **_for_good(ids),
+    }  # fmt: skip
+
+
+def _signed(layout: "Layout") -> tuple[Numbers, Numbers]:
+    """Hospitals of townships with an institution they are signed with, and where they lie."""
+    ids, _tier, at = _of_tiers(layout, TOWNSHIP)
+    signed = ids % 3 > 0
+    return ids[signed], at[signed]
 
 
 def titles(layout: "Layout", known: "Known") -> Columns:
@@ -250,6 +283,22 @@ def returns(d: Draw, known: "Known") -> Columns:
     return {**_reported(d, "I", ids), "item": words(names, item.astype(np.int8)), "value": values}
 
 
+def institution_rounds(d: Draw, known: "Known") -> Columns:
+    """One round a month of each agreement; most are done, and most of these in time."""
+    ids, at = _signed(d.layout)
+    ids, at = ids[d.rows], at[d.rows]
+    done = d.chance(0.95)
+    in_time = done & d.chance(0.9)
+    known.add("institution-rounds-in-time:n", at, in_time)
+    known.add("institution-rounds-in-time:d", at)
+    came = np.where(in_time, d.day0 + 14, d.day0 + 17)
+    return {
+        "uuid": d.uuid, "facility": ids, "institution": ids, "kind": words(("SCHOOL", "ELDERLY"), (ids % 5 > 0).astype(np.int8)), "item": _always("round", d.n),
+        "status": words(("PLANNED", "DONE"), done.astype(np.int8)), "at": _day(d.day0 + 14, d.n), "done_on": pc.if_else(pa.array(done), _day(came, d.n), None),
+        "is_dropped": _always(False, d.n), "in_time": flags(in_time), "n_seen": whole(np.where(done, 12, 0)),
+    }  # fmt: skip
+
+
 def village_doctors(d: Draw, known: "Known") -> Columns:
     """The roster of every month: one doctor at each clinic; two of three are qualified."""
     ids, _tier, at = _of_tiers(d.layout, VILLAGE)
@@ -314,12 +363,14 @@ def _clinics(layout: "Layout") -> int:
 ONCE: dict[str, Callable[..., Iterator[Any]]] = {
     name: _once(make)
     for name, make in (
-        ("areas", areas), ("beds", beds), ("equipment", equipment), ("memberships", memberships), ("postings", postings),
+        ("areas", areas), ("beds", beds), ("equipment", equipment), ("institutions", institutions),
+        ("institution_agreements", institution_agreements), ("memberships", memberships), ("postings", postings),
         ("services", services), ("staff", staff), ("team_members", team_members), ("titles", titles),
     )
 }  # fmt: skip
 MONTHLY: dict[str, Callable[..., Iterator[Any]]] = {
     "finance": each_month(200, _hospitals, finance), "prescription_reviews": each_month(201, _hospitals, prescription_reviews),
+    "institution_rounds": each_month(205, lambda layout: _signed(layout)[0].size, institution_rounds),
     "returns": each_month(202, lambda layout: layout.consortia * len(ITEMS), returns),
     "village_doctors": each_month(203, _clinics, village_doctors),
     "staff_income": _in_december(each_month(204, lambda layout: layout.facilities, staff_income)),

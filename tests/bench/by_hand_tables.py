@@ -108,6 +108,9 @@ COUNTED: dict[str, dict[str, str]] = {
         }.items()
         for letter, item in zip(("n", "d"), items, strict=True)
     },
+    "institution_rounds": {
+        "institution-rounds-in-time:n": n_of("NOT is_dropped AND in_time"), "institution-rounds-in-time:d": n_of("NOT is_dropped"),
+    },
     "village_doctors": {
         "p90-village-doctors-qualified:n": n_of("qualified"), "p90-village-doctors-qualified:d": n_of(),
         "p91-village-doctors-trained:n": n_of("trained"), "p91-village-doctors-trained:d": n_of(),
@@ -115,6 +118,7 @@ COUNTED: dict[str, dict[str, str]] = {
 }  # fmt: skip
 #: The same of spells in force.
 IN_FORCE_COUNTED: dict[str, dict[str, str]] = {
+    "institutions": {"institutions-signed:d": n_of("kind NOT IN ('SCHOOL', 'NURSERY')")},
     "beds": {"beds-per-thousand:n": sum_of("n_beds", "kind = 'MEDICAL'")},
     "residents": {
         "beds-per-thousand:d": n_of(), "crude-death-rate:d": n_of(), "village-doctors-per-thousand:d": n_of(),
@@ -169,6 +173,10 @@ TAKEN: list[tuple[str, bool, dict[str, str]]] = [
         },
     ),
     ("services", True, {"p108-tcm-service:n": _distinct("facility", f"is_tcm AND facility_kind {_TOWNSHIP_UNIT}")}),
+    (
+        "institution_agreements", True,
+        {"institutions-signed:n": _distinct("institution", "kind NOT IN ('SCHOOL', 'NURSERY')")},
+    ),
     ("titles", True, {"p103-recommended-standard:n": _distinct("facility", f"level = 'recommended' AND facility_kind {_TOWNSHIP_UNIT}")}),
     ("staff", True, {"village-doctors-per-thousand:n": _distinct("person", "role = 'village-doctor'")}),
     ("team_members", True, {"p06a-members-per-team:n": "count(*)", "p06a-members-per-team:d": "count(DISTINCT team)"}),

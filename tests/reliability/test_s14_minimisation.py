@@ -37,6 +37,10 @@ STORAGE = {
 }
 
 
+#: Telephones that are told because of what they are: not a resident's, and for those who call there.
+CONTACTS = {"get_institution": "the home's own telephone, for the unit that serves it"}
+
+
 def numbers(text: str) -> set[str]:
     return set(IDENTITY.findall(text)) | set(PHONE.findall(text))
 
@@ -52,7 +56,8 @@ def test_numbers_are_masked_in_api_answers_for_who_may_not_reveal(world: World) 
                 continue
             n_answers += 1
             found = numbers(answer.content.decode(errors="replace"))
-            if found and role not in REVEALING and not (role == "resident" and operation == "getOwnRecord"):
+            own = role == "resident" and operation == "getOwnRecord"
+            if found and role not in REVEALING and operation not in CONTACTS and not own:
                 leaks.append((operation, role, found))
             seen_in_full |= {(operation, role)} if found else set()
     print(
