@@ -3,8 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from tests.factories.county import NOW
 from tests.factories.residents import a_resident
 from xinglin.indicators import figure as figures
@@ -18,11 +16,6 @@ from xinglin.indicators.tests.test_engine import a_facility
 from xinglin.indicators.tests.test_facts import a_visit_row, rows
 from xinglin.network.models import Area
 from xinglin.residents.actions import assign_managing_facility
-
-
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
-    settings.FACTS_DIR = tmp_path / "facts"
 
 
 def an_area(code: str, name: str, *facilities: Any) -> Area:

@@ -18,11 +18,6 @@ from xinglin.indicators.tests.test_facts import a_visit_row
 from xinglin.platform.errors import InvalidInput, NotPermitted, NotVisible
 
 
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
-    settings.FACTS_DIR = tmp_path / "facts"
-
-
 def shown(board: queries.Board, slug: str) -> Value:
     return next(each.now for each in board.figures if each.indicator.slug == slug)
 

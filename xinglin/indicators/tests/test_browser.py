@@ -18,9 +18,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def county(transactional_db: None, settings: Any, tmp_path: Any) -> County:
-    """A county the live server sees, too, with facts of its own."""
-    settings.FACTS_DIR = tmp_path / "facts"
+def county(transactional_db: None) -> County:
+    """A county the live server sees, too, with its facts."""
     made = County()
     locate()
     visits(made)

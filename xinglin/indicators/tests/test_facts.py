@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
-import pytest
 
 from tests.factories.county import NOW
 from tests.factories.residents import a_resident
@@ -17,11 +16,6 @@ from xinglin.indicators.models import FactVersion, Revision
 from xinglin.platform.facts import Kind, Shape, tables
 from xinglin.residents.models import Resident
 from xinglin.visits.models import Visit
-
-
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
-    settings.FACTS_DIR = tmp_path / "facts"
 
 
 def a_visit_row(county: Any, resident: Any, *, facility: Any, at: Any, number: str, **more: Any) -> Visit:

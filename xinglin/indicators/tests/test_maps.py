@@ -32,11 +32,6 @@ PLACES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
-    settings.FACTS_DIR = tmp_path / "facts"
-
-
 def locate() -> None:
     for code, (latitude, longitude) in PLACES.items():
         Facility.objects.filter(code=code).update(latitude=latitude, longitude=longitude)

@@ -27,8 +27,7 @@ MONTH = parse("2026-11")
 
 
 @pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.FACTS_DIR = tmp_path / "facts"
+def a_fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 

@@ -23,12 +23,6 @@ from xinglin.platform.models import OutboxEvent
 SLUGS = ["grassroots-share", "visits-by-tier"]
 
 
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
-    settings.FACTS_DIR = tmp_path / "facts"
-    settings.FILES_DIR = tmp_path / "files"
-
-
 def a_subscription(county: Any, *, by: Any = None, level: str = "facility", day: int = 5) -> Subscription:
     return subscribe(slugs=SLUGS, level=level, language="zh-hans", day=day, by=by or county.mei, at=NOW)
 

@@ -28,11 +28,6 @@ from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVis
 HEAD = "结算编号,结算日期,身份证号,机构编码,就医地点,机构层级,类别,险种,总费用（元）,基金支付（元）"
 
 
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
-    settings.FACTS_DIR = tmp_path / "facts"
-
-
 def settlements(*lines: str, head: str = HEAD) -> bytes:
     return "\n".join([head, *lines]).encode()
 

@@ -1,4 +1,4 @@
-"""Facts of their own, and a server that answers as DHIS2 does."""
+"""A server that answers as DHIS2 does."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,11 +8,6 @@ import pytest
 from tests.factories.county import NOW
 from tests.factories.submissions import Dhis2, a_dhis2
 from xinglin.submissions import actions
-
-
-@pytest.fixture(autouse=True)
-def own_facts(settings: Any, tmp_path: Any) -> None:
-    settings.FACTS_DIR = tmp_path / "facts"
 
 
 @pytest.fixture
