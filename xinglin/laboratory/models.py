@@ -74,7 +74,6 @@ class TemperatureReading(models.Model):
     noted_by_name = models.CharField(max_length=40)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["shipment", "read_at"], name="reading_of_shipment")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["shipment", "read_at", "celsius"], name="one_reading_once")
         ]
@@ -112,7 +111,6 @@ class Specimen(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["request"], name="specimen_of_request"),
             models.Index(fields=["from_facility", "-labelled_at"], name="specimen_sender"),
             models.Index(
                 fields=["centre", "keep_until"], condition=Q(status__in=["STORED", "REFUSED"]), name="specimen_kept"

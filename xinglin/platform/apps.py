@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PlatformConfig(AppConfig):
@@ -7,4 +8,6 @@ class PlatformConfig(AppConfig):
     verbose_name = "platform"
 
     def ready(self) -> None:
-        from xinglin.platform import checks, periodic  # noqa: F401, PLC0415 - they register what they define
+        from xinglin.platform import checks, indexes, periodic  # noqa: F401, PLC0415 - they register what they define
+
+        post_migrate.connect(indexes.drop_second, sender=self)

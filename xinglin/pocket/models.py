@@ -78,7 +78,6 @@ class PanelEntry(models.Model):
             models.UniqueConstraint(fields=["panel", "resident"], name="once_on_a_panel"),
             models.UniqueConstraint(fields=["panel", "revision"], name="one_entry_per_revision"),
         ]
-        indexes: ClassVar = [models.Index(fields=["resident"], name="panel_entry_resident")]
 
     def __str__(self) -> str:
         return f"{self.panel_id}: {self.resident_id} at {self.revision}"
