@@ -2,7 +2,7 @@
 
 Django makes an index for every foreign key, and one more for every unique text (``…_like``, for prefixes in languages
 with rules of sorting). Where a model's own index or constraint begins with that column, the second is read by nobody
-and written at every change: ten indexes on a visit where six are enough. They are dropped when migrations have run.
+and written at every change: nine indexes on a visit where five are enough. They are dropped when migrations have run.
 
 A foreign key must still lead some index; ``platform/tests/test_indexes.py`` asks for both.
 """
