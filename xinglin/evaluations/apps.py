@@ -13,8 +13,8 @@ class EvaluationsConfig(AppConfig):
         from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
 
         describe_events(TITLES)
-        add_entry(Entry("manage", _("考核"), "evaluations:home", "clipboard", Permission.EVALUATION_MANAGE, order=14))
+        add_entry(Entry("figures", _("考核"), "evaluations:home", "clipboard", Permission.EVALUATION_MANAGE, order=14))
         add_entry(
-            Entry("manage", _("本单位考核"), "evaluations:own", "clipboard", Permission.EVALUATION_ANSWER, order=15)
+            Entry("figures", _("本单位考核"), "evaluations:own", "clipboard", Permission.EVALUATION_ANSWER, order=15)
         )
-        add_entry(Entry("manage", _("资金分配"), "evaluations:funds", "table", Permission.FUND_MANAGE, order=16))
+        add_entry(Entry("figures", _("资金分配"), "evaluations:funds", "table", Permission.FUND_MANAGE, order=16))

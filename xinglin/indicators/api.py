@@ -17,6 +17,7 @@ from xinglin.indicators.models import FactVersion, Snapshot, SnapshotFigure
 from xinglin.indicators.permissions import board_places
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
 from xinglin.indicators.units import network_of, unit_names, units_hidden_from
+from xinglin.indicators.web.pages import glance
 from xinglin.indicators.web.words import UNITS, reason
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
@@ -25,7 +26,7 @@ from xinglin.platform.finding import the_one
 
 __all__ = [
     "LEVELS", "NO_DATA", "UNITS", "WHOLE", "Indicator", "Period", "Value", "cells_of", "days_of", "facts_version",
-    "figures_of", "freeze_figures", "frozen_figures", "frozen_figures_of", "frozen_version", "indicator", "indicator_of",
+    "figures_of", "freeze_figures", "frozen_figures", "frozen_figures_of", "frozen_version", "glance", "indicator", "indicator_of",
     "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "publishable", "reason", "revised_since", "units_of",
     "visible_units",
 ]  # fmt: skip

@@ -15,5 +15,5 @@ class IndicatorsConfig(AppConfig):
         describe_events(TITLES)
         jobs.connect()
 
-        add_entry(Entry("manage", _("医共体看板"), "indicators:board", "chart", "board:view", order=10))
-        add_entry(Entry("manage", _("数据上报与质量"), "indicators:returns", "upload", "figures:keep", order=12))
+        add_entry(Entry("figures", _("医共体看板"), "indicators:board", "chart", "board:view", order=10))
+        add_entry(Entry("figures", _("数据上报与质量"), "indicators:returns", "upload", "figures:keep", order=12))

@@ -30,5 +30,5 @@ class NetworkConfig(AppConfig):
             (_("导入导出"), "network:import", "upload", Permission.NETWORK_IMPORT, 66),
         ):
             add_entry(
-                Entry(group="manage", label=label, url_name=url_name, icon=icon, permission=permission, order=order)
+                Entry(group="network", label=label, url_name=url_name, icon=icon, permission=permission, order=order)
             )

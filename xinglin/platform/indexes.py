@@ -10,6 +10,7 @@ A foreign key must still lead some index; ``platform/tests/test_indexes.py`` ask
 from typing import Any
 
 from django.db import connections
+from psycopg import sql
 
 #: Indexes of the application's tables whose columns begin another index of their table, in the same order; those with an
 #: operator class for patterns beside an ordinary index; those of one column beside an index of its values without the
@@ -26,7 +27,7 @@ WITH indexes AS (
   WHERE i.relnamespace = current_schema()::regnamespace AND m.amname = 'btree' AND x.indexprs IS NULL
   GROUP BY x.indexrelid, a.attname
 )
-SELECT DISTINCT one.id::regclass::text FROM indexes one
+SELECT DISTINCT i.relname FROM indexes one JOIN pg_class i ON i.oid = one.id
   JOIN indexes other ON other.of_table = one.of_table AND other.id <> one.id
 WHERE one.whole AND NOT one.stays AND NOT other.pattern AND other.columns[1:cardinality(one.columns)] = one.columns
   AND (one.pattern OR other.classes[1:cardinality(one.classes)] = one.classes)
@@ -41,4 +42,4 @@ def drop_second(sender: Any = None, *, using: str = "default", **others: Any) ->
     with connections[using].cursor() as cursor:
         cursor.execute(SECOND)
         for (name,) in cursor.fetchall():
-            cursor.execute(f"DROP INDEX {name}")  # as the catalogue quotes it
+            cursor.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))

@@ -14,5 +14,5 @@ class SubmissionsConfig(AppConfig):
 
         describe_events(TITLES)
         jobs.connect()
-        add_entry(Entry("manage", _("指标上报"), "submissions:list", "send", "figures:keep", order=14))
+        add_entry(Entry("figures", _("指标上报"), "submissions:list", "send", "figures:keep", order=14))
         add_entry(Entry("system", _("接收系统"), "submissions:destinations", "send", "exchange:manage", order=45))

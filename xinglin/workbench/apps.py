@@ -11,7 +11,8 @@ class WorkbenchConfig(AppConfig):
 
         CHROME.groups.update(
             {
-                "care": _("诊疗"), "disease": _("随访与慢病"), "centre": _("诊断中心"), "exam": _("检查检验"), "manage": _("管理"), "system": _("系统"),
+                "care": _("诊疗"), "disease": _("随访与慢病"), "centre": _("诊断中心"), "exam": _("检查检验"), "figures": _("指标与考核"),
+                "manage": _("业务管理"), "network": _("机构体系"), "system": _("系统"),
             }
         )  # fmt: skip
         add_entry(Entry("care", _("工作台"), "workbench:home", "home", "", order=0))

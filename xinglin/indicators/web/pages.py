@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from xinglin.indicators import queries
+from xinglin.indicators import permissions, queries, readiness
 from xinglin.indicators.queries import Behind, Board, BoardFigure
 from xinglin.indicators.web import words
 from xinglin.platform.actors import Actor
@@ -85,6 +85,18 @@ class BoardPage:
             ],
             tiles=[_tile(figure, text, is_over=board.is_over) for figure in board.figures],
         )
+
+
+def glance(actor: Actor, *, at: datetime) -> Sequence[Tile]:
+    """The daily figures of this month, for the first page of who may see the board; none while they are not kept."""
+    if not permissions.may_view_board(actor) or queries.latest_extraction() is None:
+        return ()
+    period = queries.current_period(at)
+    needs = readiness.needs_of_board(actor, period=period, group=queries.DAILY)
+    if readiness.waiting_for(actor, needs, at=at) is not None:
+        return ()
+    found = queries.board_for(actor, period=period, at=at)
+    return [_tile(figure, period, is_over=found.is_over) for figure in found.figures]
 
 
 def _address(period: str, group: str) -> str:

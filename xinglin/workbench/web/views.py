@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
+from xinglin.indicators import api as indicators
 from xinglin.platform import clock
 from xinglin.web.answers import page
 from xinglin.web.request import Request
@@ -18,6 +19,8 @@ def home(request: Request) -> HttpResponse:
     if request.actor.roles == {"resident"}:
         return redirect("residents:own")
     now = clock.now()
+    figures = () if request.htmx and not request.htmx.boosted else indicators.glance(request.actor, at=now)
     return page(
-        request, "workbench/home.html", fragment="waiting", home=pages.Home.build(request.actor, at=now), now=now
-    )
+        request, "workbench/home.html", fragment="waiting", home=pages.Home.build(request.actor, at=now), figures=figures,
+        now=now,
+    )  # fmt: skip
