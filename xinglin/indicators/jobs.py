@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.indicators import flows, reports
+from xinglin.indicators import flow_counts, reports
 from xinglin.indicators.actions.reports import MAKE, make_report
 from xinglin.indicators.definitions.reading import LEVELS, indicator, indicators
 from xinglin.indicators.engine import board, periods
@@ -73,8 +73,8 @@ def warm(version: FactVersion, *, at: datetime, months: int = MONTHS) -> bool:
         if _is_outdated(version):
             return False
         board.keep(version, period, spots=[*levels, *reaches], wanted=indicators(), at=at)
-        for kind in flows.KINDS:
-            flows.kept_flow(version, period, kind, at=at)
+        for kind in flow_counts.KINDS:
+            flow_counts.kept_flows(version, [period, *flow_counts.months_of_year(version, period)], kind, at=at)
     for period in this.months_back(months)[::-1]:
         if _is_outdated(version):
             return False
@@ -118,7 +118,7 @@ def keep_asked(*, version: int, spot: str, periods: list[str], slugs: list[str])
     for text in periods:
         if where.level == FLOW:
             for kind in slugs:
-                flows.kept_flow(found, parse(text), kind, at=at)
+                flow_counts.kept_flow(found, parse(text), kind, at=at)
         else:
             board.keep(found, parse(text), spots=[where], wanted=[indicator(each) for each in slugs], at=at)
 

@@ -187,26 +187,28 @@ class ReturnRow(models.Model):
 
 
 class Flow(models.Model):
-    """One row: where residents were treated in a period, for one kind of care; made anew at any time, as `Figure` is.
+    """One row: where residents were treated in a period, for one kind of care and one chapter of diagnoses (empty: all of
+    them); made anew at any time, as `Figure` is. A chapter without a row, where the one of all is there, was nobody's.
 
-    `cells`: ``{facility that manages them: {destination: n}}``; ``V`` and ``T`` are a clinic and the hospital of their own
-    township, ``O`` another township, ``C<facility>`` a county unit, ``X`` outside. `missing`: tables that hold nothing.
+    `cells`: ``{facility that manages them: {destination: n}}``; ``V<facility>`` is a clinic, ``T<facility>`` a township unit,
+    ``C<facility>`` a county unit, ``X`` outside. `missing`: tables that hold nothing.
     """
 
     version = models.ForeignKey(FactVersion, on_delete=models.CASCADE, related_name="flows")
     period = models.CharField(max_length=12)
     kind = models.CharField(max_length=12)  # OUTPATIENT, INPATIENT
+    chapter = models.CharField(max_length=8, blank=True)  # of ICD-10
     cells = models.JSONField(default=dict)
     missing = models.JSONField(default=list)
     computed_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["version", "period", "kind"], name="one_flow_a_version")
+            models.UniqueConstraint(fields=["version", "period", "kind", "chapter"], name="one_flow_a_chapter")
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.period}"
+        return f"{self.kind} {self.period} {self.chapter}"
 
 
 class Reach(models.Model):

@@ -18,3 +18,9 @@ def board_places(actor: Actor) -> frozenset[int] | None:
 def may_keep_figures(actor: Actor) -> Decision:
     """Whether the actor sends in returns from outside, and publishes figures."""
     return actor.may(Permission.FIGURES_KEEP)
+
+
+def opens_visits(actor: Actor) -> bool:
+    """Whether the actor may open the visits of everybody whose figures he reads: then he may read how few they are."""
+    own, read = actor.places_where(Permission.VISIT_VIEW), board_places(actor)
+    return own is None or (read is not None and read <= own)

@@ -17,7 +17,8 @@ from xinglin.indicators.engine import board
 from xinglin.indicators.engine.board import Spot
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.figure import level_for, periods_for
-from xinglin.indicators.flows import KINDS
+from xinglin.indicators.flow_counts import months_of_year
+from xinglin.indicators.flows import Asked, checked, is_guarded
 from xinglin.indicators.models import FactVersion, Figure, Flow, Reach
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
 from xinglin.platform.actors import Actor
@@ -65,9 +66,17 @@ def needs_of_figure(actor: Actor, *, slug: str, period: str, level: str = "") ->
     return [*needs, Need(wanted, Spot(chosen), (indicator,))] if chosen else needs
 
 
-def needs_of_flow(*, period: str, kind: str) -> list[Need]:
-    """Where residents are treated."""
-    return [Need(period_of(period), flow=kind)] if kind in KINDS else []
+def needs_of_flow(actor: Actor, asked: Asked) -> list[Need]:
+    """Where residents are treated; where few people are left out, also the months of the year, which say what is.
+
+    :raises InvalidInput: there is no such flow
+    """
+    wanted = checked(asked)
+    needs = [Need(wanted, flow=asked.kind)]
+    extraction = latest_extraction() if is_guarded(actor, asked) else None
+    if extraction is not None and extraction.version is not None:
+        needs += [Need(each, flow=asked.kind) for each in months_of_year(extraction.version, wanted)]
+    return needs
 
 
 def waiting_for(actor: Actor, needs: Iterable[Need], *, at: datetime) -> Progress | None:
@@ -126,7 +135,7 @@ def _missing(version: FactVersion, needs: list[Need]) -> tuple[list[Cell], int]:
             for level, key, period, what in rows.values_list("level", "places", "period", "definition")
         }
     if flows:
-        found = Flow.objects.filter(version=version, period__in={each.period for each in flows})
+        found = Flow.objects.filter(version=version, period__in={each.period for each in flows}, chapter="")
         kept |= {Cell(FLOW, period, kind) for period, kind in found.values_list("period", "kind")}
     return sorted((figures | flows) - kept), len(figures) + len(flows)
 

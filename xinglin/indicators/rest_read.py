@@ -1,5 +1,6 @@
 """REST, reading: who is treated where, and one's monthly reports."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -26,46 +27,61 @@ class FlowCellOut(BaseModel):
 
 
 class FlowOriginOut(BaseModel):
-    """A township of residence; empty where nobody knows it."""
+    """A township (area, consortium) of residence; empty where nobody knows it. `total` null: too few to tell."""
 
     origin: str
     name: str
-    total: int
+    total: int | None
     cells: list[FlowCellOut]
 
 
 class PatientFlowOut(BaseModel):
-    """Who is treated where. What a table in `missing` would tell is not known, which is not 0."""
+    """Who is treated where. What a table in `missing` would tell is not known, which is not 0. `is_guarded`: cells of a few
+    people are left out. `level` and `to` are what was told: a level the county does not have is told by township.
+    """
 
     period: str
     kind: str
+    level: str
+    levels: list[str]
+    chapter: str
+    to: str
+    is_guarded: bool
     missing: list[str]
     origins: list[FlowOriginOut]
+    whole: FlowOriginOut | None
 
 
 @router.get("/patient-flow", response={200: PatientFlowOut, **ERRORS}, operation_id="read_patient_flow")
 def read_patient_flow(
-    request: HttpRequest, period: str = "", kind: Literal["OUTPATIENT", "INPATIENT"] = "OUTPATIENT"
+    request: HttpRequest,
+    period: str = "",
+    kind: Literal["OUTPATIENT", "INPATIENT"] = "OUTPATIENT",
+    level: Literal["township", "area", "consortium"] = "township",
+    chapter: str = "",
+    to: Literal["", "V", "T", "O", "C"] = "",
 ) -> PatientFlowOut:
-    """Where the residents of each township were treated: ``V`` and ``T`` clinics and the hospital of their own township,
-    ``O`` another township, ``C…`` a county unit, ``X`` outside.
+    """Where the residents of each township, area or consortium were treated: ``V`` and ``T`` clinics and the hospital of their
+    own township, ``O`` another township, ``C`` the county's hospitals, ``X`` outside. `to` opens one of them to its facilities,
+    by their id (``+``: the others). `chapter`: of ICD-10 (``IX``), ``NONE`` without a code; of who is told guarded numbers it
+    does not go with `to`.
     """
     now, actor = clock.now(), request.actor  # type: ignore[attr-defined]
-    period = period or queries.current_period(now)
-    readiness.ready(actor, readiness.needs_of_flow(period=period, kind=kind), at=now)
-    found = flows.flows_for(actor, period=period, kind=kind, at=now)
+    asked = flows.Asked(period or queries.current_period(now), kind, level, chapter, to)
+    readiness.ready(actor, readiness.needs_of_flow(actor, asked), at=now)
+    found = flows.flows_for(actor, asked, at=now)
     names = dict(found.destinations)
-    origins = [
-        FlowOriginOut(
-            origin=each.key, name=each.name, total=each.total,
-            cells=[
-                FlowCellOut(destination=key, name=names[key], n=None if value.value is None else int(value.value))
-                for key, value in each.cells.items()
-            ],
-        )
-        for each in found.origins
-    ]  # fmt: skip
-    return PatientFlowOut(period=found.period.text, kind=found.kind, missing=found.missing, origins=origins)
+    return PatientFlowOut(
+        period=found.period.text, kind=found.kind, level=found.level, levels=list(found.levels), chapter=found.chapter,
+        to=found.to, is_guarded=found.is_guarded, missing=found.missing,
+        origins=[_origin(each, names) for each in found.origins],
+        whole=None if found.whole is None else _origin(found.whole, names),
+    )  # fmt: skip
+
+
+def _origin(each: flows.Origin, names: Mapping[str, str]) -> FlowOriginOut:
+    cells = [FlowCellOut(destination=key, name=names[key], n=each.cells[key]) for key in names]
+    return FlowOriginOut(origin=each.key, name=each.name, total=each.total, cells=cells)
 
 
 class ReportSubscriptionOut(BaseModel):

@@ -40,13 +40,14 @@ def together(sizes: Mapping[KeyT, float]) -> frozenset[KeyT]:
         return frozenset()
     others = (key for key in sizes if not is_small(sizes[key]))
     for key in sorted(others, key=lambda key: (not sizes[key], sizes[key], str(key))):
-        if _is_enough([sizes[each] for each in gone]):
+        if is_unknown([sizes[each] for each in gone]):
             break
         gone.append(key)
     return frozenset(gone)
 
 
-def _is_enough(sizes: Sequence[float]) -> bool:
+def is_unknown(sizes: Sequence[float]) -> bool:
+    """Whether none of several parts can be told from their sum, even by who knows that there is somebody in each other part."""
     known = 0 if 0 in sizes else len(sizes) - 1
     return len(sizes) > 1 and sum(sizes) - known >= LEAST
 

@@ -43,8 +43,9 @@ VISITS = FactTable(
         "n_medicines": number("(SELECT count(*) FROM visits_prescription m WHERE m.visit_id = t.id)", "lines prescribed"),
         "n_diagnoses": number("(SELECT count(*) FROM visits_diagnosis d WHERE d.visit_id = t.id)", "diagnoses coded"),
         "diagnosis": text(
-            "(SELECT d.code FROM visits_diagnosis d WHERE d.visit_id = t.id ORDER BY d.is_primary DESC, d.id LIMIT 1)",
-            "code of the main diagnosis (ICD-10)",
+            "(SELECT d.code FROM visits_diagnosis d WHERE d.visit_id = t.id AND d.system = 'ICD-10'"
+            " ORDER BY d.is_primary DESC, d.id LIMIT 1)",
+            "code of the main diagnosis by ICD-10, whether a Chinese one stands before it or not",
         ),
     },
     checks=(

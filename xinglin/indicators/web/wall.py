@@ -105,7 +105,7 @@ def wall_for(
     known = {each.slug for each in indicators()}
     panels = [_panel(figures.open_figure(actor, slug=slug, period=period, at=at)) for slug in slugs if slug in known]
     drawn = [
-        (str(FLOWS[each]), chart_of(flows.flows_for(actor, period=period, kind=each.upper(), at=at)))
+        (str(FLOWS[each]), chart_of(flows.flows_for(actor, _flow(period, each), at=at)))
         for each in pages
         if each in FLOWS
     ]
@@ -137,13 +137,13 @@ def needs_of(actor: Actor, slugs: list[str], *, period: str, pages: Collection[s
             if slug in known
             for need in readiness.needs_of_figure(actor, slug=slug, period=period)
         ),
-        *(
-            need
-            for each in pages
-            if each in FLOWS
-            for need in readiness.needs_of_flow(period=period, kind=each.upper())
-        ),
+        *(need for each in pages if each in FLOWS for need in readiness.needs_of_flow(actor, _flow(period, each))),
     ]
+
+
+def _flow(period: str, name: str) -> flows.Asked:
+    """A flow as it is seen by whoever walks by."""
+    return flows.Asked(period, name.upper(), leaves=True)
 
 
 def _is_hidden(indicator: Indicator, value: Value) -> bool:
