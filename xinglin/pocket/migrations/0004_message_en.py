@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pocket', '0002_row_security'),
+        ('pocket', '0003_no_index_twice'),
     ]
 
     operations = [
