@@ -72,5 +72,6 @@ class Programmes:
             "look_at_answers": (self.resident.uuid, {"answers": answers}),
             "record_programme_visit": (self.resident.uuid, said),
             "get_programme_visit": (self.visit.uuid,),
+            "print_programme_advice": (self.visit.uuid,),
             "amend_programme_visit": (self.visit.uuid, {**said, "reason": "看错一位"}),
         }

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.checkups.data import Found, Level, PlanStep, Step
+from xinglin.laboratory.data import ResultSummary
 from xinglin.platform.definitions import Definition, DefinitionError, load
 
 LEVELS = list(Level)
@@ -217,6 +218,7 @@ class _Scale:
     item: str
     sex: str
     analyte: str
+    words: Mapping[str, str]  # what the laboratory says, and which option that is
     bands: tuple[tuple[Decimal | None, str, Band], ...]  # below this, or is this
 
 
@@ -234,8 +236,16 @@ def _scales(files: tuple[Definition, ...]) -> tuple[_Scale, ...]:
             limits = [limit for limit, choice, _band_ in bands if not choice]
             if limits and (limits[-1] is not None or None in limits[:-1] or limits[:-1] != sorted(limits[:-1])):  # type: ignore[type-var]
                 raise DefinitionError(f"{file.slug}: {raw['code']}: bands rise, and the last has no end")
-            found.append(_Scale(raw["code"], raw.get("sex", ""), raw.get("analyte", ""), bands))
+            words = _words(file, raw)
+            found.append(_Scale(raw["code"], raw.get("sex", ""), raw.get("analyte", ""), words, bands))
     return tuple(found)
+
+
+def _words(file: Definition, raw: Mapping[str, Any]) -> Mapping[str, str]:
+    words = raw.get("analyte_words", {})
+    if not set(words.values()) <= items()[raw["code"]].options.keys():
+        raise DefinitionError(f"{file.slug}: {raw['code']}: analyte_words name options of the item")
+    return words
 
 
 def _band(file: Definition, item: str, raw: Mapping[str, Any]) -> tuple[Decimal | None, str, Band]:
@@ -329,3 +339,13 @@ def plan(found: Sequence[tuple[str, str, Band]], on: date) -> list[PlanStep]:
         if band.programme and all(each.programme != band.programme for each in steps):
             steps.append(PlanStep(Step.ENROL, on + timedelta(days=14), what, band.programme))
     return [*steps, PlanStep(Step.NEXT_YEAR, on + timedelta(days=365), "")]
+
+
+def from_laboratory(item: str, result: ResultSummary) -> Found:
+    """A result of the laboratory as a value of the item. :raises ValueError: it cannot be said as one"""
+    words = next((each.words for each in scales() if each.item == item and each.words), {})
+    if result.value.strip() in words:
+        return items()[item].understood(words[result.value.strip()])
+    if result.number is None:
+        raise ValueError(_("检验结果不能换算成这一项。"))
+    return items()[item].understood(result.number)

@@ -1,6 +1,7 @@
-"""Jobs of institutions: the turn of the day, residents who left, visits written after a round."""
+"""Jobs of institutions: the turn of the day, residents who left, units merged, visits written after a round."""
 
 from xinglin.institutions import actions
+from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
@@ -10,7 +11,9 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 BY = system_actor("医养签约")
-LEFT, MERGED, VISIT = (f"institutions.{name}" for name in ("person-left", "persons-merged", "link-visit"))
+LEFT, MERGED, VISIT, UNITS = (
+    f"institutions.{name}" for name in ("person-left", "persons-merged", "link-visit", "units-merged")
+)
 
 
 def connect() -> None:
@@ -18,6 +21,7 @@ def connect() -> None:
     for event in ("resident.deceased", "resident.moved"):
         subscribe(event, LEFT)
     subscribe("resident.merged", MERGED)
+    subscribe("facility.merged", UNITS)
     subscribe(visits.Event.RECORDED, VISIT)
     subscribe(visits.Event.SIGNED, VISIT)
 
@@ -47,6 +51,13 @@ def link_visit(*, event_uuid: str, object_uuid: str) -> None:
     visit = visits.visits_visible_to(BY).select_related("resident").filter(uuid=object_uuid, status="SIGNED").first()
     if visit is not None:
         actions.link_visit(visit=visit, by=BY, at=clock.now())
+
+
+@task(UNITS)
+def units_merged(*, event_uuid: str, object_uuid: str) -> None:
+    """The unit that takes over another keeps its institutions and serves its agreements."""
+    merged_id, successor_id = network.merger_of(object_uuid)
+    actions.follow_facility_merger(merged_id=merged_id, successor_id=successor_id, by=BY, at=clock.now())
 
 
 @periodic("institutions.turn-day", "*/15 * * * *")

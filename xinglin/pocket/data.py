@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 
 class Kind(models.TextChoices):
@@ -67,10 +68,20 @@ class ChangeIn:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a change: done, review or refused, with a code, words, and what the telephone should be told."""
+    """What becomes of a change: done, review or refused, with a code, words in Chinese and English, and what the telephone
+    should be told.
+    """
 
     status: str
     code: str = ""
-    message: str = ""
+    words: tuple[str, str] = ("", "")
     object_uuid: UUID | None = None
     told: tuple[Mapping[str, Any], ...] = ()
+
+
+def in_both(message: object) -> tuple[str, str]:
+    """Words in Chinese and in English: a telephone keeps them, and its reader may change the language later."""
+    with override("zh-hans"):
+        chinese = str(message)
+    with override("en"):
+        return chinese, str(message)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from xinglin.platform.crypto import EncryptedTextField
 from xinglin.platform.ids import new_uuid
@@ -87,7 +88,7 @@ class Change(models.Model):
     """One row: a telephone sent a change. Never lost: what cannot count at once waits for a person, what is refused stays.
 
     Three times: `noted_at` as the telephone's clock said, `happened_at` corrected by how wrong that clock was when the change
-    was sent, `received_at` when it reached the server.
+    was sent, `received_at` when it reached the server. `message` is in Chinese, `message_en` in English.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
@@ -110,6 +111,7 @@ class Change(models.Model):
     status_changed_at = models.DateTimeField()
     code = models.CharField(max_length=40, blank=True)
     message = models.CharField(max_length=500, blank=True)
+    message_en = models.CharField(max_length=500, blank=True)
     told = models.JSONField(default=list)
     object_uuid = models.UUIDField(null=True)
 
@@ -123,9 +125,19 @@ class Change(models.Model):
         return f"{self.kind} {self.client_id}"
 
     @property
+    def words(self) -> tuple[str, str]:
+        """What was said of it, in Chinese and in English."""
+        return self.message, self.message_en or self.message
+
+    @property
+    def said(self) -> str:
+        """The same in the reader's language."""
+        return self.words[1 if (get_language() or "").startswith("en") else 0]
+
+    @property
     def why(self) -> str:
         """Why a person must look at it, in words."""
-        return str(Why(self.code).label) if self.code in Why.values else self.message
+        return str(Why(self.code).label) if self.code in Why.values else self.said
 
 
 class ChangeStatusChange(StatusChange):

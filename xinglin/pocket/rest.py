@@ -8,7 +8,8 @@ from uuid import UUID
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from ninja import Router
 from pydantic import Field, ValidationError
@@ -175,14 +176,13 @@ def _taken(raw: dict[str, Any], device: Any, envelope: Envelope, actor: Any, at:
         given = change_in(NOTED.validate_python(raw))
     except ValidationError as error:
         places = sorted({".".join(map(str, each["loc"]))[:80] for each in error.errors()})
-        said = _("格式不对：%(places)s") % {"places": ", ".join(places[:5])}
-        return VerdictOut(client_id=name, outcome="refused", code="shape", message=said)
+        return VerdictOut.refused(name, "shape", format_lazy(_("格式不对：{places}"), places=", ".join(places[:5])))
     try:
         change, again = actions.receive_change(device=device, given=given, envelope=envelope, by=actor, at=at)
     except Conflict as error:
         if error.code != "client-id-used":
             raise
-        return VerdictOut(client_id=name, outcome="refused", code=error.code, message=str(error.message))
+        return VerdictOut.refused(name, error.code, error.message)
     return VerdictOut.of(change, again=again)
 
 

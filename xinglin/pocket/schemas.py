@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
-from xinglin.pocket.data import ChangeIn
+from xinglin.pocket.data import ChangeIn, Why, in_both
 from xinglin.pocket.models import Change, Device
 from xinglin.pocket.states import ChangeStatus
 from xinglin.web.shapes import In, text
@@ -148,12 +148,16 @@ class ChangesIn(In):
 
 
 class VerdictOut(BaseModel):
-    """What became of a change: ``done``, ``again`` (done before), ``review`` or ``refused``, with a code and words."""
+    """What became of a change: ``done``, ``again`` (done before), ``review`` or ``refused``, with a code and words.
+
+    ``words`` are the message in Chinese and in English: the telephone keeps both.
+    """
 
     client_id: str
     outcome: Literal["done", "again", "review", "refused"]
     code: str = ""
     message: str = ""
+    words: tuple[str, str] = ("", "")
     told: list[dict[str, Any]] = []
 
     @classmethod
@@ -163,8 +167,14 @@ class VerdictOut(BaseModel):
         waits = row.status == ChangeStatus.REVIEW
         return cls(
             client_id=str(row.client_id), outcome=("again" if again else "done") if done else "review" if waits else "refused",
-            code=row.code, message=row.why if waits else row.message, told=row.told,
+            code=row.code, message=row.why if waits else row.said, told=row.told,
+            words=in_both(Why(row.code).label) if waits and row.code in Why.values else row.words,
         )  # fmt: skip
+
+    @classmethod
+    def refused(cls, client_id: str, code: str, message: object) -> "VerdictOut":
+        """Of what was not taken at all: no row was made."""
+        return cls(client_id=client_id, outcome="refused", code=code, message=str(message), words=in_both(message))
 
 
 class VerdictsOut(BaseModel):

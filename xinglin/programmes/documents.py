@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from xinglin.platform import audit
+from xinglin.platform.actors import Actor
 from xinglin.programmes import answering, judging, records
+from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue, plain
 from xinglin.programmes.rules.assessing import Outcome
@@ -18,13 +22,22 @@ from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.rules.words import AND, SEMICOLON, Text
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
-from xinglin.web.documents import render, source_of
+from xinglin.web.documents import pdf_response, render, source_of
 from xinglin.web.formats import age_text
 
 TEMPLATE = "programmes/advice.typ"
 #: So many points fit on the page, and in a head.
 MOST_POINTS = 6
 MOST_SIGNS = 14
+
+
+def hand_out(visit: ProgrammeVisit, *, by: Actor, at: datetime) -> HttpResponse:
+    """The page as an answer, and the look at the record written down."""
+    content = advice_pdf(visit, at=at)
+    audit.look(
+        Event.PRINTED, by=by, at=at, subject=visit.resident.uuid, kind="programmes.programmevisit", key=str(visit.uuid)
+    )
+    return pdf_response(content, f"{timezone.localdate(visit.happened_at):%Y%m%d}-{str(visit.uuid)[-6:]}")
 
 
 def advice_pdf(visit: ProgrammeVisit, *, at: datetime, form: str = "pdf") -> bytes:

@@ -14,6 +14,7 @@ from xinglin.platform import audit, clock
 from xinglin.programmes import (
     actions,
     answering,
+    documents,
     judging,
     permissions,
     queries,
@@ -333,6 +334,15 @@ def get_visit(request: HttpRequest, uuid: UUID) -> Any:
         key=str(uuid),
     )  # fmt: skip
     return ProgrammeVisitOut.of(visit)
+
+
+@router.get(
+    "/programme-visits/{uuid}/advice.pdf", response={200: bytes, **ERRORS}, operation_id="print_programme_advice"
+)
+def print_advice(request: HttpRequest, uuid: UUID) -> Any:
+    """What the resident takes home from a visit, one A5 page as PDF in the language that is asked for."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return documents.hand_out(queries.visible_programme_visit(actor, uuid), by=actor, at=clock.now())
 
 
 @router.post(

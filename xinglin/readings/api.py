@@ -25,6 +25,8 @@ __all__ = [
     "Found",
     "Source",
     "leave_seat",
+    "has_seat",
+    "last_received",
     "own_readings_since",
     "OwnReading",
     "reading_facts",
@@ -46,6 +48,16 @@ def own_readings_since(resident_ids: Sequence[int], since: datetime) -> list[Own
         said = tuple(rule.plain for rule in raised)
         found.append(OwnReading(each.measured_at, words_of(each), said, any(rule.is_urgent for rule in raised)))
     return found
+
+
+def has_seat(*, facility_id: int, resident: Any, at: datetime) -> bool:
+    """Whether he measures himself in the corner of a facility now."""
+    return queries.seat_of(facility_id, resident, at) is not None
+
+
+def last_received(resident_ids: Sequence[int], *, since: datetime) -> datetime | None:
+    """When a device last brought something into a person's record, not before `since`."""
+    return max((each.received_at for each in queries.kept_since(resident_ids, since)), default=None)
 
 
 def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:

@@ -173,6 +173,23 @@ class Reading(models.Model):
         return f"reading {self.uuid}"
 
 
+class RepeatedRecord(models.Model):
+    """One row: a device said under this record id what stood already as `reading`; sent again, it gets that answer again."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="repeated_records")
+    record_id = models.CharField(max_length=80)
+    fingerprint = models.BinaryField()
+    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="repeated_as")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["device", "record_id"], name="one_repetition_per_record_id")
+        ]
+
+    def __str__(self) -> str:
+        return self.record_id
+
+
 class ReadingValue(models.Model):
     """One row: one value of a reading, in the unit it is kept in, and as the device gave it."""
 

@@ -58,6 +58,12 @@ def seated_at(facility_id: int, at: datetime) -> Any:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def seat_of(facility_id: int, resident: Any, at: datetime) -> Seat | None:
+    """The seat somebody has in the corner of a facility at a moment."""
+    mine = Seat.objects.filter(facility_id=facility_id, resident=resident, is_taken=True)
+    return mine.filter(since__lte=at, until__gte=at).first()
+
+
 def is_borrower(loan: Loan, resident: Any) -> bool:
     """Whether a device was lent to this person, or to his household."""
     if loan.resident_id in residents.ids_of_person(resident):

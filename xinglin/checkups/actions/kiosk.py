@@ -26,6 +26,8 @@ from xinglin.residents import api as residents
 CODE_LIVES, MOST_WRONG_CODE = timedelta(minutes=10), 3
 MOST_WRONG, LOCKED_FOR = 5, timedelta(minutes=5)
 IDLE, LONGEST = timedelta(seconds=75), timedelta(minutes=10)
+#: Who measures himself rests for five minutes first and has no hand free: so long until something comes, so long in all.
+MEASURING, LONGEST_MEASURING = timedelta(minutes=8), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +158,30 @@ def _count_wrong(terminal: Terminal, *, by: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
-def sitting_of(terminal: Terminal, token: str, *, at: datetime) -> Sitting | None:
-    """The sitting a browser shows the token of, kept alive by this look; None when it is over or was idle too long."""
+def sitting_of(terminal: Terminal, token: str, *, is_touch: bool = True, at: datetime) -> Sitting | None:
+    """The sitting a browser shows the token of, kept alive by this look if it `is_touch`; None when it is over or was idle too long."""
     rows = Sitting.objects.select_related("resident__managed_by", "resident__merged_into").filter(
         terminal=terminal, is_over=False, token_digest=digest(token)
     )
-    if not rows.filter(seen_at__gte=at - IDLE, begun_at__gte=at - LONGEST).update(seen_at=at):
-        rows.update(is_over=True)
+    sitting = rows.first()
+    if sitting is None:
         return None
-    return rows.first()
+    if _lasts_until(sitting, at=at) < at:
+        if rows.update(is_over=True):
+            readings.leave_seat(facility_id=terminal.facility_id, resident=sitting.resident, at=at)
+        return None
+    if is_touch:
+        rows.update(seen_at=at)
+    return sitting
+
+
+def _lasts_until(sitting: Sitting, *, at: datetime) -> datetime:
+    """When it ends unless he touches it again: soon, but while he has the seat of the corner not before there was time to measure."""
+    place, seen = sitting.terminal.facility_id, sitting.seen_at
+    if not readings.has_seat(facility_id=place, resident=sitting.resident, at=at):
+        return min(seen + IDLE, sitting.begun_at + LONGEST)
+    newest = readings.last_received(residents.ids_of_person(sitting.resident), since=seen)
+    return min(newest + IDLE if newest else seen + MEASURING, sitting.begun_at + LONGEST_MEASURING)
 
 
 @transaction.atomic

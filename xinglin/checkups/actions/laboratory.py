@@ -60,16 +60,16 @@ def take_results(*, visit: StationVisit, by: Actor, at: datetime) -> int:
     )
     visit.checkup = checkup
     permissions.may_examine(by, visit).require()
-    ids, known, standing = residents.ids_of_person(checkup.resident), rules.items(), queries.values_of(checkup)
+    ids, standing = residents.ids_of_person(checkup.resident), queries.values_of(checkup)
     found: dict[str, Found] = {}
     for code in (each for each in visit.items if each not in standing and rules.analyte_of(each)):
         results = laboratory.results_of(ids, rules.analyte_of(code))
         fresh = [each for each in results if checkup.arrived_at and each.measured_at >= checkup.arrived_at]
-        if fresh and fresh[-1].number is not None:
+        if fresh:
             try:
-                found[code] = known[code].understood(fresh[-1].number)
+                found[code] = rules.from_laboratory(code, fresh[-1])
             except ValueError:
-                continue  # in another unit, or not possible for a person: a doctor looks at the laboratory's report
+                continue  # words, another unit, or not possible for a person: a doctor looks at the laboratory's report
     if not found:
         return 0
     write_found(checkup, found, source="laboratory", by=by, at=at)

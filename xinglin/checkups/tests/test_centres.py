@@ -15,6 +15,8 @@ from xinglin.checkups import actions, jobs, queries, rules
 from xinglin.checkups.models import Checkup, CheckupValue
 from xinglin.checkups.states import Status
 from xinglin.laboratory import actions as laboratory
+from xinglin.laboratory import catalogue
+from xinglin.laboratory.api import ResultSummary
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict
 from xinglin.platform.models import OutboxEvent
@@ -73,6 +75,36 @@ def test_an_order_of_the_station_comes_back_into_it_without_a_button(county, che
     assert OutboxEvent.objects.filter(event="checkup.results-taken").count() == n_taken
     visit = station(checkup, "glucose_fasting")
     assert visit.status == ("DONE" if rules.asked_always(visit.items) <= set(queries.values_of(checkup)) else "WAITING")
+
+
+URINE = {"urine_protein": "U-PRO", "urine_glucose": "U-GLU", "urine_ketones": "U-KET", "urine_blood": "U-BLD"}
+
+
+@pytest.mark.parametrize("item", URINE)
+def test_every_grade_the_laboratory_gives_of_urine_is_a_grade_of_the_check_up(item):
+    analyte = catalogue.analyte(rules.analyte_of(item))
+    assert rules.analyte_of(item) == URINE[item]
+    for said in analyte.options:
+        result = ResultSummary(analyte.code, analyte.title, said, None, "", "", NOW)
+        assert rules.judge(item, rules.from_laboratory(item, result).text, "1") is not None
+    with pytest.raises(ValueError, match="不能换算"):
+        rules.from_laboratory(item, ResultSummary(analyte.code, analyte.title, "混浊", None, "", "", NOW))
+
+
+def test_urine_of_the_laboratory_stands_in_the_check_up(county):
+    checkup = a_checkup(county, status=Status.ARRIVED)
+    order = ordered(county, checkup)
+    found = {**FOUND, "U-PRO": "1+", "U-GLU": "-", "U-KET": "±", "U-BLD": "4+"}
+    laboratory.enter_results(request=order, measured=measured(found), by=li(county), at=later(90))
+    order.refresh_from_db()
+    laboratory.release_results(request=order, partial=True, by=luo(county), at=later(95))
+
+    came("result.released", jobs.results)
+
+    taken = dict(CheckupValue.objects.filter(checkup=checkup, source="laboratory").values_list("item", "text"))
+    assert {code: taken.get(code) for code in URINE} == {
+        "urine_protein": "1+", "urine_glucose": "negative", "urine_ketones": "trace", "urine_blood": "3+",
+    }  # fmt: skip
 
 
 def test_what_was_typed_at_the_station_stands(county, checkup):

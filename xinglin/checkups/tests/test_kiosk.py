@@ -17,7 +17,7 @@ from xinglin.followups.models import FollowUpTask
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
 from xinglin.platform.models import AuditRecord
-from xinglin.readings.models import Reading
+from xinglin.readings.models import Reading, Seat
 
 START, REPORTS, CHECK, LEAVE = (f"kiosk:{name}" for name in ("start", "reports", "check", "leave"))
 
@@ -171,6 +171,44 @@ def test_what_the_corners_meter_sends_is_his_while_he_sits_there_and_an_abnormal
     after = clock.now()
     send(meter, pressure("2", 128, 78, at=after), at=after)
     assert Reading.objects.get(record_id="2").status == "WAITING"
+
+
+def test_who_rests_and_measures_is_not_put_out_and_sees_his_result_by_itself(county, terminal, man, monkeypatch):
+    now = clock.now()
+    meter = a_device(county, by=county.tang, facility_id=county.township.pk, place="CORNER", at=now).device
+    enter(terminal, man.id_number, code_for(county, man))
+    terminal.post(reverse(CHECK))
+    asking = terminal.get(reverse(CHECK))
+    assert asking["Refresh"] == "8; url=/kiosk/check/?waiting"
+    wait(monkeypatch, minutes=6)
+    assert "正在等您的测量结果" in terminal.get("/kiosk/check/?waiting").content.decode()
+
+    send(meter, pressure("1", 128, 78, at=now + timedelta(minutes=6)), at=now + timedelta(minutes=6))
+
+    assert Reading.objects.get().resident_id == man.pk
+    assert "128/78 mmHg" in terminal.get("/kiosk/check/?waiting").content.decode()
+    wait(monkeypatch, seconds=80)  # of `clock.now`, which stands six minutes on
+    gone = terminal.get("/kiosk/check/?waiting")
+    assert gone.url == reverse(START)
+    assert not Seat.objects.filter(is_taken=True).exists()  # the next need not wait for it
+
+
+def test_a_page_that_asks_by_itself_does_not_keep_a_sitting_alive(county, terminal, man, monkeypatch):
+    enter(terminal, man.id_number, code_for(county, man))
+    terminal.post(reverse(CHECK))
+    for _minute in range(7):
+        wait(monkeypatch, minutes=1)
+        assert terminal.get("/kiosk/check/?waiting").status_code == 200
+    wait(monkeypatch, seconds=61)
+    assert terminal.get("/kiosk/check/?waiting").url == reverse(START)
+
+
+def test_the_terminal_speaks_english_to_one_and_chinese_to_the_next(county, terminal, man):
+    terminal.post(reverse("set_language"), {"language": "en", "next": reverse(START)})
+    assert "Code" in terminal.get(reverse(START)).content.decode()
+    enter(terminal, man.id_number, code_for(county, man))
+    terminal.post(reverse(LEAVE))
+    assert "查询码" in terminal.get(reverse(START)).content.decode()
 
 
 def test_one_person_at_a_time_in_the_corner(county, terminal, man):

@@ -34,6 +34,8 @@ from xinglin.web.request import Request
 
 TERMINAL, SITTING = "xinglin-terminal", "xinglin-sitting"
 DAYS = 400
+#: A page that asks again by itself says so, or it would keep a sitting alive that everybody has left.
+BY_ITSELF, LOOK_AGAIN = "waiting", 8
 View = Callable[..., HttpResponse]
 
 
@@ -47,6 +49,14 @@ def _cookie(response: HttpResponse, name: str, value: str, *, max_age: int | Non
         samesite="Strict",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def _to_start() -> HttpResponse:
+    """The start as the next one should find it: nobody's sitting, and the county's language."""
+    response = HttpResponseRedirect(reverse("kiosk:start"))
+    response.delete_cookie(SITTING, path="/kiosk/", samesite="Strict")
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    return response
 
 
 def at_terminal(view: View) -> View:
@@ -70,13 +80,14 @@ def while_sitting(view: View) -> View:
     @wraps(view)
     @at_terminal
     def wrapped(request: Request, terminal: Terminal, *args: Any, **kwargs: Any) -> HttpResponse:
-        sitting = kiosk.sitting_of(terminal, request.COOKIES.get(SITTING, ""), at=clock.now())
+        token, is_touch = request.COOKIES.get(SITTING, ""), BY_ITSELF not in request.GET
+        sitting = kiosk.sitting_of(terminal, token, is_touch=is_touch, at=clock.now())
         if sitting is None:
-            return HttpResponseRedirect(reverse("kiosk:start"))
+            return _to_start()
         sitting.terminal = terminal
         request.actor = kiosk.own_actor(sitting, request.actor)
         response = view(request, sitting, *args, **kwargs)
-        response["Refresh"] = f"{int(kiosk.IDLE.total_seconds())}; url={reverse('kiosk:leave')}"
+        response.setdefault("Refresh", f"{int(kiosk.IDLE.total_seconds())}; url={reverse('kiosk:leave')}")
         return response
 
     return wrapped
@@ -148,8 +159,12 @@ def check(request: Request, sitting: Sitting) -> HttpResponse:
             error = refused
     audit.look(Event.OWN_VIEWED, by=request.actor, at=at, subject=sitting.resident.uuid)
     found = readings.own_readings_since(residents.ids_of_person(sitting.resident), sitting.begun_at)
-    built = {"rows": found, "error": str(error.message) if error else ""}
-    return page(request, "checkups/kiosk_check.html", status=error.status if error else 200, page=built)
+    measuring = readings.has_seat(facility_id=place, resident=sitting.resident, at=at)
+    built = {"rows": found, "error": str(error.message) if error else "", "measuring": measuring}
+    response = page(request, "checkups/kiosk_check.html", status=error.status if error else 200, page=built)
+    if measuring:  # no hand is free: what comes is shown by itself, until the sitting ends on the server
+        response["Refresh"] = f"{LOOK_AGAIN}; url={reverse('kiosk:check')}?{BY_ITSELF}"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -161,9 +176,7 @@ def leave(request: Request, terminal: Terminal) -> HttpResponse:
     if sitting is not None:
         sitting.terminal = terminal
         kiosk.get_up(sitting=sitting, by=kiosk.own_actor(sitting, request.actor), at=clock.now())
-    response = HttpResponseRedirect(reverse("kiosk:start"))
-    response.delete_cookie(SITTING, path="/kiosk/", samesite="Strict")
-    return response
+    return _to_start()
 
 
 # For staff -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from xinglin.institutions.actions.agreements import (
     sign_agreement,
     turn_day,
 )
+from xinglin.institutions.actions.mergers import follow_facility_merger
 from xinglin.institutions.actions.records import close_institution, edit_institution, record_institution
 from xinglin.institutions.actions.rounds import link_visit, record_round
 from xinglin.institutions.actions.stays import follow_merge, let_go, move_in, move_out
@@ -18,6 +19,7 @@ __all__ = [
     "draft_agreement",
     "edit_institution",
     "end_agreement",
+    "follow_facility_merger",
     "follow_merge",
     "let_go",
     "link_visit",

@@ -1,14 +1,18 @@
 """Applying a change by the ordinary action of its domain, and what its refusal means for somebody who was offline."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible, StaleStatus
+from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible, StaleStatus
 from xinglin.pocket import queries
 from xinglin.pocket.actions.panels import refresh_resident
 from xinglin.pocket.data import Field, Kind, Verdict, Why
@@ -35,13 +39,15 @@ def apply(change: Change, resident: Any, content: Content, *, by: Actor, at: dat
     held = _held_back(change, resident)
     if held is not None:
         return Verdict(ChangeStatus.REVIEW, held)
-    do = {Kind.VISIT: _visit, Kind.UNREACHED: _unreached, Kind.CORRECTION: _correction}[Kind(change.kind)]
+    kind = {Kind.VISIT: _visit, Kind.UNREACHED: _unreached, Kind.CORRECTION: _correction}[Kind(change.kind)]
+    do = partial(kind, change, resident, content, by=by, at=at)
     try:
-        return do(change, resident, content, by=by, at=at)
+        return do()
     except StaleStatus:
         raise  # somebody else at the same moment: nothing is kept, and the telephone sends it again
     except (InvalidInput, Conflict) as error:
-        return _refusal(error)
+        why = _WAITS.get(error.code)
+        return Verdict(ChangeStatus.REVIEW if why else ChangeStatus.REFUSED, why or error.code, _refused_in_both(do))
     except (NotPermitted, NotVisible):
         return Verdict(ChangeStatus.REVIEW, Why.NOT_ALLOWED)
 
@@ -60,12 +66,22 @@ def _held_back(change: Change, resident: Any) -> str | None:
     return Why.LEFT if place != change.device.facility_id else None
 
 
-def _refusal(error: DomainError) -> Verdict:
-    if error.code in _WAITS:
-        return Verdict(ChangeStatus.REVIEW, _WAITS[error.code], str(error.message))
-    fields = getattr(error, "fields", {})
-    said = "；".join(dict.fromkeys([str(error.message), *(str(reason) for reason in fields.values())]))
-    return Verdict(ChangeStatus.REFUSED, error.code, said)
+def _refused_in_both(do: Callable[[], Verdict]) -> tuple[str, str]:
+    """The refusal in Chinese and in English, each from being refused in it: a refusal names items and limits in words."""
+    chinese, english = (_refused_in(language, do) for language in ("zh-hans", "en"))
+    return chinese, english
+
+
+def _refused_in(language: str, do: Callable[[], Verdict]) -> str:
+    with override(language):
+        try:
+            with transaction.atomic():
+                do()
+                transaction.set_rollback(True)  # accepted meanwhile: it was refused, and stays so
+        except (InvalidInput, Conflict) as error:
+            reasons = getattr(error, "fields", {}).values()
+            return _("；").join(dict.fromkeys(str(each) for each in (error.message, *reasons)))
+    return ""
 
 
 def visit_in(change: Change, content: Content, asked: set[str], **said: Any) -> programmes.VisitIn:
@@ -140,7 +156,7 @@ def _correction(change: Change, resident: Any, content: Content, *, by: Actor, a
         correct(resident, field, value, by=by, at=at)
         entry = _entry(change, resident)
     change.revision = getattr(entry, f"{field}_revision") if entry else None
-    return Verdict(ChangeStatus.DONE, field, object_uuid=resident.uuid)
+    return Verdict(ChangeStatus.DONE, str(field), object_uuid=resident.uuid)
 
 
 def _entry(change: Change, resident: Any) -> PanelEntry | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, NotVisible
@@ -15,7 +15,7 @@ from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
 from xinglin.pocket import permissions
 from xinglin.pocket.actions.applying import apply
-from xinglin.pocket.data import ChangeIn, Envelope, Verdict, Why
+from xinglin.pocket.data import ChangeIn, Envelope, Verdict, Why, in_both
 from xinglin.pocket.events import Event
 from xinglin.pocket.models import Change, Device
 from xinglin.pocket.queries import was_carried
@@ -70,9 +70,11 @@ def _receive(device: Device, given: ChangeIn, envelope: Envelope, *, by: Actor, 
     )  # fmt: skip
     note_status(change, by=by, at=at, place=device.facility_id)
     verdict = _verdict(change, resident, given.content, by=by, at=at)
+    chinese, english = verdict.words
     move(
         change, table=CHANGE_TRANSITIONS, to=verdict.status, by=by, at=at, place=device.facility_id,
-        reason_code=verdict.code, code=verdict.code, message=verdict.message[:500], told=[dict(each) for each in verdict.told],
+        reason_code=verdict.code, code=verdict.code, message=chinese[:500], message_en=english[:500],
+        told=[dict(each) for each in verdict.told],
         object_uuid=verdict.object_uuid, revision=change.revision,
     )  # fmt: skip
     announce(
@@ -93,9 +95,9 @@ def _resident(device: Device, given: ChangeIn) -> Any:
 
 def _verdict(change: Change, resident: Any, content: Any, *, by: Actor, at: datetime) -> Verdict:
     if resident is None:
-        return Verdict(ChangeStatus.REFUSED, "not-found", _("这台手机没有下载过该居民的资料。"))
+        return Verdict(ChangeStatus.REFUSED, "not-found", in_both(_("这台手机没有下载过该居民的资料。")))
     if abs(change.skew_seconds) > rule("clock", "most_seconds"):
         return Verdict(ChangeStatus.REVIEW, Why.CLOCK)
     if change.happened_at > at:
-        return Verdict(ChangeStatus.REFUSED, "future", _("记录时间在将来，请核对手机时钟后重新记录。"))
+        return Verdict(ChangeStatus.REFUSED, "future", in_both(_("记录时间在将来，请核对手机时钟后重新记录。")))
     return apply(change, resident, content, by=by, at=at)

@@ -1,18 +1,14 @@
 """The app in a real chromium at 360 px: set up, seen without a connection, sent once, locked, erased from afar; and how long it takes."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test import Client
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.factories.accounts import sign_in
 from tests.factories.county import County, later
 from tests.factories.pocket import a_device, a_visit_noted, sent
 from tests.factories.programmes import a_programme_visit, an_enrolment
@@ -30,27 +26,11 @@ SHOTS = Path(settings.BASE_DIR) / "build" / "shots"
 
 
 @pytest.fixture
-def telephone(live_server: Any, county: County) -> Iterator[Any]:
-    """Alma's telephone: a browser of its own, signed in, with what it asked of the server written down."""
-    county.alma  # noqa: B018 - makes the account
-    session = sign_in(Client(), county.users["alma"]).cookies[settings.SESSION_COOKIE_NAME].value
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
-        )
-        context = chromium.new_context(
-            viewport={"width": 360, "height": 740}, locale="zh-CN", timezone_id="Asia/Shanghai"
-        )
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        context.add_init_script(WATCH)
-        shown = context.new_page()
-        faults: list[str] = []
-        shown.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        shown.on("pageerror", lambda error: faults.append(str(error)))
-        yield shown
-        assert [each for each in faults if "ERR_INTERNET_DISCONNECTED" not in each] == []
-        chromium.close()
-        connection.close()
+def telephone(open_page: Any) -> Page:
+    """Alma's telephone: signed in, with what she does on it written down. Now and then it has no network."""
+    open_page.tolerate("ERR_INTERNET_DISCONNECTED")
+    page: Page = open_page("alma", viewport={"width": 360, "height": 740}, script=WATCH)
+    return page
 
 
 def people(county: County) -> list[Any]:

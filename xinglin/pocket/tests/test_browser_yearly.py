@@ -274,3 +274,24 @@ def test_who_was_called_this_week_is_offered_no_call_and_a_second_one_says_why(
     telephone.get_by_role("button", name="待发").click()
     telephone.get_by_text("已入档", exact=True).first.wait_for()
     assert ProgrammeVisit.objects.get(answers__diastolic="78").call_reason == "家属来电"
+
+
+def test_what_the_server_refused_in_chinese_is_read_in_english(telephone: Page, live_server: Any, county: County):
+    people(county)
+    set_up(telephone, live_server.url)
+    telephone.get_by_role("button", name="王春").click()
+    telephone.get_by_role("button", name="资料").click()
+    telephone.get_by_text("更正电话").click()
+    telephone.get_by_label("更正电话").fill("12")
+    telephone.locator("details", has_text="更正电话").get_by_role("button", name="保存").click()
+    telephone.get_by_role("button", name="待发").click()
+    refused = telephone.locator("[data-state=refused]")
+    expect(refused).to_contain_text(CHINESE)
+
+    telephone.get_by_role("button", name="状态").click()
+    telephone.get_by_role("button", name="English").click()
+    telephone.get_by_role("button", name="Outbox").click()
+
+    for name in NAMES:
+        expect(refused.locator("p").last).not_to_contain_text(name)
+    expect(refused.locator("p").last).to_have_text(re.compile(r"^[^\u4e00-\u9fff]{8,}$"))

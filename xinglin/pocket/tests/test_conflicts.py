@@ -1,5 +1,6 @@
 """The rules of docs/explanation/offline.md, one by one."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -281,6 +282,8 @@ def test_what_cannot_be_is_refused_with_words(county: County, enrolment: Enrolme
     change = sent(a_device(county), a_visit_noted(enrolment.resident, answers), by=county.alma)
     assert change.status == ChangeStatus.REFUSED
     assert len(change.message) > 8
+    assert re.search("[一-鿿]", change.message)
+    assert not re.search("[一-鿿]", change.message_en)  # a telephone that is read in English later
     assert ProgrammeVisit.objects.count() == 0
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -43,24 +45,27 @@ def record_screening(
         screened_by_name=by.name[:40], answers=answering.kept(values),
     )  # fmt: skip
     ids = residents.ids_of_person(resident)
-    found = screening.results(form, values, on=today)
-    slugs = [programme.slug for programme, _result in found]
+    with override(settings.LANGUAGE_CODE):  # reasons are kept, in the language of the records, whoever asks
+        found = [
+            (programme, result, [*result.reasons[:5], str(result.next_step)])
+            for programme, result in screening.results(form, values, on=today)
+        ]
+    slugs = [programme.slug for programme, _result, _why in found]
     ScreeningResult.objects.filter(resident_id__in=ids, programme__in=slugs, is_latest=True).update(is_latest=False)
     try:
         with transaction.atomic():
-            ScreeningResult.objects.bulk_create(_row(row, programme, result) for programme, result in found)
+            ScreeningResult.objects.bulk_create(_row(row, programme, result) for programme, result, _why in found)
     except IntegrityError as error:
         raise Conflict(_("别人刚刚做过筛查，请刷新后再看。"), code="screened-now") from error
-    for programme, result in found:
+    for programme, result, evidence in found:
         if result.positive:
-            evidence = [*result.reasons[:5], str(result.next_step)]
             note_candidate(
                 resident=resident, programme=programme.slug, found_by=FoundBy.SCREENING,
                 evidence=[each for each in evidence if each], by=by, at=at,
             )  # fmt: skip
     announce(
         Event.SCREENED, obj=row, subject=resident.uuid, by=by, at=at, place=facility_id,
-        positive=[secrecy.told(programme.slug) for programme, result in found if result.positive],
+        positive=[secrecy.told(programme.slug) for programme, result, _why in found if result.positive],
     )  # fmt: skip
     return row
 

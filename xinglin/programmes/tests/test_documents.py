@@ -140,3 +140,19 @@ def test_signs_are_those_one_notices_oneself_and_one_alone_is_enough():
     assert found["kidney-disease"] == ["收缩压≥180 mmHg", "舒张压≥110 mmHg"]  # potassium is found by a laboratory
     assert found["stroke"][0] == "口角歪斜"
     assert "无" not in found["copd"]
+
+
+def test_a_program_prints_it_too_and_the_look_is_written_down(county: County, visit: ProgrammeVisit):
+    client = Client()
+    sign_in(client, county.users["alma"])
+    at = f"/api/v1/programme-visits/{visit.uuid}/advice.pdf"
+
+    answer = client.get(at, headers={"Accept-Language": "en"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer.content.startswith(b"%PDF-")
+    assert AuditRecord.objects.filter(event="programme.printed", subject_uuid=visit.resident.uuid).count() == 1
+    stranger = Client()
+    county.cai  # noqa: B018 - makes the account
+    sign_in(stranger, county.users["cai"])
+    assert stranger.get(at).status_code == 404

@@ -1,10 +1,12 @@
 """Screening: one form for several programmes, who is at high risk, what becomes a candidate."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
@@ -52,6 +54,18 @@ def test_a_positive_screening_makes_a_candidate_with_its_reasons(county):
     candidate = Enrolment.objects.get(resident=resident, programme="hypertension")
     assert (candidate.status, candidate.found_by) == ("CANDIDATE", FoundBy.SCREENING)
     assert any("152" in each for each in candidate.evidence)
+
+
+def test_why_he_was_found_is_kept_in_the_language_of_the_records_whoever_asks(county):
+    resident = a_resident(county)
+
+    with override("en"):
+        screened(county, resident, {"systolic": "152", "diastolic": "96", "height": "170", "weight": "90"})
+
+    kept = [each for row in Enrolment.objects.filter(resident=resident) for each in row.evidence]
+    kept += [each for row in ScreeningResult.objects.filter(is_positive=True) for each in row.reasons]
+    assert kept
+    assert [each for each in kept if not re.search("[一-鿿]", each)] == []
 
 
 def test_high_risk_is_listed_with_its_day_until_he_is_managed(county):

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +24,6 @@ from xinglin.programmes.web.form_page import form_page
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
-from xinglin.web.documents import pdf_response
 from xinglin.web.request import Request
 
 FORM = "programmes/form.html"
@@ -137,17 +135,7 @@ def advice_of_client(request: Request, uuid: UUID) -> HttpResponse:
 
 
 def _printed(request: Request, visit: ProgrammeVisit) -> HttpResponse:
-    actor, at = request.actor, clock.now()
-    content = documents.advice_pdf(visit, at=at)
-    audit.look(
-        Event.PRINTED,
-        by=actor,
-        at=at,
-        subject=visit.resident.uuid,
-        kind="programmes.programmevisit",
-        key=str(visit.uuid),
-    )
-    return pdf_response(content, f"{timezone.localdate(visit.happened_at):%Y%m%d}-{str(visit.uuid)[-6:]}")
+    return documents.hand_out(visit, by=request.actor, at=clock.now())
 
 
 def onward(visit: ProgrammeVisit, *, to_detail: bool = False) -> str:

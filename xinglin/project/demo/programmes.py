@@ -50,10 +50,19 @@ def joint_visit(journey: Journey) -> str:
     again = doctor.post(f"/residents/{resident}/programme-visits", body, want=201)
     require(visit["uuid"] == again["uuid"], "an upload sent twice made two visits")
     require({each["programme"] for each in visit["results"]} == set(THREE), "not every programme has its result")
+    journey.seen["programme-visit"] = visit["uuid"]
     says = "; ".join(
         f"{each['programme']} {each['grade'] or 'not graded'}, next {each['next_due_on']}" for each in visit["results"]
     )
     return f"one form, three results: {says}; 192 mmHg would raise {len(alerts)} alerts"
+
+
+def printed_advice(journey: Journey) -> str:
+    at = f"/programme-visits/{journey.seen['programme-visit']}/advice.pdf"
+    page = journey["village-doctor"].get(at)
+    require(page[:5] == b"%PDF-", "the advice is no PDF")
+    journey["reading-doctor"].get(at, want=404)
+    return f"one page of A5 to take home ({len(page) // 1024} KB); a doctor who only reads traces gets none (404)"
 
 
 def village(journey: Journey) -> str:
@@ -106,5 +115,6 @@ def managed_here(journey: Journey, wanted: int, *, besides: Collection[str] = ()
 STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "enrol": ("village doctor enrols him in three programmes after discharge", enrol),
     "joint": ("one joint three-highs visit gives three results, with advice while typing", joint_visit),
+    "advice": ("village doctor prints what he takes home from the visit", printed_advice),
     "managed": ("the village has its managed residents and its day list", village),
 }

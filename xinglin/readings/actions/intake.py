@@ -16,7 +16,7 @@ from xinglin.readings import queries, rules
 from xinglin.readings.actions import concerns
 from xinglin.readings.data import WAITS, Answer, Given, Signed
 from xinglin.readings.events import Event
-from xinglin.readings.models import Device, Reading, ReadingValue
+from xinglin.readings.models import Device, Reading, ReadingValue, RepeatedRecord
 from xinglin.readings.states import DeviceStatus, ReadingStatus
 from xinglin.readings.understanding import Understood, fingerprint, refusal, understand
 
@@ -65,11 +65,9 @@ def _note_seen(device: Device, answers: list[Answer], signed: Signed, *, at: dat
 
 
 def _take(device: Device, given: Given, transport: str, kept: list[Reading], *, by: Actor, at: datetime) -> Answer:
-    earlier = Reading.objects.filter(device=device, record_id=given.record_id, part=0).first()
+    earlier = _said_before(device, given)
     if earlier is not None:
-        if bytes(earlier.fingerprint) != fingerprint(given):
-            return refusal(given, "record-id-reused", place="record_id")
-        return _known(given, earlier, "same-record")
+        return earlier
     found = understand(given, rules.kinds()[device.kind], at=at)
     if isinstance(found, Answer):
         return found
@@ -78,6 +76,9 @@ def _take(device: Device, given: Given, transport: str, kept: list[Reading], *, 
     if twin is not None and twin.resident_id is not None and _is_of_another(twin, resident, wait):
         wait = "two-people"
     elif twin is not None:
+        RepeatedRecord.objects.create(
+            device=device, record_id=given.record_id, fingerprint=fingerprint(given), reading=twin
+        )
         return _known(given, twin, "same-measurement")
     if not wait and resident is not None and queries.is_far(resident, found):
         wait = "far-from-earlier"
@@ -86,6 +87,23 @@ def _take(device: Device, given: Given, transport: str, kept: list[Reading], *, 
         return Answer(given.record_id, "waiting", wait, str(WAITS[wait]), reading.uuid, is_late=found.is_late)
     kept.append(reading)
     return Answer(given.record_id, "kept", "", "", reading.uuid, is_late=found.is_late)
+
+
+def _said_before(device: Device, given: Given) -> Answer | None:
+    """The answer to a record id that was answered before, whether it made a reading or stood already as another."""
+    made = Reading.objects.filter(device=device, record_id=given.record_id, part=0).first()
+    if made is not None:
+        return _once_more(given, made, bytes(made.fingerprint), "same-record")
+    repeated = RepeatedRecord.objects.select_related("reading").filter(device=device, record_id=given.record_id).first()
+    if repeated is not None:
+        return _once_more(given, repeated.reading, bytes(repeated.fingerprint), "same-measurement")
+    return None
+
+
+def _once_more(given: Given, reading: Reading, content: bytes, code: str) -> Answer:
+    if content != fingerprint(given):
+        return refusal(given, "record-id-reused", place="record_id")
+    return _known(given, reading, code)
 
 
 def _is_of_another(twin: Reading, resident: Any, wait: str) -> bool:

@@ -54,6 +54,23 @@ def test_one_measurement_by_two_ways_is_one(county):
     assert outcomes(send(device, pressure("2", 128, 78, resident=other))) == [("waiting", "two-people")]
 
 
+def test_a_record_id_answered_as_the_same_measurement_is_remembered(county):
+    device, man = a_device(county).device, a_resident(county)
+    stands = send(device, pressure("1", 128, 78, resident=man))[0]
+    by_telephone = pressure("phone-1", 128, 78, resident=man)
+    send(device, by_telephone, transport="FHIR")
+
+    other = a_resident(county, name="李秀英", sex="2")
+    sorting.assign_reading(
+        reading=Reading.objects.get(uuid=stands.reading), resident=other, reason="认错人", by=county.alma, at=later(5)
+    )
+
+    again = send(device, by_telephone, transport="FHIR")[0]
+    assert (again.outcome, again.code, again.reading) == ("known", "same-measurement", stands.reading)
+    assert outcomes(send(device, pressure("phone-1", 151, 96, resident=man))) == [("refused", "record-id-reused")]
+    assert Reading.objects.count() == 1
+
+
 def test_a_name_nobody_knows_does_not_pass_for_whom_the_same_values_stand_for(county):
     device, man = a_device(county).device, a_resident(county)
     send(device, pressure("1", 128, 78, resident=man))

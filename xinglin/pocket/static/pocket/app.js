@@ -192,7 +192,7 @@ const outboxScreen = async () => screens.outbox(app.entries, app.known, actions)
 
 async function stateScreen() {
   const waiting = app.entries.filter((each) => each.state === "waiting").length;
-  const facts = { device: await store.meta("device"), contact: await store.meta("contact"), said: await store.meta("said"), room: await store.room(), waiting };
+  const facts = { device: await store.meta("device"), contact: await store.meta("contact"), leftOut: await store.meta("leftOut"), room: await store.room(), waiting };
   return screens.status(facts, { sync: () => sync(), lock: lockScreen, language: changeLanguage, leave });
 }
 

@@ -105,7 +105,7 @@ export function outbox(entries, known, actions) {
       h("li", { class: `sent ${each.state}`, "data-state": each.state },
         h("p", { class: "name" }, `${each.name} `, h("span", { class: "pill" }, t(each.state))),
         h("p", { class: "soft small" }, `${t(each.change.content.kind === "yearly" ? "yearly" : KINDS[each.change.kind])} · ${moment(each.change.happened_at)}`),
-        each.message && each.state !== "done" ? h("p", { class: "small" }, each.message) : null,
+        each.message && each.state !== "done" ? h("p", { class: "small" }, each.words ? both(each.words) : each.message) : null,
         (each.told ?? []).map((told) => h("p", { class: "small" }, toldWords(told, known)))))),
     h("button", { type: "button", onclick: actions.clear }, t("clear_done")),
   ];
@@ -131,7 +131,7 @@ export function status(facts, actions) {
   const line = (name, value) => h("p", {}, h("span", { class: "soft" }, `${name} `), h("strong", {}, value));
   return [
     h("div", { class: "bar" }, h("button", { type: "button", class: "primary", onclick: actions.sync }, t("sync"))),
-    facts.said ? h("p", { class: "alert adjust" }, facts.said) : null,
+    facts.leftOut ? h("p", { class: "alert adjust" }, t("left_behind", { n: facts.leftOut })) : null,
     line(t("last_contact"), facts.contact ? moment(facts.contact) : t("never")),
     line(t("phone_name"), `${facts.device.name} · ${facts.device.facility}`),
     line(t("storage"), `${(facts.room.used / 1048576).toFixed(1)} MB / ${(facts.room.quota / 1048576).toFixed(0)} MB`),

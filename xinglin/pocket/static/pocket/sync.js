@@ -55,7 +55,7 @@ export async function push(key, device, csrf) {
       key,
       batch.map((each) => {
         const verdict = told.get(each.change.client_id);
-        return verdict ? { ...each, state: OUTCOMES[verdict.outcome], code: verdict.code, message: verdict.message, told: verdict.told } : each;
+        return verdict ? { ...each, state: OUTCOMES[verdict.outcome], code: verdict.code, message: verdict.message, words: verdict.words, told: verdict.told } : each;
       }),
     );
   }
@@ -76,7 +76,7 @@ export async function pull(key, device, progress) {
     if (page.n_left === 0) {
       await settle(key, page.settled);
       await store.setCalled(key, page.called ?? {});
-      await store.setMeta("said", page.message);
+      await store.setMeta("leftOut", page.n_left_out);
       return;
     }
   }
@@ -86,7 +86,8 @@ async function settle(key, settled) {
   const told = new Map(settled.map((each) => [each.client_id, each]));
   const changed = (await store.outbox(key))
     .filter((each) => each.state === "review" && told.has(each.change.client_id))
-    .map((each) => ({ ...each, state: OUTCOMES[told.get(each.change.client_id).outcome], message: told.get(each.change.client_id).message }));
+    .map((each) => [each, told.get(each.change.client_id)])
+    .map(([each, verdict]) => ({ ...each, state: OUTCOMES[verdict.outcome], message: verdict.message, words: verdict.words }));
   if (changed.length) await store.keep(key, changed);
 }
 

@@ -145,6 +145,7 @@ const WORDS = {
   leave_text: ["清除本机全部资料。还有 {n} 条未上传。", "Erases everything here. {n} records are not sent.", "Erases everything here. {n} record is not sent."],
   language: ["English", "中文"],
   grade_differs: ["服务器按现行方案判为 {became}（手机：{was}）", "The server grades {became} (phone: {was})"],
+  left_behind: ["手机已带满，另有 {n} 名居民没有下载，请在电脑上查看", "The phone is full: {n} more residents are not on it, see them on a computer", "The phone is full: {n} more resident is not on it, see him on a computer"],
   programme_ended: ["该病种管理已终止，本次结果未计入", "The programme has ended; this visit has no result in it"],
   left_out: ["部分项目现已不问，原文保留", "Some items are no longer asked; kept as written"],
   EMERGENCY: ["危急", "Emergency"],
