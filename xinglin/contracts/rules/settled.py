@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
-
 from xinglin.platform import definitions
+from xinglin.platform.language import in_language
 
 TOPIC = "contract-rules"
 
@@ -22,14 +21,10 @@ class Profession:
     may_lead: bool
 
 
-def _says(raw: dict[str, Any]) -> str:
-    return str(raw["en"] if (get_language() or "").startswith("en") else raw["zh"])
-
-
 def professions() -> list[Profession]:
     """Professions of a team, in order."""
     return [
-        Profession(raw["code"], _says(raw), raw["weight"], raw["is_one_of_five"], raw["may_lead"])
+        Profession(raw["code"], in_language(raw), raw["weight"], raw["is_one_of_five"], raw["may_lead"])
         for raw in definitions.one(TOPIC, "professions").content["list"]
     ]
 
@@ -47,7 +42,7 @@ def profession_title(code: str) -> str:
 def end_reasons(*, by_system: bool = False) -> list[tuple[str, str]]:
     """Reasons of ending as (code, words): those one may choose, or all with those the system writes."""
     rows = definitions.one(TOPIC, "end-reasons").content["reasons"]
-    return [(raw["code"], _says(raw)) for raw in rows if by_system or not raw.get("by_system")]
+    return [(raw["code"], in_language(raw)) for raw in rows if by_system or not raw.get("by_system")]
 
 
 def end_reason_title(code: str) -> str:
@@ -62,7 +57,7 @@ def terms() -> dict[str, Any]:
 
 def clauses() -> list[str]:
     """The clauses of the agreement, in the reader's language."""
-    return [_says(raw) for raw in terms()["clauses"]]
+    return [in_language(raw) for raw in terms()["clauses"]]
 
 
 def renew_from(ends_on: date) -> date:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from xinglin.followups.rules.words import Words
 from xinglin.platform import definitions
+from xinglin.platform.language import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ def verify_days() -> int:
     return int(_content()["verify"]["days"])
 
 
-def exemption(origin: str, risk: int) -> Words | None:
+def exemption(origin: str, risk: int) -> Text | None:
     """Why a reason may be called about at any time; None when it may not."""
     for each in _content()["week"]["exempt"]:
         if each["origin"] == origin and risk >= each["risk"]:
-            return Words.of(each)
+            return Text.of(each)
     return None
 
 
