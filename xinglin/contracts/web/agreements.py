@@ -30,6 +30,7 @@ from xinglin.web import posted
 from xinglin.web.answers import page
 from xinglin.web.documents import pdf_response
 from xinglin.web.formats import age_text
+from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 
 
@@ -106,8 +107,8 @@ class AgreementPage:
 
     agreement: Agreement
     person: residents.PersonBanner
-    status: words.Pill
-    groups: list[words.Pill]
+    status: Pill
+    groups: list[Pill]
     packages: list[str]
     fees: list[tuple[str, str]]
     phone: str

@@ -28,6 +28,7 @@ from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisi
 from xinglin.residents import api as residents
 from xinglin.web import posted
 from xinglin.web.answers import page, write_once
+from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 from xinglin.web.uploads import checked_first, refuse_longer
 
@@ -56,7 +57,7 @@ class SignPage:
     teams: list[tuple[str, str]]
     team: str
     offers: list[Offer]
-    groups: list[words.Pill]
+    groups: list[Pill]
     years: list[tuple[str, str]]
     year: str
     starts_on: date

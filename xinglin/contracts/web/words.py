@@ -1,7 +1,6 @@
 """Words and pills that several pages of contracts share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,15 +12,7 @@ from xinglin.contracts.models import Agreement, Assignment
 from xinglin.contracts.rules import packages, settled
 from xinglin.contracts.rules.groups import short_titles
 from xinglin.contracts.states import LOOKS, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A word with its tone and icon, for ``<c-status-pill>`` and ``<c-pill>``."""
-
-    label: str
-    tone: str
-    icon: str = ""
+from xinglin.web.pills import Pill
 
 
 def status_pill(agreement: Agreement) -> Pill:
