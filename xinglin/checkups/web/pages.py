@@ -23,6 +23,7 @@ from xinglin.platform.errors import DomainError
 from xinglin.platform.language import is_english
 from xinglin.platform.paging import Page
 from xinglin.residents import api as residents
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import age_text
 from xinglin.web.pills import Pill
 
@@ -52,16 +53,6 @@ def level_words(level: str) -> str:
     """A level in one word."""
     words = {"urgent": _("尽快就诊"), "abnormal": _("异常"), "watch": _("留意"), "normal": _("正常"), "": _("记录")}
     return words[level]
-
-
-def fields_of(error: DomainError | None) -> Mapping[str, object]:
-    """Reasons by field."""
-    return getattr(error, "fields", {}) if error else {}
-
-
-def message_of(error: DomainError | None) -> str:
-    """What was refused, in a sentence."""
-    return str(error.message) if error else ""
 
 
 # Lists ---------------------------------------------------------------------------------------------------------------
