@@ -1,13 +1,13 @@
 """Smaller definitions of contracts: professions, reasons of ending, terms."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from xinglin.platform import definitions
 from xinglin.platform.language import in_language
 
 TOPIC = "contract-rules"
+END_REASONS = "end-reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,18 @@ def profession_title(code: str) -> str:
     return {each.code: each.title for each in professions()}.get(code, code)
 
 
-def end_reasons(*, by_system: bool = False) -> list[tuple[str, str]]:
-    """Reasons of ending as (code, words): those one may choose, or all with those the system writes."""
-    rows = definitions.one(TOPIC, "end-reasons").content["reasons"]
+def end_reasons(*, of: str = END_REASONS, by_system: bool = False) -> list[tuple[str, str]]:
+    """Reasons of ending as (code, words): those one may choose, or all with those the system writes.
+
+    `of` names the definition: agreements with institutions have reasons of their own.
+    """
+    rows = definitions.one(TOPIC, of).content["reasons"]
     return [(raw["code"], in_language(raw)) for raw in rows if by_system or not raw.get("by_system")]
 
 
-def end_reason_title(code: str) -> str:
+def end_reason_title(code: str, *, of: str = END_REASONS) -> str:
     """A reason in words; the code itself when it is gone."""
-    return dict(end_reasons(by_system=True)).get(code, code)
+    return dict(end_reasons(of=of, by_system=True)).get(code, code)
 
 
 def terms() -> dict[str, Any]:
@@ -60,6 +63,6 @@ def clauses() -> list[str]:
     return [in_language(raw) for raw in terms()["clauses"]]
 
 
-def renew_from(ends_on: date) -> date:
-    """From which day on an agreement may be renewed, and is recalled."""
-    return ends_on - timedelta(days=terms()["renew_before_days"])
+def renew_days() -> int:
+    """How many days before its end an agreement may be renewed, and is recalled."""
+    return int(terms()["renew_before_days"])
