@@ -355,15 +355,6 @@ def entries_of(resident_ids: Iterable[int]) -> list[GroupEntry]:
     return list(GroupEntry.objects.filter(resident_id__in=list(resident_ids)).order_by("-since", "-id")[:50])
 
 
-def visible_entry(actor: Actor, uuid: UUID) -> GroupEntry:
-    """An entry of a resident the actor sees. :raises NotVisible: out of scope or absent"""
-    seen = residents.residents_visible_to(actor)
-    found = GroupEntry.objects.select_related("resident").filter(uuid=uuid, resident__in=seen).first()
-    if found is None:
-        raise NotVisible("contracts.groupentry", uuid)
-    return found
-
-
 def unsigned_page(actor: Actor, *, on: date, cursor: str = "") -> Page[Any]:
     """People of the key groups on the rosters where the actor signs, who have no agreement; by registration."""
     signed = Agreement.objects.filter(resident_id=OuterRef("pk"), status__in=IN_FORCE)

@@ -43,13 +43,8 @@ def criteria_for(*, direction: str, tier: str, facts: Mapping[str, Any]) -> list
     found: list[Criterion] = []
     for definition in sorted(definitions.load("referral-criteria"), key=lambda each: each.content["order"]):
         if definition.content["direction"] == direction and tier in definition.content["from_tiers"]:
-            found += _criteria_of(definition, facts)
+            found += criteria_of(definition, facts)
     return found
-
-
-def met_in(definition: Definition, facts: Mapping[str, Any]) -> list[str]:
-    """Slugs of a definition's criteria that the facts meet."""
-    return [each.slug for each in _criteria_of(definition, facts) if each.is_met]
 
 
 def suggested_channel(found: Iterable[Criterion]) -> str:
@@ -85,7 +80,8 @@ def versions_of(slugs: Iterable[str]) -> list[str]:
     return [known[slug.split("@")[0]] for slug in slugs]
 
 
-def _criteria_of(definition: Definition, facts: Mapping[str, Any]) -> list[Criterion]:
+def criteria_of(definition: Definition, facts: Mapping[str, Any]) -> list[Criterion]:
+    """The criteria of one definition, each with whether the facts meet it."""
     return [
         Criterion(
             slug=row["slug"], text=in_language(row), group=definition.title, channel=definition.content["channel"],

@@ -15,7 +15,7 @@ from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.referrals import data, permissions
 from xinglin.referrals.models import Referral, ReferralStatusChange
-from xinglin.referrals.states import FINAL, TURN, Status
+from xinglin.referrals.states import FINAL, Status
 
 S = Status
 _RELATED = ("resident", "from_facility", "to_facility", "to_department")
@@ -291,8 +291,3 @@ def referral_counts(actor: Actor, *, since: date, until: date, facility_id: int 
     )
     ordered = grouped.order_by("-n_sent", "from_facility_id", "to_facility_id", "channel")
     return data.CountPeriod(since, until, tuple(data.Count(**row) for row in ordered))
-
-
-def whose_turn(referral: Referral) -> str:
-    """``sender``, ``receiver`` or ``nobody``."""
-    return TURN[Status(referral.status)]

@@ -370,8 +370,3 @@ def _start(reports: list[Report], request: Request) -> dict[str, Any]:
         "findings": newest.findings, "conclusion": newest.conclusion, "codes": [each["code"] for each in newest.codes],
         "is_abnormal": newest.is_abnormal, "criticals": list(standing), "reason": "",
     }  # fmt: skip
-
-
-def take_over_at(request: Request) -> datetime | None:
-    """From when another reader may go on."""
-    return policies.taken_over_after(request)

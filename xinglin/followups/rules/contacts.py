@@ -1,6 +1,5 @@
 """When a resident may be contacted, and what follows from how a call went. ``definitions/followup-rules``."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -72,7 +71,6 @@ def script_for(kind: str) -> str:
     return str(_content()["scripts"].get(kind, "general"))
 
 
-def was_contacted_lately(contacts: Iterable[tuple[date, str]], *, on: date) -> bool:
-    """Whether one of these (day, channel) lies within the window and counts."""
-    since, channels = on - timedelta(days=window_days()), counted_channels()
-    return any(day > since and channel in channels for day, channel in contacts)
+def counts(day: date, channel: str, *, on: date) -> bool:
+    """Whether somebody who was spoken to on a day, by a channel, is left in peace on another."""
+    return on - timedelta(days=window_days()) < day and channel in counted_channels()
