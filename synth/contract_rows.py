@@ -16,7 +16,8 @@ from synth.referral_rows import CONSENT_COLUMNS
 from synth.rows import Block, rng_for, uuids
 from synth.staff import Member, Staff
 from xinglin.contracts.rules.groups import Facts, groups_of
-from xinglin.contracts.rules.packages import BEARERS, Package, dues, end_of_term, items_of, packages
+from xinglin.contracts.rules.packages import BEARERS, Package, dues, items_of, packages
+from xinglin.contracts.rules.promising import end_of_term
 
 FORMED = date(2024, 3, 1)
 #: Ids of consents begin above those of referrals.

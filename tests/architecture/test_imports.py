@@ -1,5 +1,6 @@
 """Who may import whom: the contracts of ``.importlinter``."""
 
+import configparser
 import os
 import re
 import subprocess
@@ -28,6 +29,16 @@ def test_the_contracts_of_imports_hold() -> None:
     kept = re.search(r"Contracts: (\d+) kept, 0 broken", answer.stdout)
     assert kept
     print(f"contracts of imports: {kept.group(1)} kept")
+
+
+def test_every_capability_has_a_front_door() -> None:
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", encoding="utf-8")
+
+    doors = {each.rpartition("door-")[2] for each in contracts.sections() if "door-" in each}
+
+    capabilities = {each.parent.name for each in PACKAGE.glob("*/apps.py")}
+    assert capabilities - doors == {"platform", "web", "project"}
 
 
 def test_the_platform_knows_no_word_of_the_domain() -> None:

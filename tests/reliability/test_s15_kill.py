@@ -47,7 +47,9 @@ def test_an_upload_killed_in_the_middle_is_sent_again_and_stands_once(cluster: C
         process.stdin.flush()
         new = 0
         for line in process.stdout:  # until it has taken some it did not have, then it is killed within the next
-            told.add(line.split()[0])
+            client_id, status, _again = line.split()
+            assert status == "DONE", "each change is one that becomes a visit"
+            told.add(client_id)
             new += line.strip().endswith("first")
             if new >= 4:
                 break

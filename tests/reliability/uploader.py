@@ -32,7 +32,10 @@ def made() -> None:
         {
             "client_id": str(new_uuid()), "kind": "visit", "resident": str(people[n % len(people)].uuid), "base_revision": 0,
             "happened_at": (now - timedelta(hours=2 * MANY - n)).isoformat(),
-            "content": {"channel": "PHONE", "answers": {**STABLE, "systolic": str(110 + n % 30)}},
+            "content": {
+                "channel": "PHONE", "answers": {**STABLE, "systolic": str(110 + n % 30)},
+                "call_reason": "上次没有说清，再问一次",  # each is called several times in a week
+            },
         }
         for n in range(MANY)
     ]  # fmt: skip

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from xinglin.platform.definitions import load
+from xinglin.platform.language import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,9 @@ class CommonShift:
 
 def common_shifts(*, on: date) -> list[CommonShift]:
     """Shifts in force on a day, in the order of the definitions; titles in the reader's language."""
-    english = (get_language() or "").startswith("en")
     return [
         CommonShift(
-            item["code"], item["title"]["en" if english else "zh"], time.fromisoformat(item["from"]),
+            item["code"], in_language(item["title"]), time.fromisoformat(item["from"]),
             time.fromisoformat(item["until"]),
         )
         for definition in load("duty-shifts")

@@ -101,11 +101,6 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def keeps_roster(actor: Actor) -> bool:
-    """Whether the actor keeps a roster anywhere."""
-    return bool(actor.may(Permission.ROSTER_EDIT))
-
-
 # Second readings -----------------------------------------------------------------------------------------------------
 def seconds_visible_to(actor: Actor) -> QuerySet[SecondReading]:
     """Those given to the actor, and those of the centres he answers for."""

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.checkups.models import CheckupReport
 from xinglin.checkups.web.pages import ReportPage
+from xinglin.platform.language import language_code
 from xinglin.web.documents import qr_svg, render, source_of
 from xinglin.web.formats import age_text
 
@@ -30,7 +30,7 @@ def report_data(shown: ReportPage, *, at: datetime) -> dict[str, Any]:
     report, checkup = shown.report, shown.checkup
     resident, held_on = checkup.resident, checkup.session.held_on
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh", "title": _("健康体检报告"),
+        "language": language_code(), "title": _("健康体检报告"),
         "package": shown.title, "facility": checkup.facility.name, "number": checkup.number,
         "person": [
             [_("姓名"), resident.name], [_("性别"), str(resident.get_sex_display())],

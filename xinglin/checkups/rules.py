@@ -7,18 +7,14 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.checkups.data import Found, Level, PlanStep, Step
 from xinglin.laboratory.data import ResultSummary
 from xinglin.platform.definitions import Definition, DefinitionError, load
+from xinglin.platform.language import either, is_english
 
 LEVELS = list(Level)
-
-
-def _is_english() -> bool:
-    return (get_language() or "").startswith("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +36,12 @@ class Item:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return self.en if _is_english() else self.zh
+        return either(self.zh, self.en)
 
     @property
     def unit(self) -> str:
         """In the reader's language."""
-        return self.unit_en if _is_english() else self.unit_zh
+        return either(self.unit_zh, self.unit_en)
 
     def understood(self, value: object) -> Found:
         """A value as it is kept. :raises ValueError: with the reason, when it is none of this item"""
@@ -83,7 +79,7 @@ class Item:
             return str({"yes": _("是"), "no": _("否")}.get(text, text))
         if not self.options:
             return text
-        index = 1 if _is_english() else 0
+        index = 1 if is_english() else 0
         return "、".join(self.options[each][index] if each in self.options else each for each in text.split(","))
 
 
@@ -103,7 +99,7 @@ class Band:
     @property
     def words(self) -> str:
         """In the reader's language."""
-        return self.en if _is_english() else self.zh
+        return either(self.zh, self.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +114,7 @@ class Station:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return self.en if _is_english() else self.zh
+        return either(self.zh, self.en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
-
 from xinglin.consultations.data import Shares
 from xinglin.platform import definitions
+from xinglin.platform.language import in_language
 from xinglin.platform.splitting import largest_remainder
 
 RULES = "consultation-rules"
-
-
-def _says(entry: dict[str, Any]) -> str:
-    return str(entry["en"] if (get_language() or "").startswith("en") else entry["zh"])
 
 
 def _minutes(table: dict[str, Any], kind: str) -> timedelta:
@@ -57,7 +52,7 @@ def pack_lasts() -> timedelta:
 # Words ---------------------------------------------------------------------------------------------------------------
 def specialties() -> list[tuple[str, str]]:
     """Specialties as (code, name) in the reader's language."""
-    return [(row["code"], _says(row)) for row in definitions.one(RULES, "specialties").content["list"]]
+    return [(row["code"], in_language(row)) for row in definitions.one(RULES, "specialties").content["list"]]
 
 
 def specialty_title(code: str) -> str:
@@ -67,7 +62,7 @@ def specialty_title(code: str) -> str:
 
 def reasons(kind: str) -> list[tuple[str, str]]:
     """Coded reasons (``decline``, ``withdraw``) as (code, text) in the reader's language."""
-    return [(row["code"], _says(row)) for row in definitions.one("consultation-reasons", kind).content["reasons"]]
+    return [(row["code"], in_language(row)) for row in definitions.one("consultation-reasons", kind).content["reasons"]]
 
 
 def reason_text(code: str) -> str:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.consultations import queries
@@ -14,6 +13,7 @@ from xinglin.consultations.packs import title_of
 from xinglin.platform import audit, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
+from xinglin.platform.language import language_code
 from xinglin.web import documents
 from xinglin.web.formats import age_text
 
@@ -48,7 +48,7 @@ def opinion_pdf(case: Case, *, actor: Actor, at: datetime) -> bytes:
 def _data(case: Case, standing: list[Opinion], at: datetime) -> dict[str, Any]:
     resident, consent = case.resident, case.consent
     return {
-        "colon": _("："), "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "colon": _("："), "language": language_code(),
         "title": _("远程会诊意见书"),
         "number": case.number,
         "printed": _("打印时间 %(at)s") % {"at": _moment(at)},

@@ -1,31 +1,42 @@
 """The front door of contracts: teams, and who is signed with which; and what was done that a contract may have promised."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
 from xinglin.contracts import queries, secrecy
 from xinglin.contracts.actions import note_done, sign_now, take_back_proof
+from xinglin.contracts.actions.agreements import MAX_SCAN, keep_scan, may_begin
 from xinglin.contracts.assigning import of_team, standing_of
 from xinglin.contracts.data import Evidence, TeamOfResident, Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.people import groups_of_resident
+from xinglin.contracts.policies import can_be_ended, can_be_renewed, can_be_signed, stands
 from xinglin.contracts.proofs import describe_proof
 from xinglin.contracts.queries import is_member, n_served_at, team_of_resident, teams_of_facility
 from xinglin.contracts.rules.groups import group_titles
-from xinglin.contracts.rules.packages import Package, add_months
+from xinglin.contracts.rules.packages import Package
 from xinglin.contracts.rules.packages import packages as packages_on
+from xinglin.contracts.rules.settled import end_reason_title, end_reasons
 from xinglin.contracts.states import TRANSITIONS
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.web.work import ORDINARY, RAISED, WorkItem
 
 __all__ = [
+    "MAX_SCAN",
+    "can_be_ended",
+    "can_be_renewed",
+    "can_be_signed",
+    "end_reason_title",
+    "end_reasons",
+    "keep_scan",
+    "may_begin",
+    "stands",
     "Event",
     "Evidence",
     "group_titles",
@@ -45,7 +56,6 @@ __all__ = [
     "teams_of_facility",
     "waiting_for",
     "Wanted",
-    "add_months",
     "describe_proof",
 ]
 
@@ -70,7 +80,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=f"{secrecy.told_item(each, actor)} · {each.agreement.facility}",
             url=reverse("contracts:detail", args=[each.agreement.uuid]),
             risk=RAISED,
-            due_at=_end_of(each.due_on),
+            due_at=clock.end_of(each.due_on),
         )
         for each in queries.overdue_of(actor, on=today, limit=MOST)
     ]
@@ -82,7 +92,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=f"{each.team.name} · {each.facility}",
             url=reverse("contracts:detail", args=[each.uuid]),
             risk=ORDINARY,
-            due_at=_end_of(each.ends_on),
+            due_at=clock.end_of(each.ends_on),
         )
         for each in queries.renewals_of(actor, on=today, limit=MOST)
     ]
@@ -91,8 +101,3 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
 def packages_for(actor: Actor, resident: Any, facility_id: int | None, *, on: date) -> list[Package]:
     """Service packages for a resident that the actor may know of, on a day."""
     return secrecy.offered(actor, facility_id, groups_of_resident(resident, on=on), on)
-
-
-def _end_of(day: date) -> datetime:
-    """The moment a day ends in the county."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from xinglin.contracts.models import Agreement, Coverage, Promise, Rating
 from xinglin.contracts.people import READER, in_key_group
 from xinglin.contracts.rules import settled
-from xinglin.contracts.rules.packages import add_months
+from xinglin.contracts.rules.promising import add_months
 from xinglin.contracts.states import Status
 from xinglin.residents import api as residents
 

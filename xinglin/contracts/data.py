@@ -5,6 +5,44 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
+from xinglin.contracts.rules.promising import (
+    Due,
+    PromisedItem,
+    PromisedPackage,
+    add_months,
+    end_of_span,
+    end_of_term,
+    periods,
+    read_items,
+    read_promise,
+    require_keys,
+    spread,
+)
+from xinglin.contracts.states import IN_FORCE, LOOKS, TRANSITIONS, Status
+
+__all__ = [
+    "IN_FORCE",
+    "LOOKS",
+    "TRANSITIONS",
+    "Due",
+    "Evidence",
+    "PromisedItem",
+    "PromisedPackage",
+    "Rate",
+    "Status",
+    "TeamOfResident",
+    "TeamResult",
+    "Wanted",
+    "add_months",
+    "end_of_span",
+    "end_of_term",
+    "periods",
+    "read_items",
+    "read_promise",
+    "require_keys",
+    "spread",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class TeamOfResident:

@@ -81,7 +81,7 @@ def _data(agreement: Agreement, hidden: frozenset[str], at: datetime) -> dict[st
 
 def _packages(agreement: Agreement, secret: frozenset[str]) -> list[dict[str, Any]]:
     slugs = [each.partition("@")[0] for each in agreement.packages]
-    known = {each.slug: each for each in map(packages.parse, packages.definitions.load(packages.TOPIC))}
+    known = packages.on_file()
     found = [known[slug] for slug in slugs if slug in known]
     told = [
         {"title": each.title, "promise": each.promise, "items": [[item.title, str(item.times)] for item in each.items]}

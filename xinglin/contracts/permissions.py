@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.contracts import policies, queries
 from xinglin.contracts.models import Agreement, Assignment, Promise, Team
+from xinglin.contracts.rules import settled
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, impossible, refused
+from xinglin.platform.decisions import ALLOWED, Decision, any_of, first_refusal, impossible, refused
 
 
 def may_manage_at(actor: Actor, facility_id: int) -> Decision:
@@ -30,7 +31,7 @@ def may_sign_at(actor: Actor, facility_id: int | None) -> Decision:
 
 def may_work(actor: Actor, agreement: Agreement) -> Decision:
     """Work on an agreement: where its resident is served, or at the home of its team."""
-    return _one_of(
+    return any_of(
         actor.may(Permission.CONTRACT_SIGN, at=agreement.facility_id),
         actor.may(Permission.CONTRACT_SIGN, at=agreement.team.facility_id),
     )
@@ -53,7 +54,9 @@ def may_change_team(actor: Actor, agreement: Agreement) -> Decision:
 
 def may_renew(actor: Actor, agreement: Agreement, *, at: datetime) -> Decision:
     """Sign the next term."""
-    return first_refusal(may_work(actor, agreement), policies.can_be_renewed(agreement, on=clock.today(at)))
+    return first_refusal(
+        may_work(actor, agreement), policies.can_be_renewed(agreement, days=settled.renew_days(), on=clock.today(at))
+    )
 
 
 def may_deliver(actor: Actor, promise: Promise, *, on: date) -> Decision:
@@ -96,8 +99,4 @@ def may_rate(actor: Actor, agreement: Agreement) -> Decision:
 
 def may_count(actor: Actor) -> Decision:
     """See coverage of the county, or of one's own units."""
-    return _one_of(actor.may(Permission.CONTRACT_MANAGE), actor.may(Permission.BOARD_VIEW))
-
-
-def _one_of(*decisions: Decision) -> Decision:
-    return next((each for each in decisions if each.allowed), decisions[0])
+    return any_of(actor.may(Permission.CONTRACT_MANAGE), actor.may(Permission.BOARD_VIEW))

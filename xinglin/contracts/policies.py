@@ -1,13 +1,25 @@
 """What is possible for a team, an agreement or a promise now, whoever asks."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Protocol
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.contracts.models import Agreement, Promise, Team
-from xinglin.contracts.rules import settled
-from xinglin.contracts.states import Status
+from xinglin.contracts.models import Promise, Team
+from xinglin.contracts.states import IN_FORCE, Status
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
+
+
+class Bound(Protocol):
+    """An agreement, with a resident or with an institution."""
+
+    @property
+    def status(self) -> str:
+        """Where it stands."""
+
+    @property
+    def ends_on(self) -> date:
+        """The last day of its term."""
 
 
 def can_serve(team: Team, *, on: date) -> Decision:
@@ -24,28 +36,26 @@ def can_answer_for(team: Team, *, on: date) -> Decision:
     return can_serve(team, on=on)
 
 
-def can_be_signed(agreement: Agreement) -> Decision:
+def can_be_signed(agreement: Bound) -> Decision:
     """Whether it waits for a signature."""
-    if agreement.status == Status.DRAFT:
-        return ALLOWED
-    return _stands(agreement)
+    return ALLOWED if agreement.status == Status.DRAFT else stands(agreement)
 
 
-def can_be_ended(agreement: Agreement) -> Decision:
+def can_be_ended(agreement: Bound) -> Decision:
     """Whether it binds."""
-    return ALLOWED if agreement.status in (Status.ACTIVE, Status.SIGNED) else _stands(agreement)
+    return ALLOWED if agreement.status in IN_FORCE else stands(agreement)
 
 
-def can_be_served(agreement: Agreement) -> Decision:
+def can_be_served(agreement: Bound) -> Decision:
     """Whether services are owed under it now."""
-    return ALLOWED if agreement.status == Status.ACTIVE else _stands(agreement)
+    return ALLOWED if agreement.status == Status.ACTIVE else stands(agreement)
 
 
-def can_be_renewed(agreement: Agreement, *, on: date) -> Decision:
-    """Whether its term is near its end, or over."""
+def can_be_renewed(agreement: Bound, *, days: int, on: date) -> Decision:
+    """Whether it is in force, and `days` or fewer are left of its term."""
     if agreement.status != Status.ACTIVE:
-        return _stands(agreement)
-    opens = settled.renew_from(agreement.ends_on)
+        return stands(agreement)
+    opens = agreement.ends_on - timedelta(days=days)
     if on < opens:
         return impossible("too-early", _("还不到续签的时候：%(day)s 起可以续签。") % {"day": opens.isoformat()})
     return ALLOWED
@@ -71,5 +81,6 @@ def can_be_taken_back(promise: Promise) -> Decision:
     return ALLOWED
 
 
-def _stands(agreement: Agreement) -> Decision:
+def stands(agreement: Bound) -> Decision:
+    """A refusal that says where it stands."""
     return impossible("not-in-state", _("这份协议现在是：%(status)s。") % {"status": Status(agreement.status).label})

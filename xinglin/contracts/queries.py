@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +44,7 @@ def current(on: date) -> Q:
 
 def teams_visible_to(actor: Actor) -> QuerySet[Team]:
     """Teams at home at, or serving, a facility where the actor looks at contracts or manages teams."""
-    places = _places(actor)
+    places = actor.places_where_any(Permission.CONTRACT_VIEW, Permission.CONTRACT_MANAGE)
     if places is None:
         return Team.objects.all()
     serves_ = TeamPlace.objects.filter(team=OuterRef("pk"), facility__in=places)
@@ -129,11 +129,6 @@ def _sizes(on: date) -> dict[str, Count]:
         "n_members": Count("members", filter=member, distinct=True),
         "n_signed": Count("agreements", filter=Q(agreements__status=Status.ACTIVE), distinct=True),
     }
-
-
-def _places(actor: Actor) -> frozenset[int] | None:
-    seen, kept = actor.places_where(Permission.CONTRACT_VIEW), actor.places_where(Permission.CONTRACT_MANAGE)
-    return None if seen is None or kept is None else seen | kept
 
 
 # Agreements ----------------------------------------------------------------------------------------------------------
@@ -241,7 +236,7 @@ def _in_box(box: str, today: date) -> Q:
         agreement=OuterRef("pk"), done_on__isnull=True, dropped_on__isnull=True, due_on__lt=today
     )
     coming = Agreement.objects.filter(renews=OuterRef("pk"), status=Status.SIGNED)
-    last = today + (today - settled.renew_from(today))
+    last = today + timedelta(days=settled.renew_days())
     return {
         "active": Q(status__in=IN_FORCE),
         "renewal": Q(status=Status.ACTIVE, ends_on__lte=last) & ~Q(Exists(coming)),
@@ -358,15 +353,6 @@ def satisfaction(ratings: QuerySet[Rating]) -> Rate:
 def entries_of(resident_ids: Iterable[int]) -> list[GroupEntry]:
     """Entries of a person into key groups, the newest first. The caller has seen the person."""
     return list(GroupEntry.objects.filter(resident_id__in=list(resident_ids)).order_by("-since", "-id")[:50])
-
-
-def visible_entry(actor: Actor, uuid: UUID) -> GroupEntry:
-    """An entry of a resident the actor sees. :raises NotVisible: out of scope or absent"""
-    seen = residents.residents_visible_to(actor)
-    found = GroupEntry.objects.select_related("resident").filter(uuid=uuid, resident__in=seen).first()
-    if found is None:
-        raise NotVisible("contracts.groupentry", uuid)
-    return found
 
 
 def unsigned_page(actor: Actor, *, on: date, cursor: str = "") -> Page[Any]:

@@ -94,7 +94,7 @@ def overview(actor: Actor) -> Overview:
     permissions.may_count(actor).require()
     on = Coverage.objects.order_by("-on").values_list("on", flat=True).first()
     rows = Coverage.objects.select_related("facility__manager").filter(on=on) if on else Coverage.objects.none()
-    places = _places(actor)
+    places = actor.places_where_any(Permission.CONTRACT_MANAGE, Permission.BOARD_VIEW)
     rows = rows if places is None else rows.filter(facility__in=places)
     units: dict[int, list[Coverage]] = defaultdict(list)
     names: dict[int, str] = {}
@@ -158,8 +158,3 @@ def _teams(on: date | None) -> dict[int, tuple[int, int, int]]:
 def _living() -> dict[int, PopulationBase]:
     """The newest population of each unit."""
     return {each.facility_id: each for each in PopulationBase.objects.order_by("as_of", "id")}
-
-
-def _places(actor: Actor) -> frozenset[int] | None:
-    managed, board = actor.places_where(Permission.CONTRACT_MANAGE), actor.places_where(Permission.BOARD_VIEW)
-    return None if managed is None or board is None else managed | board

@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.definitions import Definition, load, one
 from xinglin.platform.errors import InvalidInput
-
-
-def _in_language(value: Mapping[str, str]) -> str:
-    return value["en"] if (get_language() or "").startswith("en") else value["zh"]
+from xinglin.platform.language import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ class ExamItem:
 def exam_items(kind: str, *, on: date) -> list[ExamItem]:
     """What may be asked of a kind of centre on a day, in the order of the definitions; titles in the reader's language."""
     return [
-        ExamItem(item["code"], _in_language(item["title"]), item["modality"], item["body_part"])
+        ExamItem(item["code"], in_language(item["title"]), item["modality"], item["body_part"])
         for item in _exam_items(kind, on)
     ]
 
@@ -96,7 +92,7 @@ def item_title(kind: str, kept: Mapping[str, str]) -> str:
     for definition in load("exam-items"):
         for item in definition.content["items"] if definition.content["kind"] == kind else ():
             if item["code"] == kept["code"]:
-                return _in_language(item["title"])
+                return in_language(item["title"])
     return kept["title"]
 
 
@@ -121,7 +117,7 @@ class RejectReason:
 def reject_reasons(kind: str, *, on: date) -> list[RejectReason]:
     """The reasons of a kind in force on a day, in the reader's language; those common to all where it has no own."""
     return [
-        RejectReason(item["code"], _in_language(item["title"]), item.get("remark", False))
+        RejectReason(item["code"], in_language(item["title"]), item.get("remark", False))
         for definition in _reject_definitions(kind)
         if definition.is_valid_on(on)
         for item in definition.content["items"]
@@ -133,7 +129,7 @@ def reject_reason_text(kind: str, code: str) -> str:
     for definition in [*_reject_definitions(kind), *load("reject-reasons")]:
         for item in definition.content["items"]:
             if item["code"] == code:
-                return _in_language(item["title"])
+                return in_language(item["title"])
     return code
 
 
@@ -156,10 +152,10 @@ def _template(definition: Definition) -> Template:
     content = definition.content
     return Template(
         code=definition.slug,
-        group=_in_language(content["group"]),
+        group=in_language(content["group"]),
         title=definition.title,
-        findings=_in_language(content["findings"]),
-        conclusion=_in_language(content["conclusion"]),
+        findings=in_language(content["findings"]),
+        conclusion=in_language(content["conclusion"]),
         is_abnormal=content["abnormal"],
         critical=content.get("critical", ""),
         keywords=content.get("keywords", ""),
@@ -217,7 +213,7 @@ def critical_text(kind: str, code: str, kept: str) -> str:
         if definition.content["kind"] == kind:
             for item in definition.content["items"]:
                 if item["code"] == code:
-                    return _in_language(item["text"])
+                    return in_language(item["text"])
     return kept
 
 
@@ -226,7 +222,7 @@ def critical_advice(kind: str, code: str) -> str:
     for definition in load("critical-values"):
         for item in definition.content["items"] if definition.content["kind"] == kind else ():
             if item["code"] == code:
-                return _in_language(item["advice"])
+                return in_language(item["advice"])
     return ""
 
 
@@ -256,10 +252,10 @@ def _items(definition: Definition) -> list[CriticalItem]:
     return [
         CriticalItem(
             code=item["code"],
-            group=_in_language(item["group"]),
-            text=_in_language(item["text"]),
+            group=in_language(item["group"]),
+            text=in_language(item["text"]),
             kept=item["text"]["zh"],
-            advice=_in_language(item["advice"]),
+            advice=in_language(item["advice"]),
             list_version=definition.version,
         )
         for item in definition.content["items"]

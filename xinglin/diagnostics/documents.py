@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import catalogue, queries
@@ -20,6 +19,7 @@ from xinglin.diagnostics.traces import read_kept
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
+from xinglin.platform.language import is_english, language_code
 from xinglin.web import documents
 from xinglin.web.formats import age_text
 
@@ -48,10 +48,10 @@ def report_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Request, byte
 
 
 def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[str, Any]:
-    english = (get_language() or "").startswith("en")
+    english = is_english()
     standing = request.critical_values.exclude(status=CriticalStatus.SUPERSEDED)
     return {
-        "language": "en" if english else "zh",
+        "language": language_code(),
         "title": str(words_of(request.kind).report),
         "centre": request.centre.name,
         "stage": str(Report.Stage(report.stage).label),

@@ -102,12 +102,6 @@ def may_approve(actor: Actor, found: Distribution) -> Decision:
     return first_refusal(actor.may(Permission.FUND_APPROVE), policies.can_be_approved(found))
 
 
-def may_see_all(actor: Actor) -> bool:
-    """Whether somebody sees every unit of every round."""
-    held = (Permission.EVALUATION_MANAGE, Permission.EVALUATION_REVIEW)
-    return any(actor.places_where(each) is None for each in held)
-
-
 def may_begin_review(actor: Actor, found: Round, *, at: datetime) -> Decision:
     """End the self-checks now."""
     return first_refusal(may_run(actor, found), policies.can_begin_review(found, at=at))

@@ -1,11 +1,10 @@
 """The front door of follow-up."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
@@ -78,12 +77,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=f"{task.get_kind_display()} · {task.facility}",
             url=reverse("followups:detail", args=[task.uuid]),
             risk=risks.get(FollowUpTask.Risk(task.risk), ORDINARY),
-            due_at=_end_of(task.due_on),
+            due_at=clock.end_of(task.due_on),
         )
         for task in queries.waiting(actor, on=clock.today(at), limit=MOST)
     ]
-
-
-def _end_of(day: date) -> datetime:
-    """The moment a day ends in the county."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -4,10 +4,9 @@ The rule that nobody is called twice in one week asks here, so that it holds ove
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
-from django.utils import timezone
 
 from xinglin.followups.data import Channel, Contact, Dialled, Purpose
 from xinglin.followups.models import Call, FollowUpTask
@@ -57,17 +56,20 @@ def contacts_of(actor: Actor, resident_ids: Sequence[int], *, since: datetime) -
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 
-def contact_this_week(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> Contact | None:
-    """The contact that stands for this week: the newest by which the person was spoken to."""
-    first = clock.today(at) - timedelta(days=rules.window_days() - 1)
-    since = timezone.make_aware(datetime.combine(first, time.min))
-    channels = rules.counted_channels()
-    spoken = (
+def contacts_this_week(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> list[Contact]:
+    """Contacts by which people were spoken to and for which they are left in peace, newest first."""
+    today = clock.today(at)
+    since = clock.start_of(today - timedelta(days=rules.window_days() - 1))
+    return [
         each
         for each in contacts_of(actor, resident_ids, since=since)
-        if each.was_reached and each.channel in channels and each.at <= at
-    )
-    return next(spoken, None)
+        if each.was_reached and each.at <= at and rules.counts(clock.today(each.at), each.channel, on=today)
+    ]
+
+
+def contact_this_week(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> Contact | None:
+    """The contact that stands for this week: the newest by which the person was spoken to."""
+    return next(iter(contacts_this_week(actor, resident_ids, at=at)), None)
 
 
 def _own_purposes(resident_ids: Sequence[int], until: date) -> list[Purpose]:

@@ -5,10 +5,9 @@ whole list where calls are planned.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.followups import purposes
@@ -73,7 +72,7 @@ def quiet_weeks(actor: Actor, resident_ids: Collection[int], *, at: datetime) ->
 
 def _weeks(actor: Actor, whose: dict[int, int], *, at: datetime) -> dict[int, QuietWeek]:
     found = _being_called(actor, whose, at=at)
-    for contact in _this_week(actor, list(whose), at=at):
+    for contact in purposes.contacts_this_week(actor, list(whose), at=at):
         found.setdefault(whose[contact.resident_id], _of(contact))
     if not found:
         return {}
@@ -84,17 +83,6 @@ def _weeks(actor: Actor, whose: dict[int, int], *, at: datetime) -> dict[int, Qu
         )
         for person, each in found.items()
     }
-
-
-def _this_week(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> list[Contact]:
-    first = clock.today(at) - timedelta(days=rules.window_days() - 1)
-    since = timezone.make_aware(datetime.combine(first, time.min))
-    channels = rules.counted_channels()
-    return [
-        each
-        for each in purposes.contacts_of(actor, resident_ids, since=since)
-        if each.was_reached and each.channel in channels and each.at <= at
-    ]
 
 
 def _of(contact: Contact) -> QuietWeek:

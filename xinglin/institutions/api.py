@@ -1,11 +1,10 @@
 """The front door of institutions: what waits for whoever serves them."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
@@ -42,7 +41,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=f"{queries.item_titles(each.agreement.package).get(each.item, each.item)} · {each.agreement.team or each.agreement.facility}",
             url=reverse("institutions:round", args=[each.uuid]),
             risk=RAISED if each.due_on < today else ORDINARY,
-            due_at=_end_of(each.due_on),
+            due_at=clock.end_of(each.due_on),
         )
         for each in queries.rounds_to_do(actor, on=today, limit=MOST)
     ]
@@ -54,12 +53,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=str(each.team or each.facility),
             url=reverse("institutions:agreement", args=[each.uuid]),
             risk=ORDINARY,
-            due_at=_end_of(each.ends_on),
+            due_at=clock.end_of(each.ends_on),
         )
         for each in queries.renewals_of(actor, on=today, limit=MOST)
     ]
-
-
-def _end_of(day: date) -> datetime:
-    """The moment a day ends in the county."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

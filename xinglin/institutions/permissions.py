@@ -5,15 +5,16 @@ manages contracts manages these.
 from datetime import date
 
 from xinglin.accounts.data import Permission
+from xinglin.contracts import api as contracts
 from xinglin.institutions import policies
 from xinglin.institutions.models import CareAgreement, Institution, Round
 from xinglin.platform.actors import Actor
-from xinglin.platform.decisions import Decision, first_refusal
+from xinglin.platform.decisions import Decision, any_of, first_refusal
 
 
 def may_record(actor: Actor, facility_id: int | None) -> Decision:
     """Record an institution in the place of a unit."""
-    return _one_of(
+    return any_of(
         actor.may(Permission.CONTRACT_SIGN, at=facility_id), actor.may(Permission.CONTRACT_MANAGE, at=facility_id)
     )
 
@@ -24,7 +25,7 @@ def may_edit(actor: Actor, institution: Institution) -> Decision:
         may_serve_for(actor, each.facility_id, each.team.facility_id if each.team else None)
         for each in institution.agreements.select_related("team").filter(status="ACTIVE")
     ]
-    return first_refusal(_one_of(may_record(actor, institution.keeper_id), *serving), policies.is_open(institution))
+    return first_refusal(any_of(may_record(actor, institution.keeper_id), *serving), policies.is_open(institution))
 
 
 def may_close(actor: Actor, institution: Institution) -> Decision:
@@ -37,7 +38,7 @@ def may_serve_for(actor: Actor, facility_id: int | None, team_home: int | None =
     found = [actor.may(Permission.CONTRACT_SIGN, at=facility_id)]
     if team_home is not None:
         found.append(actor.may(Permission.CONTRACT_SIGN, at=team_home))
-    return _one_of(*found)
+    return any_of(*found)
 
 
 def may_work(actor: Actor, agreement: CareAgreement) -> Decision:
@@ -47,12 +48,12 @@ def may_work(actor: Actor, agreement: CareAgreement) -> Decision:
 
 def may_sign(actor: Actor, agreement: CareAgreement) -> Decision:
     """Have a draft signed, or throw it away."""
-    return first_refusal(may_work(actor, agreement), policies.can_be_signed(agreement))
+    return first_refusal(may_work(actor, agreement), contracts.can_be_signed(agreement))
 
 
 def may_end(actor: Actor, agreement: CareAgreement) -> Decision:
     """End it with a reason."""
-    return first_refusal(may_work(actor, agreement), policies.can_be_ended(agreement))
+    return first_refusal(may_work(actor, agreement), contracts.can_be_ended(agreement))
 
 
 def may_renew(actor: Actor, agreement: CareAgreement, *, on: date) -> Decision:
@@ -63,7 +64,3 @@ def may_renew(actor: Actor, agreement: CareAgreement, *, on: date) -> Decision:
 def may_do(actor: Actor, found: Round, *, on: date) -> Decision:
     """Write down a round."""
     return first_refusal(may_work(actor, found.agreement), policies.can_be_done(found, on=on))
-
-
-def _one_of(*decisions: Decision) -> Decision:
-    return next((each for each in decisions if each.allowed), decisions[0])

@@ -1,12 +1,13 @@
 """What is possible for an institution, an agreement or a round now, whoever asks."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.contracts import api as contracts
 from xinglin.institutions import rules
 from xinglin.institutions.models import CareAgreement, Institution, Round
-from xinglin.institutions.states import IN_FORCE, InstitutionStatus, RoundStatus, Status
+from xinglin.institutions.states import InstitutionStatus, RoundStatus, Status
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 
 
@@ -15,24 +16,9 @@ def is_open(institution: Institution) -> Decision:
     return ALLOWED if institution.status == InstitutionStatus.OPEN else impossible("closed", _("这个机构已经关停。"))
 
 
-def can_be_signed(agreement: CareAgreement) -> Decision:
-    """Whether it waits for a signature."""
-    return ALLOWED if agreement.status == Status.DRAFT else _stands(agreement)
-
-
-def can_be_ended(agreement: CareAgreement) -> Decision:
-    """Whether it binds."""
-    return ALLOWED if agreement.status in IN_FORCE else _stands(agreement)
-
-
 def can_be_renewed(agreement: CareAgreement, *, on: date) -> Decision:
-    """Whether its term is near its end."""
-    if agreement.status != Status.ACTIVE:
-        return _stands(agreement)
-    opens = agreement.ends_on - timedelta(days=rules.version(agreement.package).renew_days)
-    if on < opens:
-        return impossible("too-early", _("还不到续签的时候：%(day)s 起可以续签。") % {"day": opens.isoformat()})
-    return ALLOWED
+    """Whether its term is near its end, as its package says."""
+    return contracts.can_be_renewed(agreement, days=rules.version(agreement.package).renew_days, on=on)
 
 
 def can_be_done(found: Round, *, on: date) -> Decision:
@@ -42,11 +28,7 @@ def can_be_done(found: Round, *, on: date) -> Decision:
             "not-planned", _("这次巡诊现在是：%(status)s。") % {"status": RoundStatus(found.status).label}
         )
     if found.agreement.status != Status.ACTIVE:
-        return _stands(found.agreement)
+        return contracts.stands(found.agreement)
     if on < found.opens_on:
         return impossible("not-open", _("这次巡诊 %(day)s 起才可以做。") % {"day": found.opens_on.isoformat()})
     return ALLOWED
-
-
-def _stands(agreement: CareAgreement) -> Decision:
-    return impossible("not-in-state", _("这份协议现在是：%(status)s。") % {"status": Status(agreement.status).label})

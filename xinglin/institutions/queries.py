@@ -27,7 +27,7 @@ SOON_DAYS = 14
 # Institutions --------------------------------------------------------------------------------------------------------
 def institutions_visible_to(actor: Actor) -> QuerySet[Institution]:
     """Institutions kept where the actor looks at contracts, or served from there."""
-    places = _places(actor)
+    places = actor.places_where_any(Permission.CONTRACT_VIEW, Permission.CONTRACT_MANAGE)
     if places is None:
         return Institution.objects.all()
     serves = CareAgreement.objects.filter(_at(places), institution=OuterRef("pk")).exclude(status=Status.DISCARDED)
@@ -54,11 +54,6 @@ def institution_page(actor: Actor, *, kind: str = "", unsigned: bool = False, at
         n_missed=Count("agreements__rounds", filter=missed & Q(agreements__status=Status.ACTIVE), distinct=True),
     )
     return page_of(found, by=("name", "id"), cursor=cursor)
-
-
-def _places(actor: Actor) -> frozenset[int] | None:
-    seen, kept = actor.places_where(Permission.CONTRACT_VIEW), actor.places_where(Permission.CONTRACT_MANAGE)
-    return None if seen is None or kept is None else seen | kept
 
 
 def _at(places: Any) -> Q:
@@ -89,7 +84,7 @@ def visible_stay(actor: Actor, uuid: UUID) -> Stay:
 # Agreements ----------------------------------------------------------------------------------------------------------
 def agreements_visible_to(actor: Actor) -> QuerySet[CareAgreement]:
     """Agreements of the units where the actor looks at contracts, and of the institutions kept there."""
-    places = _places(actor)
+    places = actor.places_where_any(Permission.CONTRACT_VIEW, Permission.CONTRACT_MANAGE)
     rows = CareAgreement.objects.all()
     return rows if places is None else rows.filter(_at(places) | Q(institution__keeper__in=places))
 

@@ -6,19 +6,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.labcontrol.rules import Rule
 from xinglin.platform.definitions import load
 from xinglin.platform.errors import InvalidInput
+from xinglin.platform.language import either, in_language
 
 MOST_CODE = 24
-
-
-def in_language(value: Mapping[str, str]) -> str:
-    """Of a pair of texts the reader's."""
-    return value["en"] if (get_language() or "").startswith("en") else value["zh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +64,10 @@ def default_rules() -> str:
 
 def rule_title(code: str) -> str:
     """A broken rule in the reader's words; empty for one no definition knows."""
-    english = (get_language() or "").startswith("en")
     for each in rule_sets():
         for rule in each.rules:
             if rule.code == code:
-                return rule.title_en if english else rule.title_zh
+                return either(rule.title_zh, rule.title_en)
     return ""
 
 
@@ -123,7 +117,7 @@ def analyte_title(code: str, kept: str = "") -> str:
     found = analytes().get(code)
     if found is None:
         return kept or code
-    return found.title_en if (get_language() or "").startswith("en") else found.title_zh
+    return either(found.title_zh, found.title_en)
 
 
 def allowable_error(code: str) -> Decimal | None:

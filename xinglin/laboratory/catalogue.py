@@ -6,16 +6,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
-
 from xinglin.platform.definitions import Definition, load
+from xinglin.platform.language import in_language
 
 KIND = "LAB"
-
-
-def in_language(value: Mapping[str, str]) -> str:
-    """A text in the reader's language."""
-    return value["en"] if (get_language() or "").startswith("en") else value["zh"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import barcode
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import api as diagnostics
@@ -18,6 +17,7 @@ from xinglin.laboratory.states import NOT_COLLECTED
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
+from xinglin.platform.language import in_language, language_code
 from xinglin.web import documents
 from xinglin.web.formats import age_text, listed_text
 
@@ -34,7 +34,7 @@ def labels_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Any, bytes]:
         raise Conflict(_("没有需要打印的条码。"), code="no-labels")
     audit.look(Look.LABELS, by=actor, at=at, subject=request.resident.uuid, kind="diagnostics.request", key=str(uuid))
     images = {f"{each.barcode}.svg": code128_svg(each.barcode) for each in specimens}
-    data = {"language": _language(), "labels": [_label(each, request) for each in specimens]}
+    data = {"language": language_code(), "labels": [_label(each, request) for each in specimens]}
     return request, documents.render(documents.source_of("laboratory/labels.typ"), data, images=images)
 
 
@@ -79,7 +79,7 @@ def manifest_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Shipment, b
         )
     tubes = catalogue.tubes()
     data = {
-        "language": _language(), "title": _("标本交接单"), "number": shipment.number, "image": "box.svg",
+        "language": language_code(), "title": _("标本交接单"), "number": shipment.number, "image": "box.svg",
         "facts": [
             [_("送出单位"), str(shipment.from_facility)], [_("接收中心"), shipment.centre.name],
             [_("箱号"), shipment.box or "—"], [_("运送人"), shipment.courier_name],
@@ -121,7 +121,7 @@ def report_pdf(actor: Actor, request: Any, *, at: datetime) -> bytes:
     specimens = list(request.specimens.order_by("pk"))
     amended = release.remark or report.amend_reason
     data = {
-        "language": _language(), "title": _("检验报告"), "centre": request.centre.name, "number": request.number,
+        "language": language_code(), "title": _("检验报告"), "centre": request.centre.name, "number": request.number,
         "stage": str(report.get_stage_display()), "facts": _facts(request, specimens, report),
         "heads": [_("项目"), _("结果"), _("标记"), _("单位"), _("参考范围"), _("上次")],
         "rows": [_line(each) for each in results],
@@ -145,9 +145,7 @@ def _facts(request: Any, specimens: list[Specimen], report: Any) -> list[list[st
     resident = request.resident
     tubes = catalogue.tubes()
     kinds = dict.fromkeys(
-        catalogue.in_language(tubes[each.tube].specimen)
-        for each in specimens
-        if each.tube in tubes and not each.refusal
+        in_language(tubes[each.tube].specimen) for each in specimens if each.tube in tubes and not each.refusal
     )
     return [
         [_("姓名"), resident.name],
@@ -185,10 +183,6 @@ def _refusal(specimen: Specimen) -> str:
     return _("未检：%(panels)s（标本被拒收：%(why)s）") % {
         "panels": panels, "why": diagnostics.reject_reason_text("LAB", specimen.refusal),
     }  # fmt: skip
-
-
-def _language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def _moment(value: datetime | None) -> str:

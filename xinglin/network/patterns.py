@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.network.models import Membership
 from xinglin.platform import definitions
 from xinglin.platform.definitions import Definition
 from xinglin.platform.errors import InvalidInput
+from xinglin.platform.language import is_english
 
 TOPIC = "consortium-structures"
 MOST_PARTS, MOST_UNITS, MAX_TITLE = 8, 5_000, 40
@@ -98,7 +98,7 @@ def _roles(part: Mapping[str, Any]) -> tuple[str, ...]:
 
 def compared(structure: Mapping[str, Any], actual: Mapping[str, int]) -> list[Part]:
     """Each part of a structure beside the units there are, by role."""
-    english = (get_language() or "").startswith("en")
+    english = is_english()
     return [
         Part(
             title=_title(part, english=english),

@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.definitions import load, one
 from xinglin.platform.errors import InvalidInput
+from xinglin.platform.language import in_language
 
 TOPIC, REPORTS = "pathology", "pathology-reports"
 Choices = list[tuple[str, str]]
-
-
-def in_language(value: Mapping[str, str]) -> str:
-    """The text in the reader's language."""
-    return value["en"] if (get_language() or "").startswith("en") else value["zh"]
 
 
 # What may be sent ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.diagnostics import api as diagnostics
@@ -17,6 +16,7 @@ from xinglin.pathology.pictures import shrunk
 from xinglin.platform import audit, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.language import language_code
 from xinglin.web import documents
 from xinglin.web.formats import age_text
 
@@ -65,7 +65,7 @@ def _data(case: PathologyCase, shown: Sequence[Sections]) -> dict[str, Any]:
     frozen = getattr(case, "frozen", None)
     standing = case.request.critical_values.exclude(status="SUPERSEDED")
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": language_code(),
         "title": _("病理诊断报告"),
         "centre": case.centre.name,
         "stage": str(main.get_stage_display()),

@@ -120,11 +120,6 @@ def may_take_back(actor: Actor, loan: Loan) -> Decision:
     return first_refusal(_at_centre(actor, Permission.PATHOLOGY_LEND, loan.case), policies.can_be_returned(loan))
 
 
-def may_see_figures(actor: Actor, facility_id: int) -> Decision:
-    """The head of the centre."""
-    return actor.may(Permission.CENTRE_MANAGE, at=facility_id)
-
-
 def is_of_centre(actor: Actor, case: PathologyCase) -> bool:
     """Whether the actor works at the centre: desk, technician or pathologist."""
     held = (Permission.PATHOLOGY_RECEIVE, Permission.PATHOLOGY_PREPARE, Permission.REPORT_WRITE)

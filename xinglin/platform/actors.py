@@ -73,6 +73,11 @@ class Actor:
                 places |= grant.places
         return frozenset(places)
 
+    def places_where_any(self, *permissions: str) -> frozenset[int] | None:
+        """Places where one of `permissions` is held; None means everywhere."""
+        found = [self.places_where(each) for each in permissions]
+        return None if None in found else frozenset().union(*(each for each in found if each is not None))
+
     @cached_property
     def permissions(self) -> frozenset[str]:
         """All permissions held anywhere."""

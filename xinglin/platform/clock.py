@@ -1,6 +1,6 @@
 """The clock. Read at the edges only (views, endpoints, jobs, commands) and handed down as ``at=``."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -18,3 +18,8 @@ def today(at: datetime | None = None) -> date:
 def start_of(day: date) -> datetime:
     """The moment at which a calendar day begins in the county."""
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a calendar day ends in the county: the next one begins."""
+    return start_of(day + timedelta(days=1))

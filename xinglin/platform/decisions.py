@@ -42,6 +42,11 @@ def impossible(code: str, reason: object) -> Decision:
     return Decision(allowed=False, code=code, reason=reason, by_state=True)
 
 
+def any_of(*decisions: Decision) -> Decision:
+    """Allowed if one of them allows; else the first refusal."""
+    return next((each for each in decisions if each.allowed), decisions[0])
+
+
 def first_refusal(*decisions: Decision | Iterable[Decision]) -> Decision:
     """The first decision that refuses, or `ALLOWED`."""
     for decision in decisions:

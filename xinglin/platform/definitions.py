@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
+
+from xinglin.platform.language import either
 
 #: What every definition must say about itself.
 REQUIRED = {"slug", "title", "source", "mark", "author", "checker", "valid_from", "next_review"}
@@ -46,7 +47,7 @@ class Definition:
     @property
     def title(self) -> str:
         """The title in the reader's language."""
-        return self.title_en if (get_language() or "").startswith("en") else self.title_zh
+        return either(self.title_zh, self.title_en)
 
     @property
     def version(self) -> str:

@@ -102,6 +102,11 @@ class InvalidInput(DomainError):
         self.fields: dict[str, object] = dict(fields or {})
 
 
+def wrong(field: str, reason: object) -> InvalidInput:
+    """One field is wrong, and why."""
+    return InvalidInput(reason, fields={field: reason})
+
+
 class Unavailable(DomainError):
     """Nothing was done; trying again later may help."""
 

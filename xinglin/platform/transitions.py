@@ -39,15 +39,6 @@ class StatusChange(models.Model):
         return f"{self.was} → {self.became}"
 
 
-class HasStatus(models.Model):
-    """A model whose ``status`` only `move` writes."""
-
-    status_changed_at = models.DateTimeField()
-
-    class Meta:
-        abstract = True
-
-
 ModelT = TypeVar("ModelT", bound=models.Model)
 
 

@@ -8,9 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
-
 from xinglin.platform.definitions import Definition, DefinitionError, load
+from xinglin.platform.language import either
 
 #: Slug of the file that says how long goods are kept for somebody.
 SETTINGS = "settings"
@@ -48,7 +47,7 @@ class Rule:
     @property
     def plain(self) -> str:
         """What the resident is told about it."""
-        return self.plain_en if (get_language() or "").startswith("en") else self.plain_zh
+        return either(self.plain_zh, self.plain_en)
 
     def is_met(self, facts: Mapping[str, Any], values: Mapping[str, Decimal] | None = None) -> bool:
         """Whether an event with these facts, and these measured values, is the behaviour."""

@@ -1,14 +1,14 @@
 """The front door of programmes."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.programmes import offline, queries, secrecy
 from xinglin.programmes.actions import enrol_resident, note_attempt, note_candidate, record_programme_visit
@@ -57,12 +57,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             ),
             url=reverse("programmes:form", args=[line.resident.uuid]),
             risk=RISKS.get(AlertLevel(line.severity), ORDINARY),
-            due_at=_end_of(line.next_due_on),
+            due_at=clock.end_of(line.next_due_on),
         )
         for line in queries.due_now(actor, at=at, limit=MOST)
     ]
-
-
-def _end_of(day: date) -> datetime:
-    """The moment a day ends in the county."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))

@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
+from xinglin.platform.language import language_code
 from xinglin.programmes import answering, judging, records
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
@@ -51,7 +51,7 @@ def advice_data(visit: ProgrammeVisit, *, at: datetime) -> dict[str, Any]:
     resident, on = visit.resident, timezone.localdate(visit.happened_at)
     urgent = _urgent(judged)
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": language_code(),
         "title": _("随访建议"),
         "facility": str(visit.facility),
         "name": resident.name,

@@ -86,11 +86,6 @@ def steps_of(edition: Edition) -> list[EditionStatusChange]:
     return list(edition.status_changes.order_by("changed_at", "id"))
 
 
-def writers_of(edition: Edition) -> set[int]:
-    """Everybody who wrote a text of it."""
-    return set(edition.texts.values_list("written_by", flat=True)) | {edition.written_by}
-
-
 def latest_effect(edition: Edition) -> EditionEffect | None:
     """The newest count of what it would do; of an older text it says so by its checksum."""
     return EditionEffect.objects.filter(edition=edition).order_by("-id").first()

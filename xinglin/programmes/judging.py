@@ -127,12 +127,6 @@ def graduation_reasons(enrolment: Enrolment) -> dict[str, str]:
     return {each.code: str(each.text) for each in definition_of(enrolment).graduation}
 
 
-def grade_title(enrolment: Enrolment, slug: str | None = None) -> str:
-    """The grade in words; empty when it is not graded."""
-    grade = definition_of(enrolment).grade(enrolment.grade if slug is None else slug)
-    return str(grade.title) if grade else ""
-
-
 def newer_version(enrolment: Enrolment, *, on: date) -> str:
     """The version in force today when the enrolment runs by another, otherwise nothing."""
     try:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.definitions import Definition, load
 from xinglin.platform.errors import InvalidInput
+from xinglin.platform.language import in_language
 from xinglin.recognition.data import Outcome, Reach
 from xinglin.recognition.rule import Item
 
@@ -30,10 +30,6 @@ class Reason:
     def outcome(self) -> Outcome:
         """What a decision for this reason is."""
         return Outcome.REPEATED if self.is_refusal else _NOT_REFUSED.get(self.code, Outcome.SERIAL)
-
-
-def _says(value: dict[str, str]) -> str:
-    return value["en"] if (get_language() or "").startswith("en") else value["zh"]
 
 
 def items(*, on: date, kind: str = "", only_active: bool = False) -> list[Item]:
@@ -62,13 +58,13 @@ def item_title(kind: str, code: str, kept: str) -> str:
     for definition in load(TOPIC):
         for row in definition.content["items"] if definition.content["kind"] == kind else ():
             if row["code"] == code:
-                return _says(row["title"])
+                return in_language(row["title"])
     return kept
 
 
 def _item(definition: Definition, row: dict[str, Any]) -> Item:
     return Item(
-        code=row["code"], kind=definition.content["kind"], title=_says(row["title"]), days=row["days"],
+        code=row["code"], kind=definition.content["kind"], title=in_language(row["title"]), days=row["days"],
         scope=Reach[row["scope"]], own_mark=row["own_mark"], fen=row["fen"], version=definition.version,
         also=tuple(row.get("also", ())), is_serial=row.get("serial", False), is_active=row.get("active", True),
     )  # fmt: skip
@@ -77,7 +73,7 @@ def _item(definition: Definition, row: dict[str, Any]) -> Item:
 def reasons(*, on: date) -> list[Reason]:
     """The coded reasons in force on a day."""
     return [
-        Reason(row["code"], _says(row["title"]), row["refusal"], row["text"])
+        Reason(row["code"], in_language(row["title"]), row["refusal"], row["text"])
         for definition in load(REASONS)
         if definition.is_valid_on(on)
         for row in definition.content["reasons"]
@@ -97,7 +93,7 @@ def reason_title(code: str) -> str:
     for definition in load(REASONS):
         for row in definition.content["reasons"]:
             if row["code"] == code:
-                return _says(row["title"])
+                return in_language(row["title"])
     return code
 
 

@@ -12,10 +12,10 @@ from django.db.models import Case, Count, F, Func, IntegerField, Q, Sum, Value, 
 from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.recognition import catalogue, queries
 from xinglin.recognition.data import Outcome
-from xinglin.recognition.periods import moment_of
 
 #: What the report may be broken down by → the column.
 GROUPS = {"facility": "facility", "doctor": "decided_by", "item": "item", "unit": "unit", "reason": "reason_code"}
@@ -112,7 +112,7 @@ def _reported(actor: Actor, wanted: queries.Filters) -> int:
     """Items reported in the period for the same units: what was examined, beside what was taken over."""
     places = actor.places_where(Permission.BOARD_VIEW)
     requests = diagnostics.Request.objects.filter(
-        reported_at__gte=moment_of(wanted.since), reported_at__lt=moment_of(wanted.until),
+        reported_at__gte=clock.start_of(wanted.since), reported_at__lt=clock.start_of(wanted.until),
         kind__in=[kind for kind, _title in catalogue.kinds(on=wanted.since)],
     )  # fmt: skip
     if places is not None:

@@ -1,18 +1,12 @@
 """Days and months as the report asks for them, in the county's time."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.errors import InvalidInput
 
 MOST_DAYS = 366
-
-
-def moment_of(day: date) -> datetime:
-    """The moment a day begins in the county."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def period(since: str, until: str, *, today: date) -> tuple[date, date]:

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from xinglin.accounts.data import Permission
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.recognition.models import Decision, Mark, Offer
-from xinglin.recognition.periods import moment_of
 from xinglin.residents import api as residents
 
 _LOADED = ("resident", "facility", "unit", "source__centre", "report", "request", "visit")
@@ -68,7 +68,9 @@ class Filters:
 
 def within(decisions: QuerySet[Decision], wanted: Filters) -> QuerySet[Decision]:
     """Decisions of a period, by what is asked for."""
-    decisions = decisions.filter(decided_at__gte=moment_of(wanted.since), decided_at__lt=moment_of(wanted.until))
+    decisions = decisions.filter(
+        decided_at__gte=clock.start_of(wanted.since), decided_at__lt=clock.start_of(wanted.until)
+    )
     named = {
         "outcome": wanted.outcome, "item": wanted.item, "reason_code": wanted.reason, "facility": wanted.facility,
         "decided_by": wanted.doctor, "unit": wanted.unit,

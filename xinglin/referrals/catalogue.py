@@ -8,13 +8,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from xinglin.platform import definitions
-
-
-def _says(entry: dict[str, Any]) -> str:
-    return str(entry["en"] if (get_language() or "").startswith("en") else entry["zh"])
+from xinglin.platform.language import in_language
 
 
 # Channels ------------------------------------------------------------------------------------------------------------
@@ -65,7 +61,7 @@ def reasons(kind: str, *, status: str = "") -> list[tuple[str, str]]:
     `status`: only those that fit a referral in it. A reason without ``states`` fits all.
     """
     rows = definitions.one("referral-reasons", kind).content["reasons"]
-    return [(row["code"], _says(row)) for row in rows if not status or status in row.get("states", [status])]
+    return [(row["code"], in_language(row)) for row in rows if not status or status in row.get("states", [status])]
 
 
 def reason_text(kind: str, code: str) -> str:
@@ -78,7 +74,7 @@ def any_reason_text(code: str) -> str:
     for definition in definitions.load("referral-reasons"):
         for row in definition.content["reasons"]:
             if row["code"] == code:
-                return _says(row)
+                return in_language(row)
     return code
 
 
@@ -185,4 +181,6 @@ class FollowUpLevel:
 def followup_levels() -> list[FollowUpLevel]:
     """The levels of follow-up after discharge."""
     rows = definitions.one("referral-deadlines", "follow-up-levels").content["levels"]
-    return [FollowUpLevel(row["tier"], row["whom"], row["kind"], row["days"], row["risk"], _says(row)) for row in rows]
+    return [
+        FollowUpLevel(row["tier"], row["whom"], row["kind"], row["days"], row["risk"], in_language(row)) for row in rows
+    ]

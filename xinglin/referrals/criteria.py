@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
-
 from xinglin.platform import definitions
 from xinglin.platform.conditions import Condition, parse
 from xinglin.platform.definitions import Definition
+from xinglin.platform.language import in_language
 from xinglin.referrals import catalogue
 
 
@@ -44,13 +43,8 @@ def criteria_for(*, direction: str, tier: str, facts: Mapping[str, Any]) -> list
     found: list[Criterion] = []
     for definition in sorted(definitions.load("referral-criteria"), key=lambda each: each.content["order"]):
         if definition.content["direction"] == direction and tier in definition.content["from_tiers"]:
-            found += _criteria_of(definition, facts)
+            found += criteria_of(definition, facts)
     return found
-
-
-def met_in(definition: Definition, facts: Mapping[str, Any]) -> list[str]:
-    """Slugs of a definition's criteria that the facts meet."""
-    return [each.slug for each in _criteria_of(definition, facts) if each.is_met]
 
 
 def suggested_channel(found: Iterable[Criterion]) -> str:
@@ -63,7 +57,7 @@ def suggested_channel(found: Iterable[Criterion]) -> str:
 def criterion_texts(slugs: Iterable[str]) -> list[str]:
     """The words of criteria as noted (``slug@date`` or slug); one since removed keeps its slug."""
     known = {
-        row["slug"]: _says(row)
+        row["slug"]: in_language(row)
         for definition in definitions.load("referral-criteria")
         for row in definition.content["criteria"]
     }
@@ -86,10 +80,11 @@ def versions_of(slugs: Iterable[str]) -> list[str]:
     return [known[slug.split("@")[0]] for slug in slugs]
 
 
-def _criteria_of(definition: Definition, facts: Mapping[str, Any]) -> list[Criterion]:
+def criteria_of(definition: Definition, facts: Mapping[str, Any]) -> list[Criterion]:
+    """The criteria of one definition, each with whether the facts meet it."""
     return [
         Criterion(
-            slug=row["slug"], text=_says(row), group=definition.title, channel=definition.content["channel"],
+            slug=row["slug"], text=in_language(row), group=definition.title, channel=definition.content["channel"],
             reason=row["reason"], version=f"{row['slug']}@{definition.valid_from:%Y-%m-%d}",
             is_met=rule.truth(facts) is True if rule is not None else None,
         )
@@ -101,7 +96,3 @@ def _criteria_of(definition: Definition, facts: Mapping[str, Any]) -> list[Crite
 def _rules(definition: Definition) -> tuple[Condition | None, ...]:
     """The rules of a definition's criteria; None where only a doctor can say."""
     return tuple(parse(row["rule"]) if "rule" in row else None for row in definition.content["criteria"])
-
-
-def _says(row: Mapping[str, Any]) -> str:
-    return str(row["en"] if (get_language() or "").startswith("en") else row["zh"])

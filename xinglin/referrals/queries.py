@@ -1,21 +1,21 @@
 """What may be read of referrals, always from an actor's point of view: both units see a referral all along."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.referrals import data, permissions
 from xinglin.referrals.models import Referral, ReferralStatusChange
-from xinglin.referrals.states import FINAL, TURN, Status
+from xinglin.referrals.states import FINAL, Status
 
 S = Status
 _RELATED = ("resident", "from_facility", "to_facility", "to_department")
@@ -270,8 +270,10 @@ def referral_counts(actor: Actor, *, since: date, until: date, facility_id: int 
     permissions.may_count(actor).require()
     if not since < until <= since + timedelta(days=5 * 366):
         raise InvalidInput(_("统计期间不对。"), fields={"until": _("结束日期应晚于开始日期，且不超过五年。")})
-    rows = Referral.objects.filter(sent_at__gte=_start(since), sent_at__lt=_start(until)).exclude(status=S.REDIRECTED)
-    places = _counted_places(actor)
+    rows = Referral.objects.filter(sent_at__gte=clock.start_of(since), sent_at__lt=clock.start_of(until)).exclude(
+        status=S.REDIRECTED
+    )
+    places = actor.places_where_any(Permission.BOARD_VIEW, Permission.REFERRAL_VIEW)
     if places is not None:
         rows = rows.filter(Q(from_facility__in=places) | Q(to_facility__in=places))
     if facility_id is not None:
@@ -289,17 +291,3 @@ def referral_counts(actor: Actor, *, since: date, until: date, facility_id: int 
     )
     ordered = grouped.order_by("-n_sent", "from_facility_id", "to_facility_id", "channel")
     return data.CountPeriod(since, until, tuple(data.Count(**row) for row in ordered))
-
-
-def _counted_places(actor: Actor) -> frozenset[int] | None:
-    board, view = actor.places_where(Permission.BOARD_VIEW), actor.places_where(Permission.REFERRAL_VIEW)
-    return None if board is None or view is None else board | view
-
-
-def _start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def whose_turn(referral: Referral) -> str:
-    """``sender``, ``receiver`` or ``nobody``."""
-    return TURN[Status(referral.status)]

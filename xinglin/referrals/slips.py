@@ -8,12 +8,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
 from xinglin.platform import audit, files
 from xinglin.platform.actors import Actor
+from xinglin.platform.language import language_code
 from xinglin.referrals import attached, catalogue, criteria
 from xinglin.referrals.data import ON_PAPER
 from xinglin.referrals.events import Event
@@ -52,7 +52,7 @@ def slip_data(referral: Referral, *, actor: Actor, at: datetime) -> dict[str, An
     down = referral.direction == Referral.Direction.DOWN
     listed = [_("附件"), "\n".join(_attached(each) for each in attached.attachments_of(actor, referral))]
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": language_code(),
         "title": _("双向转诊回转单") if down else _("双向转诊转出单"),
         "consent_title": _("转诊知情同意书"),
         "stub_title": _("存根（转出机构留存）"),

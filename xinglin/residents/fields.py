@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import InvalidInput, TooLarge
+from xinglin.platform.errors import InvalidInput, TooLarge, wrong
 from xinglin.residents.models import Resident
 
 #: Long-term conditions a registration may name. Slugs are stored; words are for people.
@@ -47,15 +47,15 @@ def check_plain(values: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidInput(_("没有这个字段，或不能这样修改。"), fields={field: _("没有这个字段，或不能这样修改。")})
         clean[field] = _conditions(value) if field == "conditions" else one_line(field, value, PLAIN[field])
     if clean.get("insurance") and clean["insurance"] not in Resident.Insurance.values:
-        raise _invalid("insurance", _("请从列表中选择医保类型。"))
+        raise wrong("insurance", _("请从列表中选择医保类型。"))
     if clean.get("ethnicity") and not clean["ethnicity"].isdecimal():
-        raise _invalid("ethnicity", _("民族应为两位数字代码。"))
+        raise wrong("ethnicity", _("民族应为两位数字代码。"))
     if clean.get("nationality") and not (
         clean["nationality"].isascii() and clean["nationality"].isalpha() and len(clean["nationality"]) == 3
     ):
-        raise _invalid("nationality", _("国籍应为三个字母的代码，例如 CHN。"))
+        raise wrong("nationality", _("国籍应为三个字母的代码，例如 CHN。"))
     if clean.get("relation_to_head") and not clean["relation_to_head"].isdecimal():
-        raise _invalid("relation_to_head", _("与户主关系应为两位数字代码。"))
+        raise wrong("relation_to_head", _("与户主关系应为两位数字代码。"))
     return clean
 
 
@@ -63,9 +63,9 @@ def one_line(field: str, value: Any, longest: int) -> str:
     """Text on one line, without characters nobody sees. :raises InvalidInput: too long, or with such characters"""
     text = " ".join(str(value or "").split())
     if any(unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Cn"} for c in text):
-        raise _invalid(field, _("含有不可见的控制字符，请重新键入。"))
+        raise wrong(field, _("含有不可见的控制字符，请重新键入。"))
     if len(text) > longest:
-        raise _invalid(field, _("最多 %(n)s 个字符。") % {"n": longest})
+        raise wrong(field, _("最多 %(n)s 个字符。") % {"n": longest})
     return text
 
 
@@ -83,12 +83,8 @@ def allergies_of(resident: Resident) -> tuple[str, ...] | None:
 
 def _conditions(value: Any) -> list[str]:
     if not isinstance(value, list | tuple) or not set(value) <= CONDITIONS.keys():
-        raise _invalid("conditions", _("请从列表中选择长期病症。"))
+        raise wrong("conditions", _("请从列表中选择长期病症。"))
     return sorted(set(value))
-
-
-def _invalid(field: str, message: object) -> InvalidInput:
-    return InvalidInput(message, fields={field: message})
 
 
 def png_of(text: str, *, field: str = "signature") -> bytes | None:

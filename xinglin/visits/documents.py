@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from xinglin.platform.language import language_code
 from xinglin.visits import queries
 from xinglin.visits.models import Prescription, Visit
 from xinglin.visits.results import taken_over_text
@@ -29,7 +29,7 @@ def summary_data(visit: Visit, *, at: datetime) -> dict[str, Any]:
     diagnoses, prescriptions, orders = queries.parts_of(visit)
     resident = visit.resident
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": language_code(),
         "title": _("门诊就诊小结"),
         "facility": visit.facility.name,
         "number": visit.number,

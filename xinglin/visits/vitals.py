@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import definitions
 from xinglin.platform.conditions import Always, Condition, SomeOf, parse
 from xinglin.platform.errors import InvalidInput
+from xinglin.platform.language import either, is_english
 from xinglin.visits import queries
 from xinglin.visits.data import VITAL_NAMES, GlucoseWhen, Vitals
 from xinglin.visits.models import Visit
@@ -42,12 +42,12 @@ class Limit:
     @property
     def label(self) -> str:
         """Its name in the reader's language."""
-        return self.en if _in_english() else self.zh
+        return either(self.zh, self.en)
 
     @property
     def unit_text(self) -> str:
         """Its unit in the reader's language."""
-        return self.unit_en if _in_english() else self.unit
+        return either(self.unit, self.unit_en)
 
     def usual_at(self, age_months: int) -> tuple[Decimal, Decimal]:
         """The usual range at an age in months."""
@@ -74,10 +74,6 @@ class Hint:
     actions: tuple[str, ...]
     source: str
     mark: str
-
-
-def _in_english() -> bool:
-    return (get_language() or "").startswith("en")
 
 
 def limits() -> dict[str, Limit]:
@@ -217,7 +213,7 @@ def _applies(row: Mapping[str, Any], condition: Condition, vitals: Vitals, words
 
 
 def _hint(row: Mapping[str, Any]) -> Hint:
-    english = _in_english()
+    english = is_english()
     return Hint(
         slug=row["slug"],
         tone=row["tone"],

@@ -1,7 +1,7 @@
 """What a view returns: the page, or the fragment htmx asked for; and a redirect after a plain POST."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -75,3 +75,13 @@ def download(content: bytes, name: str, *, media_type: str) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def fields_of(error: DomainError | None) -> Mapping[str, object]:
+    """Reasons by field, for a form shown again."""
+    return getattr(error, "fields", {})
+
+
+def message_of(error: DomainError | None) -> str:
+    """What was refused, in a sentence."""
+    return str(error.message) if error else ""

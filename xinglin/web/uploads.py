@@ -11,6 +11,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from xinglin.platform.errors import InvalidInput, TooLarge
 
 View = Callable[..., HttpResponseBase]
+#: What a form with files may hold beside them.
+FRAME = 1_048_576
 
 
 def refuse_longer(request: HttpRequest, *, most: int, told: int, code: str) -> None:
@@ -26,6 +28,15 @@ def refuse_longer(request: HttpRequest, *, most: int, told: int, code: str) -> N
         raise InvalidInput(_("请求的长度无效。"), fields={"Content-Length": "malformed"})
     if int(declared) > most:
         raise TooLarge(_("文件太大：最多 %(mb)s MB。") % {"mb": told // 1_048_576}, code=code)
+
+
+def file_at_most(most: int) -> Callable[[HttpRequest], None]:
+    """A check for `checked_first`: a form with files of `most` bytes at most, beside the frame of its body."""
+
+    def check(request: HttpRequest) -> None:
+        refuse_longer(request, most=most + FRAME, told=most, code="too-large")
+
+    return check
 
 
 def checked_first(check: Callable[[HttpRequest], None]) -> Callable[[View], View]:

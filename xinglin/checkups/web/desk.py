@@ -22,7 +22,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
 from xinglin.residents import api as residents
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
 
@@ -135,7 +135,7 @@ def _desk(request: Request, uuid: UUID | None = None, error: DomainError | None 
     text = request.GET.get("q", "").strip()
     chosen = uuid or _uuid(request.GET.get("resident", ""))
     built: dict[str, Any] = {
-        "q": text, "found": [], "resident": None, "error": pages.message_of(error), "fields": pages.fields_of(error), "form": form,
+        "q": text, "found": [], "resident": None, "error": message_of(error), "fields": fields_of(error), "form": form,
         "values": request.POST, "places": pages.places_of(actor, Permission.RESIDENT_REGISTER), "place": pages.own_place(actor),
         "asked": bool(text),
     }  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
@@ -21,9 +20,12 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
+from xinglin.platform.language import is_english
 from xinglin.platform.paging import Page
 from xinglin.residents import api as residents
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import age_text
+from xinglin.web.pills import Pill
 
 LEVEL_LOOKS = {
     "urgent": ("critical", "alert-octagon"), "abnormal": ("warning", "alert-triangle"), "watch": ("info", "info"),
@@ -31,23 +33,14 @@ LEVEL_LOOKS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
-
-
-def status_view(checkup: Checkup) -> StatusView:
+def status_view(checkup: Checkup) -> Pill:
     """The pill of a check-up."""
-    return StatusView(str(checkup.get_status_display()), *LOOKS[Status(checkup.status)])
+    return Pill(str(checkup.get_status_display()), *LOOKS[Status(checkup.status)])
 
 
-def station_view(visit: StationVisit) -> StatusView:
+def station_view(visit: StationVisit) -> Pill:
     """The pill of a station."""
-    return StatusView(str(visit.get_status_display()), *STATION_LOOKS[StationStatus(visit.status)])
+    return Pill(str(visit.get_status_display()), *STATION_LOOKS[StationStatus(visit.status)])
 
 
 def package_title(slug: str) -> str:
@@ -60,16 +53,6 @@ def level_words(level: str) -> str:
     """A level in one word."""
     words = {"urgent": _("尽快就诊"), "abnormal": _("异常"), "watch": _("留意"), "normal": _("正常"), "": _("记录")}
     return words[level]
-
-
-def fields_of(error: DomainError | None) -> Mapping[str, object]:
-    """Reasons by field."""
-    return getattr(error, "fields", {}) if error else {}
-
-
-def message_of(error: DomainError | None) -> str:
-    """What was refused, in a sentence."""
-    return str(error.message) if error else ""
 
 
 # Lists ---------------------------------------------------------------------------------------------------------------
@@ -180,7 +163,7 @@ class StationPage:
     visit: StationVisit
     person: residents.PersonBanner
     title: str
-    status: StatusView
+    status: Pill
     items: list[dict[str, Any]]
     may: Decision
     whys: list[tuple[str, str]]
@@ -229,7 +212,7 @@ def _of(code: str) -> str:
 
 
 def _asked(item: rules.Item, given: list[str], fields: Mapping[str, object]) -> dict[str, Any]:
-    english = (get_language() or "").startswith("en")
+    english = is_english()
     options = [(code, words[1] if english else words[0]) for code, words in item.options.items()]
     if item.kind == "yes-no":
         options = [("yes", _("是")), ("no", _("否"))]
@@ -249,7 +232,7 @@ class DetailPage:
     checkup: Checkup
     person: residents.PersonBanner
     title: str
-    status: StatusView
+    status: Pill
     stations: list[dict[str, Any]]
     sees_values: bool
     findings: list[dict[str, Any]]
@@ -305,7 +288,7 @@ class DetailPage:
 
 def finding_row(found: Mapping[str, Any]) -> dict[str, Any]:
     """One finding in the reader's language, beside last time's."""
-    english = (get_language() or "").startswith("en")
+    english = is_english()
     item = rules.items().get(found["item"])
     tone, icon = LEVEL_LOOKS[found["level"]]
 

@@ -16,7 +16,6 @@ from xinglin.consultations.policies import Verb
 from xinglin.consultations.states import InvitationStatus, Status
 from xinglin.consultations.web.pages import who
 from xinglin.consultations.web.steps import (
-    Pill,
     due_words,
     invitation_pill,
     kind_pill,
@@ -28,6 +27,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
 from xinglin.residents import api as residents
+from xinglin.web.pills import Pill
 
 SCORES = ("5", "4", "3", "2", "1")
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from xinglin.consultations import catalogue, queries
 from xinglin.consultations.models import Case, Invitation
 from xinglin.consultations.states import InvitationStatus
-from xinglin.consultations.web.steps import Pill, due_words, invitation_pill, kind_pill, status_pill
+from xinglin.consultations.web.steps import due_words, invitation_pill, kind_pill, status_pill
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
 from xinglin.web.formats import age_text, listed_text
+from xinglin.web.pills import Pill
 
 
 @dataclass(frozen=True, slots=True)

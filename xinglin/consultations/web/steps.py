@@ -1,6 +1,5 @@
 """How a case stands, for pills, the stepper and the trail."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,15 +16,7 @@ from xinglin.consultations.states import (
     InvitationStatus,
     Status,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A status, for ``<c-status-pill>``."""
-
-    label: str
-    tone: str
-    icon: str
+from xinglin.web.pills import Pill
 
 
 def status_pill(case: Case) -> Pill:

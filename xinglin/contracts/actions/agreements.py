@@ -9,17 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions, policies, queries, secrecy
 from xinglin.contracts.actions.assigning import follow_agreement
-from xinglin.contracts.actions.texts import wrong
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Team
 from xinglin.contracts.people import groups_of_resident
 from xinglin.contracts.rules import packages, settled
+from xinglin.contracts.rules.promising import end_of_term
 from xinglin.contracts.states import IN_FORCE, TRANSITIONS, Status
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.ids import next_number
+from xinglin.platform.models import StoredFile
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
 from xinglin.residents import api as residents
@@ -30,6 +31,16 @@ SCAN_TYPES = ("application/pdf", "image/png", "image/jpeg")
 EARLIEST, LATEST = 30, 60
 #: How long after its end an agreement counts as renewed by the next.
 RENEWED_WITHIN = timedelta(days=90)
+
+
+def keep_scan(scan: files.Content | None, *, at: datetime) -> StoredFile | None:
+    """Keep the picture of a signed sheet; None when there is none. :raises InvalidInput: neither a PDF nor a picture"""
+    return files.store(scan, at=at, max_bytes=MAX_SCAN, accept=SCAN_TYPES) if scan is not None else None
+
+
+def may_begin(starts_on: date, today: date) -> bool:
+    """Whether a term that renews no other may begin on a day."""
+    return today - timedelta(days=EARLIEST) <= starts_on <= today + timedelta(days=LATEST)
 
 
 @transaction.atomic
@@ -99,7 +110,7 @@ def sign_draft(
         resident=resident, kind="family-doctor", object_uuid=agreement.uuid, given=given,
         kept_at=str(agreement.facility), by=by, at=at,
     )  # fmt: skip
-    stored = files.store(scan, at=at, max_bytes=MAX_SCAN, accept=SCAN_TYPES) if scan is not None else None
+    stored = keep_scan(scan, at=at)
     to = Status.ACTIVE if starts <= clock.today(at) else Status.SIGNED
     try:
         with transaction.atomic():
@@ -196,10 +207,9 @@ def _packages(wanted: Wanted, groups: tuple[str, ...], hidden: frozenset[str]) -
 def _end(wanted: Wanted, renews: Agreement | None, today: date) -> date:
     if wanted.years not in settled.terms()["years"]:
         raise wrong("years", _("请选择协议期限。"))
-    first, last = today - timedelta(days=EARLIEST), today + timedelta(days=LATEST)
-    if renews is None and not first <= wanted.starts_on <= last:
+    if renews is None and not may_begin(wanted.starts_on, today):
         raise wrong("starts_on", _("开始日期应在前后两个月之内。"))
-    return packages.end_of_term(wanted.starts_on, wanted.years)
+    return end_of_term(wanted.starts_on, wanted.years)
 
 
 def _fees(chosen: list[packages.Package]) -> dict[str, int]:

@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import assigning, permissions, policies
-from xinglin.contracts.actions.texts import line, wrong
+from xinglin.contracts.actions.texts import line
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Assignment, Team
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, DomainError
+from xinglin.platform.errors import Conflict, DomainError, wrong
 from xinglin.platform.outbox import announce
 from xinglin.residents import api as residents
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.contracts import permissions, policies, queries, secrecy
 from xinglin.contracts.actions.agreements import draft_agreement, sign_draft
 from xinglin.contracts.actions.assigning import follow_agreement
-from xinglin.contracts.actions.texts import line, wrong
+from xinglin.contracts.actions.texts import line
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Team, TeamChange
@@ -18,7 +18,7 @@ from xinglin.contracts.rules.packages import packages as packages_on
 from xinglin.contracts.states import IN_FORCE, TRANSITIONS, Status
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 from xinglin.residents import api as residents
@@ -139,10 +139,9 @@ def turn_day(*, by: Actor, at: datetime, limit: int = BATCH) -> dict[str, int]:
     begun = list(with_people.filter(status=Status.SIGNED, starts_on__lte=today).order_by("starts_on", "id")[:limit])
     for each in begun:
         _begin(each, by=by, at=at)
-    soon = settled.renew_from(today)  # a term ends so many days after today
     recalled = list(
         with_people.filter(
-            status=Status.ACTIVE, renewal_told_at__isnull=True, ends_on__lte=today + (today - soon),
+            status=Status.ACTIVE, renewal_told_at__isnull=True, ends_on__lte=today + timedelta(days=settled.renew_days()),
         )
         .exclude(renewals__status=Status.SIGNED)
         .order_by("ends_on", "id")[:limit]

@@ -8,15 +8,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions, queries
-from xinglin.contracts.actions.agreements import MAX_SCAN, SCAN_TYPES
-from xinglin.contracts.actions.texts import line, wrong
+from xinglin.contracts.actions.agreements import keep_scan
+from xinglin.contracts.actions.texts import line
 from xinglin.contracts.data import Evidence
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Rating
 from xinglin.contracts.states import Status
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.outbox import announce
 
 BY_HAND = "manual"
@@ -87,7 +87,7 @@ def deliver_by_hand(
     if BY_HAND not in queries.proofs_of(promise):
         raise wrong("text", _("这一项只能由业务记录证明。"))
     words = line("text", text, 500, required=True)
-    kept = files.store(proof, at=at, max_bytes=MAX_SCAN, accept=SCAN_TYPES) if proof is not None else None
+    kept = keep_scan(proof, at=at)
     written = Promise.objects.filter(pk=promise.pk, done_on__isnull=True, dropped_on__isnull=True).update(
         done_on=done_on, proof=BY_HAND, proof_text=words, proof_file=kept, noted_at=at, noted_by_name=by.name[:80]
     )

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.contracts import assigning, permissions, secrecy
 from xinglin.contracts.actions.assigning import MOST as FEW
-from xinglin.contracts.actions.texts import wrong
 from xinglin.contracts.assigning import Wish
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Assignment, Distribution, Team
 from xinglin.contracts.rules import sharing
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
+from xinglin.platform.errors import wrong
 from xinglin.platform.outbox import announce
 from xinglin.residents import api as residents
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import counting, permissions
-from xinglin.contracts.actions.texts import line, wrong
+from xinglin.contracts.actions.texts import line
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Coverage, PopulationBase
 from xinglin.contracts.people import facts_of
@@ -16,7 +16,7 @@ from xinglin.contracts.states import IN_FORCE
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.outbox import announce
 
 BATCH = 1_000

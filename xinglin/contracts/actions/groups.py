@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions, secrecy
-from xinglin.contracts.actions.texts import line, wrong
+from xinglin.contracts.actions.texts import line
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, GroupEntry
 from xinglin.contracts.people import groups_of_resident
@@ -15,7 +15,7 @@ from xinglin.contracts.rules.groups import group_titles
 from xinglin.contracts.states import IN_FORCE
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.outbox import announce
 from xinglin.residents import api as residents
 

@@ -6,13 +6,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import paying, permissions
-from xinglin.contracts.actions.texts import line, wrong
+from xinglin.contracts.actions.texts import line
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import PayLine, PayRun, PayShare
 from xinglin.contracts.rules import pay
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.outbox import announce
 
 MOST_FEN = 10**12

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions
-from xinglin.contracts.actions.texts import line, wrong
+from xinglin.contracts.actions.texts import line
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Pairing, SupportNote, Team, TeamMember, TeamPlace
 from xinglin.contracts.rules import settled
@@ -15,7 +15,7 @@ from xinglin.contracts.states import IN_FORCE
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
+from xinglin.platform.errors import Conflict, InvalidInput, NotVisible, wrong
 from xinglin.platform.outbox import announce
 
 

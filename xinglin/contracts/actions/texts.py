@@ -4,7 +4,7 @@ import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 
 
 def line(field: str, value: str, most: int, *, required: bool = False) -> str:
@@ -16,8 +16,3 @@ def line(field: str, value: str, most: int, *, required: bool = False) -> str:
     if required and not text:
         raise wrong(field, _("必填。"))
     return text
-
-
-def wrong(field: str, message: object) -> InvalidInput:
-    """A field is wrong, and why."""
-    return InvalidInput(message, fields={field: message})

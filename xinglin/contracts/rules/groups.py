@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
-
-from xinglin.contracts.rules.packages import add_months
+from xinglin.contracts.rules.promising import add_months
 from xinglin.platform import definitions
+from xinglin.platform.language import either
 
 DEFINITION = ("contract-rules", "key-groups")
 
@@ -32,12 +31,12 @@ class Group:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return self.title_en if _english() else self.title_zh
+        return either(self.title_zh, self.title_en)
 
     @property
     def short(self) -> str:
         """A word for a pill, in the reader's language."""
-        return self.short_en if _english() else self.short_zh
+        return either(self.short_zh, self.short_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,3 @@ def _group(raw: Mapping[str, Any]) -> Group:
         raw.get("below_years"), raw.get("sex", ""), frozenset(raw.get("conditions", ())), tuple(raw.get("icd10", ())),
         raw.get("within_days"),
     )  # fmt: skip
-
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")

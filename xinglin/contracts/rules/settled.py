@@ -1,14 +1,13 @@
 """Smaller definitions of contracts: professions, reasons of ending, terms."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
-
 from xinglin.platform import definitions
+from xinglin.platform.language import in_language
 
 TOPIC = "contract-rules"
+END_REASONS = "end-reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +21,10 @@ class Profession:
     may_lead: bool
 
 
-def _says(raw: dict[str, Any]) -> str:
-    return str(raw["en"] if (get_language() or "").startswith("en") else raw["zh"])
-
-
 def professions() -> list[Profession]:
     """Professions of a team, in order."""
     return [
-        Profession(raw["code"], _says(raw), raw["weight"], raw["is_one_of_five"], raw["may_lead"])
+        Profession(raw["code"], in_language(raw), raw["weight"], raw["is_one_of_five"], raw["may_lead"])
         for raw in definitions.one(TOPIC, "professions").content["list"]
     ]
 
@@ -44,15 +39,18 @@ def profession_title(code: str) -> str:
     return {each.code: each.title for each in professions()}.get(code, code)
 
 
-def end_reasons(*, by_system: bool = False) -> list[tuple[str, str]]:
-    """Reasons of ending as (code, words): those one may choose, or all with those the system writes."""
-    rows = definitions.one(TOPIC, "end-reasons").content["reasons"]
-    return [(raw["code"], _says(raw)) for raw in rows if by_system or not raw.get("by_system")]
+def end_reasons(*, of: str = END_REASONS, by_system: bool = False) -> list[tuple[str, str]]:
+    """Reasons of ending as (code, words): those one may choose, or all with those the system writes.
+
+    `of` names the definition: agreements with institutions have reasons of their own.
+    """
+    rows = definitions.one(TOPIC, of).content["reasons"]
+    return [(raw["code"], in_language(raw)) for raw in rows if by_system or not raw.get("by_system")]
 
 
-def end_reason_title(code: str) -> str:
+def end_reason_title(code: str, *, of: str = END_REASONS) -> str:
     """A reason in words; the code itself when it is gone."""
-    return dict(end_reasons(by_system=True)).get(code, code)
+    return dict(end_reasons(of=of, by_system=True)).get(code, code)
 
 
 def terms() -> dict[str, Any]:
@@ -62,9 +60,9 @@ def terms() -> dict[str, Any]:
 
 def clauses() -> list[str]:
     """The clauses of the agreement, in the reader's language."""
-    return [_says(raw) for raw in terms()["clauses"]]
+    return [in_language(raw) for raw in terms()["clauses"]]
 
 
-def renew_from(ends_on: date) -> date:
-    """From which day on an agreement may be renewed, and is recalled."""
-    return ends_on - timedelta(days=terms()["renew_before_days"])
+def renew_days() -> int:
+    """How many days before its end an agreement may be renewed, and is recalled."""
+    return int(terms()["renew_before_days"])

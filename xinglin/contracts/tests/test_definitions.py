@@ -1,7 +1,7 @@
 """The definitions: each worked example is computed; a broken one is refused with what is wrong; money adds up to the fen."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from xinglin.contracts.rules import pay, settled
 from xinglin.contracts.rules.groups import Facts, Registered, group_titles, groups_of
-from xinglin.contracts.rules.packages import add_months, chosen, dues, end_of_term, items_of, packages, parse
+from xinglin.contracts.rules.packages import chosen, dues, items_of, packages, parse
+from xinglin.contracts.rules.promising import add_months, end_of_term
 from xinglin.platform import definitions
 from xinglin.platform.definitions import DefinitionError
 
@@ -67,7 +68,7 @@ def test_worked_examples_of_key_groups(example):
 def test_worked_examples_of_terms(example):
     ends_on = end_of_term(example["starts_on"], example["years"])
 
-    assert (ends_on, settled.renew_from(ends_on)) == (example["ends_on"], example["renew_from"])
+    assert (ends_on, ends_on - timedelta(days=settled.renew_days())) == (example["ends_on"], example["renew_from"])
 
 
 @pytest.mark.parametrize("example", PAY, ids=lambda each: str(each["pool"]))

@@ -1,7 +1,6 @@
 """What is done with an agreement and with what it promises."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -19,7 +18,7 @@ from xinglin.platform.errors import Conflict, InvalidInput, TooLarge
 from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
-from xinglin.web.uploads import checked_first, refuse_longer
+from xinglin.web.uploads import checked_first, file_at_most
 
 
 @require_POST
@@ -70,13 +69,9 @@ def enter_group(request: Request, uuid: UUID) -> HttpResponse:
     return _act(request, uuid, act, _("已登记重点人群。"), "group")
 
 
-def _checked(request: Any) -> None:
-    refuse_longer(request, most=MAX_SCAN + 1_048_576, told=MAX_SCAN, code="too-large")
-
-
 @require_POST
 @signed_in
-@checked_first(_checked)
+@checked_first(file_at_most(MAX_SCAN))
 def deliver(request: Request, uuid: UUID) -> HttpResponse:
     """Record by hand that an item was done."""
     promise, post = queries.visible_promise(request.actor, uuid), request.POST

@@ -27,9 +27,10 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError, NotPermitted, NotVisible
 from xinglin.residents import api as residents
 from xinglin.web import posted
-from xinglin.web.answers import page
+from xinglin.web.answers import fields_of, message_of, page
 from xinglin.web.documents import pdf_response
 from xinglin.web.formats import age_text
+from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 
 
@@ -106,8 +107,8 @@ class AgreementPage:
 
     agreement: Agreement
     person: residents.PersonBanner
-    status: words.Pill
-    groups: list[words.Pill]
+    status: Pill
+    groups: list[Pill]
     packages: list[str]
     fees: list[tuple[str, str]]
     phone: str
@@ -137,12 +138,12 @@ class AgreementPage:
     @property
     def fields(self) -> Mapping[str, object]:
         """Reasons by field."""
-        return words.fields_of(self.error)  # type: ignore[no-any-return]
+        return fields_of(self.error)
 
     @property
     def message(self) -> str:
         """What was refused, in a sentence."""
-        return words.message_of(self.error)
+        return message_of(self.error)
 
     @classmethod
     def build(

@@ -16,14 +16,14 @@ from xinglin.contracts.assigning import Wish
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Assignment, Team
 from xinglin.contracts.rules.groups import group_titles
-from xinglin.contracts.web import forms, words
+from xinglin.contracts.web import forms
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput
 from xinglin.residents import api as residents
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
 
@@ -53,7 +53,7 @@ def list_page(request: Request, error: DomainError | None = None, refused: Any =
         "team": request.POST.get("team") or (str(teams[0].uuid) if len(teams) == 1 else ""),
         "all": asked.get("all") == "1", "may_distribute": may_distribute,
         "sees": bool(actor.may(Permission.CONTRACT_SIGN)), "query": _kept(asked), **filters(actor, asked),
-        "fields": words.fields_of(error), "message": words.message_of(error),
+        "fields": fields_of(error), "message": message_of(error),
         "refused": [(who.name, str(why.message)) for who, why in refused], "chosen": request.POST.getlist("residents"),
     }  # fmt: skip
     return page(request, "contracts/unassigned.html", status=error.status if error else 200, page=built)
@@ -199,7 +199,7 @@ def _assignment(request: Request, found: Assignment, error: DomainError | None =
         "sign_url": "" if agreement else reverse("contracts:sign", args=[person.uuid]),
         "may": permissions.may_let_go(actor, found, on=today),
         "teams": [(str(each.uuid), f"{each.name} · {each.facility}") for each in others if each.pk in here],
-        "form": form, "values": request.POST, "fields": words.fields_of(error), "message": words.message_of(error),
+        "form": form, "values": request.POST, "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/assignment.html", status=error.status if error else 200, page=built)
 

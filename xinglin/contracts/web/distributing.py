@@ -18,7 +18,7 @@ from xinglin.contracts.web.assigning import filters, list_page, wish_of
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, TooLarge
-from xinglin.web.answers import download, page, write_once
+from xinglin.web.answers import download, fields_of, message_of, page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX, read_lines
@@ -59,7 +59,7 @@ def by_rule(request: Request) -> HttpResponse:
     built = {
         "plan": plan, "keep": keep, "keeps": [("village", _("整村归一个团队")), ("household", _("按户均衡"))],
         "runs": [(each, words.way_title(each.way)) for each in assigning.runs_of(actor)], **filters(actor, asked),
-        "fields": words.fields_of(error), "message": words.message_of(error),
+        "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/distribute.html", status=error.status if error else 200, page=built)
 

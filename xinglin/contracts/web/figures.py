@@ -18,7 +18,7 @@ from xinglin.contracts.web.teams import _facility, _manageable
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
 
@@ -38,7 +38,7 @@ def _overview(request: Request, error: DomainError | None = None) -> HttpRespons
     built = {
         "found": found, "lines": [(each, each.facility_id) for each in found.lines], "can_enter": can_enter,
         "facilities": [(str(each.uuid), each.name) for each in _manageable(actor)] if can_enter else [],
-        "values": request.POST, "fields": words.fields_of(error), "message": words.message_of(error),
+        "values": request.POST, "fields": fields_of(error), "message": message_of(error),
         "today": clock.today(),
     }  # fmt: skip
     return page(request, "contracts/overview.html", status=error.status if error else 200, page=built)

@@ -20,7 +20,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError
 from xinglin.residents import api as residents
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -59,7 +59,7 @@ def _shown(request: Request, error: DomainError | None = None) -> HttpResponse:
         "standing": _one(actor, found[0], at) if found else None,
         "earlier": [(each, words.status_pill(each)) for each in found[1:]],
         "scores": [(str(value), str(label)) for value, label in reversed(Rating.Score.choices)],
-        "fields": words.fields_of(error), "message": words.message_of(error),
+        "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/own.html", status=error.status if error else 200, page=built)
 

@@ -17,8 +17,8 @@ from xinglin.contracts.data import Rate
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, PayLine, Promise
 from xinglin.contracts.rules import settled
-from xinglin.contracts.rules.packages import end_of_span
 from xinglin.contracts.rules.pay import written
+from xinglin.contracts.rules.promising import end_of_span
 from xinglin.contracts.web import forms, words
 from xinglin.contracts.web.teams import _facility, _manageable
 from xinglin.platform import audit, clock
@@ -26,7 +26,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, NotVisible
 from xinglin.platform.paging import page_of
 from xinglin.web import posted
-from xinglin.web.answers import download, page, write_once
+from xinglin.web.answers import download, fields_of, message_of, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX, Sheet, workbook
 
@@ -57,7 +57,7 @@ def _runs(request: Request, error: DomainError | None = None) -> HttpResponse:
         or next((str(each.uuid) for each in offered if each.id == actor.place), ""),
         "since": request.POST.get("since") or first.isoformat(),
         "until": request.POST.get("until") or end_of_span(first, 3).isoformat(),
-        "fields": words.fields_of(error), "message": words.message_of(error),
+        "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/pay.html", status=error.status if error else 200, page=built)
 
@@ -90,7 +90,7 @@ def _run(request: Request, uuid: UUID, error: DomainError | None = None) -> Http
     audit.record(Event.LISTED, by=request.actor, at=clock.now(), kind="contracts.payrun", key=str(uuid))
     built = {
         "run": found, "pool": words.yuan(found.pool_fen), "lines": [line_view(each) for each in paying.lines_of(found)],
-        "fields": words.fields_of(error), "message": words.message_of(error),
+        "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/run.html", status=error.status if error else 200, page=built)
 

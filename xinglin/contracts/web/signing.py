@@ -27,9 +27,10 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible, TooLarge
 from xinglin.residents import api as residents
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
+from xinglin.web.pills import Pill
 from xinglin.web.request import Request
-from xinglin.web.uploads import checked_first, refuse_longer
+from xinglin.web.uploads import checked_first, file_at_most
 
 FORM = "contracts/sign.html"
 
@@ -56,7 +57,7 @@ class SignPage:
     teams: list[tuple[str, str]]
     team: str
     offers: list[Offer]
-    groups: list[words.Pill]
+    groups: list[Pill]
     years: list[tuple[str, str]]
     year: str
     starts_on: date
@@ -86,21 +87,17 @@ class SignPage:
     @property
     def fields(self) -> Mapping[str, object]:
         """Reasons by field."""
-        return words.fields_of(self.error)  # type: ignore[no-any-return]
+        return fields_of(self.error)
 
     @property
     def message(self) -> str:
         """What was refused, in a sentence."""
-        return words.message_of(self.error)
-
-
-def _checked(request: Any) -> None:
-    refuse_longer(request, most=MAX_SCAN + 1_048_576, told=MAX_SCAN, code="too-large")
+        return message_of(self.error)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@checked_first(_checked)
+@checked_first(file_at_most(MAX_SCAN))
 def sign(request: Request, uuid: UUID) -> HttpResponse:
     """Sign a resident: packages by his groups and the team of the place are filled in, he signs, done."""
     actor, at = request.actor, clock.now()
@@ -134,7 +131,7 @@ def sign(request: Request, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@checked_first(_checked)
+@checked_first(file_at_most(MAX_SCAN))
 def sign_prepared(request: Request, uuid: UUID) -> HttpResponse:
     """Have a prepared agreement signed, or sign the next term of one in force."""
     actor, at = request.actor, clock.now()
@@ -315,8 +312,8 @@ def _household_page(
         "teams": [(str(each.uuid), team_words(each)) for each in teams],
         "team": given.get("team") or (str(teams[0].uuid) if teams else ""), "answers": [words.answers()[0]],
         "consent": "agreed", "relations": residents.signer_relations(),
-        "relation": given.get("signer_relation") or "监护人", "fields": words.fields_of(error),
-        "message": words.message_of(error), "values": given or {"signer_name": members[0].name},
+        "relation": given.get("signer_relation") or "监护人", "fields": fields_of(error),
+        "message": message_of(error), "values": given or {"signer_name": members[0].name},
     }  # fmt: skip
 
 

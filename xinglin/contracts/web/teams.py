@@ -19,16 +19,15 @@ from xinglin.contracts.data import Rate
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Pairing, Promise, Rating, SupportNote, Team
 from xinglin.contracts.rules import settled
-from xinglin.contracts.rules.packages import add_months
+from xinglin.contracts.rules.promising import add_months
 from xinglin.contracts.states import Status
-from xinglin.contracts.web import words
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -74,9 +73,9 @@ def form_team(request: Request) -> HttpResponse:
             error = refusal
     built = {
         "kinds": [(value, str(label)) for value, label in Team.Kind.choices], "values": post,
-        "facilities": [(str(each.uuid), each.name) for each in offered], "fields": words.fields_of(error),
+        "facilities": [(str(each.uuid), each.name) for each in offered], "fields": fields_of(error),
         "facility": post.get("facility") or next((str(each.uuid) for each in offered if each.id == actor.place), ""),
-        "message": words.message_of(error),
+        "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/team_form.html", status=error.status if error else 200, page=built)
 
@@ -130,12 +129,12 @@ class TeamPage:
     @property
     def fields(self) -> Mapping[str, object]:
         """Reasons by field."""
-        return words.fields_of(self.error)  # type: ignore[no-any-return]
+        return fields_of(self.error)
 
     @property
     def message(self) -> str:
         """What was refused, in a sentence."""
-        return words.message_of(self.error)
+        return message_of(self.error)
 
     @classmethod
     def build(

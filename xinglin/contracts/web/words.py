@@ -1,9 +1,7 @@
 """Words and pills that several pages of contracts share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,15 +11,7 @@ from xinglin.contracts.models import Agreement, Assignment
 from xinglin.contracts.rules import packages, settled
 from xinglin.contracts.rules.groups import short_titles
 from xinglin.contracts.states import LOOKS, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A word with its tone and icon, for ``<c-status-pill>`` and ``<c-pill>``."""
-
-    label: str
-    tone: str
-    icon: str = ""
+from xinglin.web.pills import Pill
 
 
 def status_pill(agreement: Agreement) -> Pill:
@@ -47,9 +37,7 @@ def yuan(fen: int) -> str:
 
 def package_titles(versions: Iterable[str], hidden: frozenset[str] = frozenset()) -> list[str]:
     """Packages of an agreement in words; the slug where the county has since removed one; `hidden`: groups not to be told."""
-    known = {
-        each.slug: each.title for each in (packages.parse(raw) for raw in packages.definitions.load(packages.TOPIC))
-    }
+    known = {slug: each.title for slug, each in packages.on_file().items()}
     known |= dict.fromkeys(secrecy.hidden_packages(hidden), _("重点管理"))
     slugs = [version.partition("@")[0] for version in versions]
     return [known.get(slug, slug) for slug in slugs]
@@ -65,7 +53,7 @@ def left_words(ends_on: date, today: date) -> str:
 
 def near_end(ends_on: date, today: date) -> bool:
     """Whether the term may be renewed."""
-    return today >= settled.renew_from(ends_on)
+    return (ends_on - today).days <= settled.renew_days()
 
 
 def bearers() -> dict[str, str]:
@@ -81,13 +69,3 @@ def years_options() -> list[tuple[str, str]]:
 def answers() -> list[tuple[str, str]]:
     """How it is signed."""
     return [("agreed", _("同意，签字")), ("paper", _("已在纸上签字"))]
-
-
-def fields_of(error: Any) -> Any:
-    """Reasons by field of a refusal."""
-    return getattr(error, "fields", {}) if error else {}
-
-
-def message_of(error: Any) -> str:
-    """A refusal in a sentence."""
-    return str(error.message) if error else ""

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -24,6 +23,7 @@ from xinglin.diagnostics.web.reading import banner_of, computed_of
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
+from xinglin.platform.language import either
 from xinglin.residents import api as residents
 from xinglin.web.answers import page
 from xinglin.web.request import Request
@@ -158,9 +158,8 @@ def _rows(prior: Recording | None, present: Recording | None) -> list[Row]:
     """What the devices measured, each with its difference. What was computed stands apart and is never mixed in."""
     before = prior.summary.get("measurements", {}) if prior else {}
     now = present.summary.get("measurements", {}) if present else {}
-    english = (get_language() or "").startswith("en")
     return [
-        Row(name_en if english else name_zh, unit, before.get(code), now.get(code))
+        Row(either(name_zh, name_en), unit, before.get(code), now.get(code))
         for code, (name_zh, name_en, unit) in MEASUREMENTS.items()
         if code in before or code in now
     ]

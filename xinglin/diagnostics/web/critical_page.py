@@ -11,10 +11,11 @@ from xinglin.diagnostics import catalogue, permissions
 from xinglin.diagnostics.banner import banner_of
 from xinglin.diagnostics.models import CriticalValue
 from xinglin.diagnostics.states import CriticalStatus
-from xinglin.diagnostics.web.pills import Pill, critical_pill
+from xinglin.diagnostics.web.pills import critical_pill
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.pills import Pill
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.diagnostics.web.forms import Whom
 from xinglin.diagnostics.web.kept import Kept
-from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
+from xinglin.diagnostics.web.pills import critical_pill, priority_pill, status_pill
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput, NotPermitted
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.formats import listed_text
+from xinglin.web.pills import Pill
 
 #: Periods of the statistics, in days.
 PERIODS = (1, 7, 30, 90, 365)

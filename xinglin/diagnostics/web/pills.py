@@ -1,23 +1,12 @@
 """Status, priority and stage as pills: icon, word and tone together."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics.kinds import status_word
 from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.policies import waits_for_images
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """What ``<c-status-pill>`` draws."""
-
-    label: str
-    tone: str
-    icon: str
-
+from xinglin.web.pills import Pill
 
 REQUEST_PILLS = {
     RequestStatus.REQUESTED: ("warning", "clock"),

@@ -22,13 +22,14 @@ from xinglin.diagnostics.models import CriticalValue, QualityMark, Recording, Re
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.diagnostics.web.kept import Kept
 from xinglin.diagnostics.web.pages import doubt_of
-from xinglin.diagnostics.web.pills import Pill, critical_pill, priority_pill, status_pill
+from xinglin.diagnostics.web.pills import critical_pill, priority_pill, status_pill
 from xinglin.diagnostics.web.steps import steps_of
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
+from xinglin.web.pills import Pill
 
 #: Statuses a signed report brings.
 REPORTED = (RequestStatus.PRELIMINARY, RequestStatus.FINAL, RequestStatus.AMENDED)
@@ -369,8 +370,3 @@ def _start(reports: list[Report], request: Request) -> dict[str, Any]:
         "findings": newest.findings, "conclusion": newest.conclusion, "codes": [each["code"] for each in newest.codes],
         "is_abnormal": newest.is_abnormal, "criticals": list(standing), "reason": "",
     }  # fmt: skip
-
-
-def take_over_at(request: Request) -> datetime | None:
-    """From when another reader may go on."""
-    return policies.taken_over_after(request)

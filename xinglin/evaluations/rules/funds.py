@@ -12,13 +12,12 @@ from functools import lru_cache
 from math import lcm
 from typing import Any
 
-from django.utils.translation import get_language
-
 from xinglin.evaluations.rules.plans import KINDS, LEVELS
 from xinglin.evaluations.rules.reading import HUNDRED, Place, said
 from xinglin.evaluations.rules.scoring import exact
 from xinglin.indicators import api as indicators
 from xinglin.platform.definitions import Definition, load
+from xinglin.platform.language import either
 from xinglin.platform.splitting import largest_remainder
 
 TOPIC = "fund-plans"
@@ -69,7 +68,7 @@ class Part:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return self.title_en if (get_language() or "").startswith("en") else self.title_zh
+        return either(self.title_zh, self.title_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Fund:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return self.title_en if (get_language() or "").startswith("en") else self.title_zh
+        return either(self.title_zh, self.title_en)
 
     def part(self, code: str) -> Part:
         """One part. :raises KeyError: there is none of that code"""

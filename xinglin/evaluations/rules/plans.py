@@ -8,11 +8,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import get_language
-
 from xinglin.evaluations.rules.reading import HUNDRED, Place, said
 from xinglin.indicators import api as indicators
 from xinglin.platform.definitions import Definition, DefinitionError, load
+from xinglin.platform.language import either
 
 TOPIC = "evaluation-plans"
 #: How often, and how the period of such a round is written.
@@ -78,7 +77,7 @@ class Check:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return _said(self.title_zh, self.title_en)
+        return either(self.title_zh, self.title_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class Item:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return _said(self.title_zh, self.title_en)
+        return either(self.title_zh, self.title_en)
 
     def applies_to(self, kind: str) -> bool:
         """Whether units of a kind are judged by it."""
@@ -124,7 +123,7 @@ class Group:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return _said(self.title_zh, self.title_en)
+        return either(self.title_zh, self.title_en)
 
     @property
     def weight(self) -> int:
@@ -163,7 +162,7 @@ class Plan:
     @property
     def title(self) -> str:
         """In the reader's language."""
-        return _said(self.title_zh, self.title_en)
+        return either(self.title_zh, self.title_en)
 
     @property
     def items(self) -> list[Item]:
@@ -173,10 +172,6 @@ class Plan:
     def item(self, code: str) -> Item:
         """One item. :raises KeyError: there is none of that code"""
         return next(each for each in self.items if each.code == code)
-
-
-def _said(zh: str, en: str) -> str:
-    return en if (get_language() or "").startswith("en") else zh
 
 
 def plans() -> list[Plan]:

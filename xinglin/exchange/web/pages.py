@@ -21,25 +21,17 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.definitions import DefinitionError
 from xinglin.platform.errors import DomainError, NotVisible
 from xinglin.platform.paging import Page
+from xinglin.web.pills import Pill
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
-
-
-def inbound_status(message: InboundMessage) -> StatusView:
+def inbound_status(message: InboundMessage) -> Pill:
     """The pill of a message that came in."""
-    return StatusView(str(InboundStatus(message.status).label), *LOOKS[message.status])
+    return Pill(str(InboundStatus(message.status).label), *LOOKS[message.status])
 
 
-def outbound_status(message: OutboundMessage) -> StatusView:
+def outbound_status(message: OutboundMessage) -> Pill:
     """The pill of a message that goes out."""
-    return StatusView(str(OutboundStatus(message.status).label), *LOOKS[message.status])
+    return Pill(str(OutboundStatus(message.status).label), *LOOKS[message.status])
 
 
 def fault_text(message: InboundMessage) -> str:
@@ -157,7 +149,7 @@ class Row:
     url: str
     title: str
     meta: str
-    status: StatusView
+    status: Pill
     at: datetime
     tone: str
 
@@ -243,7 +235,7 @@ class MessagePage:
 
     message: InboundMessage
     title: str
-    status: StatusView
+    status: Pill
     facts: list[tuple[str, str]]
     fault: str
     place: str
@@ -301,7 +293,7 @@ class OutboundPage:
 
     message: OutboundMessage
     title: str
-    status: StatusView
+    status: Pill
     facts: list[tuple[str, str]]
     trouble: str
     segments: list[SegmentView]

@@ -1,12 +1,11 @@
 """When a resident may be contacted, and what follows from how a call went. ``definitions/followup-rules``."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from xinglin.followups.rules.words import Words
 from xinglin.platform import definitions
+from xinglin.platform.language import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,11 @@ def verify_days() -> int:
     return int(_content()["verify"]["days"])
 
 
-def exemption(origin: str, risk: int) -> Words | None:
+def exemption(origin: str, risk: int) -> Text | None:
     """Why a reason may be called about at any time; None when it may not."""
     for each in _content()["week"]["exempt"]:
         if each["origin"] == origin and risk >= each["risk"]:
-            return Words.of(each)
+            return Text.of(each)
     return None
 
 
@@ -72,7 +71,6 @@ def script_for(kind: str) -> str:
     return str(_content()["scripts"].get(kind, "general"))
 
 
-def was_contacted_lately(contacts: Iterable[tuple[date, str]], *, on: date) -> bool:
-    """Whether one of these (day, channel) lies within the window and counts."""
-    since, channels = on - timedelta(days=window_days()), counted_channels()
-    return any(day > since and channel in channels for day, channel in contacts)
+def counts(day: date, channel: str, *, on: date) -> bool:
+    """Whether somebody who was spoken to on a day, by a channel, is left in peace on another."""
+    return on - timedelta(days=window_days()) < day and channel in counted_channels()

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from xinglin.followups.rules.words import Words
 from xinglin.platform import definitions
 from xinglin.platform.definitions import Definition, DefinitionError
+from xinglin.platform.language import Text
 
 TOPIC = "followup-plans"
 LEVELS = ("COUNTY", "TOWNSHIP", "VILLAGE")
@@ -24,7 +24,7 @@ class Step:
     day: int
     script: str
     risk: int
-    text: Words
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def plan_of(definition: Definition) -> Plan:
     content: Mapping[str, Any] = definition.content
     try:
         steps = tuple(
-            Step(each["code"], each["level"], each["kind"], int(each["day"]), each["script"], int(each["risk"]), Words.of(each))
+            Step(each["code"], each["level"], each["kind"], int(each["day"]), each["script"], int(each["risk"]), Text.of(each))
             for each in content["steps"]
         )  # fmt: skip
         found = Plan(

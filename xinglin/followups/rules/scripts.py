@@ -10,17 +10,17 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from xinglin.followups.rules.words import Words
 from xinglin.platform import conditions, definitions
 from xinglin.platform.definitions import Definition, DefinitionError
+from xinglin.platform.language import Text
 
 TOPIC = "followup-scripts"
 KINDS = frozenset({"choice", "many", "yesno", "number", "text", "satisfaction"})
 #: What an alert does: says it, raises a task, a task for tomorrow, or the advice to see a doctor now.
 LEVELS = ("note", "task", "concern", "refer")
-YES_NO = (("yes", Words("是", "Yes")), ("no", Words("否", "No")))
+YES_NO = (("yes", Text("是", "Yes")), ("no", Text("否", "No")))
 STARS = tuple(
-    (str(n), Words(zh, en))
+    (str(n), Text(zh, en))
     for n, zh, en in (
         (5, "非常满意", "Very satisfied"), (4, "满意", "Satisfied"), (3, "一般", "Neither"), (2, "不满意", "Not satisfied"),
         (1, "非常不满意", "Not satisfied at all"),
@@ -36,9 +36,9 @@ class Item:
     """One question. `when` None: always asked; `low` and `high` bound a number."""
 
     code: str
-    text: Words
+    text: Text
     kind: str
-    options: tuple[tuple[str, Words], ...]
+    options: tuple[tuple[str, Text], ...]
     scores: Mapping[str, int]
     is_required: bool
     unit: str
@@ -107,7 +107,7 @@ class Alert:
 
     code: str
     level: str
-    text: Words
+    text: Text
     days: int
     when: conditions.Condition
 
@@ -119,7 +119,7 @@ class Script:
     slug: str
     version: str
     definition: Definition
-    opening: Words
+    opening: Text
     items: tuple[Item, ...]
     alerts: tuple[Alert, ...]
 
@@ -167,7 +167,7 @@ def script_of(definition: Definition) -> Script:
     content = definition.content
     try:
         found = Script(
-            definition.slug, definition.version, definition, Words.of(content["opening"]),
+            definition.slug, definition.version, definition, Text.of(content["opening"]),
             tuple(_item(each) for each in content["items"]), tuple(_alert(each) for each in content.get("alerts", ())),
         )  # fmt: skip
     except (KeyError, conditions.ConditionError, InvalidOperation) as error:
@@ -190,11 +190,11 @@ def script_of(definition: Definition) -> Script:
 
 def _item(raw: Mapping[str, Any]) -> Item:
     kind = raw["kind"]
-    options = tuple((str(each["value"]), Words.of(each)) for each in raw.get("options", ()))
+    options = tuple((str(each["value"]), Text.of(each)) for each in raw.get("options", ()))
     if kind in {"yesno", "satisfaction"}:
         options = YES_NO if kind == "yesno" else STARS
     return Item(
-        code=raw["code"], text=Words.of(raw), kind=kind, options=options, scores=dict(raw.get("scores", {})),
+        code=raw["code"], text=Text.of(raw), kind=kind, options=options, scores=dict(raw.get("scores", {})),
         is_required=raw.get("required", kind != "many"), unit=raw.get("unit", ""),
         low=Decimal(str(raw.get("low", -100_000))), high=Decimal(str(raw.get("high", 100_000))),
         when=conditions.parse(raw["when"]) if "when" in raw else None,
@@ -203,7 +203,7 @@ def _item(raw: Mapping[str, Any]) -> Item:
 
 def _alert(raw: Mapping[str, Any]) -> Alert:
     return Alert(
-        raw["code"], raw["level"], Words.of(raw), int(raw.get("days", 0)), conditions.parse(raw["when"])
+        raw["code"], raw["level"], Text.of(raw), int(raw.get("days", 0)), conditions.parse(raw["when"])
     )  # fmt: skip
 
 

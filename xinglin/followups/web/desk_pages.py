@@ -15,7 +15,7 @@ from xinglin.followups.actions.calling import scripts_of_call
 from xinglin.followups.data import SPOKEN, Channel, Dialled, Discharge
 from xinglin.followups.models import Call, DischargePlan, FollowUpTask
 from xinglin.followups.rules import plans, scripts
-from xinglin.followups.web.pages import RISK_LEVELS, StatusView, status_view
+from xinglin.followups.web.pages import RISK_LEVELS, status_view
 from xinglin.followups.web.week import Due, Week, days_ago
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -23,6 +23,7 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
 from xinglin.residents import api as residents
 from xinglin.web.formats import age_text
+from xinglin.web.pills import Pill
 
 WAYS = (Channel.PHONE, Channel.HOME, Channel.MESSAGE)
 
@@ -249,7 +250,7 @@ class PlanStep:
     title: str
     meta: str
     due: str
-    status: StatusView
+    status: Pill
 
 
 @dataclass(frozen=True, slots=True)

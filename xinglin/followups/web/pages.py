@@ -24,24 +24,16 @@ from xinglin.platform.paging import Page
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.formats import age_text
+from xinglin.web.pills import Pill
 
 #: Words and badge of a risk.
 RISK_LEVELS = {FollowUpTask.Risk.ORDINARY: "low", FollowUpTask.Risk.RAISED: "medium", FollowUpTask.Risk.HIGH: "high"}
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
-
-
-def status_view(task: FollowUpTask) -> StatusView:
+def status_view(task: FollowUpTask) -> Pill:
     """The pill of a task."""
     tone, icon = LOOKS[Status(task.status)]
-    return StatusView(str(task.get_status_display()), tone, icon)
+    return Pill(str(task.get_status_display()), tone, icon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class Row:
     meta: str
     risk: str
     risk_label: str
-    status: StatusView
+    status: Pill
     is_open: bool
     due: str
     tone: str
@@ -115,7 +107,7 @@ class DetailPage:
     task: FollowUpTask
     person: residents.PersonBanner
     phone: str
-    status: StatusView
+    status: Pill
     risk: str
     due: str
     is_open: bool

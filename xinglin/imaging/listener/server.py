@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, AllStoragePresentationContexts, _config, dimse_messages, evt
-from pynetdicom.association import Association
 from pynetdicom.events import Event
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]
     ModalityPerformedProcedureStep,
@@ -152,12 +151,6 @@ def _node(ae_title: str, address: str) -> DicomNode | None:
     close_old_connections()
     plain = address.removeprefix("::ffff:")
     return next((each for each in queries.nodes() if (each.ae_title, each.address) == (ae_title, plain)), None)
-
-
-def node_of(association: Association) -> DicomNode:
-    """The device behind an association that was admitted."""
-    node: DicomNode = association.xinglin_node  # type: ignore[attr-defined]
-    return node
 
 
 def wait_for_stop(stopping: threading.Event, stop: Callable[[], None]) -> None:

@@ -16,6 +16,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
+from xinglin.web.pills import Pill
 
 LOOKS = {
     StudyStatus.UNMATCHED: ("warning", "alert-triangle"),
@@ -24,15 +25,6 @@ LOOKS = {
 }
 #: Requests offered for choosing.
 MOST_OFFERED = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
 
 
 def pill_of(study: Study) -> Pill:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
@@ -15,6 +14,7 @@ from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.platform.actors import Actor
 from xinglin.platform.facts import tables
+from xinglin.platform.language import in_language, is_english
 from xinglin.recognition import api as recognition
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
@@ -81,11 +81,6 @@ RECORDS = {
 }
 
 
-def is_english() -> bool:
-    """Whether the reader reads English."""
-    return (get_language() or "").startswith("en")
-
-
 def table_title(name: str) -> str:
     """How a fact table is called."""
     table = tables().get(name)
@@ -94,7 +89,7 @@ def table_title(name: str) -> str:
 
 def said_of(text: Mapping[str, str]) -> str:
     """A text of a definition in the reader's language."""
-    return text["en" if is_english() else "zh"]
+    return in_language(text)
 
 
 def why_of(indicator: Indicator) -> str:

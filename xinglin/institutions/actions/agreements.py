@@ -7,29 +7,20 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import api as contracts
+from xinglin.contracts.data import end_of_term
 from xinglin.institutions import permissions, policies, rules
 from xinglin.institutions.actions.stays import close_rosters, open_rosters
-from xinglin.institutions.actions.texts import text, wrong
+from xinglin.institutions.actions.texts import text
 from xinglin.institutions.data import Signing
 from xinglin.institutions.events import Event
 from xinglin.institutions.models import CareAgreement, Institution, Round
 from xinglin.institutions.states import IN_FORCE, ROUND_TRANSITIONS, TRANSITIONS, RoundStatus, Status
-from xinglin.platform import clock, files
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.ids import next_number
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
-
-MAX_SCAN = 20 * 1_048_576
-SCAN_TYPES = ("application/pdf", "image/png", "image/jpeg")
-#: Days before and after today on which a term may begin.
-EARLIEST, LATEST = 30, 60
-#: Why one may end an agreement; the calendar adds expired and renewed, the close of an institution closed.
-END_REASONS = {
-    "request": _("机构要求"), "unit": _("医疗方要求"), "moved": _("机构搬迁"), "unfulfilled": _("未按协议履约"), "other": _("其他"),
-}  # fmt: skip
-OWN_REASONS = {"expired": _("到期"), "renewed": _("已续签"), "closed": _("机构关停")}
 
 
 @transaction.atomic
@@ -51,13 +42,13 @@ def draft_agreement(
     if years not in offered[package].years:
         raise wrong("years", _("请选择协议期限。"))
     today = clock.today(at)
-    if renews is None and not today - timedelta(days=EARLIEST) <= starts_on <= today + timedelta(days=LATEST):
+    if renews is None and not contracts.may_begin(starts_on, today):
         raise wrong("starts_on", _("开始日期应在前后两个月之内。"))
     agreement = CareAgreement.objects.create(
         number=next_number("Y", at), institution=institution, facility_id=facility_id,
         unit=CareAgreement.Unit.TEAM if team else CareAgreement.Unit.FACILITY, team=team,
         package=offered[package].version, starts_on=starts_on,
-        ends_on=contracts.add_months(starts_on, 12 * years) - timedelta(days=1), status_changed_at=at, created_at=at,
+        ends_on=end_of_term(starts_on, years), status_changed_at=at, created_at=at,
         renews=renews,
     )  # fmt: skip
     note_status(agreement, by=by, at=at, place=facility_id)
@@ -79,7 +70,7 @@ def sign_agreement(*, agreement: CareAgreement, signing: Signing, by: Actor, at:
     if signing.scan is None:
         raise wrong("scan", _("请上传签字页的照片或扫描件。"))
     _refuse_second(agreement)
-    scan = files.store(signing.scan, at=at, max_bytes=MAX_SCAN, accept=SCAN_TYPES)
+    scan = contracts.keep_scan(signing.scan, at=at)
     to = Status.ACTIVE if agreement.starts_on <= clock.today(at) else Status.SIGNED
     try:
         with transaction.atomic():
@@ -133,7 +124,7 @@ def end_agreement(
 ) -> CareAgreement:  # fmt: skip
     """End it today, with a coded reason. Rounds that were not due yet are not owed any more. :raises Conflict: it has ended"""
     permissions.may_end(by, agreement).require()
-    if reason_code not in END_REASONS:
+    if reason_code not in dict(contracts.end_reasons(of=rules.END_REASONS)):
         raise wrong("reason_code", _("请选择终止原因。"))
     return _end(agreement, reason_code, text("words", words, 200), on=clock.today(at), by=by, at=at)
 

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.institutions import permissions
 from xinglin.institutions.actions.agreements import end_at_once
 from xinglin.institutions.actions.stays import empty
-from xinglin.institutions.actions.texts import text, wrong
+from xinglin.institutions.actions.texts import text
 from xinglin.institutions.data import InstitutionIn
 from xinglin.institutions.events import Event
 from xinglin.institutions.models import Institution
 from xinglin.institutions.states import INSTITUTION_TRANSITIONS, InstitutionStatus
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
 

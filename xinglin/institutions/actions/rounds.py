@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import api as contracts
 from xinglin.institutions import permissions, queries
-from xinglin.institutions.actions.agreements import MAX_SCAN, SCAN_TYPES
-from xinglin.institutions.actions.texts import text, wrong
+from xinglin.institutions.actions.texts import text
 from xinglin.institutions.data import RoundIn
 from xinglin.institutions.events import Event
 from xinglin.institutions.models import Round, Seen, Stay
 from xinglin.institutions.states import ROUND_TRANSITIONS, RoundStatus
-from xinglin.platform import clock, files
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
+from xinglin.platform.errors import wrong
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 from xinglin.residents import api as residents
@@ -96,7 +96,7 @@ def _stays(found: Round, content: RoundIn, came_at: datetime) -> list[Stay]:
 def _signed(content: RoundIn, *, at: datetime) -> Any:
     if content.signature_png is None and content.scan is None:
         raise wrong("signature", _("请机构人员签字，或上传纸质签字的照片。"))
-    return files.store(content.scan, at=at, max_bytes=MAX_SCAN, accept=SCAN_TYPES) if content.scan is not None else None
+    return contracts.keep_scan(content.scan, at=at)
 
 
 def _note_seen(found: Round, stay: Stay, words: str, *, by: Actor, at: datetime) -> None:

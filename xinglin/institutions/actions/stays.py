@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import api as contracts
 from xinglin.institutions import permissions
-from xinglin.institutions.actions.texts import text, wrong
+from xinglin.institutions.actions.texts import text
 from xinglin.institutions.events import Event
 from xinglin.institutions.models import CareAgreement, Institution, Stay
 from xinglin.institutions.states import Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.outbox import announce
 from xinglin.residents import api as residents
 

@@ -2,12 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import InvalidInput
-
-
-def wrong(field: str, message: object) -> InvalidInput:
-    """A field is wrong, and why."""
-    return InvalidInput(message, fields={field: message})
+from xinglin.platform.errors import wrong
 
 
 def text(field: str, given: str, most: int, *, required: bool = False) -> str:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.contracts import api as contracts
 from xinglin.institutions import actions, permissions, queries, rules
-from xinglin.institutions.actions.agreements import END_REASONS, MAX_SCAN, OWN_REASONS
 from xinglin.institutions.data import Signing
 from xinglin.institutions.events import Event
 from xinglin.institutions.models import CareAgreement, Institution
@@ -22,14 +21,9 @@ from xinglin.platform import audit, clock, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible, TooLarge
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.request import Request
-from xinglin.web.uploads import checked_first, refuse_longer
-
-
-def check_size(request: Any) -> None:
-    """Refuse what is too long before it is read."""
-    refuse_longer(request, most=MAX_SCAN + 1_048_576, told=MAX_SCAN, code="too-large")
+from xinglin.web.uploads import checked_first, file_at_most
 
 
 @require_safe
@@ -51,19 +45,19 @@ def _built(
          "span": forms.span_words(each), "look": forms.round_look(each, today), "n_seen": each.n_seen, "round": each}
         for each in queries.rounds_of(found)
     ]  # fmt: skip
-    owed = [row for row in rows if row["look"]["tone"] in ("critical", "info")]
+    owed = [row for row in rows if row["look"].tone in ("critical", "info")]
     return {
         "agreement": found, "status": forms.status_look(found), "package": _package(found.package),
         "unit": str(found.team or found.facility), "owed": owed,
         "done": [row for row in rows if row["round"].came_at is not None][::-1],
-        "coming": [row for row in rows if row["look"]["icon"] == "calendar"],
+        "coming": [row for row in rows if row["look"].icon == "calendar"],
         "n_done": sum(row["round"].came_at is not None for row in rows),
-        "n_missed": sum(row["look"]["tone"] == "critical" for row in rows), "n_all": len(rows),
+        "n_missed": sum(row["look"].tone == "critical" for row in rows), "n_all": len(rows),
         "may_sign": permissions.may_sign(actor, found), "may_end": permissions.may_end(actor, found),
         "may_renew": permissions.may_renew(actor, found, on=today), "changes": list(found.status_changes.all()),
-        "reasons": [(code, str(text)) for code, text in END_REASONS.items()],
-        "end_reason": str((END_REASONS | OWN_REASONS).get(found.end_reason, "")), "today": today,
-        "fields": forms.fields_of(error), "message": forms.message_of(error), "form": form,
+        "reasons": contracts.end_reasons(of=rules.END_REASONS),
+        "end_reason": contracts.end_reason_title(found.end_reason, of=rules.END_REASONS), "today": today,
+        "fields": fields_of(error), "message": message_of(error), "form": form,
     }  # fmt: skip
 
 
@@ -77,7 +71,7 @@ def _package(version: str) -> Any:
 # Signing -------------------------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-@checked_first(check_size)
+@checked_first(file_at_most(contracts.MAX_SCAN))
 def sign(request: Request, uuid: UUID) -> HttpResponse:
     """Sign an institution for one's own unit, or prepare the agreement to be signed later."""
     actor, at = request.actor, clock.now()
@@ -103,7 +97,7 @@ def sign(request: Request, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-@checked_first(check_size)
+@checked_first(file_at_most(contracts.MAX_SCAN))
 def sign_draft(request: Request, uuid: UUID) -> HttpResponse:
     """Have a prepared agreement signed."""
     found = queries.visible_agreement(request.actor, uuid)
@@ -118,7 +112,7 @@ def sign_draft(request: Request, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-@checked_first(check_size)
+@checked_first(file_at_most(contracts.MAX_SCAN))
 def renew(request: Request, uuid: UUID) -> HttpResponse:
     """Sign the next term with the same unit."""
     actor, post = request.actor, request.POST
@@ -159,8 +153,8 @@ def _form(  # noqa: PLR0913 - one page, three ways to it
         "packages": [(each.slug, each.title) for each in packages], "promise": packages[0].promise if packages else "",
         "years": [(str(n), _("%(n)d年") % {"n": n}) for n in years], "values": request.POST, "may_draft": may_draft,
         "back": reverse("institutions:agreement", args=[back.uuid]) if back else reverse("institutions:detail", args=[institution.uuid]),
-        "title": _("续签医养协议") if renews else _("签署医养协议"), "fields": forms.fields_of(error),
-        "message": forms.message_of(error), "action": request.path,
+        "title": _("续签医养协议") if renews else _("签署医养协议"), "fields": fields_of(error),
+        "message": message_of(error), "action": request.path,
     }  # fmt: skip
     return page(request, "institutions/sign.html", status=error.status if error else 200, page=built)
 

@@ -1,7 +1,6 @@
 """From a posted form to the arguments of one action: shape only; and the words pages share."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
@@ -15,6 +14,7 @@ from xinglin.institutions.models import CareAgreement, Institution, Round
 from xinglin.institutions.states import LOOKS, RoundStatus, Status
 from xinglin.platform.errors import InvalidInput
 from xinglin.web import posted
+from xinglin.web.pills import Pill
 
 
 def uuids(values: list[str], name: str) -> list[UUID]:
@@ -53,42 +53,27 @@ def kinds() -> list[tuple[str, str]]:
     return [(value, str(label)) for value, label in Institution.Kind.choices]
 
 
-def status_look(agreement: CareAgreement) -> dict[str, str]:
+def status_look(agreement: CareAgreement) -> Pill:
     """How an agreement stands, for ``<c-status-pill>``."""
-    tone, icon = LOOKS[Status(agreement.status)]
-    return {"label": str(agreement.get_status_display()), "tone": tone, "icon": icon}
+    return Pill(str(agreement.get_status_display()), *LOOKS[Status(agreement.status)])
 
 
-def round_look(found: Round, today: date) -> dict[str, str]:
+def round_look(found: Round, today: date) -> Pill:
     """How a round stands on a day: planned, to do, missed, done in time or late, not owed."""
     if found.status == RoundStatus.DROPPED:
-        return {"label": _("不再需要"), "tone": "neutral", "icon": "minus"}
+        return Pill(_("不再需要"), "neutral", "minus")
     if found.status == RoundStatus.DONE:
         late = found.came_at is not None and timezone.localdate(found.came_at) > found.due_on
         if late:
-            return {"label": _("已巡诊（超期）"), "tone": "warning", "icon": "check"}
-        return {"label": _("已巡诊"), "tone": "ok", "icon": "check-circle"}
+            return Pill(_("已巡诊（超期）"), "warning", "check")
+        return Pill(_("已巡诊"), "ok", "check-circle")
     if found.due_on < today:
-        return {
-            "label": _("错过%(days)d天") % {"days": (today - found.due_on).days},
-            "tone": "critical",
-            "icon": "clock",
-        }
+        return Pill(_("错过%(days)d天") % {"days": (today - found.due_on).days}, "critical", "clock")
     if found.opens_on > today:
-        return {"label": _("未到时间"), "tone": "neutral", "icon": "calendar"}
-    return {"label": _("可以做"), "tone": "info", "icon": "circle"}
+        return Pill(_("未到时间"), "neutral", "calendar")
+    return Pill(_("可以做"), "info", "circle")
 
 
 def span_words(found: Round) -> str:
     """The days of a round."""
     return _("%(first)s 至 %(last)s") % {"first": found.opens_on.isoformat(), "last": found.due_on.isoformat()}
-
-
-def fields_of(error: Any) -> Any:
-    """Reasons by field of a refusal."""
-    return getattr(error, "fields", {}) if error else {}
-
-
-def message_of(error: Any) -> str:
-    """A refusal in a sentence."""
-    return str(error.message) if error else ""

@@ -21,7 +21,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput
 from xinglin.residents import api as residents
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
 
@@ -117,7 +117,7 @@ def _form(
             error = refusal
     built = {
         "title": title, "back": back, "values": request.POST if request.method == "POST" else values,
-        "kinds": forms.kinds(), "fields": forms.fields_of(error), "message": forms.message_of(error),
+        "kinds": forms.kinds(), "fields": fields_of(error), "message": message_of(error),
         "today": clock.today(),
     }  # fmt: skip
     return page(request, "institutions/form.html", status=error.status if error else 200, page=built)
@@ -153,7 +153,7 @@ def _built(
         "may_close": permissions.may_close(actor, found),
         "may_sign": bool(permissions.may_serve_for(actor, actor.place)) and not found.closed_on,
         "agreements": [(each, forms.status_look(each)) for each in queries.agreements_of(found)], "today": today,
-        "fields": forms.fields_of(error), "message": forms.message_of(error), "form": form,
+        "fields": fields_of(error), "message": message_of(error), "form": form,
         "changes": list(found.status_changes.all()),
     }  # fmt: skip
 
@@ -232,8 +232,8 @@ def add_resident(request: Request, uuid: UUID) -> HttpResponse:
             error = refusal
     today = clock.today(at)
     built = {
-        "institution": found, "back": back, "q": query, "today": today, "fields": forms.fields_of(error),
-        "message": forms.message_of(error),
+        "institution": found, "back": back, "q": query, "today": today, "fields": fields_of(error),
+        "message": message_of(error),
         "rows": [
             (each, f"{each.get_sex_display()} {age_text(each.born_on, today)} · {each.address}") for each in rows
         ],

@@ -12,21 +12,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.accounts.data import Permission
+from xinglin.contracts import api as contracts
 from xinglin.institutions import actions, permissions, queries
 from xinglin.institutions.data import RoundIn
 from xinglin.institutions.events import Event
 from xinglin.institutions.models import Round
 from xinglin.institutions.web import forms
-from xinglin.institutions.web.agreements import check_size, sent
+from xinglin.institutions.web.agreements import sent
 from xinglin.institutions.web.institutions import tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, TooLarge
 from xinglin.residents import api as residents
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.formats import age_text
 from xinglin.web.request import Request
-from xinglin.web.uploads import checked_first
+from xinglin.web.uploads import checked_first, file_at_most
 
 
 @require_safe
@@ -57,7 +58,7 @@ def _row(each: Round, *, at: datetime) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
-@checked_first(check_size)
+@checked_first(file_at_most(contracts.MAX_SCAN))
 def round_page(request: Request, uuid: UUID) -> HttpResponse:
     """One round: the form while it waits, the log once it is done."""
     actor, at = request.actor, clock.now()
@@ -113,7 +114,7 @@ def _built(
             for each in stays
         ] if asks_seen else [],
         "asks_seen": asks_seen, "n_unknown": n_unknown, "values": values, "came": "、".join(found.came),
-        "fields": forms.fields_of(error), "message": forms.message_of(error),
+        "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     shown = [each.resident.uuid for each in seen] + [each.resident.uuid for each in stays]
     return built, shown

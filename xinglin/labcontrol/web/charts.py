@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,6 +16,7 @@ from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.models import Assay, ControlValue
 from xinglin.labcontrol.web.common import for_control, may, rounded, shown, tabs
 from xinglin.platform import audit, clock
+from xinglin.platform.language import language_code
 from xinglin.web import documents
 from xinglin.web.answers import page
 from xinglin.web.request import Request
@@ -106,7 +106,7 @@ def _month_data(assay: Assay, title: str, first: date, values: list[ControlValue
     rows = [_summary_row(each, assay.decimals) for each in summaries.summarise(assay, values, on=clock.today(at))]
     losses = {value.result.loss.pk: value.result.loss for value in values if value.result.loss}
     return {
-        "language": "en" if (get_language() or "").startswith("en") else "zh",
+        "language": language_code(),
         "title": _("室内质控月报"), "subject": f"{title}（{assay.analyte}） {assay.unit}",
         "facts": [
             [_("月份"), f"{first:%Y-%m}"], [_("机构"), str(assay.instrument.facility)], [_("仪器"), assay.instrument.name],

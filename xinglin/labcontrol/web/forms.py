@@ -28,14 +28,6 @@ def number(text: str, field: str) -> Decimal | None:
     return found
 
 
-def required_number(text: str, field: str) -> Decimal:
-    """A figure that must be there. :raises InvalidInput: it is none"""
-    found = number(text, field)
-    if found is None:
-        raise InvalidInput(_("有内容没有填写完整。"), fields={field: _("必填。")})
-    return found
-
-
 def whole(post: QueryDict, field: str, default: int | None = None) -> int | None:
     """A whole number. :raises InvalidInput: it is none"""
     found = number(post.get(field, ""), field)

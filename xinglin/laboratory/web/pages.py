@@ -16,6 +16,7 @@ from xinglin.laboratory.models import Result, Specimen
 from xinglin.laboratory.states import AT_THE_CENTRE, NOT_COLLECTED, SpecimenStatus
 from xinglin.platform import clock
 from xinglin.web.formats import listed_text
+from xinglin.web.pills import Pill
 
 TONES = {
     Flag.NORMAL: "", Flag.UNKNOWN: "neutral", Flag.LOW: "info", Flag.HIGH: "warning", Flag.ABNORMAL: "warning",
@@ -30,15 +31,6 @@ LOOKS = {
     SpecimenStatus.STORED: ("neutral", "database"),
     SpecimenStatus.DISPOSED: ("neutral", "trash"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
 
 
 @dataclass(frozen=True)

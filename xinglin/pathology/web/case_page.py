@@ -18,12 +18,13 @@ from xinglin.pathology.documents import minutes_text
 from xinglin.pathology.models import FrozenSection, PathologyCase, Picture, Receipt, SecondOpinion, Slide, StainOrder
 from xinglin.pathology.states import CaseStatus
 from xinglin.pathology.web.forms import TEXTS
-from xinglin.pathology.web.pills import Pill, case_pill, kind_pill, priority_pill, steps_of
+from xinglin.pathology.web.pills import case_pill, kind_pill, priority_pill, steps_of
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
+from xinglin.web.pills import Pill
 
 
 @dataclass(frozen=True)

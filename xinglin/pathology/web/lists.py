@@ -17,12 +17,13 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.pathology import catalogue, figures, policies, queries
 from xinglin.pathology.events import Look
 from xinglin.pathology.models import FrozenSection, Loan, PathologyCase, Slide
-from xinglin.pathology.web.pills import Pill, case_pill, kind_pill, priority_pill
+from xinglin.pathology.web.pills import case_pill, kind_pill, priority_pill
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import NotPermitted
 from xinglin.platform.paging import Page
 from xinglin.web.answers import done, page
 from xinglin.web.formats import listed_text
+from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 
 #: Periods of the figures, in days.

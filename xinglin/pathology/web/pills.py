@@ -1,6 +1,5 @@
 """States as pills: icon, word and tone together; and the way of a case as steps."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,16 +8,7 @@ from xinglin.diagnostics.api import Request
 from xinglin.pathology.data import Kind
 from xinglin.pathology.models import PathologyCase
 from xinglin.pathology.states import CaseStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """What ``<c-status-pill>`` draws."""
-
-    label: str
-    tone: str
-    icon: str
-
+from xinglin.web.pills import Pill
 
 CASE_PILLS = {
     CaseStatus.SUBMITTED: ("warning", "clock"),

@@ -21,24 +21,16 @@ from xinglin.points.data import Line
 from xinglin.points.models import Exchange, Movement, Stock
 from xinglin.points.states import LOOKS, Status
 from xinglin.residents import api as residents
+from xinglin.web.pills import Pill
 
 #: Tone of a movement on a page.
 TONES = {"EARNED": "ok", "GIVEN_BACK": "ok", "MOVED_IN": "info", "EXPIRED": "neutral", "TAKEN_BACK": "warning"}
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
-
-
-def status_view(exchange: Exchange) -> StatusView:
+def status_view(exchange: Exchange) -> Pill:
     """The pill of an exchange."""
     tone, icon = LOOKS[Status(exchange.status)]
-    return StatusView(str(exchange.get_status_display()), tone, icon)
+    return Pill(str(exchange.get_status_display()), tone, icon)
 
 
 def good_title(slug: str) -> str:
@@ -216,7 +208,7 @@ class ExchangePage:
     exchange: Exchange
     person: residents.PersonBanner
     title: str
-    status: StatusView
+    status: Pill
     may: Decision
     relations: list[tuple[str, str]]
     values: Mapping[str, Any]

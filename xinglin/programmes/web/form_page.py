@@ -73,11 +73,6 @@ class Advice:
     wants_answer: bool
     next_due: date | None
 
-    @property
-    def says_anything(self) -> bool:
-        """Whether there is something to show."""
-        return bool(self.outcomes or self.alerts or self.refused)
-
 
 NO_ADVICE = Advice([], [], [], wants_answer=False, next_due=None)
 

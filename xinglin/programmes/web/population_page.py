@@ -20,8 +20,9 @@ from xinglin.programmes.population import LISTS, Counts
 from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.web.day_page import due_words
-from xinglin.programmes.web.resident_page import StatusView, status_view
+from xinglin.programmes.web.resident_page import status_view
 from xinglin.web.formats import age_text
+from xinglin.web.pills import Pill
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class PersonRow:
     url: str
     title: str
     meta: str
-    status: StatusView
+    status: Pill
     end: str
     tone: str
 

@@ -20,15 +20,7 @@ from xinglin.programmes.states import LOOKS, MANAGED, Status
 from xinglin.programmes.web.day_page import due_words
 from xinglin.programmes.web.trends import Trend, trends_of
 from xinglin.residents import api as residents
-
-
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
+from xinglin.web.pills import Pill
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,7 @@ class EnrolmentView:
 
     row: Enrolment
     title: str
-    status: StatusView
+    status: Pill
     grade: str
     controlled: str
     on_target: str
@@ -114,10 +106,10 @@ _OVER = frozenset({Status.GRADUATED, Status.ENDED, Status.DISMISSED})
 _NOT_BY_HAND = frozenset({EndReason.DIED, EndReason.MOVED, EndReason.DUPLICATE})
 
 
-def status_view(enrolment: Enrolment) -> StatusView:
+def status_view(enrolment: Enrolment) -> Pill:
     """The pill of an enrolment."""
     tone, icon = LOOKS[Status(enrolment.status)]
-    return StatusView(str(enrolment.get_status_display()), tone, icon)
+    return Pill(str(enrolment.get_status_display()), tone, icon)
 
 
 def _view(actor: Actor, row: Enrolment, today: date) -> EnrolmentView:

@@ -21,17 +21,17 @@ from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.states import EDITION_LOOKS, EditionStatus
 from xinglin.programmes.web.reading_page import ReadingPage, fault_rows
-from xinglin.programmes.web.resident_page import StatusView
+from xinglin.web.pills import Pill
 
 S = EditionStatus
 #: Lines of the comparison with the version in force that are shown.
 MOST_LINES = 400
 
 
-def edition_view(row: Edition) -> StatusView:
+def edition_view(row: Edition) -> Pill:
     """The status as its pill."""
     tone, icon = EDITION_LOOKS[S(row.status)]
-    return StatusView(str(row.get_status_display()), tone, icon)  # type: ignore[attr-defined]
+    return Pill(str(row.get_status_display()), tone, icon)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class EditionPage:
     """One definition on its way."""
 
     edition: Edition
-    status: StatusView
+    status: Pill
     reading: ReadingPage | None
     faults: list[dict[str, Any]]
     effect: EffectView | None

@@ -20,6 +20,7 @@ from xinglin.readings.data import REFUSALS, WAITS
 from xinglin.readings.models import Device, Loan, Reading
 from xinglin.readings.states import DEVICE_LOOKS, READING_LOOKS, DeviceStatus, ReadingStatus
 from xinglin.residents import api as residents
+from xinglin.web.pills import Pill
 
 SILENT = timedelta(days=14)
 SKEW_SECONDS = 60
@@ -31,15 +32,6 @@ CHARTS = (
     ("weight",),
     ("spo2",),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
 
 
 def device_pill(device: Device) -> Pill:

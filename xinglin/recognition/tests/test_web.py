@@ -322,11 +322,11 @@ def test_near_misses_are_told_on_demand(county, now) -> None:
 
 
 def test_days_of_the_report_are_the_countys() -> None:
-    from xinglin.recognition.periods import moment_of, period
+    from xinglin.recognition.periods import period
 
     today = date(2026, 11, 20)
     assert period("", "", today=today) == (today - timedelta(days=29), today + timedelta(days=1))
-    assert moment_of(today).isoformat() == "2026-11-20T00:00:00+08:00"
+    assert clock.start_of(today).isoformat() == "2026-11-20T00:00:00+08:00"
 
 
 # What stands for nothing, and must be known all the same -------------------------------------------------------------

@@ -18,6 +18,7 @@ from xinglin.recognition.data import Outcome
 from xinglin.recognition.models import Decision, Mark
 from xinglin.recognition.rule import Item
 from xinglin.recognition.timeline import origin_of, why
+from xinglin.web.pills import Pill
 
 LOOKS = {
     Outcome.RECOGNISED: ("ok", "shield-check"),
@@ -26,15 +27,6 @@ LOOKS = {
     Outcome.SERIAL: ("info", "trend"),
 }
 CATALOGUE_SIZE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """A state as its pill."""
-
-    label: str
-    tone: str
-    icon: str
 
 
 def pill_of(decision: Decision) -> Pill:

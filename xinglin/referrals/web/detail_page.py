@@ -22,8 +22,9 @@ from xinglin.referrals.slips import followup_words, unsigned_words
 from xinglin.referrals.states import FINAL, LOOKS, Status
 from xinglin.referrals.timeline import author_of, step_words
 from xinglin.referrals.web.pages import local_input
-from xinglin.referrals.web.steps import StatusView, Step, status_view, steps_of
+from xinglin.referrals.web.steps import Step, status_view, steps_of
 from xinglin.residents import api as residents
+from xinglin.web.pills import Pill
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class DetailPage:
     referral: Referral
     title: str
     person: residents.PersonBanner
-    status: StatusView
+    status: Pill
     channel: catalogue.Channel
     steps: list[Step]
     trail: list[Trail]

@@ -16,8 +16,9 @@ from xinglin.referrals.actions.steps import deadline
 from xinglin.referrals.models import Referral
 from xinglin.referrals.policies import Verb
 from xinglin.referrals.states import Status
-from xinglin.referrals.web.steps import StatusView, Step, status_view, steps_of
+from xinglin.referrals.web.steps import Step, status_view, steps_of
 from xinglin.web.formats import age_text
+from xinglin.web.pills import Pill
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Row:
     what: str
     way: str
     channel: catalogue.Channel
-    status: StatusView
+    status: Pill
     tone: str
     since: datetime
     due_at: datetime | None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.referrals.models import Referral, ReferralStatusChange
 from xinglin.referrals.states import FINAL, LOOKS, Status
+from xinglin.web.pills import Pill
 
 S = Status
 WAY_UP = (S.SUBMITTED, S.ACCEPTED, S.ARRIVED, S.IN_CARE, S.DISCHARGED, S.RETURNED, S.RECEIVED_BACK, S.CLOSED)
@@ -25,16 +26,7 @@ class Step:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
-
-
-def status_view(referral: Referral) -> StatusView:
+def status_view(referral: Referral) -> Pill:
     """The pill of a referral: a down-referral that waits reads as "to be received back", a held slot as such."""
     status = Status(referral.status)
     tone, icon = LOOKS[status]
@@ -43,7 +35,7 @@ def status_view(referral: Referral) -> StatusView:
         label = _("待接回")
     elif status == S.ACCEPTED and referral.hold_kind:
         label = _("床位已留") if referral.hold_kind == Referral.Hold.BED else _("号源已留")
-    return StatusView(label, tone, icon)
+    return Pill(label, tone, icon)
 
 
 def steps_of(referral: Referral, changes: Sequence[ReferralStatusChange]) -> list[Step]:

@@ -277,6 +277,7 @@ def test_comparing_merging_and_undoing_on_pages(county: County) -> None:
     address = reverse("residents:merge", args=[kept.uuid])
 
     assert "电话相同" in tang.get(address).content.decode()
+    assert f"?other={other.uuid}" in tang.get(address, {"q": "王晓麦"}).content.decode()
     compared = tang.get(address, {"other": other.uuid}).content.decode()
     assert "相似度" in compared
     assert other.number in compared

@@ -50,7 +50,7 @@ class MergePage:
         if other is None:
             candidates = duplicates.probable_matches(resident, by=actor)
             found = searching.search(actor, q, at=at).rows if q.strip() else []
-            others = [(Row.of(each), each.uuid) for each in found if each.pk != resident.pk]
+            others = [(Row.of(each, actor), each.uuid) for each in found if each.pk != resident.pk]
             return cls(resident, None, [], 0, [], None, candidates, others, q, back, message)
         score, reasons = duplicates.rate(resident, other)
         reveal = bool(permissions.may_reveal(actor))

@@ -22,21 +22,13 @@ from xinglin.submissions.data import Outcome
 from xinglin.submissions.formats.made import text_of
 from xinglin.submissions.models import Cell, Destination, Submission
 from xinglin.submissions.states import LOOKS, OPEN, OUT, Status
+from xinglin.web.pills import Pill
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """A status as its pill."""
-
-    label: str
-    tone: str
-    icon: str
-
-
-def status_view(submission: Submission) -> StatusView:
+def status_view(submission: Submission) -> Pill:
     """The pill of a submission."""
     tone, icon = LOOKS[Status(submission.status)]
-    return StatusView(str(submission.get_status_display()), tone, icon)
+    return Pill(str(submission.get_status_display()), tone, icon)
 
 
 @dataclass(frozen=True)
@@ -119,7 +111,7 @@ class DetailPage:
 
     submission: Submission
     title: str
-    status: StatusView
+    status: Pill
     form: forms.Form | None
     format: str
     level: str
