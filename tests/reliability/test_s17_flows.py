@@ -11,7 +11,7 @@ from xinglin.indicators.engine.crossing import Plan, Table, plan_of, plan_within
 
 MONTHS = 12
 #: Few people attacked for each county: two linear programmes each.
-MOST = 60
+MOST = 25
 #: Facilities of each level of care; of treatment outside nobody tells one.
 FACILITIES = {"V": ("v1", "v2"), "T": ("t1",), "O": ("o1", "o2"), "C": ("c1", "c2", "c3"), "X": ("",)}
 CHAPTERS = ("II", "IX", "X")
@@ -49,7 +49,10 @@ class County:
         units = [frozenset(each) for each in self.units.values()]
         whole = plan_of([self.table(month, 0, 1) for month in range(MONTHS)], units)
         within = [
-            {level: plan_within(self.tables(column, level), whole, level, units) for level in FACILITIES}
+            {
+                level: plan_within(self.tables(column, level), whole, level, units, by_row=column == 2)
+                for level in FACILITIES
+            }
             for column in (2, 3)
         ]
         return whole, within[0], within[1]

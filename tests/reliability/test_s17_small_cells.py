@@ -36,7 +36,8 @@ class Place:
 
     def telling(self) -> Telling:
         total = [sum(of[n] for of in self.counts.values()) for n in range(12)]
-        return telling(self.counts, self.inside, total, adds_up=True)
+        units = [members for members in self.units.values() if members is not None]
+        return telling(self.counts, self.inside, total, adds_up=True, units=units)
 
     def cells(self) -> Iterator[tuple[frozenset[str] | None, range, Cell, int]]:
         """Every figure there is: unit, months, what it is a sum of, and its true count."""

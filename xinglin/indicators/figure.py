@@ -1,7 +1,7 @@
 """One figure opened: what it means, how it moved, how units compare, and what was published of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from xinglin.indicators import permissions
@@ -204,11 +204,43 @@ def for_publication(opened: Opened, *, at: datetime) -> tuple[Value, list[Unit]]
     """The whole and its units as they may leave the house: what is left out follows from no other figure that left it. Who
     sees some places only sees the people there: of their whole, a small one is left out.
     """
-    indicator, version = opened.indicator, opened.version
-    whole, values = {"": opened.now}, {each.key: each.value for each in opened.units}
-    if version is not None and values:
-        values = publishable(version, indicator, opened.period, opened.level, values, at=at)
-    if version is not None and opened.is_whole_county:
-        whole = publishable(version, indicator, opened.period, "county", whole, at=at)
-    whole = suppressed(whole, base=str(indicator.content["base"]))
-    return whole[""], [Unit(each.key, each.name, values[each.key], each.is_small) for each in opened.units]
+    values = {each.key: each.value for each in opened.units}
+    if opened.version is not None and values:
+        values = publishable(opened.version, opened.indicator, opened.period, opened.level, values, at=at)
+    units = [Unit(each.key, each.name, values[each.key], each.is_small) for each in opened.units]
+    return _whole(opened, opened.period, opened.now, at=at), units
+
+
+def published(opened: Opened, *, at: datetime) -> Opened:
+    """A figure as it may leave the house: its trend and its units, and what they are held against."""
+    now, units = for_publication(opened, at=at)
+    told = {each.key: each.value for each in units}
+    trend = [
+        Moment(
+            each.period, _whole(opened, period_of(each.period), each.value, at=at),
+            _whole(opened, period_of(each.period).year_before, each.year_before, at=at), each.is_revised,
+        )
+        for each in opened.trend
+    ]  # fmt: skip
+    return replace(
+        opened, now=now, before=_whole(opened, opened.period.before, opened.before, at=at),
+        year_before=_whole(opened, opened.period.year_before, opened.year_before, at=at), trend=trend, units=units, told=told,
+        comparison=compare(opened.indicator, now, told),
+    )  # fmt: skip
+
+
+def _whole(opened: Opened, period: Period, value: Value, *, at: datetime) -> Value:
+    """The whole of a period as it may leave the house."""
+    return whole_for_publication(
+        opened.version if opened.is_whole_county else None, opened.indicator, period, value, at=at
+    )
+
+
+def whole_for_publication(
+    version: FactVersion | None, indicator: Indicator, period: Period, value: Value, *, at: datetime
+) -> Value:
+    """A figure of the county (without `version`: of some places as one unit) as it may leave the house."""
+    told = {"": value}
+    if version is not None:
+        told = publishable(version, indicator, period, "county", told, at=at)
+    return suppressed(told, base=str(indicator.content["base"]))[""]

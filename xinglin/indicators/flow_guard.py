@@ -58,7 +58,9 @@ class Guard:
             above = self._whole()  # from then on everything is kept
             rows = stored(self._version, months, self._kind, None if part == "chapter" else {""})
             for level, tables in self._tables_within(rows, months, part).items():
-                _kept[(*head, level, part)] = plan_within(tables, above, level, self._units())
+                _kept[(*head, level, part)] = plan_within(
+                    tables, above, level, self._units(), by_row=part == "facility"
+                )
             return
         rows = stored(self._version, months, self._kind, {""})
         if len({each.period for each in rows}) < len(months):

@@ -151,7 +151,7 @@ class _Reading:
 
     def flows(self, extracted_at: datetime | None) -> Flows:
         row = kept_flow(self._version, self._period, self._kind, chapter=self._chapter, at=self._at)
-        counts = self._by_township(row.cells)
+        counts = self._by_facility(row.cells) if self._to else {}
         facilities = self._named(counts) if self._to else []
         rest = [REST] if counts.keys() - set(facilities) else []
         levels = [each for each in DESTINATIONS if _is_known(each, self._kind, row.missing)]
@@ -172,25 +172,27 @@ class _Reading:
             self._guarded, origins, self._titles(columns) if origins else [], whole, list(row.missing), extracted_at,
         )  # fmt: skip
 
-    def _by_township(self, cells: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-        """People by facility of the destination that is opened, of the reader's places."""
-        found: dict[str, int] = defaultdict(int)
+    def _by_facility(self, cells: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+        """People by facility of the destination that is opened, of the reader's places, as far as they are told."""
+        found: dict[tuple[str, str], int] = defaultdict(int)
         for home, places in cells.items():
             for place, n in places.items():
                 level, facility = self._where.destination(home, place)
                 if level == self._to and self._is_seen(home):
-                    found[facility] += n
-        return found
+                    found[self._where.township(home), facility] += n
+        sums: dict[str, int] = defaultdict(int)
+        for (township, facility), n in found.items():
+            is_told = self._guard is None or self._guard.tells_facilities({township}, self._to, {facility})
+            sums[facility] += n if is_told else 0
+        return dict(sums)
 
     def _is_seen(self, home: str) -> bool:
         return self._places is None or (bool(home) and int(home) in self._places)
 
-    def _named(self, counts: Mapping[str, int]) -> list[str]:
-        """Facilities with a column of their own: the largest of those that are told."""
-        told = [
-            each for each in counts
-            if each and (self._guard is None or self._guard.tells_facilities(None, self._to, {each}))
-        ]  # fmt: skip
+    @staticmethod
+    def _named(counts: Mapping[str, int]) -> list[str]:
+        """Facilities with a column of their own: those that most people went to, as far as they are told."""
+        told = [each for each in counts if each and counts[each]]
         return sorted(told, key=lambda each: (-counts[each], each))[:NAMED]
 
     def _units(self, cells: Mapping[str, object]) -> dict[str, set[str]]:

@@ -16,6 +16,7 @@ from xinglin.indicators.definitions.reading import Indicator, indicators
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.board import Spot
 from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.suppression import ABOUT_PEOPLE
 from xinglin.indicators.figure import level_for, periods_for
 from xinglin.indicators.flow_counts import months_of_year
 from xinglin.indicators.flows import Asked, checked, is_guarded
@@ -64,6 +65,24 @@ def needs_of_figure(actor: Actor, *, slug: str, period: str, level: str = "") ->
     needs = [Need(each, spot, (indicator,)) for each in periods_for(wanted)]
     chosen = level_for(indicator, level)
     return [*needs, Need(wanted, Spot(chosen), (indicator,))] if chosen else needs
+
+
+def needs_of_publication(actor: Actor, *, slug: str, period: str, level: str = "") -> list[Need]:
+    """The same, and the months of the years it tells of: they say what may leave the house."""
+    indicator, wanted = indicator_of(slug), period_of(period)
+    needs = needs_of_figure(actor, slug=slug, period=period, level=level)
+    extraction = latest_extraction()
+    version = extraction.version if extraction else None
+    if version is None or str(indicator.content["base"]) not in ABOUT_PEOPLE:
+        return needs
+    years = {each.first.year: each for each in periods_for(wanted)}
+    months = [month for each in years.values() for month in months_of_year(version, each)]
+    needs += [Need(each, Spot(), (indicator,)) for each in months]
+    finest = next((each for each in ("facility", "township") if each in indicator.levels), "")
+    if level_for(indicator, level) and finest:
+        needs += [Need(each, Spot(finest), (indicator,)) for each in months_of_year(version, wanted)]
+        needs += [Need(each, Spot(finest), (indicator,)) for each in months_of_year(version, wanted.year_before)]
+    return needs
 
 
 def needs_of_flow(actor: Actor, asked: Asked) -> list[Need]:

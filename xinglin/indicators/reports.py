@@ -15,7 +15,7 @@ from xinglin.indicators.engine.series import series
 from xinglin.indicators.engine.suppression import publishable
 from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
-from xinglin.indicators.figure import TREND
+from xinglin.indicators.figure import TREND, whole_for_publication
 from xinglin.indicators.models import MonthlyReport, Snapshot, Subscription
 from xinglin.indicators.units import unit_names, units_of
 from xinglin.platform import audit, clock, files
@@ -104,7 +104,11 @@ def _part(
 ) -> Part:
     version, back = snapshot.version, period.months_back(TREND)
     asked = [*back, *(each.year_before for each in back)]
-    found = series(version, indicator, asked, facilities=places, at=at)
+    told = version if places is None else None
+    found = {
+        text: whole_for_publication(told, indicator, parse(text), value, at=at)
+        for text, value in series(version, indicator, asked, facilities=places, at=at).items()
+    }
     units: list[tuple[str, Value]] = []
     if level in indicator.levels and level != "county":
         values = kept.figures(version, period, level=level, wanted=[indicator], at=at)[indicator.slug]

@@ -52,31 +52,6 @@ def is_unknown(sizes: Sequence[float]) -> bool:
     return len(sizes) > 1 and sum(sizes) - known >= LEAST
 
 
-def spans(counts: Sequence[float]) -> list[range]:
-    """Months of a year, from January on, parted into spans that hold nobody or 5 people or more, as far as that can be: single
-    months; whole quarters where a month is small; several quarters where a quarter is small.
-    """
-    joined: list[range] = []
-    for begin in range(0, len(counts), QUARTER):
-        quarter = range(begin, min(begin + QUARTER, len(counts)))
-        if joined and is_small(_sum(counts, joined[-1])):
-            joined[-1] = range(joined[-1].start, quarter.stop)
-        else:
-            joined.append(quarter)
-    if len(joined) > 1 and is_small(_sum(counts, joined[-1])):
-        last = joined.pop()
-        joined[-1] = range(joined[-1].start, last.stop)
-    found: list[range] = []
-    for each in joined:
-        is_whole = len(each) > QUARTER or any(is_small(counts[n]) for n in each)
-        found += [each] if is_whole else [range(n, n + 1) for n in each]
-    return found
-
-
-def _sum(counts: Sequence[float], months: range) -> float:
-    return sum(counts[n] for n in months)
-
-
 def shown_count(count: int) -> str:
     """A count in words for who may not see the people: a small one only as being small."""
     return _("不足%(least)d") % {"least": LEAST} if is_small(count) else f"{count:,}"

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xinglin.indicators.engine.telling import ENOUGH
 from xinglin.platform.small import LEAST, QUARTER, is_small, is_unknown, together
 
+#: A year is told by the shortest spans in which at least this share of the cells with anybody can be told, else by the best.
+ENOUGH = 0.5
 #: The row (or column) that several are told as.
 TOGETHER = "+"
 Table = Mapping[str, Mapping[str, float]]  # row → column → people
@@ -22,20 +23,42 @@ Units = Sequence[frozenset[str]]  # rows that are told of as one, too: an area, 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """What is told of one table. `rows` and `columns` are told as one sum each; `cells` are not told. `is_open`: at all."""
+    """What is told of one table. `rows` and `columns` are told as one sum each; `cells` are not told. `is_open`: at all.
+
+    `everybody`: all rows, where only the sums of rows are told, and nothing of `rows`.
+    """
 
     rows: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     cells: frozenset[tuple[str, str]] = frozenset()
     is_open: bool = True
+    everybody: frozenset[str] | None = None
 
     def tells(self, rows: Collection[str] | None, columns: Collection[str] | None) -> bool:
         """Whether the people of some rows in some columns are told; None stands for all."""
+        if self.everybody is not None:
+            return self.is_open and self._tells_rows(self.everybody if rows is None else rows, columns)
         asked = self._joined(rows, self.rows), self._joined(columns, self.columns)
         if not self.is_open or any(None in (each or ()) for each in asked):
             return False
         down, across = asked
-        return down is None or across is None or not any((r, c) in self.cells for r in down for c in across)
+        if down is None or across is None:
+            return True
+        # what is left out of a column, all of it, is its sum less the rest; so is what is left out of a row
+        return all(self._is_whole({r for r, c in self.cells if c == each}, down) for each in across) or all(
+            self._is_whole({c for r, c in self.cells if r == each}, across) for each in down
+        )
+
+    def _tells_rows(self, rows: Collection[str], columns: Collection[str] | None) -> bool:
+        if self.rows & set(rows):
+            return False
+        return columns is None or all(
+            self._is_whole({c for r, c in self.cells if r == each}, set(columns)) for each in rows
+        )
+
+    @staticmethod
+    def _is_whole(hidden: set[str], asked: set[str | None]) -> bool:
+        return not hidden & asked or hidden <= asked
 
     @staticmethod
     def _joined(asked: Collection[str] | None, gone: frozenset[str]) -> set[str | None] | None:
@@ -66,32 +89,49 @@ class Plan:
 
 def plan_of(months: Sequence[Table], units: Units = ()) -> Plan:
     """What is told of a year: its tables by month."""
-    return _shortest(months, lambda _span, table: guarded(table, units), least=1)
+    year = _sum(months, range(len(months)))
+    return _shortest(months, lambda _span, table: guarded(table, units, seen=year), least=1)
 
 
-def plan_within(months: Sequence[Table], above: Plan, column: str, units: Units = ()) -> Plan:
-    """What is told of the parts of one column of the tables above: rows that are not told there are told as one sum here."""
+def plan_within(months: Sequence[Table], above: Plan, column: str, units: Units = (), *, by_row: bool = False) -> Plan:
+    """What is told of the parts of one column of the tables above. Rows that are not told there are told as one sum here.
+
+    `by_row`: a part may belong to one row alone (a clinic to its township), so that the sum of a part over all rows would tell
+    of a row: only sums of rows are told, and nothing of rows that are not told above.
+    """
+    year = _sum(months, range(len(months)))
 
     def inside(span: range, table: Table) -> Crossing:
+        lost = frozenset(row for row in year if not above.tells({row}, {column}, span))
+        if by_row:
+            return _by_row(table, lost, frozenset(year))
         if not above.tells(None, {column}, span):
             return Crossing(is_open=False)
-        return guarded(table, units, lost=frozenset(row for row in table if not above.tells({row}, {column}, span)))
+        return guarded(table, units, lost=lost, seen=year)
 
     return _shortest(months, inside, least=max((len(each) for each in above.spans), default=1))
 
 
+def _by_row(table: Table, lost: frozenset[str], everybody: frozenset[str]) -> Crossing:
+    cells = frozenset((row, each) for row, parts in table.items() if row not in lost for each in together(parts))
+    return Crossing(lost, cells=cells, everybody=everybody)
+
+
 def _shortest(months: Sequence[Table], guard: Callable[[range, Table], Crossing], *, least: int) -> Plan:
-    found = None
+    best, most = None, -1.0
     for length in (1, QUARTER, 4 * QUARTER):
         if length < least:
             continue
         spans = [range(n, min(n + length, len(months))) for n in range(0, len(months), length)]
         summed = [_sum(months, span) for span in spans]
         found = Plan(spans, [guard(span, table) for span, table in zip(spans, summed, strict=True)], len(months))
-        if _share_told(summed, found) >= ENOUGH:
-            return found
-    assert found is not None
-    return found
+        share = _share_told(summed, found)
+        if share > most:
+            best, most = found, share
+        if share >= ENOUGH:
+            break
+    assert best is not None
+    return best
 
 
 def _sum(months: Sequence[Table], span: range) -> Table:
@@ -113,19 +153,32 @@ def _share_told(tables: Sequence[Table], plan: Plan) -> float:
     return told / held if held else 1.0
 
 
-def guarded(table: Table, units: Units = (), *, lost: frozenset[str] | None = None) -> Crossing:
-    """What is told of one table. `lost`: rows that are one sum already, and no others are to be; None: the small ones."""
+def guarded(
+    table: Table,
+    units: Units = (),
+    *,
+    lost: frozenset[str] | None = None,
+    gone: frozenset[str] | None = None,
+    seen: Table | None = None,
+) -> Crossing:
+    """What is told of one table. `lost` and `gone`: rows and columns that are one sum already, and no others are to be; None:
+    the small ones. `seen`: where anybody can be at all; None: where there is somebody.
+    """
     rows, columns = sorted(table), sorted({each for cells in table.values() for each in cells})
     values = np.array([[float(table[row].get(column, 0)) for column in columns] for row in rows])
     if not rows or is_small(float(values.sum())):
-        return Crossing(is_open=not rows)
+        return Crossing(lost or frozenset(), gone or frozenset(), is_open=not rows)
     if lost is None:
         lost = together(dict(zip(rows, values.sum(axis=1).tolist(), strict=True)))
-    gone = together(dict(zip(columns, values.sum(axis=0).tolist(), strict=True)))
+    if gone is None:
+        gone = together(dict(zip(columns, values.sum(axis=0).tolist(), strict=True)))
+    can = np.array([[float((seen or table).get(row, {}).get(column, 0)) for column in columns] for row in rows])
+    _rows, can = _merged(rows, lost, can)
+    _columns, can = _merged(columns, gone, can.T)
     rows, values = _merged(rows, lost, values)
     columns, turned = _merged(columns, gone, values.T)
     inside = [[n for n, row in enumerate(rows) if (lost <= unit if row == TOGETHER else row in unit)] for unit in units]
-    hidden = _hidden(turned.T, [each for each in inside if each])
+    hidden = _hidden(turned.T, can.T > 0, [each for each in inside if each])
     cells = frozenset((rows[r], columns[c]) for r, c in zip(*np.nonzero(hidden), strict=True))
     return Crossing(lost, gone, cells)
 
@@ -138,39 +191,36 @@ def _merged(names: list[str], gone: frozenset[str], values: np.ndarray) -> tuple
     return [names[n] for n in kept] + [TOGETHER], np.vstack([values[kept], values[joined].sum(axis=0)])
 
 
-def _hidden(values: np.ndarray, units: Sequence[list[int]]) -> np.ndarray:
+def _hidden(values: np.ndarray, can: np.ndarray, units: Sequence[list[int]]) -> np.ndarray:
     """Small cells, each with the three others of its cheapest rectangle, until in no row or column few people are left out."""
     small = (values > 0) & (values < LEAST)
     hidden = small.copy()
     for r, c in sorted(zip(*np.nonzero(small), strict=True), key=lambda at: -values[at]):
-        _close(values, hidden, int(r), int(c), units)
+        _close(values, can, hidden, (int(r), int(c)), units)
     changed = True
     while changed:
         changed = False
         for lines, marks in ((values, hidden), (values.T, hidden.T)):  # views: what is marked here is marked there
             for line, mark in zip(lines, marks, strict=True):
-                if mark.any() and not _is_enough(line[mark]) and not mark.all():
+                if mark.any() and not mark.all() and not is_unknown(line[mark].tolist()):
                     others = np.where(mark | (line == 0), np.inf, line)
                     mark[int(np.argmin(others)) if np.isfinite(others).any() else int(np.argmin(mark))] = True
                     changed = True
     return hidden
 
 
-def _is_enough(line: np.ndarray) -> bool:
-    """What is left out of a line: one cell that is not small, or as many people as keep each of several unknown."""
-    if line.size == 1:
-        return not is_small(float(line[0]))
-    return is_unknown([float(each) for each in line])
-
-
-def _close(values: np.ndarray, hidden: np.ndarray, r: int, c: int, units: Sequence[list[int]]) -> None:
+def _close(
+    values: np.ndarray, can: np.ndarray, hidden: np.ndarray, at: tuple[int, int], units: Sequence[list[int]]
+) -> None:
     """Hide the cheapest rectangle around a cell: people must be there to move along its row and along its column, and out of
-    a unit of few people.
+    a unit of few people; at the fourth corner (`can`) people must be able to be.
     """
+    r, c = at
     cost = np.where(hidden, 0.0, values)
     total = cost[r][None, :] + cost[:, c][:, None] + cost + 0.5 * (values == 0)
     total[(values[:, c] <= 0), :] = np.inf
     total[:, (values[r] <= 0)] = np.inf
+    total[~can] = np.inf
     total[r, :] = np.inf
     total[:, c] = np.inf
     for inside in units:

@@ -26,7 +26,7 @@ from xinglin.platform.small import LEAST
 
 #: Figures of people; those of units and equipment are no secret.
 ABOUT_PEOPLE = {"units", "insured", "residents"}
-#: Partings kept in this process: a few kilobytes each.
+#: What is told of a count and a year, kept in this process: a few kilobytes each.
 MOST_KEPT = 2048
 #: Reasons that tell nothing about anybody.
 _ELSEWHERE, _GROUP = "-", "group:"
@@ -122,6 +122,7 @@ def _part(
     whole = _cells(version, wanted, months, "county", at=at)
     cells = _cells(version, wanted, months, level, at=at) if level != "county" else {}
     units = _inside(version, level) if level != "county" else {}
+    wider = _wider(version) if level != "county" else []
     for part, key in keys.items():
         total = [_count(whole[month].get(WHOLE, NO_DATA), part) for month in months]
         counts = {
@@ -131,7 +132,7 @@ def _part(
         if level == "township":  # who lives or is treated in none is a part of the county, too
             counts[_ELSEWHERE] = [max(0.0, n - sum(each[k] for each in counts.values())) for k, n in enumerate(total)]
             units = {**units, _ELSEWHERE: frozenset({_ELSEWHERE})}
-        _kept[key] = telling(counts, units, total, adds_up=_adds_up(wanted))
+        _kept[key] = telling(counts, units, total, adds_up=_adds_up(wanted), units=wider)
     while len(_kept) > MOST_KEPT:
         _kept.popitem(last=False)
 
@@ -184,6 +185,12 @@ def _inside(version: FactVersion, level: str) -> dict[str, frozenset[str]]:
     for facility in network.facilities:
         found.setdefault(townships.get(facility) or f"-{facility}", set()).add(str(facility))
     return {each: frozenset(members) for each, members in found.items()}
+
+
+def _wider(version: FactVersion) -> list[set[str]]:
+    """What areas and consortia are made of."""
+    on = board.reference(version)
+    return [own for level in ("area", "consortium") for own in _members(version, level, on).values()]
 
 
 def _members(version: FactVersion, level: str, on: date) -> dict[str, set[str]]:

@@ -226,7 +226,11 @@ def test_a_month_that_changed_after_it_was_due_is_marked(county: Any) -> None:
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_page_shows_each_view_and_keeps_each_chart(county: Any, language: str) -> None:
-    some_visits(county)
+    resident = a_resident(county)
+    for n in range(12):
+        a_visit_row(county, resident, facility=county.hospital, at=NOW, number=f"C{n}")
+        a_visit_row(county, resident, facility=county.clinic, at=NOW, number=f"D{n}")
+    extract(at=NOW)
     assert county.mei
     client = sign_in(Client(HTTP_ACCEPT_LANGUAGE=language), county.users["mei"])
     own = "/board/figures/grassroots-share/"
@@ -262,3 +266,14 @@ def test_better_and_worse_follow_the_direction() -> None:
     assert charts.look_of(opened, SimpleNamespace(key="1")) == "bad"  # type: ignore[arg-type]
     assert charts.look_of(opened, SimpleNamespace(key="2")) == "good"  # type: ignore[arg-type]
     assert steps(1) == [1.0]
+
+
+def test_a_chart_that_is_kept_and_a_wall_leave_out_months_of_few_people(county: Any) -> None:
+    some_visits(county)
+    opened = figures.open_figure(county.mei, slug="grassroots-share", period="2026-11", level="facility", at=NOW)
+
+    kept = figures.published(opened, at=NOW)
+
+    assert [each.value.value for each in opened.trend if each.period == "2026-08"] != [None]
+    assert [each.value.why for each in kept.trend if each.period == "2026-08"] == [Why.SMALL]
+    assert all(kept.told[each.key] == each.value for each in kept.units)

@@ -107,7 +107,8 @@ def test_a_destination_opens_to_its_facilities_and_who_may_not_open_visits_reads
     assert not own.is_guarded
     assert manager.is_guarded
     # two at the TCM hospital are few, and the hospital beside it would give them away
-    assert numbers(manager) == {REST: 11}
+    assert numbers(manager) == {str(county.hospital.pk): None, REST: None}
+    assert numbers(manager, OTHER) == {str(county.hospital.pk): 11, REST: 0}
     assert manager.origins[0].total == manager.origins[1].total == 11
     assert manager.whole is not None
     assert manager.whole.total == 22

@@ -62,7 +62,7 @@ def figure(request: Request, slug: str) -> HttpResponse:
 @signed_in
 def export(request: Request, slug: str) -> HttpResponse:
     """The units of a figure as a table to publish: Excel, or CSV."""
-    if soon := _waiting(request, slug):
+    if soon := _waiting(request, slug, leaves=True):
         return soon
     opened = _opened(request, slug)
     headings, rows = table_of(opened, at=clock.now())
@@ -73,18 +73,19 @@ def export(request: Request, slug: str) -> HttpResponse:
 @require_GET
 @signed_in
 def chart(request: Request, slug: str, kind: str) -> HttpResponse:
-    """A chart of a figure to keep: SVG, or PNG."""
-    if soon := _waiting(request, slug):
+    """A chart of a figure to keep: SVG, or PNG. What few people are in is not drawn."""
+    if soon := _waiting(request, slug, leaves=True):
         return soon
-    opened = _opened(request, slug)
+    opened = figures.published(_opened(request, slug), at=clock.now())
     drawn = CHARTS[kind](opened, links=False) if kind in CHARTS else ""
     return keeping_files.chart_file(drawn, f"{slug}-{kind}-{opened.period.text}", form=request.GET.get("form", "svg"))
 
 
-def _waiting(request: Request, slug: str) -> HttpResponse | None:
+def _waiting(request: Request, slug: str, *, leaves: bool = False) -> HttpResponse | None:
     now = clock.now()
     period, level = request.GET.get("period") or queries.current_period(now), request.GET.get("level", "")
-    needs = readiness.needs_of_figure(request.actor, slug=slug, period=period, level=level)
+    needs_of = readiness.needs_of_publication if leaves else readiness.needs_of_figure
+    needs = needs_of(request.actor, slug=slug, period=period, level=level)
     return waiting(request, needs, at=now)
 
 

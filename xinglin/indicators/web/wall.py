@@ -28,11 +28,9 @@ from xinglin.accounts.api import for_staff
 from xinglin.indicators import figure as figures
 from xinglin.indicators import flows, permissions, queries, readiness, screens
 from xinglin.indicators.actions import screens as actions
-from xinglin.indicators.definitions.reading import Indicator, indicators
+from xinglin.indicators.definitions.reading import indicators
 from xinglin.indicators.engine.board import digest
 from xinglin.indicators.engine.periods import parse
-from xinglin.indicators.engine.suppression import ABOUT_PEOPLE, is_small, suppressed
-from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.figure import TREND
 from xinglin.indicators.models import Screen
 from xinglin.indicators.web import charts, maps, words
@@ -103,26 +101,32 @@ def wall_for(
     """What a wall shows of a period; from computed figures only, small cells left out."""
     board = queries.board_for(actor, period=period, group=queries.DAILY, at=at)
     known = {each.slug for each in indicators()}
-    panels = [_panel(figures.open_figure(actor, slug=slug, period=period, at=at)) for slug in slugs if slug in known]
+    panels = [
+        _panel(figures.published(figures.open_figure(actor, slug=slug, period=period, at=at), at=at))
+        for slug in slugs
+        if slug in known
+    ]
     drawn = [
         (str(FLOWS[each]), chart_of(flows.flows_for(actor, _flow(period, each), at=at)))
         for each in pages
         if each in FLOWS
     ]
     return Wall(
-        period, board.extracted_at, panels, [each for each in drawn if each[1]], _counts(board, period) if "work" in pages else None
+        period, board.extracted_at, panels, [each for each in drawn if each[1]], _counts(board, period, at=at) if "work" in pages else None
     )  # fmt: skip
 
 
-def _counts(board: queries.Board, period: str) -> list[Count]:
-    """Counts of the daily board by state."""
+def _counts(board: queries.Board, period: str, *, at: datetime) -> list[Count]:
+    """Counts of the daily board by state, as they may leave the house."""
+    plain = [each for each in board.figures if each.indicator.denominator is None]
+    told = [replace(each, now=queries.for_publication(board, each, at=at)[0]) for each in plain]
     return [
         Count(
             each.indicator.definition.title, words.number(each.now.value, each.indicator),
-            str(words.UNITS.get(each.indicator.unit, each.indicator.unit)), _bars(each, period),
+            str(words.UNITS.get(each.indicator.unit, each.indicator.unit)), bars_of(each, period),
         )
-        for each in board.figures
-        if each.indicator.denominator is None and each.now.value is not None and not _is_hidden(each.indicator, each.now)
+        for each in told
+        if each.now.value is not None
     ]  # fmt: skip
 
 
@@ -135,7 +139,7 @@ def needs_of(actor: Actor, slugs: list[str], *, period: str, pages: Collection[s
             need
             for slug in slugs
             if slug in known
-            for need in readiness.needs_of_figure(actor, slug=slug, period=period)
+            for need in readiness.needs_of_publication(actor, slug=slug, period=period)
         ),
         *(need for each in pages if each in FLOWS for need in readiness.needs_of_flow(actor, _flow(period, each))),
     ]
@@ -146,22 +150,8 @@ def _flow(period: str, name: str) -> flows.Asked:
     return flows.Asked(period, name.upper(), leaves=True)
 
 
-def _is_hidden(indicator: Indicator, value: Value) -> bool:
-    """Whether a figure tells of a few people, and so is not for a wall."""
-    return str(indicator.content["base"]) in ABOUT_PEOPLE and is_small(value)
-
-
-def _bars(figure: queries.BoardFigure, period: str) -> list[Bar]:
-    """The groups of a count without those of a few people, and without one more where the total would give them away."""
-    groups = {name: Value(float(n), float(n), None, {}, Why.KNOWN) for name, n in figure.now.groups.items()}
-    told = suppressed(groups, base=str(figure.indicator.content["base"]))
-    kept = {name: n for name, n in figure.now.groups.items() if told[name].value is not None}
-    return bars_of(replace(figure, now=replace(figure.now, groups=kept)), period)
-
-
 def _panel(opened: figures.Opened) -> Panel:
-    indicator = opened.indicator
-    now = replace(opened.now, value=None, why=Why.SMALL) if _is_hidden(indicator, opened.now) else opened.now
+    indicator, now = opened.indicator, opened.now
     target = indicator.content.get("target")
     return Panel(
         title=indicator.definition.title, why=words.why_of(indicator), value=words.number(now.value, indicator),
