@@ -230,7 +230,8 @@ class CheckupReportOut(BaseModel):
         return cls(
             uuid=report.uuid, checkup=checkup.uuid, number=checkup.number, resident=checkup.resident.uuid,
             held_on=checkup.session.held_on, version=report.version, conclusion=report.conclusion, findings=report.findings,
-            plan=[each | {"words": rules.step_words(each, report.findings)} for each in report.plan], signed_at=report.signed_at, signed_by=report.signed_by_name,
+            plan=[each | {"words": rules.step_words(each, report.findings)} for each in report.plan],
+            signed_at=report.signed_at, signed_by=report.signed_by_name,
         )  # fmt: skip
 
 
