@@ -240,7 +240,7 @@ def _scales(files: tuple[Definition, ...]) -> tuple[_Scale, ...]:
 
 
 def _words(file: Definition, raw: Mapping[str, Any]) -> Mapping[str, str]:
-    words = raw.get("analyte_words", {})
+    words: Mapping[str, str] = raw.get("analyte_words", {})
     if not set(words.values()) <= items()[raw["code"]].options.keys():
         raise DefinitionError(f"{file.slug}: {raw['code']}: analyte_words name options of the item")
     return words
