@@ -52,12 +52,16 @@ STEP_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """One step of the plan: what, by when, in words; `programme` of a step that enrols."""
+    """One step of the plan: what, by when, in words; `programme` of a step that enrols; `items` whose values ask for it.
+
+    Of a step with items the words follow from their values, in the reader's language.
+    """
 
     step: str
     on: date
     words: str
     programme: str = ""
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

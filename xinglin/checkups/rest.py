@@ -235,7 +235,7 @@ def sign(request: HttpRequest, uuid: UUID, body: schemas.CheckupReportIn) -> Any
         if body.plan is None:
             steps = rules.plan(rules.findings(queries.values_of(checkup), checkup.resident.sex), clock.today(at))
         else:
-            steps = [PlanStep(each.step, each.on, each.words, each.programme) for each in body.plan]
+            steps = [PlanStep(each.step, each.on, each.words, each.programme, tuple(each.items)) for each in body.plan]
         made = actions.sign_report(checkup=checkup, conclusion=body.conclusion, plan=steps, by=actor, at=at)
         return schemas.CheckupReportOut.of(made, checkup)
 

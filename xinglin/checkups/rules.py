@@ -80,7 +80,9 @@ class Item:
         if not self.options:
             return text
         index = 1 if is_english() else 0
-        return "、".join(self.options[each][index] if each in self.options else each for each in text.split(","))
+        return str(_("、")).join(
+            self.options[each][index] if each in self.options else each for each in text.split(",")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,7 @@ def _scales(files: tuple[Definition, ...]) -> tuple[_Scale, ...]:
 
 
 def _words(file: Definition, raw: Mapping[str, Any]) -> Mapping[str, str]:
-    words = raw.get("analyte_words", {})
+    words: Mapping[str, str] = raw.get("analyte_words", {})
     if not set(words.values()) <= items()[raw["code"]].options.keys():
         raise DefinitionError(f"{file.slug}: {raw['code']}: analyte_words name options of the item")
     return words
@@ -323,18 +325,36 @@ def findings(values: Mapping[str, str], sex: str) -> list[tuple[str, str, Band]]
 
 
 def plan(found: Sequence[tuple[str, str, Band]], on: date) -> list[PlanStep]:
-    """What comes next, proposed to the doctor: refer, recheck, look at for a programme; and next year's check-up."""
-    steps: list[PlanStep] = []
-    known = items()
-    for item, text, band in found:
-        what = f"{known[item].title} {known[item].words(text)} {known[item].unit}".strip()
+    """What comes next, proposed to the doctor: refer, recheck, look at for a programme, each day once for all it is about; and next
+    year's check-up.
+    """
+    about: dict[tuple[str, date, str], list[str]] = {}
+    for item, _text, band in found:
         if band.refer:
-            steps.append(PlanStep(Step.REFER, on + timedelta(days=band.recheck_days or 7), what))
+            about.setdefault((Step.REFER, on + timedelta(days=band.recheck_days or 7), ""), []).append(item)
         elif band.recheck_days:
-            steps.append(PlanStep(Step.RECHECK, on + timedelta(days=band.recheck_days), what))
-        if band.programme and all(each.programme != band.programme for each in steps):
-            steps.append(PlanStep(Step.ENROL, on + timedelta(days=14), what, band.programme))
+            about.setdefault((Step.RECHECK, on + timedelta(days=band.recheck_days), ""), []).append(item)
+        if band.programme:
+            about.setdefault((Step.ENROL, on + timedelta(days=14), band.programme), []).append(item)
+    texts = {item: text for item, text, _band in found}
+    steps = [
+        PlanStep(step, day, values_said(texts, several), programme, tuple(several))
+        for (step, day, programme), several in about.items()
+    ]
     return [*steps, PlanStep(Step.NEXT_YEAR, on + timedelta(days=365), "")]
+
+
+def values_said(texts: Mapping[str, str], codes: Sequence[str]) -> str:
+    """Items with their values in the reader's language."""
+    known = items()
+    said = (f"{known[code].title} {known[code].words(texts[code])} {known[code].unit}".strip() for code in codes)
+    return str(_("、")).join(said)
+
+
+def step_words(step: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> str:
+    """What a kept step says, in the reader's language where it rests on findings of its report."""
+    texts, codes = {each["item"]: each["text"] for each in findings}, step.get("items") or ()
+    return values_said(texts, codes) if codes and set(codes) <= texts.keys() & items().keys() else str(step["words"])
 
 
 def from_laboratory(item: str, result: ResultSummary) -> Found:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from xinglin.checkups import queries
+from xinglin.checkups import queries, rules
 from xinglin.checkups.data import DayFigures, RowAnswer
 from xinglin.checkups.models import Checkup, CheckupReport, Session, StationVisit
 from xinglin.checkups.web.pages import package_title
@@ -199,6 +199,7 @@ class CheckupStepIn(In):
     on: date
     words: Annotated[str, text(200)] = ""
     programme: Annotated[str, text(60)] = ""
+    items: Annotated[list[Annotated[str, text(60)]], Field(max_length=40)] = []
 
 
 class CheckupReportIn(In):
@@ -229,7 +230,8 @@ class CheckupReportOut(BaseModel):
         return cls(
             uuid=report.uuid, checkup=checkup.uuid, number=checkup.number, resident=checkup.resident.uuid,
             held_on=checkup.session.held_on, version=report.version, conclusion=report.conclusion, findings=report.findings,
-            plan=report.plan, signed_at=report.signed_at, signed_by=report.signed_by_name,
+            plan=[each | {"words": rules.step_words(each, report.findings)} for each in report.plan],
+            signed_at=report.signed_at, signed_by=report.signed_by_name,
         )  # fmt: skip
 
 

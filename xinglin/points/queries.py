@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from xinglin.accounts.data import Permission
+from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
@@ -65,6 +66,14 @@ def stock_visible_to(actor: Actor) -> QuerySet[Stock]:
     """Goods of the facilities where the actor may see points."""
     places = actor.places_where(Permission.POINTS_VIEW)
     return Stock.objects.all() if places is None else Stock.objects.filter(facility_id__in=places)
+
+
+def stock_near(resident: Any) -> list[Stock]:
+    """What is left to exchange at the unit that manages a resident and at the one above it. The caller has seen him."""
+    above = network.managers_of([resident.managed_by_id])
+    near = {resident.managed_by_id, *(each for each in above.values() if each)}
+    rows = Stock.objects.filter(facility_id__in=near, on_hand__gt=F("reserved"))
+    return list(rows.select_related("facility").order_by("facility__name", "good"))
 
 
 def stock_list(actor: Actor) -> list[Stock]:

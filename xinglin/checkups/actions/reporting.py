@@ -1,7 +1,7 @@
 """The report: what was found, in plain words and beside last year's; the doctor signs, and what follows is set going."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,8 +50,8 @@ def sign_report(
     )
     permissions.may_report(by, checkup).require()
     text = clean(conclusion, "conclusion", most=2000, least=1)
-    steps = _checked(plan, at=at)
     found = findings_now(checkup)
+    steps = _worded(_checked(plan, at=at), found)
     report = CheckupReport.objects.create(
         checkup=checkup, version=checkup.reports.count() + 1, findings=found,
         plan=[asdict(each) | {"on": each.on.isoformat()} for each in steps], conclusion=text, signed_at=at,
@@ -122,6 +122,17 @@ def _checked(plan: Sequence[PlanStep], *, at: datetime) -> list[PlanStep]:
             raise InvalidInput(_("下一步的日期应在今天之后、两年之内。"), fields={"plan": _("日期不对。")})
         clean(each.words, "plan", most=200)
     return sorted(plan, key=lambda each: each.on)
+
+
+def _worded(steps: list[PlanStep], found: list[dict[str, Any]]) -> list[PlanStep]:
+    """Steps that rest on values say them in the language of the records, whoever signs."""
+    texts = {each["item"]: each["text"] for each in found}
+    if any(not set(each.items) <= texts.keys() for each in steps):
+        raise InvalidInput(_("请选择下一步。"), fields={"plan": _("没有这项结果。")})
+    with override(settings.LANGUAGE_CODE):
+        return [
+            replace(each, words=rules.values_said(texts, each.items)[:200]) if each.items else each for each in steps
+        ]
 
 
 def _set_going(checkup: Checkup, report: CheckupReport, steps: list[PlanStep], *, by: Actor, at: datetime) -> None:

@@ -1,10 +1,12 @@
 """A check-up from the booking to the plan: places are few, values are saved once, the report sets going what follows."""
 
+import re
 import threading
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from tests.factories.checkups import OLD, VALUES, a_checkup, a_session, report
 from tests.factories.contracts import an_agreement
@@ -231,6 +233,32 @@ def test_the_proposed_plan_refers_rechecks_enrols_once_and_ends_with_next_year()
     found = rules.findings({"systolic": "190", "diastolic": "95", "haemoglobin": "80"}, "1")
     steps = rules.plan(found, TODAY)
     assert [each.step for each in steps] == ["refer", "enrol", "recheck", "refer", "next-year"]
+
+
+def test_a_day_on_which_several_values_are_measured_again_is_one_step():
+    steps = rules.plan(rules.findings({"systolic": "162", "diastolic": "94", "glucose_fasting": "7.6"}, "1"), TODAY)
+    assert [(each.step, each.items) for each in steps] == [
+        ("recheck", ("systolic", "diastolic", "glucose_fasting")), ("enrol", ("systolic", "diastolic")), ("enrol", ("glucose_fasting",)),
+        ("next-year", ()),
+    ]  # fmt: skip
+
+
+def test_a_plan_signed_in_english_is_kept_in_the_language_of_the_records_and_read_in_the_readers(county):
+    checkup = a_checkup(county, values={"systolic": 162, "diastolic": 94}, status=Status.EXAMINED)
+    with override("en"):
+        steps = rules.plan(rules.findings(queries.values_of(checkup), "1"), TODAY)
+        assert "Systolic" in steps[0].words
+        made = actions.sign_report(checkup=checkup, conclusion="复查", plan=steps, by=county.tang, at=NOW)
+    made.refresh_from_db()
+    assert "收缩压 162 mmHg" in made.plan[0]["words"]
+    assert not re.search("[A-Z][a-z]{3}", FollowUpTask.objects.get(origin_kind="checkup").plan)
+    with override("en"):
+        assert rules.step_words(made.plan[0], made.findings).startswith("Systolic 162 mmHg, ")
+    with pytest.raises(InvalidInput):
+        actions.sign_report(
+            checkup=a_checkup(county, status=Status.EXAMINED), conclusion="好", by=county.tang, at=NOW,
+            plan=[PlanStep("recheck", TODAY, "", "", ("no_such_item",))],
+        )  # fmt: skip
 
 
 def test_a_day_without_anybody_has_no_data_and_a_day_with_somebody_has_figures(county):

@@ -147,7 +147,7 @@ def _desk(request: Request, uuid: UUID | None = None, error: DomainError | None 
             {
                 "url": f"{reverse('checkups:desk')}?resident={each.uuid}",
                 "title": f"{each.name} {each.get_sex_display()} {age_text(each.born_on, clock.today(at))}",
-                "meta": f"{each.number} · {each.address}",
+                "meta": " · ".join(part for part in (each.number, each.address) if part),
             }
             for each in found.rows
         ]  # fmt: skip

@@ -13,7 +13,7 @@ def plan(post: QueryDict) -> list[PlanStep]:
         steps.append(
             PlanStep(
                 post.get(f"step-{index}", ""), posted.day(post, f"on-{index}"), post.get(f"words-{index}", ""),
-                post.get(f"programme-{index}", ""),
+                post.get(f"programme-{index}", ""), tuple(post.get(f"items-{index}", "").split()),
             )
         )  # fmt: skip
     if post.get("more", "").strip():

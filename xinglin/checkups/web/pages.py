@@ -275,7 +275,7 @@ class DetailPage:
             proposed=[
                 {
                     "index": index, "step": each.step, "label": str(STEP_WORDS[Step(each.step)]), "on": each.on, "words": each.words,
-                    "programme": each.programme,
+                    "programme": each.programme, "items": " ".join(each.items),
                 }
                 for index, each in enumerate(rules.plan(judged, today))
             ] if may_report.allowed else [],
@@ -333,7 +333,7 @@ class ReportPage:
             title=package_title(checkup.package), notable=[each for each in rows if each["rank"] in ("urgent", "abnormal", "watch")],
             ordinary=[each for each in rows if each["rank"] not in ("urgent", "abnormal", "watch")],
             plan=[
-                {"label": str(STEP_WORDS[Step(each["step"])]), "on": date.fromisoformat(each["on"]), "words": each["words"]}
+                {"label": str(STEP_WORDS[Step(each["step"])]), "on": date.fromisoformat(each["on"]), "words": rules.step_words(each, report.findings)}
                 for each in report.plan
             ],
             last_on=past[0].checkup.session.held_on if past else None, sources=list(sources),

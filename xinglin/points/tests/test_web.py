@@ -1,6 +1,7 @@
 """Points heard of, shown, exchanged and handed over: jobs, pages, REST."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from tests.factories.accounts import sign_in
 from tests.factories.contracts import an_agreement
+from tests.factories.county import NOW
 from tests.factories.followups import a_followup
 from tests.factories.points import an_exchange, some_goods, some_points
 from tests.factories.readings import a_device, pressure, send
@@ -15,8 +17,9 @@ from tests.factories.residents import a_resident
 from xinglin.accounts.models import User
 from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord, OutboxEvent
-from xinglin.points import jobs, queries
+from xinglin.points import jobs, queries, rules
 from xinglin.points.models import Exchange, Movement, Stock
+from xinglin.points.web.pages import line_of
 from xinglin.readings.actions import sorting
 from xinglin.readings.models import Reading
 
@@ -170,3 +173,34 @@ def test_a_program_reserves_once_for_one_key(county, alma, man):
         "/api/v1/points/exchanges", json.dumps({**json.loads(body), "n": -1}), content_type="application/json"
     )
     assert bad.status_code == 422
+
+
+def test_each_movement_says_the_day_of_what_earned_it(county):
+    man = a_resident(county)
+    today, before = (
+        line_of(some_points(county, man, on=clock.today(NOW) - timedelta(days=days))[0]) for days in (0, 3)
+    )
+    assert "年" not in today.why
+    assert f"{clock.today(NOW) - timedelta(days=3):%Y}年" in before.why
+
+
+def test_a_resident_sees_what_his_points_buy_where_it_is_and_how_many_he_lacks(county):
+    man = a_resident(county)
+    some_points(county, man, points=10)
+    some_goods(county, good="towel", n=2)
+    some_goods(county, good="salt-spoon", n=1, facility_id=county.sibling.pk)  # not near him
+    user = county.user("wang", "resident", county.clinic, name="王")
+    User.objects.filter(pk=user.pk).update(resident_uuid=man.uuid)
+    shown = sign_in(Client(), User.objects.get(pk=user.pk)).get(reverse("points:own"))
+
+    goods = {each["title"]: each for each in shown.context["page"].goods}
+    priced = [each["points"] for each in shown.context["page"].goods]
+    assert priced == sorted(priced)
+    towel, spoon = (
+        goods[rules.goods(clock.today())["towel"].title],
+        goods[rules.goods(clock.today())["salt-spoon"].title],
+    )
+    assert towel["meta"] == f"{county.clinic}有货"
+    assert spoon["meta"] == "附近暂时没有货"
+    assert towel["lacking"] == max(towel["points"] - 10, 0)
+    assert "能换什么" in shown.content.decode()

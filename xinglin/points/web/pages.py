@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
@@ -21,6 +23,7 @@ from xinglin.points.data import Line
 from xinglin.points.models import Exchange, Movement, Stock
 from xinglin.points.states import LOOKS, Status
 from xinglin.residents import api as residents
+from xinglin.web.formats import listed_text
 from xinglin.web.pills import Pill
 
 #: Tone of a movement on a page.
@@ -58,7 +61,9 @@ def line_of(movement: Movement) -> Line:
         Movement.Kind.MOVED_IN: (_("档案合并转入"), _("您的两份档案合并为一份，积分也合在一起")),
         Movement.Kind.MOVED_OUT: (_("档案合并转出"), _("您的两份档案合并为一份，积分也合在一起")),
     }[kind]
-    said = " · ".join(part for part in (why, movement.words) if part)
+    on = movement.occurred_on
+    then = date_format(on) if rule and on != timezone.localdate(movement.moved_at) else ""  # which of several it was
+    said = " · ".join(str(part) for part in (why, then, movement.words) if part)
     return Line(
         movement.uuid, movement.moved_at, str(title), said, movement.points, movement.balance_after,
         TONES.get(movement.kind, "neutral"),
@@ -88,6 +93,7 @@ class PersonPage:
     paging: Page[Any]
     ways: list[Ways]
     offers: list[dict[str, Any]]
+    goods: list[dict[str, Any]]
     open_exchanges: list[dict[str, Any]]
     behaviours: list[tuple[str, str]]
     places: list[tuple[str, str]]
@@ -111,11 +117,13 @@ class PersonPage:
         found = rules.rules(today)
         open_now = account.exchanges.filter(status=Status.RESERVED).select_related("stock__facility") if account else []
         stock = [] if is_own or not may_keep else queries.stock_list(actor)
+        balance = queries.spendable(account, on=today)
         return cls(
             person=residents.person_of(resident, actor), uuid=resident.uuid, is_own=is_own,
-            balance=queries.spendable(account, on=today), expiring=queries.next_to_expire(account, on=today),
+            balance=balance, expiring=queries.next_to_expire(account, on=today),
             lines=[line_of(each) for each in paging.rows], paging=paging,
             ways=[Ways(each.title, each.points, _limit(each)) for each in found.values()], offers=_offers(stock, today),
+            goods=_goods(queries.stock_near(resident), balance, today) if is_own else [],
             open_exchanges=[_open_exchange(actor, each, is_own) for each in open_now],
             behaviours=[(each.slug, each.title) for each in found.values() if each.by_hand],
             places=places_of(actor) if may_keep else [], place=_own_place(actor), may_keep=may_keep, today=today, values=given or {},
@@ -152,6 +160,21 @@ def _offers(stock: list[Stock], today: date) -> list[dict[str, Any]]:
         }
         for each in stock
         if each.good in goods and each.on_hand > each.reserved
+    ]  # fmt: skip
+
+
+def _goods(stock: list[Stock], balance: int, today: date) -> list[dict[str, Any]]:
+    """What points buy, the cheapest first: for how many, where it is to be had now, and how many are lacking."""
+    where: dict[str, list[str]] = {}
+    for each in stock:
+        where.setdefault(each.good, []).append(str(each.facility))
+    return [
+        {
+            "title": each.title, "points": each.points,
+            "meta": _("%(places)s有货") % {"places": listed_text(where[each.slug])} if each.slug in where else _("附近暂时没有货"),
+            "lacking": max(each.points - balance, 0),
+        }
+        for each in sorted(rules.goods(today).values(), key=lambda one: (one.points, one.order))
     ]  # fmt: skip
 
 

@@ -131,6 +131,26 @@ def test_the_sample_is_the_same_whoever_draws_and_is_checked_by_somebody_else(co
     assert leading.truth(leading.checks_of(county.tang, "hypertension")) == {"asked": 1, "true": 0, "drawn": 10}
 
 
+def test_a_chief_physician_whose_post_is_the_countys_sees_cases_and_draws_and_one_of_the_hospital_reads_why_not(
+    county: County, client: Client
+) -> None:
+    (enrolment,) = managed(county, n=1)
+    Enrolment.objects.filter(pk=enrolment.pk).update(severity=4)
+    address = reverse("programmes:disease", args=["hypertension"])
+    chief = county.user("chief", "specialist", county.hospital, name="首席", everywhere=True)
+
+    shown = sign_in(client, chief).get(address)
+    drawn = actions.draw_sample(programme="hypertension", by=county.actor(chief), at=NOW)
+    county.sun  # noqa: B018 - makes the account
+    other = sign_in(Client(), county.users["sun"]).get(address)
+
+    assert [each.title.split()[0] for each in shown.context["page"].cases] == [enrolment.resident.name]
+    assert len(drawn) == 1
+    assert other.context["page"].cases == []
+    assert "请安全管理员把岗位范围设为全县" in other.content.decode()
+    assert "请安全管理员把岗位范围设为全县" not in shown.content.decode()
+
+
 def test_nobody_checks_his_own_visit(county: County) -> None:
     enrolment = an_enrolment(county)
     a_programme_visit(county, enrolment, by=county.tang)

@@ -207,6 +207,7 @@ class DiseasePage:
     checks: list[QualityCheck]
     truth: dict[str, int]
     may_draw: bool
+    sees_county: bool
     smallest: int
     least: int
     leaves_out: bool
@@ -228,5 +229,6 @@ class DiseasePage:
             leaves_out=any(cells for _row, cells in townships) or any(n is None for _title, n in grades),
             cases=[person_row(each, today) for each in cases], checks=checks,
             truth=leading.truth(checks), may_draw=Permission.PROGRAMME_LEAD in actor.permissions,
+            sees_county=actor.places_where(Permission.PROGRAMME_LEAD) is None,
             smallest=leading.smallest_group(), least=small.LEAST,
         )  # fmt: skip
