@@ -7,6 +7,7 @@ import numpy as np
 
 from synth.facts import MILLION, YEAR
 from synth.facts_rows import (
+    CODES,
     COUNTY,
     PROGRAMMES,
     Numbers,
@@ -30,6 +31,7 @@ _EIGHT_HOURS, _DAY = 480, 1440
 _ROW_BITS = 36  # rows of a month fit into them
 _OFTEN = ((90, 0), (180, 1), (270, 2), (360, 3))
 _FOUR, _MANY = 4, 5
+_CIRCULATORY = [n for n, code in enumerate(CODES) if code.startswith("I")]
 
 
 class Known:
@@ -84,6 +86,7 @@ class Known:
         lives = township_of(self._layout, home_of(self._layout, person))
         self.add("grassroots-share:n", lives, kept & grassroots)
         self.add("grassroots-share:d", lives, kept)
+        self.add("flow-circulatory:n", lives, kept & np.isin(person % len(CODES), _CIRCULATORY))
         self.add("m07-grassroots-visits:n", at, kept & grassroots)
         self.add("m12-tcm-share:n", at, kept & is_tcm)
         self.add("visits-signed:n", at, signed)
@@ -122,6 +125,7 @@ class Known:
         self.add("m10a-inpatient-cost:n", at, here & stay, total)
         self.add("m10a-inpatient-cost:d", at, here & stay)
         self.add("m11-in-county-admissions:d", lives, stay)
+        self.add("flow-stays-outside:n", lives, outside & stay)
         self.add("v01-in-county-visits:n", lives, here)
         self.add("v01-in-county-visits:d", lives)
         self.add("v03-orderly:n", lives, outside & referred)

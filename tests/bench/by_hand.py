@@ -50,7 +50,10 @@ VISITS = {
     "visits-per-resident:n": n_of(KEPT),
 }  # fmt: skip
 #: Where people live, wherever they went.
-VISITS_OF_RESIDENTS = {"grassroots-share:n": n_of(_GRASSROOTS), "grassroots-share:d": n_of(KEPT)}
+VISITS_OF_RESIDENTS = {
+    "grassroots-share:n": n_of(_GRASSROOTS), "grassroots-share:d": n_of(KEPT),
+    "flow-circulatory:n": n_of(f"{KEPT} AND diagnosis LIKE 'I%'"),
+}  # fmt: skip
 #: The same, split by tier in the same pass.
 BY_TIER = {f"visits-by-tier:{tier}": n_of(f"{KEPT} AND tier = '{tier}'") for tier in ("COUNTY", "TOWNSHIP", "VILLAGE")}
 
@@ -69,6 +72,7 @@ SETTLEMENTS_OF_RESIDENTS = {
     "m08-in-county-fund:n": sum_of("fund_fen", _HERE), "m08-in-county-fund:d": sum_of("fund_fen", _EITHER),
     "m11-in-county-admissions:n": n_of(f"{_HERE} AND {_STAY}"), "m11-in-county-admissions:d": n_of(f"{_EITHER} AND {_STAY}"),
     "v01-in-county-visits:n": n_of(f"{_HERE} AND {_TREATED}"), "v01-in-county-visits:d": n_of(f"{_EITHER} AND {_TREATED}"),
+    "flow-stays-outside:n": n_of(f"{_OUT} AND {_STAY}"),
     "v02-out-rate:n": n_of(f"{_OUT} AND {_TREATED}"), "v02-out-rate:d": n_of(f"{_EITHER} AND {_TREATED}"),
     "v03-orderly:n": n_of(f"{_OUT} AND with_referral"), "v03-orderly:d": n_of(_OUT),
     "inpatient-reimbursed:n": sum_of("fund_fen", _STAY), "inpatient-reimbursed:d": sum_of("total_fen", _STAY),

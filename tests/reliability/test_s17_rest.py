@@ -12,11 +12,9 @@ from django.test import Client
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
+from tests.factories.figures import worker_at_hand
 from tests.factories.residents import a_resident
 from tests.reliability.differencing import LEAST, Attacker, Cell
-from xinglin.indicators.definitions.reading import indicator
-from xinglin.indicators.engine import board
-from xinglin.indicators.engine.board import Spot
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.flow_counts import kept_flows
@@ -204,20 +202,12 @@ def _read_exports(client: Client, ways: Ways, attacker: Attacker) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", [3, 4])
-def test_nobody_is_recognised_by_a_manager_who_keeps_every_export_and_report(county: Any, seed: int) -> None:
+def test_nobody_is_recognised_by_a_manager_who_keeps_every_export_and_report(
+    county: Any, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker_at_hand(monkeypatch)
     ways, attacker = Ways(county, seed), Attacker()
-    version = extract(at=NOW).version
-    assert version is not None
-    wanted = [indicator(SHARE)]
-    for period in PERIODS:
-        for each in (parse(period), parse(period).before, parse(period).year_before):
-            board.keep(
-                version,
-                each,
-                spots=[Spot(level) for level in ("county", "township", "facility")],
-                wanted=wanted,
-                at=NOW,
-            )
+    extract(at=NOW)
     assert county.mei
     client = sign_in(Client(), county.users["mei"])
     _read_reports(client, ways, attacker)

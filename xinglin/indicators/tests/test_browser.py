@@ -1,5 +1,6 @@
 """In a real browser: a figure on the map, on a large screen and on a telephone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -97,4 +98,23 @@ def test_the_wall_rotates_and_keeps_what_it_has_while_the_network_is_away(
     expect(shown).to_have_count(1)
     page.context.set_offline(False)
     expect(page.locator("#wall-lost")).to_be_hidden(timeout=8000)
+    connection.close()
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE])
+def test_who_is_treated_where_opens_to_facilities_and_fits(
+    county: County, open_page: Pages, device: dict[str, Any]
+) -> None:
+    page = open_page("tang", **device)
+
+    page.goto("/board/flow/?period=2026-11")
+    expect(page.locator("svg.chart-svg .chart-link").first).to_be_visible()
+    assert fits(page)
+    page.locator(".flow-open a").last.click()
+
+    expect(page).to_have_url(re.compile("to=C"))
+    page.get_by_label("诊断").select_option("NONE")
+    page.get_by_role("button", name="查看").click()
+    expect(page).to_have_url(re.compile("chapter=NONE"))
+    assert fits(page)
     connection.close()
