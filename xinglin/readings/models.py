@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.platform.crypto import EncryptedBinaryField, EncryptedTextField
 from xinglin.platform.ids import new_uuid
@@ -20,7 +21,7 @@ class Device(models.Model):
 
     class Place(models.TextChoices):
         CORNER = "CORNER", _("自助检测区")
-        LOAN = "LOAN", _("借给居民")
+        LOAN = "LOAN", pgettext_lazy("place", "借给居民")
         BAG = "BAG", _("随访包")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
