@@ -19,7 +19,7 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import Failure, FailureGroup
@@ -69,6 +69,13 @@ def _without_a_line_for_each_refusal() -> Iterator[None]:
     logging.disable(logging.WARNING)
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def _files_of_the_world(_own_files: None, world: World) -> Iterator[None]:
+    """Figures are read from the facts that the world wrote, not from the empty folder of each test."""
+    with override_settings(**world.settings):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS, write
+from xinglin.web.documents import PDF, pdf_response
 
 router = Router()
 Cursor = Annotated[str, Field(max_length=200)]
@@ -266,11 +267,8 @@ def report(request: HttpRequest, uuid: UUID) -> Any:
     return schemas.CheckupReportOut.of(found, found.checkup)
 
 
-@router.get("/checkups/{uuid}/report.pdf", operation_id="get_checkup_report_pdf")
+@router.get("/checkups/{uuid}/report.pdf", response=ERRORS, operation_id="get_checkup_report_pdf", openapi_extra=PDF)
 def report_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The report as PDF."""
     found = _found(request, uuid, Event.PRINTED)
-    response = HttpResponse(report_document(found, at=clock.now()), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{found.checkup.number}.pdf"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return pdf_response(report_document(found, at=clock.now()), found.checkup.number)

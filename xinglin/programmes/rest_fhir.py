@@ -14,7 +14,7 @@ from pydantic import Field
 from xinglin.accounts.data import Permission
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import InvalidInput, NotVisible, wrong
 from xinglin.platform.paging import Page
 from xinglin.programmes import fhir, queries, reading_out
 from xinglin.programmes.events import Event
@@ -22,7 +22,7 @@ from xinglin.programmes.models import Enrolment
 from xinglin.readings.api import Asked
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS
-from xinglin.web.fhir import Day, Paged, Resource, answer, period_of, searchset
+from xinglin.web.fhir import ANSWERED, Day, Paged, Resource, answer, period_of, searchset
 
 router = Router()
 Word = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
@@ -34,10 +34,7 @@ class Authored(Paged):
     authored: Annotated[list[Day], Field(max_length=2)] = []
 
 
-FOUND: dict[Any, Any] = {200: Any, **ERRORS}
-
-
-@router.get("/fhir/EpisodeOfCare", response=FOUND, operation_id="search_fhir_episodes")
+@router.get("/fhir/EpisodeOfCare", response=ERRORS, operation_id="search_fhir_episodes", openapi_extra=ANSWERED)
 def episodes(
     request: HttpRequest, paged: Query[Paged], patient: UUID | None = None, status: Word = "", type: Word = "",  # noqa: A002
 ) -> HttpResponse:  # fmt: skip
@@ -46,14 +43,14 @@ def episodes(
     return _page(request, "EpisodeOfCare", page, [(each, [fhir.episode_of(each)]) for each in page.rows])
 
 
-@router.get("/fhir/EpisodeOfCare/{uuid}", response=FOUND, operation_id="read_fhir_episode")
+@router.get("/fhir/EpisodeOfCare/{uuid}", response=ERRORS, operation_id="read_fhir_episode", openapi_extra=ANSWERED)
 def episode(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One enrolment."""
     row = queries.visible_enrolment(_actor(request), uuid)
     return _one(request, row.resident, fhir.episode_of(row))
 
 
-@router.get("/fhir/CarePlan", response=FOUND, operation_id="search_fhir_care_plans")
+@router.get("/fhir/CarePlan", response=ERRORS, operation_id="search_fhir_care_plans", openapi_extra=ANSWERED)
 def care_plans(
     request: HttpRequest, paged: Query[Paged], patient: UUID | None = None, status: Word = "", programme: Word = "",
 ) -> HttpResponse:  # fmt: skip
@@ -62,7 +59,7 @@ def care_plans(
     return _page(request, "CarePlan", page, [(each, [fhir.care_plan_of(each)]) for each in page.rows])
 
 
-@router.get("/fhir/CarePlan/{uuid}", response=FOUND, operation_id="read_fhir_care_plan")
+@router.get("/fhir/CarePlan/{uuid}", response=ERRORS, operation_id="read_fhir_care_plan", openapi_extra=ANSWERED)
 def care_plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One plan, under the id of its enrolment."""
     row = queries.visible_enrolment(_actor(request), uuid)
@@ -71,7 +68,7 @@ def care_plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _one(request, row.resident, fhir.care_plan_of(row))
 
 
-@router.get("/fhir/Goal", response=FOUND, operation_id="search_fhir_goals")
+@router.get("/fhir/Goal", response=ERRORS, operation_id="search_fhir_goals", openapi_extra=ANSWERED)
 def goals(
     request: HttpRequest, paged: Query[Paged], patient: UUID | None = None, programme: Word = "",
 ) -> HttpResponse:  # fmt: skip
@@ -80,7 +77,7 @@ def goals(
     return _page(request, "Goal", page, [(each, fhir.goals_of(each)) for each in page.rows])
 
 
-@router.get("/fhir/Goal/{identifier}", response=FOUND, operation_id="read_fhir_goal")
+@router.get("/fhir/Goal/{identifier}", response=ERRORS, operation_id="read_fhir_goal", openapi_extra=ANSWERED)
 def read_goal(request: HttpRequest, identifier: Word) -> HttpResponse:
     """One goal."""
     row, name = reading_out.goal(_actor(request), identifier)
@@ -90,7 +87,12 @@ def read_goal(request: HttpRequest, identifier: Word) -> HttpResponse:
     return _one(request, row.resident, found)
 
 
-@router.get("/fhir/QuestionnaireResponse", response=FOUND, operation_id="search_fhir_questionnaire_responses")
+@router.get(
+    "/fhir/QuestionnaireResponse",
+    response=ERRORS,
+    operation_id="search_fhir_questionnaire_responses",
+    openapi_extra=ANSWERED,
+)
 def responses(
     request: HttpRequest, paged: Query[Authored], patient: UUID | None = None,
 ) -> HttpResponse:  # fmt: skip
@@ -102,7 +104,12 @@ def responses(
     )
 
 
-@router.get("/fhir/QuestionnaireResponse/{uuid}", response=FOUND, operation_id="read_fhir_questionnaire_response")
+@router.get(
+    "/fhir/QuestionnaireResponse/{uuid}",
+    response=ERRORS,
+    operation_id="read_fhir_questionnaire_response",
+    openapi_extra=ANSWERED,
+)
 def response(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One visit, also one that was amended since: it is entered in error then."""
     row = queries.visible_programme_visit(_actor(request), uuid)
@@ -120,7 +127,7 @@ def _enrolments(
 ) -> Page[Enrolment]:
     actor = _actor(request)
     if programme and not reading_out.known_programme(programme):
-        raise InvalidInput(_("没有这个管理病种。"), fields={"programme": programme})
+        raise wrong("programme", _("没有这个管理病种。"))
     return reading_out.enrolments(
         actor, _asked(actor, patient, paged), programme=programme, statuses=statuses, planned=planned
     )

@@ -20,7 +20,7 @@ from xinglin.readings.models import Device
 from xinglin.readings.rest_auth import DeviceSignature
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS
-from xinglin.web.fhir import MEDIA, Day, Paged, answer, period_of, searchset
+from xinglin.web.fhir import ANSWERED, MEDIA, Day, Paged, answer, period_of, searchset
 
 router = Router()
 STATUS = {"kept": 201, "known": 200, "waiting": 202, "refused": 422}
@@ -106,7 +106,7 @@ def _entry(read: fhir.Read, answer: Answer) -> Entry:
     return STATUS[answer.outcome], issue, location
 
 
-@router.get("/fhir/Observation", response={200: Any, **ERRORS}, operation_id="search_fhir_observations")
+@router.get("/fhir/Observation", response=ERRORS, operation_id="search_fhir_observations", openapi_extra=ANSWERED)
 def search(
     request: HttpRequest, paged: Query[ObservedOn], subject: UUID | None = None, patient: UUID | None = None,
     category: Word = observing.VITAL_SIGNS,
@@ -134,7 +134,9 @@ def search(
     return answer(searchset(request, (resource for _uuid, resource in page.rows), next_cursor=page.next_cursor))
 
 
-@router.get("/fhir/Observation/{identifier}", response={200: Any, **ERRORS}, operation_id="read_fhir_observation")
+@router.get(
+    "/fhir/Observation/{identifier}", response=ERRORS, operation_id="read_fhir_observation", openapi_extra=ANSWERED
+)
 def read_one(request: HttpRequest, identifier: Word) -> HttpResponse:
     """One Observation by the id a search gave it."""
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ from xinglin.referrals.schemas import (
     SubmitIn,
 )
 from xinglin.web.api import ERRORS, write
-from xinglin.web.documents import pdf_response
+from xinglin.web.documents import PDF, pdf_response
 
 router = rest_write.router  # one router: two that share a path hide each other's methods
 WRITES: dict[Any, Any] = {200: ReferralOut, **ERRORS}
@@ -73,14 +73,7 @@ def get_referral(request: HttpRequest, uuid: UUID) -> Any:
     return ReferralDetailOut.told(referral, actor=actor, changes=queries.changes_of(referral), chain=chain)
 
 
-_PDF = {
-    "responses": {
-        200: {"description": "PDF", "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-    }
-}
-
-
-@router.get("/referrals/{uuid}/slip.pdf", response=ERRORS, operation_id="get_referral_slip", openapi_extra=_PDF)
+@router.get("/referrals/{uuid}/slip.pdf", response=ERRORS, operation_id="get_referral_slip", openapi_extra=PDF)
 def get_slip(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The slip as PDF."""
     actor, at = request.actor, clock.now()  # type: ignore[attr-defined]

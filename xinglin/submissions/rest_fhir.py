@@ -1,7 +1,7 @@
 """FHIR R4 of figures: definitions as Measure, figures as MeasureReport, from published or kept figures."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import orjson
@@ -20,12 +20,13 @@ from xinglin.submissions.drawing import figures_at
 from xinglin.submissions.events import Event
 from xinglin.submissions.formats import fhir
 from xinglin.web.api import ERRORS
+from xinglin.web.fhir import ANSWERED
 
 router = Router()
 Word = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
 
 
-@router.get("/fhir/Measure", response={200: Any, **ERRORS}, operation_id="search_fhir_measures")
+@router.get("/fhir/Measure", response=ERRORS, operation_id="search_fhir_measures", openapi_extra=ANSWERED)
 def measures(request: HttpRequest, group: Word = "") -> HttpResponse:
     """The library of definitions as a Bundle; `group`: one group of the board."""
     by = _actor(request)
@@ -35,7 +36,7 @@ def measures(request: HttpRequest, group: Word = "") -> HttpResponse:
     return _answer(fhir.bundle("searchset", (fhir.measure_of(each) for each in chosen)))
 
 
-@router.get("/fhir/Measure/{slug}", response={200: Any, **ERRORS}, operation_id="read_fhir_measure")
+@router.get("/fhir/Measure/{slug}", response=ERRORS, operation_id="read_fhir_measure", openapi_extra=ANSWERED)
 def measure(request: HttpRequest, slug: Word) -> HttpResponse:
     """One definition."""
     by = _actor(request)
@@ -44,7 +45,7 @@ def measure(request: HttpRequest, slug: Word) -> HttpResponse:
     return _answer(fhir.measure_of(indicators.indicator_of(slug)))
 
 
-@router.get("/fhir/MeasureReport", response={200: Any, **ERRORS}, operation_id="search_fhir_measure_reports")
+@router.get("/fhir/MeasureReport", response=ERRORS, operation_id="search_fhir_measure_reports", openapi_extra=ANSWERED)
 def reports(
     request: HttpRequest, measure: Word, period: Word, level: Word = "county", snapshot: UUID | None = None
 ) -> HttpResponse:

@@ -66,6 +66,14 @@ def qr_svg(text: str) -> bytes:
     return out.getvalue()
 
 
+#: The answer of an operation in the OpenAPI file: ``openapi_extra=PDF``, with ``response=ERRORS``.
+PDF: dict[str, Any] = {
+    "responses": {
+        200: {"description": "PDF", "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+    }
+}
+
+
 def pdf_response(content: bytes, name: str) -> HttpResponse:
     """A PDF shown in the browser and never cached; `name` is a number, not a person's name."""
     response = HttpResponse(content, content_type="application/pdf")

@@ -14,6 +14,10 @@ from pydantic import BaseModel, Field
 from xinglin.platform.errors import InvalidInput
 
 MEDIA = "application/fhir+json"
+#: The answer of an operation in the OpenAPI file: ``openapi_extra=ANSWERED``, with ``response=ERRORS``.
+ANSWERED: dict[str, Any] = {
+    "responses": {200: {"description": "FHIR R4", "content": {MEDIA: {"schema": {"type": "object"}}}}}
+}
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 Resource = dict[str, Any]
 Day = Annotated[str, Field(max_length=20)]

@@ -131,12 +131,17 @@ def _record_request(request: HttpRequest, status: int) -> None:
     _write(request, "request", outcome, status=status)
 
 
+def _kept(key: str) -> str:
+    """What somebody asked for, as it can be kept: without numbers of people, and with a sign where PostgreSQL takes none."""
+    return scrub(key).replace("\x00", "␀")[:80]
+
+
 def _write(request: HttpRequest, event: str, outcome: str, kind: str = "", key: str = "", **detail: object) -> None:
     match = request.resolver_match
     route = scrub(match.route)[:120] if match else ""
     try:
         audit.record(
-            event, by=request.actor, at=clock.now(), outcome=outcome, kind=kind[:60], key=scrub(key)[:80],  # type: ignore[attr-defined]
+            event, by=request.actor, at=clock.now(), outcome=outcome, kind=kind[:60], key=_kept(key),  # type: ignore[attr-defined]
             detail={"method": request.method, "route": route, **detail},
         )  # fmt: skip
     except DatabaseError:
