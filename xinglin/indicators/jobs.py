@@ -24,8 +24,8 @@ from xinglin.platform.outbox import subscribe
 
 TELL = "indicators.tell"
 MAKER = system_actor("月报")
-#: Months of the trend, and of the one a year before.
-MONTHS = 25
+#: Months of the trend, of the one a year before, and of the whole of its year, which says what of it may leave the house.
+MONTHS = 36
 #: Readers' places whose figures are kept beforehand: how long after they were read, and of how many.
 REMEMBERED, MOST_REACHES = timedelta(days=14), 20
 
@@ -64,7 +64,8 @@ def warm(version: FactVersion, *, at: datetime, months: int = MONTHS) -> bool:
     """Compute what pages open with, and keep it; then pages show this version. False: a newer one came meanwhile.
 
     This month and the one before, their quarters and years at every level, for the county and for each reader's places, and
-    where residents are treated; so many months of the county for the trends.
+    where residents are treated; so many months of the county for the trends; of this year the months of townships and
+    facilities, too, which say what may leave the house.
     """
     this = periods.parse(f"{clock.today(at):%Y-%m}")
     levels = [Spot(level) for level in LEVELS]
@@ -78,7 +79,9 @@ def warm(version: FactVersion, *, at: datetime, months: int = MONTHS) -> bool:
     for period in this.months_back(months)[::-1]:
         if _is_outdated(version):
             return False
-        board.keep(version, period, spots=[Spot()], wanted=indicators(), at=at)
+        is_this_year = period.first.year == this.first.year
+        spots = [Spot(), *(Spot(each) for each in ("township", "facility") if is_this_year)]
+        board.keep(version, period, spots=spots, wanted=indicators(), at=at)
     FactVersion.objects.filter(pk=version.pk).update(kept_at=at)
     return True
 

@@ -81,7 +81,9 @@ def needs_of_publication(actor: Actor, *, slug: str, period: str, level: str = "
     finest = next((each for each in ("facility", "township") if each in indicator.levels), "")
     if level_for(indicator, level) and finest:
         needs += [Need(each, Spot(finest), (indicator,)) for each in months_of_year(version, wanted)]
-        needs += [Need(each, Spot(finest), (indicator,)) for each in months_of_year(version, wanted.year_before)]
+        if indicator.growth_of:
+            before = months_of_year(version, wanted.year_before)
+            needs += [Need(each, Spot(finest), (indicator,)) for each in before]
     return needs
 
 
