@@ -11,7 +11,7 @@
 ==================  ======  ======================================================
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 
 class DomainError(Exception):
@@ -112,3 +112,15 @@ class Unavailable(DomainError):
 
     status = 503
     code = "unavailable"
+
+
+class BeingComputed(Unavailable):
+    """It takes long, and the worker does it: the same question has an answer soon. `ask` queues it, and is called once nothing
+    remains of the transaction that failed.
+    """
+
+    code = "being-computed"
+
+    def __init__(self, message: object = "", *, ask: Callable[[], object]) -> None:
+        super().__init__(message)
+        self.ask = ask

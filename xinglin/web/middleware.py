@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import (
+    BeingComputed,
     DomainError,
     InvalidInput,
     NotPermitted,
@@ -21,11 +22,14 @@ from xinglin.platform.errors import (
     Unavailable,
 )
 from xinglin.platform.logs import scrub
+from xinglin.platform.waiting import somebody_waits
 
 logger = logging.getLogger(__name__)
 
 #: Addresses that show nothing about anybody.
 UNRECORDED = ("/static/", "/healthz", "/jsi18n", "/favicon")
+#: Seconds after which to ask again for what the worker computes.
+AGAIN = 2
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -36,7 +40,8 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with somebody_waits():
+            response = self.get_response(request)
         if not request.path.startswith(UNRECORDED):
             _record_request(request, response.status_code)
         return response
@@ -76,6 +81,8 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         return JsonResponse(error_body(error), status=error.status)
     if isinstance(error, NotSignedIn) and not getattr(request, "htmx", False):
         return redirect(sign_in_url(request))
+    if isinstance(error, BeingComputed):
+        return _soon(request, error)
     context = {
         "status": error.status,
         "code": error.code,
@@ -87,6 +94,17 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         template += "#message"
     response = render(request, template, context, status=error.status)
     response["Vary"] = "HX-Request"
+    return response
+
+
+def _soon(request: HttpRequest, error: BeingComputed) -> HttpResponse:
+    """The worker was asked: a page opens by itself, a form is sent again by hand."""
+    is_read = request.method in {"GET", "HEAD"}
+    template = "errors/202.html#message" if getattr(request, "htmx", False) else "errors/202.html"
+    response = render(request, template, {"message": error.message, "is_read": is_read}, status=202 if is_read else 503)
+    response["Vary"], response["Retry-After"], response["Cache-Control"] = "HX-Request", str(AGAIN), "no-store"
+    if is_read:
+        response["Refresh"] = str(AGAIN)
     return response
 
 
@@ -114,7 +132,9 @@ def error_body(error: DomainError) -> dict[str, object]:
 
 
 def _record_refusal(request: HttpRequest, error: DomainError) -> None:
-    """Refusals are written after the failed transaction is gone, so that they stay."""
+    """Refusals are written after the failed transaction is gone, so that they stay; so is what the worker is asked for."""
+    if isinstance(error, BeingComputed):
+        error.ask()
     actor = getattr(request, "actor", None)
     if actor is None or not isinstance(error, NotSignedIn | NotPermitted | NotVisible):
         return

@@ -23,6 +23,7 @@ from xinglin.indicators.engine.values import NO_DATA, Value, Why, of_cell
 from xinglin.indicators.models import FactVersion, Figure
 from xinglin.platform import small
 from xinglin.platform.small import LEAST
+from xinglin.platform.waiting import is_waited_for
 
 #: Figures of people; those of units and equipment are no secret.
 ABOUT_PEOPLE = {"units", "insured", "residents"}
@@ -158,6 +159,9 @@ def _cells(
         version=version, definition=wanted.key, level=level, places="", period__in=months
     ).values_list("period", "cells")
     found = {month: {unit: of_cell(cell) for unit, cell in cells.items()} for month, cells in rows}
+    missing = [each for each in months if each not in found]
+    if missing and is_waited_for():
+        board.demand(version, map(parse, missing), spots=[board.Spot(level)], wanted=[wanted])
     for month in months:
         if month not in found:
             found[month] = board.figures(version, parse(month), level=level, wanted=[wanted], at=at)[wanted.slug]

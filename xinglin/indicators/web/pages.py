@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from xinglin.indicators import permissions, queries, readiness
-from xinglin.indicators.queries import Behind, Board, BoardFigure
+from xinglin.indicators.behind import Behind
+from xinglin.indicators.queries import Board, BoardFigure
 from xinglin.indicators.web import words
 from xinglin.platform.actors import Actor
 
