@@ -24,7 +24,7 @@ from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import BeingComputed, InvalidInput
 from xinglin.platform.jobs import defer_once
-from xinglin.platform.waiting import is_waited_for
+from xinglin.platform.waiting import afterwards, is_waited_for
 
 FIND = "indicators.find-records"
 PAGE = 50
@@ -116,7 +116,8 @@ def _kept(
                 note_places(places, at=at)
             defer_once(FIND, lock=f"{FIND}-{hash_of(asked)}", **asked)
 
-        raise BeingComputed(_("正在查找这个数字背后的记录。"), ask=ask)
+        afterwards(ask)
+        raise BeingComputed(_("正在查找这个数字背后的记录。"))
     if found is None:
         find(version, indicator, period, places, part=part, after=after, at=at)
         found = _page(version, indicator, period, places, part=part, after=after)

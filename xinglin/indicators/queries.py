@@ -13,7 +13,7 @@ from xinglin.indicators.engine import board as kept
 from xinglin.indicators.engine import periods
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period
-from xinglin.indicators.engine.suppression import publishable, suppressed
+from xinglin.indicators.engine.suppression import demand, publishable, suppressed
 from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import Extraction, FactVersion
@@ -74,6 +74,14 @@ def board_for(actor: Actor, *, period: str, at: datetime, group: str = DAILY) ->
         wanted, group, known, extraction.finished_at if extraction else None, permissions.board_places(actor) is None, wanted.is_over(clock.today(at)),
         [BoardFigure(each, now[each.slug], before[each.slug]) for each in chosen],
     )  # fmt: skip
+
+
+def demand_publication(board: Board) -> None:
+    """For who waits: what `for_publication` reads of all figures is there. :raises BeingComputed: the worker was asked for it"""
+    extraction = latest_extraction() if board.is_whole_county else None
+    if extraction is not None and extraction.version is not None:
+        for period in (board.period, board.period.before):
+            demand(extraction.version, [each.indicator for each in board.figures], period, "county")
 
 
 def for_publication(board: Board, figure: BoardFigure, *, at: datetime) -> tuple[Value, Value]:

@@ -121,7 +121,7 @@ def waiting_for(actor: Actor, needs: Iterable[Need], *, at: datetime) -> Progres
 def ready(actor: Actor, needs: Iterable[Need], *, at: datetime) -> None:
     """For programs. :raises BeingComputed: the worker does it; ask again. :raises NotPermitted: no right to the board"""
     if waiting_for(actor, needs, at=at) is not None:
-        raise BeingComputed(_("这些数字正在计算，请稍后再取。"), ask=tuple)  # it is asked for
+        raise BeingComputed(_("这些数字正在计算，请稍后再取。"))
 
 
 @dataclass(frozen=True, slots=True, order=True)

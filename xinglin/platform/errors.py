@@ -11,7 +11,7 @@
 ==================  ======  ======================================================
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 
 class DomainError(Exception):
@@ -115,12 +115,6 @@ class Unavailable(DomainError):
 
 
 class BeingComputed(Unavailable):
-    """It takes long, and the worker does it: the same question has an answer soon. `ask` queues it, and is called once nothing
-    remains of the transaction that failed.
-    """
+    """It takes long, and the worker was asked for it (`platform.waiting`): the same question has an answer soon."""
 
     code = "being-computed"
-
-    def __init__(self, message: object = "", *, ask: Callable[[], object]) -> None:
-        super().__init__(message)
-        self.ask = ask

@@ -10,7 +10,6 @@ from django.shortcuts import render
 
 from xinglin.platform.errors import BeingComputed, Conflict, DomainError, InvalidInput, TooLarge
 from xinglin.platform.idempotency import once
-from xinglin.web.middleware import AGAIN
 from xinglin.web.request import Request
 
 
@@ -53,11 +52,7 @@ def write_once(
     except (InvalidInput, Conflict, TooLarge, BeingComputed) as error:
         if again is None:
             raise
-        shown = again(error)
-        if isinstance(error, BeingComputed):
-            error.ask()
-            shown["Retry-After"] = str(AGAIN)
-        return shown
+        return again(error)
 
 
 def _written_once(request: Request, write: Callable[[], str], message: object) -> HttpResponse:

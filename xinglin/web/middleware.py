@@ -40,8 +40,12 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with somebody_waits():
+        with somebody_waits() as asked:
             response = self.get_response(request)
+        for ask in asked:
+            ask()
+        if asked:
+            response["Retry-After"] = str(AGAIN)
         if not request.path.startswith(UNRECORDED):
             _record_request(request, response.status_code)
         return response
@@ -102,7 +106,7 @@ def _soon(request: HttpRequest, error: BeingComputed) -> HttpResponse:
     is_read = request.method in {"GET", "HEAD"}
     template = "errors/202.html#message" if getattr(request, "htmx", False) else "errors/202.html"
     response = render(request, template, {"message": error.message, "is_read": is_read}, status=202 if is_read else 503)
-    response["Vary"], response["Retry-After"], response["Cache-Control"] = "HX-Request", str(AGAIN), "no-store"
+    response["Vary"], response["Cache-Control"] = "HX-Request", "no-store"
     if is_read:
         response["Refresh"] = str(AGAIN)
     return response
@@ -132,9 +136,7 @@ def error_body(error: DomainError) -> dict[str, object]:
 
 
 def _record_refusal(request: HttpRequest, error: DomainError) -> None:
-    """Refusals are written after the failed transaction is gone, so that they stay; so is what the worker is asked for."""
-    if isinstance(error, BeingComputed):
-        error.ask()
+    """Refusals are written after the failed transaction is gone, so that they stay."""
     actor = getattr(request, "actor", None)
     if actor is None or not isinstance(error, NotSignedIn | NotPermitted | NotVisible):
         return

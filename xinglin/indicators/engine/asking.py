@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.errors import BeingComputed
 from xinglin.platform.jobs import defer_once
+from xinglin.platform.waiting import afterwards
 
 KEEP = "indicators.keep"
 #: Stands between the spots of one job.
@@ -23,10 +24,9 @@ def ask(version: int, *, spots: Collection[str], periods: Collection[str], slugs
 def being_computed(
     version: int, *, spots: Collection[str], periods: Collection[str], slugs: Collection[str]
 ) -> BeingComputed:
-    """The answer to who waits for what is not kept."""
-    return BeingComputed(
-        _("这些数字正在计算，请稍后再取。"), ask=lambda: ask(version, spots=spots, periods=periods, slugs=slugs)
-    )
+    """The answer to who waits for what is not kept; the worker is asked for it."""
+    afterwards(lambda: ask(version, spots=spots, periods=periods, slugs=slugs))
+    return BeingComputed(_("这些数字正在计算，请稍后再取。"))
 
 
 def hash_of(*parts: object) -> str:

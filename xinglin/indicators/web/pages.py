@@ -156,6 +156,7 @@ def table_of(board: Board, *, at: datetime) -> tuple[list[str], list[list[Any]]]
         gettext("统计期"), gettext("口径版本"),
     ]  # fmt: skip
     rows: list[list[Any]] = []
+    queries.demand_publication(board)
     for each in board.figures:
         indicator = each.indicator
         now, before = queries.for_publication(board, each, at=at)

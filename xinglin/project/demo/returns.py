@@ -92,8 +92,8 @@ def others(journey: Journey, today: date) -> list[tuple[str, str, list[str], lis
     incomes = [("县级", hospital, 320, 36_800_000), ("乡级", township, 46, 3_950_000)]
     return [
         (
-            "deaths", f"{today:%Y-%m}", ["编号", "死亡日期", "年龄", "根本死因", "四类慢病"],
-            [[f"D{age}", today, age, "I21.9", "是"] for age in AGES],
+            "deaths", f"{today:%Y-%m}", ["编号", "死亡日期", "机构编码", "年龄", "根本死因", "四类慢病"],
+            [[f"D{age}", today, township, age, "I21.9", "是"] for age in AGES],
         ),
         (
             "staff_income", f"{year}-12", ["编号", "年末日期", "机构编码", "机构层级", "平均人数", "收入合计（元）"],
@@ -104,8 +104,8 @@ def others(journey: Journey, today: date) -> list[tuple[str, str, list[str], lis
             [[f"P{n}", posted, f"37040319800101{n:04}", township, "乡级", "中级", "派驻"] for n in range(4)],
         ),
         (
-            "returns", f"{today:%Y-%m}", ["编号", "统计日期", "项目", "数值"],
-            [[f"R-{item}", today, item, value] for item, value in ITEMS.items()],
+            "returns", f"{today:%Y-%m}", ["编号", "统计日期", "机构编码", "项目", "数值"],
+            [[f"R-{item}", today, hospital, item, value] for item, value in ITEMS.items()],
         ),
     ]  # fmt: skip
 
