@@ -172,7 +172,7 @@ class ReturnBatch(models.Model):
     taken_at = models.DateTimeField()
     taken_by = models.BigIntegerField(null=True)
     taken_by_name = models.CharField(max_length=40)
-    replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
+    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaces")
 
     class Meta:
         constraints: ClassVar = [

@@ -48,7 +48,7 @@ class Definition:
     @property
     def cited(self) -> str:
         """Its source in the reader's language, as far as it was given."""
-        return self.source_en if self.source_en and (get_language() or "").startswith("en") else self.source
+        return either(self.source, self.source_en or self.source)
 
     @property
     def title(self) -> str:

@@ -177,3 +177,10 @@ def test_periods_know_their_days_and_what_they_are_compared_with(
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no period"):
         parse(text)
+
+
+def test_every_source_is_told_in_both_languages() -> None:
+    for each in indicators():
+        assert not each.definition.cited.isascii(), each.slug
+        with override("en"):
+            assert not re.search(r"[\u4e00-\u9fff]", each.definition.cited), each.slug

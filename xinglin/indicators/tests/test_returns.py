@@ -126,6 +126,17 @@ def test_a_settlement_counts_once_and_a_later_return_of_the_month_replaces(count
     assert ReturnBatch.objects.count() == 2
 
 
+def test_a_month_may_be_sent_again_and_again(county: Any) -> None:
+    for n in range(1, 5):
+        lines = [a_line(f"A{k}") for k in range(n)]
+        taken(county, settlements(*lines), at=NOW + timedelta(hours=n))
+
+    assert [each.n_rows for each in ReturnBatch.objects.filter(replaced_by__isnull=True)] == [4]
+    assert ReturnRow.objects.count() == 4
+    before = ReturnBatch.objects.exclude(replaced_by__isnull=True).order_by("id")
+    assert [each.replaced_by.n_rows for each in before] == [2, 3, 4]
+
+
 def test_a_settlement_corrected_in_a_later_month_is_counted_once_and_what_it_said_is_kept(county: Any) -> None:
     taken(county, settlements(a_line("A1"), a_line("A2")))
     head = HEAD + ",更正"

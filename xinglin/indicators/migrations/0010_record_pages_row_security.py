@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Pages of records are of the county a connection serves, as the returns are."""
 
-    dependencies = [("indicators", "0008_record_pages")]
+    dependencies = [("indicators", "0009_record_pages")]
 
     operations = [
         migrations.RunSQL(

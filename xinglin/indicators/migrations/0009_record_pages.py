@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('indicators', '0007_wall_period'),
+        ('indicators', '0008_flow_chapters'),
     ]
 
     operations = [
