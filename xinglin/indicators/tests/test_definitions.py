@@ -1,9 +1,11 @@
 """Definitions: each worked example on DuckDB and on plain Python; what must be refused, with its place."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from tests.factories.facts import filled, memory
 from xinglin.indicators.definitions.reading import check, indicators
