@@ -156,7 +156,9 @@ def demand_publishable(
 ) -> None:
     """For who waits: what `publishable` reads of several figures is there. :raises BeingComputed: the worker was asked for it"""
     found = latest_version() if version is None else FactVersion.objects.filter(pk=version).first()
-    for level in levels if found is not None else ():
+    if found is None:
+        return
+    for level in levels:
         suppression.demand(found, list(chosen), period_of(period), level)
 
 
