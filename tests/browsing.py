@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,4 +131,25 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
-__all__ = ["CHROMIUM", "DESKTOP", "PHONE", "Pages", "browser", "browser_arguments", "chromium", "fits", "open_page"]
+def press(page: Page, selector: str) -> None:
+    """Press what sends a form, and wait for the page that answers."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
+def sending(verb: str) -> str:
+    """The button of the form that does something: the last part of its address."""
+    return f"form[action$='/{verb}/'] button:not([data-closes])"
+
+
+def downloaded(page: Page, selector: str) -> bytes:
+    """The file behind a link."""
+    with page.expect_download() as told:
+        page.locator(selector).click()
+    return Path(told.value.path()).read_bytes()
+
+
+__all__ = [
+    "CHROMIUM", "DESKTOP", "PHONE", "Pages", "browser", "browser_arguments", "chromium", "downloaded", "fits", "open_page",
+    "press", "sending",
+]  # fmt: skip

@@ -1,21 +1,39 @@
 """A worker at hand: what a reader of figures waits for is computed at once, so that the next look finds it."""
 
+from contextvars import Context
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from xinglin.indicators import jobs, readiness
+from xinglin.indicators import behind, jobs
+from xinglin.indicators.engine import asking
+
+#: A page of many figures waits for one after the other.
+MOST_LOOKS = 60
+DONE = {asking.KEEP: jobs.keep_asked, behind.FIND: jobs.find_records}
 
 
 def worker_at_hand(patch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Run the real job with what was queued; gives what was asked of it."""
+    """Run the real job with what was queued, for nobody who waits; gives what was asked of it."""
     asked: list[dict[str, Any]] = []
 
     def at_once(name: str, *, lock: str, **arguments: Any) -> bool:
-        assert name == readiness.KEEP
         asked.append({"lock": lock, **arguments})
-        jobs.keep_asked(**arguments)
+        Context().run(DONE[name], **arguments)
         return True
 
-    patch.setattr(readiness, "defer_once", at_once)
+    for place in (asking, behind):
+        patch.setattr(place, "defer_once", at_once)
     return asked
+
+
+class PatientClient(Client):
+    """Asks again for what the worker computes, as a browser does by itself and a program is told to."""
+
+    def generic(self, *given: Any, **named: Any) -> Any:
+        for _look in range(MOST_LOOKS):
+            answer = super().generic(*given, **named)
+            if "Retry-After" not in answer or answer.status_code not in {202, 503}:
+                return answer
+        raise AssertionError(f"{given[:2]} is never computed")

@@ -21,6 +21,7 @@ from tests.factories.county import County, a_facility
 from tests.factories.diagnostics import INFARCTION, NORMAL, a_critical, a_request, an_ecg_centre, an_ecg_file
 from tests.factories.evaluations import PDF
 from tests.factories.exchange import a_failed_message
+from tests.factories.figures import PatientClient
 from tests.factories.followups import a_followup
 from tests.factories.imaging import an_imaging_centre
 from tests.factories.labcontrol import a_loss, a_run, an_assay, an_instrument, at_z
@@ -266,7 +267,7 @@ class World:
             kind, data = f"multipart/form-data; boundary={BOUNDARY}", _multipart(call.form)
         before = AuditRecord.objects.order_by("-id").values_list("id", flat=True).first() or 0
         with undone():
-            answer = Client(headers=headers, raise_request_exception=False).generic(
+            answer = PatientClient(headers=headers, raise_request_exception=False).generic(
                 method, address, data, content_type=kind
             )
             rows = AuditRecord.objects.filter(id__gt=before).values_list("event", "outcome", "object_key", "request_id")
@@ -614,6 +615,13 @@ class World:
             "read_message": Call(self.message.uuid),
             **{each: Call() for each in ("read_board", "read_patient_flow", "list_monthly_reports")},
             "subscribe_to_report": Call(body={"slugs": ["grassroots-share"], "level": "facility", "day": 5}),
+            "send_return": Call(
+                form={
+                    "kind": "deaths",
+                    "month": "2026-10",
+                    "file": ("r.csv", "编号,死亡日期,年龄,根本死因,四类慢病\n".encode()),
+                }
+            ),
             # each sees his own only
             **{each: Call(self.report.uuid, body={}) for each in ("end_report_subscription", "ask_for_report")},
             **{each: Call("grassroots-share") for each in ("read_figure", "read_figure_units", "read_figure_records")},

@@ -25,7 +25,7 @@ from xinglin.platform.errors import NotVisible
 from xinglin.platform.finding import the_one
 
 __all__ = [
-    "LEVELS", "NO_DATA", "UNITS", "WHOLE", "Indicator", "Period", "Value", "cells_of", "days_of", "facts_version",
+    "LEVELS", "NO_DATA", "UNITS", "WHOLE", "Indicator", "Period", "Value", "cells_of", "days_of", "demand_publishable", "facts_version",
     "figures_of", "freeze_figures", "frozen_figures", "frozen_figures_of", "frozen_version", "glance", "indicator", "indicator_of",
     "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "publishable", "reason", "revised_since", "units_of",
     "visible_units",
@@ -149,6 +149,17 @@ def publishable(
     if found is None:
         return dict(values)
     return suppression.publishable(found, wanted, period_of(period), level, values, at=at)
+
+
+def demand_publishable(
+    chosen: Iterable[Indicator], period: str, levels: Iterable[str], *, version: int | None = None
+) -> None:
+    """For who waits: what `publishable` reads of several figures is there. :raises BeingComputed: the worker was asked for it"""
+    found = latest_version() if version is None else FactVersion.objects.filter(pk=version).first()
+    if found is None:
+        return
+    for level in levels:
+        suppression.demand(found, list(chosen), period_of(period), level)
 
 
 def units_of(level: str, period: str, *, version: int | None = None) -> list[UnitName]:

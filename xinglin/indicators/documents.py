@@ -62,7 +62,7 @@ def _part(part: Part, n: int, images: dict[str, bytes]) -> dict[str, Any]:
         "parts": _parts(part.now), "before": words.number(part.before.value, indicator),
         "year_before": words.number(part.year_before.value, indicator),
         "target": "" if target is None else words.number(float(target), indicator),
-        "source": indicator.definition.source, "version": indicator.definition.version, "image": image,
+        "source": indicator.definition.cited, "version": indicator.definition.version, "image": image,
         "units": [[name, words.number(value.value, indicator), _parts(value), words.reason(value)] for name, value in part.units],
     }  # fmt: skip
 

@@ -4,18 +4,20 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.indicators import flow_counts, reports
+from xinglin.indicators import behind, flow_counts, reports
 from xinglin.indicators.actions.reports import MAKE, make_report
 from xinglin.indicators.definitions.reading import LEVELS, indicator, indicators
 from xinglin.indicators.engine import board, periods
+from xinglin.indicators.engine.asking import KEEP
 from xinglin.indicators.engine.board import Spot
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.series import carry_over
+from xinglin.indicators.engine.source import held_open
 from xinglin.indicators.events import Event
 from xinglin.indicators.facts.extraction import extract, latest_version
 from xinglin.indicators.models import Extraction, FactVersion, MonthlyReport, Reach
 from xinglin.indicators.queries import latest_extraction
-from xinglin.indicators.readiness import FLOW, KEEP, spot_of
+from xinglin.indicators.readiness import FLOW, spot_of, spots_of
 from xinglin.notifications import api as notifications
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
@@ -68,6 +70,15 @@ def warm(version: FactVersion, *, at: datetime, months: int = MONTHS) -> bool:
     facilities, too, which say what may leave the house.
     """
     this = periods.parse(f"{clock.today(at):%Y-%m}")
+    first = min(each.first_month for each in [*opened_with(this), *this.months_back(months)])
+    with held_open(version, first=first, last=this.last_month):
+        if not _kept_beforehand(version, this, months, at=at):
+            return False
+    FactVersion.objects.filter(pk=version.pk).update(kept_at=at)
+    return True
+
+
+def _kept_beforehand(version: FactVersion, this: periods.Period, months: int, *, at: datetime) -> bool:
     levels = [Spot(level) for level in LEVELS]
     reaches = [Spot.at("county", each.facilities) for each in _reaches(at)]
     for period in opened_with(this):
@@ -83,6 +94,7 @@ def warm(version: FactVersion, *, at: datetime, months: int = MONTHS) -> bool:
         spots = [Spot(), *(Spot(each) for each in ("township", "facility") if is_this_year)]
         board.keep(version, period, spots=spots, wanted=indicators(), at=at)
     FactVersion.objects.filter(pk=version.pk).update(kept_at=at)
+        board.keep(version, period, spots=[Spot()], wanted=indicators(), at=at)
     return True
 
 
@@ -113,17 +125,31 @@ def _is_outdated(version: FactVersion) -> bool:
 
 @task(KEEP)
 def keep_asked(*, version: int, spot: str, periods: list[str], slugs: list[str]) -> None:
-    """Compute what a page waits for: some figures at a spot, or flows, period by period; safe to run again."""
+    """Compute what a page waits for: some figures at some spots, or flows, period by period; safe to run again."""
     found, at = FactVersion.objects.filter(pk=version).first(), clock.now()
-    where = spot_of(spot)
-    if found is None or where is None:
+    spots = spots_of(spot)
+    if found is None or not spots:
         return
+    with held_open(found):
+        _keep_asked(found, spots, periods, slugs, at=at)
+
+
+def _keep_asked(version: FactVersion, spots: list[Spot], periods: list[str], slugs: list[str], *, at: datetime) -> None:
     for text in periods:
-        if where.level == FLOW:
+        if spots[0].level == FLOW:
             for kind in slugs:
-                flow_counts.kept_flow(found, parse(text), kind, at=at)
+                flow_counts.kept_flow(version, parse(text), kind, at=at)
         else:
-            board.keep(found, parse(text), spots=[where], wanted=[indicator(each) for each in slugs], at=at)
+            board.keep(version, parse(text), spots=spots, wanted=[indicator(each) for each in slugs], at=at)
+
+
+@task(behind.FIND)
+def find_records(*, version: int, slug: str, period: str, places: str, part: str, after: str) -> None:
+    """Find the records behind a figure that a page waits for; safe to run again."""
+    found = FactVersion.objects.filter(pk=version).first()
+    spot = spot_of(f"county:{places}")
+    if found is not None and spot is not None:
+        behind.find(found, indicator(slug), parse(period), spot.facilities, part=part, after=after, at=clock.now())
 
 
 def connect() -> None:

@@ -88,6 +88,33 @@ class Figure(models.Model):
         return f"{self.definition} {self.period}"
 
 
+class RecordPage(models.Model):
+    """One row: a page of the records behind a figure, and the first of the next page. Found anew at any time from its version.
+
+    `part`: ``numerator``, ``denominator``, or a group; `after` the record it follows, empty for the first page.
+    """
+
+    version = models.ForeignKey(FactVersion, on_delete=models.CASCADE, related_name="record_pages")
+    tenant = models.CharField(max_length=20, db_default=TenantDefault())
+    definition = models.CharField(max_length=80)
+    period = models.CharField(max_length=12)
+    places = models.CharField(max_length=64)  # as of `Figure`
+    part = models.CharField(max_length=40)
+    after = models.CharField(max_length=36)
+    rows = models.JSONField(default=list)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "definition", "period", "places", "part", "after"], name="one_record_page"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.definition} {self.period} {self.part}"
+
+
 class Snapshot(models.Model):
     """One row: figures of a period were published. The facts' version and the definitions' texts stay, so that each can
     be computed again.
@@ -145,7 +172,7 @@ class ReturnBatch(models.Model):
     taken_at = models.DateTimeField()
     taken_by = models.BigIntegerField(null=True)
     taken_by_name = models.CharField(max_length=40)
-    replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")
+    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaces")
 
     class Meta:
         constraints: ClassVar = [

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,17 +13,14 @@ from xinglin.indicators.engine import board as kept
 from xinglin.indicators.engine import periods
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period
-from xinglin.indicators.engine.records import opens, records
-from xinglin.indicators.engine.suppression import publishable, suppressed
+from xinglin.indicators.engine.suppression import demand, publishable, suppressed
 from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import Extraction, FactVersion
-from xinglin.network.api import facility_names
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 
-PAGE = 50
 #: What the board opens with.
 DAILY = "daily"
 
@@ -80,6 +76,14 @@ def board_for(actor: Actor, *, period: str, at: datetime, group: str = DAILY) ->
     )  # fmt: skip
 
 
+def demand_publication(board: Board) -> None:
+    """For who waits: what `for_publication` reads of all figures is there. :raises BeingComputed: the worker was asked for it"""
+    extraction = latest_extraction() if board.is_whole_county else None
+    if extraction is not None and extraction.version is not None:
+        for period in (board.period, board.period.before):
+            demand(extraction.version, [each.indicator for each in board.figures], period, "county")
+
+
 def for_publication(board: Board, figure: BoardFigure, *, at: datetime) -> tuple[Value, Value]:
     """A figure and the one before as they may leave the house. Who sees some places only sees the people there: of theirs, a
     small one is left out.
@@ -105,46 +109,6 @@ def figures_at(
         version, period, level="county", facilities=permissions.board_places(actor), wanted=chosen, at=at
     )
     return {slug: units.get(WHOLE, NO_DATA) for slug, units in found.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """A page of records behind a figure; `next_after` is empty on the last."""
-
-    indicator: Indicator
-    table: str
-    rows: list[dict[str, Any]]
-    next_after: str
-
-
-def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: str, at: datetime) -> Behind:
-    """Records behind a figure at the reader's places, with no name of anybody.
-
-    :raises NotVisible: there is no such figure
-    """
-    permissions.may_view_board(actor).require()
-    wanted = period_of(period)
-    chosen = indicator_of(slug)
-    extraction = latest_extraction()
-    version = extraction.version if extraction else None
-    table = opens(chosen)
-    rows = (
-        records(version, chosen, wanted, places=permissions.board_places(actor), part=part, after=after, limit=PAGE + 1)
-        if version is not None and table and not chosen.method
-        else []
-    )
-    audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
-    names = facility_names(
-        {row["facility"] for row in rows if row["facility"]} | {row.get("to_facility") for row in rows}
-    )
-    for row in rows:
-        row["facility_name"] = names.get(row["facility"], "")
-        row["to_facility_name"] = names.get(row.get("to_facility") or 0, "")
-        for column in ("at", "since"):
-            if isinstance(row.get(column), datetime):
-                row[column] = row[column].replace(tzinfo=UTC)
-    following = str(rows[PAGE - 1]["uuid"]) if len(rows) > PAGE else ""
-    return Behind(chosen, table, rows[:PAGE], following)
 
 
 def indicator_of(slug: str) -> Indicator:

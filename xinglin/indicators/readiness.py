@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.indicators import permissions
 from xinglin.indicators.definitions.reading import Indicator, indicators
 from xinglin.indicators.engine import board
+from xinglin.indicators.engine.asking import AND, ask
 from xinglin.indicators.engine.board import Spot
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.suppression import ABOUT_PEOPLE
@@ -23,10 +24,8 @@ from xinglin.indicators.flows import Asked, checked, is_guarded
 from xinglin.indicators.models import FactVersion, Figure, Flow, Reach
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Unavailable
-from xinglin.platform.jobs import defer_once
+from xinglin.platform.errors import BeingComputed
 
-KEEP = "indicators.keep"
 #: What stands for a spot where a flow is wanted.
 FLOW = "flow"
 #: A reader's places are noted again after so long.
@@ -112,7 +111,7 @@ def waiting_for(actor: Actor, needs: Iterable[Need], *, at: datetime) -> Progres
         return None
     places = permissions.board_places(actor)
     if places is not None:
-        _note(places, at=at)
+        note_places(places, at=at)
     plain = list(needs)
     missing, n = _missing(version, plain)
     if missing:
@@ -122,9 +121,9 @@ def waiting_for(actor: Actor, needs: Iterable[Need], *, at: datetime) -> Progres
 
 
 def ready(actor: Actor, needs: Iterable[Need], *, at: datetime) -> None:
-    """For programs. :raises Unavailable: the worker computes it; ask again. :raises NotPermitted: no right to the board"""
+    """For programs. :raises BeingComputed: the worker does it; ask again. :raises NotPermitted: no right to the board"""
     if waiting_for(actor, needs, at=at) is not None:
-        raise Unavailable(_("这些数字正在计算，请稍后再取。"), code="being-computed")
+        raise BeingComputed(_("这些数字正在计算，请稍后再取。"))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -143,7 +142,7 @@ def _missing(version: FactVersion, needs: list[Need]) -> tuple[list[Cell], int]:
         for one in each.wanted:
             periods = [each.period, each.period.year_before] if one.growth_of else [each.period]
             (plain,) = board.plain_ones([one])
-            figures |= {Cell(f"{each.spot.level}:{each.spot.key}", one.text, plain.key) for one in periods}
+            figures |= {Cell(each.spot.name, one.text, plain.key) for one in periods}
     flows = {Cell(FLOW, each.period.text, each.flow) for each in needs if each.flow}
     kept: set[Cell] = set()
     if figures:
@@ -162,14 +161,21 @@ def _missing(version: FactVersion, needs: list[Need]) -> tuple[list[Cell], int]:
 
 
 def _ask(version: FactVersion, missing: list[Cell]) -> None:
-    """One job for each spot; one that is asked for already is not asked for again."""
+    """One job for what is missing alike at several spots: they are computed in one pass over the facts."""
     by_key: Mapping[str, str] = {each.key: each.slug for each in indicators() if not each.growth_of}
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for spot, cells in groupby(missing, key=lambda each: each.spot):
         group = list(cells)
-        periods = sorted({each.period for each in group}, reverse=True)
-        slugs = sorted({by_key.get(each.what, each.what) for each in group})  # of a flow its kinds
-        lock = f"{KEEP}-{version.pk}-{spot}-{board.hash_of(periods, slugs)}"
-        defer_once(KEEP, lock=lock, version=version.pk, spot=spot, periods=periods, slugs=slugs)
+        periods = tuple(sorted({each.period for each in group}))
+        slugs = tuple(sorted({by_key.get(each.what, each.what) for each in group}))  # of a flow its kinds
+        alike.setdefault((periods, slugs), []).append(spot)
+    for (periods, slugs), spots in alike.items():
+        ask(version.pk, spots=spots, periods=periods, slugs=slugs)
+
+
+def spots_of(text: str) -> list[Spot]:
+    """Spots as a job names them, without places nobody remembers."""
+    return [each for each in map(spot_of, text.split(AND)) if each is not None]
 
 
 def spot_of(text: str) -> Spot | None:
@@ -181,7 +187,7 @@ def spot_of(text: str) -> Spot | None:
     return None if found is None else Spot.at(level, found.facilities)
 
 
-def _note(places: Iterable[int], *, at: datetime) -> None:
+def note_places(places: Iterable[int], *, at: datetime) -> None:
     """Remember places that are read as one unit; at most once a day."""
     facilities = sorted(places)
     key = board.digest(facilities)

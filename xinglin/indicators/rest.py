@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from xinglin.indicators import figure as figures
 from xinglin.indicators import queries, readiness, rest_read, rest_write
+from xinglin.indicators.behind import records_behind
 from xinglin.platform import clock
 from xinglin.web.api import ERRORS
 
@@ -143,7 +144,7 @@ def read_figure(request: HttpRequest, slug: str, period: str = "") -> OneFigureO
         numerator=value.numerator, denominator=value.denominator, why=value.why, missing=value.missing,
         groups=dict(value.groups), period=opened.period.text, why_zh=content["why"]["zh"], why_en=content["why"]["en"],
         numerator_formula=content.get("numerator", ""), denominator_formula=content.get("denominator", ""),
-        source=opened.indicator.definition.source, mark=opened.indicator.definition.mark, before=opened.before.value,
+        source=opened.indicator.definition.cited, mark=opened.indicator.definition.mark, before=opened.before.value,
         year_before=opened.year_before.value,
         trend=[
             FigurePeriodOut(
@@ -184,7 +185,7 @@ def read_figure_records(
 ) -> FigureRecordsOut:
     """Records behind a figure at the caller's places."""
     now = clock.now()
-    behind = queries.records_behind(
+    behind = records_behind(
         request.actor,  # type: ignore[attr-defined]
         slug=slug, period=period or queries.current_period(now), part=part, after=after, at=now,
     )  # fmt: skip

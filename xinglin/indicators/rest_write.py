@@ -1,17 +1,23 @@
-"""REST, writing: subscriptions to monthly reports."""
+"""REST, writing: returns sent in, and subscriptions to monthly reports."""
 
+import hashlib
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
-from pydantic import Field
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
+from pydantic import BaseModel, Field
 
 from xinglin.indicators.actions import reports as actions
+from xinglin.indicators.actions import take_return
 from xinglin.indicators.rest_read import ReportSubscriptionOut
 from xinglin.platform import clock
 from xinglin.web.api import ERRORS, write
 from xinglin.web.shapes import In, text
+from xinglin.web.sheets.reading import MAX_BYTES
+from xinglin.web.uploads import refuse_longer
 
 router = Router()
 Slug = Annotated[str, text(60, least=1)]
@@ -24,6 +30,44 @@ class ReportSubscriptionIn(In):
     level: Literal["facility", "township", "area", "consortium", "county"] = "township"
     language: Literal["zh-hans", "en"] = "zh-hans"
     day: int = Field(default=5, ge=1, le=28)
+
+
+class ReturnTakenOut(BaseModel):
+    """A return that was taken whole."""
+
+    uuid: UUID
+    kind: str
+    month: str
+    layout: str
+    n_rows: int
+    taken_at: datetime
+
+
+@router.post("/returns", response={201: ReturnTakenOut, **ERRORS}, operation_id="send_return")
+def send_return(
+    request: HttpRequest,
+    kind: Annotated[str, Form()],
+    month: Annotated[str, Form()],
+    file: Annotated[UploadedFile, File()],
+) -> HttpResponse:
+    """Send in what the county does not produce itself, as Excel or CSV: settlements, deaths, staff income … of a month.
+
+    It is taken whole or not at all: 422 tells each fault as ``line.column``. A later one of the same kind and month takes the
+    place of the former.
+    """
+    refuse_longer(request, most=MAX_BYTES + 20_000, told=MAX_BYTES, code="too-large")
+    actor, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    content = file.read()
+
+    def run() -> ReturnTakenOut:
+        batch = take_return(kind=kind, month=month, content=content, file_name=file.name or "", by=actor, at=now)
+        return ReturnTakenOut(
+            uuid=batch.uuid, kind=batch.kind, month=batch.month, layout=batch.layout, n_rows=batch.n_rows,
+            taken_at=batch.taken_at,
+        )  # fmt: skip
+
+    digest = hashlib.sha256(content).hexdigest()
+    return write(request, run, status=201, content=f"{request.path} {kind} {month} {file.name} {digest}".encode())
 
 
 @router.post(

@@ -43,6 +43,12 @@ class Definition:
     content: dict[str, Any]
     examples: tuple[dict[str, Any], ...]
     is_own: bool = False
+    source_en: str = ""  # where it was given in English, too
+
+    @property
+    def cited(self) -> str:
+        """Its source in the reader's language, as far as it was given."""
+        return either(self.source, self.source_en or self.source)
 
     @property
     def title(self) -> str:
@@ -174,6 +180,9 @@ def read_text(text: str, name: str) -> Definition:
     title = raw.pop("title")
     if not isinstance(title, dict) or not {"zh", "en"} <= title.keys():
         raise DefinitionError(f"{name}: title needs zh and en")
+    source = raw.pop("source")
+    if isinstance(source, dict) and not (source.keys() == {"zh", "en"} and all(source.values())):
+        raise DefinitionError(f"{name}: source is a text, or a text in zh and en")
     if raw["mark"].split(":")[0] not in MARKS:
         raise DefinitionError(f"{name}: mark {raw['mark']!r} is not one of {sorted(MARKS)}")
     if raw["author"] == raw["checker"]:
@@ -182,7 +191,8 @@ def read_text(text: str, name: str) -> Definition:
         slug=raw.pop("slug"),
         title_zh=title["zh"],
         title_en=title["en"],
-        source=raw.pop("source"),
+        source=source["zh"] if isinstance(source, dict) else source,
+        source_en=source["en"] if isinstance(source, dict) else "",
         mark=raw.pop("mark"),
         valid_from=raw.pop("valid_from"),
         valid_until=raw.pop("valid_until", None),

@@ -112,3 +112,9 @@ class Unavailable(DomainError):
 
     status = 503
     code = "unavailable"
+
+
+class BeingComputed(Unavailable):
+    """It takes long, and the worker was asked for it (`platform.waiting`): the same question has an answer soon."""
+
+    code = "being-computed"

@@ -1,6 +1,8 @@
 """The platform's own periodic jobs. (Named apart from `jobs`, which capabilities import.)"""
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from xinglin.platform import chain, clock, relay
 from xinglin.platform.jobs import periodic
@@ -27,4 +29,8 @@ async def retry_stalled(context: object, timestamp: int) -> None:
     """Queue again what a killed worker left in the middle."""
     manager = context.app.job_manager  # type: ignore[attr-defined]
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            # the same work waits already, kept from running by the lock of this one
+            await manager.finish_job(job, Status.FAILED, delete_job=False)

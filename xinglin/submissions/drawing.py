@@ -59,6 +59,8 @@ def _left_out(
     """Small cells left out, and those they would follow from."""
     if not form.suppress:
         return values
+    levels = dict.fromkeys(("county", form.level))
+    indicators.demand_publishable([each.indicator for each in form.items], period, levels, version=version)
     for item in form.items:
         own = {unit: value for (name, unit), value in values.items() if name == item.name}
         for level in {"county", form.level}:

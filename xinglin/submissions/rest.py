@@ -231,7 +231,7 @@ def list_forms(request: HttpRequest) -> Any:
         items=[
             FormOut(
                 slug=each.slug, title=each.title, version=each.definition.version, period=each.period, level=each.level,
-                format=each.format, due_days=each.due_days, destination=each.destination, source=each.definition.source,
+                format=each.format, due_days=each.due_days, destination=each.destination, source=each.definition.cited,
                 items=[item.indicator.slug for item in each.items],
             )
             for each in forms.forms()

@@ -81,6 +81,7 @@ def _reports(
     units = [
         each for each in indicators.units_of(level, period.text, version=version) if seen is None or each.key in seen
     ]
+    indicators.demand_publishable(chosen, period.text, [level], version=version)
     today: date = clock.today(now)
     return [
         fhir.report_of(

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, TooLarge
+from xinglin.platform.errors import BeingComputed, Conflict, DomainError, InvalidInput, TooLarge
 from xinglin.platform.idempotency import once
 from xinglin.web.request import Request
 
@@ -44,11 +44,12 @@ def write_once(
 ) -> HttpResponse:
     """Run `write` (which returns the address to go to) once for the form's hidden ``idempotency_key``.
 
-    `again` shows the form once more, with what was typed, when it was refused for its content or for how things stand.
+    `again` shows the form once more, with what was typed, when it was refused for its content or for how things stand, or
+    when the worker must compute something first.
     """
     try:
         return _written_once(request, write, message)
-    except (InvalidInput, Conflict, TooLarge) as error:
+    except (InvalidInput, Conflict, TooLarge, BeingComputed) as error:
         if again is None:
             raise
         return again(error)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import (
+    BeingComputed,
     DomainError,
     InvalidInput,
     NotPermitted,
@@ -21,11 +22,14 @@ from xinglin.platform.errors import (
     Unavailable,
 )
 from xinglin.platform.logs import scrub
+from xinglin.platform.waiting import somebody_waits
 
 logger = logging.getLogger(__name__)
 
 #: Addresses that show nothing about anybody.
 UNRECORDED = ("/static/", "/healthz", "/jsi18n", "/favicon")
+#: Seconds after which to ask again for what the worker computes.
+AGAIN = 2
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -36,7 +40,12 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with somebody_waits() as asked:
+            response = self.get_response(request)
+        for ask in asked:
+            ask()
+        if asked:
+            response["Retry-After"] = str(AGAIN)
         if not request.path.startswith(UNRECORDED):
             _record_request(request, response.status_code)
         return response
@@ -76,6 +85,8 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         return JsonResponse(error_body(error), status=error.status)
     if isinstance(error, NotSignedIn) and not getattr(request, "htmx", False):
         return redirect(sign_in_url(request))
+    if isinstance(error, BeingComputed):
+        return _soon(request, error)
     context = {
         "status": error.status,
         "code": error.code,
@@ -87,6 +98,17 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         template += "#message"
     response = render(request, template, context, status=error.status)
     response["Vary"] = "HX-Request"
+    return response
+
+
+def _soon(request: HttpRequest, error: BeingComputed) -> HttpResponse:
+    """The worker was asked: a page opens by itself, a form is sent again by hand."""
+    is_read = request.method in {"GET", "HEAD"}
+    template = "errors/202.html#message" if getattr(request, "htmx", False) else "errors/202.html"
+    response = render(request, template, {"message": error.message, "is_read": is_read}, status=202 if is_read else 503)
+    response["Vary"], response["Cache-Control"] = "HX-Request", "no-store"
+    if is_read:
+        response["Refresh"] = str(AGAIN)
     return response
 
 

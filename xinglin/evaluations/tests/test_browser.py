@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from tests.browsing import DESKTOP, PHONE, Pages, fits
+from tests.browsing import DESKTOP, PHONE, Pages, downloaded, fits, press, sending
 from tests.factories.county import NOW, County
 from tests.factories.evaluations import PDF, PERIOD, Assessment, frozen
 from xinglin.evaluations import actions
@@ -38,17 +38,6 @@ def county(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> County:
     return made
 
 
-def press(page: Page, selector: str) -> None:
-    """Press what sends a form, and wait for the page that answers."""
-    with page.expect_navigation():
-        page.locator(selector).first.click()
-
-
-def sending(verb: str) -> str:
-    """The button of the form that does something."""
-    return f"form[action$='/{verb}/'] button:not([data-closes])"
-
-
 def opened(page: Page, name: str) -> None:
     """A dialog is opened by its button."""
     page.locator(f"[data-opens='{name}']").first.click()
@@ -59,10 +48,7 @@ def kept(page: Page, form: str) -> bytes:
     """A file from the menu of downloads."""
     if not page.locator("details[data-menu][open]").count():
         page.locator("details[data-menu] > summary", has=page.locator("text=/下载|Download/")).click()
-    with page.expect_download() as told:
-        page.locator(f"a[href*='.{form}']").click()
-    with open(told.value.path(), "rb") as file:  # noqa: PTH123 - a path of playwright
-        return file.read()
+    return downloaded(page, f"a[href*='.{form}']")
 
 
 def text_of_pdf(content: bytes) -> str:

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from tests.factories.evaluations import PERIOD
+from tests.factories.figures import PatientClient
 from tests.factories.submissions import OCTOBER, a_visit_of, some_figures
 from xinglin.evaluations import actions
 from xinglin.evaluations.actions.rounds import Asked
@@ -63,7 +63,7 @@ def test_the_manager_and_the_unit_see_what_came_late(county: Any) -> None:
     assert county.mei
     assert county.tang
     found = a_round(county)
-    mei, tang = (sign_in(Client(), county.users[name]) for name in ("mei", "tang"))
+    mei, tang = (sign_in(PatientClient(), county.users[name]) for name in ("mei", "tang"))
     whole = f"/evaluations/rounds/{found.uuid}/"
     sheet = Sheet.objects.get(round=found, facility=county.township)
     assert "冻结后的数据变动" not in mei.get(whole).content.decode()

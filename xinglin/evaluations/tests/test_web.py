@@ -2,11 +2,11 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from tests.factories.evaluations import PDF, PERIOD, Assessment, frozen
+from tests.factories.figures import PatientClient
 from xinglin.evaluations import actions
 from xinglin.evaluations.models import Distribution, Round
 from xinglin.evaluations.states import LOOKS, AppealStatus, FundStatus, RoundStatus, SheetStatus
@@ -28,7 +28,7 @@ def assessment(county):
 
 
 def enter(county, name):
-    return sign_in(Client(), county.users[name])
+    return sign_in(PatientClient(), county.users[name])
 
 
 def text(answer):

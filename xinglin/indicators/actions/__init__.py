@@ -90,7 +90,11 @@ def _rows(
         if code and code not in codes:
             codes[code] = _facility(code)
         if code and codes[code] is None:
-            faults.append(Fault(each.row, "facility", str(_("没有编码为“%(code)s”的机构。") % {"code": code[:20]})))
+            faults.append(
+                Fault(
+                    each.row, layout.heading("facility"), str(_("没有编码为“%(code)s”的机构。") % {"code": code[:20]})
+                )
+            )
             continue
         resident = numbers.get(number)
         rows.append(

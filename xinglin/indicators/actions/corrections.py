@@ -31,11 +31,13 @@ def told_before(
     for each in entries:
         stands = found.get(each.key)
         if stands is not None and not each.corrects:
-            faults.append(Fault(each.row, layout.key_column, _said(layout, each, stands)))
+            faults.append(Fault(each.row, layout.heading(layout.key_column), _said(layout, each, stands)))
         elif stands is None and each.corrects and each.key not in said:
             faults.append(
                 Fault(
-                    each.row, layout.key_column, _("没有可更正的记录：编号“%(key)s”从未上报。") % {"key": each.key[:40]}
+                    each.row,
+                    layout.heading(layout.key_column),
+                    _("没有可更正的记录：编号“%(key)s”从未上报。") % {"key": each.key[:40]},
                 )
             )
     return [each.pk for each in found.values()], said

@@ -107,13 +107,23 @@ def parse(text: str) -> ast.expr:
 
 def measures(tree: ast.expr) -> Iterator[Measure]:
     """The measures of a formula, from left to right."""
+    yield from _measures(tree)
+
+
+@lru_cache(maxsize=8192)
+def _measures(tree: ast.expr) -> tuple[Measure, ...]:
+    """Of a tree, once: it is asked for at every unit of every figure, and no tree is ever changed."""
     if isinstance(tree, ast.BinOp):
-        yield from measures(tree.left)
-        yield from measures(tree.right)
-    elif isinstance(tree, ast.UnaryOp):
-        yield from measures(tree.operand)
-    elif isinstance(tree, ast.Call):
-        yield measure(tree)
+        return _measures(tree.left) + _measures(tree.right)
+    if isinstance(tree, ast.UnaryOp):
+        return _measures(tree.operand)
+    return (measure(tree),) if isinstance(tree, ast.Call) else ()
+
+
+@lru_cache(maxsize=32768)
+def text_of(node: ast.AST) -> str:
+    """The text of a node, once."""
+    return ast.unparse(node)
 
 
 def measure(call: ast.Call) -> Measure:
@@ -189,7 +199,7 @@ def is_about_person(node: ast.AST) -> bool:
 def questions(conditions: Iterable[ast.expr]) -> dict[str, AboutPerson]:
     """The questions about persons that conditions ask, by their text."""
     return {
-        ast.unparse(node): about_person(node)
+        text_of(node): about_person(node)
         for condition in conditions
         for node in ast.walk(condition)
         if isinstance(node, ast.Call) and is_about_person(node)
@@ -209,7 +219,7 @@ def in_all(conditions: Iterable[list[ast.expr]]) -> dict[str, ast.expr]:
     """What stands among the conditions of every list, by its text."""
     found: dict[str, ast.expr] | None = None
     for each in conditions:
-        here = {ast.unparse(part): part for part in each}
+        here = {text_of(part): part for part in each}
         found = here if found is None else {text: part for text, part in found.items() if text in here}
     return found or {}
 

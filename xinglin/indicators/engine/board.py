@@ -1,7 +1,8 @@
 """Computed figures, kept: each is computed once for a version of the facts, then read.
 
 What several spots of a period miss (the county, each level below it, the places of a reader) is computed in one pass over
-the facts. Who comes while somebody computes a period waits for him, and reads what he kept.
+the facts. Who comes while somebody computes a period waits for him, and reads what he kept. While somebody waits for an
+answer nothing is computed: what is not kept is asked of the worker (`asking`).
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from xinglin.indicators.definitions.reading import LEVELS, Indicator, indicator, indicators
+from xinglin.indicators.engine.asking import being_computed
 from xinglin.indicators.engine.computing import WHOLE, Places
 from xinglin.indicators.engine.figures import compute, grown
 from xinglin.indicators.engine.periods import Period
@@ -21,6 +23,7 @@ from xinglin.indicators.engine.source import facts_of
 from xinglin.indicators.engine.values import NO_DATA, Value, Why, as_cell, of_cell
 from xinglin.indicators.models import FactVersion, Figure
 from xinglin.platform import clock
+from xinglin.platform.waiting import is_waited_for
 
 #: The unit of somebody who sees some facilities only.
 SCOPE = "scope"
@@ -45,6 +48,11 @@ class Spot:
         """How its places are kept."""
         return digest(self.facilities)
 
+    @property
+    def name(self) -> str:
+        """How a job calls it."""
+        return f"{self.level}:{self.key}"
+
 
 def figures(
     version: FactVersion,
@@ -61,7 +69,7 @@ def figures(
     plain = plain_ones(chosen)
     kept = _kept(version, plain, period, [spot])[spot]
     if any(each.key not in kept for each in plain):
-        kept = keep(version, period, spots=[spot], wanted=plain, at=at)[spot]
+        kept = keep(version, period, spots=[spot], wanted=chosen, at=at)[spot]
     found = {each.slug: kept[each.key] for each in plain}
     growing = [each for each in chosen if each.growth_of]
     if growing:
@@ -84,6 +92,8 @@ def keep(
     from is kept, too.
     """
     chosen = list(wanted)
+    if is_waited_for():
+        demand(version, [period], spots=spots, wanted=chosen)
     if grown_from := [indicator(each.growth_of) for each in chosen if each.growth_of]:
         keep(version, period.year_before, spots=spots, wanted=grown_from, at=at)
     plain = plain_ones(chosen)
@@ -103,6 +113,25 @@ def keep(
                 _store(version, new, period, spot, at=at)
                 kept[spot] |= new
     return kept
+
+
+def demand(
+    version: FactVersion, periods: Iterable[Period], *, spots: Sequence[Spot], wanted: Iterable[Indicator]
+) -> None:
+    """For who waits: all of it must be kept. :raises BeingComputed: it is not; the worker is asked for what is missing"""
+    chosen = list(wanted)
+    plain = plain_ones(chosen)
+    needed = {each.text: each for each in periods}
+    if any(each.growth_of for each in chosen):
+        needed |= {each.year_before.text: each.year_before for each in list(needed.values())}
+    lacking, slugs = [], set()
+    for text, period in needed.items():
+        kept = _kept(version, plain, period, spots)
+        if missing := {each.slug for each in plain if any(each.key not in kept[spot] for spot in spots)}:
+            lacking.append(text)
+            slugs |= missing
+    if lacking:
+        raise being_computed(version.pk, spots=[each.name for each in spots], periods=lacking, slugs=slugs)
 
 
 def plain_ones(chosen: Iterable[Indicator]) -> list[Indicator]:
@@ -195,11 +224,6 @@ def digest(facilities: Collection[int] | None) -> str:
     return hashlib.sha256(f"{settings.TENANT}:{sorted(facilities)}".encode()).hexdigest()
 
 
-def hash_of(*parts: object) -> str:
-    """A short name of what was asked for."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
 def level_of(name: str) -> str:
     """A level by its name. :raises ValueError: there is none"""
     if name not in LEVELS:
@@ -211,10 +235,10 @@ __all__ = [
     "SCOPE",
     "WHOLE",
     "Spot",
+    "demand",
     "figures",
     "fresh",
     "fresh_at",
-    "hash_of",
     "keep",
     "level_of",
     "plain_ones",

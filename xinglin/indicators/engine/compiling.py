@@ -12,7 +12,15 @@ from typing import Any
 import ibis
 
 from xinglin.indicators.definitions.checking import span_of
-from xinglin.indicators.definitions.language import AboutPerson, Span, conjuncts, in_all, is_about_person, questions
+from xinglin.indicators.definitions.language import (
+    AboutPerson,
+    Span,
+    conjuncts,
+    in_all,
+    is_about_person,
+    questions,
+    text_of,
+)
 from xinglin.indicators.engine.days import as_days
 from xinglin.indicators.engine.periods import Period
 from xinglin.platform.facts import Kind, tables
@@ -148,7 +156,7 @@ class Compiler:
         shared = in_all(wanted.values())
         common = [self.condition(each, table, answers or {}) for each in shared.values()]
         table = table.filter(table.person.notnull(), *common)
-        rest = {name: [each for each in parts if ast.unparse(each) not in shared] for name, parts in wanted.items()}
+        rest = {name: [each for each in parts if text_of(each) not in shared] for name, parts in wanted.items()}
         either = [self.all_of(parts, table, answers) for parts in rest.values()]
         return (table.filter(reduce(or_, either)) if all(rest.values()) else table), rest
 
@@ -218,7 +226,7 @@ class Compiler:
 
     def _call(self, node: ast.Call, table: Any, answers: Mapping[str, str]) -> Any:
         if is_about_person(node):
-            return table[answers[ast.unparse(node)]]
+            return table[answers[text_of(node)]]
         assert isinstance(node.func, ast.Name)
         given = [self.condition(each, table, answers) for each in node.args]
         match node.func.id:

@@ -20,6 +20,7 @@ from xinglin.indicators.definitions.checking import span_of
 from xinglin.indicators.definitions.language import AboutPerson, Measure, Span, measures, questions
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
 from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
+from xinglin.indicators.engine.months import is_of_any_day
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.persons import asked_of_everybody, counted, of_everybody
 from xinglin.indicators.engine.source import Source
@@ -105,7 +106,7 @@ class Computation:
             if table is not None:
                 # wherever rows count, the column that says so is called the same from here on
                 table = table if place == "facility" else table.mutate(facility=table[place])
-                self._table(name, table, group, places, found)
+                self._table(name, table, group, places, found, monthly=place if span is Span.PERIOD else "")
         return found
 
     @staticmethod
@@ -122,27 +123,59 @@ class Computation:
         return found
 
     def _table(
-        self, name: str, table: Any, group: "Wanted", places: Mapping[str, Places], found: dict[str, Parts]
+        self,
+        name: str,
+        table: Any,
+        group: "Wanted",
+        places: Mapping[str, Places],
+        found: dict[str, Parts],
+        *,
+        monthly: str,
     ) -> None:
+        """`monthly`: the column that says where rows count, if they are those of the period's months."""
         adding = [each for each in group.measures.values() if each.adds_up]
+        added: set[str] = set()
+        if monthly and self._source.months is not None:
+            added = self._of_months(name, monthly, group, places, found)
+            adding = [each for each in adding if each.text not in added]
+        splits = [(one, by) for one, by in group.splits if one.text not in added]
         plain = [each for each in adding if not _asks(each)]
         asking = [each for each in adding if _asks(each)]
         # the first split of a plain measure rides on the pass that is made anyway
-        column = next((by for one, by in group.splits if not _asks(one)), "")
+        column = next((by for one, by in splits if not _asks(one)), "")
         # where only the whole is asked for, no facility need be told from another
         by_place = ["facility"] if any(at.units is not None for at in places.values()) else []
-        rows = self._aggregated(table, [*by_place, column] if column else by_place, plain)
+        rows = self._aggregated(table, [*by_place, column] if column else by_place, plain) if plain or not added else []
         # a join is made for those measures only that need it
         asked = self._aggregated(table, by_place, asking) if asking else []
         for where, at in places.items():
             self._added(name, rows, plain, at, found[where])
             self._added(name, asked, asking, at, found[where])
             self._taken_at_units(table, group.not_adding_at(where), at, found[where])
-        for one, by in group.splits:
+        for one, by in splits:
             rides = by == column and one in plain
             split = rows if rides else self._aggregated(table, [*by_place, by], [one])
             for where, at in places.items():
                 self._split(split, one, by, f"m{plain.index(one) if rides else 0}", at, found[where])
+
+    def _of_months(
+        self, name: str, place: str, group: "Wanted", places: Mapping[str, Places], found: dict[str, Parts]
+    ) -> set[str]:
+        """Add up what was counted by month; returns the texts of the measures that were."""
+        months = self._source.months
+        assert months is not None
+        whole = [each for each in group.measures.values() if each.adds_up and not _asks(each) and is_of_any_day(each)]
+        texts = {each.text for each in whole}
+        if whole:
+            rows = months.rows(name, place, "", whole, self._period, self._aggregated)
+            for where, at in places.items():
+                self._added(name, rows, whole, at, found[where])
+        for one, by in group.splits:
+            if one.text in texts:
+                split = months.rows(name, place, by, [one], self._period, self._aggregated)
+                for where, at in places.items():
+                    self._split(split, one, by, "m0", at, found[where])
+        return texts
 
     def _aggregated(self, table: Any, by: list[str], group: list[Measure]) -> list[dict[str, Any]]:
         table, answers = self._compiler.prepared(table, conditions_of(group))

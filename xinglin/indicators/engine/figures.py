@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from xinglin.indicators.definitions.checking import span_of
-from xinglin.indicators.definitions.language import Rows, Span, measures
+from xinglin.indicators.definitions.language import Rows, Span, measures, questions
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
 from xinglin.indicators.engine.computing import Computation, Parts, Places, formula
 from xinglin.indicators.engine.mortality import premature
@@ -46,6 +46,18 @@ def _computed(
             for level, at in places.items()
         }
     return figures
+
+
+def spans_of(indicator: Indicator) -> list[tuple[str, Span]]:
+    """Every table an indicator reads with the spans it reads of it, those of its questions about persons among them."""
+    found: dict[tuple[str, Span], None] = {}
+    for tree in (indicator.numerator, indicator.denominator):
+        for one in measures(tree) if tree is not None else ():
+            found[one.rows.table, span_of(one.rows)] = None
+        for asked in questions([tree] if tree is not None else []).values():
+            found[asked.rows.table, span_of(asked.rows)] = None
+    # whether there is anything at all is asked of the usual span
+    return [*found, *((table, span_of(Rows(table, "", None))) for table in sorted(indicator.tables))]
 
 
 def missing_table(indicator: Indicator, source: Source, period: Period) -> str:

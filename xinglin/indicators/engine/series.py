@@ -8,8 +8,9 @@ from django.db import connection
 from xinglin.indicators.definitions.reading import Indicator, indicator, indicators
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE
-from xinglin.indicators.engine.figures import grown
+from xinglin.indicators.engine.figures import grown, spans_of
 from xinglin.indicators.engine.periods import Period, parse
+from xinglin.indicators.engine.source import FROM_FIRST
 from xinglin.indicators.engine.values import NO_DATA, Value, of_cell
 from xinglin.indicators.models import FactVersion, Figure
 
@@ -51,30 +52,42 @@ def series(
 
 
 def carry_over(former: FactVersion, version: FactVersion) -> int:
-    """Keep for a new version the figures of its forerunner that cannot have changed: of periods that were over at both, whose
-    tables have the same files. Returns how many. No figure passes through here: the database copies its rows.
+    """Keep for a new version the figures of its forerunner that cannot have changed: of periods that were over at both, or of
+    any while both are of one day, for which the months that are read have the same files. Returns how many. No figure passes
+    through here: the database copies its rows.
     """
     by_key = {each.key: each for each in indicators() if not each.growth_of}
-    over = min(board.reference(former), board.reference(version))
-    same: dict[tuple[str, str], bool] = {}
+    days = {board.reference(former), board.reference(version)}
+    same: dict[tuple[str, str, str], bool] = {}
 
-    def unchanged(table: str, last_month: str) -> bool:
-        if (table, last_month) not in same:
-            same[table, last_month] = _named(former, table, last_month) == _named(version, table, last_month)
-        return same[table, last_month]
+    def unchanged(table: str, first_month: str, last_month: str) -> bool:
+        key = (table, first_month, last_month)
+        if key not in same:
+            same[key] = _named(former, *key) == _named(version, *key)
+        return same[key]
 
     kept = Figure.objects.filter(version=former, definition__in=list(by_key))
     alike = []
     for definition, text in kept.values_list("definition", "period").distinct():
         period = parse(text)
-        needed = by_key[definition].tables | _ALWAYS
-        if period.is_over(over) and all(unchanged(table, period.last_month) for table in needed):
+        if (len(days) == 1 or period.is_over(min(days))) and all(
+            unchanged(table, first, period.last_month) for table, first in _read(by_key[definition], period)
+        ):
             alike.append((definition, text))
     with connection.cursor() as cursor:
         cursor.execute(_COPY, [version.pk, [each for each, _ in alike], [each for _, each in alike], former.pk])
         return int(cursor.rowcount)
 
 
-def _named(version: FactVersion, table: str, last_month: str) -> list[str]:
+def _read(wanted: Indicator, period: Period) -> list[tuple[str, str]]:
+    """The tables a figure of a period reads, each from its first month on; empty: from the beginning."""
+    first = period.windowed(wanted.window).first_month
+    found = dict.fromkeys(_ALWAYS, "")
+    for table, span in spans_of(wanted):
+        found[table] = first if span in FROM_FIRST and found.get(table, first) else ""
+    return list(found.items())
+
+
+def _named(version: FactVersion, table: str, first_month: str, last_month: str) -> list[str]:
     months = version.manifest.get(table, {})
-    return [months[month]["file"] for month in sorted(months) if month <= last_month]
+    return [months[month]["file"] for month in sorted(months) if first_month <= month <= last_month]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,8 +11,9 @@ from django.conf import settings
 
 from xinglin.indicators.definitions.language import Span
 from xinglin.indicators.engine.compiling import OFFSET, held, is_moment
+from xinglin.indicators.engine.months import Months
 from xinglin.indicators.engine.periods import Period
-from xinglin.indicators.facts.extraction import files_of
+from xinglin.indicators.facts.extraction import by_month, files_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +21,16 @@ if TYPE_CHECKING:
     from xinglin.indicators.models import FactVersion
 
 
+_held_open: "ContextVar[tuple[int, Files] | None]" = ContextVar("facts_held_open", default=None)
+#: Spans that need the months of the period only; the others need every month before, too.
+FROM_FIRST = {Span.PERIOD, Span.BEGAN}
+
+
 class Source(Protocol):
     """Facts an engine can read."""
+
+    #: What happened, counted by month for many periods; None: each period is counted by itself.
+    months: Months | None
 
     def open(self, table: str, span: Span, period: Period) -> Any | None:
         """All rows of a table in the months a span of a period needs; None where there is no file."""
@@ -37,6 +47,7 @@ class Files:
 
     def __init__(self, connection: Any, files: Callable[[str, str, str], list[str]]) -> None:
         self._connection, self._files = connection, files
+        self.months: Months | None = None
         self._opened: dict[tuple[str, ...], Any] = {}
         self._n_kept = 0
 
@@ -59,13 +70,25 @@ class Files:
         self._n_kept += 1
         return self._connection.create_table(f"kept_{self._n_kept}", table, temp=True)
 
+    def read(self, paths: list[str]) -> Any:
+        """Files as one table that says of each row which it is from."""
+        return self._connection.read_parquet(paths, filename=True)
+
+    def forget(self) -> None:
+        """Drop what was worked out for one period."""
+        for n in range(1, self._n_kept + 1):
+            self._connection.raw_sql(f"DROP TABLE kept_{n}")
+        self._n_kept = 0
+
     def _named(self, table: str, span: Span, period: Period) -> list[str]:
-        first = period.first_month if span in {Span.PERIOD, Span.BEGAN} else ""
+        first = period.first_month if span in FROM_FIRST else ""
         return self._files(table, first, period.last_month)
 
 
 class Tables:
     """Tables in memory; events are narrowed to the period, as the files of its months would."""
+
+    months = None
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         self._found = found
@@ -95,9 +118,31 @@ def session(*, memory: str, spill: Path) -> Any:
 
 @contextmanager
 def facts_of(version: "FactVersion") -> "Iterator[Files]":
-    """The facts of a version, through an engine of its own."""
+    """The facts of a version, through an engine of its own, or the one that is held open for it."""
+    found = _held_open.get()
+    if found is not None and found[0] == version.pk:
+        try:
+            yield found[1]
+        finally:
+            found[1].forget()
+        return
     connection = session(memory=settings.FACTS_MEMORY, spill=settings.HOME / "spill")
     try:
         yield Files(connection, lambda table, first, last: files_of(version, table, first=first, last=last))
     finally:
         connection.disconnect()
+
+
+@contextmanager
+def held_open(version: "FactVersion", *, first: str = "", last: str = "") -> "Iterator[None]":
+    """One engine for all the periods computed meanwhile: files that several of them read are opened once. What happened in
+    the months from `first` to `last`, if they are given, is counted in one pass for all of them.
+    """
+    with facts_of(version) as files:
+        if first:
+            files.months = Months(lambda table: by_month(version, table), files.read, first=first, last=last)
+        token = _held_open.set((version.pk, files))
+        try:
+            yield
+        finally:
+            _held_open.reset(token)

@@ -23,6 +23,7 @@ from xinglin.indicators.engine.values import NO_DATA, Value, Why, of_cell
 from xinglin.indicators.models import FactVersion, Figure
 from xinglin.platform import small
 from xinglin.platform.small import LEAST
+from xinglin.platform.waiting import is_waited_for
 
 #: Figures of people; those of units and equipment are no secret.
 ABOUT_PEOPLE = {"units", "insured", "residents"}
@@ -33,7 +34,7 @@ _ELSEWHERE, _GROUP = "-", "group:"
 _SILENT = {Why.NO_FACTS, Why.NOT_APPLICABLE}
 _kept: OrderedDict[tuple[str, ...], Telling] = OrderedDict()
 
-__all__ = ["ABOUT_PEOPLE", "LEAST", "is_small", "publishable", "suppressed"]
+__all__ = ["ABOUT_PEOPLE", "LEAST", "demand", "is_small", "publishable", "suppressed"]
 
 
 def suppressed(values: Mapping[str, Value], *, base: str) -> dict[str, Value]:
@@ -71,6 +72,29 @@ def publishable(
     return suppressed(told, base=str(wanted.content["base"]))
 
 
+def demand(version: FactVersion, chosen: Sequence[Indicator], period: Period, level: str) -> None:
+    """For who waits: whatever `publishable` reads of several figures is kept, or asked of the worker all at once.
+
+    :raises BeingComputed: it is not kept
+    """
+    if not is_waited_for():
+        return
+    by_finest: dict[tuple[str, int], list[Indicator]] = {}
+    for each in chosen:
+        if str(each.content["base"]) in ABOUT_PEOPLE:
+            plain = indicator(each.growth_of) if each.growth_of else each
+            for year in {period.first.year, period.year_before.first.year if each.growth_of else period.first.year}:
+                by_finest.setdefault((_finest(plain, level), year), []).append(plain)
+    for (finest, year), plain_ones in by_finest.items():
+        spots = [board.Spot(each) for each in dict.fromkeys(("county", finest))]
+        board.demand(version, map(parse, _year(version, year)), spots=spots, wanted=plain_ones)
+
+
+def _finest(wanted: Indicator, level: str) -> str:
+    """The smallest units whose parting decides what is told."""
+    return next((each for each in ("facility", "township") if each in wanted.levels and level != "county"), "county")
+
+
 def _with_groups(
     version: FactVersion, wanted: Indicator, period: Period, level: str, value: Value, *, at: datetime
 ) -> Value:
@@ -92,7 +116,7 @@ def _plans(
         parts = ["numerator"]
     elif not parts:
         parts = ["numerator", "denominator", *(["rest"] if nature_of(wanted) is Nature.SHARE else [])]
-    finest = next((each for each in ("facility", "township") if each in wanted.levels and level != "county"), "county")
+    finest = _finest(wanted, level)
     keys = {part: _key(version, wanted, period.first.year, part, finest) for part in parts}
     if missing := [part for part in parts if keys[part] not in _kept]:
         _part(version, wanted, period.first.year, finest, {part: keys[part] for part in missing}, at=at)
@@ -158,6 +182,9 @@ def _cells(
         version=version, definition=wanted.key, level=level, places="", period__in=months
     ).values_list("period", "cells")
     found = {month: {unit: of_cell(cell) for unit, cell in cells.items()} for month, cells in rows}
+    missing = [each for each in months if each not in found]
+    if missing and is_waited_for():
+        board.demand(version, map(parse, missing), spots=[board.Spot(level)], wanted=[wanted])
     for month in months:
         if month not in found:
             found[month] = board.figures(version, parse(month), level=level, wanted=[wanted], at=at)[wanted.slug]

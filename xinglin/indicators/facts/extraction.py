@@ -82,6 +82,11 @@ def files_of(version: FactVersion, table: str, *, first: str = "", last: str = "
     return [str(folder(table) / months[month]["file"]) for month in sorted(months) if first <= month <= last]
 
 
+def by_month(version: FactVersion, table: str) -> dict[str, str]:
+    """The file of each month of a table."""
+    return {month: str(folder(table) / said["file"]) for month, said in version.manifest.get(table, {}).items()}
+
+
 def prune() -> int:
     """Remove files that no kept version names; versions of snapshots are kept. Returns how many went."""
     kept = set(FactVersion.objects.order_by("-id").values_list("pk", flat=True)[:KEPT])

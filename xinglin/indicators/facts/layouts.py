@@ -52,6 +52,10 @@ class Layout:
         """Its name, and that of its fact table."""
         return self.definition.slug
 
+    def heading(self, name: str) -> str:
+        """What a column is called in the file."""
+        return next((each.heading for each in self.columns if each.name == name), name)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -134,9 +138,21 @@ def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> tuple[l
             key, on = str(values[layout.key_column]), values[layout.date_column]
             corrects = bool(values.pop(CORRECTS, False))
             if key in seen:
-                wrong = [Fault(line.number, layout.key_column, _("与第%(row)d行编号相同。") % {"row": seen[key]})]
+                wrong = [
+                    Fault(
+                        line.number,
+                        layout.heading(layout.key_column),
+                        _("与第%(row)d行编号相同。") % {"row": seen[key]},
+                    )
+                ]
             elif f"{on:%Y-%m}" > month or (f"{on:%Y-%m}" < month and not corrects):
-                wrong = [Fault(line.number, layout.date_column, _("不在统计月份 %(month)s 内。") % {"month": month})]
+                wrong = [
+                    Fault(
+                        line.number,
+                        layout.heading(layout.date_column),
+                        _("不在统计月份 %(month)s 内。") % {"month": month},
+                    )
+                ]
             else:
                 seen[key] = line.number
                 entries.append(Entry(line.number, key, on, values, corrects))

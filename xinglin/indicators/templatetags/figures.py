@@ -2,7 +2,8 @@
 
 from django import template
 
-from xinglin.indicators.web.words import table_title
+from xinglin.indicators.web.words import implausible, table_title
 
 register = template.Library()
 register.filter("table_title", table_title)
+register.filter("implausible", implausible)

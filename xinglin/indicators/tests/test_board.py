@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
+from tests.factories.figures import PatientClient
 from tests.factories.residents import a_resident
+from xinglin.indicators import behind, queries
 from xinglin.indicators import figure as figures
-from xinglin.indicators import queries
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import Figure
@@ -38,13 +38,11 @@ def test_the_board_moves_only_with_the_extraction_and_opens_to_its_records(count
     first = shown(queries.board_for(county.mei, period="2026-11", at=NOW), "visits-by-tier")
     extract(at=NOW + timedelta(minutes=10))
     second = shown(queries.board_for(county.mei, period="2026-11", at=NOW), "visits-by-tier")
-    behind = queries.records_behind(
-        county.mei, slug="visits-by-tier", period="2026-11", part="COUNTY", after="", at=NOW
-    )
+    found = behind.records_behind(county.mei, slug="visits-by-tier", period="2026-11", part="COUNTY", after="", at=NOW)
 
     assert (first.value, second.value) == (1, 2)
     assert dict(second.groups) == {"COUNTY": 1, "VILLAGE": 1}
-    assert [row["number"] for row in behind.rows] == ["V2"]
+    assert [row["number"] for row in found.rows] == ["V2"]
 
 
 def test_a_figure_is_computed_once_for_a_version_then_read(county: Any, django_assert_max_num_queries: Any) -> None:
@@ -79,7 +77,7 @@ def test_a_village_doctor_has_no_board(county: Any) -> None:
     for ask in (
         lambda: queries.board_for(county.alma, period="2026-11", at=NOW),
         lambda: figures.open_figure(county.alma, slug="grassroots-share", period="2026-11", at=NOW),
-        lambda: queries.records_behind(
+        lambda: behind.records_behind(
             county.alma, slug="grassroots-share", period="2026-11", part="", after="", at=NOW
         ),
     ):
@@ -118,7 +116,7 @@ def test_the_pages_open_from_the_board_to_a_record(county: Any) -> None:
     visit = a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
     extract(at=NOW)
     assert county.mei
-    client = sign_in(Client(), county.users["mei"])
+    client = sign_in(PatientClient(), county.users["mei"])
 
     board = client.get("/board/?period=2026-11&group=national-2024").content.decode()
     opened = client.get("/board/figures/grassroots-share/?period=2026-11").content.decode()
@@ -153,7 +151,7 @@ def test_the_board_is_kept_as_a_table_without_figures_of_few_people(county: Any)
     a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
     extract(at=NOW)
     assert county.mei
-    client = sign_in(Client(), county.users["mei"])
+    client = sign_in(PatientClient(), county.users["mei"])
 
     table = client.get("/board/export/?period=2026-11&format=csv").content.decode("utf-8-sig")
     workbook = client.get("/board/export/?period=2026-11&group=national-2024").content

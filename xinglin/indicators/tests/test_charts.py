@@ -21,6 +21,8 @@ from xinglin.indicators.charts import trend
 from xinglin.indicators.charts.drawing import fitted, range_of, ticks
 from xinglin.indicators.comparing import compare
 from xinglin.indicators.definitions.reading import indicator
+from xinglin.indicators.engine import board
+from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.series import carry_over, series
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.facts.extraction import extract
@@ -204,13 +206,28 @@ def test_figures_of_closed_months_are_taken_over_and_those_of_changed_months_are
     carry_over(former, version)
 
     kept = set(Figure.objects.filter(version=version).values_list("period", flat=True))
-    assert "2026-08" in kept
-    assert not kept & {"2026-09", "2026-10", "2026-11"}  # the late visit is of September
+    assert {"2026-08", "2026-10", "2026-11"} <= kept  # this month, too: both versions are of one day
+    assert "2026-09" not in kept  # the late visit is of September
     fresh = figures.open_figure(county.mei, slug="grassroots-share", period="2026-11", at=NOW)
     again = figures.open_figure(county.mei, slug="grassroots-share", period="2026-08", at=NOW)
     Figure.objects.filter(version=version).delete()
     assert figures.open_figure(county.mei, slug="grassroots-share", period="2026-11", at=NOW).trend == fresh.trend
     assert figures.open_figure(county.mei, slug="grassroots-share", period="2026-08", at=NOW).now == again.now
+
+
+def test_a_running_month_of_the_day_before_is_not_taken_over(county: Any) -> None:
+    some_visits(county)
+    former = extract(at=NOW).version
+    assert former is not None
+    for month in ("2026-10", "2026-11"):
+        board.keep(former, parse(month), spots=[board.Spot()], wanted=[indicator("grassroots-share")], at=NOW)
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW - timedelta(days=92), number="L2")
+    version = extract(at=NOW + timedelta(days=1)).version
+    assert version is not None
+
+    assert carry_over(former, version) == 1
+
+    assert Figure.objects.get(version=version).period == "2026-10"
 
 
 def test_a_month_that_changed_after_it_was_due_is_marked(county: Any) -> None:

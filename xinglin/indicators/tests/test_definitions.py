@@ -1,9 +1,11 @@
 """Definitions: each worked example on DuckDB and on plain Python; what must be refused, with its place."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from tests.factories.facts import filled, memory
 from xinglin.indicators.definitions.reading import check, indicators
@@ -177,3 +179,10 @@ def test_periods_know_their_days_and_what_they_are_compared_with(
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no period"):
         parse(text)
+
+
+def test_every_source_is_told_in_both_languages() -> None:
+    for each in indicators():
+        assert not each.definition.cited.isascii(), each.slug
+        with override("en"):
+            assert not re.search(r"[\u4e00-\u9fff]", each.definition.cited), each.slug

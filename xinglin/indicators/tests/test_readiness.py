@@ -12,14 +12,15 @@ from django.test import Client
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from tests.factories.residents import a_resident
-from xinglin.indicators import jobs, permissions, queries, readiness
+from xinglin.indicators import behind, jobs, permissions, queries, readiness
 from xinglin.indicators.definitions.reading import LEVELS, indicator, indicators
-from xinglin.indicators.engine import board
+from xinglin.indicators.engine import asking, board
 from xinglin.indicators.engine.board import Spot
 from xinglin.indicators.engine.periods import parse
+from xinglin.indicators.engine.values import as_cell
 from xinglin.indicators.facts import extraction
 from xinglin.indicators.facts.extraction import extract, files_of, latest_version
-from xinglin.indicators.models import FactVersion, Figure, Reach, Revision
+from xinglin.indicators.models import FactVersion, Figure, Reach, Revision, Snapshot
 from xinglin.indicators.tests.test_facts import a_visit_row
 from xinglin.platform import clock
 
@@ -35,7 +36,8 @@ def a_fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Nobody takes up what is asked for."""
     asked: list[dict[str, Any]] = []
-    monkeypatch.setattr(readiness, "defer_once", lambda name, **given: asked.append({"name": name, **given}))
+    for place in (asking, behind):
+        monkeypatch.setattr(place, "defer_once", lambda name, **given: asked.append({"name": name, **given}))
     return asked
 
 
@@ -92,6 +94,7 @@ def test_a_page_that_is_not_kept_says_so_and_asks_once_and_computes_nothing(
     [
         "/board/export/", "/board/figures/visits-by-tier/", "/board/figures/visits-by-tier/export/",
         "/board/figures/visits-by-tier/trend.chart", "/board/flow/", "/board/flow/export/", "/board/flow/flow.chart", "/board/wall/",
+        "/board/visits-by-tier/?part=numerator",
     ],
 )  # fmt: skip
 def test_no_page_of_the_board_computes(county: Any, no_worker: list[dict[str, Any]], path: str) -> None:
@@ -105,7 +108,10 @@ def test_no_page_of_the_board_computes(county: Any, no_worker: list[dict[str, An
     assert not Figure.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["board", "board/visits-by-tier", "board/visits-by-tier/units", "patient-flow"])
+@pytest.mark.parametrize(
+    "path",
+    ["board", "board/visits-by-tier", "board/visits-by-tier/units", "board/visits-by-tier/records", "patient-flow"],
+)
 def test_programs_are_told_to_ask_again(county: Any, no_worker: list[dict[str, Any]], path: str) -> None:
     assert county.mei
     some_visits(county)
@@ -229,3 +235,83 @@ def test_a_month_in_another_layout_is_written_anew_and_is_no_revision(
     assert pq.read_table(file) == pq.read_table(small)
     assert latest_version() == new != old
     assert not Revision.objects.exists()
+
+
+def test_records_behind_a_figure_are_found_by_the_worker_ten_pages_at_a_time(
+    county: Any, worker_at_hand: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "PAGE", 2)
+    monkeypatch.setattr(behind, "AT_ONCE", 2)
+    resident = a_resident(county)
+    for n in range(7):
+        a_visit_row(county, resident, facility=county.clinic, at=NOW, number=f"V{n}")
+    extract(at=NOW)
+    assert county.mei
+    client = sign_in(Client(), county.users["mei"])
+    address, told, after = "/api/v1/board/visits-by-tier/records?period=2026-11", [], ""
+
+    for _page in range(4):
+        answer = client.get(f"{address}&after={after}")
+        if answer.status_code == 503:
+            answer = client.get(f"{address}&after={after}")
+        told += [each["number"] for each in answer.json()["records"]]
+        after = answer.json()["next_after"]
+
+    assert sorted(told) == [f"V{n}" for n in range(7)]
+    assert not after
+    assert [each["after"] != "" for each in worker_at_hand] == [False, True]
+
+
+@pytest.mark.parametrize("after", ["x", "1 OR 1=1", "01890000-0000-7000-8000-00000000000"])
+def test_a_page_of_records_after_nothing_is_refused(county: Any, after: str) -> None:
+    assert county.mei
+    some_visits(county)
+
+    answer = sign_in(Client(), county.users["mei"]).get(
+        "/api/v1/board/visits-by-tier/records", {"period": "2026-11", "after": after}
+    )
+
+    assert answer.status_code == 422
+
+
+def test_publishing_a_period_nobody_opened_is_asked_of_the_worker_and_what_was_typed_stays(
+    county: Any, no_worker: list[dict[str, Any]]
+) -> None:
+    assert county.mei
+    some_visits(county)
+    client, typed = sign_in(Client(), county.users["mei"]), {"title": "九月通报", "period": "2026-09"}
+
+    first = client.post("/board/returns/publish/", typed)
+
+    assert first.status_code == 503
+    assert "正在计算" in first.content.decode()
+    assert 'value="九月通报"' in first.content.decode()
+    assert not Snapshot.objects.exists()
+    (job,) = no_worker
+    assert sorted(each.split(":")[0] for each in job["spot"].split()) == sorted(LEVELS)  # one pass
+    assert set(job["periods"]) == {"2026-09", "2025-09"}
+
+    jobs.keep_asked(**{key: job[key] for key in ("version", "spot", "periods", "slugs")})
+
+    assert client.post("/board/returns/publish/", typed).status_code == 302
+    assert Snapshot.objects.get().title == "九月通报"
+
+
+def test_what_is_counted_by_month_for_many_periods_is_what_each_period_comes_to_by_itself(county: Any) -> None:
+    resident = a_resident(county)
+    for n in range(40):
+        place = (county.clinic, county.township, county.hospital)[n % 3]
+        a_visit_row(county, resident, facility=place, at=NOW - timedelta(days=11 * n), number=f"V{n}")
+    version = extract(at=NOW).version
+    assert version is not None
+
+    assert jobs.warm(version, at=NOW, months=14)
+
+    wanted = [each for each in indicators() if not each.growth_of]
+    for period in [*jobs.opened_with(MONTH), *MONTH.months_back(14)]:
+        for level in LEVELS if period in jobs.opened_with(MONTH) else ["county"]:
+            rows = Figure.objects.filter(version=version, period=period.text, level=level, places="")
+            kept = {row.definition: row.cells for row in rows}
+            fresh = board.fresh(version, wanted, period, level=level)
+            for each in wanted:
+                assert kept[each.key] == {unit: as_cell(value) for unit, value in fresh[each.slug].items()}, each.slug

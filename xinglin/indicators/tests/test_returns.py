@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.translation import override
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
@@ -23,7 +25,9 @@ from xinglin.indicators.facts.pseudonyms import pseudonym
 from xinglin.indicators.figure import open_figure
 from xinglin.indicators.models import ReturnBatch, ReturnRow, SnapshotFigure
 from xinglin.indicators.tests.test_facts import a_visit_row, rows
+from xinglin.indicators.web.words import IMPLAUSIBLE, implausible
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
+from xinglin.platform.facts import tables
 
 HEAD = "结算编号,结算日期,身份证号,机构编码,就医地点,机构层级,类别,险种,总费用（元）,基金支付（元）"
 
@@ -74,15 +78,15 @@ def test_somebody_on_record_is_matched_by_number_and_nobody_else_is_named(county
 @pytest.mark.parametrize(
     ("line", "place", "words"),
     [
-        (a_line("A1", on="2026-09-05"), "2.at", "不在统计月份"),
+        (a_line("A1", on="2026-09-05"), "2.结算日期", "不在统计月份"),
         (a_line("A1", on="2026-13-05"), "2.结算日期", "读不懂"),
         (a_line("A1", fund="六十"), "2.基金支付（元）", "读不懂"),
         (a_line("A1", fund="1.005"), "2.基金支付（元）", "读不懂"),
         (a_line("A1", fund="NaN"), "2.基金支付（元）", "读不懂"),
         (a_line("A1", place="国外"), "2.就医地点", "读不懂"),
-        (a_line("A1", code="X99"), "2.facility", "没有编码为"),
+        (a_line("A1", code="X99"), "2.机构编码", "没有编码为"),
         (a_line("", on="2026-10-05"), "2.结算编号", "必填"),
-        ("\n".join([a_line("A1"), a_line("A1")]), "3.key", "与第2行编号相同"),
+        ("\n".join([a_line("A1"), a_line("A1")]), "3.结算编号", "与第2行编号相同"),
     ],
 )
 def test_every_fault_is_told_with_its_place_and_nothing_is_taken(
@@ -111,8 +115,8 @@ def test_a_settlement_counts_once_and_a_later_return_of_the_month_replaces(count
     again = settlements(a_line("A1", on="2026-09-05"), a_line("B1", on="2026-09-05"), a_line("A2", on="2026-09-05"))
     with pytest.raises(InvalidInput) as refused:
         taken(county, again, month="2026-09")
-    assert sorted(refused.value.fields) == ["2.key", "4.key"]
-    assert "已在 2026-10 的上报中（第2行），不能重复计算：内容不同" in str(refused.value.fields["2.key"])
+    assert sorted(refused.value.fields) == ["2.结算编号", "4.结算编号"]
+    assert "已在 2026-10 的上报中（第2行），不能重复计算：内容不同" in str(refused.value.fields["2.结算编号"])
 
     taken(county, settlements(a_line("A1"), a_line("A2"), a_line("A3")), at=NOW + timedelta(hours=1))
     extract(at=NOW)
@@ -122,19 +126,30 @@ def test_a_settlement_counts_once_and_a_later_return_of_the_month_replaces(count
     assert ReturnBatch.objects.count() == 2
 
 
+def test_a_month_may_be_sent_again_and_again(county: Any) -> None:
+    for n in range(1, 5):
+        lines = [a_line(f"A{k}") for k in range(n)]
+        taken(county, settlements(*lines), at=NOW + timedelta(hours=n))
+
+    assert [each.n_rows for each in ReturnBatch.objects.filter(replaced_by__isnull=True)] == [4]
+    assert ReturnRow.objects.count() == 4
+    before = ReturnBatch.objects.exclude(replaced_by__isnull=True).order_by("id")
+    assert [each.replaced_by.n_rows for each in before] == [2, 3, 4]
+
+
 def test_a_settlement_corrected_in_a_later_month_is_counted_once_and_what_it_said_is_kept(county: Any) -> None:
     taken(county, settlements(a_line("A1"), a_line("A2")))
     head = HEAD + ",更正"
     again = settlements(f"{a_line('A1')},", head=head)
     with pytest.raises(InvalidInput) as told:
         taken(county, again, month="2026-11")
-    assert "不在统计月份" in str(told.value.fields["2.at"])
+    assert "不在统计月份" in str(told.value.fields["2.结算日期"])
     with pytest.raises(InvalidInput) as same:
         taken_elsewhere(county, again)
-    assert "内容相同" in str(same.value.fields["2.key"])
+    assert "内容相同" in str(same.value.fields["2.结算编号"])
     with pytest.raises(InvalidInput) as nothing:
         taken(county, settlements(f"{a_line('Z9')},是", head=head), month="2026-11")
-    assert "没有可更正的记录" in str(nothing.value.fields["2.key"])
+    assert "没有可更正的记录" in str(nothing.value.fields["2.结算编号"])
 
     corrected = settlements(f"{a_line('A1', fund='20')},是", head=head)
     taken(county, corrected, month="2026-11")
@@ -227,8 +242,6 @@ def test_a_published_figure_that_was_tampered_with_is_found(county: Any) -> None
 
 
 def test_the_page_takes_a_return_shows_faults_and_publishes(county: Any) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     assert county.mei
     client = sign_in(Client(), county.users["mei"])
 
@@ -239,13 +252,41 @@ def test_the_page_takes_a_return_shows_faults_and_publishes(county: Any) -> None
     faulty = send(settlements(a_line("A1", fund="六十")))
     good = send(settlements(a_line("A1")))
     extract(at=NOW)
-    published = client.post("/board/returns/publish/", {"title": "十月", "period": "2026-10"})
+    typed = {"title": "十月", "period": "2026-10"}
+    asked, published = (client.post("/board/returns/publish/", typed) for _time in range(2))
     shown = client.get("/board/returns/?month=2026-10").content.decode()
 
-    assert (faulty.status_code, good.status_code, published.status_code) == (422, 302, 302)
+    assert (faulty.status_code, good.status_code, asked.status_code, published.status_code) == (422, 302, 503, 302)
     assert "读不懂" in faulty.content.decode()
     assert "十月" in shown
     assert "settlements" in shown
     assert client.get("/board/returns/settlements.xlsx").content[:2] == b"PK"
     assert client.get("/board/returns/?month=2026").status_code == 422
     assert queries.latest_extraction() is not None
+
+
+def test_every_check_of_rows_is_told_in_both_languages() -> None:
+    meanings = {each.meaning for table in tables().values() for each in table.checks}
+
+    assert meanings <= IMPLAUSIBLE.keys()
+    for meaning in meanings:
+        assert not implausible(meaning).isascii()
+        with override("en"):
+            assert implausible(meaning) == meaning
+
+
+def test_a_program_sends_a_return_once_and_is_told_each_fault(county: Any) -> None:
+    assert county.mei
+    client = sign_in(Client(), county.users["mei"])
+
+    def send(content: bytes, key: str) -> Any:
+        said = {"kind": "settlements", "month": "2026-10", "file": SimpleUploadedFile("r.csv", content)}
+        return client.post("/api/v1/returns", said, headers={"Idempotency-Key": key})
+
+    faulty = send(settlements(a_line("A1"), a_line("A1")), "k1")
+    first, again = (send(settlements(a_line("A1")), "k2") for _time in range(2))
+
+    assert faulty.status_code == 422
+    assert list(faulty.json()["fields"]) == ["3.结算编号"]
+    assert (first.status_code, first.json()) == (201, again.json())
+    assert (first.json()["n_rows"], ReturnBatch.objects.count()) == (1, 1)

@@ -181,7 +181,7 @@ def _trend_line(opened: Opened, moment: Moment) -> TrendLine:
 def _source(indicator: Indicator) -> str:
     """Where a definition comes from, and how sure that is."""
     return _("%(source)s（%(mark)s）") % {
-        "source": indicator.definition.source, "mark": mark_named(indicator.definition.mark)
+        "source": indicator.definition.cited, "mark": mark_named(indicator.definition.mark)
     }  # fmt: skip
 
 

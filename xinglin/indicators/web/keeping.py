@@ -1,5 +1,7 @@
 """Pages of who keeps the figures: returns sent in, how good the facts are, figures published."""
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,8 +12,8 @@ from xinglin.accounts.api import signed_in
 from xinglin.indicators import actions, keeping, queries
 from xinglin.indicators.facts.layouts import layouts
 from xinglin.platform import clock
-from xinglin.platform.errors import InvalidInput
-from xinglin.web.answers import done, download, page
+from xinglin.platform.errors import BeingComputed, DomainError, InvalidInput
+from xinglin.web.answers import done, download, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets.reading import MAX_BYTES
 from xinglin.web.sheets.writing import XLSX, Sheet, workbook
@@ -34,10 +36,20 @@ def returns(request: Request) -> HttpResponse:
     return _page(request, month)
 
 
-def _page(request: Request, month: str, *, error: InvalidInput | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: Request,
+    month: str,
+    *,
+    error: DomainError | None = None,
+    refused: DomainError | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """`error`: of a return; `refused`: of a publication, with what was typed. Either is shown where it was sent from."""
+    status = (error or refused).status if error or refused else 200
     found = keeping.keeping(request.actor, month=month, at=clock.now())
     return page(
-        request, "indicators/returns.html", status=status, page=found, states=STATES, error=error,
+        request, "indicators/returns.html", status=status, page=found, states=STATES, error=error, refused=refused,
+        is_soon=isinstance(refused, BeingComputed), typed=typed or {},
         kinds=[(each.kind, each.definition.title) for each in layouts()],
     )  # fmt: skip
 
@@ -60,7 +72,7 @@ def send(request: Request) -> HttpResponse:
             by=request.actor, at=clock.now(),
         )  # fmt: skip
     except InvalidInput as error:
-        return _page(request, queries.current_period(clock.now()), error=error, status=422)
+        return _page(request, queries.current_period(clock.now()), error=error, typed=request.POST)
     message = _("已接收 %(n)d 行，下次抽取后计入指标。") % {"n": batch.n_rows}
     return done(request, f"{reverse('indicators:returns')}?month={month}", message)
 
@@ -69,10 +81,16 @@ def send(request: Request) -> HttpResponse:
 @signed_in
 def publish(request: Request) -> HttpResponse:
     """Publish the figures of a period."""
-    snapshot = actions.publish_figures(
-        title=request.POST.get("title", ""), period=request.POST.get("period", ""), by=request.actor, at=clock.now()
-    )
-    return done(request, reverse("indicators:returns"), _("已发布：%(title)s。") % {"title": snapshot.title})
+    title, period = request.POST.get("title", ""), request.POST.get("period", "")
+
+    def write() -> str:
+        actions.publish_figures(title=title, period=period, by=request.actor, at=clock.now())
+        return reverse("indicators:returns")
+
+    def again(error: DomainError) -> HttpResponse:
+        return _page(request, queries.current_period(clock.now()), refused=error, typed=request.POST)
+
+    return write_once(request, write, _("已发布：%(title)s。") % {"title": title}, again=again)
 
 
 @require_GET

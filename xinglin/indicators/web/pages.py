@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from xinglin.indicators import permissions, queries, readiness
-from xinglin.indicators.queries import Behind, Board, BoardFigure
+from xinglin.indicators.behind import Behind
+from xinglin.indicators.queries import Board, BoardFigure
 from xinglin.indicators.web import words
 from xinglin.platform.actors import Actor
 
@@ -155,6 +156,7 @@ def table_of(board: Board, *, at: datetime) -> tuple[list[str], list[list[Any]]]
         gettext("统计期"), gettext("口径版本"),
     ]  # fmt: skip
     rows: list[list[Any]] = []
+    queries.demand_publication(board)
     for each in board.figures:
         indicator = each.indicator
         now, before = queries.for_publication(board, each, at=at)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from xinglin.accounts.api import signed_in
 from xinglin.indicators import figure as figures
 from xinglin.indicators import permissions, queries, readiness
+from xinglin.indicators.behind import records_behind
 from xinglin.indicators.web import files as keeping_files
 from xinglin.indicators.web import pages
 from xinglin.indicators.web.figures import CHARTS, FigurePage, table_of
@@ -107,10 +108,10 @@ def records(request: Request, slug: str) -> HttpResponse:
     """The records behind a figure."""
     now = clock.now()
     period, part = request.GET.get("period") or queries.current_period(now), request.GET.get("part", "")
-    behind = queries.records_behind(
+    found = records_behind(
         request.actor, slug=slug, period=period, part=part, after=request.GET.get("after", ""), at=now
     )
     return page(
-        request, "indicators/records.html", fragment="rows", behind=behind, rows=pages.rows_of(behind, request.actor),
+        request, "indicators/records.html", fragment="rows", behind=found, rows=pages.rows_of(found, request.actor),
         period=period, part=part,
     )  # fmt: skip

@@ -49,6 +49,33 @@ REASONS: dict[Why, Promise] = {
     Why.ZERO_DENOMINATOR: _("分母为零"), Why.NOT_KNOWN: _("所需数据不全"), Why.NOT_APPLICABLE: _("不适用于这一层级"),
     Why.SMALL: _("人数太少，不予公布"),
 }  # fmt: skip
+#: What is implausible about rows, by the words of the check.
+IMPLAUSIBLE: dict[str, Promise] = {
+    "arrived before it was sent": _("到达早于发出"),
+    "ends before it begins": _("结束早于开始"),
+    "closed before arrival": _("到达之前就已办结"),
+    "begins after it was recorded": _("开始晚于录入"),
+    "the fund paid more than the whole": _("基金支付超过总费用"),
+    "a part is more than its whole": _("部分大于整体"),
+    "parts are more than the whole": _("各部分之和大于总额"),
+    "less than nothing": _("小于零"),
+    "nobody knows how it was paid": _("没有支付方式"),
+    "older than 120 years": _("年龄超过120岁"),
+    "older than 115 years": _("年龄超过115岁"),
+    "no part of a day": _("不是一天中的比例"),
+    "parts are more than the whole income": _("各部分之和大于总收入"),
+    "systolic not above diastolic": _("收缩压不高于舒张压"),
+    "before the month of birth": _("早于出生月份"),
+    "on record before the month of birth": _("建档早于出生月份"),
+    "staff cost more than everything": _("人员支出大于总支出"),
+    "acknowledged before it was notified": _("确认早于通报"),
+    "opinion before it was asked": _("意见早于申请"),
+    "reported before it was asked": _("报告早于申请"),
+    "closed before it opened": _("关闭早于开始"),
+    "after it was recorded": _("晚于录入"),
+    "measured after it was received": _("测量晚于接收"),
+    "for more than 90 days": _("超过90天"),
+}
 TIERS: dict[str, Promise] = {"COUNTY": _("县级"), "TOWNSHIP": _("乡级"), "VILLAGE": _("村级")}
 DIRECTIONS: dict[str, Promise] = {"UP": _("上转"), "DOWN": _("下转"), "SIDEWAYS": _("平转")}
 REQUEST_LABELS = {each.value: each.label for each in diagnostics.state_tables()["diagnostics.request"]}
@@ -85,6 +112,11 @@ def table_title(name: str) -> str:
     """How a fact table is called."""
     table = tables().get(name)
     return name if table is None else table.title_en if is_english() else table.title
+
+
+def implausible(meaning: str) -> str:
+    """What a check of rows finds, in the reader's language."""
+    return str(IMPLAUSIBLE.get(meaning, meaning))
 
 
 def said_of(text: Mapping[str, str]) -> str:

@@ -26,15 +26,8 @@ class Client:
     token: str
 
     def get(self, path: str, *, want: int = 200) -> Any:
-        """Read; what the worker is still computing is asked for again. :raises Refused: another status than `want`"""
-        until = time.monotonic() + COMPUTED_WITHIN
-        while True:
-            try:
-                return self._send("GET", path, b"", {}, want)
-            except Refused as refused:
-                if "being-computed" not in str(refused) or time.monotonic() > until:
-                    raise
-            time.sleep(0.3)
+        """Read. :raises Refused: another status than `want`"""
+        return self._send("GET", path, b"", {}, want)
 
     def post(self, path: str, body: Any = None, *, want: int = 200, key: str = "") -> Any:
         """Write, with an idempotency key of its own unless given. :raises Refused: another status than `want`"""
@@ -62,6 +55,17 @@ class Client:
         return self._send("POST", path, content, headers, want)
 
     def _send(self, method: str, path: str, content: bytes, headers: dict[str, str], want: int) -> Any:
+        """What the worker is still computing is asked for again."""
+        until = time.monotonic() + COMPUTED_WITHIN
+        while True:
+            try:
+                return self._send_once(method, path, content, headers, want)
+            except Refused as refused:
+                if "being-computed" not in str(refused) or time.monotonic() > until:
+                    raise
+            time.sleep(0.3)
+
+    def _send_once(self, method: str, path: str, content: bytes, headers: dict[str, str], want: int) -> Any:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(

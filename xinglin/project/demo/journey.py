@@ -35,6 +35,7 @@ from xinglin.project.demo import (
     pocket,
     programmes,
     recognising,
+    returns,
     specimens,
     workshop,
 )
@@ -372,6 +373,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "timeline": ("everything stands on the timeline", whole_timeline),
     "lookups": ("the resident sees who looked", who_looked),
     "stranger": ("who has no business there sees nothing", strangers_see_nothing),
+    "returns": ("officer sends in what the county does not produce itself", returns.sent_in),
     "moved": ("the board has moved", board_moved),
     **national.STEPS,
     **assessing.STEPS,

@@ -91,7 +91,7 @@ def _facts(each: Definition) -> list[tuple[str, object]]:
         ("base", content["base"]), ("levels", ", ".join(content.get("levels", ["facility", "township", "consortium", "county"]))),
         ("better", {"up": "higher", "down": "lower"}.get(content.get("direction", ""), "neither")),
         *(("published", f"{each['en']} ({each['mark']})") for each in content.get("anchors", ())),
-        ("source", each.source), ("mark", each.mark),
+        ("source", each.source_en or each.source), ("mark", each.mark),
         ("in force", f"from {each.valid_from}" + (f" until {each.valid_until}" if each.valid_until else "")),
         ("next review", each.next_review), ("worked examples", len(each.examples)),
     ]  # fmt: skip

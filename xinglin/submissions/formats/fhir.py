@@ -81,8 +81,8 @@ def measure_of(indicator: Indicator) -> Resource:
         "rateAggregation": f"{indicator.unit}; multiplied by {indicator.per:g}",
         "group": [group],
     }  # fmt: skip
-    if head.source:
-        found["relatedArtifact"] = [{"type": "citation", "citation": head.source}]
+    if head.cited:
+        found["relatedArtifact"] = [{"type": "citation", "citation": head.cited}]
     if better:
         found["improvementNotation"] = _concept("measure-improvement-notation", better)
     return found

@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
+from tests.factories import figures
 from tests.factories.county import NOW
 from tests.factories.submissions import Dhis2, a_dhis2
 from xinglin.submissions import actions
+
+
+@pytest.fixture(autouse=True)
+def worker_at_hand(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What was asked of the worker."""
+    return figures.worker_at_hand(monkeypatch)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.db import connection
 from fhir.resources.R4B.bundle import Bundle
 from playwright.sync_api import Page, expect
 
-from tests.browsing import DESKTOP, PHONE, Pages, fits
+from tests.browsing import DESKTOP, PHONE, Pages, downloaded, fits, press, sending
 from tests.factories.county import NOW, County
 from tests.factories.submissions import OCTOBER, Dhis2, a_submission, a_visit_of, second_person, some_figures
 from xinglin.indicators.facts.extraction import extract
@@ -35,9 +35,8 @@ def county(transactional_db: None, settings: Any, tmp_path: Any, monkeypatch: py
 
 
 def step(page: Page, name: str) -> None:
-    """Press the button of a step, and wait for the page that answers."""
-    with page.expect_navigation():
-        page.locator(f"form[action$='/{name}/'] button:not([data-closes])").first.click()
+    """Press the button of a step."""
+    press(page, sending(name))
 
 
 def begun(page: Page, form: str, period: str) -> str:
@@ -50,14 +49,6 @@ def begun(page: Page, form: str, period: str) -> str:
     page.fill("dialog#open [name=period]", period)
     step(page, "open")
     return page.url
-
-
-def file_of(page: Page) -> bytes:
-    """The file as it is downloaded."""
-    with page.expect_download() as told:
-        page.locator("a[href$='/file/']").click()
-    with open(told.value.path(), "rb") as file:  # noqa: PTH123 - a path of playwright
-        return file.read()
 
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE | ENGLISH], ids=["desktop-zh", "phone-en"])
@@ -89,7 +80,7 @@ def test_late_facts_keep_a_form_back_until_it_is_made_anew(
     expect(mei.locator("form[action$='/confirm/']")).to_have_count(0)  # who checked does not confirm
     ou.goto(own)
     step(ou, "confirm")
-    rows = file_of(ou).decode("gb18030").splitlines()
+    rows = downloaded(ou, "a[href$='/file/']").decode("gb18030").splitlines()
     ou.fill("[name=words]#id_sent-words", "国家监测系统网页上传")
     step(ou, "sent")
     ou.fill("#id_answer-words", "回执 2026-118")
@@ -112,7 +103,7 @@ def test_a_set_is_sent_to_dhis2_and_what_it_answers_stands_on_the_page(
     step(mei, "check")
     ou.goto(own)
     step(ou, "confirm")
-    values = json.loads(file_of(ou))
+    values = json.loads(downloaded(ou, "a[href$='/file/']"))
     step(ou, "send")
 
     assert values["period"] == "2026Q3"
@@ -130,7 +121,7 @@ def test_a_quarter_leaves_as_fhir_that_another_library_reads(county: County, ope
     step(mei, "check")
     ou.goto(own)
     step(ou, "confirm")
-    bundle = Bundle.model_validate_json(file_of(ou))
+    bundle = Bundle.model_validate_json(downloaded(ou, "a[href$='/file/']"))
     reports = [each.resource for each in bundle.entry if each.resource.get_resource_type() == "MeasureReport"]
     scores = {each.measure: each.group[0].measureScore for each in reports}
 

@@ -13,6 +13,7 @@ from django.utils import translation
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
+from tests.factories.figures import PatientClient
 from tests.factories.submissions import QUARTER, Dhis2, a_submission, second_person, some_figures
 from xinglin.indicators.actions import publish_figures
 from xinglin.submissions.models import Destination, Submission
@@ -20,7 +21,7 @@ from xinglin.submissions.states import Status
 
 
 def client_of(county: Any, name: str) -> Client:
-    return sign_in(Client(), county.users[name])
+    return sign_in(PatientClient(), county.users[name])
 
 
 def post(client: Client, path: str, **fields: Any) -> Any:

@@ -146,7 +146,8 @@ def choices(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
     return {
         "hospital": str(hospital.uuid), "township": str(clinic.manager.uuid), "clinic": str(clinic.uuid), "critical_code": "ecg-acute-infarction",
         "up_reason": "suspected-acs", "followup_days": 0, "person": person_of(sign_ins),
-        "neighbour": str(neighbour.uuid),
+        "neighbour": str(neighbour.uuid), "insured": insured_of(hospital.code), "hospital_code": hospital.code,
+        "township_code": clinic.manager.code,
     }  # fmt: skip
 
 
@@ -168,6 +169,17 @@ def person_of(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
     resident = Resident.objects.get(uuid=User.objects.get(username=sign_ins["resident"].username).resident_uuid)
     facts = {name: getattr(resident, name) for name in ("name", "born_on", "sex", "id_number")}
     return {**facts, "hospital_number": "Z0001"}
+
+
+def insured_of(hospital: str) -> list[tuple[str, str]]:
+    """Whom the insurer settles for: identity number and a facility's code; managed patients first, as they are ill most."""
+    from xinglin.programmes.models import Enrolment
+    from xinglin.residents.models import Resident
+
+    managed = list(Enrolment.objects.order_by("id").values_list("resident", flat=True)[:8])
+    others = Resident.objects.exclude(pk__in=managed).order_by("id").values_list("pk", flat=True)[:40]
+    found = Resident.objects.in_bulk([*others, *managed])
+    return [(found[pk].id_number, hospital) for pk in [*managed, *others] if pk in found and found[pk].id_number]
 
 
 def free_port(port: int, *, take_another: bool) -> int:

@@ -1,0 +1,172 @@
+"""The records behind a figure, page by page: found by the worker once for a version of the facts, then read."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.utils.translation import gettext_lazy as _
+
+from xinglin.indicators import permissions
+from xinglin.indicators.definitions.reading import Indicator
+from xinglin.indicators.engine import board
+from xinglin.indicators.engine.asking import hash_of
+from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.records import opens, records
+from xinglin.indicators.events import Event
+from xinglin.indicators.models import FactVersion, RecordPage
+from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
+from xinglin.indicators.readiness import note_places
+from xinglin.network.api import facility_names
+from xinglin.platform import audit
+from xinglin.platform.actors import Actor
+from xinglin.platform.errors import BeingComputed, InvalidInput
+from xinglin.platform.jobs import defer_once
+from xinglin.platform.waiting import afterwards, is_waited_for
+
+FIND = "indicators.find-records"
+PAGE = 50
+#: Pages found in one pass over the facts.
+AT_ONCE = 10
+NUMERATOR, DENOMINATOR = "numerator", "denominator"
+_MOST_GROUP = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A page of records behind a figure; `next_after` is empty on the last."""
+
+    indicator: Indicator
+    table: str
+    rows: list[dict[str, Any]]
+    next_after: str
+
+
+def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: str, at: datetime) -> Behind:
+    """Records behind a figure at the reader's places, with no name of anybody.
+
+    :raises NotVisible: there is no such figure. :raises InvalidInput: no such period or page
+    :raises BeingComputed: nobody opened them yet, and somebody waits: the worker looks for them
+    """
+    permissions.may_view_board(actor).require()
+    wanted, chosen = period_of(period), indicator_of(slug)
+    extraction = latest_extraction()
+    version = extraction.version if extraction else None
+    table = "" if chosen.method else opens(chosen)
+    rows: list[dict[str, Any]] = []
+    if version is not None and table:
+        rows = _kept(
+            version,
+            chosen,
+            wanted,
+            permissions.board_places(actor),
+            part=_part(chosen, part),
+            after=_after(after),
+            at=at,
+        )
+    audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
+    names = facility_names(
+        {row["facility"] for row in rows if row["facility"]} | {row.get("to_facility") for row in rows}
+    )
+    for row in rows:
+        row["facility_name"] = names.get(row["facility"], "")
+        row["to_facility_name"] = names.get(row.get("to_facility") or 0, "")
+        for column in ("at", "since"):
+            row[column] = _moment(row.get(column))
+    following = str(rows[PAGE - 1]["uuid"]) if len(rows) > PAGE else ""
+    return Behind(chosen, table, rows[:PAGE], following)
+
+
+def _part(indicator: Indicator, part: str) -> str:
+    """What is opened: a group of a figure that has groups, or one of the two numbers."""
+    if part in {NUMERATOR, DENOMINATOR} or not (part and indicator.group_by):
+        return DENOMINATOR if part == DENOMINATOR else NUMERATOR
+    return part[:_MOST_GROUP]
+
+
+def _after(text: str) -> str:
+    try:
+        return str(UUID(text)) if text else ""
+    except ValueError as error:
+        raise InvalidInput(_("没有这一页。"), fields={"after": text[:40]}) from error
+
+
+def _kept(
+    version: FactVersion,
+    indicator: Indicator,
+    period: Period,
+    places: Collection[int] | None,
+    *,
+    part: str,
+    after: str,
+    at: datetime,
+) -> list[dict[str, Any]]:
+    """A page and the first record of the next one."""
+    asked = {
+        "version": version.pk, "slug": indicator.slug, "period": period.text, "places": board.digest(places), "part": part,
+        "after": after,
+    }  # fmt: skip
+    found = _page(version, indicator, period, places, part=part, after=after)
+    if found is None and is_waited_for():
+
+        def ask() -> None:
+            if places is not None:
+                note_places(places, at=at)
+            defer_once(FIND, lock=f"{FIND}-{hash_of(asked)}", **asked)
+
+        afterwards(ask)
+        raise BeingComputed(_("正在查找这个数字背后的记录。"))
+    if found is None:
+        find(version, indicator, period, places, part=part, after=after, at=at)
+        found = _page(version, indicator, period, places, part=part, after=after)
+    return found or []
+
+
+def _page(
+    version: FactVersion, indicator: Indicator, period: Period, places: Collection[int] | None, *, part: str, after: str
+) -> list[dict[str, Any]] | None:
+    found = RecordPage.objects.filter(
+        version=version,
+        definition=indicator.key,
+        period=period.text,
+        places=board.digest(places),
+        part=part,
+        after=after,
+    )
+    return found.values_list("rows", flat=True).first()
+
+
+def find(
+    version: FactVersion,
+    indicator: Indicator,
+    period: Period,
+    places: Collection[int] | None,
+    *,
+    part: str,
+    after: str,
+    at: datetime,
+) -> None:
+    """Find a page and some after it in one pass over the facts, and keep them."""
+    rows = records(version, indicator, period, places=places, part=part, after=after, limit=AT_ONCE * PAGE + 1)
+    told = orjson.loads(orjson.dumps(rows, default=str))
+    pages = []
+    for begin in range(0, max(1, min(len(told), AT_ONCE * PAGE)), PAGE):
+        pages.append(
+            RecordPage(
+                version=version, definition=indicator.key, period=period.text, places=board.digest(places), part=part,
+                after=after if not begin else told[begin - 1]["uuid"], rows=told[begin : begin + PAGE + 1], found_at=at,
+            )
+        )  # fmt: skip
+    RecordPage.objects.bulk_create(pages, ignore_conflicts=True)
+
+
+def _moment(text: Any) -> datetime | date | None:
+    """A day or a moment of a record; moments are of UTC."""
+    if not text:
+        return None
+    if "T" not in text:
+        return date.fromisoformat(text)
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,35 @@
+"""Whether somebody waits for an answer: what takes long is then asked of the worker, and not done while he waits.
+
+The middleware says so for every request; commands and jobs have time. What was asked for is queued when the request is over and
+nothing remains of a transaction that failed.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+#: What is asked of the worker afterwards; None: nobody waits.
+_afterwards: ContextVar[list[Callable[[], object]] | None] = ContextVar("asked_afterwards", default=None)
+
+
+@contextmanager
+def somebody_waits() -> Iterator[list[Callable[[], object]]]:
+    """While this runs, somebody waits. Gives what is to be asked of the worker afterwards."""
+    asked: list[Callable[[], object]] = []
+    token = _afterwards.set(asked)
+    try:
+        yield asked
+    finally:
+        _afterwards.reset(token)
+
+
+def is_waited_for() -> bool:
+    """Whether somebody waits for what is done now."""
+    return _afterwards.get() is not None
+
+
+def afterwards(ask: Callable[[], object]) -> None:
+    """Ask the worker once nobody waits any more."""
+    asked = _afterwards.get()
+    assert asked is not None
+    asked.append(ask)
