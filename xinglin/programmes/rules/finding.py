@@ -67,7 +67,7 @@ def screen(programme: Programme, person: Person, answers: Mapping[str, Value], o
     open_fields = [atom.field for atom in rule.positive.deciding(facts) if facts.get(atom.field) is None]
     return Screening(
         positive=positive, score=facts.get(rule.score) if rule.score else None,
-        reasons=because(rule.positive, facts, known) if positive is not None else (),
+        reasons=because(rule.positive, facts) if positive is not None else (),
         again_on=on + timedelta(days=days) if positive is not None else on, is_due=True, is_high_risk=is_high_risk,
         next_step=rule.next_step if positive else NOTHING,
         missing=inputs_of(open_fields, known) if positive is None else (),

@@ -53,7 +53,8 @@ def test_a_positive_screening_makes_a_candidate_with_its_reasons(county):
 
     candidate = Enrolment.objects.get(resident=resident, programme="hypertension")
     assert (candidate.status, candidate.found_by) == ("CANDIDATE", FoundBy.SCREENING)
-    assert any("152" in each for each in candidate.evidence)
+    assert {"fact": "systolic", "value": "152", "asks": "≥ 140"} in candidate.evidence
+    assert {"step": "screening", "version": candidate.version} in candidate.evidence
 
 
 def test_why_he_was_found_is_kept_in_the_language_of_the_records_whoever_asks(county):

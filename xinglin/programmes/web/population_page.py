@@ -14,7 +14,7 @@ from xinglin.network import api as network
 from xinglin.platform import clock, small
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
-from xinglin.programmes import guarding, judging, leading, population, secrecy, titles
+from xinglin.programmes import evidence, guarding, judging, leading, population, secrecy, titles
 from xinglin.programmes.models import Enrolment, QualityCheck
 from xinglin.programmes.population import LISTS, Counts
 from xinglin.programmes.rules.lacking import lacking
@@ -164,7 +164,7 @@ def person_row(row: Enrolment, today: date) -> PersonRow:
     return PersonRow(
         url=reverse("programmes:resident", args=[resident.uuid]),
         title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
-        meta=" · ".join(part for part in (*said, *(row.evidence[:1] if row.status == "CANDIDATE" else ())) if part),
+        meta=" · ".join(part for part in (*said, *(evidence.said(row.evidence[:1]) if row.status == "CANDIDATE" else ())) if part),
         status=status_view(row), end=due_words(row.next_due_on, today) if is_due and row.next_due_on else "",
         tone="critical" if row.severity >= 4 else "warning" if row.severity == 3 else "",
     )  # fmt: skip

@@ -12,7 +12,7 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
-from xinglin.programmes import judging, permissions, policies, queries, secrecy, titles
+from xinglin.programmes import evidence, judging, permissions, policies, queries, secrecy, titles
 from xinglin.programmes.data import EndReason, Preview, WhyUnreached
 from xinglin.programmes.models import Alert, Attempt, Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
@@ -37,6 +37,7 @@ class EnrolmentView:
     newer: str
     may: dict[str, bool]
     reasons: list[tuple[str, str]]
+    evidence: list[str]
     is_managed: bool
 
 
@@ -127,7 +128,8 @@ def _view(actor: Actor, row: Enrolment, today: date) -> EnrolmentView:
         controlled=judging.yes_no(row.is_controlled), on_target=judging.yes_no(row.on_target),
         due=due_words(row.next_due_on, today) if row.next_due_on and row.status == Status.ENROLLED else "",
         newer=judging.newer_version(row, on=today) if is_managed else "", may=may,
-        reasons=list(judging.graduation_reasons(row).items()) if may["graduate"] else [], is_managed=is_managed,
+        reasons=list(judging.graduation_reasons(row).items()) if may["graduate"] else [], evidence=evidence.said(row.evidence),
+        is_managed=is_managed,
     )  # fmt: skip
 
 
