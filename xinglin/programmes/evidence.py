@@ -21,6 +21,7 @@ from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.cases import Reason
 from xinglin.programmes.rules.describing import named
 from xinglin.programmes.rules.words import AND
+from xinglin.visits import api as visits
 
 Piece = Mapping[str, Any] | str
 
@@ -50,9 +51,15 @@ def of_checkup(number: str, on: date, words: str) -> Piece:
     return {"checkup": number, "on": on.isoformat(), "words": words}
 
 
-def said(pieces: Iterable[Piece]) -> list[str]:
-    """All of it in the reader's language; of a version that nobody has any more nothing is said."""
-    return [words for each in pieces if (words := _said(each))]
+def names_in(pieces: Iterable[Piece]) -> Mapping[str, str]:
+    """The names of the diagnoses in it, by code: one query for a whole page."""
+    codes = {each["diagnosis"] for each in pieces if not isinstance(each, str) and "diagnosis" in each}
+    return visits.diagnosis_names(codes) if codes else {}
+
+
+def said(pieces: Iterable[Piece], names: Mapping[str, str] | None = None) -> list[str]:
+    """All of it in the reader's language; of a version that nobody has any more nothing is said. `names`: of diagnoses."""
+    return [words for each in pieces if (words := _said(each, names or {}))]
 
 
 def reasons_said(reasons: Iterable[Reason]) -> list[str]:
@@ -60,11 +67,12 @@ def reasons_said(reasons: Iterable[Reason]) -> list[str]:
     return said(of_reason(each) for each in reasons)
 
 
-def _said(piece: Piece) -> str:
+def _said(piece: Piece, names: Mapping[str, str]) -> str:
     if isinstance(piece, str):
         return piece
     if "diagnosis" in piece:
-        return _("诊断编码 %(code)s") % {"code": piece["diagnosis"]}
+        words = _("诊断编码 %(code)s") % {"code": piece["diagnosis"]}
+        return f"{words} {names.get(piece['diagnosis'], '')}".strip()
     if "high_days" in piece:
         n = piece["high_days"]
         return ngettext("%(n)d个不同日期的测量值达到诊断界值", "%(n)d个不同日期的测量值达到诊断界值", n) % {"n": n}

@@ -82,6 +82,14 @@ def test_high_risk_is_listed_with_its_day_until_he_is_managed(county):
     assert not screening.high_risk(county.alma, programme="hypertension").rows
 
 
+def test_who_is_at_high_risk_is_listed_with_what_makes_him_so(county):
+    resident = a_resident(county)
+    row = screened(county, resident, {"systolic": "132", "diastolic": "80"})
+    found = row.results.get(programme="hypertension")
+    assert (found.is_positive, found.is_high_risk) == (False, True)
+    assert {"fact": "systolic", "value": "132", "asks": "≥ 130 < 140"} in found.reasons
+
+
 def test_the_latest_screening_stands_for_each_programme(county):
     resident = a_resident(county)
     screened(county, resident, BORDER)

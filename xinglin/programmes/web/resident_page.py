@@ -77,13 +77,17 @@ class ResidentPage:
         for each in rows:
             each.resident = resident  # one row, not one query for each
         known = [each for each in rows if secrecy.knows(actor, each)]
-        views = [_view(actor, each, today) for each in known]
+        names = evidence.names_in(piece for each in known for piece in each.evidence)
+        views = [_view(actor, each, today, names) for each in known]
         active = {each.programme for each in rows if each.status not in _OVER}
         may_enrol = permissions.may_manage(actor, resident.managed_by_id)
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
             phone=bool(resident.phone) and may_call(actor, ids, at=at),
-            enrolments=[each for each in views if each.row.programme in active and each.row.status not in _OVER],
+            enrolments=sorted(
+                (each for each in views if each.row.programme in active and each.row.status not in _OVER),
+                key=lambda each: not each.is_managed,  # what is managed before what waits to be confirmed
+            ),
             over=[each for each in views if each.row.status in _OVER],
             offered=[each for each in secrecy.options(actor, titles.options(today)) if each[0] not in active],
             may_enrol=may_enrol if not may_enrol.allowed else policies.can_be_managed(resident),
@@ -113,7 +117,7 @@ def status_view(enrolment: Enrolment) -> Pill:
     return Pill(str(enrolment.get_status_display()), tone, icon)
 
 
-def _view(actor: Actor, row: Enrolment, today: date) -> EnrolmentView:
+def _view(actor: Actor, row: Enrolment, today: date, names: Mapping[str, str]) -> EnrolmentView:
     steps = {
         "confirm": Status.CONFIRMED, "dismiss": Status.DISMISSED, "pause": Status.PAUSED, "lost": Status.LOST,
         "graduate": Status.GRADUATED, "end": Status.ENDED,
@@ -128,7 +132,7 @@ def _view(actor: Actor, row: Enrolment, today: date) -> EnrolmentView:
         controlled=judging.yes_no(row.is_controlled), on_target=judging.yes_no(row.on_target),
         due=due_words(row.next_due_on, today) if row.next_due_on and row.status == Status.ENROLLED else "",
         newer=judging.newer_version(row, on=today) if is_managed else "", may=may,
-        reasons=list(judging.graduation_reasons(row).items()) if may["graduate"] else [], evidence=evidence.said(row.evidence),
+        reasons=list(judging.graduation_reasons(row).items()) if may["graduate"] else [], evidence=evidence.said(row.evidence, names),
         is_managed=is_managed,
     )  # fmt: skip
 
