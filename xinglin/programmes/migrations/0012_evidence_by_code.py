@@ -7,7 +7,23 @@ DIAGNOSIS = re.compile(r"^诊断编码 (\S+)$")
 DAYS = re.compile(r"^(\d+) 个不同日期的测量值达到诊断界值$")
 CHECKUP = re.compile(r"^体检 (\S+) (\d{4}-\d{2}-\d{2})：(.*)$", re.DOTALL)
 COMPARED = re.compile(r"^(-?[\d.]+) ([≥>≤<] .+)$")
-TABLES = {"programmes_enrolment": "evidence", "programmes_screeningresult": "reasons"}
+#: Of each table what is kept, and how what was is replaced by what it becomes.
+TABLES = (
+    (
+        "SELECT DISTINCT evidence::text FROM programmes_enrolment WHERE evidence <> '[]'::jsonb",
+        """
+        UPDATE programmes_enrolment SET evidence = new.became::jsonb
+        FROM unnest(%s::text[], %s::text[]) AS new (was, became) WHERE evidence = new.was::jsonb
+        """,
+    ),
+    (
+        "SELECT DISTINCT reasons::text FROM programmes_screeningresult WHERE reasons <> '[]'::jsonb",
+        """
+        UPDATE programmes_screeningresult SET reasons = new.became::jsonb
+        FROM unnest(%s::text[], %s::text[]) AS new (was, became) WHERE reasons = new.was::jsonb
+        """,
+    ),
+)
 
 
 def sentences_to_codes(apps, schema_editor):
@@ -16,16 +32,12 @@ def sentences_to_codes(apps, schema_editor):
 
     labels, steps = labels_of(catalogue), steps_of(catalogue)
     with schema_editor.connection.cursor() as cursor:
-        for table, column in TABLES.items():
-            cursor.execute(f"SELECT DISTINCT {column}::text FROM {table} WHERE {column} <> '[]'::jsonb")
+        for kept, replace in TABLES:
+            cursor.execute(kept)
             found = [(was, [piece(each, labels, steps) for each in json.loads(was)]) for (was,) in cursor.fetchall()]
             moved = [(was, json.dumps(became, ensure_ascii=False)) for was, became in found if json.loads(was) != became]
             if moved:
-                cursor.execute(
-                    f"UPDATE {table} SET {column} = new.became::jsonb FROM unnest(%s::text[], %s::text[]) AS new (was, became) "
-                    f"WHERE {column} = new.was::jsonb",
-                    [list(each) for each in zip(*moved, strict=True)],
-                )
+                cursor.execute(replace, [list(each) for each in zip(*moved, strict=True)])
 
 
 def labels_of(catalogue):

@@ -24,6 +24,7 @@ from xinglin.programmes.states import MANAGED, Status
 from xinglin.programmes.web import forms
 from xinglin.programmes.web.fields import Questions
 from xinglin.residents import api as residents
+from xinglin.web.marks import mark_named, source_said
 
 #: Tone of a notice for each level of an alert.
 TONES = {
@@ -229,8 +230,8 @@ def _advice(
         outcomes=[_outcome_view(enrolment, outcome) for enrolment, outcome in found.items()],
         alerts=[
             AlertView(
-                TONES[LEVELS[each.level]], str(LEVELS[each.level].label), str(each.text), each.origin.source,
-                each.origin.mark,
+                TONES[LEVELS[each.level]], str(LEVELS[each.level].label), str(each.text), source_said(each.origin.source),
+                mark_named(each.origin.mark),
             )
             for each in ordered
         ],

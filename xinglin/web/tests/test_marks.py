@@ -1,11 +1,15 @@
 """Marks of definitions are words of the reader's language; a refused shape is said in it, too."""
 
+import re
+
+import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils.translation import override
 
 from tests.factories.accounts import a_token
 from xinglin.platform import clock, definitions
-from xinglin.web.marks import KINDS, mark_named
+from xinglin.web.marks import KINDS, mark_named, source_said
 
 
 def test_a_mark_is_said_with_its_places_in_the_readers_language() -> None:
@@ -19,6 +23,28 @@ def test_a_mark_is_said_with_its_places_in_the_readers_language() -> None:
 
 def test_there_are_words_for_every_mark_a_definition_may_have() -> None:
     assert set(KINDS) == definitions.MARKS
+
+
+#: Topics whose sources are shown to readers of pages.
+TOPICS = ("programmes", "programme-*", "service-packages", "contract-*", "followup-*", "institution-packages")
+SOURCE = re.compile(r'\bsource = "([^"]*)"')
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_source_of_care_and_contracts_has_its_english(topic: str) -> None:
+    found = {
+        each for path in settings.DEFINITIONS_DIR.glob(f"{topic}/*.toml") for each in SOURCE.findall(path.read_text())
+    }
+    assert found
+    with override("en"):
+        assert {each for each in found if re.search("[\u4e00-\u9fff]", source_said(each))} == set()
+    with override("zh-hans"):
+        assert {source_said(each) for each in found} == found
+
+
+def test_a_source_that_nobody_translated_is_said_as_it_is_written() -> None:
+    with override("en"):
+        assert source_said("某县专业组讨论") == "某县专业组讨论"
 
 
 def test_what_has_not_the_right_shape_is_refused_in_the_language_asked_for(county) -> None:
