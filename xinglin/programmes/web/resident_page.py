@@ -16,6 +16,7 @@ from xinglin.programmes import evidence, judging, permissions, policies, queries
 from xinglin.programmes.data import EndReason, Preview, WhyUnreached
 from xinglin.programmes.models import Alert, Attempt, Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
+from xinglin.programmes.rules.words import COLON
 from xinglin.programmes.states import LOOKS, MANAGED, Status
 from xinglin.programmes.web.day_page import due_words
 from xinglin.programmes.web.trends import Trend, trends_of
@@ -143,7 +144,7 @@ def _summary(actor: Actor, visit: ProgrammeVisit) -> str:
         enrolment = result.enrolment
         name = secrecy.short(actor, enrolment.programme, enrolment.facility_id)
         grade = titles.grade(enrolment.programme, result.version, result.grade) or _("未分级")
-        said[f"{name}：{grade}" if secrecy.knows(actor, enrolment) else name] = None
+        said[f"{name}{COLON}{grade}" if secrecy.knows(actor, enrolment) else name] = None
     return " · ".join(said)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from tests.factories.accounts import a_token
 from xinglin.platform import clock, definitions
+from xinglin.web.formats import listed_text, parted_text
 from xinglin.web.marks import KINDS, mark_named, source_said
 
 
@@ -58,3 +59,19 @@ def test_what_has_not_the_right_shape_is_refused_in_the_language_asked_for(count
     ]  # fmt: skip
 
     assert said == ["The input is not as required.", "输入不符合要求。"]
+
+
+def test_lists_are_joined_as_the_reader_writes_them() -> None:
+    with override("zh-hans"):
+        assert (listed_text(["钾", "钠"]), parted_text(["钾、钠", "氯"])) == ("钾、钠", "钾、钠；氯")
+    with override("en"):
+        assert (listed_text(["K", "Na"]), parted_text(["K, Na", "Cl"])) == ("K, Na", "K, Na; Cl")
+
+
+def test_no_page_joins_with_a_mark_of_one_language() -> None:
+    """Lists of pages are joined by the filters ``listed`` and ``parted``; records, written in one language, by themselves."""
+    pages = [
+        path for path in (settings.BASE_DIR / "xinglin").glob("*/templates/**/*.html")
+        if re.search(r'join:"[、；，]"|forloop.last %\}[、；，]\{%', path.read_text())
+    ]  # fmt: skip
+    assert {path.parent.name for path in pages} <= {"indicators"}
