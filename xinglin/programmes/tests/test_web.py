@@ -273,3 +273,22 @@ def test_what_is_managed_stands_before_what_waits_and_a_diagnosis_has_its_name(c
     assert text.index("hypertension@") < text.index("allergic-rhinitis@")
     people = alma.get(reverse("programmes:people") + "?of=candidates").content.decode()
     assert "诊断编码 J30.400 变应性鼻炎" in people
+
+
+def test_who_comes_without_a_measurement_is_not_referred_again_for_earlier_ones(county: County, alma: Client) -> None:
+    enrolment, now = an_enrolment(county, at=clock.now() - timedelta(days=40)), clock.now()
+    high = {"systolic": "152", "diastolic": "92"}
+    for days in (30, 14):
+        said = {"alert_answer": "REFUSED", "alert_note": "本人不愿转诊"} if days == 14 else {}
+        a_programme_visit(county, enrolment, high, at=now - timedelta(days=days), **said)
+    address = reverse("programmes:form", args=[enrolment.resident.uuid]) + "?op=look"
+    words = "连续两次血压控制不满意"
+
+    htmx = {"HX-Request": "true"}
+    without = alma.post(address, posted({"systolic": "", "diastolic": ""}), headers=htmx).content.decode()
+    slip = alma.post(address, posted({"systolic": "1200", "diastolic": "80"}), headers=htmx).content.decode()
+    again = alma.post(address, posted(high), headers=htmx).content.decode()
+
+    assert words not in without
+    assert words not in slip
+    assert words in again
