@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.actors import Actor
+from xinglin.web.formats import listed_text
 
 
 class AccountsConfig(AppConfig):
@@ -44,4 +45,4 @@ def role_names(actor: Actor) -> str:
     """The roles of the reader, for the head of the page."""
     from xinglin.accounts.roles import ROLES
 
-    return "、".join(str(ROLES[role].title) for role in sorted(actor.roles) if role in ROLES)
+    return listed_text(str(ROLES[role].title) for role in sorted(actor.roles) if role in ROLES)

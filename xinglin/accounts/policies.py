@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.models import ApiToken, EmergencyAccess, Grant, User
 from xinglin.accounts.roles import EXCLUSIVE, ROLES
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
+from xinglin.web.formats import listed_text
 
 #: Roles that an administrator may hold beside the administration: his own record as a resident.
 BESIDE_ADMINISTRATION = frozenset({"resident"})
@@ -30,7 +31,7 @@ def can_hold(role: str, *, beside: Iterable[str]) -> Decision:
     clash = {each for each in others if role in EXCLUSIVE and each not in BESIDE_ADMINISTRATION}
     clash |= {each for each in others if each in EXCLUSIVE and role not in BESIDE_ADMINISTRATION}
     if clash:
-        names = "、".join(sorted(str(ROLES[each].title) for each in clash))
+        names = listed_text(sorted(str(ROLES[each].title) for each in clash))
         return impossible(
             "roles-exclusive", _("管理员角色不能与其他角色由同一账号担任（已有：%(names)s）。") % {"names": names}
         )

@@ -13,6 +13,7 @@ from xinglin.centres.actions import Duty
 from xinglin.centres.catalogue import moments
 from xinglin.centres.words import MODALITIES, REGIONS
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.formats import listed_text
 from xinglin.web.sheets import Line
 
 #: Headings, always Chinese, so that a file reads back anywhere. What an export writes, an import takes.
@@ -61,7 +62,7 @@ def plan(lines: Iterable[Line], readers: Mapping[int, Holder], standing: Sequenc
     if unknown := [cell for cell in cells if cell and cell not in HEADINGS]:
         raise _bad(_("“%(heading)s”不是值班表的列，请下载模板对照。") % {"heading": unknown[0][:30]})
     if missing := [name for name in REQUIRED if name not in cells]:
-        raise _bad(_("缺少必需的列：%(columns)s。") % {"columns": "、".join(missing)})
+        raise _bad(_("缺少必需的列：%(columns)s。") % {"columns": listed_text(missing)})
     by_name = {each.username: each for each in readers.values()}
     taken = [(each.reader_id, each.starts_at, each.ends_at) for each in standing]
     rows = [_row(line, cells, by_name, taken) for line in every]

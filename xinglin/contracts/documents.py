@@ -15,8 +15,9 @@ from xinglin.contracts.rules.groups import group_titles
 from xinglin.contracts.states import Status
 from xinglin.platform import files
 from xinglin.platform.actors import Actor
+from xinglin.residents import api as residents
 from xinglin.web import documents
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, listed_text
 
 TEMPLATE = "contracts/agreement.typ"
 
@@ -64,14 +65,14 @@ def _data(agreement: Agreement, hidden: frozenset[str], at: datetime) -> dict[st
         ],
         "term": [
             [_("服务期"), f"{agreement.starts_on} — {agreement.ends_on}"],
-            [_("重点人群"), "、".join(dict.fromkeys(titles.get(each, each) for each in agreement.groups)) or "—"],
+            [_("重点人群"), listed_text(dict.fromkeys(titles.get(each, each) for each in agreement.groups)) or "—"],
         ],
         "packages": _packages(agreement, secrecy.hidden_packages(hidden)),
         "fees": [[label, f"{agreement.fees.get(who, 0) / 100:.2f}"] for who, label in bearers.items()],
         "fee_title": _("年服务费（元）由谁承担"),
         "headings": [_("服务项目"), _("每年次数")],
         "clauses": settled.clauses(),
-        "signer": f"{consent.signer_name}（{consent.signer_relation}）" if consent else "",
+        "signer": residents.signer_said(consent) if consent else "",
         "signed_on": f"{timezone.localtime(agreement.signed_at):%Y-%m-%d}" if agreement.signed_at else "",
         "signed_by": agreement.signed_by_name,
         "words": [_("甲方签字"), _("乙方签字"), _("日期"), _("已向居民说明服务内容、费用和解约办法。")],

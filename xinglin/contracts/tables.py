@@ -11,6 +11,7 @@ from xinglin.contracts import assigning
 from xinglin.contracts.models import Team
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.formats import listed_text
 from xinglin.web.sheets import Line, Sheet, workbook
 
 #: Headings, always Chinese, so that a file reads back anywhere.
@@ -84,7 +85,7 @@ def _rows(lines: Iterable[Line]) -> list[Row]:
     heading = next(every, None)
     cells = [cell.rstrip("*") for cell in heading.cells] if heading else []
     if missing := [name for name in REQUIRED if name not in cells]:
-        raise _bad(_("缺少必需的列：%(columns)s。") % {"columns": "、".join(missing)})
+        raise _bad(_("缺少必需的列：%(columns)s。") % {"columns": listed_text(missing)})
     rows = [
         Row(line.number, {name: line.cells[n] if n < len(line.cells) else "" for n, name in enumerate(cells) if name})
         for line in every

@@ -21,7 +21,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
 from xinglin.platform.language import is_english, language_code
 from xinglin.web import documents
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, parted_text
 
 
 def report_pdf(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Request, bytes]:
@@ -85,7 +85,7 @@ def _data(request: Request, report: Report, ecg: EcgRecording | None) -> dict[st
 def _warnings(recording: Recording | None) -> list[str]:
     """What the sender confirmed about the recording although the file says otherwise."""
     signs = [str(MISMATCH_WORDS[code]) for code in (recording.warnings if recording else ()) if code in MISMATCH_WORDS]
-    return [_("图形提示（申请单位已核对确认）"), "；".join(signs)] if signs else []
+    return [_("图形提示（申请单位已核对确认）"), parted_text(signs)] if signs else []
 
 
 def _facts(request: Request, ecg: EcgRecording | None) -> list[list[str]]:

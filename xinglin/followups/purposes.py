@@ -14,6 +14,7 @@ from xinglin.followups.rules import contacts as rules
 from xinglin.followups.states import OPEN, Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
+from xinglin.web.formats import listed_text
 
 #: (who asks, ids of the person, until which day) → what is due. It keeps secret from the actor what he may not know.
 PurposeProvider = Callable[[Actor, Sequence[int], date], list[Purpose]]
@@ -93,7 +94,7 @@ def _own_contacts(resident_ids: Sequence[int], since: datetime) -> list[Contact]
     found = [
         Contact(
             at=call.opened_at, channel=call.channel, by_name=call.opened_by_name, facility=str(call.facility),
-            what="、".join(dict.fromkeys(each.title for each in call.purposes.all())),
+            what=listed_text(dict.fromkeys(each.title for each in call.purposes.all())),
             was_reached=call.dialled in SPOKEN_TO, url=f"followups:call {call.uuid}",
             answers=tuple((each["question"], each["answer"]) for each in call.answers), resident_id=call.resident_id,
         )

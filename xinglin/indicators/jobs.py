@@ -93,8 +93,6 @@ def _kept_beforehand(version: FactVersion, this: periods.Period, months: int, *,
         is_this_year = period.first.year == this.first.year
         spots = [Spot(), *(Spot(each) for each in ("township", "facility") if is_this_year)]
         board.keep(version, period, spots=spots, wanted=indicators(), at=at)
-    FactVersion.objects.filter(pk=version.pk).update(kept_at=at)
-        board.keep(version, period, spots=[Spot()], wanted=indicators(), at=at)
     return True
 
 

@@ -13,6 +13,7 @@ from xinglin.labcontrol import catalogue
 from xinglin.labcontrol.data import GivenSample, GivenValue, Verdict
 from xinglin.labcontrol.models import ControlValue
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.formats import listed_text
 from xinglin.web.sheets import Sheet, read_lines, workbook
 
 MOST_ROWS = 50_000
@@ -96,7 +97,7 @@ def _places(heading: Any, columns: dict[str, str]) -> dict[str, int]:
     said = [cell.strip().rstrip("*＊") for cell in heading.cells] if heading is not None else []
     places = {key: said.index(name.rstrip("*")) for name, key in columns.items() if name.rstrip("*") in said}
     if missing := [name.rstrip("*") for name, key in columns.items() if name.endswith("*") and key not in places]:
-        reason = _("缺少必需的列：%(columns)s。") % {"columns": "、".join(missing)}
+        reason = _("缺少必需的列：%(columns)s。") % {"columns": listed_text(missing)}
         raise InvalidInput(reason, fields={"file": reason}, code="bad-heading")
     return places
 
@@ -200,7 +201,7 @@ def month_workbook(values: Iterable[ControlValue]) -> bytes:
 def _month_row(value: ControlValue) -> tuple[Any, ...]:
     assay, target, run = value.result.assay, value.target, value.result.run
     z = value.z
-    mine = "、".join(each["code"] for each in value.result.broken if value.level in each["levels"])
+    mine = listed_text(each["code"] for each in value.result.broken if value.level in each["levels"])
     return (
         assay.instrument.name, assay.analyte, catalogue.analyte_title(assay.analyte, assay.title), assay.unit,
         f"{timezone.localtime(run.run_at):%Y-%m-%d %H:%M}", catalogue.level_short(value.level), target.material.lot,

@@ -14,6 +14,7 @@ from xinglin.programmes import offline, queries, secrecy
 from xinglin.programmes.actions import enrol_resident, note_attempt, note_candidate, record_programme_visit
 from xinglin.programmes.data import AlertLevel, VisitIn
 from xinglin.programmes.events import Event
+from xinglin.programmes.evidence import of_checkup
 from xinglin.programmes.queries import managed_line
 from xinglin.programmes.states import EDITION_TRANSITIONS, TRANSITIONS
 from xinglin.web.work import CRITICAL, HIGH, ORDINARY, RAISED, WorkItem
@@ -25,6 +26,7 @@ __all__ = [
     "managed_line",
     "note_attempt",
     "note_candidate",
+    "of_checkup",
     "offline",
     "record_programme_visit",
     "state_tables",

@@ -11,6 +11,7 @@ from xinglin.followups.api import Contact, Purpose
 from xinglin.platform.actors import Actor
 from xinglin.programmes import secrecy
 from xinglin.programmes.models import ManagedResident, ProgrammeVisit
+from xinglin.web.formats import listed_text
 
 
 def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]:
@@ -22,7 +23,7 @@ def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]
         Purpose(
             source="programmes", key=line.uuid, facility_id=line.facility_id, facility=str(line.facility),
             title=_("慢病随访：%(names)s")
-            % {"names": "、".join(dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes))},
+            % {"names": listed_text(dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes))},
             due_on=line.next_due_on, resident_id=line.resident_id,
         )
         for line in lines

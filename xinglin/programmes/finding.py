@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import override
 
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.programmes import actions, judging, policies, queries
+from xinglin.programmes import actions, evidence, judging, policies, queries
 from xinglin.programmes.data import FoundBy
+from xinglin.programmes.evidence import Piece
 from xinglin.programmes.rules import assessing, catalogue
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.residents import api as residents
@@ -30,10 +29,10 @@ def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
             continue
         why = _why(programme, person, readings, on=on)
         if why is not None:
-            found_by, evidence = why
+            found_by, pieces = why
             found.append(
                 actions.note_candidate(
-                    resident=resident, programme=programme.slug, found_by=found_by, evidence=evidence, by=by, at=at
+                    resident=resident, programme=programme.slug, found_by=found_by, evidence=pieces, by=by, at=at
                 )
             )
     return [each for each in found if each is not None]
@@ -41,19 +40,20 @@ def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
 
 def _why(
     programme: Programme, person: assessing.Person, readings: Sequence[assessing.Reading], *, on: date
-) -> tuple[str, list[str]] | None:
-    """How he was found and by what, in the language of the records; None when nothing speaks for it."""
+) -> tuple[str, list[Piece]] | None:
+    """How he was found and by what; None when nothing speaks for it."""
     eligibility = assessing.eligible(programme, person, on)
     if eligibility.is_excluded:
         return None
-    with override(settings.LANGUAGE_CODE):
-        codes = sorted(code for code in person.diagnoses if code.startswith(tuple(programme.diseases)))
-        if codes and programme.diseases:
-            return FoundBy.DIAGNOSIS, [f"诊断编码 {code}" for code in codes[:5]]
-        if programme.confirmation is not None:
-            confirmed = assessing.confirmation(programme, readings, on)
-            if confirmed.state == "confirmed":
-                return FoundBy.READINGS, [f"{confirmed.days} 个不同日期的测量值达到诊断界值", str(confirmed.next_step)]
+    codes = sorted(code for code in person.diagnoses if code.startswith(tuple(programme.diseases)))
+    if codes and programme.diseases:
+        return FoundBy.DIAGNOSIS, [evidence.of_diagnosis(code) for code in codes[:5]]
+    if programme.confirmation is not None:
+        confirmed = assessing.confirmation(programme, readings, on)
+        if confirmed.state == "confirmed":
+            return FoundBy.READINGS, [
+                evidence.of_days(confirmed.days), evidence.of_step(programme.version, "confirmed"),
+            ]  # fmt: skip
     return None
 
 

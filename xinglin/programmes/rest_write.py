@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.programmes import actions, queries, screening, transferring
+from xinglin.programmes import actions, evidence, queries, screening, transferring
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import ScreeningResult, Transfer
 from xinglin.web.api import ERRORS, write
@@ -45,7 +45,7 @@ class ScreeningResultOut(BaseModel):
         """From a row with its screening."""
         return cls(
             programme=row.programme, version=row.version, screened_at=row.screening.screened_at,
-            is_positive=row.is_positive, is_high_risk=row.is_high_risk, score=row.score, reasons=row.reasons,
+            is_positive=row.is_positive, is_high_risk=row.is_high_risk, score=row.score, reasons=evidence.said(row.reasons),
             missing=row.missing, again_on=row.again_on,
         )  # fmt: skip
 
@@ -131,7 +131,7 @@ def list_high_risk(
         items=[
             HighRiskOut(
                 resident=each.resident.uuid, name=each.resident.name, facility=str(each.resident.managed_by),
-                programme=each.programme, reasons=each.reasons, again_on=each.again_on,
+                programme=each.programme, reasons=evidence.said(each.reasons), again_on=each.again_on,
             )
             for each in page.rows
         ],

@@ -22,6 +22,7 @@ from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.states import ACTIVE
 from xinglin.residents import api as residents
 from xinglin.residents.data import Measurement, TimelineEntry
+from xinglin.web.formats import listed_text, parted_text
 
 KIND = "screening"
 
@@ -136,13 +137,13 @@ def _entry(actor: Actor, row: Screening) -> TimelineEntry:
         if each.is_high_risk and not each.is_positive
     ]
     said = (
-        _("阳性：%(names)s") % {"names": "、".join(positive)} if positive else "",
-        _("高危：%(names)s") % {"names": "、".join(risky)} if risky else "",
+        _("阳性：%(names)s") % {"names": listed_text(positive)} if positive else "",
+        _("高危：%(names)s") % {"names": listed_text(risky)} if risky else "",
     )
     opens = Permission.PROGRAMME_VIEW in actor.permissions
     return TimelineEntry(
         at=row.screened_at, kind=KIND, icon="search", title=_("慢病筛查"),
-        detail="；".join(each for each in said if each) or _("未见异常"),
+        detail=parted_text(each for each in said if each) or _("未见异常"),
         url=reverse("programmes:screening", args=[row.resident.uuid]) if opens else "",
         facility_name=str(row.facility), by_name=row.screened_by_name, tone="warning" if positive else "",
     )  # fmt: skip

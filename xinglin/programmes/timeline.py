@@ -14,6 +14,7 @@ from xinglin.programmes.models import EnrolmentStatusChange, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.states import LOOKS, Status
 from xinglin.residents.data import Measurement, TimelineEntry
+from xinglin.web.formats import listed_text
 
 
 def provide(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:
@@ -39,8 +40,8 @@ def _visit(actor: Actor, visit: ProgrammeVisit) -> TimelineEntry:
     known = [each for each in results if secrecy.knows(actor, each.enrolment)]
     is_whole = len(known) == len(results)
     shorts = (secrecy.short(actor, each.enrolment.programme, each.enrolment.facility_id) for each in results)
-    names = "、".join(dict.fromkeys(shorts))
-    values = "、".join(
+    names = listed_text(dict.fromkeys(shorts))
+    values = listed_text(
         answering.said(code, visit.answers[code]) for code in ("systolic", "diastolic") if code in visit.answers
     )
     grades = [titles.grade(each.enrolment.programme, each.version, each.grade) for each in known]

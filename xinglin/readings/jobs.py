@@ -12,6 +12,7 @@ from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
 from xinglin.readings import queries, rules
 from xinglin.readings.events import Event
+from xinglin.web.formats import parted_text
 
 TELL = "readings.tell"
 
@@ -26,7 +27,7 @@ def connect() -> None:
 
 def _told(facts: Facts) -> Facts:
     titles = {each.slug: each.title for each in rules.rules()}
-    return {**facts, "what": "；".join(titles.get(slug, _("异常")) for slug in facts.get("rules", ()))}
+    return {**facts, "what": parted_text(titles.get(slug, _("异常")) for slug in facts.get("rules", ()))}
 
 
 @task(TELL)

@@ -10,6 +10,7 @@ from xinglin.platform.actors import Actor
 from xinglin.readings import queries, rules
 from xinglin.readings.models import Reading
 from xinglin.residents.api import Measurement, TimelineEntry
+from xinglin.web.formats import parted_text
 
 
 def provide(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:
@@ -19,7 +20,7 @@ def provide(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: 
 
 def _day(readings: list[Reading]) -> TimelineEntry:
     newest = readings[0]
-    said = "；".join(words_of(each) for each in readings[:3])
+    said = parted_text(words_of(each) for each in readings[:3])
     if len(readings) > 3:
         said = _("%(said)s 等%(n)d次") % {"said": said, "n": len(readings)}
     return TimelineEntry(

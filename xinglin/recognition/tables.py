@@ -12,6 +12,7 @@ from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.recognition.data import Level
+from xinglin.web.formats import listed_text
 from xinglin.web.sheets import Sheet, read_lines, workbook
 
 COLUMNS = {
@@ -67,7 +68,7 @@ def read(content: bytes, *, by: Actor, on: date) -> tuple[list[Row], list[Fault]
         if cell.rstrip("*") in names
     }
     if missing := [title for title, key in names.items() if key not in places]:
-        reason = _("缺少必需的列：%(columns)s。") % {"columns": "、".join(missing)}
+        reason = _("缺少必需的列：%(columns)s。") % {"columns": listed_text(missing)}
         raise InvalidInput(reason, fields={"file": reason}, code="bad-heading")
     rows: list[Row] = []
     wrong: list[Fault] = []
@@ -98,7 +99,7 @@ def _row(number: int, cells: Mapping[str, str], by: Actor, wrong: list[Fault]) -
             (
                 number,
                 label("level"),
-                _("应为%(words)s。") % {"words": "、".join(each for each in levels if not each.isascii())},
+                _("应为%(words)s。") % {"words": listed_text(each for each in levels if not each.isascii())},
             )
         )
     since, until = (_day(number, name, cells[name], wrong) for name in ("valid_from", "valid_until"))

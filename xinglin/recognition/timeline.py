@@ -16,6 +16,7 @@ from xinglin.recognition.finding import examined
 from xinglin.recognition.models import Decision
 from xinglin.residents.api import TimelineEntry
 from xinglin.visits.api import TakenOver
+from xinglin.web.formats import parted_text
 
 
 def provide(actor: Actor, resident_ids: Sequence[int], before: datetime, limit: int) -> list[TimelineEntry]:
@@ -43,7 +44,7 @@ def _entry(decision: Decision, *, opens: bool) -> TimelineEntry:
 def why(decision: Decision) -> str:
     """Why it was done again, in words; empty for a result that was taken over."""
     title = catalogue.reason_title(decision.reason_code) if decision.reason_code else ""
-    return "；".join(part for part in (title, decision.reason) if part)
+    return parted_text(part for part in (title, decision.reason) if part)
 
 
 def origin_of(decision: Decision) -> str:

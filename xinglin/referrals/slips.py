@@ -21,7 +21,7 @@ from xinglin.referrals.models import Referral
 from xinglin.referrals.states import FINAL, Status
 from xinglin.residents import api as residents
 from xinglin.web import documents
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, listed_text, parted_text
 
 TEMPLATE = "referrals/slip.typ"
 
@@ -92,7 +92,11 @@ def _person(referral: Referral, actor: Actor, at: datetime) -> list[list[str]]:
     resident = referral.resident
     phone = person.phone_masked if referral.contact_phone_given or actor.may(Permission.RESIDENT_REVEAL) else ""
     allergies = (
-        "、".join(person.allergies) if person.allergies else _("无已知过敏") if person.allergies == () else _("未询问")
+        listed_text(person.allergies)
+        if person.allergies
+        else _("无已知过敏")
+        if person.allergies == ()
+        else _("未询问")
     )
     return [
         [_("姓名"), person.name],
@@ -111,7 +115,7 @@ def _up_body(referral: Referral) -> list[list[str]]:
     return [
         [_("初步印象"), " ".join(part for part in (referral.impression, referral.impression_code) if part)],
         [_("转诊原因"), _reason("up", referral)],
-        [_("转诊指征"), "；".join(criteria.criterion_texts(referral.criteria))],
+        [_("转诊指征"), parted_text(criteria.criterion_texts(referral.criteria))],
         [_("现病史与转诊理由"), referral.summary],
         [_("既往史"), referral.past_history],
         [_("已作治疗"), referral.treatment],
@@ -124,7 +128,7 @@ def _down_body(referral: Referral) -> list[list[str]]:
     return [
         [_("诊断"), " ".join(part for part in (referral.impression, referral.impression_code) if part)],
         [_("下转原因"), _reason("down", referral)],
-        [_("下转指征"), "；".join(criteria.criterion_texts(referral.criteria))],
+        [_("下转指征"), parted_text(criteria.criterion_texts(referral.criteria))],
         [_("主要检查结果"), referral.results],
         [_("住院经过"), referral.summary],
         [_("既往史"), referral.past_history],

@@ -50,7 +50,7 @@ from xinglin.residents.queries import (
 )
 from xinglin.residents.roster import end_on_roster, note_on_roster, roster_row
 from xinglin.residents.searching import search as search_residents
-from xinglin.residents.signing import consent_from, signer_relations
+from xinglin.residents.signing import consent_from, signer_relations, signer_said
 from xinglin.residents.timeline import register as register_timeline
 from xinglin.residents.timeline import told_to_others as timeline_of
 
@@ -108,6 +108,7 @@ __all__ = [
     "search_residents",
     "SEEN",
     "signer_relations",
+    "signer_said",
     "TenantDefault",
     "timeline_of",
     "TimelineEntry",

@@ -17,6 +17,7 @@ from xinglin.platform.errors import Conflict
 from xinglin.residents import names
 from xinglin.residents.models import Resident
 from xinglin.residents.queries import residents_visible_to
+from xinglin.web.formats import parted_text
 
 #: Points of a sign that two registrations are one person; from `PROBABLE` on a match is shown.
 PROBABLE = 50
@@ -71,7 +72,7 @@ class ProbableMatches(Conflict):
     def __init__(self, matches: list[Match]) -> None:
         super().__init__(_("有疑似同一人的档案，请逐一核对；确认不是同一人后再建档。"))
         self.matches = matches
-        self.fields = {str(match.uuid): "；".join(str(reason) for reason in match.reasons) for match in matches}
+        self.fields = {str(match.uuid): parted_text(str(reason) for reason in match.reasons) for match in matches}
 
 
 def refuse_exact(resident: Resident, *, by: Actor) -> None:

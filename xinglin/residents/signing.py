@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.residents.data import ConsentGiven
 from xinglin.residents.fields import png_of
+from xinglin.residents.models import Consent
 
 #: Answers of the form: signed on the screen, on paper, refused.
 ANSWERS = ("agreed", "paper", "refused")
@@ -16,6 +17,12 @@ def signer_relations() -> list[tuple[str, str]]:
     """Who may sign, as (what is kept, words in the reader's language)."""
     words = (_("本人"), _("配偶"), _("子女"), _("父母"), _("其他亲属"), _("监护人"))
     return list(zip(_RELATIONS, words, strict=True))
+
+
+def signer_said(consent: Consent) -> str:
+    """Who signed, with what he is to the resident, in the reader's language."""
+    relation = dict(signer_relations()).get(consent.signer_relation, consent.signer_relation)
+    return _("%(name)s（%(relation)s）") % {"name": consent.signer_name, "relation": relation}
 
 
 def consent_from(post: Mapping[str, str]) -> ConsentGiven | None:

@@ -249,6 +249,11 @@ def search_terms(query: str, *, on: date, system: str = "", limit: int = 12) -> 
     return found[:limit]
 
 
+def diagnosis_names(codes: Iterable[str]) -> dict[str, str]:
+    """The names of diagnoses by code; of one that no table has, nothing."""
+    return dict(DiagnosisTerm.objects.filter(code__in=list(codes)).values_list("code", "name"))
+
+
 def _by_pinyin(rows: QuerySet[DiagnosisTerm], query: str) -> list[DiagnosisTerm]:
     """Terms whose whole pinyin holds `query`; the initials, which the table has, choose whose pinyin is made."""
     ways = initials_typed(query)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xinglin.visits.models import Visit
+from xinglin.web.formats import parted_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +34,4 @@ def taken_over_at(visit: Visit) -> list[TakenOver]:
 
 def taken_over_text(visit: Visit) -> str:
     """The same in one line, for letters and prints."""
-    return "；".join(f"{each.title}（{each.origin}）：{each.conclusion}" for each in taken_over_at(visit))
+    return parted_text(f"{each.title}（{each.origin}）：{each.conclusion}" for each in taken_over_at(visit))

@@ -71,6 +71,11 @@ def listed_text(words: Iterable[object]) -> str:
     return _("、").join(str(each) for each in words)
 
 
+def parted_text(parts: Iterable[object]) -> str:
+    """Parts that are themselves sentences or lists, with the semicolon of the reader's language between them."""
+    return _("；").join(str(each) for each in parts)
+
+
 def figure_text(value: object, digits: int | None = None) -> str | None:
     """A figure with thousands separators; None stays None, because "no data" is not zero."""
     if value is None or value == "":

@@ -1,8 +1,13 @@
 """How far a definition's number can be trusted, in words for the reader. A mark is written ``kind`` or ``local: place, place``."""
 
+from functools import lru_cache
+
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from xinglin.platform import definitions
 
 KINDS: dict[str, Promise] = {
     "national": _("国家文件"), "national, second-hand": _("国家文件（转引）"), "local": _("本地"), "default": _("平台默认，待核定"),
@@ -23,3 +28,18 @@ def mark_named(mark: str) -> str:
     kind, _colon, rest = mark.partition(":")
     places = [str(PLACES.get(each.strip(), each.strip())) for each in rest.split(",") if each.strip()]
     return str(KINDS.get(kind, kind)) + (f" · {', '.join(places)}" if places else "")
+
+
+def source_said(source: str) -> str:
+    """Where a number comes from, in the reader's language: definitions name it in Chinese, ``definitions/sources/`` has the English.
+
+    A source that nobody translated, for instance of a county's own definition, is said as it is written.
+    """
+    if not (get_language() or "").startswith("en"):
+        return source
+    return _english(str(settings.COUNTY_DEFINITIONS_DIR)).get(source, source)
+
+
+@lru_cache(maxsize=4)
+def _english(county_folder: str) -> dict[str, str]:
+    return {row["zh"]: row["en"] for each in definitions.load("sources") for row in each.content.get("sources", ())}

@@ -15,6 +15,7 @@ from xinglin.accounts.models import ApiToken, User
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
+from xinglin.web.formats import listed_text
 
 MAX_LIFE = timedelta(days=366)
 PREFIX = "xl_"
@@ -63,7 +64,7 @@ def _check_token(label: str, wanted: list[str], held: frozenset[str], expires_at
     if not wanted:
         fields["scopes"] = _("至少选择一项权限。")
     elif beyond := [each for each in wanted if each not in held]:
-        fields["scopes"] = _("超出该账号自身的权限：%(beyond)s") % {"beyond": "、".join(beyond)[:200]}
+        fields["scopes"] = _("超出该账号自身的权限：%(beyond)s") % {"beyond": listed_text(beyond)[:200]}
     if expires_at <= at:
         fields["expires_at"] = _("到期时间必须在将来。")
     elif expires_at > at + MAX_LIFE:

@@ -152,7 +152,7 @@ def _set_going(checkup: Checkup, report: CheckupReport, steps: list[PlanStep], *
                 with transaction.atomic():
                     programmes.note_candidate(
                         resident=resident, programme=each.programme, found_by="SCREENING", by=by, at=at,
-                        evidence=[f"体检 {checkup.number} {clock.today(at).isoformat()}：{each.words}"],
+                        evidence=[programmes.of_checkup(checkup.number, clock.today(at), each.words)],
                     )  # fmt: skip
             except Conflict:
                 continue  # not somebody who is managed: moved away, or a child

@@ -24,6 +24,7 @@ from xinglin.platform.models import StoredFile
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
 from xinglin.residents import api as residents
+from xinglin.web.formats import listed_text
 
 MAX_SCAN = 20 * 1_048_576
 SCAN_TYPES = ("application/pdf", "image/png", "image/jpeg")
@@ -200,7 +201,7 @@ def _packages(wanted: Wanted, groups: tuple[str, ...], hidden: frozenset[str]) -
         raise wrong("packages", _("请至少选择一个服务包。"))
     unfit = [each.title for each in chosen if each.group and each.group not in groups]
     if unfit:
-        raise wrong("packages", _("居民不属于这个服务包的人群：%(what)s") % {"what": "、".join(unfit)})
+        raise wrong("packages", _("居民不属于这个服务包的人群：%(what)s") % {"what": listed_text(unfit)})
     return chosen
 
 

@@ -170,7 +170,7 @@ class AgreementPage:
             done_rows=[row for row in owed if row.promise.done_on is not None],
             ratings=list(agreement.ratings.select_related("promise").order_by("-rated_at")),
             changes=list(agreement.team_changes.select_related("former", "team")),
-            signer=f"{consent.signer_name}（{consent.signer_relation}）" if consent else "",
+            signer=residents.signer_said(consent) if consent else "",
             may_sign=permissions.may_sign(actor, agreement), may_end=permissions.may_end(actor, agreement),
             may_renew=permissions.may_renew(actor, agreement, at=at),
             may_change=permissions.may_change_team(actor, agreement),

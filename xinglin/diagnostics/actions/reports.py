@@ -17,6 +17,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
+from xinglin.web.formats import parted_text
 
 #: Critical values that still run; what was handled stays as it is.
 RUNNING = (CriticalStatus.NOTIFIED, CriticalStatus.CONFIRMED)
@@ -211,7 +212,7 @@ def _why_not_critical(
         return ""
     if not reason.strip():
         told = _("所选诊断属于危急值：%(what)s。请勾选危急值；确实不通知的，请写明原因。") % {
-            "what": "；".join(missing)
+            "what": parted_text(missing)
         }
         raise InvalidInput(
             told, fields={"not_critical_reason": _("请勾选危急值，或写明不通知的原因。")}, code="critical-not-marked"

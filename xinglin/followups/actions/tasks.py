@@ -25,6 +25,7 @@ from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
+from xinglin.web.formats import listed_text, parted_text
 
 #: A kind of visit for each way of meeting; a call is not one.
 VISIT_KINDS = {Channel.CLINIC: "FOLLOWUP", Channel.HOME: "HOME"}
@@ -261,7 +262,7 @@ def _require_answer_to_danger(task: FollowUpTask, outcome: Outcome, *, at: datet
     dangers = [hint.title for hint in hints_of(task, outcome, at=at) if hint.tone == "critical"]
     if dangers and not outcome.critical_note.strip():
         raise InvalidInput(
-            _("有危急的测量值：%(what)s") % {"what": "；".join(dangers)},
+            _("有危急的测量值：%(what)s") % {"what": parted_text(dangers)},
             fields={"critical_note": _("请写明已作的处理，或不转诊的理由。")}, code="vitals-critical",
         )  # fmt: skip
 
@@ -276,7 +277,7 @@ def _may_call_again(task: FollowUpTask, outcome: Outcome, *, at: datetime) -> bo
 def _words_of(outcome: Outcome) -> str:
     """The symptoms in the language of the records, in which the definitions look for words."""
     with override(settings.LANGUAGE_CODE):
-        return "、".join(str(Symptom(each).label) for each in outcome.symptoms if each in Symptom.values)
+        return listed_text(str(Symptom(each).label) for each in outcome.symptoms if each in Symptom.values)
 
 
 def _record(task: FollowUpTask, outcome: Outcome, note: str, *, by: Actor, at: datetime) -> Any:

@@ -17,6 +17,7 @@ from xinglin.labcontrol.web.common import for_control, rounded, shown, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.web.answers import page, write_once
+from xinglin.web.formats import listed_text
 from xinglin.web.request import Request
 
 MOST_VERSIONS = 50
@@ -55,7 +56,7 @@ def _row(target: Target, assay: Assay) -> dict[str, Any]:
         "target": target, "level": catalogue.level_short(target.material.level), "lot": target.material.lot,
         "mean": shown(target.mean, assay.decimals), "sd": shown(target.sd, assay.decimals + 1), "n": target.n_values,
         "source": target.get_source_display(), "begun_at": target.begun_at, "ended_at": target.ended_at,
-        "left_out": "、".join(target.left_out), "can_begin": target.mean is not None and not target.begun_at,
+        "left_out": listed_text(target.left_out), "can_begin": target.mean is not None and not target.begun_at,
         "compute_url": f"{reverse('labcontrol:targets', args=[assay.uuid])}?material={target.material.uuid}#compute",
     }  # fmt: skip
 

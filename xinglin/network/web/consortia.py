@@ -23,6 +23,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.web.answers import page, write_once
+from xinglin.web.formats import listed_text
 from xinglin.web.request import Request
 
 MOST_MEMBERS_SHOWN = 400
@@ -244,6 +245,6 @@ def _facility_ids(text: str) -> list[int]:
     codes = {each.strip() for each in text.replace("，", "\n").replace(",", "\n").splitlines() if each.strip()}
     found = dict(Facility.objects.filter(code__in=codes).values_list("code", "pk"))
     if missing := sorted(codes - found.keys()):
-        reason = _("没有这些机构编码：%(codes)s") % {"codes": "、".join(missing[:10])}
+        reason = _("没有这些机构编码：%(codes)s") % {"codes": listed_text(missing[:10])}
         raise InvalidInput(reason, fields={"facilities": reason})
     return list(found.values())

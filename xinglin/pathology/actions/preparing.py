@@ -18,6 +18,7 @@ from xinglin.pathology.states import CASE_TRANSITIONS, CaseStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.transitions import move
+from xinglin.web.formats import listed_text
 
 RowT = TypeVar("RowT")
 MOST_BLOCKS, MOST_SLIDES = 60, 30
@@ -36,7 +37,7 @@ def gross_case(*, case: PathologyCase, gross: str, blocks: Sequence[BlockIn], by
     gross = diagnostics.clean_text(gross, "gross", most=4000, least=2)
     letters = {part.letter for part in case.parts.all()}
     if missing := sorted(letters - {each.part for each in blocks}):
-        told = _("标本 %(parts)s 还没有蜡块。") % {"parts": "、".join(missing)}
+        told = _("标本 %(parts)s 还没有蜡块。") % {"parts": listed_text(missing)}
         raise InvalidInput(told, fields={"blocks": told})
     made = _made(case, blocks, by, at)
     move(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.pathology.data import BlockIn, PartIn, Texts
 from xinglin.pathology.models import PathologyCase
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.formats import listed_text
 
 #: Containers a form has room for.
 MOST_ROWS = 8
@@ -134,7 +135,7 @@ def blocks_from(post: QueryDict, case: PathologyCase, *, least: int = 0) -> list
         notes = [each.strip() for each in post.get(f"notes-{part.letter}", "").replace(";", "；").split("；")]
         found += [BlockIn(part.letter, notes[n] if n < len(notes) else "") for n in range(n_blocks)]
     if many and post.get("many_confirmed") != "on":
-        told = _("蜡块数比送检块数多很多（%(which)s），请核对；确实如此请勾选确认。") % {"which": "、".join(many)}
+        told = _("蜡块数比送检块数多很多（%(which)s），请核对；确实如此请勾选确认。") % {"which": listed_text(many)}
         raise InvalidInput(told, fields={"many_confirmed": told})
     return found
 

@@ -16,6 +16,7 @@ from xinglin.programmes.models import Enrolment
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.items import Value
 from xinglin.visits import api as visits
+from xinglin.web.formats import listed_text
 
 #: A kind of visit for each way of meeting.
 KINDS = {Channel.CLINIC: "FOLLOWUP", Channel.HOME: "HOME"}
@@ -40,7 +41,7 @@ def record_at_clinic(
     known = visits.latest_diagnosis(resident)
     with override(settings.LANGUAGE_CODE):  # the county's records are in one language, whatever the reader has chosen
         names = [judging.definition_of(each) for each in enrolments]
-        titles = "、".join(secrecy.WRITTEN if each.is_confidential else str(each.short) for each in names)
+        titles = listed_text(secrecy.WRITTEN if each.is_confidential else str(each.short) for each in names)
     return visits.record_visit(
         resident=resident, facility_id=facility_id, kind=KINDS[Channel(content.channel)], vitals=vitals,
         started_at=happened_at, complaint=f"慢病随访：{titles}"[:500], history=content.note, advice=content.advice,

@@ -17,6 +17,7 @@ from xinglin.programmes.actions import agenda
 from xinglin.programmes.actions.texts import required, text
 from xinglin.programmes.data import FoundBy
 from xinglin.programmes.events import Event
+from xinglin.programmes.evidence import Piece
 from xinglin.programmes.models import Enrolment
 from xinglin.programmes.rules.words import SEMICOLON
 from xinglin.programmes.states import ACTIVE, TRANSITIONS, Status
@@ -24,11 +25,11 @@ from xinglin.programmes.states import ACTIVE, TRANSITIONS, Status
 
 @transaction.atomic
 def note_candidate(
-    *, resident: Any, programme: str, found_by: str, evidence: Sequence[str] = (), by: Actor, at: datetime
+    *, resident: Any, programme: str, found_by: str, evidence: Sequence[Piece] = (), by: Actor, at: datetime
 ) -> Enrolment | None:
     """Note that a resident may belong to a programme, for a person to look at; None when he is in it, or was dismissed.
 
-    Called by rules as well as by people; asking again changes nothing.
+    Called by rules as well as by people; asking again changes nothing. `evidence`: why, by code and value (`evidence.py`).
     """
     policies.can_be_managed(resident).require()
     known = Enrolment.objects.filter(resident=resident, programme=programme)
@@ -39,7 +40,7 @@ def note_candidate(
         resident,
         definition,
         found_by=found_by,
-        evidence=[text("evidence", each, 300) for each in evidence],
+        evidence=evidence,
         by=by,
         at=at,
     )
@@ -134,7 +135,7 @@ def _active(resident: Any, programme: str) -> Enrolment | None:
 
 def _new(
     resident: Any, definition: Any, *, found_by: str, by: Actor, at: datetime, status: Status = Status.CANDIDATE,
-    evidence: Sequence[str] = (), basis: str = "",
+    evidence: Sequence[Piece] = (), basis: str = "",
 ) -> Enrolment:  # fmt: skip
     """A new row. :raises Conflict: somebody else was first"""
     try:

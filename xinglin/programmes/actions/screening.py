@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
-from xinglin.programmes import answering, permissions, policies, screening, secrecy
+from xinglin.programmes import answering, evidence, permissions, policies, screening, secrecy
 from xinglin.programmes.actions.enrolling import note_candidate
 from xinglin.programmes.data import FoundBy
 from xinglin.programmes.events import Event
@@ -45,27 +43,24 @@ def record_screening(
         screened_by_name=by.name[:40], answers=answering.kept(values),
     )  # fmt: skip
     ids = residents.ids_of_person(resident)
-    with override(settings.LANGUAGE_CODE):  # reasons are kept, in the language of the records, whoever asks
-        found = [
-            (programme, result, [*result.reasons[:5], str(result.next_step)])
-            for programme, result in screening.results(form, values, on=today)
-        ]
-    slugs = [programme.slug for programme, _result, _why in found]
+    found = screening.results(form, values, on=today)
+    slugs = [programme.slug for programme, _result in found]
     ScreeningResult.objects.filter(resident_id__in=ids, programme__in=slugs, is_latest=True).update(is_latest=False)
     try:
         with transaction.atomic():
-            ScreeningResult.objects.bulk_create(_row(row, programme, result) for programme, result, _why in found)
+            ScreeningResult.objects.bulk_create(_row(row, programme, result) for programme, result in found)
     except IntegrityError as error:
         raise Conflict(_("别人刚刚做过筛查，请刷新后再看。"), code="screened-now") from error
-    for programme, result, evidence in found:
+    for programme, result in found:
         if result.positive:
+            pieces = [*map(evidence.of_reason, result.reasons[:5]), evidence.of_step(programme.version, "screening")]
             note_candidate(
                 resident=resident, programme=programme.slug, found_by=FoundBy.SCREENING,
-                evidence=[each for each in evidence if each], by=by, at=at,
+                evidence=pieces, by=by, at=at,
             )  # fmt: skip
     announce(
         Event.SCREENED, obj=row, subject=resident.uuid, by=by, at=at, place=facility_id,
-        positive=[secrecy.told(programme.slug) for programme, result, _why in found if result.positive],
+        positive=[secrecy.told(programme.slug) for programme, result in found if result.positive],
     )  # fmt: skip
     return row
 
@@ -74,6 +69,6 @@ def _row(row: Screening, programme: Any, result: Any) -> ScreeningResult:
     return ScreeningResult(
         screening=row, resident=row.resident, programme=programme.slug, version=programme.version,
         is_positive=result.positive, is_high_risk=result.is_high_risk,
-        score="" if result.score is None else str(result.score)[:20], reasons=list(result.reasons),
+        score="" if result.score is None else str(result.score)[:20], reasons=[evidence.of_reason(each) for each in result.reasons],
         missing=list(result.missing), again_on=result.again_on,
     )  # fmt: skip

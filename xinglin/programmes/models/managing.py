@@ -38,7 +38,7 @@ class Enrolment(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.CANDIDATE)
     status_changed_at = models.DateTimeField()
     found_by = models.CharField(max_length=10, choices=FoundBy.choices)
-    evidence = models.JSONField(default=list)  # sentences: why this person was found
+    evidence = models.JSONField(default=list)  # why this person was found, by code and value: `evidence.py`
     basis = models.TextField(blank=True)  # what the person who confirmed relied on
     grade = models.CharField(max_length=40, blank=True)  # of the latest visit
     is_controlled = models.BooleanField(null=True)  # by the reporting threshold; None: not measured

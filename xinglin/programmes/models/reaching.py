@@ -40,7 +40,7 @@ class ScreeningResult(models.Model):
     is_positive = models.BooleanField(null=True)  # None: not enough was answered
     is_high_risk = models.BooleanField(null=True)
     score = models.CharField(max_length=20, blank=True)
-    reasons = models.JSONField(default=list)  # comparisons that decided
+    reasons = models.JSONField(default=list)  # comparisons that decided: `evidence.py`
     missing = models.JSONField(default=list)  # items that would decide
     again_on = models.DateField(null=True)
     is_latest = models.BooleanField(default=True)

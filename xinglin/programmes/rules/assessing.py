@@ -34,8 +34,10 @@ def assess(
 ) -> Outcome:  # fmt: skip
     """What the answers of one visit come to on a day. `past` in any order; what lies on or after `on` is left out.
 
-    `kind`: of which form the required items are asked for in `missing`. `elsewhere`: what was measured outside the programme, up
-    to `on`; of it and of `past` values with an interval of their own are taken while they stand.
+    Rules that count how often in a row are not answered where this visit cannot tell whether he is controlled: who was not,
+    twice, and comes without a measurement is not referred for it again. His next day stays near. `kind`: of which form the
+    required items are asked for in `missing`. `elsewhere`: what was measured outside the programme, up to `on`; of it and of
+    `past` values with an interval of their own are taken while they stand.
     """
     known = catalogue.items()
     given, refused = taken(answers, known, on)
@@ -49,13 +51,8 @@ def assess(
         reached(programme.reporting, anew) if standing.keys() & _resting(programme) else controlled
     ]
     in_a_row = _in_a_row(rows, wanted=False)
-    facts |= dict(
-        zip(
-            OF_VISIT,
-            (grade or None, controlled, on_target, in_a_row, _in_a_row(rows, wanted=True), not before),
-            strict=True,
-        )
-    )
+    counts = (None, None) if controlled is None else (in_a_row, _in_a_row(rows, wanted=True))
+    facts |= dict(zip(OF_VISIT, (grade or None, controlled, on_target, *counts, not before), strict=True))
     earlier = [((on - each.on).days, each.answers) for each in before]
     alerts = _alerts(
         programme, facts, earlier, frozenset(code for code, value in facts.items() if anew.get(code) != value)

@@ -127,15 +127,24 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A comparison that decided: of which fact, with which value, and what was asked of it (``≥ 140``; of a choice: empty)."""
+
+    fact: str
+    value: Value
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
 class Screening:
     """What a screening comes to. `positive` None: not enough was answered, or the person is not to be screened.
 
-    `reasons`: the comparisons that decided, as ``收缩压 152 ≥ 140``. `again_on`: next time; None when not to be screened.
+    `reasons`: the comparisons that decided. `again_on`: next time; None when not to be screened.
     """
 
     positive: bool | None
     score: Value
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     again_on: date | None
     is_due: bool
     is_high_risk: bool | None

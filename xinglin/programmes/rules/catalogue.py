@@ -66,6 +66,15 @@ def said(version: str, part: str, code: str) -> Text | None:
     return next((each.text for each in getattr(found, part) if each.code == code), None) if found else None
 
 
+def step_said(version: str, step: str) -> Text | None:
+    """What a version says comes next, of those ``confirmed`` by readings or positive in the ``screening``; None when nobody has
+    the version any more.
+    """
+    found = _by_version(all_versions()).get(version)
+    rule = None if found is None else found.confirmation if step == "confirmed" else found.screening
+    return None if rule is None else getattr(rule, "confirmed_step" if step == "confirmed" else "next_step")
+
+
 def item(code: str) -> Item:
     """A question or measurement. :raises KeyError: there is none of that code"""
     return items()[code]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
 
@@ -155,7 +156,15 @@ class _Checker:
 
     def item(self, place: str, code: str) -> None:
         if code not in self.items:
-            self.fault(place, _("没有“%(code)s”这个条目（definitions/programme-items）。") % {"code": code})
+            self.fault(
+                place, _("没有“%(code)s”这个条目（definitions/programme-items）。") % {"code": code} + self.near(code)
+            )
+
+    def near(self, code: str) -> str:
+        """The item that was perhaps meant, as a question."""
+        found = get_close_matches(code, self.items, n=1, cutoff=0.5)
+        words = {"code": found[0], "label": self.items[found[0]].label} if found else {}
+        return _("是不是“%(code)s”（%(label)s）？") % words if found else ""
 
     def condition(self, place: str, condition: Condition) -> None:
         for atom in condition.atoms():

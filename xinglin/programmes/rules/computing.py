@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from xinglin.platform.conditions import Condition
+from xinglin.platform.conditions import Choice, Condition
 from xinglin.programmes.rules import deriving
-from xinglin.programmes.rules.cases import Person
+from xinglin.programmes.rules.cases import Person, Reason
 from xinglin.programmes.rules.items import Item, Value, is_nothing
 from xinglin.programmes.rules.shapes import Programme
 
@@ -126,13 +126,21 @@ def completed(programme: Programme, facts: dict[str, Any], items: Mapping[str, I
     return facts
 
 
-def because(condition: Condition, facts: Mapping[str, Any], items: Mapping[str, Item]) -> tuple[str, ...]:
-    """What decided a condition, in words: ``收缩压 152 mmHg ≥ 140``."""
-    found: dict[str, None] = {}
+def because(condition: Condition, facts: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """What decided a condition, each comparison once. Of several chosen values only those that it is about."""
+    found: dict[str, Reason] = {}
     for atom in condition.deciding(facts):
-        item = items.get(atom.field)
-        label = str(item.label) if item else atom.field
-        value = facts.get(atom.field)
-        shown = "" if value is None else f" {value}"
-        found[f"{label}{shown} {atom.says()}"] = None
-    return tuple(found)
+        value, asks = facts.get(atom.field), atom.says()
+        if isinstance(atom, Choice):
+            value, asks = _chosen(atom, value), ""
+        found[f"{atom.field} {asks}"] = Reason(atom.field, value, asks)
+    return tuple(found.values())
+
+
+def _chosen(atom: Choice, value: Any) -> Any:
+    if not isinstance(value, tuple | list | set | frozenset):
+        return value
+    if atom.how == "begins_with":
+        return tuple(sorted(each for each in value if str(each).startswith(tuple(map(str, atom.values)))))
+    hits = [each for each in value if (each in atom.values) == (atom.how != "has_other_than")]
+    return tuple(hits or value)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from xinglin.programmes.rules import catalogue
-from xinglin.programmes.rules.cases import Confirmation, Eligibility, Person, Reading, Screening
+from xinglin.programmes.rules.cases import Confirmation, Eligibility, Person, Reading, Reason, Screening
 from xinglin.programmes.rules.computing import about, because, completed, inputs_of, taken
 from xinglin.programmes.rules.items import Value
-from xinglin.programmes.rules.shapes import Programme
+from xinglin.programmes.rules.shapes import Programme, ScreeningRule
 from xinglin.programmes.rules.words import NOTHING
 
 
@@ -67,8 +68,17 @@ def screen(programme: Programme, person: Person, answers: Mapping[str, Value], o
     open_fields = [atom.field for atom in rule.positive.deciding(facts) if facts.get(atom.field) is None]
     return Screening(
         positive=positive, score=facts.get(rule.score) if rule.score else None,
-        reasons=because(rule.positive, facts, known) if positive is not None else (),
+        reasons=_why(rule, facts, positive, is_high_risk),
         again_on=on + timedelta(days=days) if positive is not None else on, is_due=True, is_high_risk=is_high_risk,
         next_step=rule.next_step if positive else NOTHING,
         missing=inputs_of(open_fields, known) if positive is None else (),
     )  # fmt: skip
+
+
+def _why(
+    rule: ScreeningRule, facts: Mapping[str, Any], positive: bool | None, is_high_risk: bool | None
+) -> tuple[Reason, ...]:
+    """What decided it: of who is not positive and at high risk, what makes him so."""
+    if not positive and is_high_risk and rule.high_risk is not None:
+        return because(rule.high_risk, facts)
+    return because(rule.positive, facts) if positive is not None else ()

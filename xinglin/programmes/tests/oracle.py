@@ -63,8 +63,8 @@ def hypertension(person, answers, past, on):
     expecting = (person.sex != "1" and person.is_pregnant is True) or answers.get("nursing") is True
     alerts = {
         "bp-emergency": emergency, "danger-signs": bool(signs), "pregnant-high": bool(expecting) and high,
-        "not-controlled-twice": row >= 2, "side-effect-hard": answers.get("side_effect") == "hard",
-        "new-complication": answers.get("new_complication") is True, "young-grade-3": emergency and age < 40, "adjust": row == 1,
+        "not-controlled-twice": controlled is not None and row >= 2, "side-effect-hard": answers.get("side_effect") == "hard",
+        "new-complication": answers.get("new_complication") is True, "young-grade-3": emergency and age < 40, "adjust": controlled is not None and row == 1,
         "side-effect": answers.get("side_effect") == "mild",
     }  # fmt: skip
     found = {name for name, is_raised in alerts.items() if is_raised}
@@ -113,12 +113,12 @@ def diabetes(person, answers, past, on):
     alerts = {
         "glucose-high": (glucose or 0) >= 16.7 or (random_glucose or 0) >= 16.7, "glucose-low": now or (random_glucose or 9) <= 3.9,
         "bp-emergency": (upper or 0) >= 180 or (lower or 0) >= 110, "danger-signs": bool(set(answers.get("danger_signs") or ()) & signs),
-        "pregnant-high": bool(expecting) and (glucose or 0) >= 7, "not-controlled-twice": row >= 2,
+        "pregnant-high": bool(expecting) and (glucose or 0) >= 7, "not-controlled-twice": controlled is not None and row >= 2,
         "low-again": now + sum(days <= 30 for days in lows) >= 3 or now + sum(days <= 14 for days in lows) >= 2
         or answers.get("low_glucose_reaction") == "often",
         "foot": answers.get("foot_pulse") == "absent", "new-complication": answers.get("new_complication") is True,
         "hba1c-high": (answers.get("hba1c") or 0) >= 9, "side-effect-hard": answers.get("side_effect") == "hard",
-        "side-effect": answers.get("side_effect") == "mild", "adjust": row == 1,
+        "side-effect": answers.get("side_effect") == "mild", "adjust": controlled is not None and row == 1,
     }  # fmt: skip
     found = {name for name, is_raised in alerts.items() if is_raised}
     days = {"low": 14, "below-7": 90, "7-to-10": 90, "from-10": 14, "": 14}[grade]

@@ -43,7 +43,7 @@ def test_a_spoiled_definition_is_answered_in_words(seed):
         text = spoiled(lots)
         started = time.monotonic()
         report = check_text(text, "x.toml")
-        rows = fault_rows(report.faults)
+        rows = fault_rows(report.faults, "")
         if report.programme is not None and report.is_good:
             ReadingPage.build(report.programme)
         n_faulty += bool(rows)

@@ -1,6 +1,5 @@
 """Screening: one form for several programmes, who is at high risk, what becomes a candidate."""
 
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -53,10 +52,11 @@ def test_a_positive_screening_makes_a_candidate_with_its_reasons(county):
 
     candidate = Enrolment.objects.get(resident=resident, programme="hypertension")
     assert (candidate.status, candidate.found_by) == ("CANDIDATE", FoundBy.SCREENING)
-    assert any("152" in each for each in candidate.evidence)
+    assert {"fact": "systolic", "value": "152", "asks": "≥ 140"} in candidate.evidence
+    assert {"step": "screening", "version": candidate.version} in candidate.evidence
 
 
-def test_why_he_was_found_is_kept_in_the_language_of_the_records_whoever_asks(county):
+def test_why_he_was_found_is_kept_in_no_language_whoever_asks(county):
     resident = a_resident(county)
 
     with override("en"):
@@ -65,7 +65,7 @@ def test_why_he_was_found_is_kept_in_the_language_of_the_records_whoever_asks(co
     kept = [each for row in Enrolment.objects.filter(resident=resident) for each in row.evidence]
     kept += [each for row in ScreeningResult.objects.filter(is_positive=True) for each in row.reasons]
     assert kept
-    assert [each for each in kept if not re.search("[一-鿿]", each)] == []
+    assert [each for each in kept if not isinstance(each, dict)] == []
 
 
 def test_high_risk_is_listed_with_its_day_until_he_is_managed(county):
@@ -79,6 +79,14 @@ def test_high_risk_is_listed_with_its_day_until_he_is_managed(county):
     assert not screening.high_risk(county.cai, programme="hypertension").rows
     actions.enrol_resident(resident=resident, programme="hypertension", basis="确诊", by=county.alma, at=NOW)
     assert not screening.high_risk(county.alma, programme="hypertension").rows
+
+
+def test_who_is_at_high_risk_is_listed_with_what_makes_him_so(county):
+    resident = a_resident(county)
+    row = screened(county, resident, {"systolic": "132", "diastolic": "80"})
+    found = row.results.get(programme="hypertension")
+    assert (found.is_positive, found.is_high_risk) == (False, True)
+    assert {"fact": "systolic", "value": "132", "asks": "≥ 130 < 140"} in found.reasons
 
 
 def test_the_latest_screening_stands_for_each_programme(county):

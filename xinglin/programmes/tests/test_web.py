@@ -16,8 +16,9 @@ from tests.factories.visits import a_visit
 from xinglin.platform import clock
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.models import AuditRecord
-from xinglin.programmes import actions
+from xinglin.programmes import actions, evidence, judging
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
+from xinglin.visits.models import DiagnosisTerm
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +225,70 @@ def test_a_name_of_forty_characters_fits_everywhere(county: County, alma: Client
     assert "阿" * 40 in alma.get(reverse("programmes:day")).content.decode()
     assert alma.get(reverse("programmes:resident", args=[enrolment.resident.uuid])).status_code == 200
     actions.end_enrolment(enrolment=enrolment, reason_code="REFUSED", by=county.alma, at=clock.now())
+
+
+def test_the_yearly_form_is_chosen_at_the_top_and_draws_its_questions(county: County, alma: Client) -> None:
+    enrolment = an_enrolment(county, at=clock.now())
+    address = reverse("programmes:form", args=[enrolment.resident.uuid])
+    text = alma.get(address).content.decode()
+    assert text.index('name="kind"') < text.index('name="a-systolic"')  # not in the folded part
+    yearly = {*judging.definition_of(enrolment).codes("yearly")} - {*judging.definition_of(enrolment).codes("routine")}
+    one = sorted(yearly)[0]
+    assert f'"a-{one}"' not in text
+
+    given = {**posted({"systolic": "131"}), "kind": "yearly"}
+    drawn = alma.post(f"{address}?op=kind", given, headers={"HX-Request": "true"}).content.decode()
+    whole = alma.post(address, {**given, "op": "kind"}).content.decode()  # without script
+
+    for each in (drawn, whole):
+        assert f'"a-{one}"' in each
+        assert 'value="131"' in each  # what was typed stays
+    assert "<html" not in drawn
+    assert "<html" in whole
+
+
+def test_a_yearly_assessment_that_is_due_is_said_on_the_form(county: County, alma: Client) -> None:
+    enrolment = an_enrolment(county, at=clock.now())
+    address = reverse("programmes:form", args=[enrolment.resident.uuid])
+    assert "年度评估应于" not in alma.get(address).content.decode()
+
+    day = clock.today(clock.now()) - timedelta(days=400)
+    Enrolment.objects.filter(pk=enrolment.pk).update(enrolled_on=day)
+
+    due = day + timedelta(days=judging.definition_of(enrolment).plan.yearly_days or 0)
+    assert f"年度评估应于{due}前做" in alma.get(address).content.decode()
+
+
+def test_what_is_managed_stands_before_what_waits_and_a_diagnosis_has_its_name(county: County, alma: Client) -> None:
+    resident = an_enrolment(county, programme="hypertension", at=clock.now()).resident
+    actions.note_candidate(
+        resident=resident, programme="allergic-rhinitis", found_by="DIAGNOSIS", evidence=[evidence.of_diagnosis("J30.400")],
+        by=county.alma, at=clock.now(),
+    )  # fmt: skip
+    DiagnosisTerm.objects.update_or_create(
+        system="ICD-10", code="J30.400", defaults={"name": "变应性鼻炎", "initials": "bybx", "source": "试"}
+    )
+    text = alma.get(reverse("programmes:resident", args=[resident.uuid])).content.decode()
+    assert "诊断编码 J30.400 变应性鼻炎" in text
+    assert text.index("hypertension@") < text.index("allergic-rhinitis@")
+    people = alma.get(reverse("programmes:people") + "?of=candidates").content.decode()
+    assert "诊断编码 J30.400 变应性鼻炎" in people
+
+
+def test_who_comes_without_a_measurement_is_not_referred_again_for_earlier_ones(county: County, alma: Client) -> None:
+    enrolment, now = an_enrolment(county, at=clock.now() - timedelta(days=40)), clock.now()
+    high = {"systolic": "152", "diastolic": "92"}
+    for days in (30, 14):
+        said = {"alert_answer": "REFUSED", "alert_note": "本人不愿转诊"} if days == 14 else {}
+        a_programme_visit(county, enrolment, high, at=now - timedelta(days=days), **said)
+    address = reverse("programmes:form", args=[enrolment.resident.uuid]) + "?op=look"
+    words = "连续两次血压控制不满意"
+
+    htmx = {"HX-Request": "true"}
+    without = alma.post(address, posted({"systolic": "", "diastolic": ""}), headers=htmx).content.decode()
+    slip = alma.post(address, posted({"systolic": "1200", "diastolic": "80"}), headers=htmx).content.decode()
+    again = alma.post(address, posted(high), headers=htmx).content.decode()
+
+    assert words not in without
+    assert words not in slip
+    assert words in again

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from html import unescape
 
 import pytest
 from django.apps import apps
@@ -13,10 +14,13 @@ from django.utils.translation import ngettext, override
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW, County
 from tests.factories.programmes import a_programme_visit, an_edition, an_enrolment
+from tests.factories.residents import a_resident
 from xinglin.followups.models import FollowUpTask
 from xinglin.platform import clock
-from xinglin.programmes import offline
-from xinglin.programmes.models import Alert, ProgrammeVisit, VisitResult
+from xinglin.programmes import actions, evidence, offline
+from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit, VisitResult
+from xinglin.programmes.rules import catalogue
+from xinglin.programmes.rules.cases import Reason
 
 pytestmark = pytest.mark.django_db
 HIGH = {"systolic": "186", "diastolic": "112"}
@@ -132,3 +136,73 @@ def test_the_workshop_lists_titles_in_the_readers_language(county: County, clien
     assert edition.title not in said["en"]
     with override("en"):
         assert edition.title_said in said["en"]
+
+
+def test_why_somebody_was_found_is_said_in_the_readers_language(county: County, client: Client):
+    resident = a_resident(county, name="王小麦", at=clock.now())
+    with override("en"):  # whoever screens, in whichever language
+        actions.record_screening(
+            resident=resident, facility_id=county.clinic.pk, answers={"systolic": "152", "diastolic": "96"},
+            by=county.alma, at=clock.now(),
+        )  # fmt: skip
+    sign_in(client, county.users["alma"])
+    addresses = (
+        reverse("programmes:resident", args=[resident.uuid]), reverse("programmes:screening", args=[resident.uuid]),
+        reverse("programmes:people") + "?of=candidates&programme=hypertension",
+    )  # fmt: skip
+
+    for address in addresses:
+        said = {
+            each: unescape(client.get(address, headers={"Accept-Language": each}).content.decode())
+            for each in ("zh-hans", "en")
+        }
+        assert "收缩压 152 mmHg ≥ 140" in said["zh-hans"], address
+        assert "收缩压" not in said["en"], address
+        assert "152 mmHg ≥ 140" in said["en"], address
+
+
+def test_sentences_of_before_become_codes_or_stay_as_they_were_written(county: County):
+    enrolment = an_enrolment(county)
+    step = str(catalogue.step_said(enrolment.version, "confirmed").zh)
+    before = [
+        "诊断编码 I10.x00",
+        "3 个不同日期的测量值达到诊断界值",
+        step,
+        "收缩压 152 ≥ 140",
+        "体检 TJ1 2026-03-02：血压高",
+        "邻居说的",
+    ]
+    Enrolment.objects.filter(pk=enrolment.pk).update(evidence=before)
+    migration = importlib.import_module("xinglin.programmes.migrations.0012_evidence_by_code")
+
+    with connection.schema_editor() as editor:
+        migration.sentences_to_codes(apps, editor)
+        migration.sentences_to_codes(apps, editor)  # what is done stays
+
+    enrolment.refresh_from_db()
+    assert enrolment.evidence == [
+        {"diagnosis": "I10.x00"}, {"high_days": 3}, {"step": "confirmed", "version": enrolment.version},
+        {"fact": "systolic", "value": "152", "asks": "≥ 140"}, {"checkup": "TJ1", "on": "2026-03-02", "words": "血压高"},
+        "邻居说的",
+    ]  # fmt: skip
+    with override("zh-hans"):
+        assert evidence.said(enrolment.evidence)[:3] == ["诊断编码 I10.x00", "3个不同日期的测量值达到诊断界值", step]
+    with override("en"):
+        assert evidence.said(enrolment.evidence)[:2] == [
+            "Diagnosis code I10.x00",
+            "Readings of 3 days reach the threshold",
+        ]
+        assert evidence.said(enrolment.evidence)[5] == "邻居说的"
+
+
+def test_evidence_of_any_fact_can_be_said():
+    pieces = [
+        evidence.of_reason(Reason("age", 66, "≥ 55")), evidence.of_reason(Reason("sex", "2", "")),
+        evidence.of_reason(Reason("danger_signs", ("headache",), "")), evidence.of_reason(Reason("is_pregnant", True, "")),
+        evidence.of_reason(Reason("diagnoses", ("I10", "E11"), "")), evidence.of_reason(Reason("systolic", None, "≥ 140")),
+        {"step": "confirmed", "version": "nobody@1999-01-01"},
+    ]  # fmt: skip
+    with override("zh-hans"):
+        assert evidence.said(pieces)[0] == "年龄 66 ≥ 55"
+        assert evidence.said(pieces)[1] == "性别 女"
+        assert evidence.said(pieces)[3:] == ["妊娠 是", "诊断 I10、E11", "收缩压 ≥ 140"]

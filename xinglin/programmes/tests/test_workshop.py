@@ -1,6 +1,7 @@
 """The pages and the interface of the workshop, as its people use them; and what two do at one moment."""
 
 import threading
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from django.utils.html import escape
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW, County
-from tests.factories.programmes import an_enrolment
+from tests.factories.programmes import an_enrolment, shipped
 from xinglin.platform import clock
 from xinglin.platform.errors import DomainError
 from xinglin.programmes import actions
 from xinglin.programmes.models import Edition, Enrolment
+from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.checking import check_text
 from xinglin.programmes.states import EditionStatus
 
@@ -163,6 +165,28 @@ def test_of_two_reviewers_at_one_moment_one_decides(county: County) -> None:
     assert Edition.objects.get().status_changes.count() == 3
 
 
+@pytest.mark.django_db
+def test_a_check_says_the_line_what_stands_there_and_what_was_perhaps_meant(county: County, sun: Client) -> None:
+    text = shipped("copd").replace('field = "cat_score"', 'field = "cat_scor"', 1)
+    said = unescape(sun.post(reverse("programmes:edition-new"), {"op": "check", "text": text}).content.decode())
+    assert "是不是“cat_score”（CAT总分）？" in said
+    assert 'muted">[[grades]] slug = "low"</p>' in said
+    assert "可以用的条目和代码" in said
+
+
+@pytest.mark.django_db
+def test_nothing_to_check_is_said(county: County, sun: Client) -> None:
+    said = sun.post(reverse("programmes:edition-new"), {"op": "check", "text": "  "}).content.decode()
+    assert "请粘贴方案文本，或选择文件。" in said
+
+
+@pytest.mark.django_db
+def test_every_item_that_can_be_asked_is_listed_with_its_code(county: County, sun: Client) -> None:
+    said = sun.get(reverse("programmes:edition-new"), headers={"Accept-Language": "en"}).content.decode()
+    assert all(f">{code}<" in said for code in catalogue.items())
+    assert "Computed from other items" in said
+
+
 @pytest.mark.parametrize(
     ("before", "after", "found"),
     [
@@ -178,3 +202,14 @@ def test_a_fault_names_the_line_where_it_stands(before: str, after: str, found: 
     line = 1 + next(n for n, each in enumerate(text.splitlines()) if found in each)
 
     assert line in {each.line for each in check_text(text).faults}
+
+
+@pytest.mark.django_db
+def test_an_english_reader_reads_the_sources_in_english(county: County, sun: Client) -> None:
+    given = {"op": "check", "text": shipped("hypertension")}
+    said = unescape(
+        sun.post(reverse("programmes:edition-new"), given, headers={"Accept-Language": "en"}).content.decode()
+    )
+    preview = said.split("Preview")[1]
+    assert "third edition, hypertension (second-hand" in preview
+    assert "国家基本公共卫生服务规范" not in preview

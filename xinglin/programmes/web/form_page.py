@@ -24,6 +24,7 @@ from xinglin.programmes.states import MANAGED, Status
 from xinglin.programmes.web import forms
 from xinglin.programmes.web.fields import Questions
 from xinglin.residents import api as residents
+from xinglin.web.marks import mark_named, source_said
 
 #: Tone of a notice for each level of an alert.
 TONES = {
@@ -90,7 +91,8 @@ class FormPage:
     questions: Questions
     advice: Advice
     channels: list[tuple[str, str]]
-    kinds: list[tuple[str, str]]
+    kinds: list[tuple[str, str]]  # of the form; none where the yearly one asks nothing more
+    yearly_said: str
     alert_answers: list[tuple[str, str]]
     unreached_on: date
     whys: list[tuple[str, str]]
@@ -106,6 +108,11 @@ class FormPage:
     quiet: QuietWeek | None
 
     @property
+    def offers_kinds(self) -> bool:
+        """Whether there is more than one form to choose from."""
+        return len(self.kinds) > 1
+
+    @property
     def may_call(self) -> bool:
         """Whether the call is offered: nobody spoke to the resident this week, or it cannot wait."""
         return self.quiet is None or bool(self.quiet.exemption)
@@ -118,7 +125,7 @@ class FormPage:
     @property
     def rest_open(self) -> bool:
         """Whether the folded part must be seen."""
-        return bool({"happened_at", "kind", "note", "call_reason"} & set(self.fields)) or self.questions.asks_more
+        return bool({"happened_at", "note", "call_reason"} & set(self.fields)) or self.questions.asks_more
 
 
 def form_page(
@@ -148,7 +155,7 @@ def form_page(
         resident=resident, person=person, programmes=[titles.short(each.programme) for each in enrolments], frames=_frames(enrolments),
         is_managed=bool(enrolments), title=_("三高联合随访") if _is_joint(enrolments) else _("慢病随访"),
         questions=Questions.build(items, typed, errors, many=len(enrolments) > 1), advice=advice,
-        channels=_options(Channel), kinds=_options(VisitKind), alert_answers=_options(AlertAnswer),
+        channels=_options(Channel), kinds=_kinds(enrolments, kind), yearly_said=_yearly_said(enrolments, today), alert_answers=_options(AlertAnswer),
         unreached_on=today, whys=_options(WhyUnreached), values=values, last=last, last_said=_said(actor, last) if last else "",
         client_id=(given.get("client_id", "") if given else "") or str(new_uuid()),
         error=str(error.message) if error else "", fields=errors,
@@ -223,8 +230,8 @@ def _advice(
         outcomes=[_outcome_view(enrolment, outcome) for enrolment, outcome in found.items()],
         alerts=[
             AlertView(
-                TONES[LEVELS[each.level]], str(LEVELS[each.level].label), str(each.text), each.origin.source,
-                each.origin.mark,
+                TONES[LEVELS[each.level]], str(LEVELS[each.level].label), str(each.text), source_said(each.origin.source),
+                mark_named(each.origin.mark),
             )
             for each in ordered
         ],
@@ -262,6 +269,18 @@ def _said(actor: Actor, visit: ProgrammeVisit) -> str:
     ]
     said = (timezone.localdate(visit.happened_at).isoformat(), pressure, *grades)
     return " · ".join(part for part in said if part)
+
+
+def _kinds(enrolments: Sequence[Enrolment], kind: str) -> list[tuple[str, str]]:
+    asked = [judging.definition_of(each) for each in enrolments]
+    differs = kind != VisitKind.ROUTINE or any(each.codes("yearly") != each.codes("routine") for each in asked)
+    return _options(VisitKind) if differs else []
+
+
+def _yearly_said(enrolments: Sequence[Enrolment], today: date) -> str:
+    """That the yearly assessment is due, of the programme where it is so longest."""
+    days = [day for each in enrolments if (day := judging.yearly_due_on(each)) is not None]
+    return _("年度评估应于%(day)s前做") % {"day": min(days).isoformat()} if days and min(days) <= today else ""
 
 
 def _options(words: Any) -> list[tuple[Any, str]]:

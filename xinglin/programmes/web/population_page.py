@@ -1,6 +1,6 @@
 """What the pages of the population show: figures by place, the lists behind them, three levels, a disease."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from xinglin.network import api as network
 from xinglin.platform import clock, small
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
-from xinglin.programmes import guarding, judging, leading, population, secrecy, titles
+from xinglin.programmes import evidence, guarding, judging, leading, population, secrecy, titles
 from xinglin.programmes.models import Enrolment, QualityCheck
 from xinglin.programmes.population import LISTS, Counts
 from xinglin.programmes.rules.lacking import lacking
@@ -153,10 +153,11 @@ class PeoplePage:
             for name, label in LISTS.items()
         ]
         title = titles.short(programme) if programme else _("疾病管理")
-        return cls(title, tabs, [person_row(each, today) for each in paging.rows], paging)
+        names = evidence.names_in(piece for each in paging.rows for piece in each.evidence[:1])
+        return cls(title, tabs, [person_row(each, today, names) for each in paging.rows], paging)
 
 
-def person_row(row: Enrolment, today: date) -> PersonRow:
+def person_row(row: Enrolment, today: date, names: Mapping[str, str] | None = None) -> PersonRow:
     """One enrolment as a line."""
     resident = row.resident
     said = [titles.short(row.programme), titles.grade(row.programme, row.version, row.grade), str(row.facility)]
@@ -164,7 +165,7 @@ def person_row(row: Enrolment, today: date) -> PersonRow:
     return PersonRow(
         url=reverse("programmes:resident", args=[resident.uuid]),
         title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
-        meta=" · ".join(part for part in (*said, *(row.evidence[:1] if row.status == "CANDIDATE" else ())) if part),
+        meta=" · ".join(part for part in (*said, *(evidence.said(row.evidence[:1], names) if row.status == "CANDIDATE" else ())) if part),
         status=status_view(row), end=due_words(row.next_due_on, today) if is_due and row.next_due_on else "",
         tone="critical" if row.severity >= 4 else "warning" if row.severity == 3 else "",
     )  # fmt: skip

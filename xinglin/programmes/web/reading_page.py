@@ -9,10 +9,12 @@ from django.utils.translation import ngettext
 
 from xinglin.programmes.rules import catalogue, previewing
 from xinglin.programmes.rules.describing import described, level_named
+from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.rules.reading import Fault
 from xinglin.programmes.rules.shapes import Programme, Target
-from xinglin.web.marks import mark_named
+from xinglin.programmes.rules.words import AND, BRACKETS, COLON, SEMICOLON
+from xinglin.web.marks import mark_named, source_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,13 @@ class ReadingPage:
         return cls(
             programme=programme, grades=_grades(seen),
             sections=[each for each in _sections(programme, seen) if each.lines], forms=_forms(seen),
-            examples=len(programme.examples), source=f"{programme.source} ({mark_named(programme.mark)})",
+            examples=len(programme.examples), source=_sourced(programme.source, programme.mark),
             lacks=lacking(programme) if programme.is_frame else [],
         )  # fmt: skip
+
+
+def _sourced(source: str, mark: str) -> str:
+    return f"{source_said(source)}{BRACKETS[0]}{mark_named(mark)}{BRACKETS[1]}"
 
 
 def _grades(seen: previewing.Preview) -> list[GradeRow]:
@@ -107,7 +113,7 @@ def _sections(programme: Programme, seen: previewing.Preview) -> Iterable[Sectio
         yield Section(_("确诊"), "clipboard", [Line(said, when(confirmation.high), str(confirmation.next_step))])
     yield Section(_("统计口径的控制"), "chart", _target(programme.reporting, when))
     yield Section(_("治疗目标"), "flag", _target(programme.clinical, when))
-    yield Section(_("提醒与转诊"), "bell", [_alert(each, when(each.when)) for each in programme.alerts])
+    yield Section(_("提醒与转诊"), "bell", [_alert(each, when(each.when), programme) for each in programme.alerts])
     yield Section(_("当场建议"), "message", [Line(str(each.text), when(each.when)) for each in programme.advice])
     yield Section(
         _("并发症筛查"), "eye",
@@ -128,7 +134,7 @@ def _target(target: Target | None, when: Any) -> list[Line]:
     return [Line(str(text), when(met), when(who)) for who, met, text in target.rules] if target else []
 
 
-def _alert(rule: Any, condition: str) -> Line:
+def _alert(rule: Any, condition: str, programme: Programme) -> Line:
     words = {"emergency": _("紧急"), "refer": _("转诊"), "adjust": _("调整"), "note": _("提示")}
     tones = {"emergency": "critical", "refer": "warning", "adjust": "info"}
     until = (
@@ -139,6 +145,8 @@ def _alert(rule: Any, condition: str) -> Line:
     if rule.deadline_days == 0:
         until = _("当天转诊")
     note = " · ".join(part for part in (words.get(rule.level, rule.level), until) if part)
+    if rule.origin.source != programme.source:  # what rests on something else says on what
+        condition = f"{condition}{SEMICOLON}{_('依据')}{COLON}{_sourced(rule.origin.source, rule.origin.mark)}"
     return Line(str(rule.text), condition, note, tones.get(rule.level, "neutral"))
 
 
@@ -170,14 +178,47 @@ def _tops() -> dict[str, str]:
     }  # fmt: skip
 
 
-def fault_rows(faults: Sequence[Fault]) -> list[dict[str, Any]]:
-    """Faults as rows: line, place in words, what is wrong."""
-    tops, rows = _tops(), []
+def fault_rows(faults: Sequence[Fault], text: str) -> list[dict[str, Any]]:
+    """Faults as rows: line, what stands in it, place in words, what is wrong."""
+    tops, rows, lines = _tops(), [], text.splitlines()
     for each in faults:
         top = each.place.split("[")[0].split(".")[0]
         named = tops.get(top, "")
-        rows.append({"line": each.line, "where": named or _("整个文件"), "place": each.place, "message": each.message})
+        rows.append({
+            "line": each.line, "quoted": _quoted(lines, each.line), "where": named or _("整个文件"), "place": each.place, "message": each.message,
+        })  # fmt: skip
     return rows
+
+
+def _quoted(lines: Sequence[str], line: int | None) -> str:
+    """What stands in a line; of the head of a table with the line below, which names it."""
+    if not line or line > len(lines):
+        return ""
+    last = line + 1 if lines[line - 1].startswith("[") else line
+    return " ".join(each.strip() for each in lines[line - 1 : last])[:120]
+
+
+def item_rows() -> list[dict[str, str]]:
+    """What a definition can ask, by the code that stands in its text."""
+    return [
+        {"code": each.code, "label": str(each.label), "taken": _computed() if each.is_computed else _taken(each)}
+        for each in sorted(catalogue.items().values(), key=lambda each: each.code)
+    ]
+
+
+def _computed() -> str:
+    return _("由其他条目算出")
+
+
+def _taken(item: Item) -> str:
+    if item.kind == "number":
+        ends = "" if item.low is None else f"{item.low}–{item.high}"
+        return f"{ends} {item.unit}".strip()
+    if item.kind == "yes-no":
+        return f"true {_('是')}{AND}false {_('否')}"
+    return str(AND).join(f"{each.code} {each.text}" for each in item.options) or {"date": _("日期")}.get(
+        item.kind, _("文字")
+    )
 
 
 def _every(days: int) -> str:

@@ -12,10 +12,11 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
-from xinglin.programmes import judging, permissions, policies, queries, secrecy, titles
+from xinglin.programmes import evidence, judging, permissions, policies, queries, secrecy, titles
 from xinglin.programmes.data import EndReason, Preview, WhyUnreached
 from xinglin.programmes.models import Alert, Attempt, Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
+from xinglin.programmes.rules.words import COLON
 from xinglin.programmes.states import LOOKS, MANAGED, Status
 from xinglin.programmes.web.day_page import due_words
 from xinglin.programmes.web.trends import Trend, trends_of
@@ -37,6 +38,7 @@ class EnrolmentView:
     newer: str
     may: dict[str, bool]
     reasons: list[tuple[str, str]]
+    evidence: list[str]
     is_managed: bool
 
 
@@ -76,13 +78,17 @@ class ResidentPage:
         for each in rows:
             each.resident = resident  # one row, not one query for each
         known = [each for each in rows if secrecy.knows(actor, each)]
-        views = [_view(actor, each, today) for each in known]
+        names = evidence.names_in(piece for each in known for piece in each.evidence)
+        views = [_view(actor, each, today, names) for each in known]
         active = {each.programme for each in rows if each.status not in _OVER}
         may_enrol = permissions.may_manage(actor, resident.managed_by_id)
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
             phone=bool(resident.phone) and may_call(actor, ids, at=at),
-            enrolments=[each for each in views if each.row.programme in active and each.row.status not in _OVER],
+            enrolments=sorted(
+                (each for each in views if each.row.programme in active and each.row.status not in _OVER),
+                key=lambda each: not each.is_managed,  # what is managed before what waits to be confirmed
+            ),
             over=[each for each in views if each.row.status in _OVER],
             offered=[each for each in secrecy.options(actor, titles.options(today)) if each[0] not in active],
             may_enrol=may_enrol if not may_enrol.allowed else policies.can_be_managed(resident),
@@ -112,7 +118,7 @@ def status_view(enrolment: Enrolment) -> Pill:
     return Pill(str(enrolment.get_status_display()), tone, icon)
 
 
-def _view(actor: Actor, row: Enrolment, today: date) -> EnrolmentView:
+def _view(actor: Actor, row: Enrolment, today: date, names: Mapping[str, str]) -> EnrolmentView:
     steps = {
         "confirm": Status.CONFIRMED, "dismiss": Status.DISMISSED, "pause": Status.PAUSED, "lost": Status.LOST,
         "graduate": Status.GRADUATED, "end": Status.ENDED,
@@ -127,7 +133,8 @@ def _view(actor: Actor, row: Enrolment, today: date) -> EnrolmentView:
         controlled=judging.yes_no(row.is_controlled), on_target=judging.yes_no(row.on_target),
         due=due_words(row.next_due_on, today) if row.next_due_on and row.status == Status.ENROLLED else "",
         newer=judging.newer_version(row, on=today) if is_managed else "", may=may,
-        reasons=list(judging.graduation_reasons(row).items()) if may["graduate"] else [], is_managed=is_managed,
+        reasons=list(judging.graduation_reasons(row).items()) if may["graduate"] else [], evidence=evidence.said(row.evidence, names),
+        is_managed=is_managed,
     )  # fmt: skip
 
 
@@ -137,7 +144,7 @@ def _summary(actor: Actor, visit: ProgrammeVisit) -> str:
         enrolment = result.enrolment
         name = secrecy.short(actor, enrolment.programme, enrolment.facility_id)
         grade = titles.grade(enrolment.programme, result.version, result.grade) or _("未分级")
-        said[f"{name}：{grade}" if secrecy.knows(actor, enrolment) else name] = None
+        said[f"{name}{COLON}{grade}" if secrecy.knows(actor, enrolment) else name] = None
     return " · ".join(said)
 
 

@@ -16,7 +16,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput
 from xinglin.platform.paging import Page
-from xinglin.programmes import actions, answering, permissions, queries, screening, titles
+from xinglin.programmes import actions, answering, evidence, permissions, queries, screening, titles
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import ScreeningResult
 from xinglin.programmes.rules import catalogue
@@ -77,14 +77,19 @@ def _looks(form: screening.Form, typed: dict[str, Any], *, at: datetime) -> list
     except InvalidInput:
         return []  # what cannot be read is said at its field when it is saved
     return [
-        _found(titles.short(programme.slug), result.positive, result.is_high_risk, result.reasons, result.missing, result.again_on)
+        _found(titles.short(programme.slug), result.positive, result.is_high_risk, evidence.reasons_said(result.reasons), result.missing, result.again_on)
         for programme, result in screening.results(form, values, on=today)
     ]  # fmt: skip
 
 
 def _kept(row: ScreeningResult) -> Found:
     return _found(
-        titles.short(row.programme), row.is_positive, row.is_high_risk, row.reasons, row.missing, row.again_on
+        titles.short(row.programme),
+        row.is_positive,
+        row.is_high_risk,
+        evidence.said(row.reasons),
+        row.missing,
+        row.again_on,
     )
 
 
@@ -165,7 +170,7 @@ class RiskPage:
                 RiskRow(
                     reverse("programmes:screening", args=[row.resident.uuid]),
                     f"{row.resident.name} {row.resident.get_sex_display()} {age_text(row.resident.born_on, today)}",
-                    " · ".join([titles.short(row.programme), str(row.resident.managed_by), *row.reasons[:2]]),
+                    " · ".join([titles.short(row.programme), str(row.resident.managed_by), *evidence.said(row.reasons[:2])]),
                     row.again_on.isoformat() if row.again_on else "",
                     "warning" if row.again_on and row.again_on <= today else "",
                 )

@@ -28,7 +28,7 @@ from xinglin.web.request import Request
 
 FORM = "programmes/form.html"
 #: Small steps on the form, and the part of the page each draws anew.
-STEPS = {"look": "advice", "same": "questions"}
+STEPS = {"look": "advice", "same": "questions", "kind": "asked"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,7 +20,7 @@ from xinglin.programmes.models import Edition, EditionEffect, EditionStatusChang
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.states import EDITION_LOOKS, EditionStatus
-from xinglin.programmes.web.reading_page import ReadingPage, fault_rows
+from xinglin.programmes.web.reading_page import ReadingPage, fault_rows, item_rows
 from xinglin.web.pills import Pill
 
 S = EditionStatus
@@ -44,6 +44,7 @@ class TextPage:
     faults: list[dict[str, Any]]
     reading: ReadingPage | None
     starts: list[tuple[str, str]]
+    items: list[dict[str, str]]
     error: str
 
     @classmethod
@@ -52,10 +53,11 @@ class TextPage:
     ) -> "TextPage":  # fmt: skip
         """A text, checked when that was asked."""
         programme, faults = editions.faults_of(text) if check and text.strip() else (None, ())
+        nothing = _("请粘贴方案文本，或选择文件。") if check and not text.strip() else ""
         return cls(
-            edition=edition, text=text, checked=check and bool(text.strip()), faults=fault_rows(faults),
+            edition=edition, text=text, checked=check and bool(text.strip()), faults=fault_rows(faults, text), items=item_rows(),
             reading=ReadingPage.build(programme) if programme is not None and not faults else None,
-            starts=[] if edition else titles.options(on), error=str(error.message) if error else "",
+            starts=[] if edition else titles.options(on), error=str(error.message) if error else nothing,
         )  # fmt: skip
 
 
@@ -140,7 +142,7 @@ class EditionPage:
         programme, faults = editions.faults_of(row.text, valid_from=row.valid_from)
         against, difference = _difference(row, today)
         return cls(
-            edition=row, status=edition_view(row), faults=fault_rows(faults),
+            edition=row, status=edition_view(row), faults=fault_rows(faults, row.text),
             reading=ReadingPage.build(programme) if programme is not None and not faults else None,
             effect=effect_view(row, editions.latest_effect(row)), against=against, difference=difference,
             steps=[(str(S(each.became).label), each) for each in editions.steps_of(row)], may=_may(actor, row, today), today=today.isoformat(),

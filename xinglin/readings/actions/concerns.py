@@ -14,6 +14,7 @@ from xinglin.platform.outbox import announce
 from xinglin.readings import queries, rules
 from xinglin.readings.events import Event
 from xinglin.readings.models import Concern, Reading
+from xinglin.web.formats import parted_text
 
 SORTING = system_actor("设备测量")
 TASK_DAYS, RAISED, HIGH = 7, 1, 2
@@ -65,7 +66,7 @@ def _task(reading: Reading, concern: Concern, found: list[rules.Rule], *, by: Ac
     if resident is None:
         raise AssertionError("a reading in a record has a resident")
     with override(settings.LANGUAGE_CODE):  # the language of the records, whoever asks
-        what = "；".join(each.title for each in found)
+        what = parted_text(each.title for each in found)
         plan = _("设备测量异常：%(what)s。请核实并联系居民，必要时复测。") % {"what": what}
     return followups.plan_followup(
         resident=resident, facility_id=resident.managed_by_id, kind="PLANNED", origin_kind="reading",

@@ -11,6 +11,7 @@ from xinglin.platform import clock
 from xinglin.recognition import catalogue, words
 from xinglin.recognition.finding import Candidate, Found
 from xinglin.recognition.rule import Miss
+from xinglin.web.formats import parted_text
 
 #: So many days a critical result is told to who orders the same again.
 DAYS_ALARMING = 30
@@ -75,5 +76,5 @@ def _miss(found: Found, candidate: Candidate) -> dict[str, Any]:
         "unit": candidate.source.centre.name,
         "examined_at": candidate.examined_at,
         "conclusion": candidate.report.conclusion,
-        "why": "；".join(words.miss_words(each, candidate) for each in candidate.verdict.misses),
+        "why": parted_text(words.miss_words(each, candidate) for each in candidate.verdict.misses),
     }

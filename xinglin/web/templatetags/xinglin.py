@@ -278,6 +278,12 @@ def listed(words: Iterable[object] | None) -> str:
 
 
 @register.filter
+def parted(parts: Iterable[object] | None) -> str:
+    """Sentences or lists one after the other, with the semicolon of the reader's language."""
+    return formats.parted_text(parts or ())
+
+
+@register.filter
 def holds(value: object, option: object) -> bool:
     """Whether a value (or one of a list of values) is this option; compared as text, as forms send it."""
     if isinstance(value, list | tuple | set | frozenset):

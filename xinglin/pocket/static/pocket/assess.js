@@ -218,10 +218,10 @@ export function assess(programme, items, person, answers, past, on, kind = "rout
   const rests = restingOf(programme, items);
   const rows = before.map((each) => toldAnew(programme, items, person, each, rests));
   rows.push(rests.some((code) => code in standing) ? reached(programme.reporting, anew) : controlled);
-  const row = inARow(rows, false);
+  const row = inARow(rows, false), measured = (controlled ?? null) !== null; // what counts in a row is asked only of a visit that measured
   Object.assign(facts, {
-    grade: grade || null, controlled, on_target: onTarget, not_controlled_in_a_row: row,
-    controlled_in_a_row: inARow(rows, true), is_first_visit: before.length === 0,
+    grade: grade || null, controlled, on_target: onTarget, not_controlled_in_a_row: measured ? row : null,
+    controlled_in_a_row: measured ? inARow(rows, true) : null, is_first_visit: before.length === 0,
   });
   const earlier = before.map((each) => [daysBetween(each.on, on), each.answers]);
   const holding = (rules) => rules.filter((each) => truth(each.when, facts, earlier) === true);
