@@ -267,10 +267,12 @@ class World:
             kind, data = f"multipart/form-data; boundary={BOUNDARY}", _multipart(call.form)
         before = AuditRecord.objects.order_by("-id").values_list("id", flat=True).first() or 0
         with undone():
-            answer = PatientClient(headers=headers, raise_request_exception=False).generic(
-                method, address, data, content_type=kind
-            )
-            rows = AuditRecord.objects.filter(id__gt=before).values_list("event", "outcome", "object_key", "request_id")
+            client = PatientClient(headers=headers, raise_request_exception=False)
+            answer = client.generic(method, address, data, content_type=kind)
+            trail = AuditRecord.objects.filter(id__gt=before).order_by("id")
+            rows = list(trail.values_list("event", "outcome", "object_key", "request_id"))
+            if client.n_looks > 1:  # what was told to ask again left records of its own
+                rows = [row for row in rows if row[3] == rows[-1][3]]
             content = b"".join(answer) if answer.streaming else answer.content
             return Answer(
                 answer.status_code, content, tuple(row[:3] for row in rows), frozenset(row[3] for row in rows)
