@@ -50,16 +50,19 @@ def bring_up_to_date(*, at: datetime, everything: bool = False) -> Extraction:
     for former in formers.values():
         if former.pk != version.pk:
             carry_over(former, version)
-    defer_once("indicators.warm", lock="indicators.warm", version=version.pk)
+    defer_once("indicators.warm", lock="indicators.warm")
     return run
 
 
 @task("indicators.warm")
-def warm_version(*, version: int) -> None:
-    """Keep what pages open with of a version, unless a newer one came meanwhile; safe to run again."""
-    found = FactVersion.objects.filter(pk=version).first()
-    if found is not None:
-        warm(found, at=clock.now())
+def warm_newest() -> None:
+    """Keep what pages open with of the newest version, also of one that came meanwhile; safe to run again.
+
+    It is asked for no version by name: a job that waits already when the next version comes is not queued twice.
+    """
+    found = latest_version()
+    while found is not None and found.kept_at is None and not warm(found, at=clock.now()):
+        found = latest_version()
 
 
 def warm(version: FactVersion, *, at: datetime, months: int = MONTHS) -> bool:

@@ -1,7 +1,7 @@
 """What is not kept is computed by the worker, once, and never while somebody waits."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -154,6 +154,34 @@ def test_pages_show_the_version_before_until_the_new_one_is_kept(county: Any) ->
     assert shown is not None
     assert then is not None
     assert (shown.version, outdated, kept, then.version) == (former, False, True, newer)
+
+
+def test_a_job_that_waited_keeps_the_version_that_came_meanwhile(county: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for the first version, it waits; the second does not queue it again; a third comes while it runs."""
+    asked: list[Any] = []
+    monkeypatch.setattr(jobs, "defer_once", lambda name, *, lock, **arguments: asked.append((name, arguments)))
+    some_visits(county)
+    keep = jobs.warm
+    n_versions = 0
+
+    def interrupted(version: FactVersion, *, at: datetime) -> bool:
+        nonlocal n_versions
+        n_versions += 1
+        if n_versions == 1:
+            a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V4")
+            jobs.bring_up_to_date(at=NOW + timedelta(minutes=20))
+        return keep(version, at=at, months=1)
+
+    monkeypatch.setattr(jobs, "warm", interrupted)
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V3")
+    jobs.bring_up_to_date(at=NOW + timedelta(minutes=10))
+    jobs.warm_newest()
+
+    assert asked == [("indicators.warm", {})] * 2
+    assert n_versions == 2
+    shown, newest = queries.latest_extraction(), latest_version()
+    assert shown is not None
+    assert shown.version == newest
 
 
 def test_the_version_that_is_shown_stays_however_many_follow(county: Any) -> None:
