@@ -131,10 +131,12 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
-def press(page: Page, selector: str) -> None:
-    """Press what sends a form, and wait for the page that answers."""
-    with page.expect_navigation():
+def press(page: Page, selector: str) -> int:
+    """Press what sends a form, wait for the page that answers, and give its status."""
+    with page.expect_navigation() as told:
         page.locator(selector).first.click()
+    answer = told.value
+    return answer.status if answer else 0
 
 
 def sending(verb: str) -> str:

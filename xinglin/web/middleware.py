@@ -105,11 +105,18 @@ def _soon(request: HttpRequest, error: BeingComputed) -> HttpResponse:
     """The worker was asked: a page opens by itself, a form is sent again by hand."""
     is_read = request.method in {"GET", "HEAD"}
     template = "errors/202.html#message" if getattr(request, "htmx", False) else "errors/202.html"
-    response = render(request, template, {"message": error.message, "is_read": is_read}, status=202 if is_read else 503)
+    context = {"message": error.message, "is_read": is_read, "may_resend": not is_read and not request.FILES}
+    context["typed"] = _typed(request) if context["may_resend"] else ()
+    response = render(request, template, context, status=202 if is_read else 503)
     response["Vary"], response["Cache-Control"] = "HX-Request", "no-store"
     if is_read:
         response["Refresh"] = str(AGAIN)
     return response
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form sent, so that it can be sent once more as it was."""
+    return [(name, each) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for each in values]
 
 
 def sign_in_url(request: HttpRequest) -> str:
