@@ -44,6 +44,26 @@ class Behind:
     next_after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which page of which records: `places` None is the whole county, `after` the last record of the page before."""
+
+    version: FactVersion
+    indicator: Indicator
+    period: Period
+    places: Collection[int] | None
+    part: str
+    after: str
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The columns its pages are kept under, but for `after`."""
+        return {
+            "version": self.version, "definition": self.indicator.key, "period": self.period.text,
+            "places": board.digest(self.places), "part": self.part,
+        }  # fmt: skip
+
+
 def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: str, at: datetime) -> Behind:
     """Records behind a figure at the reader's places, with no name of anybody.
 
@@ -57,15 +77,8 @@ def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: st
     table = "" if chosen.method else opens(chosen)
     rows: list[dict[str, Any]] = []
     if version is not None and table:
-        rows = _kept(
-            version,
-            chosen,
-            wanted,
-            permissions.board_places(actor),
-            part=_part(chosen, part),
-            after=_after(after),
-            at=at,
-        )
+        places = permissions.board_places(actor)
+        rows = _kept(Sought(version, chosen, wanted, places, _part(chosen, part), _after(after)), at=at)
     audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
     names = facility_names(
         {row["facility"] for row in rows if row["facility"]} | {row.get("to_facility") for row in rows}
@@ -93,73 +106,51 @@ def _after(text: str) -> str:
         raise InvalidInput(_("没有这一页。"), fields={"after": text[:40]}) from error
 
 
-def _kept(
-    version: FactVersion,
-    indicator: Indicator,
-    period: Period,
-    places: Collection[int] | None,
-    *,
-    part: str,
-    after: str,
-    at: datetime,
-) -> list[dict[str, Any]]:
+def _kept(sought: Sought, *, at: datetime) -> list[dict[str, Any]]:
     """A page and the first record of the next one."""
-    asked = {
-        "version": version.pk, "slug": indicator.slug, "period": period.text, "places": board.digest(places), "part": part,
-        "after": after,
-    }  # fmt: skip
-    found = _page(version, indicator, period, places, part=part, after=after)
+    found = _page(sought)
     if found is None and is_waited_for():
-
-        def ask() -> None:
-            if places is not None:
-                note_places(places, at=at)
-            defer_once(FIND, lock=f"{FIND}-{hash_of(asked)}", **asked)
-
-        afterwards(ask)
+        afterwards(lambda: _ask(sought, at=at))
         raise BeingComputed(_("正在查找这个数字背后的记录。"))
     if found is None:
-        find(version, indicator, period, places, part=part, after=after, at=at)
-        found = _page(version, indicator, period, places, part=part, after=after)
+        find(sought, at=at)
+        found = _page(sought)
     return found or []
 
 
-def _page(
-    version: FactVersion, indicator: Indicator, period: Period, places: Collection[int] | None, *, part: str, after: str
-) -> list[dict[str, Any]] | None:
-    found = RecordPage.objects.filter(
-        version=version,
-        definition=indicator.key,
-        period=period.text,
-        places=board.digest(places),
-        part=part,
-        after=after,
-    )
+def _ask(sought: Sought, *, at: datetime) -> None:
+    if sought.places is not None:
+        note_places(sought.places, at=at)
+    asked = {
+        "version": sought.version.pk, "slug": sought.indicator.slug, "period": sought.period.text,
+        "places": board.digest(sought.places), "part": sought.part, "after": sought.after,
+    }  # fmt: skip
+    defer_once(FIND, lock=f"{FIND}-{hash_of(asked)}", **asked)
+
+
+def _page(sought: Sought) -> list[dict[str, Any]] | None:
+    found = RecordPage.objects.filter(**sought.about, after=sought.after)
     return found.values_list("rows", flat=True).first()
 
 
-def find(
-    version: FactVersion,
-    indicator: Indicator,
-    period: Period,
-    places: Collection[int] | None,
-    *,
-    part: str,
-    after: str,
-    at: datetime,
-) -> None:
+def find(sought: Sought, *, at: datetime) -> None:
     """Find a page and some after it in one pass over the facts, and keep them."""
-    rows = records(version, indicator, period, places=places, part=part, after=after, limit=AT_ONCE * PAGE + 1)
+    rows = records(
+        sought.version, sought.indicator, sought.period, places=sought.places, part=sought.part, after=sought.after,
+        limit=AT_ONCE * PAGE + 1,
+    )  # fmt: skip
     told = orjson.loads(orjson.dumps(rows, default=str))
-    pages = []
-    for begin in range(0, max(1, min(len(told), AT_ONCE * PAGE)), PAGE):
-        pages.append(
+    begins = range(0, max(1, min(len(told), AT_ONCE * PAGE)), PAGE)
+    RecordPage.objects.bulk_create(
+        [
             RecordPage(
-                version=version, definition=indicator.key, period=period.text, places=board.digest(places), part=part,
-                after=after if not begin else told[begin - 1]["uuid"], rows=told[begin : begin + PAGE + 1], found_at=at,
+                **sought.about, after=told[begin - 1]["uuid"] if begin else sought.after,
+                rows=told[begin : begin + PAGE + 1], found_at=at,
             )
-        )  # fmt: skip
-    RecordPage.objects.bulk_create(pages, ignore_conflicts=True)
+            for begin in begins
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
 
 
 def _moment(text: Any) -> datetime | date | None:

@@ -150,7 +150,8 @@ def find_records(*, version: int, slug: str, period: str, places: str, part: str
     found = FactVersion.objects.filter(pk=version).first()
     spot = spot_of(f"county:{places}")
     if found is not None and spot is not None:
-        behind.find(found, indicator(slug), parse(period), spot.facilities, part=part, after=after, at=clock.now())
+        sought = behind.Sought(found, indicator(slug), parse(period), spot.facilities, part, after)
+        behind.find(sought, at=clock.now())
 
 
 def connect() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+#: Seconds after which to ask again for what the worker computes.
+AGAIN = 2
 #: What is asked of the worker afterwards; None: nobody waits.
 _afterwards: ContextVar[list[Callable[[], object]] | None] = ContextVar("asked_afterwards", default=None)
 

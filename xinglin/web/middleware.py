@@ -22,14 +22,12 @@ from xinglin.platform.errors import (
     Unavailable,
 )
 from xinglin.platform.logs import scrub
-from xinglin.platform.waiting import somebody_waits
+from xinglin.platform.waiting import AGAIN, somebody_waits
 
 logger = logging.getLogger(__name__)
 
 #: Addresses that show nothing about anybody.
 UNRECORDED = ("/static/", "/healthz", "/jsi18n", "/favicon")
-#: Seconds after which to ask again for what the worker computes.
-AGAIN = 2
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 

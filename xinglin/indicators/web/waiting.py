@@ -6,11 +6,9 @@ from datetime import datetime
 from django.http import HttpResponse
 
 from xinglin.indicators.readiness import Need, waiting_for
+from xinglin.platform.waiting import AGAIN
 from xinglin.web.answers import page
 from xinglin.web.request import Request
-
-#: Seconds after which the page asks again.
-AGAIN = 2
 
 
 def waiting(request: Request, needs: Iterable[Need], *, at: datetime) -> HttpResponse | None:
