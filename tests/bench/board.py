@@ -9,17 +9,21 @@ import argparse
 import itertools
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from tests.bench.county import OUT, open_county, serving
+from tests.bench.county import OUT, ROOT, open_county, serving
 
 BAR_MS = 300
 CONNECTIONS = 2
+#: Seconds a page may wait for the worker before the measurement is given up.
+PATIENCE = 900
 FIGURE = "/board/figures/grassroots-share/"
 PAGES = {
     "board": "/board/", "national": "/board/?group=national-2024", "figure": FIGURE,
@@ -39,11 +43,13 @@ def main() -> int:
     open_county(options.residents, home=Path(options.home) if options.home else None)
     extracted = facts()
     cookies = {"scoped": session("township-doctor"), "whole": session("bureau-officer")}
+    asked = [(f"{name} ({who})", path, cookie) for who, cookie in cookies.items() for name, path in PAGES.items()]
     with serving(threads=2) as port:
+        with worker():
+            waited = {name: shown(port, path, cookie) for name, path, cookie in asked}
         results = {
-            f"{name} ({who})": measure(port, path, cookie, options.seconds)
-            for who, cookie in cookies.items()
-            for name, path in PAGES.items()
+            name: {"first_s": waited[name], **measure(port, path, cookie, options.seconds)}
+            for name, path, cookie in asked
         }
     (OUT / "board.json").write_text(
         json.dumps({"bar_ms": BAR_MS, "cores": os.cpu_count(), "extracted": extracted, "pages": results}, indent=1)
@@ -63,7 +69,7 @@ def facts() -> dict[str, Any]:
     took = time.perf_counter() - began
     assert version is not None
     began = time.perf_counter()
-    warm(version, at=now, months=2)
+    warm(version, at=now)
     return {"rows": version.n_rows, "seconds": round(took, 2), "warm_seconds": round(time.perf_counter() - began, 2)}
 
 
@@ -78,23 +84,48 @@ def session(role: str) -> str:
     return f"sessionid={sign_in(Client(), user).cookies['sessionid'].value}"
 
 
+@contextmanager
+def worker() -> Iterator[None]:
+    """The job worker, as `worker` starts it."""
+    process = subprocess.Popen([sys.executable, "-m", "xinglin", "worker"], cwd=ROOT, stdout=sys.stderr)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def shown(port: int, path: str, cookie: str) -> float:
+    """Seconds until the page shows its figures: 202 says that the worker is asked for them."""
+    began = time.perf_counter()
+    while (taken := time.perf_counter() - began) < PATIENCE:
+        connection = HTTPConnection("127.0.0.1", port, timeout=300)
+        connection.request("GET", path, headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status == 200:
+            return round(time.perf_counter() - began, 2)
+        if answer.status != 202:
+            raise SystemExit(f"{path} answered {answer.status}")
+        time.sleep(0.5)
+    raise SystemExit(f"{path} showed no figures in {taken:.0f} s")
+
+
 def measure(port: int, path: str, cookie: str, seconds: float) -> dict[str, float]:
-    """One page: opened first, then again and again; and a bare endpoint beside it."""
+    """One page again and again; and a bare endpoint beside it."""
     from tests.bench.load import request_bytes, run
 
     def again(where: str) -> Iterator[bytes]:
         return itertools.repeat(request_bytes("GET", where, headers={"Cookie": cookie, "Accept-Language": "zh-CN"}))
 
-    began = time.perf_counter()
     connection = HTTPConnection("127.0.0.1", port, timeout=300)
     connection.request("GET", path, headers={"Cookie": cookie})
     size = len(connection.getresponse().read())
-    first = time.perf_counter() - began
     run(port, again(path), seconds=min(1.0, seconds), connections=CONNECTIONS)
     page = run(port, again(path), seconds=seconds, connections=CONNECTIONS)
     bare = run(port, again("/healthz"), seconds=min(2.0, seconds), connections=CONNECTIONS)
     return {
-        "first_ms": round(1000 * first, 1), "p50_ms": round(page.p50_ms, 1), "p95_ms": round(page.p95_ms, 1),
+        "p50_ms": round(page.p50_ms, 1), "p95_ms": round(page.p95_ms, 1),
         "rps": round(page.rps, 1), "bare_p95_ms": round(bare.p95_ms, 1), "ratio": round(page.p95_ms / bare.p95_ms, 1),
         "n": page.n, "n_wrong": page.n_wrong, "bytes": size,
     }  # fmt: skip
@@ -102,11 +133,11 @@ def measure(port: int, path: str, cookie: str, seconds: float) -> dict[str, floa
 
 def show(results: dict[str, dict[str, float]]) -> None:
     """A line for each page."""
-    sys.stdout.write(f"{'page':<28}{'first ms':>10}{'p50':>8}{'p95':>8}{'bare p95':>10}{'ratio':>8}{'kB':>7}\n")
+    sys.stdout.write(f"{'page':<28}{'first s':>10}{'p50':>8}{'p95':>8}{'bare p95':>10}{'ratio':>8}{'kB':>7}\n")
     for name, each in results.items():
         wrong = f"  {each['n_wrong']} wrong" if each["n_wrong"] else ""
         sys.stdout.write(
-            f"{name:<28}{each['first_ms']:>10}{each['p50_ms']:>8}{each['p95_ms']:>8}{each['bare_p95_ms']:>10}"
+            f"{name:<28}{each['first_s']:>10}{each['p50_ms']:>8}{each['p95_ms']:>8}{each['bare_p95_ms']:>10}"
             f"{each['ratio']:>8}{each['bytes'] / 1000:>7.0f}{wrong}\n"
         )
 
