@@ -25,9 +25,6 @@ ADDRESS = re.compile(r"https?://|git\+|--(?:extra-)?index-url|--find-links|--tru
 WORDS = "infarction,pointes,notin,bu,advices,fulfilment"
 SCHEMA_NAMES = r"\b[A-Z][A-Za-z]*In\b"
 
-#: Modules that carry rules are checked strictly, whole: states, policies, permissions, actions, queries, api, data, rules.
-TYPED_NAMES = ("states", "policies", "permissions", "actions", "queries", "api", "data", "rules")
-
 
 def run(*command: str, **extra: str) -> tuple[bool, str]:
     """Whether a command succeeds, and what it said."""
@@ -66,22 +63,6 @@ def locks_name_no_address() -> tuple[bool, str]:
     return not found, "\n".join(found)
 
 
-def typed_modules() -> list[str]:
-    """What mypy covers, as paths: the platform, and the rule-carrying modules of each capability."""
-    found = [ROOT / "xinglin" / "platform"]
-    for folder in sorted((ROOT / "xinglin").iterdir()):
-        if folder.name == "platform" or not folder.is_dir():
-            continue
-        for name in TYPED_NAMES:
-            found += [path for path in (folder / f"{name}.py", folder / name) if path.exists()]
-    return [str(path.relative_to(ROOT)) for path in found]
-
-
-def types() -> tuple[bool, str]:
-    """mypy, strict, over `typed_modules`."""
-    return run(str(Path(PYTHON).parent / "mypy"), "--no-error-summary", "--follow-imports=silent", *typed_modules())
-
-
 CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "format": tool("ruff", "format", "--check", "--output-format", "concise", "."),
     "lint": tool("ruff", "check", "--quiet", "--output-format", "concise", "."),
@@ -91,7 +72,7 @@ CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "direction of imports": tool("lint-imports", "--no-cache"),
     "migrations": xinglin("makemigrations", "--check", "--dry-run", "--skip-checks", XINGLIN_DATABASE_ROLE="postgres"),
     "generated reference": xinglin("docs", "--check"),
-    "types": types,
+    "types": tool("mypy", "--no-error-summary", "xinglin", "scripts", "synth"),
 }
 
 

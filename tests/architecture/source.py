@@ -7,18 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "xinglin"
-CAPABILITIES = (
-    "accounts", "network", "residents", "visits", "followups", "contracts", "diagnostics", "imaging",
-    "laboratory", "referrals", "notifications", "indicators", "workbench",
-    "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "pathology", "referrals", "notifications", "indicators", "workbench",
-    "accounts", "network", "residents", "visits", "followups", "diagnostics", "imaging", "consultations", "referrals", "notifications",
-    "indicators", "workbench",
-    "accounts", "network", "residents", "visits", "followups", "diagnostics", "recognition", "imaging", "referrals", "notifications", "indicators", "workbench",
-    "programmes",
-    "pocket",
-    "institutions",
-    "submissions",
-)  # fmt: skip
+#: Every folder with rules of the county: all but what none of them is.
+CAPABILITIES = tuple(
+    path.parent.name
+    for path in sorted(PACKAGE.glob("*/apps.py"))
+    if path.parent.name not in ("platform", "web", "project")
+)
 
 
 @lru_cache

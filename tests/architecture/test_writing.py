@@ -125,12 +125,11 @@ def test_an_action_takes_keywords_and_says_by_whom_and_when() -> None:
             n_actions += 1
             keywords = {each.arg for each in node.args.kwonlyargs}
             if node.args.args or node.args.vararg or not {"by", "at"} <= keywords:
-                where = f"{name(path)}:{node.name}"
-                if where not in EXCEPTIONS["signatures"]:
-                    found.append(where)
+                found.append(f"{name(path)}:{node.name}")
     print(f"{n_actions} actions")
-    assert n_actions > 50
-    assert found == []
+    assert n_actions > 400
+    assert set(found) - set(EXCEPTIONS["signatures"]) == set()
+    assert set(EXCEPTIONS["signatures"]) <= set(found), "an exception that is no longer needed"
 
 
 def test_no_sql_is_pasted_together() -> None:

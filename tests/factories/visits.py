@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.factories.county import NOW
 from xinglin.platform.actors import Actor
-from xinglin.visits.api import DiagnosisIn, PrescriptionIn, Vitals, record_visit, void_visit
+from xinglin.visits.api import Content, DiagnosisIn, PrescriptionIn, Vitals, record_visit, void_visit
 from xinglin.visits.models import DiagnosisTerm, Visit
 from xinglin.visits.states import Status
 
@@ -41,7 +41,9 @@ def a_visit(
         a_term(each.code, each.name, each.system)
     place = facility_id if facility_id is not None else by.place
     assert place is not None, "the actor works nowhere: say facility_id"
-    visit = record_visit(resident=resident, facility_id=place, by=by, at=at, sign=status != Status.OPEN, **chosen)
+    visit = record_visit(
+        resident=resident, facility_id=place, content=Content(**chosen), sign=status != Status.OPEN, by=by, at=at
+    )
     if status == Status.VOIDED:
         void_visit(visit=visit, reason="录错人", by=by, at=at)
     return visit

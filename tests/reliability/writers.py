@@ -25,7 +25,7 @@ def write(number: int, world: dict[str, object], log: TextIO, stop: threading.Ev
     from xinglin.accounts.queries import actor_of_user
     from xinglin.platform import clock
     from xinglin.residents.models import Resident
-    from xinglin.visits.api import Vitals, record_visit
+    from xinglin.visits.api import Content, Vitals, record_visit
 
     actor = resident = None
     while not stop.is_set():
@@ -35,8 +35,12 @@ def write(number: int, world: dict[str, object], log: TextIO, stop: threading.Ev
                 actor = actor_of_user(User.objects.get(pk=world["user"]), at=now)
                 resident = Resident.objects.get(uuid=world["residents"][number])  # type: ignore[index]
             visit = record_visit(
-                resident=resident, facility_id=world["clinic"], complaint="头晕3天", vitals=Vitals(systolic=150, diastolic=92),
-                diagnoses=[HYPERTENSION], prescriptions=[AMLODIPINE], by=actor, at=now,
+                resident=resident, facility_id=world["clinic"],
+                content=Content(
+                    complaint="头晕3天", vitals=Vitals(systolic=150, diastolic=92), diagnoses=[HYPERTENSION],
+                    prescriptions=[AMLODIPINE],
+                ),
+                by=actor, at=now,
             )  # fmt: skip
         except (OperationalError, InterfaceError):
             connection.close()

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
@@ -38,14 +37,15 @@ from xinglin.platform.decisions import refused
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.paging import page_of
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 
 router = Router()
 
 
 @router.get("/me", response={200: MeOut, **ERRORS}, operation_id="who_am_i")
-def me(request: HttpRequest) -> Any:
+def me(request: Request) -> Any:
     """Who the caller is, with its permissions (a token's are narrowed to its scopes)."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     held = [
         HeldOut(role=grant.role, everywhere=grant.places is None, n_places=len(grant.places or ()))
         for grant in actor.grants
@@ -57,18 +57,18 @@ def me(request: HttpRequest) -> Any:
 
 
 @router.get("/users", response={200: UsersOut, **ERRORS}, operation_id="list_users")
-def users(request: HttpRequest, q: Text40 = "", cursor: Cursor = "") -> Any:
+def users(request: Request, q: Text40 = "", cursor: Cursor = "") -> Any:
     """Accounts the administrator sees, by user name."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     _need_any(actor, Permission.USER_MANAGE, Permission.GRANT_MANAGE)
     found = page_of(queries.users_found(actor, text=q, at=clock.now()), by=["username"], cursor=cursor)
     return UsersOut(rows=[UserOut.of(user) for user in found.rows], next_cursor=found.next_cursor)
 
 
 @router.post("/users", response={201: NewUserOut, **ERRORS}, operation_id="create_user")
-def create_user(request: HttpRequest, body: UserIn) -> Any:
+def create_user(request: Request, body: UserIn) -> Any:
     """Make an account. A repeated request meets its own user name and gets 409; the password is answered once."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.may(Permission.USER_MANAGE).require()
     new = actions.create_user(
         username=body.username,
@@ -99,9 +99,9 @@ def _need_any(actor: Any, *permissions: Permission) -> None:
 
 
 @router.post("/grants", response={201: GrantOut, **ERRORS}, operation_id="grant_role")
-def grant_role(request: HttpRequest, body: GrantIn) -> Any:
+def grant_role(request: Request, body: GrantIn) -> Any:
     """Give an account a role; it has to sign in again."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.may(Permission.GRANT_MANAGE).require()
     user = queries.visible_user(actor, body.user)
     place = {
@@ -127,9 +127,9 @@ def _aware(moment: datetime | None) -> datetime | None:
 
 
 @router.post("/grants/{uuid}/revoke", response={200: GrantOut, **ERRORS}, operation_id="revoke_grant")
-def revoke_grant(request: HttpRequest, uuid: UUID) -> Any:
+def revoke_grant(request: Request, uuid: UUID) -> Any:
     """Take a grant back at once."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     grant = queries.visible_grant(actor, uuid)
     return write(request, lambda: GrantOut.of(actions.revoke_grant(grant=grant, by=actor, at=clock.now())))
 
@@ -138,18 +138,18 @@ def revoke_grant(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.get("/tokens", response={200: TokensOut, **ERRORS}, operation_id="list_tokens")
-def tokens(request: HttpRequest, cursor: Cursor = "") -> Any:
+def tokens(request: Request, cursor: Cursor = "") -> Any:
     """Tokens in force: one's own, and for the security administrator those in his hands."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     in_force = queries.tokens_visible_to(actor).filter(revoked_at__isnull=True, expires_at__gt=clock.now())
     found = page_of(in_force, by=["expires_at", "id"], cursor=cursor)
     return TokensOut(rows=[TokenOut.of(token) for token in found.rows], next_cursor=found.next_cursor)
 
 
 @router.post("/tokens", response={201: NewTokenOut, **ERRORS}, operation_id="create_token")
-def create_token(request: HttpRequest, body: TokenIn) -> Any:
+def create_token(request: Request, body: TokenIn) -> Any:
     """Make a token. A repeated request meets its own label and gets 409; the secret is answered once."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.may(Permission.TOKEN_MANAGE).require()
     new = actions.create_token(
         user=queries.visible_user(actor, body.user),
@@ -163,9 +163,9 @@ def create_token(request: HttpRequest, body: TokenIn) -> Any:
 
 
 @router.post("/tokens/{uuid}/revoke", response={200: TokenOut, **ERRORS}, operation_id="revoke_token")
-def revoke_token(request: HttpRequest, uuid: UUID) -> Any:
+def revoke_token(request: Request, uuid: UUID) -> Any:
     """End a token at once."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     token = queries.visible_token(actor, uuid)
     return write(request, lambda: TokenOut.of(actions.revoke_token(token=token, by=actor, at=clock.now())))
 
@@ -174,9 +174,9 @@ def revoke_token(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.post("/emergencies", response={201: EmergencyOut, **ERRORS}, operation_id="open_emergency")
-def open_emergency(request: HttpRequest, body: EmergencyIn) -> Any:
+def open_emergency(request: Request, body: EmergencyIn) -> Any:
     """Open emergency access; only a person, never a token."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return write(
         request,
         lambda: EmergencyOut.of(
@@ -189,9 +189,9 @@ def open_emergency(request: HttpRequest, body: EmergencyIn) -> Any:
 
 
 @router.post("/emergencies/{uuid}/review", response={200: EmergencyOut, **ERRORS}, operation_id="review_emergency")
-def review_emergency(request: HttpRequest, uuid: UUID, body: ReviewIn) -> Any:
+def review_emergency(request: Request, uuid: UUID, body: ReviewIn) -> Any:
     """Review one; never one's own."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     access = queries.visible_emergency(actor, uuid)
     return write(
         request,
@@ -207,9 +207,9 @@ def review_emergency(request: HttpRequest, uuid: UUID, body: ReviewIn) -> Any:
 
 
 @router.get("/audit", response={200: RecordsOut, **ERRORS}, operation_id="read_audit")
-def read_audit(request: HttpRequest, wanted: Query[WantedIn]) -> Any:
+def read_audit(request: Request, wanted: Query[WantedIn]) -> Any:
     """The audit trail, the latest first; reading it is recorded too."""
-    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    by, now = request.actor, clock.now()
     asked = trail.AuditFilter(**wanted.model_dump(exclude={"cursor"}))
     found = page_of(trail.audit_records(by, asked, at=now), by=["-id"], cursor=wanted.cursor, size=50)
     audit.record(Event.AUDIT_READ, by=by, at=now, subject=asked.subject, detail=asked.for_audit())

@@ -1,12 +1,15 @@
 """Permissions and events in words, for pages and the reference."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission as P
 from xinglin.accounts.events import Event
+
+EventName = TypeVar("EventName", bound=str)
 
 PERMISSION_TITLES: dict[P, Promise] = {
     P.RESIDENT_SEARCH: _("查找居民"),
@@ -122,7 +125,7 @@ EVENT_TITLES: dict[str, Promise] = {
 }
 
 
-def describe_events(titles: Mapping[str, Promise]) -> None:
+def describe_events(titles: Mapping[EventName, Promise]) -> None:
     """Give events their words on the pages of the trail; called while applications load."""
     EVENT_TITLES.update({str(event): title for event, title in titles.items()})
 

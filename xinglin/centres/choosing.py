@@ -85,17 +85,18 @@ def loads_of(readers: Iterable[int], *, at: datetime) -> dict[int, Load]:
     held = dict[int, tuple[int, int]]()
     claimed = Request.objects.filter(claimed_by__in=wanted, status=RequestStatus.CLAIMED)
     for row in claimed.values("claimed_by").annotate(n=Count("id"), n_urgent=Count("id", filter=_urgent(""))):
-        held[row["claimed_by"]] = (row["n_urgent"], row["n"])
+        if row["claimed_by"] is not None:
+            held[row["claimed_by"]] = (row["n_urgent"], row["n"])
     waiting = Q(status=AssignmentStatus.ASSIGNED, until__gt=at)
     rows = Assignment.objects.filter(reader_id__in=wanted).values("reader_id").annotate(
         n=Count("id", filter=waiting), n_urgent=Count("id", filter=waiting & _urgent("request__")), last=Max("assigned_at")
     )  # fmt: skip
-    given = {row["reader_id"]: row for row in rows}
+    given = {row["reader_id"]: (row["n_urgent"], row["n"], row["last"]) for row in rows}
     loads = {}
     for reader in wanted:
         n_urgent, n_open = held.get(reader, (0, 0))
-        row = given.get(reader, {"n": 0, "n_urgent": 0, "last": None})
-        loads[reader] = Load(n_urgent + row["n_urgent"], n_open + row["n"], row["last"])
+        more_urgent, more, last = given.get(reader, (0, 0, None))
+        loads[reader] = Load(n_urgent + more_urgent, n_open + more, last)
     return loads
 
 

@@ -204,7 +204,13 @@ def _doctors(requests: QuerySet[Request]) -> tuple[Doctor, ...]:
         )
         .order_by("-n_final", "name")
     )  # fmt: skip
-    return tuple(Doctor(id=row.pop("author_id"), **row) for row in rows[:MOST_DOCTORS])
+    return tuple(
+        Doctor(
+            row["author_id"], row["name"], row["n_final"], row["n_preliminary"], row["n_amended"], row["n_positive"],
+            row["median"],
+        )
+        for row in rows[:MOST_DOCTORS]
+    )  # fmt: skip
 
 
 def with_newest(requests: QuerySet[Request]) -> QuerySet[Any]:

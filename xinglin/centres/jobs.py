@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -112,7 +113,11 @@ def go_on(timestamp: int) -> None:
         )
     for roster in queries.rosters_that("goes_on"):
         for week in queries.weeks_to_copy(roster.centre, today=clock.today(at)):
-            _quietly(lambda centre, to=week: actions.copy_week(centre=centre, to=to, by=CLOCK, at=at), roster.centre)
+            _quietly(partial(_copied, to=week, at=at), roster.centre)
+
+
+def _copied(centre: Any, *, to: date, at: datetime) -> object:
+    return actions.copy_week(centre=centre, to=to, by=CLOCK, at=at)
 
 
 def _quietly(act: Callable[[Any], object], centre: Any) -> None:

@@ -10,14 +10,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.centres.events import Event
+from xinglin.centres import actions
 from xinglin.centres.models import OutsideOrder
 from xinglin.diagnostics import api as diagnostics
 from xinglin.exchange.api import Fault, Incoming, Outcome, Segment, known_person, on
 from xinglin.laboratory import api as laboratory
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
-from xinglin.platform.outbox import announce
 
 TYPES = ("ORM^O01", "OML^O21")
 NEW, CANCEL = "NW", "CA"
@@ -152,15 +151,15 @@ def _place(
         "resident": resident, "from_facility_id": facility_id,
         "priority": PRIORITIES.get(group.priority.upper(), "ROUTINE"), "by": by, "at": at,
     }  # fmt: skip
-    place = laboratory.order_tests if kind == "LAB" else diagnostics.order_examination
-    request = place(**{"panels" if kind == "LAB" else "items": items}, **said)
-    OutsideOrder.objects.create(
-        connection=incoming.connection.slug, number=group.number, items=items, request=request, taken_at=at
+    request = (
+        laboratory.order_tests(panels=items, **said)
+        if kind == "LAB"
+        else diagnostics.order_examination(items=items, **said)
     )
-    announce(
-        Event.OUTSIDE_ORDER_TAKEN, obj=request, subject=resident.uuid, by=by, at=at, place=facility_id,
-        connection=incoming.connection.slug,
-    )  # fmt: skip
+    assert request is not None, "no answer takes over an item of an order from outside"
+    actions.note_outside_order(
+        connection=incoming.connection.slug, number=group.number, items=items, request=request, by=by, at=at
+    )
 
 
 def _cancel(known: OutsideOrder | None, *, by: Actor, at: datetime) -> bool:

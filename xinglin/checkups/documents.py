@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from xinglin.checkups.models import CheckupReport
 from xinglin.checkups.web.pages import ReportPage
 from xinglin.platform.language import language_code
-from xinglin.web.documents import qr_svg, render, source_of
+from xinglin.web.documents import Form, qr_svg, render, source_of
 from xinglin.web.formats import age_text
 
 TEMPLATE = "checkups/report.typ"
 
 
-def report_document(report: CheckupReport, *, at: datetime, form: str = "pdf") -> bytes:
+def report_document(report: CheckupReport, *, at: datetime, form: Form = "pdf") -> bytes:
     """The pages that the resident takes home. Identity and telephone numbers do not stand on them."""
     shown = ReportPage.build(report, actor=None)
     images = {"code.svg": qr_svg(report.checkup.number)}

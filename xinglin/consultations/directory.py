@@ -84,7 +84,8 @@ def session_counts(*, since: date, until: date) -> list[dict[str, object]]:
     """Sessions and people by station and kind over ``[since, until)`` (WH-29, XC-17)."""
     rows = StationSession.objects.filter(held_on__gte=since, held_on__lt=until)
     grouped = rows.values("station", "station__name", "station__facility__name", "station__expert__user__name", "kind")
-    return list(grouped.annotate(n=Count("id"), people=Sum("n_people")).order_by("station__name", "station", "kind"))
+    counted = grouped.annotate(n=Count("id"), people=Sum("n_people")).order_by("station__name", "station", "kind")
+    return [dict(row) for row in counted]
 
 
 def is_open(station: Station, on: datetime | date) -> bool:

@@ -1,5 +1,6 @@
 """Jobs of consultations: tell the other side at each step, watch the clocks, end what nobody answered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -67,7 +68,7 @@ def connect() -> None:
         notifications.describe(event, telling.sentence, "consultations:case", _told)
 
 
-def _told(facts: dict[str, Any]) -> dict[str, Any]:
+def _told(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**facts, "specialty": catalogue.specialty_title(facts.get("specialty", ""))}
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 
@@ -17,17 +16,18 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 
 router = Router()
 CASE: dict[Any, Any] = {200: s.ConsultationOut, **ERRORS}
 
 
 @router.post("/consultations", response={201: s.ConsultationOut, **ERRORS}, operation_id="requestConsultation")
-def request_consultation(request: HttpRequest, body: s.ConsultationIn) -> Any:
+def request_consultation(request: Request, body: s.ConsultationIn) -> Any:
     """Ask for a consultation, with the resident's consent and what may be read for it."""
 
     def run() -> s.ConsultationOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         from_id = network.facility_by_uuid(body.from_facility).id if body.from_facility else actor.place
         if from_id is None:
             raise InvalidInput(_("请选择邀请单位。"), fields={"from_facility": _("必填。")})
@@ -42,11 +42,11 @@ def request_consultation(request: HttpRequest, body: s.ConsultationIn) -> Any:
     return write(request, run, status=201)
 
 
-def _do(request: HttpRequest, uuid: UUID, act: Callable[[Any, Case, dict[str, Any]], object]) -> Any:
+def _do(request: Request, uuid: UUID, act: Callable[[Any, Case, dict[str, Any]], object]) -> Any:
     """One action on a visible case; who no longer sees it afterwards gets it as it was left."""
 
     def run() -> s.ConsultationOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         case = queries.visible_case(actor, uuid)
         act(actor, case, {"by": actor, "at": at})
         case.refresh_from_db()
@@ -56,7 +56,7 @@ def _do(request: HttpRequest, uuid: UUID, act: Callable[[Any, Case, dict[str, An
 
 
 @router.post("/consultations/{uuid}/invite", response=CASE, operation_id="inviteExpert")
-def invite(request: HttpRequest, uuid: UUID, body: s.InviteIn) -> Any:
+def invite(request: Request, uuid: UUID, body: s.InviteIn) -> Any:
     """Ask one more expert."""
     return _do(
         request, uuid,
@@ -67,7 +67,7 @@ def invite(request: HttpRequest, uuid: UUID, body: s.InviteIn) -> Any:
 
 
 @router.post("/consultations/{uuid}/accept", response=CASE, operation_id="acceptConsultation")
-def accept(request: HttpRequest, uuid: UUID, body: s.ConsultationAcceptIn) -> Any:
+def accept(request: Request, uuid: UUID, body: s.ConsultationAcceptIn) -> Any:
     """Say yes to one's own invitation."""
     return _do(
         request, uuid,
@@ -78,7 +78,7 @@ def accept(request: HttpRequest, uuid: UUID, body: s.ConsultationAcceptIn) -> An
 
 
 @router.post("/consultations/{uuid}/decline", response=CASE, operation_id="declineConsultation")
-def decline(request: HttpRequest, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
+def decline(request: Request, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
     """Say no to one's own invitation, with the reason."""
     return _do(
         request, uuid,
@@ -89,31 +89,31 @@ def decline(request: HttpRequest, uuid: UUID, body: s.ConsultationReasonIn) -> A
 
 
 @router.post("/consultations/{uuid}/refuse", response=CASE, operation_id="refuseConsultation")
-def refuse(request: HttpRequest, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
+def refuse(request: Request, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
     """The desk says no to the case."""
     return _do(request, uuid, lambda actor, case, who: actions.decline_case(case=case, **body.model_dump(), **who))
 
 
 @router.post("/consultations/{uuid}/schedule", response=CASE, operation_id="scheduleConsultation")
-def schedule(request: HttpRequest, uuid: UUID, body: s.ScheduleIn) -> Any:
+def schedule(request: Request, uuid: UUID, body: s.ScheduleIn) -> Any:
     """Set when they meet."""
     return _do(request, uuid, lambda actor, case, who: actions.schedule_case(case=case, **body.model_dump(), **who))
 
 
 @router.post("/consultations/{uuid}/begin", response=CASE, operation_id="beginConsultation")
-def begin(request: HttpRequest, uuid: UUID) -> Any:
+def begin(request: Request, uuid: UUID) -> Any:
     """They meet."""
     return _do(request, uuid, lambda actor, case, who: actions.begin_session(case=case, **who))
 
 
 @router.post("/consultations/{uuid}/messages", response=CASE, operation_id="sendConsultationMessage")
-def message(request: HttpRequest, uuid: UUID, body: s.MessageIn) -> Any:
+def message(request: Request, uuid: UUID, body: s.MessageIn) -> Any:
     """Say something in the case."""
     return _do(request, uuid, lambda actor, case, who: actions.send_message(case=case, text=body.text, **who))
 
 
 @router.post("/consultations/{uuid}/opinions", response=CASE, operation_id="writeOpinion")
-def opinion(request: HttpRequest, uuid: UUID, body: s.ConsultationOpinionIn) -> Any:
+def opinion(request: Request, uuid: UUID, body: s.ConsultationOpinionIn) -> Any:
     """Write and sign an opinion."""
     return _do(
         request, uuid,
@@ -122,7 +122,7 @@ def opinion(request: HttpRequest, uuid: UUID, body: s.ConsultationOpinionIn) -> 
 
 
 @router.post("/consultations/{uuid}/ratings", response=CASE, operation_id="rateConsultation")
-def rate(request: HttpRequest, uuid: UUID, body: s.RatingIn) -> Any:
+def rate(request: Request, uuid: UUID, body: s.RatingIn) -> Any:
     """Judge the other side."""
     return _do(
         request, uuid,
@@ -134,34 +134,34 @@ def rate(request: HttpRequest, uuid: UUID, body: s.RatingIn) -> Any:
 
 
 @router.post("/consultations/{uuid}/close", response=CASE, operation_id="closeConsultation")
-def close(request: HttpRequest, uuid: UUID, body: s.ConclusionIn) -> Any:
+def close(request: Request, uuid: UUID, body: s.ConclusionIn) -> Any:
     """Write down what was decided, and end the case."""
     return _do(request, uuid, lambda actor, case, who: actions.close_case(case=case, **body.model_dump(), **who))
 
 
 @router.post("/consultations/{uuid}/withdraw", response=CASE, operation_id="withdrawConsultation")
-def withdraw(request: HttpRequest, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
+def withdraw(request: Request, uuid: UUID, body: s.ConsultationReasonIn) -> Any:
     """Take the request back."""
     return _do(request, uuid, lambda actor, case, who: actions.withdraw_case(case=case, **body.model_dump(), **who))
 
 
 @router.post("/consultation-opinions/{uuid}/sign", response={200: s.OpinionOut, **ERRORS}, operation_id="signOpinion")
-def sign(request: HttpRequest, uuid: UUID) -> Any:
+def sign(request: Request, uuid: UUID) -> Any:
     """Add one's signature to a joint opinion."""
 
     def run() -> s.OpinionOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         return s.OpinionOut.of(actions.sign_opinion(opinion=queries.visible_opinion(actor, uuid), by=actor, at=at))
 
     return write(request, run)
 
 
 @router.post("/consultation-opinions/{uuid}/amend", response={200: s.OpinionOut, **ERRORS}, operation_id="amendOpinion")
-def amend(request: HttpRequest, uuid: UUID, body: s.AmendmentIn) -> Any:
+def amend(request: Request, uuid: UUID, body: s.AmendmentIn) -> Any:
     """Correct an opinion by a new version."""
 
     def run() -> s.OpinionOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         former = queries.visible_opinion(actor, uuid)
         return s.OpinionOut.of(
             actions.amend_opinion(opinion=former, said=body.said(), reason=body.reason, by=actor, at=at)
@@ -171,11 +171,11 @@ def amend(request: HttpRequest, uuid: UUID, body: s.AmendmentIn) -> Any:
 
 
 @router.post("/consultation-fees/{uuid}/settle", response={200: s.FeeOut, **ERRORS}, operation_id="settleFee")
-def settle(request: HttpRequest, uuid: UUID, body: s.SettlementIn) -> Any:
+def settle(request: Request, uuid: UUID, body: s.SettlementIn) -> Any:
     """Note that a fee was paid."""
 
     def run() -> s.FeeOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         fee = queries.visible_fee(actor, uuid)
         return s.FeeOut.of(actions.settle_fee(fee=fee, reference=body.reference, by=actor, at=at))
 
@@ -183,11 +183,11 @@ def settle(request: HttpRequest, uuid: UUID, body: s.SettlementIn) -> Any:
 
 
 @router.post("/consultation-fees/{uuid}/waive", response={200: s.FeeOut, **ERRORS}, operation_id="waiveFee")
-def waive(request: HttpRequest, uuid: UUID, body: s.WaiverIn) -> Any:
+def waive(request: Request, uuid: UUID, body: s.WaiverIn) -> Any:
     """Do without a fee, with the reason."""
 
     def run() -> s.FeeOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         fee = queries.visible_fee(actor, uuid)
         return s.FeeOut.of(actions.waive_fee(fee=fee, reason=body.reason, by=actor, at=at))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from xinglin.consultations import packs, queries
+from xinglin.consultations import packs, permissions, queries
 from xinglin.consultations.data import Asked, Chosen, Said
 from xinglin.consultations.models import Case, Expert, Fee, Opinion
 from xinglin.platform.actors import Actor
@@ -306,7 +306,7 @@ class ConsultationOut(BaseModel):
     def of(cls, case: Case, actor: Actor, *, at: datetime) -> "ConsultationOut":
         """From a row, as the actor may see it."""
         knows = queries.knows_resident(actor, case)
-        reads = queries.permissions.may_read_pack(actor, case, at=at)
+        reads = permissions.may_read_pack(actor, case, at=at)
         invited = case.invitations.select_related("expert__user").order_by("id")
         names = (
             "uuid", "number", "kind", "status", "reason", "aim", "summary", "specialty", "title_wanted", "wanted_at",

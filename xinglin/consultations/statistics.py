@@ -19,6 +19,8 @@ from xinglin.platform.errors import InvalidInput
 S, I_ = Status, InvitationStatus
 #: Of how many days figures are made when nobody says, and of how many at most.
 USUAL_DAYS, MOST_DAYS = 90, 3700
+#: Of a case: key, unit that asked, kind, status; asked, answered, agreed for, given.
+_Row = tuple[int, int, str, str, datetime, datetime | None, datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def figures(actor: Actor, *, since: date, until: date) -> Figures:
         )
     )
     names = network.facility_names({row[1] for row in rows})
-    units: dict[int, list[tuple[object, ...]]] = {}
+    units: dict[int, list[_Row]] = {}
     for row in rows:
         units.setdefault(row[1], []).append(row)
     by_unit = [_line(names.get(key, ""), each, scores) for key, each in units.items()]
@@ -93,10 +95,10 @@ def figures(actor: Actor, *, since: date, until: date) -> Figures:
     )  # fmt: skip
 
 
-def _line(name: str, rows: list[tuple[object, ...]], scores: dict[int, int]) -> Line:
+def _line(name: str, rows: list[_Row], scores: dict[int, int]) -> Line:
     answers = [_minutes(row[4], row[5]) for row in rows]
     opinions = [_minutes(_later(row[5], row[6]), row[7]) for row in rows]
-    rated = [scores[row[0]] for row in rows if row[0] in scores]  # type: ignore[index]
+    rated = [scores[row[0]] for row in rows if row[0] in scores]
     return Line(
         name=name, n_asked=len(rows), n_immediate=sum(row[2] == Case.Kind.IMMEDIATE for row in rows),
         n_accepted=sum(row[5] is not None for row in rows), n_given=sum(row[7] is not None for row in rows),

@@ -214,7 +214,12 @@ def teams_at_work(actor: Actor, *, on: date) -> list[Team]:
 def teams_to_give_to(actor: Actor, *, on: date) -> list[Team]:
     """Of these the ones the actor may give residents to: he is in them, or manages teams at their home. Two queries."""
     places = actor.places_where(Permission.CONTRACT_MANAGE)
-    own = set(TeamMember.objects.filter(queries.current(on), user_id=actor.user_id).values_list("team_id", flat=True))
+    mine = (
+        TeamMember.objects.filter(queries.current(on), user_id=actor.user_id)
+        if actor.user_id
+        else TeamMember.objects.none()
+    )
+    own = set(mine.values_list("team_id", flat=True))
     return [
         each for each in teams_at_work(actor, on=on) if places is None or each.facility_id in places or each.pk in own
     ]

@@ -113,10 +113,9 @@ def person_moved(*, event_uuid: str, object_uuid: str) -> None:
 def persons_merged(*, event_uuid: str, object_uuid: str) -> None:
     """Two registrations were one person: the agreement of the one that was kept stands, another ends."""
     event = OutboxEvent.objects.get(uuid=event_uuid)
-    kept = residents.residents_visible_to(BY).filter(uuid=event.subject_uuid).first()
-    if kept is None:
+    if event.subject_uuid is None:
         return
-    kept = kept.merged_into or kept
+    kept = residents.registration(event.subject_uuid)
     ids = residents.ids_of_person(kept)
     in_force = Agreement.objects.filter(resident_id__in=ids, status="ACTIVE").order_by("signed_at")
     standing = list(in_force)

@@ -241,6 +241,7 @@ def list_own(request: HttpRequest) -> Any:
     """The resident's own agreements."""
     actor = _actor(request)
     found = queries.own_agreements(actor)
+    assert actor.self_uuid is not None, "who has no record of his own was refused above"
     audit.look(Event.OWN_VIEWED, by=actor, at=clock.now(), subject=actor.self_uuid)
     return [AgreementOut.of(each, actor) for each in found]
 

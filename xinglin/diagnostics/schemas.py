@@ -205,8 +205,8 @@ class CriticalsOut(BaseModel):
     next_cursor: str
 
 
-class LineOut(BaseModel):
-    """One request in a list."""
+class _Line(BaseModel):
+    """What a list and the request itself both say of it."""
 
     uuid: UUID
     number: str
@@ -225,9 +225,13 @@ class LineOut(BaseModel):
     assigned_to: str = Field(default="", description="Whom the duty roster suggests; others may claim it as well")
     assigned_until: datetime | None = None
 
+
+class LineOut(_Line):
+    """One request in a list."""
+
     @classmethod
     def of(cls, request: Request, duty: Duty | None = None) -> "LineOut":
-        given = {"assigned_to": duty.reader_name, "assigned_until": duty.until} if duty else {}
+        given: dict[str, Any] = {"assigned_to": duty.reader_name, "assigned_until": duty.until} if duty else {}
         return cls(**_line(request), **given)
 
 
@@ -238,7 +242,7 @@ class LinesOut(BaseModel):
     next_cursor: str
 
 
-class RequestOut(LineOut):
+class RequestOut(_Line):
     """One request with everything that belongs to it."""
 
     clinical: str

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel
 
@@ -13,6 +12,7 @@ from xinglin.exchange.events import Event
 from xinglin.exchange.models import InboundMessage, OutboundMessage
 from xinglin.platform import audit, clock
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = Router()
@@ -102,13 +102,13 @@ class DiscardMessageIn(In):
     remark: Annotated[str, text(400)] = ""
 
 
-WRITES = {200: InboundOut, **ERRORS}
+WRITES: dict[Any, Any] = {200: InboundOut, **ERRORS}
 
 
 @router.get("/hl7/connections", response={200: ConnectionsOut, **ERRORS}, operation_id="listHl7Connections")
-def list_connections(request: HttpRequest) -> Any:
+def list_connections(request: Request) -> Any:
     """Connections with what waits on each."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     states = queries.connection_states(actor)
     lives = any(alive for _listener, alive in queries.listeners(actor, at=at))
     audit.record(Event.LISTED, by=actor, at=at, detail={"what": "connections"})
@@ -125,23 +125,23 @@ def list_connections(request: HttpRequest) -> Any:
 
 @router.get("/hl7/messages", response={200: InboundsOut, **ERRORS}, operation_id="listHl7Messages")
 def list_messages(
-    request: HttpRequest,
+    request: Request,
     status: Word = "",
     connection: Word = "",
     message_type: Word = "",
     cursor: str = "",
 ) -> Any:
     """Messages that came in, newest first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.list_messages(actor, status=status, connection=connection, message_type=message_type, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"what": "inbound", "n": len(found.rows)})
     return InboundsOut(items=[InboundOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 
 
 @router.get("/hl7/messages/{uuid}", response={200: InboundOut, **ERRORS}, operation_id="getHl7Message")
-def get_message(request: HttpRequest, uuid: UUID) -> Any:
+def get_message(request: Request, uuid: UUID) -> Any:
     """One message: what became of it, and its fault."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.visible_message(actor, uuid)
     audit.record(
         Event.VIEWED, by=actor, at=clock.now(), kind="exchange.inboundmessage", key=str(uuid),
@@ -151,11 +151,11 @@ def get_message(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.post("/hl7/messages/{uuid}/replay", response=WRITES, operation_id="replayHl7Message")
-def replay_message(request: HttpRequest, uuid: UUID) -> Any:
+def replay_message(request: Request, uuid: UUID) -> Any:
     """Work through it again."""
 
     def run() -> InboundOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         found = actions.replay(message=queries.visible_message(actor, uuid), by=actor, at=clock.now())
         jobs.wake(found.connection)
         return InboundOut.of(found)
@@ -164,11 +164,11 @@ def replay_message(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.post("/hl7/messages/{uuid}/discard", response=WRITES, operation_id="discardHl7Message")
-def discard_message(request: HttpRequest, uuid: UUID, body: DiscardMessageIn) -> Any:
+def discard_message(request: Request, uuid: UUID, body: DiscardMessageIn) -> Any:
     """Give it up."""
 
     def run() -> InboundOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         found = queries.visible_message(actor, uuid)
         return InboundOut.of(
             actions.discard(message=found, reason=body.reason, remark=body.remark, by=actor, at=clock.now())
@@ -179,13 +179,13 @@ def discard_message(request: HttpRequest, uuid: UUID, body: DiscardMessageIn) ->
 
 @router.get("/hl7/outbound", response={200: OutboundsOut, **ERRORS}, operation_id="listHl7Outbound")
 def list_outbound(
-    request: HttpRequest,
+    request: Request,
     status: Word = "",
     connection: Word = "",
     cursor: str = "",
 ) -> Any:
     """Messages that go out, newest first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.list_outbound(actor, status=status, connection=connection, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"what": "outbound", "n": len(found.rows)})
     return OutboundsOut(items=[OutboundOut.of(each) for each in found.rows], next_cursor=found.next_cursor)

@@ -1,5 +1,6 @@
 """How follow-up went: reached, refused, on time, satisfaction. No data is not 0, and small places are not singled out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -70,7 +71,7 @@ def figures(actor: Actor, *, since: date, until: date) -> list[Figures]:
     if places is not None:
         tasks, calls = tasks.filter(facility_id__in=places), calls.filter(facility_id__in=places)
     of_tasks = {
-        each.pop("facility_id"): each
+        each["facility_id"]: dict(each)
         for each in tasks.annotate(is_refused=Exists(_refusals()))
         .order_by()
         .values("facility_id")
@@ -84,7 +85,7 @@ def figures(actor: Actor, *, since: date, until: date) -> list[Figures]:
         )
     }
     of_calls = {
-        each.pop("facility_id"): each
+        each["facility_id"]: dict(each)
         for each in calls.order_by()
         .values("facility_id")
         .annotate(
@@ -107,7 +108,7 @@ def _refusals() -> QuerySet[FollowUpStatusChange]:
     return FollowUpStatusChange.objects.filter(subject=OuterRef("pk"), became=Status.CANCELLED, reason_code=word)
 
 
-def _figures(facility_id: int | None, name: str, tasks: dict[str, int], calls: dict[str, Any]) -> Figures:
+def _figures(facility_id: int | None, name: str, tasks: Mapping[str, Any], calls: Mapping[str, Any]) -> Figures:
     smallest = rules.figure("smallest_group")
     n_rated, n_due, n_calls = int(calls.get("n_rated", 0)), tasks.get("n_due", 0), int(calls.get("n_calls", 0))
     satisfaction = calls.get("satisfaction")

@@ -104,9 +104,9 @@ def _part(
 ) -> Part:
     version, back = snapshot.version, period.months_back(TREND)
     asked = [*back, *(each.year_before for each in back)]
-    told = version if places is None else None
+    guarded = version if places is None else None
     found = {
-        text: whole_for_publication(told, indicator, parse(text), value, at=at)
+        text: whole_for_publication(guarded, indicator, parse(text), value, at=at)
         for text, value in series(version, indicator, asked, facilities=places, at=at).items()
     }
     units: list[tuple[str, Value]] = []

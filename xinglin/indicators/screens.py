@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.api import actor_of_user
+from xinglin.accounts.data import Permission
 from xinglin.indicators import permissions
 from xinglin.indicators.engine import periods
 from xinglin.indicators.models import Screen
@@ -69,7 +70,7 @@ def screens_of(actor: Actor) -> QuerySet[Screen]:
     """Screens the actor set up; of one who keeps the whole county's figures, all."""
     permissions.may_keep_figures(actor).require()
     found = Screen.objects.select_related("user").order_by("-registered_at", "-id")
-    return found if permissions.board_places(actor) is None else found.filter(user_id=actor.user_id)
+    return found if permissions.board_places(actor) is None else found.filter(user=actor.user_id)
 
 
 def screen_of(text: str) -> Screen | None:
@@ -91,7 +92,7 @@ def screen_actor(screen: Screen, *, at: datetime) -> Actor:
     owner = actor_of_user(screen.user, at=at) if screen.user.is_active else Actor(kind="user")
     permissions.may_view_board(owner).require()
     permissions.may_keep_figures(owner).require()
-    grant = HeldGrant("screen", frozenset({permissions.Permission.BOARD_VIEW}), permissions.board_places(owner))
+    grant = HeldGrant("screen", frozenset({Permission.BOARD_VIEW}), permissions.board_places(owner))
     return Actor(kind="screen", name=screen.label, grants=(grant,), place=owner.place)
 
 

@@ -38,11 +38,11 @@ def person_left(*, event_uuid: str, object_uuid: str) -> None:
 def persons_merged(*, event_uuid: str, object_uuid: str) -> None:
     """Two registrations were one person, who lives in one place."""
     event = OutboxEvent.objects.get(uuid=event_uuid)
-    kept = residents.residents_visible_to(BY).filter(uuid=event.subject_uuid).first()
-    if kept is not None:
-        kept = kept.merged_into or kept
-        merged = [each for each in residents.ids_of_person(kept) if each != kept.pk]
-        actions.follow_merge(kept=kept, merged_ids=merged, by=BY, at=clock.now())
+    if event.subject_uuid is None:
+        return
+    kept = residents.registration(event.subject_uuid)
+    merged = [each for each in residents.ids_of_person(kept) if each != kept.pk]
+    actions.follow_merge(kept=kept, merged_ids=merged, by=BY, at=clock.now())
 
 
 @task(VISIT)

@@ -169,9 +169,9 @@ def rounds_to_do(actor: Actor, *, on: date, limit: int) -> list[Round]:
     return list(rows.order_by("due_on", "id")[:limit])
 
 
-def rounds_of(agreement: CareAgreement) -> list[Round]:
+def rounds_of(agreement: CareAgreement) -> list[tuple[Round, int]]:
     """The whole plan of an agreement with how many were seen at each, by the day due. The caller has seen it."""
-    return list(agreement.rounds.annotate(n_seen=Count("seen")).order_by("due_on", "id"))
+    return [(each, each.n_seen) for each in agreement.rounds.annotate(n_seen=Count("seen")).order_by("due_on", "id")]
 
 
 def seen_at(actor: Actor, found: Round) -> tuple[list[Seen], int]:

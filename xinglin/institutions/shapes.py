@@ -274,7 +274,7 @@ class CareAgreementOut(BaseModel):
     @classmethod
     def of(cls, row: CareAgreement) -> "CareAgreementOut":
         """From a row with its institution and unit."""
-        rounds = queries.rounds_of(row)
+        rounds = [each for each, _n_seen in queries.rounds_of(row)]
         for each in rounds:
             each.agreement = row
         return cls(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
@@ -207,7 +208,7 @@ def scores_standing(facility_id: int, analyte: str, *, on: date) -> list[EqaScor
     return list(rows.select_related("round__scheme").order_by("-round__assessed_on", "-id")[:50])
 
 
-def mean_bias(facility_id: int, analyte: str, *, on: date) -> list[tuple[object, object]]:
+def mean_bias(facility_id: int, analyte: str, *, on: date) -> list[tuple[Decimal | None, Decimal | None]]:
     """Own result and target of each sample in the newest round that stands on a day; for the bias of a month."""
     scores = scores_standing(facility_id, analyte, on=on)
     return list(scores[0].samples.values_list("own", "target")) if scores else []

@@ -127,7 +127,7 @@ def _eqa_state(scores: list[EqaScore], on: date) -> EqaState:
     order = [each.value for each in Organiser]
     best = min(passed, key=lambda score: order.index(score.round.scheme.organiser))
     scheme = best.round.scheme
-    reason = _("%(title)s（%(organiser)s）合格，有效期至%(until)s。") % {
+    stands = _("%(title)s（%(organiser)s）合格，有效期至%(until)s。") % {
         "title": scheme.title, "organiser": scheme.organiser_name, "until": scheme.valid_until.isoformat(),
     }  # fmt: skip
-    return EqaState(True, "valid", reason, scheme.organiser, scheme.valid_until, best.percent)
+    return EqaState(True, "valid", stands, scheme.organiser, scheme.valid_until, best.percent)

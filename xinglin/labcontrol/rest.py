@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import AwareDatetime, BaseModel, Field
@@ -19,6 +18,7 @@ from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = Router()
@@ -189,11 +189,11 @@ class EqaStateOut(BaseModel):
 
 
 @router.post("/control/runs", response={201: ControlRunOut, **ERRORS}, operation_id="recordControlRun")
-def record_run(request: HttpRequest, body: ControlRunIn) -> Any:
+def record_run(request: Request, body: ControlRunIn) -> Any:
     """Keep and judge a run. The answer says what was lost."""
 
     def run() -> ControlRunOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         kept = actions.record_run(
             instrument=queries.visible_instrument(actor, body.instrument), run_at=body.run_at, source=Source.REST,
             values=[GivenValue(each.analyte, each.level, each.value, each.lot) for each in body.values], note=body.note,
@@ -205,18 +205,18 @@ def record_run(request: HttpRequest, body: ControlRunIn) -> Any:
 
 
 @router.get("/control/runs/{uuid}", response={200: ControlRunOut, **ERRORS}, operation_id="getControlRun")
-def get_run(request: HttpRequest, uuid: UUID) -> Any:
+def get_run(request: Request, uuid: UUID) -> Any:
     """One run."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.visible_run(actor, uuid)
     audit.record(Event.VIEWED, by=actor, at=clock.now(), kind="labcontrol.controlrun", key=str(uuid))
     return ControlRunOut.of(found)
 
 
 @router.get("/control/board", response={200: ControlBoardOut, **ERRORS}, operation_id="readControlBoard")
-def read_board(request: HttpRequest) -> Any:
+def read_board(request: Request) -> Any:
     """The state of every assay under control."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     actor.may(Permission.CONTROL_VIEW).require()
     assays = queries.assays_visible_to(actor).filter(is_active=True, instrument__is_active=True)
     rows = boards.board(list(assays.order_by("instrument_id", "analyte", "id")[: boards.MOST_ASSAYS]), at=at)
@@ -225,24 +225,24 @@ def read_board(request: HttpRequest) -> Any:
 
 
 @router.get("/control/release", response={200: ControlStateOut, **ERRORS}, operation_id="readReleaseState")
-def read_release(request: HttpRequest, facility: UUID, analyte: Code, instrument: UUID | None = None) -> Any:
+def read_release(request: Request, facility: UUID, analyte: Code, instrument: UUID | None = None) -> Any:
     """Whether control holds the results of an analyte at a facility (of one instrument) back now."""
     place, at = _place(request, facility), clock.now()
     found = releasing.blocks_release(place, instrument, analyte, at)
     audit.record(
         Event.VIEWED, by=request.actor, at=at, place=place.facility_id, detail={"what": "release", "analyte": analyte}
-    )  # type: ignore[attr-defined]
+    )
     return _state(instrument, analyte, found)
 
 
 @router.get("/control/eqa", response={200: EqaStateOut, **ERRORS}, operation_id="readEqaState")
-def read_eqa(request: HttpRequest, facility: UUID, analyte: Code) -> Any:
+def read_eqa(request: Request, facility: UUID, analyte: Code) -> Any:
     """Whether the external assessment of an analyte at a facility stands today."""
     place, at = _place(request, facility), clock.now()
     found = releasing.eqa_valid(place, analyte, at)
     audit.record(
         Event.VIEWED, by=request.actor, at=at, place=place.facility_id, detail={"what": "eqa", "analyte": analyte}
-    )  # type: ignore[attr-defined]
+    )
     return EqaStateOut(
         analyte=analyte, valid=found.valid, code=found.code, reason=str(found.reason), organiser=found.organiser,
         until=found.until,
@@ -260,8 +260,8 @@ class _Place:
         return self._facility_id
 
 
-def _place(request: HttpRequest, facility: UUID) -> _Place:
-    actor, found = request.actor, network.facility_by_uuid(facility)  # type: ignore[attr-defined]
+def _place(request: Request, facility: UUID) -> _Place:
+    actor, found = request.actor, network.facility_by_uuid(facility)
     permissions.may_look(actor, found.id).require()
     return _Place(found.id)
 
@@ -275,12 +275,12 @@ def _state(instrument: UUID | None, analyte: str, found: Any) -> ControlStateOut
 
 @router.get("/control/losses", response={200: LossPageOut, **ERRORS}, operation_id="listLosses")
 def list_losses(
-    request: HttpRequest,
+    request: Request,
     box: Annotated[str, Field(max_length=10)] = "open",
     cursor: Annotated[str, Field(max_length=200)] = "",
 ) -> Any:
     """Losses of control: ``open`` (not finished) or ``closed``, newest first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if box not in {"open", "closed"}:
         raise InvalidInput(_("没有这个列表。"), fields={"box": "open, closed"})
     found = queries.losses(actor, box=box, cursor=cursor)
@@ -289,17 +289,17 @@ def list_losses(
 
 
 @router.get("/control/losses/{uuid}", response={200: LossOut, **ERRORS}, operation_id="getLoss")
-def get_loss(request: HttpRequest, uuid: UUID) -> Any:
+def get_loss(request: Request, uuid: UUID) -> Any:
     """One loss of control."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.visible_loss(actor, uuid)
     audit.record(Event.VIEWED, by=actor, at=clock.now(), kind="labcontrol.outofcontrol", key=str(uuid))
     return LossOut.of(found)
 
 
-def _do(request: HttpRequest, uuid: UUID, action: Any, **given: Any) -> Any:
+def _do(request: Request, uuid: UUID, action: Any, **given: Any) -> Any:
     def run() -> LossOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         done = action(loss=queries.visible_loss(actor, uuid), by=actor, at=clock.now(), **given)
         return LossOut.of(queries.visible_loss(actor, done.uuid))
 
@@ -310,24 +310,24 @@ STEP: dict[Any, Any] = {200: LossOut, **ERRORS}
 
 
 @router.post("/control/losses/{uuid}/cause", response=STEP, operation_id="noteLossCause")
-def note_cause(request: HttpRequest, uuid: UUID, body: LossCauseIn) -> Any:
+def note_cause(request: Request, uuid: UUID, body: LossCauseIn) -> Any:
     """Write down the cause."""
     return _do(request, uuid, actions.note_cause, code=body.code, text=body.text)
 
 
 @router.post("/control/losses/{uuid}/action", response=STEP, operation_id="noteLossAction")
-def note_action(request: HttpRequest, uuid: UUID, body: LossActionIn) -> Any:
+def note_action(request: Request, uuid: UUID, body: LossActionIn) -> Any:
     """Write down what was done; control is run next."""
     return _do(request, uuid, actions.note_action, code=body.code, text=body.text, patients=body.patients)
 
 
 @router.post("/control/losses/{uuid}/close", response=STEP, operation_id="closeLoss")
-def close(request: HttpRequest, uuid: UUID, body: LossReviewIn) -> Any:
+def close(request: Request, uuid: UUID, body: LossReviewIn) -> Any:
     """Agree, as somebody who did not handle it."""
     return _do(request, uuid, actions.close_loss, review=body.review)
 
 
 @router.post("/control/losses/{uuid}/send-back", response=STEP, operation_id="sendBackLoss")
-def send_back(request: HttpRequest, uuid: UUID, body: LossSendBackIn) -> Any:
+def send_back(request: Request, uuid: UUID, body: LossSendBackIn) -> Any:
     """Do not agree: results are held again."""
     return _do(request, uuid, actions.send_back, reason=body.reason)

@@ -1,9 +1,9 @@
 """What the network tells the reporting side: facilities over time, what they have and hold, and who belongs to which."""
 
-from xinglin.platform.facts import AT_FACILITY, UUID, Check, FactTable, Shape, day, flag, number, register, text
+from xinglin.platform.facts import AT_FACILITY, UUID, Check, Column, FactTable, Shape, day, flag, number, register, text
 
 
-def _spell(first: str, last: str, words: str) -> dict[str, object]:
+def _spell(first: str, last: str, words: str) -> dict[str, Column]:
     return {
         "since": day(f"COALESCE({first}, DATE '2000-01-01')", f"{words} from; 2000-01-01 where nobody wrote it down"),
         "until": day(last, f"{words} no longer from this day"),

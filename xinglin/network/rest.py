@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
@@ -20,6 +20,7 @@ from xinglin.network.web.tables import export_response
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX
 from xinglin.web.sheets.reading import MAX_BYTES
 
@@ -35,11 +36,11 @@ _FILE = {"responses": {200: {"description": "the file", "content": {"text/csv": 
     "/facilities", response={200: s.FacilityPageOut, **ERRORS}, operation_id="listFacilities", summary="机构列表"
 )
 def list_facilities(
-    request: HttpRequest, q: Short = "", kind: Short = "", tier: Short = "", status: Short = "", area: Short = "",
+    request: Request, q: Short = "", kind: Short = "", tier: Short = "", status: Short = "", area: Short = "",
     manager: UUID | None = None, cursor: Cursor = "",
 ) -> Any:  # fmt: skip
     """Facilities by name; staff see all, others none."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     permissions.may_look(by).require()
     page = queries.listed(
         by, text=q, kind=kind, tier=tier, status=status, area=area, manager=manager, cursor=cursor, size=50
@@ -51,9 +52,9 @@ def list_facilities(
 @router.get(
     "/facilities/export", response=ERRORS, operation_id="exportFacilities", summary="导出表格", openapi_extra=_FILE
 )
-def export(request: HttpRequest, table: s.TableName = "facilities", format: s.FormatName = "xlsx") -> HttpResponse:  # noqa: A002
+def export(request: Request, table: s.TableName = "facilities", format: s.FormatName = "xlsx") -> HttpResponse:  # noqa: A002
     """A table in the layout an import reads."""
-    permissions.may_look(request.actor).require()  # type: ignore[attr-defined]
+    permissions.may_look(request.actor).require()
     return export_response(request, table, format)
 
 
@@ -63,9 +64,9 @@ def export(request: HttpRequest, table: s.TableName = "facilities", format: s.Fo
     operation_id="viewFacility",
     summary="机构",
 )
-def view(request: HttpRequest, uuid: UUID) -> Any:
+def view(request: Request, uuid: UUID) -> Any:
     """One facility; a merged one names its successor and the unit that answers for it now."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     facility = queries.visible_facility(by, uuid)
     audit.record(Event.VIEWED, by=by, at=clock.now(), kind="network.facility", key=str(uuid))
     return s.FacilityDetailOut.told(facility)
@@ -86,9 +87,9 @@ def _facts(by: Any, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.post("/facilities", response={201: s.FacilityOut, **ERRORS}, operation_id="openFacility", summary="登记机构")
-def open_facility(request: HttpRequest, payload: s.OpenIn) -> HttpResponse:
+def open_facility(request: Request, payload: s.OpenIn) -> HttpResponse:
     """Enter a new facility, working or planned."""
-    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    by, now = request.actor, clock.now()
 
     def run() -> s.FacilityOut:
         return s.FacilityOut.of(actions.open_facility(**_facts(by, payload.facts()), by=by, at=now))
@@ -96,9 +97,9 @@ def open_facility(request: HttpRequest, payload: s.OpenIn) -> HttpResponse:
     return write(request, run, status=201)
 
 
-def _on(request: HttpRequest, uuid: UUID, run: Any) -> HttpResponse:
+def _on(request: Request, uuid: UUID, run: Any) -> HttpResponse:
     """One write on one visible facility."""
-    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    by, now = request.actor, clock.now()
 
     def act() -> s.FacilityOut:
         facility: Facility = run(queries.visible_facility(by, uuid), by, now)
@@ -108,7 +109,7 @@ def _on(request: HttpRequest, uuid: UUID, run: Any) -> HttpResponse:
 
 
 @router.post("/facilities/{uuid:uuid}/edit", response=WRITES, operation_id="editFacility", summary="修改机构")
-def edit(request: HttpRequest, uuid: UUID, payload: s.FactsIn) -> HttpResponse:
+def edit(request: Request, uuid: UUID, payload: s.FactsIn) -> HttpResponse:
     """Change the facts that are sent, and no others."""
     return _on(
         request,
@@ -118,7 +119,7 @@ def edit(request: HttpRequest, uuid: UUID, payload: s.FactsIn) -> HttpResponse:
 
 
 @router.post("/facilities/{uuid:uuid}/close", response=WRITES, operation_id="closeFacility", summary="关闭机构")
-def close(request: HttpRequest, uuid: UUID, payload: s.CloseIn) -> HttpResponse:
+def close(request: Request, uuid: UUID, payload: s.CloseIn) -> HttpResponse:
     """End a facility without a successor."""
     return _on(
         request, uuid,
@@ -129,7 +130,7 @@ def close(request: HttpRequest, uuid: UUID, payload: s.CloseIn) -> HttpResponse:
 
 
 @router.post("/facilities/{uuid:uuid}/merge", response=WRITES, operation_id="mergeFacility", summary="合并机构")
-def merge(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> HttpResponse:
+def merge(request: Request, uuid: UUID, payload: s.MergeIn) -> HttpResponse:
     """End a facility in favour of another."""
 
     def run(facility: Facility, by: Any, at: Any) -> Facility:
@@ -144,9 +145,9 @@ def merge(request: HttpRequest, uuid: UUID, payload: s.MergeIn) -> HttpResponse:
 @router.get(
     "/consortia", response={200: list[s.ConsortiumOut], **ERRORS}, operation_id="listConsortia", summary="医共体"
 )
-def list_consortia(request: HttpRequest) -> Any:
+def list_consortia(request: Request) -> Any:
     """Consortia with their members of today and their pattern beside what there is."""
-    by, today = request.actor, clock.today()  # type: ignore[attr-defined]
+    by, today = request.actor, clock.today()
     permissions.may_look(by).require()
     return [s.ConsortiumOut.of(each, queries.members_on(each, today)) for each in queries.consortia(by)[:50]]
 
@@ -154,9 +155,9 @@ def list_consortia(request: HttpRequest) -> Any:
 @router.get(
     "/divisions", response={200: list[s.DivisionOut], **ERRORS}, operation_id="listDivisions", summary="行政区划"
 )
-def list_divisions(request: HttpRequest, parent: Annotated[str, StringConstraints(pattern=r"^\d{0,12}$")] = "") -> Any:
+def list_divisions(request: Request, parent: Annotated[str, StringConstraints(pattern=r"^\d{0,12}$")] = "") -> Any:
     """Divisions directly below a code; the top ones when none is given."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     permissions.may_look(by).require()
     return [s.DivisionOut.of(each) for each in queries.divisions_under(by, parent)[:2000]]
 
@@ -165,11 +166,11 @@ def list_divisions(request: HttpRequest, parent: Annotated[str, StringConstraint
     "/facilities/import", response={200: s.ImportOut, **ERRORS}, operation_id="importFacilities", summary="导入表格"
 )
 def import_table(
-    request: HttpRequest, file: Annotated[UploadedFile, File()], table: Annotated[s.TableName, Form()] = "facilities",
+    request: Request, file: Annotated[UploadedFile, File()], table: Annotated[s.TableName, Form()] = "facilities",
     dry_run: Annotated[bool, Form()] = False, only_good: Annotated[bool, Form()] = False,
 ) -> Any:  # fmt: skip
     """Import a table. `dry_run`: only say what would happen. One error means nothing is written, unless `only_good`."""
-    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    by, now = request.actor, clock.now()
     permissions.may_import(by).require()
     if file.size is None or file.size > MAX_BYTES:
         raise TooLarge(_("文件太大：最多 %(mb)d MB。") % {"mb": MAX_BYTES // 1_000_000})

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Router
 from pydantic import BaseModel
 
@@ -12,6 +12,7 @@ from xinglin.notifications.web import pages
 from xinglin.platform import clock
 from xinglin.platform.errors import NotSignedIn
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 
 router = Router()
 
@@ -44,9 +45,9 @@ class ReadOut(BaseModel):
 
 
 @router.get("/messages", response={200: MessagesOut, **ERRORS}, operation_id="list_messages")
-def list_messages(request: HttpRequest, cursor: str = "", unread: bool = False) -> MessagesOut:
+def list_messages(request: Request, cursor: str = "", unread: bool = False) -> MessagesOut:
     """Messages to the caller, newest first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if not actor.is_known:
         raise NotSignedIn
     found = pages.inbox(actor, cursor=cursor, unread_only=unread)
@@ -65,11 +66,11 @@ def list_messages(request: HttpRequest, cursor: str = "", unread: bool = False) 
 
 
 @router.post("/messages/{uuid}/read", response={200: ReadOut, **ERRORS}, operation_id="read_message")
-def read_message(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def read_message(request: Request, uuid: UUID) -> HttpResponse:
     """Mark a message as read."""
 
     def act() -> BaseModel:
-        message = actions.mark_read(uuid=uuid, by=request.actor, at=clock.now())  # type: ignore[attr-defined]
+        message = actions.mark_read(uuid=uuid, by=request.actor, at=clock.now())
         return ReadOut(url=pages.url_of(message))
 
     return write(request, act)

@@ -392,3 +392,8 @@ class Loan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.borrower}"
+
+    @property
+    def pieces(self) -> list[str]:
+        """Codes of the blocks and slides that were lent."""
+        return sorted([*(each.code for each in self.blocks.all()), *(each.code for each in self.slides.all())])

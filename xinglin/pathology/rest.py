@@ -27,7 +27,7 @@ from xinglin.web.documents import pdf_response
 router = Router()
 Cursor = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 Show = Literal["desk", "held", "received", "gross", "ready", "mine", "coming", "reported", "sent"]
-CASE = {200: out.CaseOut, **ERRORS}
+CASE: dict[Any, Any] = {200: out.CaseOut, **ERRORS}
 PICTURE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -280,10 +280,12 @@ def amend(request: HttpRequest, uuid: UUID, payload: s.PathologyAmendIn) -> Http
 )
 def supplement(request: HttpRequest, uuid: UUID, payload: s.PathologyTextsIn) -> HttpResponse:
     """Add to a signed report; what it said stands."""
-    said = {"texts": payload.texts(), "codes": payload.codes}
     return _step(
-        request, uuid, lambda case, by: actions.supplement_case_report(case=case, **said, by=by, at=clock.now())
-    )
+        request, uuid,
+        lambda case, by: actions.supplement_case_report(
+            case=case, texts=payload.texts(), codes=payload.codes, by=by, at=clock.now()
+        ),
+    )  # fmt: skip
 
 
 @router.get(

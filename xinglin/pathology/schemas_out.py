@@ -149,8 +149,7 @@ class LoanOut(BaseModel):
     def of(cls, loan: Loan) -> "LoanOut":
         special = {"case", "number", "pieces"}
         values = {name: getattr(loan, name) for name in cls.model_fields if name not in special}
-        pieces = sorted(each.code for each in [*loan.blocks.all(), *loan.slides.all()])
-        return cls(case=loan.case.uuid, number=loan.case.number, pieces=pieces, **values)
+        return cls(case=loan.case.uuid, number=loan.case.number, pieces=loan.pieces, **values)
 
 
 class LoansOut(BaseModel):

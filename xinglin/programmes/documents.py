@@ -22,7 +22,7 @@ from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.rules.words import AND, SEMICOLON, Text
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
-from xinglin.web.documents import pdf_response, render, source_of
+from xinglin.web.documents import Form, pdf_response, render, source_of
 from xinglin.web.formats import age_text
 
 TEMPLATE = "programmes/advice.typ"
@@ -40,7 +40,7 @@ def hand_out(visit: ProgrammeVisit, *, by: Actor, at: datetime) -> HttpResponse:
     return pdf_response(content, f"{timezone.localdate(visit.happened_at):%Y%m%d}-{str(visit.uuid)[-6:]}")
 
 
-def advice_pdf(visit: ProgrammeVisit, *, at: datetime, form: str = "pdf") -> bytes:
+def advice_pdf(visit: ProgrammeVisit, *, at: datetime, form: Form = "pdf") -> bytes:
     """The page, for a visit the actor may see."""
     return render(source_of(TEMPLATE), advice_data(visit, at=at), form=form)
 

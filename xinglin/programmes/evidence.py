@@ -80,8 +80,8 @@ def _said(piece: Piece, names: Mapping[str, str]) -> str:
         return str(catalogue.step_said(piece["version"], piece["step"]) or "")
     if "fact" in piece:
         return _compared(piece)
-    words = {"number": piece["checkup"], "day": piece["on"], "words": piece["words"]}
-    return _("体检 %(number)s（%(day)s）：%(words)s") % words
+    told = {"number": piece["checkup"], "day": piece["on"], "words": piece["words"]}
+    return _("体检 %(number)s（%(day)s）：%(words)s") % told
 
 
 def _compared(piece: Mapping[str, Any]) -> str:

@@ -30,7 +30,8 @@ def dated_definitions(fresh: bool = False) -> tuple[Definition, ...]:
     now = time.monotonic()
     if fresh or now - _seen[0] > SECONDS:
         rows = Edition.objects.filter(status=EditionStatus.DATED).order_by("pk")
-        _seen = (now, tuple(rows.values_list("pk", "checksum", "valid_from")))
+        dated = rows.values_list("pk", "checksum", "valid_from")
+        _seen = (now, tuple((pk, checksum, day) for pk, checksum, day in dated if day is not None))
     return _parsed(_seen[1])
 
 

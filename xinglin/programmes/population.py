@@ -87,7 +87,7 @@ def counts(places: frozenset[int] | None, programme: Programme, *, on: date) -> 
         controlled=Count("id", filter=enrolled & Q(is_controlled=True)),
         lost=Count("id", filter=Q(status=Status.LOST)),
     )  # fmt: skip
-    by_place = {each.pop("facility_id"): each for each in figures}
+    by_place = {each["facility_id"]: {name: n for name, n in each.items() if name != "facility_id"} for each in figures}
     expected, diagnosed = _expected(places, programme, on=on), diagnosed_at(places, programme)[0]
     known = set(by_place) | set(expected) | set(diagnosed)
     names = network.facility_names(known)

@@ -150,7 +150,7 @@ def remove_stale_lock(pgdata: Path) -> None:
 
 
 def _works_in(process: psutil.Process, pgdata: Path) -> bool:
-    return (
+    return bool(
         process.info["name"] == "postgres"
         and process.info["cwd"] == str(pgdata)
         and process.info["status"] != psutil.STATUS_ZOMBIE

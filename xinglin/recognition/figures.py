@@ -16,6 +16,7 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.recognition import catalogue, queries
 from xinglin.recognition.data import Outcome
+from xinglin.recognition.models import Decision
 
 #: What the report may be broken down by → the column.
 GROUPS = {"facility": "facility", "doctor": "decided_by", "item": "item", "unit": "unit", "reason": "reason_code"}
@@ -77,7 +78,7 @@ def report(actor: Actor, wanted: queries.Filters, *, by: str = "facility") -> Re
 def in_sight(actor: Actor) -> Any:
     """Decisions of the units whose figures the actor reads."""
     places = actor.places_where(Permission.BOARD_VIEW)
-    every = queries.Decision.objects.all()
+    every = Decision.objects.all()
     return every if places is None else every.filter(facility__in=places)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 
@@ -15,14 +14,15 @@ from xinglin.referrals.data import Route
 from xinglin.referrals.schemas import ReferralIn, ReferralOut
 from xinglin.visits import api as visits
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 
 router = Router()
 
 
 @router.post("/referrals", response={201: ReferralOut, **ERRORS}, operation_id="send_referral")
-def send(request: HttpRequest, body: ReferralIn) -> Any:
+def send(request: Request, body: ReferralIn) -> Any:
     """Refer a resident from one unit to another."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     only_inserts = body.consent_agreed is None
     return write(request, lambda: ReferralOut.of(_send(by, body)), status=201, only_inserts=only_inserts)
 

@@ -80,7 +80,7 @@ def person_of(resident: Resident, actor: Actor) -> PersonBanner:
     reveal = bool(permissions.may_reveal(actor)) or actor.self_uuid == resident.uuid
     return PersonBanner(
         name=resident.name,
-        sex=str(_(Resident.Sex(resident.sex).label)),
+        sex=str(Resident.Sex(resident.sex).label),
         born_on=resident.born_on,
         number=resident.number,
         identity_masked=_shown(resident.id_number, reveal, identity.masked),

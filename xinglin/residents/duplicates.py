@@ -222,7 +222,7 @@ def _as_match(
         uuid=other.uuid,
         number=other.number if is_visible else "",
         name=other.name if is_visible else names.masked(other.name),
-        sex=str(_(Resident.Sex(other.sex).label)),
+        sex=str(Resident.Sex(other.sex).label),
         born=other.born_on.isoformat() if is_visible else str(other.born_on.year),
         managed_by=str(other.managed_by),
         score=score,

@@ -1,6 +1,7 @@
 """The only writers of visits."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,13 +18,12 @@ from xinglin.platform.transitions import change_of, move
 from xinglin.residents import api as residents
 from xinglin.visits import checking, hot, permissions, policies
 from xinglin.visits import vitals as judging
-from xinglin.visits.data import VITAL_NAMES, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
+from xinglin.visits.data import VITAL_NAMES, Content, DiagnosisIn, Vitals
 from xinglin.visits.events import Event
 from xinglin.visits.models import Diagnosis, DiagnosisTerm, Order, Prescription, Visit
 from xinglin.visits.states import TRANSITIONS, Status
 
 MAX_REASON = 500
-NOTHING_MEASURED = Vitals()
 
 
 @one_statement
@@ -31,16 +31,7 @@ def record_visit(
     *,
     resident: models.Model | UUID,
     facility_id: int,
-    kind: str = Visit.Kind.OUTPATIENT,
-    started_at: datetime | None = None,
-    vitals: Vitals = NOTHING_MEASURED,
-    complaint: str = "",
-    history: str = "",
-    examination: str = "",
-    advice: str = "",
-    diagnoses: Sequence[DiagnosisIn] = (),
-    prescriptions: Sequence[PrescriptionIn] = (),
-    orders: Sequence[OrderIn] = (),
+    content: Content,
     sign: bool = True,
     by: Actor,
     at: datetime,
@@ -48,26 +39,27 @@ def record_visit(
 ) -> Visit:
     """Write down that `resident` (a row or its uuid, looked up in scope) was seen at a facility, and sign it at once unless told not to.
 
-    `started_at`: when it happened (default now, never later). The first diagnosis is the primary one. `replaces`: the
-    voided visit that this one corrects. All of it is written by one statement, which is its own transaction.
+    It may have happened before now, never after it. `replaces`: the voided visit that this one corrects. All of it is
+    written by one statement, which is its own transaction.
 
     :raises NotVisible: the resident is not on a roster of the actor's facilities
     :raises NotPermitted: the actor may not record (or prescribe) there
     :raises InvalidInput: something cannot be, or is unusual and nobody confirmed it; `fields` say what
     """
-    permissions.may_record(by, facility_id, prescribing=bool(prescriptions)).require()
-    known = _look_up(residents.uuid_of(resident), facility_id, diagnoses, by=by, at=at)
+    permissions.may_record(by, facility_id, prescribing=bool(content.prescriptions)).require()
+    known = _look_up(residents.uuid_of(resident), facility_id, content.diagnoses, by=by, at=at)
     visit = new(
-        Visit, resident=known.resident, facility=known.facility, kind=kind, started_at=started_at or at, recorded_at=at,
-        status_changed_at=at, clinician_id=by.user_id, clinician_name=by.name[:40], replaces=replaces,
-        complaint=complaint.strip(), history=history.strip(), examination=examination.strip(), advice=advice.strip(),
+        Visit, resident=known.resident, facility=known.facility, kind=content.kind,
+        started_at=content.started_at or at, recorded_at=at, status_changed_at=at, clinician_id=by.user_id,
+        clinician_name=by.name[:40], replaces=replaces, complaint=content.complaint.strip(),
+        history=content.history.strip(), examination=content.examination.strip(), advice=content.advice.strip(),
         number=known.number, tier=known.facility.tier, status=Status.SIGNED if sign else Status.OPEN,
-        **_measured(vitals),
+        **_measured(content.vitals),
     )  # fmt: skip
-    named = _checked(visit, vitals, diagnoses, prescriptions, orders, known.terms, at=at)
+    named = _checked(visit, content, known.terms, at=at)
     if sign:
         policies.says_enough(has_diagnosis=bool(named)).require()
-    parts = _parts(visit, named, prescriptions, orders)
+    parts = _parts(visit, named, content)
     rows: list[models.Model | Upsert] = [row for part in parts for row in part]
     if not known.stands:
         rows.append(residents.roster_row(resident=known.resident, facility_id=facility_id, basis="VISIT", at=at))
@@ -92,22 +84,15 @@ def _look_up(uuid: UUID, facility_id: int, diagnoses: Sequence[DiagnosisIn], *, 
 
 
 def _checked(
-    visit: Visit,
-    vitals: Vitals,
-    diagnoses: Sequence[DiagnosisIn],
-    prescriptions: Sequence[PrescriptionIn],
-    orders: Sequence[OrderIn],
-    terms: Mapping[tuple[str, str], DiagnosisTerm],
-    *,
-    at: datetime,
+    visit: Visit, content: Content, terms: Mapping[tuple[str, str], DiagnosisTerm], *, at: datetime
 ) -> list[tuple[DiagnosisIn, str]]:
     """Refuse what cannot be; give each diagnosis its name."""
-    checking.require_sound(visit, at=at, diagnoses=diagnoses, prescriptions=prescriptions, orders=orders)
+    checking.require_sound(visit, content, at=at)
     policies.can_be_seen(visit.resident, on=visit.started_at).require()
     policies.can_receive(visit.facility).require()
     day = checking.local_day(visit.started_at)
-    judging.require_plausible(vitals, age_months=judging.age_in_months(visit.resident.born_on, day))
-    return checking.named(diagnoses, terms, on=day)
+    judging.require_plausible(content.vitals, age_months=judging.age_in_months(visit.resident.born_on, day))
+    return checking.named(content.diagnoses, terms, on=day)
 
 
 def _write(visit: Visit, parts: Sequence[models.Model | Upsert], *, sign: bool, by: Actor, at: datetime) -> None:
@@ -132,10 +117,7 @@ def _measured(vitals: Vitals) -> dict[str, Any]:
 
 
 def _parts(
-    visit: Visit,
-    named: Sequence[tuple[DiagnosisIn, str]],
-    prescriptions: Sequence[PrescriptionIn],
-    orders: Sequence[OrderIn],
+    visit: Visit, named: Sequence[tuple[DiagnosisIn, str]], content: Content
 ) -> tuple[list[Diagnosis], list[Prescription], list[Order]]:
     """Rows of diagnoses, prescriptions and orders, not written yet."""
     return (
@@ -148,9 +130,9 @@ def _parts(
                 Prescription, visit=visit, medicine=each.medicine, strength=each.strength, dose=each.dose, route=each.route,
                 frequency=each.frequency, days=each.days, quantity=each.quantity, is_tcm=each.is_tcm,
             )
-            for each in prescriptions
+            for each in content.prescriptions
         ],
-        [new(Order, visit=visit, item=each.item, note=each.note) for each in orders],
+        [new(Order, visit=visit, item=each.item, note=each.note) for each in content.orders],
     )  # fmt: skip
 
 
@@ -187,8 +169,17 @@ def void_visit(*, visit: Visit, reason: str, by: Actor, at: datetime) -> Visit:
 
 
 @transaction.atomic
-def correct_visit(*, visit: Visit, reason: str, by: Actor, at: datetime, **content: Any) -> Visit:
-    """Void a visit and write the right one in its place, which names it; `content` is that of `record_visit`.
+def correct_visit(
+    *,
+    visit: Visit,
+    reason: str,
+    content: Content,
+    facility_id: int | None = None,
+    sign: bool = True,
+    by: Actor,
+    at: datetime,
+) -> Visit:
+    """Void a visit and write the right one in its place, which names it; when and where it happened stay unless told.
 
     A visit that is void already may still be replaced, once.
 
@@ -198,6 +189,8 @@ def correct_visit(*, visit: Visit, reason: str, by: Actor, at: datetime, **conte
     permissions.may_correct(by, visit).require()
     if visit.status != Status.VOIDED:
         void_visit(visit=visit, reason=reason, by=by, at=at)
-    content.setdefault("facility_id", visit.facility_id)
-    content["started_at"] = content.get("started_at") or visit.started_at
-    return record_visit(resident=visit.resident, by=by, at=at, replaces=visit, **content)
+    return record_visit(
+        resident=visit.resident, facility_id=visit.facility_id if facility_id is None else facility_id,
+        content=replace(content, started_at=content.started_at or visit.started_at), sign=sign, by=by, at=at,
+        replaces=visit,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.platform.actors import Actor
 from xinglin.visits.actions import correct_visit, record_visit, sign_visit, void_visit
-from xinglin.visits.data import DiagnosisIn, OrderIn, PrescriptionIn, Vitals
+from xinglin.visits.data import Content, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.events import Event
 from xinglin.visits.loading import load_starter_terms
 from xinglin.visits.measured import latest_diagnosis, measurements_of_visit, vitals_from
@@ -37,6 +37,7 @@ from xinglin.web.work import ORDINARY, WorkItem
 
 __all__ = [
     "age_in_months",
+    "Content",
     "correct_visit",
     "diagnosed",
     "diagnosed_counts",

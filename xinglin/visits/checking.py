@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.errors import InvalidInput
-from xinglin.visits.data import DiagnosisIn, OrderIn, PrescriptionIn
+from xinglin.visits.data import Content, DiagnosisIn, PrescriptionIn
 from xinglin.visits.models import DiagnosisTerm, Visit
 
 MAX_DIAGNOSES, MAX_PRESCRIPTIONS, MAX_ORDERS = 20, 50, 30
@@ -18,14 +18,7 @@ MAX_DAYS = 84
 Fields = dict[str, object]
 
 
-def require_sound(
-    visit: Visit,
-    *,
-    at: datetime,
-    diagnoses: Sequence[DiagnosisIn],
-    prescriptions: Sequence[PrescriptionIn],
-    orders: Sequence[OrderIn],
-) -> None:
+def require_sound(visit: Visit, content: Content, *, at: datetime) -> None:
     """Refuse what cannot be written down as it is. :raises InvalidInput: `fields` name the places"""
     fields: Fields = {}
     if visit.kind not in Visit.Kind.values:
@@ -34,29 +27,23 @@ def require_sound(
         fields["started_at"] = _("就诊时间不能晚于现在。")
     for name, most in MAX_LENGTHS.items():
         _check_text(fields, name, getattr(visit, name), most)
-    _check_counts(fields, diagnoses, prescriptions, orders)
-    for index, each in enumerate(diagnoses):
+    _check_counts(fields, content)
+    for index, each in enumerate(content.diagnoses):
         _check_text(fields, f"diagnoses.{index}.name", each.name, 120)
-    if len({(each.system, each.code) for each in diagnoses}) < len(diagnoses):
+    if len({(each.system, each.code) for each in content.diagnoses}) < len(content.diagnoses):
         fields["diagnoses"] = _("同一诊断只能填写一次。")
-    for index, each in enumerate(prescriptions):
-        _check_prescription(fields, f"prescriptions.{index}", each)
-    for index, order in enumerate(orders):
+    for index, prescription in enumerate(content.prescriptions):
+        _check_prescription(fields, f"prescriptions.{index}", prescription)
+    for index, order in enumerate(content.orders):
         _check_text(fields, f"orders.{index}.item", order.item, 80, required=True)
         _check_text(fields, f"orders.{index}.note", order.note, 200)
     if fields:
         raise InvalidInput(_("请更正标出的内容。"), fields=fields)
 
 
-def _check_counts(
-    fields: Fields, diagnoses: Sequence[DiagnosisIn], prescriptions: Sequence[PrescriptionIn], orders: Sequence[OrderIn]
-) -> None:
-    for name, rows, most in (
-        ("diagnoses", diagnoses, MAX_DIAGNOSES),
-        ("prescriptions", prescriptions, MAX_PRESCRIPTIONS),
-        ("orders", orders, MAX_ORDERS),
-    ):
-        if len(rows) > most:
+def _check_counts(fields: Fields, content: Content) -> None:
+    for name, most in (("diagnoses", MAX_DIAGNOSES), ("prescriptions", MAX_PRESCRIPTIONS), ("orders", MAX_ORDERS)):
+        if len(getattr(content, name)) > most:
             fields[name] = _("最多填写%(most)d项。") % {"most": most}
 
 

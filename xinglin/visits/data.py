@@ -1,5 +1,6 @@
 """What crosses the door of visits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -52,6 +53,9 @@ VITAL_NAMES = tuple(
 )
 
 
+NOTHING_MEASURED = Vitals()
+
+
 @dataclass(frozen=True, slots=True)
 class DiagnosisIn:
     """A diagnosis to be recorded. `system` is ``ICD-10`` or ``TCM``."""
@@ -81,6 +85,22 @@ class OrderIn:
 
     item: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is written down of a visit. `started_at`: when it happened, None for now. The first diagnosis is the primary one."""
+
+    kind: str = "OUTPATIENT"
+    started_at: datetime | None = None
+    vitals: Vitals = NOTHING_MEASURED
+    complaint: str = ""
+    history: str = ""
+    examination: str = ""
+    advice: str = ""
+    diagnoses: Sequence[DiagnosisIn] = ()
+    prescriptions: Sequence[PrescriptionIn] = ()
+    orders: Sequence[OrderIn] = ()
 
 
 @dataclass(frozen=True, slots=True)

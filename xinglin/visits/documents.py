@@ -13,13 +13,13 @@ from xinglin.visits.models import Prescription, Visit
 from xinglin.visits.results import taken_over_text
 from xinglin.visits.states import Status
 from xinglin.visits.summary import days_words, vitals_words
-from xinglin.web.documents import qr_svg, render, source_of
+from xinglin.web.documents import Form, qr_svg, render, source_of
 from xinglin.web.formats import age_text
 
 TEMPLATE = "visits/summary.typ"
 
 
-def visit_summary_pdf(visit: Visit, *, at: datetime, form: str = "pdf") -> bytes:
+def visit_summary_pdf(visit: Visit, *, at: datetime, form: Form = "pdf") -> bytes:
     """One page of A5 that the patient takes home; a visit that is not signed, or is void, says so across the page."""
     return render(source_of(TEMPLATE), summary_data(visit, at=at), images={"code.svg": qr_svg(visit.number)}, form=form)
 

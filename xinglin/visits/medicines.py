@@ -28,7 +28,11 @@ def medicines() -> tuple[Medicine, ...]:
 
 @lru_cache(maxsize=4)
 def _medicines(rows: tuple[tuple[str, ...], ...]) -> tuple[Medicine, ...]:
-    return tuple(Medicine(*row, initials=initials_of(row[0]), pinyin=pinyin_of(row[0])) for row in rows)
+    return tuple(_medicine(*row) for row in rows)
+
+
+def _medicine(name: str, strength: str, dose: str, route: str, frequency: str) -> Medicine:
+    return Medicine(name, strength, dose, route, frequency, initials=initials_of(name), pinyin=pinyin_of(name))
 
 
 def search_medicines(query: str, *, limit: int = 8) -> list[Medicine]:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Query
 from pydantic import StringConstraints
 
@@ -15,23 +15,24 @@ from xinglin.visits.events import Event
 from xinglin.visits.models import Visit
 from xinglin.web.api import ERRORS, write
 from xinglin.web.documents import pdf_response
+from xinglin.web.request import Request
 
 router = rest_write.router  # one router: two that share a path hide each other's methods
 Short = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")]
 Cursor = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")]
 
 
-def _look(request: HttpRequest, visit: Visit, event: str = Event.VIEWED) -> None:
+def _look(request: Request, visit: Visit, event: str = Event.VIEWED) -> None:
     audit.look(
-        event, by=request.actor, at=clock.now(), subject=visit.resident.uuid,  # type: ignore[attr-defined]
+        event, by=request.actor, at=clock.now(), subject=visit.resident.uuid,
         kind="visits.visit", key=str(visit.uuid),
     )  # fmt: skip
 
 
 @router.get("/visits", response={200: s.VisitsOut, **ERRORS}, operation_id="listVisits", summary="本机构就诊")
-def list_visits(request: HttpRequest, facility: UUID | None = None, cursor: Cursor = "") -> Any:
+def list_visits(request: Request, facility: UUID | None = None, cursor: Cursor = "") -> Any:
     """Visits at the facilities where the caller may look (or at one of them), newest first."""
-    by = request.actor  # type: ignore[attr-defined]
+    by = request.actor
     facility_id = network.facility_by_uuid(facility).id if facility else None
     rows = queries.visits_at(by, facility_id=facility_id, cursor=cursor)
     audit.record(Event.LISTED, by=by, at=clock.now(), detail={"n": len(rows.rows)})
@@ -39,25 +40,25 @@ def list_visits(request: HttpRequest, facility: UUID | None = None, cursor: Curs
 
 
 @router.get("/visits/{uuid:uuid}", response={200: s.VisitOut, **ERRORS}, operation_id="viewVisit", summary="查看就诊")
-def view_visit(request: HttpRequest, uuid: UUID) -> Any:
+def view_visit(request: Request, uuid: UUID) -> Any:
     """One visit."""
-    visit = queries.visible_visit(request.actor, uuid, at=clock.now())  # type: ignore[attr-defined]
+    visit = queries.visible_visit(request.actor, uuid, at=clock.now())
     _look(request, visit)
     return s.VisitOut.of(visit)
 
 
 @router.post("/visits/{uuid:uuid}/sign", response={200: s.VisitOut, **ERRORS}, operation_id="signVisit", summary="签名")
-def sign_visit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def sign_visit(request: Request, uuid: UUID) -> HttpResponse:
     """Sign a visit the caller recorded."""
-    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    by, now = request.actor, clock.now()
     visit = queries.visible_visit(by, uuid, at=now)
     return write(request, lambda: s.VisitOut.of(actions.sign_visit(visit=visit, by=by, at=now)))
 
 
 @router.post("/visits/{uuid:uuid}/void", response={200: s.VisitOut, **ERRORS}, operation_id="voidVisit", summary="作废")
-def void_visit(request: HttpRequest, uuid: UUID, payload: s.VoidIn) -> HttpResponse:
+def void_visit(request: Request, uuid: UUID, payload: s.VoidIn) -> HttpResponse:
     """Make a visit void; the row stays, with the reason."""
-    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    by, now = request.actor, clock.now()
     visit = queries.visible_visit(by, uuid, at=now)
     return write(request, lambda: s.VisitOut.of(actions.void_visit(visit=visit, reason=payload.reason, by=by, at=now)))
 
@@ -65,14 +66,16 @@ def void_visit(request: HttpRequest, uuid: UUID, payload: s.VoidIn) -> HttpRespo
 @router.post(
     "/visits/{uuid:uuid}/correct", response={201: s.VisitOut, **ERRORS}, operation_id="correctVisit", summary="更正"
 )
-def correct_visit(request: HttpRequest, uuid: UUID, payload: s.CorrectIn) -> HttpResponse:
+def correct_visit(request: Request, uuid: UUID, payload: s.CorrectIn) -> HttpResponse:
     """Void a visit and record the right one in its place; answers with the new one, whose `replaces` names the old."""
-    by, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    by, now = request.actor, clock.now()
     visit = queries.visible_visit(by, uuid, at=now)
-    content = payload.to_content()
 
     def correct() -> s.VisitOut:
-        return s.VisitOut.of(actions.correct_visit(visit=visit, reason=payload.reason, by=by, at=now, **content))
+        right = actions.correct_visit(
+            visit=visit, reason=payload.reason, content=payload.to_content(), sign=payload.sign, by=by, at=now
+        )
+        return s.VisitOut.of(right)
 
     return write(request, correct, status=201)
 
@@ -87,10 +90,10 @@ _PDF = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
     summary="就诊小结",
     openapi_extra={"responses": {200: {"description": "the summary", "content": _PDF}}},
 )
-def summary_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def summary_pdf(request: Request, uuid: UUID) -> HttpResponse:
     """The summary as PDF."""
     now = clock.now()
-    visit = queries.visible_visit(request.actor, uuid, at=now)  # type: ignore[attr-defined]
+    visit = queries.visible_visit(request.actor, uuid, at=now)
     content = documents.visit_summary_pdf(visit, at=now)
     _look(request, visit, Event.PRINTED)
     return pdf_response(content, visit.number)
@@ -103,7 +106,7 @@ def summary_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     summary="诊断检索",
 )
 def search_terms(
-    request: HttpRequest, q: Short = "", system: Short = "", limit: Annotated[int, Query(ge=1, le=50)] = 12
+    request: Request, q: Short = "", system: Short = "", limit: Annotated[int, Query(ge=1, le=50)] = 12
 ) -> Any:
     """Diagnoses in force today, by part of the name, pinyin initials, or start of the code; common ones first."""
     rows = queries.search_terms(q, on=clock.today(), system=system, limit=limit)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from xinglin.visits import queries
-from xinglin.visits.data import VITAL_NAMES, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
+from xinglin.visits.data import VITAL_NAMES, Content, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.models import DiagnosisTerm, Visit
 from xinglin.web.shapes import In, text
 
@@ -70,24 +70,19 @@ class ContentIn(In):
     orders: Annotated[list[OrderBody], Field(max_length=30)] = []
     sign: bool = Field(True, description="sign at once")
 
-    def to_content(self) -> dict[str, object]:
-        """Arguments of `record_visit`."""
-        return {
-            "kind": self.kind,
-            "started_at": self.started_at,
-            "vitals": Vitals(
+    def to_content(self) -> Content:
+        """As the action takes it."""
+        return Content(
+            kind=self.kind, started_at=self.started_at,
+            vitals=Vitals(
                 **{name: getattr(self, name) for name in VITAL_NAMES}, glucose_when=self.glucose_when,
                 confirmed_unusual=self.confirmed_unusual,
             ),
-            "complaint": self.complaint,
-            "history": self.history,
-            "examination": self.examination,
-            "advice": self.advice,
-            "diagnoses": [DiagnosisIn(each.code, each.name, each.system) for each in self.diagnoses],
-            "prescriptions": [PrescriptionIn(**each.model_dump()) for each in self.prescriptions],
-            "orders": [OrderIn(**each.model_dump()) for each in self.orders],
-            "sign": self.sign,
-        }  # fmt: skip
+            complaint=self.complaint, history=self.history, examination=self.examination, advice=self.advice,
+            diagnoses=[DiagnosisIn(each.code, each.name, each.system) for each in self.diagnoses],
+            prescriptions=[PrescriptionIn(**each.model_dump()) for each in self.prescriptions],
+            orders=[OrderIn(**each.model_dump()) for each in self.orders],
+        )  # fmt: skip
 
 
 class VisitIn(ContentIn):

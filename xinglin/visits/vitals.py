@@ -166,7 +166,8 @@ def believable(vitals: Vitals, *, age_months: int) -> Vitals:
     refused = set(judge(vitals, age_months=age_months).refused)
     if refused & {"systolic", "diastolic"}:
         refused |= {"systolic", "diastolic"}
-    return replace(vitals, **dict.fromkeys(refused & set(VITAL_NAMES)))
+    nothing: dict[str, Any] = dict.fromkeys(refused & set(VITAL_NAMES))
+    return replace(vitals, **nothing)
 
 
 def hints(vitals: Vitals, *, words: str, age_years: int) -> list[Hint]:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import noto_cjk_sans_otc
 import segno
@@ -22,13 +22,20 @@ PRELUDE = """
 """
 
 
+Form = Literal["pdf", "png"]
+
+
 @lru_cache(maxsize=1)
 def _font_paths() -> list[str]:
     return [str(Path(noto_cjk_sans_otc.__file__).parent)]
 
 
 def render(
-    source: str, data: Mapping[str, Any], *, images: Mapping[str, bytes] | None = None, form: str = "pdf"
+    source: str,
+    data: Mapping[str, Any],
+    *,
+    images: Mapping[str, bytes] | None = None,
+    form: Form = "pdf",
 ) -> bytes:
     """Typeset `source` (typst) with `data` (JSON-able; reached as ``data.…``) and `images` (by file name).
 
@@ -41,9 +48,10 @@ def render(
             (folder / Path(file_name).name).write_bytes(content)
         main = folder / "main.typ"
         main.write_text(PRELUDE + source, encoding="utf-8")
-        pages = typst.compile(
+        pages: bytes | list[bytes] | None = typst.compile(
             str(main), root=str(folder), font_paths=_font_paths(), ignore_system_fonts=True, format=form, ppi=110
         )
+    assert pages is not None, "no file was named to write to"
     return pages[0] if isinstance(pages, list) else pages
 
 

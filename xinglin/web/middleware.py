@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.request import RequestDataTooBig
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 

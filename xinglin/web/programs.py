@@ -5,6 +5,7 @@ host, the language, who asks, and what errors mean; the middleware of pages woul
 """
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
@@ -57,12 +58,17 @@ class _Chain(BaseHandler):
     """Django's own handling of a request, with another list of middleware."""
 
     def __init__(self, middleware: Sequence[str]) -> None:
-        self._view_middleware = []
-        self._template_response_middleware = []
+        self._view_middleware: list[Callable[..., HttpResponse | None]] = []
+        self._template_response_middleware: list[Callable[..., HttpResponse]] = []
         self._exception_middleware = []
-        self.answer: GetResponse = convert_exception_to_response(self._get_response)
+        self.answer = self._guarded(self._get_response)  # type: ignore[attr-defined]
         for path in reversed(middleware):
             layer = import_string(path)(self.answer)
             if hasattr(layer, "process_exception"):
                 self._exception_middleware.append(layer.process_exception)
-            self.answer = convert_exception_to_response(layer)
+            self.answer = self._guarded(layer)
+
+    @staticmethod
+    def _guarded(layer: GetResponse) -> GetResponse:
+        """`layer`, whose errors become answers."""
+        return cast(GetResponse, convert_exception_to_response(layer))  # it answers at once: nothing of it is awaited

@@ -1,10 +1,10 @@
 """Settings of a centre: what it promises, two steps or one, and whether the roster assigns."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -17,10 +17,9 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.platform import clock
 from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.web.answers import page, write_once
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 PROMISES = ("minutes_routine", "minutes_urgent", "minutes_critical", "minutes_claim")
-WISHES = ("is_on", "draws_seconds", "goes_on")
 STARTS = ("minutes_start", "minutes_start_urgent")
 
 
@@ -69,14 +68,28 @@ def save_promises(request: Request, uuid: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+class _Roster(TypedDict):
+    is_on: bool
+    draws_seconds: bool
+    goes_on: bool
+    minutes_start: int
+    minutes_start_urgent: int
+
+
+def _roster(post: QueryDict) -> _Roster:
+    minutes = forms.minutes_from(post, *STARTS)
+    return {
+        "is_on": post.get("is_on") == "on", "draws_seconds": post.get("draws_seconds") == "on",
+        "goes_on": post.get("goes_on") == "on", "minutes_start": minutes["minutes_start"],
+        "minutes_start_urgent": minutes["minutes_start_urgent"],
+    }  # fmt: skip
+
+
 @require_POST
 @signed_in
 def save_roster(request: Request, uuid: UUID) -> HttpResponse:
     """Let the roster assign, or not; and how long its suggestion stands."""
     return _save(
         request, uuid, "roster",
-        lambda centre: actions.set_roster(
-            centre=centre, **{name: request.POST.get(name) == "on" for name in WISHES}, **forms.minutes_from(request.POST, *STARTS),
-            by=request.actor, at=clock.now(),
-        ),
+        lambda centre: actions.set_roster(centre=centre, **_roster(request.POST), **stamp(request)),
     )  # fmt: skip

@@ -16,6 +16,6 @@ def plan(post: QueryDict) -> list[PlanStep]:
                 post.get(f"programme-{index}", ""), tuple(post.get(f"items-{index}", "").split()),
             )
         )  # fmt: skip
-    if post.get("more", "").strip():
-        steps.append(PlanStep(Step.GUIDE, posted.day(post, "more_on"), post["more"].strip()))
+    if more := post.get("more", "").strip():
+        steps.append(PlanStep(Step.GUIDE, posted.day(post, "more_on"), more))
     return steps

@@ -21,10 +21,10 @@ from xinglin.consultations.web.asking import chosen_of, offers_of
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotVisible, TooLarge
 from xinglin.web.answers import page, write_once
-from xinglin.web.request import Request
+from xinglin.web.request import Request, Stamp, stamp
 from xinglin.web.uploads import checked_first, refuse_longer
 
-Act = Callable[[Request, Case, dict[str, Any]], object]
+Act = Callable[[Request, Case, Stamp], object]
 
 
 def moment_from(text: str, field: str) -> datetime | None:
@@ -59,33 +59,33 @@ def _time(request: Request) -> datetime | None:
     return moment_from(typed, "starts_at")
 
 
-def _schedule(request: Request, case: Case, who: dict[str, Any]) -> object:
+def _schedule(request: Request, case: Case, who: Stamp) -> object:
     starts_at = _time(request)
     if starts_at is None:
         raise InvalidInput(_("请选择时间。"), fields={"starts_at": _("必填。")})
     return actions.schedule_case(case=case, starts_at=starts_at, video_url=request.POST.get("video_url", ""), **who)
 
 
-def _invite(request: Request, case: Case, who: dict[str, Any]) -> object:
+def _invite(request: Request, case: Case, who: Stamp) -> object:
     expert = directory.visible_expert(request.actor, uuid_from(request.POST.get("expert", ""), "consultations.expert"))
     return actions.invite_expert(case=case, expert=expert, **who)
 
 
-def _pack(request: Request, case: Case, who: dict[str, Any]) -> object:
+def _pack(request: Request, case: Case, who: Stamp) -> object:
     removed = [uuid_from(each, "consultations.packitem") for each in request.POST.getlist("remove")]
     return actions.change_pack(
         case=case, add=chosen_of(request.POST), remove=list(case.items.filter(uuid__in=removed)), **who
     )
 
 
-def _file(request: Request, case: Case, who: dict[str, Any]) -> object:
+def _file(request: Request, case: Case, who: Stamp) -> object:
     file = request.FILES.get("file")
     if file is None:
         raise InvalidInput(_("请选择文件。"), fields={"file": _("必填。")})
     return actions.add_file(case=case, file=file, title=request.POST.get("title", ""), **who)
 
 
-def _rate(request: Request, case: Case, who: dict[str, Any]) -> object:
+def _rate(request: Request, case: Case, who: Stamp) -> object:
     post = request.POST
     expert = directory.visible_expert(request.actor, uuid_from(post.get("expert", ""), "consultations.expert"))
     score = post.get("score", "")
@@ -175,7 +175,7 @@ def act(request: Request, uuid: UUID, verb: str) -> HttpResponse:
     does, message = ACTS[verb]
 
     def write() -> str:
-        does(request, case, {"by": actor, "at": clock.now()})
+        does(request, case, stamp(request))
         seen = queries.cases_visible_to(actor).filter(pk=case.pk).exists()
         return reverse("consultations:case", args=[case.uuid]) if seen else reverse("consultations:expert")
 

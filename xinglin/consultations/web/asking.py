@@ -17,6 +17,7 @@ from xinglin.consultations import actions, catalogue, directory, permissions, sl
 from xinglin.consultations.data import Asked, Chosen
 from xinglin.consultations.events import Look
 from xinglin.consultations.models import Case, Expert, PackItem
+from xinglin.consultations.policies import Verb
 from xinglin.consultations.web.case_page import expert_words
 from xinglin.consultations.web.steps import local_input
 from xinglin.diagnostics import api as diagnostics
@@ -180,7 +181,9 @@ def ask_page(actor: Actor, whom: Whom, *, at: datetime, given: Any = None, error
     """The form; what was `given` before wins over what the visit suggests."""
     said = given if given is not None else QueryDict()
     centres = _centres(whom.facility_id)
-    centre = said.get("centre") if said.get("centre") in dict(centres) else centres[0][0] if centres else ""
+    centre = said.get("centre", "")
+    if centre not in dict(centres):
+        centre = centres[0][0] if centres else ""
     values = _suggested(whom) | {name: said[name] for name in _TEXTS if name in said}
     offers = pack_offers(actor, whom.resident, whom.visit, at=at)
     experts = directory.choices_for(
@@ -266,7 +269,7 @@ def _request_words(summary: Any) -> str:
 
 def offers_of(actor: Actor, case: Case, *, at: datetime) -> list[tuple[str, str]]:
     """What can still be put into the pack of a case by who asked; empty for all others."""
-    if not permissions.may(permissions.Verb.CHANGE_PACK, actor, case):
+    if not permissions.may(Verb.CHANGE_PACK, actor, case):
         return []
     if not residents.residents_visible_to(actor).filter(pk=case.resident_id).exists():
         return []

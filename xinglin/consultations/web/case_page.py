@@ -24,7 +24,7 @@ from xinglin.consultations.web.steps import (
     steps_of,
 )
 from xinglin.platform.actors import Actor
-from xinglin.platform.decisions import Decision
+from xinglin.platform.decisions import Decision, impossible
 from xinglin.platform.errors import DomainError
 from xinglin.residents import api as residents
 from xinglin.web.pills import Pill
@@ -164,7 +164,7 @@ def build(
     given: Mapping[str, Any] | None = None, error: DomainError | None = None,
 ) -> CasePage:  # fmt: skip
     """Build the page of a visible case; `form`, `given`, `error` bring back what was typed and why it was refused."""
-    sides = frozenset(each for each in ("inviter", "desk", "expert") if permissions.is_on_side(actor, case, each))  # type: ignore[arg-type]
+    sides = frozenset(each for each in ("inviter", "desk", "expert") if permissions.is_on_side(actor, case, each))
     own = queries.own_invitation(actor, case)
     reads = bool(permissions.may_read_pack(actor, case, at=at))
     reads_opinions = bool(sides & {"inviter", "expert"})
@@ -198,7 +198,7 @@ def _decisions(actor: Actor, case: Case, own: Invitation | None) -> dict[str, De
     found["accept"] = permissions.may_answer(actor, own) if own else nobody
     found["step_down"] = permissions.may_step_down(actor, own) if own else nobody
     if own is not None and Opinion.objects.filter(case=case, signatures__expert=own.expert_id).exists():
-        found["opine"] = policies.impossible("has-opinion", _("您已有一份待签署或已签署的意见。"))
+        found["opine"] = impossible("has-opinion", _("您已有一份待签署或已签署的意见。"))
     return found
 
 

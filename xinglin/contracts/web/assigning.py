@@ -161,7 +161,7 @@ def team_residents(request: Request, uuid: UUID) -> HttpResponse:
             "url": reverse("contracts:assignment", args=[each.uuid]),
             "title": f"{each.resident.name} {each.resident.get_sex_display()} {age_text(each.resident.born_on, today)}",
             "meta": " · ".join(str(part) for part in (each.resident.managed_by, each.resident.address) if part),
-            "way": each.get_way_display(), "since": clock.today(each.assigned_at), "signed_until": each.signed_until,
+            "way": each.get_way_display(), "since": clock.today(each.assigned_at), "signed_until": each.signed_until,  # type: ignore[attr-defined]
         }
         for each in paging.rows
     ]  # fmt: skip

@@ -13,6 +13,7 @@ The viewer is the custom element in ``static/diagnostics/ecg-viewer.js`` with ``
 `trace_url` answers `trace_json` as ``application/json``; it names nobody.
 """
 
+from xinglin.diagnostics.data import PatientInFile
 from xinglin.diagnostics.ecg.computing import Computed, compute
 from xinglin.diagnostics.ecg.drawing import LAYOUTS, trace_svg
 from xinglin.diagnostics.ecg.limits import MAX_BYTES
@@ -24,7 +25,6 @@ from xinglin.diagnostics.ecg.recording import (
     Filters,
     Lead,
     Measurement,
-    PatientInFile,
     ReadingWarning,
 )
 from xinglin.diagnostics.ecg.transport import trace_json

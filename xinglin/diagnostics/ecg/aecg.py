@@ -16,6 +16,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
+from xinglin.diagnostics.data import PatientInFile
 from xinglin.diagnostics.ecg import moments
 from xinglin.diagnostics.ecg.assembling import Channel, assemble, check_sampling, check_size, in_millivolt, warn
 from xinglin.diagnostics.ecg.limits import MAX_CHANNELS, MAX_SAMPLES_PER_LEAD, MAX_STATEMENTS, MAX_TEXT, bad
@@ -25,7 +26,6 @@ from xinglin.diagnostics.ecg.recording import (
     EcgRecording,
     Filters,
     Measurement,
-    PatientInFile,
     ReadingWarning,
 )
 from xinglin.platform.errors import DomainError

@@ -22,6 +22,7 @@ from pydicom.uid import (
     TwelveLeadECGWaveformStorage,
 )
 
+from xinglin.diagnostics.data import PatientInFile
 from xinglin.diagnostics.ecg import moments
 from xinglin.diagnostics.ecg.assembling import (
     Channel,
@@ -40,7 +41,6 @@ from xinglin.diagnostics.ecg.recording import (
     DICOM_GENERAL,
     EcgRecording,
     Filters,
-    PatientInFile,
     ReadingWarning,
 )
 from xinglin.platform.errors import DomainError

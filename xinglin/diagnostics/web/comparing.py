@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
 from xinglin.diagnostics import queries
+from xinglin.diagnostics.banner import banner_of
 from xinglin.diagnostics.ecg import LAYOUTS, MEASUREMENTS
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.images import Images, images_of
 from xinglin.diagnostics.kinds import Words, words_of
 from xinglin.diagnostics.models import Recording, Report
 from xinglin.diagnostics.models import Request as Examination
-from xinglin.diagnostics.web.reading import banner_of, computed_of
+from xinglin.diagnostics.web.reading import computed_of
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible

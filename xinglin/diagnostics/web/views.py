@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from xinglin.diagnostics.web import forms, kept, pages, reading
 from xinglin.diagnostics.web.uploads import takes_upload
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput
+from xinglin.platform.models import StoredFile
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
@@ -258,7 +260,7 @@ def add_recording(request: Request, uuid: UUID) -> HttpResponse:
     confirmed = request.POST.get("identity_confirmed") == "on"
 
     def act(found: EcgRequest) -> None:
-        chosen = [*request.FILES.getlist("recording"), *kept.files_of(request)]
+        chosen: list[UploadedFile[Any] | StoredFile] = [*request.FILES.getlist("recording"), *kept.files_of(request)]
         if not chosen:
             raise InvalidInput(_("请上传心电图文件。"), fields={"recording": _("请上传心电图文件。")})
         for file in chosen:

@@ -1,7 +1,6 @@
 """What the forms of assessments do: one verb each, sent once."""
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -18,14 +17,11 @@ from xinglin.evaluations.rules.plans import as_kept
 from xinglin.evaluations.web import forms, views
 from xinglin.evaluations.web.pages import Given
 from xinglin.network import api as network
-from xinglin.platform import clock
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.web import posted
 from xinglin.web.answers import write_once
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 from xinglin.web.uploads import checked_first, refuse_longer
-
-Who = dict[str, Any]
 
 
 def _answer(
@@ -33,10 +29,6 @@ def _answer(
 ) -> HttpResponse:
     """Do it once; what was refused for its content or state is shown again with what was typed."""
     return write_once(request, write, message, again=lambda error: show(Given(form, request.POST, error)))
-
-
-def _who(request: Request) -> Who:
-    return {"by": request.actor, "at": clock.now()}
 
 
 @require_POST
@@ -50,7 +42,7 @@ def open_round(request: Request) -> HttpResponse:
             post.get("plan", ""), post.get("period", "").strip(), posted.uuid_or_none(post, "figures"), (),
             posted.day_or_none(post, "self_check_until"), posted.day_or_none(post, "review_until"),
         )  # fmt: skip
-        return reverse("evaluations:round", args=[actions.open_round(asked=asked, **_who(request)).uuid])
+        return reverse("evaluations:round", args=[actions.open_round(asked=asked, **stamp(request)).uuid])
 
     return _answer(request, write, lambda given: views.home_page(request, given), "open", _("考核已发起，数据已冻结。"))
 
@@ -61,28 +53,28 @@ def _publish(request: Request, found: Round) -> object:
         of_round=found,
         document_number=post.get("document_number", ""),
         issued_by=post.get("issued_by", ""),
-        **_who(request),
+        **stamp(request),
     )
 
 
 def _correct(request: Request, found: Round) -> object:
     post = request.POST
     return actions.correct_notice(
-        of_round=found, document_number=post.get("document_number", ""), reason=post.get("reason", ""), **_who(request)
+        of_round=found, document_number=post.get("document_number", ""), reason=post.get("reason", ""), **stamp(request)
     )
 
 
 ROUND_ACTS: dict[str, tuple[Callable[[Request, Round], object], object]] = {
-    "begin-review": (lambda r, found: actions.begin_review(of_round=found, **_who(r)), _("已转入复核。")),
+    "begin-review": (lambda r, found: actions.begin_review(of_round=found, **stamp(r)), _("已转入复核。")),
     "tell": (
-        lambda r, found: actions.tell_results(of_round=found, until=posted.day_or_none(r.POST, "until"), **_who(r)),
+        lambda r, found: actions.tell_results(of_round=found, until=posted.day_or_none(r.POST, "until"), **stamp(r)),
         _("结果已反馈各单位。"),
     ),
     "publish": (_publish, _("已通报。")),
     "correct": (_correct, _("已发布更正通报。")),
-    "close": (lambda r, found: actions.close_round(of_round=found, **_who(r)), _("考核已办结。")),
+    "close": (lambda r, found: actions.close_round(of_round=found, **stamp(r)), _("考核已办结。")),
     "cancel": (
-        lambda r, found: actions.cancel_round(of_round=found, reason=r.POST.get("reason", ""), **_who(r)), _("考核已取消。"),
+        lambda r, found: actions.cancel_round(of_round=found, reason=r.POST.get("reason", ""), **stamp(r)), _("考核已取消。"),
     ),
 }  # fmt: skip
 
@@ -105,13 +97,13 @@ def round_act(request: Request, uuid: UUID, verb: str) -> HttpResponse:
 def _assessor(request: Request, found: Sheet) -> object:
     place, account = forms.chosen_person(request.POST, "assessor")
     place_id = network.facility_by_uuid(place).id
-    return actions.name_assessor(sheet=found, facility_id=place_id, user_id=account, **_who(request))
+    return actions.name_assessor(sheet=found, facility_id=place_id, user_id=account, **stamp(request))
 
 
 SHEET_ACTS: dict[str, tuple[Callable[[Request, Sheet], object], object]] = {
-    "submit": (lambda r, found: actions.submit_sheet(sheet=found, **_who(r)), _("自查已提交。")),
-    "finish": (lambda r, found: actions.finish_review(sheet=found, **_who(r)), _("这个单位已完成复核。")),
-    "confirm": (lambda r, found: actions.confirm_sheet(sheet=found, **_who(r)), _("已确认结果。")),
+    "submit": (lambda r, found: actions.submit_sheet(sheet=found, **stamp(r)), _("自查已提交。")),
+    "finish": (lambda r, found: actions.finish_review(sheet=found, **stamp(r)), _("这个单位已完成复核。")),
+    "confirm": (lambda r, found: actions.confirm_sheet(sheet=found, **stamp(r)), _("已确认结果。")),
     "assessor": (_assessor, _("已指定复核人。")),
 }
 
@@ -138,7 +130,7 @@ def _claim(request: Request, item: ItemScore) -> object:
     claims = [forms.points(request.POST, f"claim_{each}") for each in range(n)]
     return actions.claim_item(
         item=item, claims=claims, words=request.POST.get("words", ""),
-        revision=posted.whole_or_none(request.POST, "revision"), **_who(request),
+        revision=posted.whole_or_none(request.POST, "revision"), **stamp(request),
     )  # fmt: skip
 
 
@@ -146,7 +138,7 @@ def _evidence(request: Request, item: ItemScore) -> object:
     file = request.FILES.get("file")
     if file is None:
         raise InvalidInput(_("请选择文件。"), fields={"file": _("必填。")})
-    return actions.add_evidence(item=item, content=file, name=file.name or "", **_who(request))
+    return actions.add_evidence(item=item, content=file, name=file.name or "", **stamp(request))
 
 
 def _review(request: Request, item: ItemScore) -> object:
@@ -154,13 +146,13 @@ def _review(request: Request, item: ItemScore) -> object:
     points = None if leave_out else forms.points(request.POST, "points")
     return actions.review_item(
         item=item, points=points, reason=request.POST.get("reason", ""),
-        revision=posted.whole_or_none(request.POST, "revision"), **_who(request),
+        revision=posted.whole_or_none(request.POST, "revision"), **stamp(request),
     )  # fmt: skip
 
 
 def _appeal(request: Request, item: ItemScore) -> object:
     return actions.raise_appeal(
-        item=item, wanted=forms.points(request.POST, "wanted"), reason=request.POST.get("reason", ""), **_who(request)
+        item=item, wanted=forms.points(request.POST, "wanted"), reason=request.POST.get("reason", ""), **stamp(request)
     )
 
 
@@ -202,7 +194,7 @@ def withdraw(request: Request, uuid: UUID) -> HttpResponse:
     sheet = found.item.sheet.uuid
 
     def write() -> str:
-        actions.withdraw_evidence(evidence=queries.visible_evidence(request.actor, uuid), **_who(request))
+        actions.withdraw_evidence(evidence=queries.visible_evidence(request.actor, uuid), **stamp(request))
         return f"{reverse('evaluations:sheet', args=[sheet])}#item-{found.item.code}"
 
     return _answer(request, write, lambda given: views.show_sheet(request, sheet, given), "withdraw", _("佐证已撤回。"))
@@ -220,7 +212,7 @@ def decide(request: Request, uuid: UUID) -> HttpResponse:
         uphold = post.get("decision") == "uphold"
         actions.decide_appeal(
             appeal=queries.visible_appeal(request.actor, uuid), uphold=uphold,
-            points=forms.points_or_none(post, "points") if uphold else None, answer=post.get("answer", ""), **_who(request),
+            points=forms.points_or_none(post, "points") if uphold else None, answer=post.get("answer", ""), **stamp(request),
         )  # fmt: skip
         return f"{reverse('evaluations:sheet', args=[sheet])}#item-{code}"
 

@@ -292,13 +292,17 @@ def _record(task: FollowUpTask, outcome: Outcome, note: str, *, by: Actor, at: d
     )
     glucose_when = "RANDOM" if outcome.glucose is not None else ""
     return visits.record_visit(
-        resident=task.resident, facility_id=task.facility_id, kind=VISIT_KINDS[Channel(outcome.channel)],
-        vitals=visits.Vitals(
-            systolic=outcome.systolic, diastolic=outcome.diastolic, pulse=outcome.pulse, glucose=outcome.glucose,
-            glucose_when=glucose_when, confirmed_unusual=outcome.confirmed_unusual,
+        resident=task.resident, facility_id=task.facility_id,
+        content=visits.Content(
+            kind=VISIT_KINDS[Channel(outcome.channel)],
+            vitals=visits.Vitals(
+                systolic=outcome.systolic, diastolic=outcome.diastolic, pulse=outcome.pulse, glucose=outcome.glucose,
+                glucose_when=glucose_when, confirmed_unusual=outcome.confirmed_unusual,
+            ),
+            complaint=_complaint(task, outcome), history=_history(outcome, note), advice=outcome.advice,
+            diagnoses=[visits.DiagnosisIn(*known)] if known else [],
         ),
-        complaint=_complaint(task, outcome), history=_history(outcome, note), advice=outcome.advice,
-        diagnoses=[visits.DiagnosisIn(*known)] if known else [], sign=known is not None, by=by, at=at,
+        sign=known is not None, by=by, at=at,
     )  # fmt: skip
 
 

@@ -204,7 +204,9 @@ def _sections(
 
 def _question(item: scripts.Item, given: QueryDict | None, fields: Mapping[str, object]) -> Question:
     name = f"a-{item.code}"
-    value: Any = given.getlist(name) if given is not None and item.kind == "many" else (given or {}).get(name, "")
+    value: Any = ""
+    if given is not None:
+        value = given.getlist(name) if item.kind == "many" else given.get(name, "")
     return Question(
         name, str(item.text), item.kind, [(each, str(text)) for each, text in item.options], value, item.unit,
         item.is_required, fields.get(item.code, ""),

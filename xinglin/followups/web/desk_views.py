@@ -24,7 +24,7 @@ from xinglin.followups.web.desk_pages import (
     desk_row,
 )
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.errors import Conflict, DomainError, InvalidInput
 from xinglin.residents import api as residents
 from xinglin.web import posted
 from xinglin.web.answers import page, write_once
@@ -50,7 +50,7 @@ def person(request: Request, uuid: UUID) -> HttpResponse:
     return _person(request, uuid)
 
 
-def _person(request: Request, uuid: UUID, error: Conflict | InvalidInput | None = None) -> HttpResponse:
+def _person(request: Request, uuid: UUID, error: DomainError | None = None) -> HttpResponse:
     actor, at = request.actor, clock.now()
     resident, facility_id = desk.resident_to_contact(actor, uuid, at=at)
     audit.look(Event.CONTACTS_VIEWED, by=actor, at=at, subject=resident.uuid, kind="residents.resident", key=str(uuid))

@@ -199,9 +199,9 @@ def _count(study: Study, series: Series, header: Header, *, new_series: bool, at
 
 def _again(known: Instance, path: Path, header: Header, source: Source, by: Actor, at: datetime) -> Taken:
     """An instance whose UID is known: the same once more, or something else under its name."""
-    common = {"kind": "imaging.instance", "key": header.sop_uid, "place": source.facility_id}
+    common: dict[str, Any] = {"kind": "imaging.instance", "key": header.sop_uid, "place": source.facility_id}
     if says_the_same(path, header, known):
-        audit.record(Event.INSTANCE_REPEATED, by=by, at=at, **common)  # type: ignore[arg-type]
+        audit.record(Event.INSTANCE_REPEATED, by=by, at=at, **common)
         return Taken(known, Outcome.REPEATED)
     file = files.keep(path, at=at)
     insert_together([Upsert(file, _KNOWN_FILE)])
@@ -210,7 +210,7 @@ def _again(known: Instance, path: Path, header: Header, source: Source, by: Acto
         defaults={"facility_id": source.facility_id, "way": source.way, "received_at": at},
     )  # fmt: skip
     if is_new:
-        audit.record(Event.CONFLICT_KEPT, by=by, at=at, **common)  # type: ignore[arg-type]
+        audit.record(Event.CONFLICT_KEPT, by=by, at=at, **common)
     return Taken(known, Outcome.CONFLICT)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pydicom import dcmread
+from pydicom.uid import ExplicitVRBigEndian
 
 from xinglin.imaging import archive
 from xinglin.imaging.dicom import limits
@@ -11,7 +12,7 @@ from xinglin.imaging.models import Instance
 
 #: Beyond it, files in different encodings count as different.
 MOST = 64 * 1024 * 1024
-_SAME_ORDER = limits.NATIVE_SYNTAXES - {limits.ExplicitVRBigEndian}
+_SAME_ORDER = limits.NATIVE_SYNTAXES - {ExplicitVRBigEndian}
 
 
 def says_the_same(path: Path, header: Header, known: Instance) -> bool:

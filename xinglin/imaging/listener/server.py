@@ -69,7 +69,7 @@ def serve(*, host: str, port: int) -> Callable[[], None]:
     shutil.rmtree(drafts, ignore_errors=True)  # what a killed listener left was never acknowledged
     drafts.mkdir(parents=True)
     # The library asks for a temporary file without saying where: on the disk of the store it can be moved into place.
-    dimse_messages.NamedTemporaryFile = partial(tempfile.NamedTemporaryFile, dir=drafts)  # type: ignore[attr-defined]
+    dimse_messages.NamedTemporaryFile = partial(tempfile.NamedTemporaryFile, dir=drafts)  # type: ignore[assignment]
     made = entity()
     server = made.start_server((host, port), block=False, evt_handlers=handlers())
     if server is None:
@@ -133,7 +133,7 @@ def _message_complete(event: Event) -> None:
 
 def _admit(event: Event) -> None:
     """Only a device on the list, from its own address, calling us by our name."""
-    association = event.assoc
+    association: Any = event.assoc  # the library's object carries our node from here on
     asked = association.requestor.primitive
     calling, called = str(asked.calling_ae_title).strip(), str(asked.called_ae_title).strip()
     address = str(association.requestor.address)

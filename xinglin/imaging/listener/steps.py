@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, close_old_connections
 from pydicom.dataset import Dataset
+from pynetdicom.dimse_primitives import N_CREATE, N_SET
 from pynetdicom.events import Event
 
 from xinglin.diagnostics import api as diagnostics
@@ -27,6 +28,7 @@ def create(event: Event) -> tuple[int, Dataset | None]:
         said = event.attribute_list
         scheduled = (said.get("ScheduledStepAttributesSequence") or [Dataset()])[0]
         accession = text_of(scheduled, "AccessionNumber")
+        assert isinstance(event.request, N_CREATE)
         sop_uid = str(event.request.AffectedSOPInstanceUID or "")
     by = system_actor(f"DICOM {node.ae_title}")
 
@@ -43,6 +45,7 @@ def update(event: Event) -> tuple[int, Dataset | None]:
     with quiet():
         said = event.modification_list
         state = text_of(said, "PerformedProcedureStepStatus") or "IN PROGRESS"
+    assert isinstance(event.request, N_SET)
     sop_uid = str(event.request.RequestedSOPInstanceUID or "")
     by = system_actor(f"DICOM {node.ae_title}")
     status = _answered(node, lambda: actions.end_step(sop_uid=sop_uid, state=state, node=node, by=by, at=clock.now()))

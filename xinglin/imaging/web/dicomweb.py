@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
@@ -53,7 +53,7 @@ def _json(found: object) -> HttpResponse:
     return HttpResponse(orjson.dumps(found), content_type=JSON)
 
 
-def _base(request: HttpRequest) -> str:
+def _base(request: Request) -> str:
     return request.build_absolute_uri("/dicom-web")
 
 
@@ -66,7 +66,7 @@ def _opened(request: Request, study_uid: str) -> Study:
 
 # QIDO-RS ---------------------------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
-def studies(request: HttpRequest) -> HttpResponseBase:
+def studies(request: Request) -> HttpResponseBase:
     """Search (GET), or store (POST)."""
     from xinglin.imaging.web.stow import store  # noqa: PLC0415 - it answers with what is defined here
 
@@ -208,8 +208,8 @@ def checked_by_origin(view: View) -> View:
 
     @csrf_exempt
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        by_token = request.actor.kind == "token"  # type: ignore[attr-defined]
+    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        by_token = request.actor.kind == "token"
         return (view if by_token else protected)(request, *args, **kwargs)
 
     return checked

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.imaging import actions
@@ -67,7 +67,7 @@ def _note(error: DomainError, source: Source, request: Request) -> None:
         )
 
 
-def _facility(request: HttpRequest) -> int:
+def _facility(request: Request) -> int:
     """Where the images were taken: the actor's own unit, or the one named in the address."""
     named = request.GET.get("facility", "")
     if named:
@@ -75,7 +75,7 @@ def _facility(request: HttpRequest) -> int:
             return network.facility_by_uuid(UUID(named)).id
         except ValueError as error:
             raise InvalidInput(_("请说明影像由哪个机构采集。"), fields={"facility": "uuid"}) from error
-    place = request.actor.place  # type: ignore[attr-defined]
+    place = request.actor.place
     if place is None:
         raise InvalidInput(_("请说明影像由哪个机构采集。"), fields={"facility": "required"})
     return int(place)

@@ -41,7 +41,7 @@ def page(request: Request, path: str = "") -> HttpResponse:
 
 
 @require_GET
-@csp_replace(POLICY)
+@csp_replace(POLICY)  # type: ignore[arg-type] # its types know only views without arguments
 def file(request: HttpRequest, name: str) -> FileResponse:
     """One of the viewer's files: the same for everybody. :raises NotVisible: there is none of that name"""
     root = viewer.folder()

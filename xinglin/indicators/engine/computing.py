@@ -186,7 +186,9 @@ class Computation:
 
     def _measured(self, one: Measure, table: Any, answers: dict[str, str]) -> Any:
         where = None if one.rows.where is None else self._compiler.condition(one.rows.where, table, answers)
-        value = None if one.value is None else self._compiler.condition(one.value, table, answers)
+        if one.value is None:
+            return table.count(where=where)
+        value = self._compiler.condition(one.value, table, answers)
         match one.kind:
             case "count":
                 return table.count(where=where)
@@ -273,7 +275,7 @@ def formula(tree: ast.expr, parts: Parts, unit: str) -> float | None:
                     return one * two
             return one / two if two else None
     found = next(measures(tree))
-    value = parts.values.get((found.text, unit))
-    if value is None:
+    measured = parts.values.get((found.text, unit))
+    if measured is None:
         return None if found.kind in {"median", "quantile"} else 0
-    return float(value) if isinstance(value, Decimal) else value
+    return float(measured) if isinstance(measured, Decimal) else measured

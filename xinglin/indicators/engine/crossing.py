@@ -66,7 +66,7 @@ class Crossing:
         if asked is None:
             return None
         touched = gone & set(asked)
-        plain: set[str | None] = set(asked) - gone
+        plain: set[str | None] = {each for each in asked if each not in gone}
         return plain if not touched else plain | {TOGETHER if touched == gone else None}
 
 

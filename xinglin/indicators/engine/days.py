@@ -32,13 +32,13 @@ def _age(born: ast.expr, sign: ast.cmpop, n: int, ref: date) -> Plain | None:
     """Somebody is `n` or older who was born up to the day `n` years before."""
     match sign:
         case ast.GtE():
-            return born, ast.LtE(), ast.Constant(_years_before(ref, n))
+            return born, ast.LtE(), _day(_years_before(ref, n))
         case ast.Gt():
-            return born, ast.LtE(), ast.Constant(_years_before(ref, n + 1))
+            return born, ast.LtE(), _day(_years_before(ref, n + 1))
         case ast.Lt():
-            return born, ast.Gt(), ast.Constant(_years_before(ref, n))
+            return born, ast.Gt(), _day(_years_before(ref, n))
         case ast.LtE():
-            return born, ast.Gt(), ast.Constant(_years_before(ref, n + 1))
+            return born, ast.Gt(), _day(_years_before(ref, n + 1))
     return None
 
 
@@ -46,8 +46,12 @@ def _days(start: ast.expr, sign: ast.cmpop, end: ast.expr, n: int, ref: date) ->
     if not n:
         return end, sign, start
     if isinstance(end, ast.Name) and end.id == "ref":
-        return start, _TURNED[type(sign)](), ast.Constant(ref - timedelta(days=n))
+        return start, _TURNED[type(sign)](), _day(ref - timedelta(days=n))
     return None
+
+
+def _day(day: date) -> ast.Constant:
+    return ast.Constant(day)  # type: ignore[arg-type] # Python's own trees hold no days, ours do
 
 
 def _years_before(ref: date, n: int) -> date:

@@ -88,7 +88,7 @@ class Files:
 class Tables:
     """Tables in memory; events are narrowed to the period, as the files of its months would."""
 
-    months = None
+    months: Months | None = None
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         self._found = found

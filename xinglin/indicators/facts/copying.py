@@ -38,7 +38,7 @@ class _Stream(io.RawIOBase):
 def batches(table: FactTable, query: str) -> Iterator[pa.RecordBatch]:
     """The rows of `query`, whose columns are those of the table in order, in batches of some megabytes."""
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
-        stream = io.BufferedReader(_Stream(iter(copy)), BLOCK)
+        stream: io.BufferedReader[io.RawIOBase] = io.BufferedReader(_Stream(iter(copy)), BLOCK)
         if not stream.peek(1):
             return
         reader = pa_csv.open_csv(

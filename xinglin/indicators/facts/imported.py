@@ -52,11 +52,6 @@ T, N, B, D, R = Kind.TEXT, Kind.INT, Kind.BOOL, Kind.DAY, Kind.REAL
 TIER = (T, "COUNTY, TOWNSHIP, VILLAGE")
 
 
-def _counts(**meanings: str) -> dict[str, tuple[Kind, str]]:
-    """Columns of whole numbers, of fen or of things, with what each means."""
-    return {name: (N, meaning) for name, meaning in meanings.items()}
-
-
 register(
     _table(
         "settlements", "医保结算（含异地）", "Fund settlements",
@@ -65,7 +60,7 @@ register(
         Check("negative", "fund_fen < 0 or total_fen < 0", "less than nothing"),
         place=(T, "IN_COUNTY, OUTSIDE, PHARMACY"), tier=(T, f"{TIER[1]}; empty outside"),
         kind=(T, "OUTPATIENT, INPATIENT, PHARMACY"), insurance=(T, "RESIDENT, EMPLOYEE"),
-        **_counts(total_fen="whole cost", fund_fen="paid by the fund"), admitted_on=(D, "day of admission"),
+        total_fen=(N, "whole cost"), fund_fen=(N, "paid by the fund"), admitted_on=(D, "day of admission"),
         with_referral=(B, "somebody in the county referred him"), diagnosis=(T, "ICD-10"),
     ),
     _table(
@@ -84,7 +79,7 @@ register(
     _table(
         "staff_income", "人员收入年报", "Staff income", "One row: staff and their income at a facility in a year.",
         tier=(T, "COUNTY for the lead hospital, TOWNSHIP and VILLAGE for grassroots"),
-        **_counts(n_staff="head count, average of the year", total_fen="income of all of them"),
+        n_staff=(N, "head count, average of the year"), total_fen=(N, "income of all of them"),
     ),
     _table(
         "postings", "医师派驻", "Postings",
@@ -114,10 +109,8 @@ register(
         Check("no-way", "channel is None", "nobody knows how it was paid"),
         tier=TIER, kind=(T, "OUTPATIENT, INPATIENT, REGISTRATION, SERVICE"),
         channel=(T, "DESK in the consulting room, WINDOW, MACHINE, PHONE"),
-        **_counts(
-            total_fen="whole amount", fund_fen="of it by the fund", own_fen="of it by the person",
-            waived_fen="registration fee not taken",
-        ),
+        total_fen=(N, "whole amount"), fund_fen=(N, "of it by the fund"), own_fen=(N, "of it by the person"),
+            waived_fen=(N, "registration fee not taken"),
         settlement=(T, "number of the settlement it belongs to, where there is one"),
     ),
     _table(
@@ -126,22 +119,18 @@ register(
         Check("parts", "service_fen + medicine_fen > income_fen", "parts are more than the whole income"),
         Check("staff", "staff_fen > spent_fen", "staff cost more than everything"),
         tier=TIER,
-        **_counts(
-            income_fen="income of the month", service_fen="of it for medical services, without medicines, goods and checks",
-            medicine_fen="of it for medicines", spent_fen="spent in the month", staff_fen="of it for staff",
-            assets_fen="assets at its end", debts_fen="debts at its end",
-        ),
+        income_fen=(N, "income of the month"), service_fen=(N, "of it for medical services, without medicines, goods and checks"),
+            medicine_fen=(N, "of it for medicines"), spent_fen=(N, "spent in the month"), staff_fen=(N, "of it for staff"),
+            assets_fen=(N, "assets at its end"), debts_fen=(N, "debts at its end"),
     ),
     _table(
         "prescription_reviews", "处方审核与点评", "Reviews of prescriptions",
         "One row: how many prescriptions of a facility were reviewed and commented on in a month.",
         Check("more", "reviewed > issued or changed > flagged or qualified > commented", "a part is more than its whole"),
         tier=TIER,
-        **_counts(
-            issued="prescriptions issued", reviewed="of them reviewed before dispensing", flagged="of those reviewed, flagged",
-            changed="of those flagged, changed after advice", commented="drawn for comment afterwards",
-            qualified="of those, found in order",
-        ),
+        issued=(N, "prescriptions issued"), reviewed=(N, "of them reviewed before dispensing"), flagged=(N, "of those reviewed, flagged"),
+            changed=(N, "of those flagged, changed after advice"), commented=(N, "drawn for comment afterwards"),
+            qualified=(N, "of those, found in order"),
     ),
     _table(
         "returns", "统计报表", "Statistical returns", "One row: one item of a statistical return of a facility, by the end of its month.",

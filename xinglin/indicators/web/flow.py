@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
-from xinglin.indicators import flows, queries, readiness
+from xinglin.indicators import flow_counts, flows, queries, readiness
 from xinglin.indicators.chapters import titles
 from xinglin.indicators.charts import sankey
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.figure import TREND
+from xinglin.indicators.flow_counts import OUTSIDE, OWN_CLINIC, OWN_HOSPITAL
 from xinglin.indicators.flows import Asked, Flows, Origin
 from xinglin.indicators.web import words
 from xinglin.indicators.web.files import chart_file, table_file
@@ -33,7 +34,7 @@ BEHIND = {
     "INPATIENT": {"X": "m11-in-county-admissions", "C": "m11-in-county-admissions"},
 }
 #: Where small illness should stay, and what leaves the county.
-AT_HOME = (flows.OWN_CLINIC, flows.OWN_HOSPITAL)
+AT_HOME = (OWN_CLINIC, OWN_HOSPITAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _near(found: Flows) -> list[tuple[str, float]]:
     if whole is None or not whole.total or found.to or found.missing or None in whole.cells.values():
         return []
     home = sum(whole.cells.get(each) or 0 for each in AT_HOME)
-    out = whole.cells.get(flows.OUTSIDE) or 0
+    out = whole.cells.get(OUTSIDE) or 0
     return [(_("在本乡镇就诊"), home / whole.total), (_("在县内就诊"), 1 - out / whole.total)]
 
 
@@ -141,7 +142,7 @@ def chart_of(found: Flows) -> SafeString:
     names = {f"o{each.key}": each.name for each in found.origins} | dict(found.destinations)
     ribbons = [
         sankey.Ribbon(
-            f"o{origin.key}", key, n, f"{origin.name} → {names[key]} {n:,}", is_out=not found.to and key == flows.OUTSIDE
+            f"o{origin.key}", key, n, f"{origin.name} → {names[key]} {n:,}", is_out=not found.to and key == OUTSIDE
         )
         for origin in found.origins
         for key, n in origin.cells.items()
@@ -155,7 +156,7 @@ def chart_of(found: Flows) -> SafeString:
 def _chosen(request: Request) -> Asked:
     asked = request.GET
     return Asked(
-        asked.get("period") or queries.current_period(clock.now()), asked.get("kind") or flows.KINDS[0],
+        asked.get("period") or queries.current_period(clock.now()), asked.get("kind") or flow_counts.KINDS[0],
         asked.get("level") or flows.LEVELS[0], asked.get("chapter", ""), asked.get("to", ""),
     )  # fmt: skip
 

@@ -45,7 +45,8 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """`error`: of a return; `refused`: of a publication, with what was typed. Either is shown where it was sent from."""
-    status = (error or refused).status if error or refused else 200
+    fault = error or refused
+    status = fault.status if fault else 200
     found = keeping.keeping(request.actor, month=month, at=clock.now())
     return page(
         request, "indicators/returns.html", status=status, page=found, states=STATES, error=error, refused=refused,

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -167,7 +167,7 @@ def _screen(request: Request) -> Screen | None:
 
 
 @require_safe
-def show(request: Request) -> HttpResponse:
+def show(request: Request) -> HttpResponseBase:
     """The wall: of a screen, or a look at it by who may put one up."""
     screen = _screen(request)
     if screen is None:

@@ -40,10 +40,10 @@ def _built(
     actor: Actor, found: CareAgreement, *, at: datetime, error: DomainError | None = None, form: str = ""
 ) -> dict[str, Any]:  # fmt: skip
     today, titles = clock.today(at), queries.item_titles(found.package)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"url": reverse("institutions:round", args=[each.uuid]), "title": titles.get(each.item, each.item),
-         "span": forms.span_words(each), "look": forms.round_look(each, today), "n_seen": each.n_seen, "round": each}
-        for each in queries.rounds_of(found)
+         "span": forms.span_words(each), "look": forms.round_look(each, today), "n_seen": n_seen, "round": each}
+        for each, n_seen in queries.rounds_of(found)
     ]  # fmt: skip
     owed = [row for row in rows if row["look"].tone in ("critical", "info")]
     return {

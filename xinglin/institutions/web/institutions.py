@@ -1,6 +1,6 @@
 """The list of institutions, one institution with who lives there and its agreements, and what is done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -224,7 +224,8 @@ def add_resident(request: Request, uuid: UUID) -> HttpResponse:
             return write_once(request, write, _("已登记入住。"))
         except (InvalidInput, Conflict) as refusal:
             error = refusal
-    query, rows = request.GET.get("q", "").strip(), []
+    query = request.GET.get("q", "").strip()
+    rows: Sequence[Any] = ()
     if query and error is None:
         try:
             rows = residents.search_residents(actor, query, at=at).rows

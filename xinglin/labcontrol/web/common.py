@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,11 +14,11 @@ from xinglin.accounts.data import Permission
 from xinglin.web.request import Request
 
 
-def for_control(view: Callable[..., HttpResponse]) -> Any:
+def for_control(view: Callable[..., HttpResponseBase]) -> Any:
     """Let in who looks at control somewhere. :raises NotPermitted: the role has nothing to do with it"""
 
     @wraps(view)
-    def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.actor.may(Permission.CONTROL_VIEW).require()
         return view(request, *args, **kwargs)
 

@@ -52,13 +52,13 @@ def enter(request: Request, uuid: UUID) -> HttpResponse:
     targets = _targets(instrument)
 
     def show(error: DomainError | None = None, given: QueryDict | None = None) -> HttpResponse:
-        fields = getattr(error, "fields", {}) if error else {}
+        fields, typed = getattr(error, "fields", {}) if error else {}, given or QueryDict()
         return page(
             request, "labcontrol/enter.html", status=error.status if error else 200, tabs=tabs("board"),
-            instrument=instrument, groups=_groups(targets, given or QueryDict(), fields), error=error,
+            instrument=instrument, groups=_groups(targets, typed, fields), error=error,
             error_fields={_id_of(key, given, targets): value for key, value in fields.items()},
-            run_at=(given or {}).get("run_at") or f"{timezone.localtime(at):%Y-%m-%dT%H:%M}",
-            note=(given or {}).get("note", ""), fields=fields,
+            run_at=typed.get("run_at") or f"{timezone.localtime(at):%Y-%m-%dT%H:%M}",
+            note=typed.get("note", ""), fields=fields,
         )  # fmt: skip
 
     if request.method == "GET":

@@ -114,7 +114,7 @@ def _shown(
 ) -> HttpResponse:
     centres = [(str(each.uuid), each.name) for each in diagnostics.centres_for(facility_id, catalogue.KIND)]
     post = request.POST
-    data = {
+    data: dict[str, Any] = {
         "panels": post.getlist("panels"), "question": post.get("question", ""), "clinical": post.get("clinical", ""),
         "priority": post.get("priority", ""), "centre": post.get("centre", ""),
     } if error else {

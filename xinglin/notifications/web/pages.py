@@ -19,7 +19,7 @@ from xinglin.residents.api import residents_visible_to
 class Line:
     """One message, in the reader's language; `name` of whom it is about, if the reader may see him."""
 
-    uuid: str
+    uuid: UUID
     name: str
     text: str
     urgency: int
@@ -36,7 +36,7 @@ def inbox(actor: Actor, *, cursor: str = "", unread_only: bool = False) -> Page[
     names = names_of(actor, found.rows)
     lines = [
         Line(
-            str(row.uuid), names.get(row.subject_uuid, ""), text_of(row), row.urgency, row.sent_at,
+            row.uuid, names.get(row.subject_uuid, ""), text_of(row), row.urgency, row.sent_at,
             row.read_at is not None,
         )
         for row in found.rows

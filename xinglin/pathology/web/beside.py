@@ -11,9 +11,9 @@ from xinglin.accounts.api import signed_in
 from xinglin.pathology import actions, queries
 from xinglin.pathology.models import PathologyCase
 from xinglin.pathology.web import forms
-from xinglin.pathology.web.views import stamp, step
+from xinglin.pathology.web.views import step
 from xinglin.web.answers import write_once
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 
 @require_POST
@@ -80,8 +80,8 @@ def lend(request: Request, uuid: UUID) -> HttpResponse:
     def act(found: PathologyCase) -> None:
         due_on = forms.day_from(post.get("due_on", ""), "due_on")
         said = {name: post.get(name, "") for name in names}
-        pieces = {"slides": post.getlist("slides"), "blocks": post.getlist("blocks")}
-        actions.lend(case=found, due_on=due_on, **said, **pieces, **stamp(request))
+        slides, blocks = post.getlist("slides"), post.getlist("blocks")
+        actions.lend(case=found, due_on=due_on, slides=slides, blocks=blocks, **said, **stamp(request))
 
     return step(request, uuid, "lend", act, _("借出已登记。"))
 

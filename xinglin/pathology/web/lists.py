@@ -16,7 +16,7 @@ from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
 from xinglin.pathology import catalogue, figures, policies, queries
 from xinglin.pathology.events import Look
-from xinglin.pathology.models import FrozenSection, Loan, PathologyCase, Slide
+from xinglin.pathology.models import FrozenSection, PathologyCase, Slide
 from xinglin.pathology.web.pills import case_pill, kind_pill, priority_pill
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import NotPermitted
@@ -212,18 +212,11 @@ def loans(request: Request) -> HttpResponse:
         ("overdue", _("逾期未还"), "alert-triangle"),
         ("returned", _("已归还"), "check"),
     ]
-    rows = [
-        {"loan": each, "pieces": pieces_of(each), "is_overdue": policies.is_overdue(each, now)} for each in found.rows
-    ]
+    rows = [{"loan": each, "pieces": each.pieces, "is_overdue": policies.is_overdue(each, now)} for each in found.rows]
     return page(
         request, "pathology/loans.html", rows=rows, show=show, tabs=_tabs("pathology:loans", words, show),
         next_cursor=found.next_cursor, now=now,
     )  # fmt: skip
-
-
-def pieces_of(loan: Loan) -> list[str]:
-    """Codes of the pieces of a loan."""
-    return sorted(each.code for each in [*loan.blocks.all(), *loan.slides.all()])
 
 
 @require_GET

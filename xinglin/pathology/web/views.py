@@ -19,7 +19,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput, TooLarge
 from xinglin.web.answers import page, write_once
 from xinglin.web.documents import pdf_response
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 
 @require_GET
@@ -68,10 +68,6 @@ def step(
     except InvalidInput as error:
         data = forms.report_data(request.POST) if form == "report" else None
         return _shown(request, queries.visible_case(request.actor, uuid), data=data, error=error, form=form)
-
-
-def stamp(request: Request) -> dict[str, Any]:
-    return {"by": request.actor, "at": clock.now()}
 
 
 # Receipt -------------------------------------------------------------------------------------------------------------

@@ -43,7 +43,11 @@ def record_at_clinic(
         names = [judging.definition_of(each) for each in enrolments]
         titles = listed_text(secrecy.WRITTEN if each.is_confidential else str(each.short) for each in names)
     return visits.record_visit(
-        resident=resident, facility_id=facility_id, kind=KINDS[Channel(content.channel)], vitals=vitals,
-        started_at=happened_at, complaint=f"慢病随访：{titles}"[:500], history=content.note, advice=content.advice,
-        diagnoses=[known] if known else [], sign=known is not None, by=by, at=at,
+        resident=resident, facility_id=facility_id,
+        content=visits.Content(
+            kind=KINDS[Channel(content.channel)], vitals=vitals, started_at=happened_at,
+            complaint=f"慢病随访：{titles}"[:500], history=content.note, advice=content.advice,
+            diagnoses=[known] if known else [],
+        ),
+        sign=known is not None, by=by, at=at,
     )  # fmt: skip

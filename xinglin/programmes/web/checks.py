@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from xinglin.accounts.api import for_staff
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.errors import DomainError
 from xinglin.programmes import actions, leading, permissions
 from xinglin.programmes.data import CheckResult
 from xinglin.programmes.events import Event
@@ -65,7 +65,7 @@ def check(request: Request, uuid: UUID) -> HttpResponse:
     return write_once(request, write, _("已记录核查结果。"), again=lambda error: _page(request, found, error=error))
 
 
-def _page(request: Request, found: QualityCheck, *, error: InvalidInput | Conflict | None = None) -> HttpResponse:
+def _page(request: Request, found: QualityCheck, *, error: DomainError | None = None) -> HttpResponse:
     resident = found.visit.resident
     return page(
         request, "programmes/check.html", status=error.status if error else 200, check=found,

@@ -19,7 +19,7 @@ from xinglin.programmes.models import Enrolment
 from xinglin.programmes.web.resident_page import ResidentPage, VersionPage
 from xinglin.web import posted
 from xinglin.web.answers import page, write_once
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 
 class _ToTelephone(HttpResponseRedirect):
@@ -90,20 +90,20 @@ def unreached(request: Request, uuid: UUID) -> HttpResponse:
 
 
 def _verb(enrolment: Enrolment, request: Request, verb: str) -> Callable[[], Any]:
-    post, common = request.POST, {"enrolment": enrolment, "by": request.actor, "at": clock.now()}
+    post, who = request.POST, stamp(request)
     coded = {"reason_code": post.get("reason_code", ""), "note": post.get("reason", "")}
     verbs: dict[str, Callable[[], Any]] = {
-        "confirm": lambda: actions.confirm_candidate(basis=post.get("reason", ""), **common),
-        "dismiss": lambda: actions.dismiss_candidate(reason=post.get("reason", ""), **common),
+        "confirm": lambda: actions.confirm_candidate(enrolment=enrolment, basis=post.get("reason", ""), **who),
+        "dismiss": lambda: actions.dismiss_candidate(enrolment=enrolment, reason=post.get("reason", ""), **who),
         "enrol": lambda: actions.enrol_resident(
             resident=enrolment.resident, programme=enrolment.programme, basis=post.get("reason", "") or enrolment.basis,
-            by=request.actor, at=clock.now(),
+            **who,
         ),
-        "pause": lambda: actions.pause_enrolment(reason=post.get("reason", ""), **common),
-        "resume": lambda: actions.resume_enrolment(**common),
-        "lost": lambda: actions.mark_lost(**common),
-        "graduate": lambda: actions.graduate_enrolment(**coded, **common),
-        "end": lambda: actions.end_enrolment(**coded, **common),
+        "pause": lambda: actions.pause_enrolment(enrolment=enrolment, reason=post.get("reason", ""), **who),
+        "resume": lambda: actions.resume_enrolment(enrolment=enrolment, **who),
+        "lost": lambda: actions.mark_lost(enrolment=enrolment, **who),
+        "graduate": lambda: actions.graduate_enrolment(enrolment=enrolment, **coded, **who),
+        "end": lambda: actions.end_enrolment(enrolment=enrolment, **coded, **who),
     }  # fmt: skip
     if verb not in verbs:
         raise NotVisible("programmes.verb", verb)

@@ -139,7 +139,7 @@ def _view(actor: Actor, row: Enrolment, today: date, names: Mapping[str, str]) -
 
 
 def _summary(actor: Actor, visit: ProgrammeVisit) -> str:
-    said = {}
+    said: dict[str, None] = {}
     for result in visit.results.all():
         enrolment = result.enrolment
         name = secrecy.short(actor, enrolment.programme, enrolment.facility_id)

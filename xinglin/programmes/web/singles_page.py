@@ -70,7 +70,7 @@ class SinglesPage:
 def _row(single: Single, *, opens: bool, writes: bool) -> DiseaseRow:
     slug, edit = single.programme.slug, ("", "")
     if single.draft is not None:
-        edit = (reverse("programmes:edition", args=[single.draft.uuid]), str(single.draft.get_status_display()))  # type: ignore[attr-defined]
+        edit = (reverse("programmes:edition", args=[single.draft.uuid]), str(single.draft.get_status_display()))
     elif writes:
         label = _("补成完整方案") if single.programme.is_frame else _("改方案")
         edit = (f"{reverse('programmes:edition-new')}?from={slug}", label)

@@ -89,7 +89,7 @@ def _given(request: Request) -> str:
     if uploaded.size is None or uploaded.size > MOST_BYTES:
         raise InvalidInput(_("文件太大。"), fields={"file": str(MOST_BYTES)})
     try:
-        return uploaded.read().decode("utf-8-sig").replace("\r\n", "\n")
+        return str(uploaded.read(), "utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise InvalidInput(_("文件不是 UTF-8 文本。"), fields={"file": "UTF-8"}) from error
 

@@ -31,7 +31,7 @@ MOST_LINES = 400
 def edition_view(row: Edition) -> Pill:
     """The status as its pill."""
     tone, icon = EDITION_LOOKS[S(row.status)]
-    return Pill(str(row.get_status_display()), tone, icon)  # type: ignore[attr-defined]
+    return Pill(str(row.get_status_display()), tone, icon)
 
 
 @dataclass(frozen=True, slots=True)

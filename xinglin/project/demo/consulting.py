@@ -5,18 +5,22 @@ They read the ECG because the case lends it to them, and no longer when the case
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from xinglin.accounts.models import User
 from xinglin.consultations.actions import register_expert
 from xinglin.consultations.models import Expert
 from xinglin.platform.actors import system_actor
 from xinglin.project.demo import people
+from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 SAID = {
     "findings": "已阅心电图：V1–V4导联ST段抬高，结合胸闷2小时、血压186/112mmHg。", "diagnosis": "急性前壁ST段抬高型心肌梗死，Killip I级；高血压3级",
     "advice": "立即启动胸痛绿色通道转县医院；阿司匹林300mg、替格瑞洛180mg；途中心电监护，备除颤。",
 }  # fmt: skip
+AT_ONCE = 2  # how urgent a message is that does not wait
 
 
 def prepare(*, at: datetime) -> None:
@@ -60,14 +64,15 @@ def _part(journey: Journey, kind: str) -> str:
     return f"/consultations/{journey.seen['case']}/pack/{journey.seen['parts'][kind]}"
 
 
+def _urgent_messages(expert: Client) -> list[dict[str, Any]]:
+    return [each for each in expert.get("/messages?unread=true")["items"] if each["urgency"] == AT_ONCE]
+
+
 def accept(journey: Journey) -> str:
     case = journey.seen["case"]
     for role in ("specialist", "consulting-expert"):
         expert = journey[role]
-        wait_for(
-            lambda expert=expert: [m for m in expert.get("/messages?unread=true")["items"] if m["urgency"] == 2],  # noqa: PLR2004
-            "an expert was not told",
-        )
+        wait_for(partial(_urgent_messages, expert), "an expert was not told")
         before = expert.get(f"/consultations/{case}")
         require(not before["resident_name"] and not before["pack"], "the expert reads before he has said yes")
         expert.get(_part(journey, "REQUEST"), want=404)

@@ -49,11 +49,12 @@ def his_orders(journey: Journey) -> str:
     sex = {"1": "M", "2": "F"}.get(person["sex"], "U")
     address = "/hl7/messages?connection=demo-his"
 
-    def told(control_id: str, control: str, status: str) -> dict[str, Any]:
-        said = {"control_id": control_id, "sex": sex, "control": control, "at": clock.now()}
-        answer = his.order(journey.seen["hl7_port"], person, **said)
+    def told(control_id: str, control: str, status: str) -> None:
+        answer = his.order(
+            journey.seen["hl7_port"], person, control_id=control_id, sex=sex, control=control, at=clock.now()
+        )
         require(answer == "AA", f"the listener answered {answer}")
-        return wait_for(
+        wait_for(
             lambda: next(
                 (each for each in engineer.get(f"{address}&status={status}")["items"] if each["control_id"] == control_id), None
             ),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from xinglin.platform.facts import tables
-from xinglin.project.demo.playing import Journey, StepFailed, require, wait_for
+from xinglin.project.demo.playing import Journey, StepFailed, require, the_one, wait_for
 
 NATIONAL = "national-2024"
 #: A snapshot of every figure at every level takes its time on a small machine: so many times the usual patience.
@@ -50,8 +50,8 @@ def opened(journey: Journey) -> str:
     found = journey["consortium-manager"].get("/board/m07-grassroots-visits/records?part=numerator")["records"]
     require(found, "no record behind the figure")
     require(all("name" not in each for each in found), "a record names somebody")
-    own = next((each for each in found if each["uuid"] == journey.seen["visit"]), None)
-    require(own, "the visit of the journey is not behind the figure")
+    missing = "the visit of the journey is not behind the figure"
+    own = the_one(found, lambda each: each["uuid"] == journey.seen["visit"], missing)
     visit = journey["village-doctor"].get(f"/visits/{own['uuid']}")
     require(visit["number"] == own["number"], f"{own['number']} opens to another visit")
     return (

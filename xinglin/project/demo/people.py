@@ -121,15 +121,13 @@ def _chosen() -> list[tuple[User, str]]:
         village = grants.filter(role="village-doctor", facility_id=resident.facility_id).first()
         first["village-doctor"] = village.user if village else first["village-doctor"]
     clinic = first["village-doctor"].facility
-    above = grants.filter(role="township-doctor", facility_id=clinic.manager_id if clinic else None).first()
-    if above is not None:
-        first["township-doctor"] = above.user
-    assistant = grants.filter(role="doctor-assistant", facility_id=clinic.manager_id if clinic else None).first()
-    if assistant is not None:
-        first["doctor-assistant"] = assistant.user
+    for role in ("township-doctor", "doctor-assistant"):
+        above = grants.filter(role=role, facility=clinic.manager if clinic else None).first()
+        if above is not None:
+            first[role] = above.user
     chosen = [(first[role], role) for role in ROLES if role in first]
     histology = first.get("pathology-technician")
-    reader = grants.filter(role="reading-doctor", facility_id=histology.facility_id if histology else None).first()
+    reader = grants.filter(role="reading-doctor", facility=histology.facility if histology else None).first()
     own = first["township-doctor"].facility_id
     other = grants.filter(role="township-doctor").exclude(facility=own).first()
     more = ((reader, PATHOLOGIST), (other, NEIGHBOUR))

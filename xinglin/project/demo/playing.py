@@ -3,7 +3,7 @@
 import base64
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,14 @@ def require(condition: object, message: str) -> None:
     """:raises StepFailed: the condition does not hold"""
     if not condition:
         raise StepFailed(message)
+
+
+def the_one(rows: Iterable[Any], is_it: Callable[[Any], object], message: str) -> Any:
+    """The first of which it holds. :raises StepFailed: there is none"""
+    for row in rows:
+        if is_it(row):
+            return row
+    raise StepFailed(message)
 
 
 def wait_for(read: Callable[[], Any], message: str, *, seconds: float = PATIENCE) -> Any:

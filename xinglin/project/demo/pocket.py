@@ -41,7 +41,7 @@ class Browser:
             headers["Content-Type"] = kind
         request = urllib.request.Request(self.base + path, body, headers)  # noqa: S310 - our own server
         with self.opener.open(request, timeout=60) as answer:
-            return answer.read().decode()
+            return str(answer.read(), "utf-8")
 
     def post(self, path: str, body: Any) -> Any:
         """A write of the API in this session."""

@@ -63,7 +63,8 @@ def sent_in(journey: Journey) -> str:
 
 def settled(journey: Journey, care: Sequence[tuple[Any, ...]], day: date, letter: str) -> list[list[Any]]:
     """Settlements of the demonstration's insured, one after another."""
-    insured, rows = journey.seen["insured"], []
+    insured = journey.seen["insured"]
+    rows: list[list[Any]] = []
     for place, tier, kind, total, fund, n in care:
         for _one in range(n):
             number, code = insured[len(rows) % len(insured)]

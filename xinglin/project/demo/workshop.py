@@ -5,7 +5,7 @@ from typing import Any
 
 from xinglin.platform import clock
 from xinglin.programmes.rules import framing
-from xinglin.project.demo.playing import Journey, require, wait_for
+from xinglin.project.demo.playing import Journey, require, the_one, wait_for
 from xinglin.project.demo.programmes import managed_here
 
 #: Frames that not everybody grown up may be in.
@@ -41,8 +41,8 @@ def _faulty(version: str) -> str:
 def refused(journey: Journey) -> str:
     writer, version = journey["specialist"], _disease(journey)["version"]
     checked = writer.post("/programme-definitions/check", {"text": _faulty(version)})
-    overlap = next((each for each in checked["faults"] if each["place"].startswith("grades[")), None)
-    require(overlap and overlap["line"], "an overlap is not said with its line")
+    unsaid = "an overlap is not said with its line"
+    overlap = the_one(checked["faults"], lambda each: each["place"].startswith("grades[") and each["line"], unsaid)
     writer.post("/programme-editions", {"text": _faulty(version)}, want=422)
     require(
         not writer.post("/programme-definitions/check", {"text": _mended(version)})["faults"],

@@ -47,7 +47,7 @@ def decisions(request: Request) -> HttpResponse:
     wanted, outcome = filters(request.GET), request.GET.get("outcome", "")
     found = queries.listed(actor, wanted, cursor=request.GET.get("cursor", ""))
     audit.record(Look.LISTED, by=actor, at=now, detail={"n": len(found.rows), "outcome": outcome})
-    tabs = pages.outcome_tabs(reverse("recognition:decisions"), request.GET.dict(), outcome)  # type: ignore[arg-type]
+    tabs = pages.outcome_tabs(reverse("recognition:decisions"), request.GET.dict(), outcome)
     return page(
         request, "recognition/decisions.html", rows=pages.rows_of(actor, found), paging=found, tabs=tabs,
         since=wanted.since, until=_last_day(wanted), told=_told(wanted),

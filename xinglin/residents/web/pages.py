@@ -122,7 +122,7 @@ class Row:
             name=resident.name,
             meta=" · ".join(
                 (
-                    _(Resident.Sex(resident.sex).label),
+                    str(Resident.Sex(resident.sex).label),
                     age_text(resident.born_on, resident.died_on or clock.today()),
                     str(resident.managed_by),
                     document,
@@ -181,12 +181,12 @@ def sex_options() -> list[tuple[str, str]]:
 
 def kind_options() -> list[tuple[str, str]]:
     """Documents."""
-    return [(kind.value, _(kind.label)) for kind in Resident.IdKind]
+    return [(kind.value, str(kind.label)) for kind in Resident.IdKind]
 
 
 def insurance_options() -> list[tuple[str, str]]:
     """Insurance schemes."""
-    return [(kind.value, _(kind.label)) for kind in Resident.Insurance]
+    return [(kind.value, str(kind.label)) for kind in Resident.Insurance]
 
 
 def condition_options() -> list[tuple[str, str]]:

@@ -231,9 +231,9 @@ def facts_of(resident: Resident, *, reveal: bool) -> list[tuple[str, str]]:
     registered = facility_names([resident.registered_at_facility_id]).get(resident.registered_at_facility_id or 0, "")
     return [
         (_("姓名"), resident.name),
-        (_("性别"), _(Resident.Sex(resident.sex).label)),
+        (_("性别"), str(Resident.Sex(resident.sex).label)),
         (_("出生日期"), resident.born_on.isoformat()),
-        (_("证件类型"), _(Resident.IdKind(resident.id_kind).label)),
+        (_("证件类型"), str(Resident.IdKind(resident.id_kind).label)),
         (_("证件号码"), number if reveal else identity.masked(number)),
         (_("电话"), phone if reveal else masked(phone)),
         (_("民族"), ethnicity),
@@ -241,9 +241,9 @@ def facts_of(resident: Resident, *, reveal: bool) -> list[tuple[str, str]]:
         (_("住址"), resident.address),
         (_("行政区划"), resident.division_code),
         (_("管理机构"), str(resident.managed_by)),
-        (_("医保"), _(Resident.Insurance(resident.insurance).label)),
+        (_("医保"), str(Resident.Insurance(resident.insurance).label)),
         (_("过敏史"), resident.allergies),
-        (_("档案状态"), _(Resident.Status(resident.status).label)),
+        (_("档案状态"), str(Resident.Status(resident.status).label)),
         (_("建档时间"), timezone.localtime(resident.registered_at).strftime("%Y-%m-%d")),
         (_("建档机构"), registered),
     ]

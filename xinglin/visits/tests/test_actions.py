@@ -13,7 +13,7 @@ from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVis
 from xinglin.platform.models import AuditRecord, OutboxEvent
 from xinglin.residents.models import RosterEntry
 from xinglin.visits import actions
-from xinglin.visits.data import DiagnosisIn, OrderIn, PrescriptionIn, Vitals
+from xinglin.visits.data import Content, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.events import Event
 from xinglin.visits.models import Visit
 from xinglin.visits.states import Status
@@ -25,8 +25,10 @@ def test_record_visit_writes_everything_in_one_go(county: County) -> None:
 
     visit = actions.record_visit(
         resident=resident, facility_id=county.clinic.pk,
-        vitals=Vitals(systolic=186, diastolic=112, temperature=Decimal("36.6")),
-        complaint=" 胸闷1天 ", diagnoses=[HYPERTENSION], prescriptions=[AMLODIPINE], orders=[OrderIn("吸氧", "2L/min")],
+        content=Content(
+            vitals=Vitals(systolic=186, diastolic=112, temperature=Decimal("36.6")), complaint=" 胸闷1天 ",
+            diagnoses=[HYPERTENSION], prescriptions=[AMLODIPINE], orders=[OrderIn("吸氧", "2L/min")],
+        ),
         by=county.alma, at=NOW,
     )  # fmt: skip
 
@@ -49,7 +51,11 @@ def test_record_visit_of_another_clinics_resident_is_not_found(county: County) -
 
     with pytest.raises(NotVisible):
         actions.record_visit(
-            resident=resident, facility_id=county.other_clinic.pk, diagnoses=[HYPERTENSION], by=county.cai, at=NOW
+            resident=resident,
+            facility_id=county.other_clinic.pk,
+            content=Content(diagnoses=[HYPERTENSION]),
+            by=county.cai,
+            at=NOW,
         )
 
     assert not Visit.objects.exists()
@@ -57,7 +63,9 @@ def test_record_visit_of_another_clinics_resident_is_not_found(county: County) -
 
 def test_record_visit_at_a_facility_of_others_is_refused(county: County) -> None:
     with pytest.raises(NotPermitted):
-        actions.record_visit(resident=a_resident(county), facility_id=county.hospital.pk, by=county.alma, at=NOW)
+        actions.record_visit(
+            resident=a_resident(county), facility_id=county.hospital.pk, content=Content(), by=county.alma, at=NOW
+        )
 
 
 @pytest.mark.parametrize("who", ["bo", "du", "mei"])
@@ -65,7 +73,9 @@ def test_record_visit_by_other_roles_is_refused(county: County, who: str) -> Non
     actor = getattr(county, who)
 
     with pytest.raises(NotPermitted):
-        actions.record_visit(resident=a_resident(county), facility_id=county.hospital.pk, by=actor, at=NOW)
+        actions.record_visit(
+            resident=a_resident(county), facility_id=county.hospital.pk, content=Content(), by=actor, at=NOW
+        )
 
 
 def test_a_township_doctor_puts_the_resident_on_his_own_roster(county: County) -> None:
@@ -140,7 +150,7 @@ def test_an_unknown_or_ended_code_is_refused(county: County) -> None:
             actions.record_visit(
                 resident=resident,
                 facility_id=county.clinic.pk,
-                diagnoses=[DiagnosisIn(code, "")],
+                content=Content(diagnoses=[DiagnosisIn(code, "")]),
                 by=county.alma,
                 at=NOW,
             )
@@ -153,7 +163,7 @@ def test_a_diagnosis_without_a_name_gets_that_of_the_table(county: County) -> No
     visit = actions.record_visit(
         resident=a_resident(county),
         facility_id=county.clinic.pk,
-        diagnoses=[DiagnosisIn("I10.x00", "")],
+        content=Content(diagnoses=[DiagnosisIn("I10.x00", "")]),
         by=county.alma,
         at=NOW,
     )
@@ -254,15 +264,17 @@ def test_the_correcting_visit_names_the_replaced_one(county: County) -> None:
     wrong = a_visit(resident=a_resident(county), by=county.alma)
 
     right = actions.correct_visit(
-        visit=wrong, reason="血压录错", vitals=Vitals(systolic=136, diastolic=84), diagnoses=[HYPERTENSION],
-        by=county.alma, at=later(10),
+        visit=wrong, reason="血压录错",
+        content=Content(vitals=Vitals(systolic=136, diastolic=84), diagnoses=[HYPERTENSION]), by=county.alma, at=later(10),
     )  # fmt: skip
 
     wrong.refresh_from_db()
     assert (wrong.status, right.status, right.replaces_id) == (Status.VOIDED, Status.SIGNED, wrong.pk)
     assert (right.started_at, right.recorded_at, right.facility_id) == (NOW, later(10), county.clinic.pk)
     with pytest.raises(Conflict) as refusal:
-        actions.correct_visit(visit=wrong, reason="再改", diagnoses=[HYPERTENSION], by=county.alma, at=later(11))
+        actions.correct_visit(
+            visit=wrong, reason="再改", content=Content(diagnoses=[HYPERTENSION]), by=county.alma, at=later(11)
+        )
     assert refusal.value.code == "already-replaced"
 
 
@@ -271,8 +283,8 @@ def test_a_correction_that_cannot_be_voids_nothing(county: County) -> None:
 
     with pytest.raises(InvalidInput):
         actions.correct_visit(
-            visit=wrong, reason="血压录错", vitals=Vitals(systolic=999, diastolic=84), diagnoses=[HYPERTENSION],
-            by=county.alma, at=later(10),
+            visit=wrong, reason="血压录错",
+            content=Content(vitals=Vitals(systolic=999, diastolic=84), diagnoses=[HYPERTENSION]), by=county.alma, at=later(10),
         )  # fmt: skip
 
     wrong.refresh_from_db()

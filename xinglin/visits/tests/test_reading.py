@@ -226,6 +226,10 @@ def test_recording_costs_a_bounded_number_of_queries(county: County, django_asse
 
     with django_assert_max_num_queries(24):
         api.record_visit(
-            resident=resident, facility_id=county.clinic.pk, vitals=Vitals(systolic=150, diastolic=92),
-            diagnoses=[api.DiagnosisIn("I10.x00", "高血压")], prescriptions=[AMLODIPINE] * 5, by=county.alma, at=NOW,
+            resident=resident, facility_id=county.clinic.pk,
+            content=api.Content(
+                vitals=Vitals(systolic=150, diastolic=92), diagnoses=[api.DiagnosisIn("I10.x00", "高血压")],
+                prescriptions=[AMLODIPINE] * 5,
+            ),
+            by=county.alma, at=NOW,
         )  # fmt: skip

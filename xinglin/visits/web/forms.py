@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.platform.errors import InvalidInput
 from xinglin.visits import medicines, queries
-from xinglin.visits.data import VITAL_NAMES, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
+from xinglin.visits.data import VITAL_NAMES, Content, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.models import DiagnosisTerm, Visit
 
 DECIMAL_NAMES = frozenset({"temperature", "glucose", "weight", "height"})
@@ -50,7 +50,7 @@ _RX = ("medicine", "strength", "dose", "route", "frequency", "days", "quantity",
 
 @dataclass(slots=True)
 class Draft:
-    """The page as typed. `to_content` gives the arguments of the action."""
+    """The page as typed. `to_content` gives what the action takes."""
 
     kind: str = Visit.Kind.OUTPATIENT
     started_at: str = ""
@@ -130,21 +130,16 @@ class Draft:
             return
         self.prescriptions.append(PrescriptionRow(known.name, known.strength, known.dose, known.route, known.frequency))
 
-    def to_content(self) -> dict[str, Any]:
-        """Arguments of `record_visit`. :raises InvalidInput: something is no number or no moment"""
+    def to_content(self) -> Content:
+        """As the action takes it. :raises InvalidInput: something is no number or no moment"""
         fields: dict[str, object] = {}
-        content = {
-            "kind": self.kind,
-            "started_at": self._moment(fields),
-            "vitals": self._vitals(fields),
-            "complaint": self.complaint,
-            "history": self.history,
-            "examination": self.examination,
-            "advice": self.advice,
-            "diagnoses": [DiagnosisIn(row.code, row.name, row.system) for row in self.diagnoses],
-            "prescriptions": [_prescription(row, index, fields) for index, row in enumerate(self.prescriptions)],
-            "orders": [OrderIn(text.strip()) for text in self.orders],
-        }
+        content = Content(
+            kind=self.kind, started_at=self._moment(fields), vitals=self._vitals(fields), complaint=self.complaint,
+            history=self.history, examination=self.examination, advice=self.advice,
+            diagnoses=[DiagnosisIn(row.code, row.name, row.system) for row in self.diagnoses],
+            prescriptions=[_prescription(row, index, fields) for index, row in enumerate(self.prescriptions)],
+            orders=[OrderIn(text.strip()) for text in self.orders],
+        )  # fmt: skip
         if fields:
             raise InvalidInput(_("请更正标出的内容。"), fields=fields)
         return content

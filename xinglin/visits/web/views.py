@@ -1,6 +1,7 @@
 """Pages of visits."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,14 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.residents import api as residents
 from xinglin.visits import actions, documents, medicines, panels, permissions, queries
+from xinglin.visits.data import Content
 from xinglin.visits.events import Event
 from xinglin.visits.models import Visit
 from xinglin.visits.web import pages
 from xinglin.visits.web.forms import Draft, change
 from xinglin.web.answers import page, write_once
 from xinglin.web.documents import pdf_response
-from xinglin.web.request import Request
+from xinglin.web.request import Request, Stamp, stamp
 
 #: Buttons that save: what follows the word is where the page goes on to.
 SAVING = {"sign", "save", "sign-ecg", "sign-refer"}
@@ -35,6 +37,7 @@ def record(request: Request, uuid: UUID) -> HttpResponse:
     replaces = _replaced(request, now)
     facility_id = _facility(request, actor, replaces)
     permissions.may_record(actor, facility_id).require()
+    assert facility_id is not None, "who may record does so somewhere"
     resident = residents.visible_resident(actor, uuid, at=now, permission=Permission.VISIT_RECORD)
     if request.method == "POST":
         return _posted(request, resident, facility_id, replaces)
@@ -50,18 +53,18 @@ def record(request: Request, uuid: UUID) -> HttpResponse:
 def _posted(request: Request, resident: Any, facility_id: int, replaces: Visit | None) -> HttpResponse:
     actor, now, operation = request.actor, clock.now(), request.POST.get("op") or request.GET.get("op") or "sign"
     draft = Draft.from_post(request.POST)
-    context = {"at": now, "facility_id": facility_id, "replaces": replaces}
+    shown = partial(pages.record_page, actor, resident, draft, at=now, facility_id=facility_id, replaces=replaces)
     step = request.POST.get("pending", "") if operation in SAVING else operation
     last = _last(resident) if step == "carry" else None
     options = change(draft, step, request.POST, at=now, last=last)
     if operation not in SAVING:
-        view = pages.record_page(actor, resident, draft, options=options, **context)
-        return page(request, "visits/record.html", fragment="hints" if operation == "look" else "plan", page=view)
+        part = "hints" if operation == "look" else "plan"
+        return page(request, "visits/record.html", fragment=part, page=shown(options=options))
     try:
         return _saved(request, resident, draft, operation, facility_id=facility_id, replaces=replaces)
     except (InvalidInput, Conflict) as refusal:
         errors = getattr(refusal, "fields", {})
-        view = pages.record_page(actor, resident, draft, message=refusal.message, errors=errors, **context)
+        view = shown(message=refusal.message, errors=errors)
         return page(request, "visits/record.html", status=refusal.status, page=view)
 
 
@@ -70,17 +73,24 @@ def _last(resident: Any) -> Visit | None:
     return next((each for each in past if each.diagnoses.all()), None)
 
 
+class _Given(Stamp):
+    """What a visit and a correction have in common."""
+
+    content: Content
+    facility_id: int
+    sign: bool
+
+
 def _saved(
     request: Request, resident: Any, draft: Draft, operation: str, *, facility_id: int, replaces: Visit | None
 ) -> HttpResponse:
-    actor, now, content = request.actor, clock.now(), draft.to_content()
+    given = _Given(content=draft.to_content(), facility_id=facility_id, sign=operation != "save", **stamp(request))
 
     def write() -> str:
-        saving = {**content, "facility_id": facility_id, "sign": operation != "save", "by": actor, "at": now}
         if replaces is not None:
-            visit = actions.correct_visit(visit=replaces, reason=draft.reason, **saving)
+            visit = actions.correct_visit(visit=replaces, reason=draft.reason, **given)
         else:
-            visit = actions.record_visit(resident=resident, **saving)
+            visit = actions.record_visit(resident=resident, **given)
         onward = {"sign-ecg": "diagnostics:request", "sign-refer": "referrals:send"}.get(operation, "")
         return (onward and pages.address(onward, visit.uuid)) or reverse("visits:detail", args=[visit.uuid])
 

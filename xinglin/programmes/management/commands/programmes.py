@@ -46,6 +46,7 @@ class Command(BaseCommand):
         run = nightly.check_everybody(at=clock.now(), processes=processes, tell=self.tell)
         if run is None:
             raise CommandError("a check is running already")
+        assert run.ended_at is not None, "a check that is given back has ended"
         seconds = (run.ended_at - run.started_at).total_seconds()
         self.stdout.write(
             f"{run.n_looked} residents, {run.n_changed} put right, {run.n_failed} failed, {seconds:.1f} s"

@@ -166,7 +166,9 @@ def person_of(sign_ins: dict[str, people.SignIn]) -> dict[str, Any]:
     from xinglin.accounts.models import User
     from xinglin.residents.models import Resident
 
-    resident = Resident.objects.get(uuid=User.objects.get(username=sign_ins["resident"].username).resident_uuid)
+    account = User.objects.get(username=sign_ins["resident"].username)
+    assert account.resident_uuid is not None, "the resident's account names its record"
+    resident = Resident.objects.get(uuid=account.resident_uuid)
     facts = {name: getattr(resident, name) for name in ("name", "born_on", "sex", "id_number")}
     return {**facts, "hospital_number": "Z0001"}
 

@@ -12,7 +12,7 @@ def _add_model(self: ProjectState, model_state: ModelState) -> None:
     """Draw the new model alone: nothing refers to it yet, so no other model's class has changed."""
     key = model_state.app_label, model_state.name_lower
     self.models[key] = model_state
-    if self._relations is not None:
+    if self._relations is not None:  # type: ignore[attr-defined]
         self.resolve_model_relations(key)
     if "apps" in self.__dict__:
         self.apps.render_multiple([model_state])
@@ -25,11 +25,11 @@ def new_models_drawn_alone() -> Iterator[None]:
     That the tables come out alike to the last line is asked by ``tests/test_migrating.py``.
     """
     usual = ProjectState.add_model
-    ProjectState.add_model = _add_model
+    ProjectState.add_model = _add_model  # type: ignore[method-assign]
     try:
         yield
     finally:
-        ProjectState.add_model = usual
+        ProjectState.add_model = usual  # type: ignore[method-assign]
 
 
 class Command(MigrateCommand):

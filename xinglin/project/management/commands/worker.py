@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
+from procrastinate.connector import BaseAsyncConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from xinglin.platform import chain, clock, relay
 
@@ -35,7 +37,7 @@ class Command(BaseCommand):
         ]
         for loop in loops:
             loop.start()
-        with app.replace_connector(app.connector.get_worker_connector()):
+        with app.replace_connector(_connector()):
             asyncio.run(_work(wait=True))
         stop.set()
         for loop in loops:
@@ -51,11 +53,16 @@ async def _work(*, wait: bool) -> None:
         )  # fmt: skip
 
 
+def _connector() -> BaseAsyncConnector:
+    assert isinstance(app.connector, DjangoConnector)
+    return app.connector.get_worker_connector()
+
+
 def work_until_idle() -> None:
     """Hand over the outbox and run all jobs that are due, until neither gives more; then seal."""
     while True:
         n_events = relay.hand_over(at=clock.now())
-        with app.replace_connector(app.connector.get_worker_connector()):
+        with app.replace_connector(_connector()):
             asyncio.run(_work(wait=False))
         if not n_events:
             break
