@@ -235,6 +235,7 @@ def script_words() -> dict[str, str]:
         "failed": _("没有成功，请稍后再试。"),
         "no_data": _("无数据"),
         "close": _("关闭"),
+        "mark": _("、"),
     }
 
 
