@@ -143,28 +143,18 @@ def test_what_another_capability_registers_is_bundled_and_blocks_as_well(county,
 def test_what_a_call_was_for_is_read_in_the_readers_language_and_as_far_as_he_may_know(
     county, caller, task, monkeypatch
 ):
-    key = new_uuid()
-
-    def provide(actor, ids, until):
-        return [Purpose("clinic", key, "told to the caller", county.clinic.pk, "东沟村卫生室", TODAY)]
-
-    def say(actor, keys):
-        return dict.fromkeys(keys, "told to " + actor.name)
-
-    monkeypatch.setattr(purposes, "_PURPOSES", [])
-    monkeypatch.setattr(purposes, "_TITLES", dict(purposes._TITLES))
-    purposes.register_purposes("clinic", provide, say)
+    due = Purpose("clinic", new_uuid(), "told to the caller", county.clinic.pk, "东沟村卫生室", TODAY)
+    monkeypatch.setattr(purposes, "_PURPOSES", [lambda actor, ids, until: [due]])
+    monkeypatch.setitem(
+        purposes._TITLES, "clinic", lambda actor, keys: {each: f"told to {actor.name}" for each in keys}
+    )
     with override("en"):
         ended(task, caller)
+        read = [each.title for each in CallPage.build(caller, Call.objects.get(), at=later(5)).due]
 
-    def read(by):
-        return purposes.contact_this_week(by, [task.resident_id], at=later(5)).what
-
-    assert read(county.alma) == f"出院后随访、told to {county.alma.name}"
-    with override("en"):
-        assert [each.title for each in CallPage.build(caller, Call.objects.get(), at=later(5)).due] == [
-            "After discharge", "told to 方"
-        ]  # fmt: skip
+    assert read == ["After discharge", "told to 方"]
+    told = purposes.contact_this_week(county.alma, [task.resident_id], at=later(5)).what
+    assert told == f"出院后随访、told to {county.alma.name}"
 
 
 def test_who_was_not_reached_may_be_tried_again_and_is_handed_on_after_three_tries(county, caller, task):
