@@ -14,6 +14,7 @@ from xinglin.contracts.actions.agreements import MAX_SCAN, keep_scan, may_begin
 from xinglin.contracts.assigning import of_team, standing_of
 from xinglin.contracts.data import Evidence, TeamOfResident, Wanted
 from xinglin.contracts.events import Event
+from xinglin.contracts.models import Promise
 from xinglin.contracts.people import groups_of_resident
 from xinglin.contracts.policies import can_be_ended, can_be_renewed, can_be_signed, stands
 from xinglin.contracts.proofs import describe_proof
@@ -25,6 +26,7 @@ from xinglin.contracts.rules.settled import end_reason_title, end_reasons
 from xinglin.contracts.states import TRANSITIONS
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
+from xinglin.web.formats import listed_text
 from xinglin.web.work import ORDINARY, RAISED, WorkItem
 
 __all__ = [
@@ -68,7 +70,7 @@ def state_tables() -> dict[str, Mapping[Any, frozenset[Any]]]:
 
 
 def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
-    """Promised items that are overdue, and agreements to renew, where the actor signs."""
+    """Whoever waits for promised items, one line each, and agreements to renew, where the actor signs."""
     if Permission.CONTRACT_SIGN not in actor.permissions:
         return []
     today = clock.today(at)
@@ -76,13 +78,13 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
         WorkItem(
             kind="contract-overdue",
             icon="clipboard",
-            title=_("签约服务逾期：%(name)s") % {"name": each.agreement.resident.name},
-            detail=f"{secrecy.told_item(each, actor)} · {each.agreement.facility}",
-            url=reverse("contracts:detail", args=[each.agreement.uuid]),
+            title=_("签约服务逾期：%(name)s") % {"name": agreement.resident.name},
+            detail=f"{_told(owed, actor)} · {agreement.facility}",
+            url=reverse("contracts:detail", args=[agreement.uuid]),
             risk=RAISED,
-            due_at=clock.end_of(each.due_on),
+            due_at=clock.end_of(owed[0].due_on),
         )
-        for each in queries.overdue_of(actor, on=today, limit=MOST)
+        for agreement, owed in queries.overdue_of(actor, on=today, limit=MOST).items()
     ]
     return overdue + [
         WorkItem(
@@ -96,6 +98,11 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
         )
         for each in queries.renewals_of(actor, on=today, limit=MOST)
     ]
+
+
+def _told(owed: list[Promise], actor: Actor) -> str:
+    """What is overdue, each once: an item promised several times a year may be overdue several times."""
+    return listed_text(dict.fromkeys(secrecy.told_item(each, actor) for each in owed))
 
 
 def packages_for(actor: Actor, resident: Any, facility_id: int | None, *, on: date) -> list[Package]:

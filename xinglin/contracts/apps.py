@@ -19,7 +19,7 @@ class ContractsConfig(AppConfig):
         jobs.connect()
         register_timeline(timeline.provide, topic=Topic.RECORD)
         register_flags(timeline.flags)
-        register_purposes(contacting.due)
+        register_purposes("contracts", contacting.due, contacting.said)
         add_own_tab(_("我的家庭医生"), "users", "contracts:own")
         for group, label, url_name, icon, permission, order in (
             ("disease", _("签约居民"), "contracts:list", "signature", Permission.CONTRACT_VIEW, 34),

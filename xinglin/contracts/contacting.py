@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,7 @@ def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]
     )
     found = [
         Purpose(
-            source="contracts", key=each.uuid, title=_("签约服务：%(item)s") % {"item": secrecy.told_item(each, actor)},
+            source="contracts", key=each.uuid, title=_item(each, actor),
             facility_id=each.agreement.facility_id, facility=str(each.agreement.facility), due_on=each.due_on,
             resident_id=each.agreement.resident_id,
         )
@@ -35,9 +36,24 @@ def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]
     ]  # fmt: skip
     return found + [
         Purpose(
-            source="contracts", key=each.uuid, title=_("续签家庭医生"), facility_id=each.facility_id,
+            source="contracts", key=each.uuid, title=_renewal(), facility_id=each.facility_id,
             facility=str(each.facility), due_on=each.ends_on, url="contracts:detail",
             resident_id=each.resident_id,
         )
         for each in ending
     ]  # fmt: skip
+
+
+def said(actor: Actor, keys: Sequence[UUID]) -> dict[UUID, str]:
+    """What a call was made for, as far as the reader may know. Two queries."""
+    owed = Promise.objects.select_related("agreement__facility", "agreement__resident").filter(uuid__in=keys)
+    ending = Agreement.objects.filter(uuid__in=keys).values_list("uuid", flat=True)
+    return {each.uuid: _item(each, actor) for each in owed} | dict.fromkeys(ending, _renewal())
+
+
+def _item(promise: Promise, actor: Actor) -> str:
+    return _("签约服务：%(item)s") % {"item": secrecy.told_item(promise, actor)}
+
+
+def _renewal() -> str:
+    return _("续签家庭医生")

@@ -97,7 +97,8 @@ SPOKEN = tuple(each for each in Dialled if each != Dialled.RELEASED)
 class Purpose:
     """One thing a resident is to be contacted about. `source` and `key` name it, `url` is where it is done.
 
-    `exemption`: why it is not put off although there was a contact this week; empty when it is. `resident_id` is whose it is.
+    `exemption`: the origin by which it is not put off although there was a contact this week; empty when it is.
+    `resident_id` is whose it is.
     """
 
     source: str

@@ -130,6 +130,12 @@ def resident_to_contact(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Any,
     return resident, own
 
 
+def own_call(actor: Actor, resident_ids: list[int], *, at: datetime) -> Call | None:
+    """The call the actor is at with a person."""
+    rows = Call.objects.filter(resident_id__in=resident_ids, ended_at__isnull=True, held_until__gte=at)
+    return rows.filter(opened_by=actor.user_id or 0).first()
+
+
 def wishes_of(resident_ids: list[int]) -> list[ContactWish]:
     """The newest wish of each channel. The caller has seen the person."""
     rows = ContactWish.objects.filter(resident_id__in=resident_ids).order_by("noted_at", "id")

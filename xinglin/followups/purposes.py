@@ -3,15 +3,19 @@
 The rule that nobody is called twice in one week asks here, so that it holds over all of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from xinglin.followups.data import Channel, Contact, Dialled, Purpose
-from xinglin.followups.models import Call, FollowUpTask
+from xinglin.followups.models import Call, CallPurpose, FollowUpTask
 from xinglin.followups.rules import contacts as rules
 from xinglin.followups.states import OPEN, Status
+from xinglin.followups.wording import answers_said
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.web.formats import listed_text
@@ -20,18 +24,22 @@ from xinglin.web.formats import listed_text
 PurposeProvider = Callable[[Actor, Sequence[int], date], list[Purpose]]
 #: (who asks, ids of the person, since) → contacts that took place.
 ContactProvider = Callable[[Actor, Sequence[int], datetime], list[Contact]]
+#: (who reads, keys of purposes) → each in his language, as far as he may know; of what is gone nothing.
+TitleProvider = Callable[[Actor, Sequence[UUID]], dict[UUID, str]]
 
 _PURPOSES: list[PurposeProvider] = []
+_TITLES: dict[str, TitleProvider] = {}
 _CONTACTS: list[ContactProvider] = []
 OWN = "followups"
 #: Of these somebody was spoken to, and does not want to be spoken to again this week.
 SPOKEN_TO = (Dialled.ANSWERED, Dialled.REFUSED, Dialled.MOVED, Dialled.DIED)
 
 
-def register_purposes(provide: PurposeProvider) -> None:
-    """Add what a capability above contacts residents for; called while applications load."""
+def register_purposes(source: str, provide: PurposeProvider, say: TitleProvider) -> None:
+    """Add what a capability above contacts residents for, and how it is said later; called while applications load."""
     if provide not in _PURPOSES:
         _PURPOSES.append(provide)
+    _TITLES[source] = say
 
 
 def register_contacts(provide: ContactProvider) -> None:
@@ -49,9 +57,27 @@ def due_for(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> list[
     return sorted(found, key=lambda each: (not each.exemption, each.due_on, each.title))
 
 
+def titles_of(actor: Actor, rows: Iterable[CallPurpose]) -> dict[tuple[str, UUID], str]:
+    """What calls were made for, in the reader's language and as far as he may know. One query for each source."""
+    keys: dict[str, list[UUID]] = defaultdict(list)
+    for row in rows:
+        keys[row.source].append(row.key)
+    said = {source: _TITLES[source](actor, several) if source in _TITLES else {} for source, several in keys.items()}
+    return {
+        (source, key): said[source].get(key) or _("其他事项") for source, several in keys.items() for key in several
+    }
+
+
+def _own_titles(_actor: Actor, keys: Sequence[UUID]) -> dict[UUID, str]:
+    return {task.uuid: str(task.get_kind_display()) for task in FollowUpTask.objects.filter(uuid__in=keys)}
+
+
+_TITLES[OWN] = _own_titles
+
+
 def contacts_of(actor: Actor, resident_ids: Sequence[int], *, since: datetime) -> list[Contact]:
     """Contacts of a person since a moment, over all capabilities, newest first. The caller has seen the person."""
-    found = _own_contacts(resident_ids, since)
+    found = _own_contacts(actor, resident_ids, since)
     for provide in _CONTACTS:
         found += provide(actor, resident_ids, since)
     return sorted(found, key=lambda each: each.at, reverse=True)
@@ -81,22 +107,23 @@ def _own_purposes(resident_ids: Sequence[int], until: date) -> list[Purpose]:
         Purpose(
             source=OWN, key=task.uuid, title=str(task.get_kind_display()), facility_id=task.facility_id,
             facility=str(task.facility), due_on=task.due_on, detail=task.plan_said, url="followups:detail",
-            exemption=str(rules.exemption(task.origin_kind, task.risk) or ""), resident_id=task.resident_id,
+            exemption=rules.exemption(task.origin_kind, task.risk), resident_id=task.resident_id,
         )
         for task in tasks.order_by("due_on", "id")
     ]  # fmt: skip
 
 
-def _own_contacts(resident_ids: Sequence[int], since: datetime) -> list[Contact]:
+def _own_contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) -> list[Contact]:
     ids = list(resident_ids)
     calls = Call.objects.select_related("facility").filter(resident_id__in=ids, opened_at__gte=since)
-    made = calls.exclude(Q(dialled=Dialled.RELEASED) | Q(ended_at__isnull=True)).prefetch_related("purposes")
+    made = list(calls.exclude(Q(dialled=Dialled.RELEASED) | Q(ended_at__isnull=True)).prefetch_related("purposes"))
+    titles = titles_of(actor, [row for call in made for row in call.purposes.all()])
     found = [
         Contact(
             at=call.opened_at, channel=call.channel, by_name=call.opened_by_name, facility=str(call.facility),
-            what=listed_text(dict.fromkeys(each.title for each in call.purposes.all())),
+            what=listed_text(dict.fromkeys(titles[each.source, each.key] for each in call.purposes.all())),
             was_reached=call.dialled in SPOKEN_TO, url=f"followups:call {call.uuid}",
-            answers=tuple((each["question"], each["answer"]) for each in call.answers), resident_id=call.resident_id,
+            answers=tuple(answers_said(call.scripts, call.answers)), resident_id=call.resident_id,
         )
         for call in made
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from xinglin.followups.data import Contact, Purpose
 from xinglin.followups.events import Event
 from xinglin.followups.models import Call, CallPurpose, ContactWish, DischargePlan
 from xinglin.followups.rules import scripts
+from xinglin.followups.wording import exemptions_said
 from xinglin.platform import audit, clock
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS
@@ -59,10 +60,10 @@ class CallPurposeOut(BaseModel):
     is_settled: bool
 
     @classmethod
-    def of(cls, row: CallPurpose) -> "CallPurposeOut":
-        """From a row with its facility."""
+    def of(cls, row: CallPurpose, title: str) -> "CallPurposeOut":
+        """From a row with its facility, and its words for the reader."""
         return cls(
-            source=row.source, key=row.key, title=row.title, facility=str(row.facility), due_on=row.due_on,
+            source=row.source, key=row.key, title=title, facility=str(row.facility), due_on=row.due_on,
             is_critical=row.is_critical, is_settled=row.is_settled,
         )  # fmt: skip
 
@@ -136,13 +137,14 @@ class CallOut(BaseModel):
     def of(cls, call: Call, actor: Any) -> "CallOut":
         """From a row with resident, facility and purposes, as a reader may see it."""
         holds = call.ended_at is None and call.opened_by == actor.user_id
+        rows = list(call.purposes.select_related("facility").order_by("due_on", "id"))
+        titles = purposes.titles_of(actor, rows)
         return cls(
             uuid=call.uuid, resident=call.resident.uuid, name=call.resident.name,
             phone=(call.resident.phone or "") if holds else "", channel=call.channel, facility=str(call.facility),
-            opened_at=call.opened_at, held_until=call.held_until, by=call.opened_by_name, exemption=call.exemption,
-            purposes=[
-                CallPurposeOut.of(each) for each in call.purposes.select_related("facility").order_by("due_on", "id")
-            ],
+            opened_at=call.opened_at, held_until=call.held_until, by=call.opened_by_name,
+            exemption=exemptions_said(call.exemption.split(",")),
+            purposes=[CallPurposeOut.of(each, titles[each.source, each.key]) for each in rows],
             scripts=[ScriptOut.of(each) for each in scripts_of_call(call)], ended_at=call.ended_at,
             dialled=call.dialled, answers=call.answers, results=call.results, satisfaction=call.satisfaction,
             note=call.note, again_on=call.again_on,
@@ -184,7 +186,7 @@ class DueContactOut(BaseModel):
         """From what providers tell."""
         return cls(
             source=purpose.source, key=purpose.key, title=purpose.title, facility=purpose.facility,
-            due_on=purpose.due_on, exemption=purpose.exemption,
+            due_on=purpose.due_on, exemption=exemptions_said([purpose.exemption]),
         )  # fmt: skip
 
 

@@ -14,10 +14,10 @@ from xinglin.followups import purposes
 from xinglin.followups.data import Contact
 from xinglin.followups.models import Call
 from xinglin.followups.rules import contacts as rules
+from xinglin.followups.wording import exemptions_said
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.residents import api as residents
-from xinglin.web.formats import parted_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +110,4 @@ def _exemptions(actor: Actor, resident_ids: Sequence[int], whose: dict[int, int]
     for each in purposes.due_for(actor, resident_ids, at=at):
         if each.exemption:
             said[whose[each.resident_id]][each.exemption] = None
-    return {person: parted_text(several) for person, several in said.items()}
+    return {person: exemptions_said(several) for person, several in said.items()}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.laboratory.catalogue import Analyte
 from xinglin.platform.errors import InvalidInput
+from xinglin.web.formats import listed_text
 
 _NUMBER = re.compile(r"(<=|>=|<|>)?\s*([0-9]+(?:\.[0-9]+)?)")
 _WIDE = str.maketrans("０１２３４５６７８９．＜＞－＋≤≥，", "0123456789.<>-+≤≥,")
@@ -99,5 +100,5 @@ def _require_plausible(analyte: Analyte, number: Decimal) -> None:
 
 
 def _wrong(analyte: Analyte, code: str, sentence: object) -> InvalidInput:
-    told = str(sentence) % {"item": analyte.title, "options": "、".join(analyte.options)}
+    told = str(sentence) % {"item": analyte.title, "options": listed_text(analyte.options)}
     return InvalidInput(told, fields={analyte.code: told}, code=code)

@@ -46,7 +46,7 @@ class ProgrammesConfig(AppConfig):
         from xinglin.readings.api import register_observations
         from xinglin.visits.api import register_panels
 
-        register_purposes(contacting.due)
+        register_purposes("programmes", contacting.due, contacting.said)
         register_contacts(contacting.contacts)
         register_plan_words(ORIGIN, titles.rule_said)
         register_observations("survey", reading_out.GRADES)

@@ -4,6 +4,7 @@ twice in one week.
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -22,12 +23,20 @@ def due(actor: Actor, resident_ids: Sequence[int], until: date) -> list[Purpose]
     return [
         Purpose(
             source="programmes", key=line.uuid, facility_id=line.facility_id, facility=str(line.facility),
-            title=_("慢病随访：%(names)s")
-            % {"names": listed_text(dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes))},
-            due_on=line.next_due_on, resident_id=line.resident_id,
+            title=_said(actor, line), due_on=line.next_due_on, resident_id=line.resident_id,
         )
         for line in lines
     ]  # fmt: skip
+
+
+def said(actor: Actor, keys: Sequence[UUID]) -> dict[UUID, str]:
+    """What a call was made for, as far as the reader may know."""
+    return {line.uuid: _said(actor, line) for line in ManagedResident.objects.filter(uuid__in=keys)}
+
+
+def _said(actor: Actor, line: ManagedResident) -> str:
+    names = dict.fromkeys(secrecy.short(actor, each, line.facility_id) for each in line.programmes)
+    return _("慢病随访：%(names)s") % {"names": listed_text(names)}
 
 
 def contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) -> list[Contact]:

@@ -155,7 +155,7 @@ def _answer(referral: Referral) -> str:
         return ""
     hold = " ".join(part for part in (str(referral.get_hold_kind_display()), referral.hold_text) if part)
     until = _("保留至 %(at)s") % {"at": _moment(referral.hold_until)} if referral.hold_until else ""
-    return "，".join(part for part in (_("已接收"), hold, until) if part)
+    return _("，").join(part for part in (_("已接收"), hold, until) if part)
 
 
 def _consent(referral: Referral) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def unsigned_words(consent: Any) -> str:
 
 
 def _attached(each: attached.Attached) -> str:
-    return "，".join(part for part in (each.title, _moment(each.at), each.text) if part)
+    return _("，").join(part for part in (each.title, _moment(each.at), each.text) if part)
 
 
 def _stub(referral: Referral) -> list[list[str]]:

@@ -31,7 +31,7 @@ from xinglin.visits.queries import (
 from xinglin.visits.results import TakenOver
 from xinglin.visits.results import register as register_results
 from xinglin.visits.states import TRANSITIONS
-from xinglin.visits.summary import visit_summary
+from xinglin.visits.summary import prescription_words, visit_summary
 from xinglin.visits.vitals import Hint, age_in_months, hints, is_dangerous
 from xinglin.web.work import ORDINARY, WorkItem
 
@@ -58,6 +58,7 @@ __all__ = [
     "PrescriptionIn",
     "record_visit",
     "Panel",
+    "prescription_words",
     "register_panels",
     "register_results",
     "sign_visit",

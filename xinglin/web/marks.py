@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import definitions
@@ -38,6 +38,11 @@ def source_said(source: str) -> str:
     if not (get_language() or "").startswith("en"):
         return source
     return _english(str(settings.COUNTY_DEFINITIONS_DIR)).get(source, source)
+
+
+def cited(source: str, mark: str) -> str:
+    """A source with how far it can be trusted: ``国家基本公共卫生服务规范（平台默认，待核定）``."""
+    return source_said(source) + gettext("（") + mark_named(mark) + gettext("）")
 
 
 @lru_cache(maxsize=4)

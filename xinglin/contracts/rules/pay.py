@@ -7,6 +7,7 @@ from math import lcm
 
 from xinglin.platform import definitions
 from xinglin.platform.splitting import largest_remainder
+from xinglin.web.marks import cited
 
 TOPIC = "contract-pay"
 
@@ -34,6 +35,12 @@ class TeamFigures:
 def version(slug: str = "default") -> str:
     """The formula in force, by name and day."""
     return definitions.one(TOPIC, slug).version
+
+
+def source(slug: str = "default") -> str:
+    """Where the formula comes from, in the reader's language."""
+    found = definitions.one(TOPIC, slug)
+    return cited(found.source, found.mark)
 
 
 def points(figures: TeamFigures, slug: str = "default") -> Fraction | None:

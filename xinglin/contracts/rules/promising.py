@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from xinglin.platform.definitions import Definition, DefinitionError
 from xinglin.platform.language import either
+from xinglin.web.marks import cited
 
 Span = tuple[date, date]
 
@@ -47,6 +48,11 @@ class PromisedPackage:
     def promise(self) -> str:
         """The sentence of the agreement, in the reader's language."""
         return either(self.promise_zh, self.promise_en)
+
+    @property
+    def source(self) -> str:
+        """Where its items and times come from, and how far that can be trusted, in the reader's language."""
+        return cited(self.definition.source, self.definition.mark)
 
 
 @dataclass(frozen=True, slots=True)

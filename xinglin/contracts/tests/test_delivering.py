@@ -9,7 +9,7 @@ from tests.factories.county import NOW, later
 from tests.factories.followups import a_followup
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
-from xinglin.contracts import actions, jobs, paying, queries
+from xinglin.contracts import actions, api, jobs, paying, queries
 from xinglin.contracts.data import Evidence
 from xinglin.contracts.models import GroupEntry, PayShare, Promise, Rating
 from xinglin.contracts.people import groups_of_resident, in_key_group
@@ -53,6 +53,17 @@ def test_a_signed_visit_proves_one_of_each_item_it_fits_and_twice_told_proves_on
         "pressure-follow-up": (1, TODAY, "pressure"),
     }
     assert set(agreement.promises.filter(done_on__isnull=False).values_list("proof_uuid", flat=True)) == {visit.uuid}
+
+
+def test_the_day_has_one_line_for_a_person_with_everything_that_is_overdue(county, agreement):
+    at = NOW + timedelta(days=400)
+
+    lines = [each for each in api.waiting_for(county.alma, at=at) if each.kind == "contract-overdue"]
+
+    assert len(lines) == 1
+    assert lines[0].detail.count("高血压随访") == 1
+    assert "健康档案建立与更新、" in lines[0].detail
+    assert lines[0].due_at == clock.end_of(agreement.promises.order_by("due_on").first().due_on)
 
 
 def test_a_second_visit_of_the_same_quarter_does_not_prove_the_next(county, agreement):

@@ -110,6 +110,7 @@ class AgreementPage:
     status: Pill
     groups: list[Pill]
     packages: list[str]
+    sources: list[str]  # of the packages
     fees: list[tuple[str, str]]
     phone: str
     left: str
@@ -162,6 +163,7 @@ class AgreementPage:
             agreement=agreement, person=residents.person_of(agreement.resident, actor),
             status=words.status_pill(agreement), groups=words.group_pills(agreement.groups, hidden),
             packages=words.package_titles(agreement.packages, hidden),
+            sources=words.package_sources(agreement.packages, hidden),
             fees=[(label, words.yuan(fees.get(who, 0))) for who, label in words.bearers().items()],
             phone=queries.phone_of(team), left=words.left_words(agreement.ends_on, today),
             n_done=sum(row.promise.done_on is not None for row in owed),

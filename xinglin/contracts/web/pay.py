@@ -16,8 +16,7 @@ from xinglin.contracts import actions, paying, queries, secrecy
 from xinglin.contracts.data import Rate
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, PayLine, Promise
-from xinglin.contracts.rules import settled
-from xinglin.contracts.rules.pay import written
+from xinglin.contracts.rules import pay, settled
 from xinglin.contracts.rules.promising import end_of_span
 from xinglin.contracts.web import forms, words
 from xinglin.contracts.web.teams import _facility, _manageable
@@ -57,7 +56,7 @@ def _runs(request: Request, error: DomainError | None = None) -> HttpResponse:
         or next((str(each.uuid) for each in offered if each.id == actor.place), ""),
         "since": request.POST.get("since") or first.isoformat(),
         "until": request.POST.get("until") or end_of_span(first, 3).isoformat(),
-        "fields": fields_of(error), "message": message_of(error),
+        "source": pay.source(), "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/pay.html", status=error.status if error else 200, page=built)
 
@@ -100,7 +99,7 @@ def line_view(line: PayLine) -> dict[str, Any]:
     return {
         "line": line, "uuid": str(line.uuid), "team": line.team.name, "amount": words.yuan(line.amount_fen),
         "fulfilment": Rate(line.n_done, line.n_due).value, "key_share": Rate(line.n_key, line.heads).value,
-        "points": written(Fraction(line.points)) if line.points else None,
+        "points": pay.written(Fraction(line.points)) if line.points else None,
         "shares": [
             (each.member.name, settled.profession_title(each.member.profession), each.weight, words.yuan(each.amount_fen))
             for each in line.shares.all()

@@ -70,6 +70,11 @@ class SignPage:
     error: DomainError | None
 
     @property
+    def sources(self) -> list[str]:
+        """Where the packages come from."""
+        return words.package_sources(each.slug for each in self.offers)
+
+    @property
     def answers(self) -> list[tuple[str, str]]:
         """How it is signed."""
         return words.answers()

@@ -43,6 +43,13 @@ def package_titles(versions: Iterable[str], hidden: frozenset[str] = frozenset()
     return [known.get(slug, slug) for slug in slugs]
 
 
+def package_sources(versions: Iterable[str], hidden: frozenset[str] = frozenset()) -> list[str]:
+    """Where the packages of an agreement come from, each once; `hidden`: groups not to be told."""
+    known, secret = packages.on_file(), secrecy.hidden_packages(hidden)
+    slugs = [version.partition("@")[0] for version in versions]
+    return list(dict.fromkeys(known[slug].source for slug in slugs if slug in known and slug not in secret))
+
+
 def left_words(ends_on: date, today: date) -> str:
     """How long a term still runs."""
     days = (ends_on - today).days

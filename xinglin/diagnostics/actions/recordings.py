@@ -109,8 +109,9 @@ def _doubt(request: Request, ecg: EcgRecording, stored: StoredFile, signs: list[
         told[USED_BEFORE] = before.request.number
     if ecg.recorded_at is not None:
         told[AHEAD] = told[LONG_BEFORE] = f"{timezone.localtime(ecg.recorded_at):%Y-%m-%d %H:%M}"
-    words = "；".join(
-        f"{MISMATCH_WORDS[sign]}（{told[sign]}）" if told.get(sign) else str(MISMATCH_WORDS[sign]) for sign in signs
+    words = formats.parted_text(
+        str(MISMATCH_WORDS[sign]) + _("（") + told[sign] + _("）") if told.get(sign) else str(MISMATCH_WORDS[sign])
+        for sign in signs
     )
     another = not set(signs) <= ABOUT_THE_FILE
     ask = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
@@ -20,8 +21,11 @@ from xinglin.diagnostics.ecg.limits import (
 )
 from xinglin.diagnostics.ecg.naming import lead_order
 from xinglin.diagnostics.ecg.recording import EcgRecording, Lead, ReadingWarning
+from xinglin.web.formats import listed_text
 
 Samples = NDArray[np.float32]
+
+listed_lazily = lazy(listed_text, str)
 
 #: limb leads that follow from I and II (Einthoven, Goldberger): name → factors of I and of II
 _FROM_I_AND_II = {"III": (-1.0, 1.0), "aVR": (-0.5, -0.5), "aVL": (1.0, -0.5), "aVF": (-0.5, 1.0)}
@@ -143,13 +147,13 @@ def _complete(leads: dict[str, Samples], warnings: list[ReadingWarning]) -> None
     for name in missing:
         of_one, of_two = _FROM_I_AND_II[name]
         leads[name] = (of_one * one + of_two * two).astype(np.float32)
-    warn(warnings, "derived-leads", _("{leads} 由 I、II 导联按定义计算得出。"), leads="、".join(missing))
+    warn(warnings, "derived-leads", _("{leads} 由 I、II 导联按定义计算得出。"), leads=listed_lazily(missing))
 
 
 def _note_quality(leads: dict[str, Samples], duration_s: float, warnings: list[ReadingWarning]) -> None:
     flat = [name for name, samples in leads.items() if float(np.nanmax(samples)) == float(np.nanmin(samples))]
     if flat:
-        warn(warnings, "flat-lead", _("{leads} 导联为直线，可能电极脱落。"), leads="、".join(flat))
+        warn(warnings, "flat-lead", _("{leads} 导联为直线，可能电极脱落。"), leads=listed_lazily(flat))
     if duration_s < 5:
         warn(warnings, "short", _("记录只有 {seconds} 秒，不足以判断节律。"), seconds=f"{duration_s:.1f}")
     if {"I", "II", "III"} <= leads.keys():

@@ -319,4 +319,4 @@ def _clinical(vitals: Any) -> str:
         parts.append(_("脉搏%(pulse)d次/分") % {"pulse": vitals.pulse})
     if vitals.spo2:
         parts.append(_("血氧%(spo2)d%%") % {"spo2": vitals.spo2})
-    return "，".join(parts)
+    return _("，").join(parts)

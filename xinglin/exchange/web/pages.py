@@ -21,6 +21,7 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.definitions import DefinitionError
 from xinglin.platform.errors import DomainError, NotVisible
 from xinglin.platform.paging import Page
+from xinglin.web.formats import listed_text
 from xinglin.web.pills import Pill
 
 
@@ -134,7 +135,7 @@ def _facts(connection: Connection) -> list[tuple[str, str]]:
     out = connection.outbound
     return [
         (_("发送系统"), f"{connection.sending_application} / {connection.sending_facility or '*'}"),
-        (_("来源地址"), "、".join(connection.allow)),
+        (_("来源地址"), listed_text(connection.allow)),
         (_("字符集"), connection.encoding.upper()),
         (_("院内号签发方"), connection.assigning_authority),
         (_("发往"), f"{out.host}:{out.port} {out.orders} {out.results}" if out else _("不发送")),

@@ -53,7 +53,7 @@ def open_call(*, resident: Any, facility_id: int, channel: str = Channel.PHONE, 
     due = purposes.due_for(by, ids, at=at)
     if not any(each.facility_id == facility_id for each in due):
         raise Conflict(_("本周内没有要联系的事项。"), code="nothing-due")
-    exemption = "；".join(dict.fromkeys(each.exemption for each in due if each.exemption))
+    exemption = ",".join(dict.fromkeys(each.exemption for each in due if each.exemption))
     if not exemption:
         _require_wanted(ids, channel)
         require_a_quiet_week(by, ids, at=at)
@@ -86,8 +86,8 @@ def _take(resident: Any, ids: list[int], facility_id: int, channel: str, *, by: 
 def _rows(call: Call, due: list[Purpose]) -> list[CallPurpose]:
     return [
         CallPurpose(
-            call=call, source=each.source, key=each.key, title=each.title[:200], facility_id=each.facility_id,
-            due_on=each.due_on, is_critical=bool(each.exemption),
+            call=call, source=each.source, key=each.key, facility_id=each.facility_id, due_on=each.due_on,
+            is_critical=bool(each.exemption),
         )
         for each in due
     ]  # fmt: skip
@@ -170,12 +170,13 @@ def _answered(call: Call, end: CallEnd) -> dict[str, Any]:
     used = scripts_of_call(call)
     answers, wrong = scripts.read(used, end.answers)
     outcomes = [scripts.assess(each, answers) for each in used]
-    for code in {code for each in outcomes for code in each.missing} - wrong.keys():
-        wrong[code] = _("请询问并选择。")
+    items = {item.code: item for each in used for item in each.items}
+    missing = {code for each in outcomes for code in each.missing}
+    for code in (each for each in items if each in missing and each not in wrong):
+        wrong[code] = _("请询问：%(question)s") % {"question": items[code].text}
     if wrong:
         raise InvalidInput(_("话术还没有问完。"), fields=wrong)
     said = [each.satisfaction for each in outcomes if each.satisfaction is not None]
-    items = {item.code: item for each in used for item in each.items}
     alerts = {alert.code: alert for each in outcomes for alert in each.alerts}
     return {
         "answers": [

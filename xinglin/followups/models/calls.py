@@ -24,7 +24,8 @@ class Call(models.Model):
     held_until = models.DateTimeField()
     opened_by = models.BigIntegerField()
     opened_by_name = models.CharField(max_length=40)
-    exemption = models.CharField(max_length=200, blank=True)  # why it is made although there was one this week
+    #: Why it is made although there was one this week: origins of the rules, parted by commas.
+    exemption = models.CharField(max_length=200, blank=True)
     scripts = models.JSONField(default=list)  # slugs with versions, from the opening on
     ended_at = models.DateTimeField(null=True)
     dialled = models.CharField(max_length=12, choices=Dialled.choices, blank=True)
@@ -59,12 +60,13 @@ class Call(models.Model):
 
 
 class CallPurpose(models.Model):
-    """One row: one thing a call was made for, and whether it was settled by it. `source` and `key` name it."""
+    """One row: one thing a call was made for, and whether it was settled by it. `source` and `key` name it; its words are
+    told on reading, in the reader's language and as far as he may know.
+    """
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="purposes")
     source = models.CharField(max_length=20)
     key = models.UUIDField()
-    title = models.CharField(max_length=200)
     facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField()
     is_critical = models.BooleanField(default=False)

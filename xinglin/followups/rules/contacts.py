@@ -47,12 +47,16 @@ def verify_days() -> int:
     return int(_content()["verify"]["days"])
 
 
-def exemption(origin: str, risk: int) -> Text | None:
-    """Why a reason may be called about at any time; None when it may not."""
-    for each in _content()["week"]["exempt"]:
-        if each["origin"] == origin and risk >= each["risk"]:
-            return Text.of(each)
-    return None
+def exemption(origin: str, risk: int) -> str:
+    """By which origin a reason may be called about at any time; empty when it waits like others."""
+    exempt = any(each["origin"] == origin and risk >= each["risk"] for each in _content()["week"]["exempt"])
+    return origin if exempt else ""
+
+
+def exemption_said(origin: str) -> str:
+    """An exemption in the reader's language; one that the rules no longer name, as it was kept."""
+    known = {each["origin"]: Text.of(each) for each in _content()["week"]["exempt"]}
+    return str(known.get(origin, origin))
 
 
 def result_of(dialled: str) -> Result:

@@ -57,6 +57,11 @@ def plans(on: date) -> list[Plan]:
     return [plan_of(each) for each in definitions.versions(TOPIC) if each.is_valid_on(on)]
 
 
+def on_file() -> list[Plan]:
+    """Every version, in force or not."""
+    return [plan_of(each) for each in definitions.versions(TOPIC)]
+
+
 def plan_for(discharge: str, diagnosis: str, *, on: date) -> Plan | None:
     """The plan that fits most closely; None when none fits."""
     fitting = [(each.fits(discharge, diagnosis), each) for each in plans(on)]

@@ -13,6 +13,7 @@ from django.utils.translation import override
 from xinglin.platform import conditions, definitions
 from xinglin.platform.definitions import Definition, DefinitionError
 from xinglin.platform.language import Text
+from xinglin.web.formats import listed_text
 
 TOPIC = "followup-scripts"
 KINDS = frozenset({"choice", "many", "yesno", "number", "text", "satisfaction"})
@@ -85,7 +86,7 @@ class Item:
         """An answer in words."""
         known = dict(self.options)
         if isinstance(value, list):
-            return "、".join(str(known.get(each, each)) for each in value) or str(_("都没有"))
+            return listed_text(known.get(each, each) for each in value) or str(_("都没有"))
         if self.kind == "number":
             return f"{value:g} {self.unit}".strip()
         return str(known.get(str(value), value))
@@ -144,6 +145,11 @@ class Outcome:
 def scripts(on: date) -> list[Script]:
     """Those in force on a day."""
     return [script_of(each) for each in definitions.versions(TOPIC) if each.is_valid_on(on)]
+
+
+def on_file() -> list[Script]:
+    """Every version, in force or not."""
+    return [script_of(each) for each in definitions.versions(TOPIC)]
 
 
 def script(slug: str, on: date) -> Script:

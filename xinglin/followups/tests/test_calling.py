@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection, transaction
+from django.utils.translation import override
 
 from tests.factories.county import NOW, later
 from tests.factories.followups import a_discharge, a_followup
@@ -13,6 +14,7 @@ from xinglin.followups import actions, desk, figures, purposes
 from xinglin.followups.data import CallEnd, Dialled, Purpose
 from xinglin.followups.models import Call, FollowUpTask
 from xinglin.followups.states import Status
+from xinglin.followups.web.desk_pages import CallPage
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.ids import new_uuid
@@ -103,6 +105,11 @@ def test_nobody_is_called_twice_in_a_week_and_the_second_sees_the_answers(county
     assert call_about(village, county.alma, at=later(days=7)).uuid != call.uuid
 
 
+def _exempt(call, county, language="zh-hans"):
+    with override(language):
+        return CallPage.build(county.alma, call, at=NOW).exempt
+
+
 def test_a_dangerous_reason_is_called_about_at_once_and_says_so(county, caller, task):
     ended(task, caller)
     with transaction.atomic():
@@ -113,7 +120,8 @@ def test_a_dangerous_reason_is_called_about_at_once_and_says_so(county, caller, 
 
     call = actions.open_call(resident=task.resident, facility_id=county.clinic.pk, by=county.alma, at=later(5))
 
-    assert call.exemption == "设备测量危急"
+    assert call.exemption == "reading"
+    assert (_exempt(call, county), _exempt(call, county, "en")) == ("设备测量危急", "Dangerous reading")
     assert call.purposes.filter(is_critical=True).count() == 1
 
 
@@ -130,6 +138,23 @@ def test_what_another_capability_registers_is_bundled_and_blocks_as_well(county,
     with pytest.raises(Conflict) as refused:
         actions.open_call(resident=task.resident, facility_id=county.clinic.pk, by=county.alma, at=later(days=2))
     assert refused.value.code == "called-this-week"
+
+
+def test_what_a_call_was_for_is_read_in_the_readers_language_and_as_far_as_he_may_know(
+    county, caller, task, monkeypatch
+):
+    due = Purpose("clinic", new_uuid(), "told to the caller", county.clinic.pk, "东沟村卫生室", TODAY)
+    monkeypatch.setattr(purposes, "_PURPOSES", [lambda actor, ids, until: [due]])
+    monkeypatch.setitem(
+        purposes._TITLES, "clinic", lambda actor, keys: {each: f"told to {actor.name}" for each in keys}
+    )
+    with override("en"):
+        ended(task, caller)
+        read = [each.title for each in CallPage.build(caller, Call.objects.get(), at=later(5)).due]
+
+    assert read == ["After discharge", "told to 方"]
+    told = purposes.contact_this_week(county.alma, [task.resident_id], at=later(5)).what
+    assert told == f"出院后随访、told to {county.alma.name}"
 
 
 def test_who_was_not_reached_may_be_tried_again_and_is_handed_on_after_three_tries(county, caller, task):

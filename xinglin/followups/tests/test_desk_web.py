@@ -1,8 +1,11 @@
 """The pages and the REST of the follow-up centre."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests.factories.accounts import sign_in
 from tests.factories.followups import a_discharge, a_followup
@@ -74,6 +77,41 @@ def test_a_branch_opens_while_it_is_typed_and_danger_is_said(fang, task):
     assert "拨打120" in looked
     assert refused.status_code == 422
     assert "哪里加重了" in refused.content.decode()
+
+
+def test_what_was_not_asked_is_named_and_leads_to_its_question(fang, task):
+    call, _answer = open_by_page(fang, task)
+
+    refused = fang.post(reverse("followups:end-call", args=[call.uuid]), WELL | {"a-recovery": ""}).content.decode()
+
+    assert '<a href="#id_a-recovery">请询问：出院后感觉怎么样？</a>' in refused
+    assert 'id="id_a-recovery"' in refused
+
+
+def test_whoever_is_at_a_call_goes_on_with_it_from_the_person(fang, task):
+    call, _answer = open_by_page(fang, task)
+
+    answer = fang.get(reverse("followups:person", args=[task.resident.uuid]))
+
+    assert answer.url == reverse("followups:call", args=[call.uuid])
+
+
+def test_plan_and_answers_are_read_in_the_readers_language(county, fang):
+    at = clock.now()
+    plan = a_discharge(county, discharged_on=clock.today(at) - timedelta(days=8), at=at)
+    own = FollowUpTask.objects.get(origin_uuid=plan.uuid, facility=county.hospital)
+    call, _answer = open_by_page(fang, own)
+    before = fang.get(reverse("followups:call", args=[call.uuid]), headers={"Accept-Language": "en"}).content.decode()
+    with override("en"):
+        said = own.plan_said
+    fang.post(reverse("followups:end-call", args=[call.uuid]), WELL)
+
+    seen = fang.get(reverse("followups:call", args=[call.uuid]), headers={"Accept-Language": "en"}).content.decode()
+
+    assert said.startswith("County: ")
+    assert said.endswith(plan.diagnosis_name)
+    assert "How have you felt since?" in before
+    assert "How have you felt since?</dt><dd>Better" in seen
 
 
 def test_the_second_caller_is_told_who_is_at_it(county, fang, task):

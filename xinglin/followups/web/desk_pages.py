@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from xinglin.followups import desk, figures, permissions, queries
+from xinglin.followups import desk, figures, permissions, purposes, queries
 from xinglin.followups.actions.calling import scripts_of_call
 from xinglin.followups.data import SPOKEN, Channel, Dialled, Discharge
-from xinglin.followups.models import Call, DischargePlan, FollowUpTask
+from xinglin.followups.models import Call, CallPurpose, DischargePlan, FollowUpTask
 from xinglin.followups.rules import plans, scripts
 from xinglin.followups.web.pages import RISK_LEVELS, status_view
 from xinglin.followups.web.week import Due, Week, days_ago
+from xinglin.followups.wording import answers_said, exemptions_said
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
@@ -134,6 +135,8 @@ class CallPage:
     is_open: bool
     may: Decision
     due: list[Due]
+    exempt: str  # why it is made although there was a contact this week
+    answers: list[tuple[str, str]]
     sections: list[Section]
     alerts: list[tuple[str, str]]
     dialled: list[tuple[str, str]]
@@ -144,6 +147,11 @@ class CallPage:
     fields: Mapping[str, object]
     outcome: str
     tomorrow: date
+
+    @property
+    def named_fields(self) -> Mapping[str, object]:
+        """Reasons by the name of the field on the page."""
+        return {name if name in OWN_FIELDS else f"a-{name}": reason for name, reason in self.fields.items()}
 
     @classmethod
     def build(
@@ -157,7 +165,7 @@ class CallPage:
         return cls(
             call=call, person=residents.person_of(call.resident, actor),
             phone=(call.resident.phone or "") if may.allowed else "", is_open=call.ended_at is None, may=may,
-            due=[_purpose(each) for each in call.purposes.select_related("facility").order_by("due_on", "id")],
+            due=_purposes(actor, call), exempt=exemptions_said(call.exemption.split(",")), answers=answers_said(call.scripts, call.answers),
             sections=_sections(used, answers, given, fields),
             alerts=[(_TONES[each.level], str(each.text)) for each in raised.values()],
             dialled=[(each.value, str(each.label)) for each in SPOKEN], values=given or {},
@@ -168,6 +176,8 @@ class CallPage:
         )  # fmt: skip
 
 
+#: What the form of a call asks besides the questions of its scripts.
+OWN_FIELDS = {"dialled", "again_on", "note"}
 _TONES = {"note": "info", "task": "warning", "concern": "warning", "refer": "critical"}
 
 
@@ -182,11 +192,17 @@ def answers_of(given: QueryDict | None, used: list[scripts.Script]) -> dict[str,
     }
 
 
-def _purpose(row: Any) -> Due:
+def _purposes(actor: Actor, call: Call) -> list[Due]:
+    rows = list(call.purposes.select_related("facility").order_by("due_on", "id"))
+    titles = purposes.titles_of(actor, rows)
+    return [_purpose(each, titles[each.source, each.key]) for each in rows]
+
+
+def _purpose(row: CallPurpose, title: str) -> Due:
     word = _("危险，不受一周一次限制") if row.is_critical else ""
     settled = _("已并入本次") if row.is_settled else ""
     return Due(
-        row.title, " · ".join(each for each in (str(row.facility), settled) if each), row.due_on.isoformat(), word, ""
+        title, " · ".join(each for each in (str(row.facility), settled) if each), row.due_on.isoformat(), word, ""
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,8 +47,11 @@ def show_desk(request: Request) -> HttpResponse:
 @require_safe
 @signed_in
 def person(request: Request, uuid: UUID) -> HttpResponse:
-    """Before the call."""
-    return _person(request, uuid)
+    """Before the call; whoever is at it already goes on with it."""
+    actor, at = request.actor, clock.now()
+    resident, _facility = desk.resident_to_contact(actor, uuid, at=at)
+    own = desk.own_call(actor, residents.ids_of_person(resident), at=at)
+    return redirect("followups:call", uuid=own.uuid) if own else _person(request, uuid)
 
 
 def _person(request: Request, uuid: UUID, error: DomainError | None = None) -> HttpResponse:

@@ -23,7 +23,7 @@ from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.platform.paging import Page
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, listed_text
 from xinglin.web.pills import Pill
 
 #: Words and badge of a risk.
@@ -195,7 +195,7 @@ def _told(task: FollowUpTask) -> list[tuple[str, str]]:
     if not outcome:
         return []
     pressure = f"{outcome['systolic']}/{outcome['diastolic']} mmHg" if outcome.get("systolic") else ""
-    symptoms = "、".join(str(Symptom(each).label) for each in outcome.get("symptoms", ()) if each in Symptom.values)
+    symptoms = listed_text(Symptom(each).label for each in outcome.get("symptoms", ()) if each in Symptom.values)
     rows = [
         (_("方式"), _label(Channel, outcome.get("channel"))),
         (_("血压"), pressure),

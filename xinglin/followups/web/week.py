@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.followups import desk, purposes
 from xinglin.followups.data import Channel, Contact, Purpose
+from xinglin.followups.wording import exemptions_said
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.residents import api as residents
@@ -85,7 +86,7 @@ class Week:
                         "channel": each.get_channel_display(),
                         "answer": _("同意") if each.is_agreed else _("不同意"),
                     }
-                    + (f"（{each.words}）" if each.words else ""),
+                    + (_("（") + each.words + _("）") if each.words else ""),
                     "ok" if each.is_agreed else "warning",
                 )
                 for each in desk.wishes_of(ids)
@@ -99,7 +100,7 @@ def due_view(each: Purpose, *, is_open: bool) -> Due:
     """A purpose as it is shown; with a way to it when it is open to the reader."""
     return Due(
         each.title, " · ".join(part for part in (each.facility, each.detail.replace("\n", " ")) if part),
-        each.due_on.isoformat(), each.exemption, _address(f"{each.url} {each.key}" if each.url and is_open else ""),
+        each.due_on.isoformat(), exemptions_said([each.exemption]), _address(f"{each.url} {each.key}" if each.url and is_open else ""),
     )  # fmt: skip
 
 

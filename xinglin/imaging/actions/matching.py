@@ -17,6 +17,7 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 from xinglin.residents import api as residents
+from xinglin.web.formats import parted_text
 
 
 def match_on_arrival(*, study: Study, patient: PatientInFile, by: Actor, at: datetime) -> None:
@@ -84,7 +85,7 @@ def link_study(
     reason = reason.strip()[:200]
     signs = matching.signs_against(matching.patient_of(study), resident)
     if signs and not (confirmed and len(reason) >= 2):  # noqa: PLR2004
-        words = "；".join(str(matching.SIGN_WORDS[sign]) for sign in signs)
+        words = parted_text(matching.SIGN_WORDS[sign] for sign in signs)
         raise InvalidInput(
             _("影像中的患者可能不是这个人：%(why)s。请核对；确认无误后勾选确认并说明理由。") % {"why": words},
             fields={"reason": words}, code="other-person", signs=signs,

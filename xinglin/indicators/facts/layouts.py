@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from xinglin.platform.definitions import Definition, DefinitionError, load
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.facts import tables
+from xinglin.web.formats import listed_text
 from xinglin.web.sheets.reading import Line
 
 TOPIC = "returns"
@@ -173,10 +174,10 @@ def _places(layout: Layout, head: Line) -> list[tuple[int, LayoutColumn]]:
             missing.append(column.heading)
     if missing:
         words = _("这是以往年度的版式，缺少：%(names)s。") if is_old else _("缺少列：%(names)s。")
-        raise InvalidInput(words % {"names": "、".join(missing)}, fields={"1": "headings"}, code="layout")
+        raise InvalidInput(words % {"names": listed_text(missing)}, fields={"1": "headings"}, code="layout")
     if cells:
         raise InvalidInput(
-            _("不认识的列：%(names)s。") % {"names": "、".join(cells)}, fields={"1": "headings"}, code="layout"
+            _("不认识的列：%(names)s。") % {"names": listed_text(cells)}, fields={"1": "headings"}, code="layout"
         )
     return found
 

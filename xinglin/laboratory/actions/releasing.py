@@ -19,6 +19,7 @@ from xinglin.platform import clock
 from xinglin.platform.actors import Actor, system_actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
+from xinglin.web.formats import listed_text
 
 #: Marks in the audit trail and on the report that nobody but the rules looked.
 RULES = "自动审核"
@@ -97,7 +98,7 @@ def _fresh(request: Any, results: Sequence[Result], *, partial: bool) -> list[Re
 def _require_complete(request: Any, results: Sequence[Result], *, partial: bool) -> None:
     missing = queries.missing_of(request, results)
     if missing and not partial:
-        items = "、".join(catalogue.analyte(code).title for code in missing[:6])
+        items = listed_text(catalogue.analyte(code).title for code in missing[:6])
         raise Conflict(
             _("还有 %(n)d 项没有结果：%(items)s。可先发布部分结果。") % {"n": len(missing), "items": items},
             code="incomplete",

@@ -22,7 +22,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.errors import NotPermitted
 from xinglin.platform.paging import Page
 from xinglin.web.answers import done, page
-from xinglin.web.formats import listed_text
+from xinglin.web.formats import listed_text, parted_text
 from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 
@@ -48,7 +48,7 @@ def line_of(case: PathologyCase) -> Line:
     parts = sorted(case.parts.all(), key=lambda part: part.letter)
     return Line(
         case=case, url=reverse("pathology:case", args=[case.uuid]), status=case_pill(case), kind=kind_pill(case),
-        priority=priority_pill(case), specimens="；".join(f"{part.letter} {part.site}×{part.n_pieces}" for part in parts),
+        priority=priority_pill(case), specimens=parted_text(f"{part.letter} {part.site}×{part.n_pieces}" for part in parts),
         is_open=case.status in policies.OPEN,
     )  # fmt: skip
 

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import override
+
 from xinglin.platform.conditions import Always, Bounds, Choice, Condition, NoneOf, SomeOf, Times, Words
 from xinglin.programmes.rules import plain
 from xinglin.programmes.rules.items import Item
-from xinglin.programmes.rules.shapes import Programme, Target
+from xinglin.programmes.rules.shapes import Origin, Programme, Target
 from xinglin.programmes.rules.words import Text
+from xinglin.web.marks import cited
 
 
 def condition(given: Condition) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def programme(given: Programme, items: Mapping[str, Item]) -> dict[str, Any]:
             {
                 "code": each.code, "level": each.level, "when": condition(each.when), "text": _text(each.text),
                 "channel": each.channel, "follow_within_days": each.follow_within_days,
-                "source": each.origin.source, "mark": each.origin.mark,
+                "source": _cited(each.origin),
             }
             for each in given.alerts
         ],
@@ -98,3 +101,12 @@ def _maybe(given: Condition | None) -> dict[str, Any] | None:
 
 def _text(text: Text) -> list[str]:
     return [text.zh, text.en]
+
+
+def _cited(origin: Origin) -> list[str]:
+    """What a rule rests on, with how far that can be trusted, in Chinese and in English."""
+    said = []
+    for language in ("zh-hans", "en"):
+        with override(language):
+            said.append(cited(origin.source, origin.mark))
+    return said

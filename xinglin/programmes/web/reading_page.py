@@ -13,8 +13,8 @@ from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.rules.reading import Fault
 from xinglin.programmes.rules.shapes import Programme, Target
-from xinglin.programmes.rules.words import AND, BRACKETS, COLON, SEMICOLON
-from xinglin.web.marks import mark_named, source_said
+from xinglin.programmes.rules.words import AND, COLON, SEMICOLON
+from xinglin.web.marks import cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,9 @@ class ReadingPage:
         return cls(
             programme=programme, grades=_grades(seen),
             sections=[each for each in _sections(programme, seen) if each.lines], forms=_forms(seen),
-            examples=len(programme.examples), source=_sourced(programme.source, programme.mark),
+            examples=len(programme.examples), source=cited(programme.source, programme.mark),
             lacks=lacking(programme) if programme.is_frame else [],
         )  # fmt: skip
-
-
-def _sourced(source: str, mark: str) -> str:
-    return f"{source_said(source)}{BRACKETS[0]}{mark_named(mark)}{BRACKETS[1]}"
 
 
 def _grades(seen: previewing.Preview) -> list[GradeRow]:
@@ -146,7 +142,7 @@ def _alert(rule: Any, condition: str, programme: Programme) -> Line:
         until = _("当天转诊")
     note = " · ".join(part for part in (words.get(rule.level, rule.level), until) if part)
     if rule.origin.source != programme.source:  # what rests on something else says on what
-        condition = f"{condition}{SEMICOLON}{_('依据')}{COLON}{_sourced(rule.origin.source, rule.origin.mark)}"
+        condition = f"{condition}{SEMICOLON}{_('依据')}{COLON}{cited(rule.origin.source, rule.origin.mark)}"
     return Line(str(rule.text), condition, note, tones.get(rule.level, "neutral"))
 
 

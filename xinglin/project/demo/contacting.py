@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from xinglin.platform import clock
-from xinglin.project.demo.morning import own_people
+from xinglin.project.demo.morning import SURNAMES, own_people
 from xinglin.project.demo.playing import Journey, require
 
 SAID: dict[str, Any] = {
     "answers_himself": "self", "recovery": "same", "danger_signs": [], "swelling": "yes", "weight_gain": 2.5, "systolic": 132, "medicines": "regular",
     "satisfaction": 5,
 }  # fmt: skip
+#: Who else went home: diagnosis, how, and how many days ago.
+SENT_HOME = [
+    ("I50.9", "心力衰竭", "ORDERED", 8), ("I63.9", "脑梗死", "ORDERED", 8), ("J18.9", "肺炎", "ORDERED", 9),
+    ("K80.2", "胆囊结石", "AGAINST_ADVICE", 7),
+]  # fmt: skip
 BORDER = {"systolic": 134, "diastolic": 84, "height": 168, "weight": 76}
 
 
@@ -49,6 +55,28 @@ def one_call(journey: Journey) -> str:
     return f"{len(call['purposes'])} purposes in one call, {len(call['scripts'])} scripts; the second caller reads the answers"
 
 
+def leave_calls(journey: Journey) -> str:
+    """Others who went home: they wait at the caller's desk, one of them after a busy line."""
+    specialist, caller = journey["specialist"], journey["followup-caller"]
+    known = [
+        each for surname in SURNAMES[:4] for each in specialist.get(f"/residents?q={quote(surname)}&by=name&cursor=")["items"]
+        if each["uuid"] != journey.seen["resident"] and each["status"] == "ACTIVE" and each["born_on"] < "1966"
+    ]  # fmt: skip
+    people = list({each["uuid"]: each for each in known}.values())[: len(SENT_HOME)]
+    require(len(people) == len(SENT_HOME), f"the hospital knows only {len(people)} people")
+    for person, (code, name, way, days) in zip(people, SENT_HOME, strict=True):
+        left_on = (clock.today(clock.now()) - timedelta(days=days)).isoformat()
+        body = {
+            "resident": person["uuid"], "discharge": way, "diagnosis_code": code, "diagnosis_name": name, "discharged_on": left_on,
+        }  # fmt: skip
+        specialist.post("/followup-discharges", body, want=201)
+    call = caller.post("/followup-calls", {"resident": people[0]["uuid"]}, want=201)
+    caller.post(f"/followup-calls/{call['uuid']}/end", {"dialled": "BUSY", "answers": {}})
+    lines = caller.get("/followup-desk")["items"]
+    require({each["uuid"] for each in people} <= {each["resident"] for each in lines}, "somebody is not on the desk")
+    return f"{len(lines)} people on the caller's desk; a busy line may be dialled again today"
+
+
 def screen(journey: Journey) -> str:
     doctor, person = journey["village-doctor"], own_people(journey, 12)[-1]
     form = doctor.get(f"/residents/{person['uuid']}/programme-screenings")
@@ -80,6 +108,7 @@ def hand_over(journey: Journey) -> str:
 STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "discharge-plan": ("specialist plans follow-up at three levels", plan_at_discharge),
     "one-call": ("the follow-up centre calls once for everything of the week", one_call),
+    "call-desk": ("others who went home wait at the caller's desk", leave_calls),
     "screening": ("village doctor screens a resident for several diseases at once", screen),
     "hand-over": ("township doctor hands a resident over to another unit, and back", hand_over),
 }

@@ -20,6 +20,7 @@ from xinglin.readings.data import REFUSALS, WAITS
 from xinglin.readings.models import Device, Loan, Reading
 from xinglin.readings.states import DEVICE_LOOKS, READING_LOOKS, DeviceStatus, ReadingStatus
 from xinglin.residents import api as residents
+from xinglin.web.formats import parted_text
 from xinglin.web.pills import Pill
 
 SILENT = timedelta(days=14)
@@ -114,7 +115,7 @@ def _device_row(device: Any, *, at: datetime) -> DeviceRow:
     ]  # fmt: skip
     return DeviceRow(
         url=reverse("readings:device", args=[device.uuid]), title=title_of(device),
-        meta=" · ".join(str(each) for each in parts if each), faults="；".join(faults_of(device, at=at)),
+        meta=" · ".join(str(each) for each in parts if each), faults=parted_text(faults_of(device, at=at)),
         status=device_pill(device),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from xinglin.recognition.data import Outcome
 from xinglin.recognition.events import Event, Look
 from xinglin.recognition.finding import Candidate, Found, known_for
 from xinglin.recognition.models import Decision, Offer
+from xinglin.web.formats import parted_text
 
 MAX_TEXT = 200
 EVENTS = {
@@ -135,7 +136,7 @@ def _said(order: Order, known: Found, answer: Answer | None, at: datetime) -> Sa
 
 
 def _told(known: Found) -> str:
-    return f"{known.title}：" + "；".join(words.candidate_line(each) for each in known.recognisable)
+    return known.title + _("：") + parted_text(words.candidate_line(each) for each in known.recognisable)
 
 
 @transaction.atomic

@@ -296,7 +296,7 @@ def _consent_line(referral: Referral) -> str:
         line = _("知情同意：%(name)s（%(relation)s）%(answer)s") % {
             "name": consent.signer_name, "relation": consent.signer_relation, "answer": answer,
         }  # fmt: skip
-        return "，".join(part for part in (line, unsigned_words(consent)) if part)
+        return _("，").join(part for part in (line, unsigned_words(consent)) if part)
     if referral.consent_waived:
         return _("先救治，后补签：%(ground)s") % {"ground": referral.consent_waived}
     return ""

@@ -20,6 +20,7 @@ from xinglin.referrals.models import Referral
 from xinglin.referrals.web.steps import status_view
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
+from xinglin.web.formats import listed_text, parted_text
 
 FEW = 6
 FOLLOWUP_DAYS = [("3", "3"), ("7", "7"), ("14", "14"), ("28", "28")]
@@ -300,15 +301,15 @@ def facts_of(visit: Any, at: datetime) -> dict[str, Any]:
 
 def _values_from_visit(visit: Any, met: list[criteria.Criterion]) -> dict[str, str]:
     diagnoses = list(visit.diagnoses.order_by("-is_primary", "id"))
-    treatment = [f"{row.medicine} {row.dose} {row.frequency} {row.days}天" for row in visit.prescriptions.all()]
+    treatment = [visits.prescription_words(row) for row in visit.prescriptions.all()]
     return {
-        "impression": "；".join(each.name for each in diagnoses)[:200] or visit.complaint[:200],
+        "impression": parted_text(each.name for each in diagnoses)[:200] or visit.complaint[:200],
         "impression_code": diagnoses[0].code if diagnoses else "",
         "reason_code": met[0].reason if met else "beyond-capability",
         "reason": "",
         "summary": visits.visit_summary(visit),
-        "past_history": "、".join(str(flag.label) for flag in residents.person_of(visit.resident, _NOBODY).flags),
-        "treatment": "；".join(treatment),
+        "past_history": listed_text(flag.label for flag in residents.person_of(visit.resident, _NOBODY).flags),
+        "treatment": parted_text(treatment),
         "plan": "",
         "results": "",
     }

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from xinglin.platform import clock
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.logs import scrub
-from xinglin.web import drawings, formats
+from xinglin.web import drawings, formats, marks
 
 register = template.Library()
 
@@ -235,6 +235,7 @@ def script_words() -> dict[str, str]:
         "failed": _("没有成功，请稍后再试。"),
         "no_data": _("无数据"),
         "close": _("关闭"),
+        "mark": _("、"),
     }
 
 
@@ -269,6 +270,12 @@ def pinned(nav: Iterable[Any] | None, n: int = 4) -> list[Any]:
     items = [item for group in nav or [] for item in group["items"]]
     marked = [item for item in items if isinstance(item, dict) and item.get("pinned")]
     return (marked or items)[:n]
+
+
+@register.simple_tag
+def cited(source: str, mark: str) -> str:
+    """A source with how far it can be trusted: ``{% cited hint.source hint.mark %}``."""
+    return marks.cited(source, mark)
 
 
 @register.filter

@@ -116,6 +116,7 @@ async function enter() {
   }
   app.drafts = await store.drafts(app.key);
   await load();
+  if (!navigator.onLine) Object.assign(app, { notice: () => t("offline"), asks: false });
   screen(app.mode);
   if (navigator.onLine) sync(true);
 }

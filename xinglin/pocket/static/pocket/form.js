@@ -1,7 +1,7 @@
 // The joint visit: each question once, advice while it is typed, saved on the telephone.
 import { assess, jointItems, refusal, valueOf, valuesOf } from "./assess.js";
 import { h } from "./drawing.js";
-import { both, faultWords, isEnglish, t } from "./words.js";
+import { both, faultWords, t } from "./words.js";
 
 const PAIR = ["systolic", "diastolic"];
 
@@ -236,7 +236,7 @@ function drawAdvice(place, resident, known, state, on, draw) {
   const focused = document.activeElement;
   if (place.contains(focused) && focused?.matches("input, select")) return; // do not take the field away from who types in it
   place.replaceChildren(
-    ...alerts.map((alert) => h("p", { class: `alert ${alert.level}` }, both(alert.text), h("span", { class: "soft small" }, ` ${isEnglish() ? `[${alert.mark}]` : alert.source}`))),
+    ...alerts.map((alert) => h("p", { class: `alert ${alert.level}` }, both(alert.text), h("span", { class: "soft small" }, ` ${Array.isArray(alert.source) ? both(alert.source) : alert.source}`))),
     ...(alerts.some((alert) => ["emergency", "refer"].includes(alert.level)) ? [handling(state, draw)] : []),
     ...found.filter(({ outcome }) => outcome.controlled !== null || outcome.grade).map(({ programme, outcome }) => result(programme, outcome, known.items)),
   );

@@ -30,7 +30,7 @@ export function list(residents, known, on, mode, actions) {
     const wanted = query.trim().toLowerCase();
     const found = shown.filter((each) => !wanted || each.name.includes(query.trim()) || each.initials.toLowerCase().startsWith(wanted));
     rows.replaceChildren(...found.slice(0, MOST_SHOWN).map((each) => row(each, known, on, actions)));
-    if (!found.length) rows.append(h("li", { class: "empty" }, t("nobody")));
+    if (!found.length) rows.append(h("li", { class: "empty" }, t(wanted || mode === "all" ? "nobody_found" : "nobody")));
   };
   draw("");
   const search = h("input", { type: "search", class: "search", placeholder: t("search"), "aria-label": t("search"), oninput: (event) => draw(event.target.value) });
@@ -66,7 +66,7 @@ export function record(resident, known, on, actions) {
       last ? h("button", { type: "button", onclick: () => actions.print(resident) }, t("print")) : null,
       resident.phone && !isQuiet(resident, on) ? h("a", { class: "call", href: `tel:${resident.phone}` }, t("call")) : null),
     isQuiet(resident, on) ? h("p", { class: "alert note" }, t("called", resident.called)) : null,
-    resident.alerts.length ? h("section", {}, h("h3", {}, t("findings")), resident.alerts.map((each) => h("p", { class: "alert refer" }, findingWords(each, known), ` ${each.by}`))) : null,
+    resident.alerts.length ? h("section", {}, h("h3", {}, t("findings")), resident.alerts.map((each) => h("p", { class: "alert refer" }, findingWords(each, known), each.by ? ` · ${t("until", { on: each.by })}` : ""))) : null,
     h("section", {}, resident.programmes.map((each) => {
       const programme = known.programmes[each.version];
       const grade = programme?.grades.find((one) => one.slug === each.grade);
@@ -75,12 +75,15 @@ export function record(resident, known, on, actions) {
     })),
     drawn.map(([drawing, codes, unit]) => h("section", {}, h("h3", {}, `${codes.map((code) => both(known.items[code]?.label ?? [code, code])).join(" / ")} ${unit}`), drawing)),
     h("section", {}, h("p", {}, h("strong", {}, `${t("medicines")} `), resident.medicines.join(t("semicolon")) || t("unknown")), h("p", {}, h("strong", {}, `${t("allergies")} `), resident.allergies || t("unknown"))),
-    last ? h("section", {}, h("h3", {}, t("last", { on: last.on }), last.kind === "yearly" ? ` · ${t("yearly")}` : ""), Object.entries(last.answers).filter(([code]) => known.items[code]).map(([code, raw]) => h("p", { class: "small" }, h("span", { class: "soft" }, `${both(known.items[code].label)} `), said(known.items[code], raw)))) : null,
+    last ? h("section", {}, h("h3", {}, t("last", { on: last.on }), last.kind === "yearly" ? ` · ${t("yearly")}` : ""), answersOf(last, known).map(([code, raw]) => h("p", { class: "small" }, h("span", { class: "soft" }, `${both(known.items[code].label)} `), said(known.items[code], raw)))) : null,
     h("details", {}, h("summary", {}, t("unreached")), h("div", { class: "choices" }, ["NO_ANSWER", "WRONG_NUMBER", "AWAY", "REFUSED"].map((why) =>
       h("button", { type: "button", class: "choice", onclick: () => actions.unreached(resident, why, addDays(on, 3)) }, t(why === "REFUSED" ? "REFUSES" : why))))),
     correction("phone", resident, actions), correction("address", resident, actions),
   ];
 }
+
+// What was answered, in the order the form asks it: the database keeps no order.
+const answersOf = (visit, known) => Object.keys(known.items).filter((code) => visit.answers[code] !== undefined).map((code) => [code, visit.answers[code]]);
 
 // A finding with what it rests on; one that came before words came in both languages stands as it came.
 function findingWords(alert, known) {
@@ -107,7 +110,7 @@ export function outbox(entries, known, actions) {
         h("p", { class: "soft small" }, `${t(each.change.content.kind === "yearly" ? "yearly" : KINDS[each.change.kind])} · ${moment(each.change.happened_at)}`),
         each.message && each.state !== "done" ? h("p", { class: "small" }, each.words ? both(each.words) : each.message) : null,
         (each.told ?? []).map((told) => h("p", { class: "small" }, toldWords(told, known)))))),
-    h("button", { type: "button", onclick: actions.clear }, t("clear_done")),
+    entries.some((each) => each.state === "done") ? h("button", { type: "button", onclick: actions.clear }, t("clear_done")) : null,
   ];
 }
 

@@ -29,6 +29,8 @@ const WORDS = {
   state: ["状态", "Status"],
   search: ["姓名或首字母", "Name or initials"],
   nobody: ["没有要随访的居民", "Nobody is due"],
+  nobody_found: ["没有找到", "Nobody found"],
+  until: ["{on} 前", "by {on}"],
   overdue: ["逾期{n}天", "{n} days overdue", "{n} day overdue"],
   due_today: ["今天到期", "due today"],
   due_in: ["{n}天后", "in {n} days", "in {n} day"],

@@ -24,7 +24,7 @@ mount("[data-drop]", (drop) => {
     const wrong = files.some((file) => !fits(file, input.accept));
     const problem = tooLarge ? say("too_large", { mb: limit }) : wrong ? say("wrong_kind") : "";
     input.setCustomValidity(problem);
-    names.textContent = problem || files.map((file) => `${file.name}（${size(file.size)}）`).join("、");
+    names.textContent = problem || files.map((file) => `${file.name} ${size(file.size)}`).join(say("mark"));
     names.classList.toggle("text-critical", Boolean(problem));
   };
 
