@@ -20,6 +20,7 @@ from xinglin.readings.data import REFUSALS, WAITS
 from xinglin.readings.models import Device, Loan, Reading
 from xinglin.readings.states import DEVICE_LOOKS, READING_LOOKS, DeviceStatus, ReadingStatus
 from xinglin.residents import api as residents
+from xinglin.web.formats import parted_text
 from xinglin.web.pills import Pill
 
 SILENT = timedelta(days=14)
@@ -90,13 +91,11 @@ class DevicesPage:
     ) -> "DevicesPage":
         """A page, for an actor."""
         paging = queries.list_of_devices(actor, cursor=cursor)
-        places = actor.places_where(Permission.METER_MANAGE)
-        mine = [each for each in network.open_facilities() if places is None or each.id in places]
         return cls(
             rows=[_device_row(each, at=at) for each in paging.rows], paging=paging,
             kinds=[(slug, each.title) for slug, each in rules.kinds().items()],
             places=[(value, str(label)) for value, label in Device.Place.choices],
-            facilities=[(str(each.uuid), each.name) for each in mine], values=given,
+            facilities=network.choices_of(actor, Permission.METER_MANAGE), values=given,
             error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {},
         )  # fmt: skip
 
@@ -114,7 +113,7 @@ def _device_row(device: Any, *, at: datetime) -> DeviceRow:
     ]  # fmt: skip
     return DeviceRow(
         url=reverse("readings:device", args=[device.uuid]), title=title_of(device),
-        meta=" · ".join(str(each) for each in parts if each), faults="；".join(faults_of(device, at=at)),
+        meta=" · ".join(str(each) for each in parts if each), faults=parted_text(faults_of(device, at=at)),
         status=device_pill(device),
     )  # fmt: skip
 
