@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from tests.factories.county import NOW, County
 from xinglin.network import actions, patterns
 from xinglin.network.models import Area, BedCount, Consortium, Facility, ImportBatch, Title
 from xinglin.platform.actors import Actor, system_actor
+from xinglin.platform.models import OutboxEvent
 
 MAKER = system_actor("factory")
 TODAY = date(2026, 11, 20)
@@ -33,6 +34,15 @@ def a_merged_unit(county: County, code: str = "M01", *, into: Facility | None = 
     return actions.merge_facility_into(
         facility=unit, successor=into or county.clinic, on=on, reason="整合小散弱卫生室", by=MAKER, at=NOW
     )
+
+
+def merge(unit: Facility, into: Facility, *jobs: Callable[..., None], times: int = 1) -> None:
+    """A unit goes into another, and the relay tells the jobs that hear of it, `times` over."""
+    actions.merge_facility_into(facility=unit, successor=into, on=TODAY, reason="撤并", by=MAKER, at=NOW)
+    event = OutboxEvent.objects.get(event="facility.merged", object_uuid=unit.uuid)
+    for _time in range(times):
+        for job in jobs:
+            job(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
 
 
 def a_service_point(county: County, code: str = "P01", *, host: Facility | None = None) -> Facility:

@@ -13,6 +13,8 @@ class Event(StrEnum):
     ARRIVED = "checkup.arrived"
     CANCELLED = "checkup.cancelled"
     MISSED = "checkup.missed"
+    HANDED_OVER = "checkup.handed-over"
+    SESSION_HANDED_OVER = "checkup.session-handed-over"
     STATION_DONE = "checkup.station-done"
     STATION_LEFT_OUT = "checkup.station-left-out"
     STATION_REOPENED = "checkup.station-reopened"
@@ -23,6 +25,7 @@ class Event(StrEnum):
     VOIDED = "checkup.voided"
     TERMINAL_REGISTERED = "checkup.terminal-registered"
     TERMINAL_ENDED = "checkup.terminal-ended"
+    TERMINAL_HANDED_OVER = "checkup.terminal-handed-over"
     CODE_GIVEN = "checkup.kiosk-code-given"
     KIOSK_OPENED = "checkup.kiosk-sat-down"
     KIOSK_REFUSED = "checkup.kiosk-refused"
@@ -43,6 +46,8 @@ TITLES = {
     Event.ARRIVED: _("体检报到"),
     Event.CANCELLED: _("取消体检"),
     Event.MISSED: _("登记未到检"),
+    Event.HANDED_OVER: _("机构合并，体检由承接机构完成"),
+    Event.SESSION_HANDED_OVER: _("机构合并，体检场次转交承接机构"),
     Event.STATION_DONE: _("完成体检一站"),
     Event.STATION_LEFT_OUT: _("登记体检未做"),
     Event.STATION_REOPENED: _("重新排队补检"),
@@ -53,6 +58,7 @@ TITLES = {
     Event.VOIDED: _("撤回体检报告"),
     Event.TERMINAL_REGISTERED: _("登记自助终端"),
     Event.TERMINAL_ENDED: _("停用自助终端"),
+    Event.TERMINAL_HANDED_OVER: _("机构合并，自助终端转交承接机构"),
     Event.CODE_GIVEN: _("发放自助查询码"),
     Event.KIOSK_OPENED: _("本人在自助终端登录"),
     Event.KIOSK_REFUSED: _("自助终端登录未成功"),

@@ -165,10 +165,14 @@ class CheckupReport(models.Model):
 
 
 class Terminal(models.Model):
-    """One row: a self-service terminal of a facility. It holds a key, of which a digest is kept; wrong tries lock it."""
+    """One row: a self-service terminal of a facility. It holds a key, of which a digest is kept; wrong tries lock it.
+
+    `stands_at` is the unit in whose hall it stands, where that unit was merged into `facility`.
+    """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     facility = models.ForeignKey("network.Facility", on_delete=models.PROTECT, related_name="+")
+    stands_at = models.ForeignKey("network.Facility", on_delete=models.PROTECT, null=True, related_name="+")
     label = models.CharField(max_length=60)
     key_digest = models.BinaryField()
     registered_at = models.DateTimeField()
@@ -178,6 +182,11 @@ class Terminal(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def corner_id(self) -> int:
+        """The unit whose self-check corner is beside it."""
+        return self.stands_at_id or self.facility_id
 
 
 class KioskCode(models.Model):

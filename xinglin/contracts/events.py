@@ -11,6 +11,7 @@ class Event(StrEnum):
     TEAM_FORMED = "contract.team-formed"
     TEAM_CHANGED = "contract.team-changed"
     TEAM_ENDED = "contract.team-ended"
+    TEAM_HANDED_OVER = "contract.team-handed-over"
     MEMBER_JOINED = "contract.member-joined"
     MEMBER_LEFT = "contract.member-left"
     PAIRED = "contract.paired"
@@ -52,6 +53,7 @@ TITLES = {
     Event.TEAM_FORMED: _("组建团队"),
     Event.TEAM_CHANGED: _("修改团队"),
     Event.TEAM_ENDED: _("撤销团队"),
+    Event.TEAM_HANDED_OVER: _("机构合并，团队转到承接机构"),
     Event.MEMBER_JOINED: _("加入团队"),
     Event.MEMBER_LEFT: _("离开团队"),
     Event.PAIRED: _("建立对口协作"),

@@ -1,4 +1,4 @@
-"""Jobs of contracts: proofs from what was done, ends by what happened to people, the turn of the day, the count of the night."""
+"""Jobs of contracts: proofs from what was done, ends by what happened to people, units merged, the turn of the day, the count of the night."""
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,7 @@ from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement
 from xinglin.contracts.proofs import proofs_of_followup, proofs_of_visit
 from xinglin.followups import api as followups
+from xinglin.network import api as network
 from xinglin.notifications import api as notifications
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
@@ -20,10 +21,12 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 BY = system_actor("签约履约")
-VISIT, VOID, FOLLOWUP, LEFT, MERGED, MOVED, TELL = (
+VISIT, VOID, FOLLOWUP, LEFT, MERGED, MOVED, UNITS, TELL = (
     f"contracts.{name}"
-    for name in ("prove-visit", "void-visit", "prove-followup", "person-left", "persons-merged", "person-moved", "tell")
-)
+    for name in (
+        "prove-visit", "void-visit", "prove-followup", "person-left", "persons-merged", "person-moved", "units-merged", "tell",
+    )
+)  # fmt: skip
 #: Why an agreement ends with what happened to its resident.
 WHY = {"resident.deceased": "died", "resident.moved": "moved"}
 #: Who is told, and how urgently.
@@ -41,6 +44,7 @@ def connect() -> None:
         subscribe(event, LEFT)
     subscribe("resident.merged", MERGED)
     subscribe("resident.transferred", MOVED)
+    subscribe("facility.merged", UNITS)
     for told in {*STAFF, *PATIENT}:
         subscribe(told, TELL)
     notifications.describe(Event.RENEWAL_DUE, _("一份签约协议 %(ends_on)s 到期，请联系居民续签。"), "contracts:detail")
@@ -101,12 +105,27 @@ def person_moved(*, event_uuid: str, object_uuid: str) -> None:
     event = OutboxEvent.objects.get(uuid=event_uuid)
     if event.subject_uuid is None or not event.detail.get("former"):
         return
-    person = residents.registration(event.subject_uuid)
+    person, former_id = residents.registration(event.subject_uuid), int(event.detail["former"])
+    if network.successor_of(former_id) != former_id:  # his team comes with him, whichever job is first
+        _follow_units(former_id)
     actions.follow_transfer(
-        resident_ids=residents.ids_of_person(person), former_id=int(event.detail["former"]),
+        resident_ids=residents.ids_of_person(person), former_id=former_id,
         facility_id=person.managed_by_id, by=BY, at=clock.now(),
     )  # fmt: skip
     actions.leave_outside_area(resident_ids=residents.ids_of_person(person), by=BY, at=clock.now())
+
+
+@task(UNITS)
+def units_merged(*, event_uuid: str, object_uuid: str) -> None:
+    """The teams of a merged unit work on at the one that takes it over, and their agreements hold."""
+    _follow_units(network.merger_of(object_uuid)[0])
+
+
+def _follow_units(merged_id: int) -> None:
+    successor_id, at = network.successor_of(merged_id), clock.now()
+    actions.follow_facility_merger(merged_id=merged_id, successor_id=successor_id, by=BY, at=at)
+    while actions.serve_at_successor(merged_id=merged_id, successor_id=successor_id, by=BY, at=at):
+        continue
 
 
 @task(MERGED)

@@ -25,6 +25,7 @@ from xinglin.contracts.models import (
 from xinglin.contracts.people import in_key_group
 from xinglin.contracts.rules import packages, settled
 from xinglin.contracts.states import IN_FORCE, Status
+from xinglin.network import api as network
 from xinglin.platform import clock, definitions
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
@@ -308,10 +309,13 @@ def open_by_item(agreement: Agreement, proofs: frozenset[str]) -> dict[str, list
 
 
 def is_place_of(agreement: Agreement, facility_id: int) -> bool:
-    """Whether a facility is one from which the agreement's resident is served."""
+    """Whether a facility is one from which the agreement's resident is served, or was merged into such a one."""
     if facility_id in (agreement.facility_id, agreement.team.facility_id):
         return True
-    return TeamPlace.objects.filter(team=agreement.team_id, facility_id=facility_id, until__isnull=True).exists()
+    if TeamPlace.objects.filter(team=agreement.team_id, facility_id=facility_id, until__isnull=True).exists():
+        return True
+    successor = network.successor_of(facility_id)
+    return successor != facility_id and is_place_of(agreement, successor)
 
 
 def overdue_of(actor: Actor, *, on: date, limit: int) -> dict[Agreement, list[Promise]]:

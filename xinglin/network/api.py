@@ -11,12 +11,14 @@ from xinglin.network.data import DepartmentChoice, FacilityChoice, Standing, Uni
 from xinglin.network.models import Area, Consortium, Department, Division, Equipment, Facility, Membership
 from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform import hot
+from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.finding import the_one
 
 __all__ = [
     "area_names",
     "can_receive_from",
+    "choices_of",
     "consortium_names",
     "coordinates_of",
     "county",
@@ -36,6 +38,8 @@ __all__ = [
     "managers_of",
     "merger_of",
     "open_facilities",
+    "open_facilities_of",
+    "own_place",
     "RECEIVES",
     "receiving_facilities",
     "receiving_values",
@@ -135,6 +139,22 @@ def open_facilities() -> list[FacilityChoice]:
     return [
         _choice(each) for each in Facility.objects.filter(status=Facility.Status.OPEN).order_by("name", "id")[:3_000]
     ]
+
+
+def open_facilities_of(actor: Actor, *permissions: str) -> list[FacilityChoice]:
+    """Those where an actor holds one of the permissions, by name."""
+    places = actor.places_where_any(*permissions)
+    return [each for each in open_facilities() if places is None or each.id in places]
+
+
+def choices_of(actor: Actor, *permissions: str) -> list[tuple[str, str]]:
+    """The same, to choose from on a page: address and name."""
+    return [(str(each.uuid), each.name) for each in open_facilities_of(actor, *permissions)]
+
+
+def own_place(actor: Actor) -> str:
+    """Where the actor works, as it stands among the `choices_of` a page; empty for who works nowhere."""
+    return str(facility_by_id(actor.place).uuid) if actor.place else ""
 
 
 def facility_by_code(code: str) -> FacilityChoice:

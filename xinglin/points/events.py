@@ -17,6 +17,8 @@ class Event(StrEnum):
     CANCELLED = "points.cancelled"
     STOCK_RECEIVED = "points.stock-received"
     STOCK_COUNTED = "points.stock-counted"
+    STOCK_HANDED_OVER = "points.stock-handed-over"
+    KEPT_ELSEWHERE = "points.kept-elsewhere"
     # Looks.
     VIEWED = "points.viewed"
     OWN_VIEWED = "points.own-viewed"
@@ -35,6 +37,8 @@ TITLES = {
     Event.CANCELLED: _("退回兑换"),
     Event.STOCK_RECEIVED: _("健康用品入库"),
     Event.STOCK_COUNTED: _("更正健康用品库存"),
+    Event.STOCK_HANDED_OVER: _("机构合并，健康用品转交承接机构"),
+    Event.KEPT_ELSEWHERE: _("机构合并，兑换的用品改由承接机构发放"),
     Event.VIEWED: _("查看了健康积分"),
     Event.OWN_VIEWED: _("本人查看积分"),
     Event.LISTED: _("查看兑换列表"),

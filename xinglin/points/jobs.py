@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from xinglin.network import api as network
 from xinglin.notifications import api as notifications
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
@@ -21,7 +22,9 @@ from xinglin.readings import api as readings
 from xinglin.residents import api as residents
 
 BY = system_actor("健康积分")
-EARN, VOID, MERGED, TELL = (f"points.{name}" for name in ("earn", "take-back", "persons-merged", "tell"))
+EARN, VOID, MERGED, UNITS, TELL = (
+    f"points.{name}" for name in ("earn", "take-back", "persons-merged", "units-merged", "tell")
+)
 
 
 def connect() -> None:
@@ -31,10 +34,12 @@ def connect() -> None:
     for event in rules.voids():
         subscribe(event, VOID)
     subscribe("resident.merged", MERGED)
+    subscribe("facility.merged", UNITS)
     for told, sentence in (
         (Event.EARNED, _("您获得%(points)s个健康积分，现有%(balance)s分。")),
         (Event.TAKEN_BACK, _("收回%(points)s个健康积分，现有%(balance)s分。")),
         (Event.HANDED_OVER, _("您用积分兑换的健康用品已领取。")),
+        (Event.KEPT_ELSEWHERE, _("您用积分兑换的健康用品，因机构合并改到%(facility)s领取。")),
         (Event.CANCELLED, _("您的兑换已退回，积分已还给您。")),
     ):
         subscribe(told, TELL)
@@ -86,13 +91,20 @@ def persons_merged(*, event_uuid: str, object_uuid: str) -> None:
         actions.join_accounts(kept=kept, merged=merged, by=BY, at=clock.now())
 
 
+@task(UNITS)
+def units_merged(*, event_uuid: str, object_uuid: str) -> None:
+    """The unit that takes over another keeps its goods, and what residents have not fetched yet."""
+    merged_id, successor_id = network.merger_of(object_uuid)
+    actions.follow_facility_merger(merged_id=merged_id, successor_id=successor_id, by=BY, at=clock.now())
+
+
 @task(TELL)
 def tell(*, event_uuid: str, object_uuid: str) -> None:
     """Tell the resident, if he has an account."""
     event = OutboxEvent.objects.get(uuid=event_uuid)
     own = get_user_model().objects.filter(resident_uuid=event.subject_uuid).values_list("pk", flat=True).first()
     if own is not None:
-        facts = {name: str(event.detail.get(name, "")) for name in ("points", "balance")}
+        facts = {name: str(event.detail.get(name, "")) for name in ("points", "balance", "facility")}
         notifications.tell(
             event_uuid=event_uuid, kind=f"{event.event}.patient", urgency=0, at=clock.now(), user_id=own, facts=facts
         )

@@ -205,12 +205,16 @@ class Stock(models.Model):
 
 
 class StockMovement(models.Model):
-    """One row: pieces came in, were handed over, or were counted again, with how many there were after it."""
+    """One row: pieces came in, were handed over, were counted again, or went to the unit that took over a merged
+    one, with how many there were after it. `words` say whence or why.
+    """
 
     class Kind(models.TextChoices):
         RECEIVED = "RECEIVED", _("入库")
         HANDED_OVER = "HANDED_OVER", _("发放")
         COUNTED = "COUNTED", _("盘点更正")
+        MERGED_OUT = "MERGED_OUT", _("机构合并转出")
+        MERGED_IN = "MERGED_IN", _("机构合并转入")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="movements")

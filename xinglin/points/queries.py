@@ -13,7 +13,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
-from xinglin.points.models import Account, Exchange, Lot, Movement, Stock
+from xinglin.points.models import Account, Exchange, Lot, Movement, Stock, StockMovement
 from xinglin.points.states import Status
 from xinglin.residents import api as residents
 
@@ -84,6 +84,11 @@ def stock_list(actor: Actor) -> list[Stock]:
 def visible_stock(actor: Actor, uuid: UUID) -> Stock:
     """One good at one facility. :raises NotVisible: out of scope or absent"""
     return the_one(stock_visible_to(actor).select_related("facility"), uuid=uuid)
+
+
+def stock_movements(stock: Stock, *, cursor: str = "") -> Page[StockMovement]:
+    """What came and went of a good, newest first. The caller may see the stock."""
+    return page_of(stock.movements.select_related("exchange"), by=("-id",), cursor=cursor)
 
 
 def exchanges_visible_to(actor: Actor) -> QuerySet[Exchange]:

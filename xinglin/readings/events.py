@@ -16,6 +16,7 @@ class Event(StrEnum):
     RETIRED = "meter.retired"
     LENT = "meter.lent"
     RETURNED = "meter.returned"
+    HANDED_OVER = "meter.handed-over"
     DEVICES_LISTED = "meter.listed"
     DEVICE_VIEWED = "meter.viewed"
     BATCH = "reading.batch-taken"
@@ -42,6 +43,7 @@ TITLES = {
     Event.RETIRED: _("报废了测量设备"),
     Event.LENT: _("借出了测量设备"),
     Event.RETURNED: _("收回了测量设备"),
+    Event.HANDED_OVER: _("机构合并，设备转交承接机构"),
     Event.DEVICES_LISTED: _("查看测量设备列表"),
     Event.DEVICE_VIEWED: _("查看了测量设备"),
     Event.BATCH: _("设备上传测量"),

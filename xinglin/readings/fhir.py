@@ -18,7 +18,7 @@ LOINC, MDC, UCUM = "http://loinc.org", "urn:iso:std:iso:11073:10101", "http://un
 SERIAL = "urn:xinglin:device-serial"
 #: Kinds of identifiers of a person, by the system they stand under.
 WHO = {"urn:xinglin:record-number": "number", "urn:xinglin:card": "card", "urn:xinglin:identity-document": "document"}
-PANEL = "85354-9"  # blood pressure panel
+PANEL, OTHER_PANEL = "85354-9", "85353-1"  # blood pressure; vital signs together
 STATUSES = ("final", "amended", "corrected")
 MOST_TEXT = 80
 
@@ -63,6 +63,8 @@ def read(resource: Any) -> Read:
     )
     values, places = [], []
     for place, part in _parts(resource):
+        if "dataAbsentReason" in part and "valueQuantity" not in part:  # the device says that it did not get this one
+            continue
         values.append(_value(part, place))
         places.append(place)
     given = Given(record_id, measured_at, tuple(values), kind, who)
@@ -126,11 +128,16 @@ def _value(part: Mapping[str, Any], place: str) -> GivenValue:
 
 
 def _code(concept: Any, place: str) -> str:
+    """Of several codes for one thing the first that we know, else the first."""
     codings = concept.get("coding") if isinstance(concept, dict) else None
-    for each in codings if isinstance(codings, list) else ():
-        if isinstance(each, dict) and each.get("system") in {LOINC, MDC}:
-            return _text(each.get("code"), f"{place}.code.coding.code", most=40)
-    raise Unreadable(f"{place}.code", _("应有 LOINC 或 MDC 代码。"), "code-invalid")
+    found = [
+        _text(each.get("code"), f"{place}.code.coding.code", most=40)
+        for each in (codings if isinstance(codings, list) else ())
+        if isinstance(each, dict) and each.get("system") in {LOINC, MDC}
+    ]
+    if not found:
+        raise Unreadable(f"{place}.code", _("应有 LOINC 或 MDC 代码。"), "code-invalid")
+    return next((each for each in found if rules.is_known(each)), found[0])
 
 
 def _text(value: Any, place: str, *, most: int = MOST_TEXT) -> str:
@@ -171,4 +178,6 @@ def observation(reading: Reading, resident: Any) -> dict[str, Any]:
     }  # fmt: skip
     if len(parts) == 1:
         return {**found, **parts[0]}
-    return {**found, "code": {"coding": [{"system": LOINC, "code": PANEL}]}, "component": parts}
+    is_pressure = any(each.item == "systolic" for each in reading.values.all())
+    panel = {"coding": [{"system": LOINC, "code": PANEL if is_pressure else OTHER_PANEL}]}
+    return {**found, "code": panel, "component": parts}

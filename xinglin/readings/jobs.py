@@ -1,25 +1,30 @@
-"""Jobs of readings: who is told of what is dangerous."""
+"""Jobs of readings: who is told of what is dangerous, and whose devices a merged unit's are."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from xinglin.accounts.data import Permission
+from xinglin.network import api as network
 from xinglin.notifications import api as notifications
 from xinglin.notifications.data import Facts
 from xinglin.platform import clock
+from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
 from xinglin.readings import queries, rules
+from xinglin.readings.actions.mergers import follow_facility_merger
 from xinglin.readings.events import Event
 from xinglin.web.formats import parted_text
 
-TELL = "readings.tell"
+TELL, UNITS = "readings.tell", "readings.units-merged"
+BY = system_actor("设备测量")
 
 
 def connect() -> None:
-    """Subscribe to what is dangerous, and say how its message reads."""
+    """Subscribe to mergers and to what is dangerous, and say how its message reads."""
     subscribe(Event.URGENT, TELL)
+    subscribe("facility.merged", UNITS)
     notifications.describe(
         Event.URGENT, gettext_lazy("设备测量达到危急水平：%(what)s。请立即联系居民。"), "followups:detail", _told
     )
@@ -40,3 +45,10 @@ def tell(*, event_uuid: str, object_uuid: str) -> None:
         permission=Permission.FOLLOWUP_DO, object_kind="followups.followuptask", object_uuid=concern.task.uuid,
         facts={"rules": event.detail["rules"]},
     )  # fmt: skip
+
+
+@task(UNITS)
+def units_merged(*, event_uuid: str, object_uuid: str) -> None:
+    """The unit that takes over another keeps its devices."""
+    merged_id, successor_id = network.merger_of(object_uuid)
+    follow_facility_merger(merged_id=merged_id, successor_id=successor_id, by=BY, at=clock.now())

@@ -17,6 +17,8 @@ from xinglin.residents.data import TenantDefault
 class Device(models.Model):
     """One row: a meter of a facility. It signs what it sends; `signing_key` is the digest of the key it was given, kept
     encrypted because a signature is checked with it. Without one the device cannot speak.
+
+    `stands_at` is the unit in whose corner it stands, where that unit was merged into `facility`: two corners stay two.
     """
 
     class Place(models.TextChoices):
@@ -29,6 +31,7 @@ class Device(models.Model):
     kind = models.CharField(max_length=40)
     serial_number = models.CharField(max_length=60)
     place = models.CharField(max_length=10, choices=Place.choices)
+    stands_at = models.ForeignKey("network.Facility", on_delete=models.PROTECT, null=True, related_name="+")
     label = models.CharField(max_length=60, blank=True)
     signing_key = EncryptedBinaryField(null=True)
     key_given_at = models.DateTimeField(null=True)
@@ -49,6 +52,11 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.serial_number
+
+    @property
+    def corner_id(self) -> int:
+        """The unit in whose corner it stands, for one that stands in a corner."""
+        return self.stands_at_id or self.facility_id
 
 
 class DeviceStatusChange(StatusChange):

@@ -29,7 +29,7 @@ def devices_visible_to(actor: Actor) -> QuerySet[Device]:
 
 def visible_device(actor: Actor, uuid: UUID) -> Device:
     """One device. :raises NotVisible: it does not exist, or belongs to another facility"""
-    return the_one(devices_visible_to(actor).select_related("facility"), uuid=uuid)
+    return the_one(devices_visible_to(actor).select_related("facility", "stands_at"), uuid=uuid)
 
 
 def list_of_devices(actor: Actor, *, cursor: str = "") -> Page[Device]:

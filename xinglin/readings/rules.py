@@ -18,7 +18,10 @@ Values = Mapping[str, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An item that devices measure: possible ends, codes, and the unit it is kept in (UCUM)."""
+    """An item that devices measure: possible ends, codes, and the unit it is kept in (UCUM).
+
+    `codes` are others by which devices name it: LOINC of another specimen, MDC of another way of measuring.
+    """
 
     code: str
     zh: str
@@ -31,11 +34,16 @@ class Quantity:
     decimals: int
     also: Mapping[str, tuple[Decimal, Decimal]]
     shown_unit: str
+    codes: frozenset[str]
 
     @property
     def label(self) -> str:
         """In the reader's language."""
         return self.zh if (get_language() or "zh").startswith("zh") else self.en
+
+    def is_named(self, code: str) -> bool:
+        """Whether a code names it: our own, LOINC or MDC."""
+        return code in {self.code, self.loinc, self.mdc} or code in self.codes
 
     def kept(self, value: Decimal, unit: str) -> Decimal | None:
         """A value in the unit it is kept in; None when the unit is not one of the item's."""
@@ -47,13 +55,16 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class DeviceKind:
-    """A kind of device: what it measures, and what comes together or not at all."""
+    """A kind of device: what it measures, what comes together or not at all, and codes of what it says beside that, which
+    is not kept.
+    """
 
     slug: str
     definition: Definition
     items: tuple[str, ...]
     together: tuple[frozenset[str], ...]
     mdc: str
+    left_out: frozenset[str]
 
     @property
     def title(self) -> str:
@@ -144,6 +155,7 @@ def _quantities(units: tuple[Definition, ...], items: tuple[Definition, ...]) ->
             found[code] = Quantity(
                 code, item["zh"], item["en"], low, high, item["loinc"], item["ieee11073"], unit["unit"], unit["decimals"],
                 also, item["unit"],
+                frozenset(unit.get("codes", ())),
             )  # fmt: skip
     return found
 
@@ -153,7 +165,7 @@ def kinds() -> dict[str, DeviceKind]:
     return {
         each.slug: DeviceKind(
             each.slug, each, tuple(each.content["items"]), tuple(map(frozenset, each.content["together"])),
-            each.content["mdc"],
+            each.content["mdc"], frozenset(each.content.get("left_out", ())),
         )
         for each in load("device-kinds")
     }  # fmt: skip
@@ -162,7 +174,14 @@ def kinds() -> dict[str, DeviceKind]:
 def item_of(code: str, kind: DeviceKind) -> Quantity | None:
     """The item of a kind of device that a code names: our own, LOINC, or MDC (the kind's first of several)."""
     known = quantities()
-    return next((known[each] for each in kind.items if code in {each, known[each].loinc, known[each].mdc}), None)
+    return next((known[each] for each in kind.items if known[each].is_named(code)), None)
+
+
+def is_known(code: str) -> bool:
+    """Whether any kind of device measures what a code names, or says it beside that."""
+    return any(each.is_named(code) for each in quantities().values()) or any(
+        code in each.left_out for each in kinds().values()
+    )
 
 
 def number(value: object) -> Decimal | None:

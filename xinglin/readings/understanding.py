@@ -83,6 +83,8 @@ def moment(text: str) -> datetime | None:
 def _values(given: Given, kind: rules.DeviceKind) -> Mapping[str, Value] | Answer:
     found: dict[str, Value] = {}
     for number, each in enumerate(given.values):
+        if each.code in kind.left_out:
+            continue
         place = f"values.{number}"
         value = _value(given, each, kind, place)
         if isinstance(value, Answer):

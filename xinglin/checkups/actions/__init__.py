@@ -3,6 +3,7 @@
 from xinglin.checkups.actions.booking import arrive, book, cancel_checkup, mark_missed, miss_all, open_session
 from xinglin.checkups.actions.centres import fill_ecg, fill_from_laboratory
 from xinglin.checkups.actions.laboratory import ask_laboratory, take_results
+from xinglin.checkups.actions.mergers import follow_facility_merger
 from xinglin.checkups.actions.reporting import sign_report, withdraw_report
 from xinglin.checkups.actions.stations import leave_out, queue_again, save_station, skip, take_rows
 
@@ -13,6 +14,7 @@ __all__ = [
     "ask_laboratory",
     "book",
     "cancel_checkup",
+    "follow_facility_merger",
     "leave_out",
     "mark_missed",
     "miss_all",

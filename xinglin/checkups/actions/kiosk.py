@@ -168,7 +168,7 @@ def sitting_of(terminal: Terminal, token: str, *, is_touch: bool = True, at: dat
         return None
     if _lasts_until(sitting, at=at) < at:
         if rows.update(is_over=True):
-            readings.leave_seat(facility_id=terminal.facility_id, resident=sitting.resident, at=at)
+            readings.leave_seat(facility_id=terminal.corner_id, resident=sitting.resident, at=at)
         return None
     if is_touch:
         rows.update(seen_at=at)
@@ -177,8 +177,8 @@ def sitting_of(terminal: Terminal, token: str, *, is_touch: bool = True, at: dat
 
 def _lasts_until(sitting: Sitting, *, at: datetime) -> datetime:
     """When it ends unless he touches it again: soon, but while he has the seat of the corner not before there was time to measure."""
-    place, seen = sitting.terminal.facility_id, sitting.seen_at
-    if not readings.has_seat(facility_id=place, resident=sitting.resident, at=at):
+    corner, seen = sitting.terminal.corner_id, sitting.seen_at
+    if not readings.has_seat(facility_id=corner, resident=sitting.resident, at=at):
         return min(seen + IDLE, sitting.begun_at + LONGEST)
     newest = readings.last_received(residents.ids_of_person(sitting.resident), since=seen)
     return min(newest + IDLE if newest else seen + MEASURING, sitting.begun_at + LONGEST_MEASURING)
@@ -189,7 +189,7 @@ def get_up(*, sitting: Sitting, by: Actor, at: datetime) -> None:
     """He leaves, or was idle; safe to do again."""
     if Sitting.objects.filter(pk=sitting.pk, is_over=False).update(is_over=True):
         place = sitting.terminal.facility_id
-        readings.leave_seat(facility_id=place, resident=sitting.resident, at=at)
+        readings.leave_seat(facility_id=sitting.terminal.corner_id, resident=sitting.resident, at=at)
         announce(Event.KIOSK_LEFT, obj=sitting, subject=sitting.resident.uuid, by=by, at=at, place=place)
 
 

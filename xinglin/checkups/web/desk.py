@@ -136,7 +136,7 @@ def _desk(request: Request, uuid: UUID | None = None, error: DomainError | None 
     chosen = uuid or _uuid(request.GET.get("resident", ""))
     built: dict[str, Any] = {
         "q": text, "found": [], "resident": None, "error": message_of(error), "fields": fields_of(error), "form": form,
-        "values": request.POST, "places": pages.places_of(actor, Permission.RESIDENT_REGISTER), "place": pages.own_place(actor),
+        "values": request.POST, "places": network.choices_of(actor, Permission.RESIDENT_REGISTER), "place": network.own_place(actor),
         "asked": bool(text),
     }  # fmt: skip
     if chosen is not None:

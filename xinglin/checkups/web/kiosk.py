@@ -22,7 +22,7 @@ from xinglin.checkups import permissions, queries
 from xinglin.checkups.actions import kiosk
 from xinglin.checkups.events import Event
 from xinglin.checkups.models import Sitting, Terminal
-from xinglin.checkups.web.pages import ReportPage, own_place, package_title, places_of
+from xinglin.checkups.web.pages import ReportPage, package_title
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible
@@ -150,16 +150,16 @@ def report(request: Request, sitting: Sitting, uuid: UUID) -> HttpResponse:
 @while_sitting
 def check(request: Request, sitting: Sitting) -> HttpResponse:
     """Measure oneself in the corner: what its devices send now is mine."""
-    at, error, place = clock.now(), None, sitting.terminal.facility_id
+    at, error, corner = clock.now(), None, sitting.terminal.corner_id
     if request.method == "POST":
         try:
-            readings.take_seat(facility_id=place, resident=sitting.resident, by=request.actor, at=at)
+            readings.take_seat(facility_id=corner, resident=sitting.resident, by=request.actor, at=at)
             return HttpResponseRedirect(reverse("kiosk:check"))
         except Conflict as refused:
             error = refused
     audit.look(Event.OWN_VIEWED, by=request.actor, at=at, subject=sitting.resident.uuid)
     found = readings.own_readings_since(residents.ids_of_person(sitting.resident), sitting.begun_at)
-    measuring = readings.has_seat(facility_id=place, resident=sitting.resident, at=at)
+    measuring = readings.has_seat(facility_id=corner, resident=sitting.resident, at=at)
     built = {"rows": found, "error": str(error.message) if error else "", "measuring": measuring}
     response = page(request, "checkups/kiosk_check.html", status=error.status if error else 200, page=built)
     if measuring:  # no hand is free: what comes is shown by itself, until the sitting ends on the server
@@ -198,8 +198,8 @@ def terminals(request: Request) -> HttpResponse:
             _cookie(answer, TERMINAL, f"{opened.row.uuid}.{opened.secret}", max_age=DAYS * 86_400)
             return answer
     built = {
-        "rows": queries.terminals_of(actor), "places": places_of(actor, Permission.CHECKUP_MANAGE),
-        "place": own_place(actor), "error": str(error.message) if error else "", "fields": error.fields if error else {},
+        "rows": queries.terminals_of(actor), "places": network.choices_of(actor, Permission.CHECKUP_MANAGE),
+        "place": network.own_place(actor), "error": str(error.message) if error else "", "fields": error.fields if error else {},
     }  # fmt: skip
     return page(request, "checkups/terminals.html", status=error.status if error else 200, page=built)
 

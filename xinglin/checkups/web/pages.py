@@ -95,7 +95,7 @@ class ListPage:
             ],
             sessions=queries.sessions_for(actor, since=today), may_open=may_open,
             halves=[(str(value), str(label)) for value, label in Session.Half.choices],
-            places=places_of(actor, Permission.CHECKUP_MANAGE) if may_open else [], place=own_place(actor), today=today,
+            places=network.choices_of(actor, Permission.CHECKUP_MANAGE) if may_open else [], place=network.own_place(actor), today=today,
             values=given or {}, error=message_of(error), fields=fields_of(error),
         )  # fmt: skip
 
@@ -109,17 +109,6 @@ def row_of(checkup: Checkup) -> dict[str, Any]:
         "meta": f"{checkup.number} · {package_title(checkup.package)} · {session.held_on.isoformat()} {session.get_half_display()} · {checkup.facility}",
         "status": status_view(checkup),
     }  # fmt: skip
-
-
-def own_place(actor: Actor) -> str:
-    """Where the actor works."""
-    return str(network.facility_by_id(actor.place).uuid) if actor.place else ""
-
-
-def places_of(actor: Actor, permission: str) -> list[tuple[str, str]]:
-    """Facilities where the actor holds a permission, to choose from."""
-    places = actor.places_where(permission)
-    return [(str(each.uuid), each.name) for each in network.open_facilities() if places is None or each.id in places]
 
 
 # Stations ------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from xinglin.contracts.actions.delivering import (
 from xinglin.contracts.actions.distributing import distribute_by_rule, distribute_by_table, plan_by_rule
 from xinglin.contracts.actions.figures import count_coverage, enter_population, look_at_groups
 from xinglin.contracts.actions.groups import end_group, enter_group
+from xinglin.contracts.actions.mergers import follow_facility_merger, serve_at_successor
 from xinglin.contracts.actions.moving import follow_transfer
 from xinglin.contracts.actions.pay import freeze_pay, void_pay
 from xinglin.contracts.actions.teams import (
@@ -63,6 +64,7 @@ __all__ = [
     "enter_group",
     "enter_population",
     "follow_agreement",
+    "follow_facility_merger",
     "follow_merge",
     "follow_transfer",
     "form_team",
@@ -79,6 +81,7 @@ __all__ = [
     "rate_agreement",
     "release_resident",
     "renew_agreement",
+    "serve_at_successor",
     "sign_draft",
     "sign_household",
     "sign_now",

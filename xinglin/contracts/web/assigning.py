@@ -72,13 +72,11 @@ def wish_of(actor: Actor, asked: QueryDict) -> Wish:
 
 def filters(actor: Actor, asked: QueryDict) -> dict[str, Any]:
     """Choices of the filters, without those that would tell the actor what he may not know."""
-    places = actor.places_where(Permission.CONTRACT_SIGN), actor.places_where(Permission.CONTRACT_MANAGE)
-    near = None if None in places else frozenset().union(*(each or () for each in places))
     hidden = secrecy.hidden_groups(actor, None)
     secret = residents.secret_conditions() if hidden else frozenset()
     villages = network.division_names(assigning.villages_of(actor))
     return {
-        "facilities": [(str(each.uuid), each.name) for each in network.open_facilities() if near is None or each.id in near],
+        "facilities": network.choices_of(actor, Permission.CONTRACT_SIGN, Permission.CONTRACT_MANAGE),
         "villages": sorted(villages.items()),
         "groups": [("any", _("任一重点人群")), *(each for each in group_titles().items() if each[0] not in hidden)],
         "conditions": [(slug, str(title)) for slug, title in residents.CONDITIONS.items() if slug not in secret],

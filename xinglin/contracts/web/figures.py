@@ -14,7 +14,8 @@ from xinglin.contracts.events import Event
 from xinglin.contracts.people import facts_of
 from xinglin.contracts.rules.groups import groups_of
 from xinglin.contracts.web import words
-from xinglin.contracts.web.teams import _facility, _manageable
+from xinglin.contracts.web.teams import _facility
+from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
 from xinglin.web import posted
@@ -37,7 +38,7 @@ def _overview(request: Request, error: DomainError | None = None) -> HttpRespons
     can_enter = bool(actor.may(Permission.CONTRACT_MANAGE))
     built = {
         "found": found, "lines": [(each, each.facility_id) for each in found.lines], "can_enter": can_enter,
-        "facilities": [(str(each.uuid), each.name) for each in _manageable(actor)] if can_enter else [],
+        "facilities": network.choices_of(actor, Permission.CONTRACT_MANAGE) if can_enter else [],
         "values": request.POST, "fields": fields_of(error), "message": message_of(error),
         "today": clock.today(),
     }  # fmt: skip
@@ -52,7 +53,7 @@ def population(request: Request) -> HttpResponse:
 
     def write() -> str:
         actions.enter_population(
-            facility_id=_facility(_manageable(actor), post, "facility"), as_of=posted.day(post, "as_of"),
+            facility_id=_facility(network.open_facilities_of(actor, Permission.CONTRACT_MANAGE), post, "facility"), as_of=posted.day(post, "as_of"),
             n_people=posted.whole(post, "n_people"), n_elderly=posted.whole_or_none(post, "n_elderly"),
             source=post.get("source", ""), by=actor, at=clock.now(),
         )  # fmt: skip

@@ -19,7 +19,8 @@ from xinglin.contracts.models import Agreement, PayLine, Promise
 from xinglin.contracts.rules import pay, settled
 from xinglin.contracts.rules.promising import end_of_span
 from xinglin.contracts.web import forms, words
-from xinglin.contracts.web.teams import _facility, _manageable
+from xinglin.contracts.web.teams import _facility
+from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, NotVisible
@@ -48,7 +49,7 @@ def _runs(request: Request, error: DomainError | None = None) -> HttpResponse:
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"pay": len(paging.rows)})
     today = clock.today()
     first = date(today.year - (today.month <= 3), (today.month - 4) % 12 // 3 * 3 + 1, 1)
-    offered = _manageable(actor)
+    offered = network.open_facilities_of(actor, Permission.CONTRACT_MANAGE)
     built = {
         "rows": [(each, words.yuan(each.pool_fen)) for each in paging.rows], "paging": paging, "values": request.POST,
         "facilities": [(str(each.uuid), each.name) for each in offered if each.tier != "VILLAGE"],
@@ -69,7 +70,7 @@ def freeze(request: Request) -> HttpResponse:
 
     def write() -> str:
         done = actions.freeze_pay(
-            facility_id=_facility(_manageable(actor), post, "facility"), since=posted.day(post, "since"),
+            facility_id=_facility(network.open_facilities_of(actor, Permission.CONTRACT_MANAGE), post, "facility"), since=posted.day(post, "since"),
             until=posted.day(post, "until"), pool_fen=forms.fen(post, "pool"), by=actor, at=clock.now(),
         )  # fmt: skip
         return reverse("contracts:run", args=[done.uuid])

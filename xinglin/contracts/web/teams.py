@@ -56,7 +56,7 @@ def form_team(request: Request) -> HttpResponse:
     """Form a team."""
     actor, post = request.actor, request.POST
     actor.may(Permission.CONTRACT_MANAGE).require()
-    offered = _manageable(actor)
+    offered = network.open_facilities_of(actor, Permission.CONTRACT_MANAGE)
 
     def write() -> str:
         team = actions.form_team(
@@ -78,11 +78,6 @@ def form_team(request: Request) -> HttpResponse:
         "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/team_form.html", status=error.status if error else 200, page=built)
-
-
-def _manageable(actor: Actor) -> list[network.FacilityChoice]:
-    places = actor.places_where(Permission.CONTRACT_MANAGE)
-    return [each for each in network.open_facilities() if places is None or each.id in places]
 
 
 def _facility(offered: list[network.FacilityChoice], post: QueryDict, name: str) -> int:
@@ -150,7 +145,7 @@ class TeamPage:
         late = owed.filter(
             done_on__isnull=True, dropped_on__isnull=True, due_on__lt=today, agreement__status=Status.ACTIVE
         )
-        manageable = _manageable(actor) if may else []
+        manageable = network.open_facilities_of(actor, Permission.CONTRACT_MANAGE) if may else []
         return cls(
             team=team, kind=str(team.get_kind_display()), phone=queries.phone_of(team), may=may,
             members=[row for row in people if row[0].until is None],
@@ -235,7 +230,11 @@ def _member(request: Request, team: Team) -> None:
 
 def _place(request: Request, team: Team) -> None:
     post = request.POST
-    facility = _facility(_manageable(request.actor), post, "facility") if post.get("facility") else None
+    facility = (
+        _facility(network.open_facilities_of(request.actor, Permission.CONTRACT_MANAGE), post, "facility")
+        if post.get("facility")
+        else None
+    )
     actions.add_place(
         team=team, facility_id=facility, division_code=post.get("division_code", ""), by=request.actor, at=clock.now()
     )

@@ -4,27 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.factories.county import NOW
 from tests.factories.institutions import a_care_agreement, a_home, a_stay
+from tests.factories.network import merge
 from xinglin.institutions import jobs
 from xinglin.institutions.models import Institution, Round
 from xinglin.institutions.queries import institutions_visible_to
 from xinglin.institutions.states import RoundStatus
-from xinglin.network.actions import merge_facility_into
-from xinglin.platform.actors import system_actor
 from xinglin.platform.errors import NotVisible
-from xinglin.platform.models import AuditRecord, OutboxEvent
+from xinglin.platform.models import AuditRecord
 from xinglin.residents.api import residents_visible_to
-
-
-def merge(county: Any, *, times: int = 1) -> None:
-    """Alma's clinic goes into its sibling, and the relay tells the job."""
-    merge_facility_into(
-        facility=county.clinic, successor=county.sibling, on=NOW.date(), reason="撤并", by=system_actor("test"), at=NOW
-    )
-    event = OutboxEvent.objects.get(event="facility.merged")
-    for _time in range(times):
-        jobs.units_merged(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
 
 
 def test_the_successor_keeps_the_home_and_serves_its_agreement(county: Any) -> None:
@@ -33,7 +21,7 @@ def test_the_successor_keeps_the_home_and_serves_its_agreement(county: Any) -> N
     agreement = a_care_agreement(county, home, by=county.alma)
     planned = Round.objects.filter(agreement=agreement, status=RoundStatus.PLANNED).count()
 
-    merge(county, times=2)
+    merge(county.clinic, county.sibling, jobs.units_merged, times=2)
 
     home.refresh_from_db()
     agreement.refresh_from_db()
@@ -49,7 +37,7 @@ def test_of_two_homes_of_one_name_the_one_that_comes_says_where_it_was_kept(coun
     a_home(county, "幸福院", by=county.sib)
     coming = a_home(county, "幸福院", by=county.alma)
 
-    merge(county)
+    merge(county.clinic, county.sibling, jobs.units_merged)
 
     coming.refresh_from_db()
     assert coming.keeper_id == county.sibling.pk

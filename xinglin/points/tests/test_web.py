@@ -153,6 +153,9 @@ def test_goods_come_in_and_are_counted_by_who_keeps_them(county):
     count = reverse("points:count", args=[stock.uuid])
     assert tang.post(count, {"on_hand": "11", "words": "破损1条"}).status_code == 302
     assert tang.post(count, {"on_hand": "11", "words": "没有差异"}).status_code == 409
+    shown = tang.get(reverse("points:good", args=[stock.uuid])).context["page"]
+    assert [(each["n"], each["after"]) for each in shown.rows] == [(-1, 11), (12, 12)]
+    assert "破损1条" in shown.rows[0]["meta"]
 
 
 # REST ----------------------------------------------------------------------------------------------------------------

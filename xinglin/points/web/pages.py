@@ -23,6 +23,7 @@ from xinglin.points.data import Line
 from xinglin.points.models import Exchange, Movement, Stock
 from xinglin.points.states import LOOKS, Status
 from xinglin.residents import api as residents
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import listed_text
 from xinglin.web.pills import Pill
 
@@ -126,19 +127,10 @@ class PersonPage:
             goods=_goods(queries.stock_near(resident), balance, today) if is_own else [],
             open_exchanges=[_open_exchange(actor, each, is_own) for each in open_now],
             behaviours=[(each.slug, each.title) for each in found.values() if each.by_hand],
-            places=places_of(actor) if may_keep else [], place=_own_place(actor), may_keep=may_keep, today=today, values=given or {},
+            places=network.choices_of(actor, Permission.POINTS_KEEP) if may_keep else [],
+            place=network.own_place(actor), may_keep=may_keep, today=today, values=given or {},
             error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {}, form=form,
         )  # fmt: skip
-
-
-def _own_place(actor: Actor) -> str:
-    return str(network.facility_by_id(actor.place).uuid) if actor.place else ""
-
-
-def places_of(actor: Actor, permission: str = Permission.POINTS_KEEP) -> list[tuple[str, str]]:
-    """Facilities where the actor keeps points, to choose from."""
-    places = actor.places_where(permission)
-    return [(str(each.uuid), each.name) for each in network.open_facilities() if places is None or each.id in places]
 
 
 def _limit(rule: rules.Rule) -> str:
@@ -273,10 +265,9 @@ class StockPage:
         goods, may_stock = rules.goods(clock.today(at)), permissions.may_stock(actor, None).allowed
         rows = [
             {
-                "uuid": each.uuid, "title": good_title(each.good), "facility": str(each.facility), "on_hand": each.on_hand,
-                "reserved": each.reserved, "free": each.on_hand - each.reserved,
+                "uuid": each.uuid, "url": reverse("points:good", args=[each.uuid]), "title": good_title(each.good),
+                "facility": str(each.facility), "on_hand": each.on_hand, "reserved": each.reserved, "free": each.on_hand - each.reserved,
                 "points": goods[each.good].points if each.good in goods else None,
-                "may": permissions.may_stock(actor, each.facility_id).allowed,
             }
             for each in queries.stock_list(actor)
         ]  # fmt: skip
@@ -285,6 +276,49 @@ class StockPage:
             for each in goods.values()
         ]
         return cls(
-            rows, may_stock, offered, places_of(actor, Permission.POINTS_STOCK), _own_place(actor), given or {}, str(error.message) if error else "",
+            rows, may_stock, offered, network.choices_of(actor, Permission.POINTS_STOCK), network.own_place(actor), given or {},
+            str(error.message) if error else "",
             getattr(error, "fields", {}) if error else {},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GoodPage:
+    """One good of a facility: each movement, and how many there were after it."""
+
+    title: str
+    facility: str
+    on_hand: int
+    reserved: int
+    rows: list[dict[str, Any]]
+    paging: Page[Any]
+    uuid: Any
+    may: bool
+    values: Mapping[str, Any]
+    error: str
+    fields: Mapping[str, object]
+
+    @classmethod
+    def build(
+        cls,
+        actor: Actor,
+        stock: Stock,
+        *,
+        cursor: str = "",
+        error: DomainError | None = None,
+        given: QueryDict | None = None,
+    ) -> "GoodPage":
+        """A page of its movements."""
+        paging = queries.stock_movements(stock, cursor=cursor)
+        rows = [
+            {
+                "title": each.get_kind_display(), "n": each.n, "after": each.on_hand_after, "at": each.moved_at,
+                "meta": " · ".join(part for part in (each.words, str(each.exchange or ""), each.moved_by_name) if part),
+                "tone": "ok" if each.n > 0 else "neutral",
+            }
+            for each in paging.rows
+        ]  # fmt: skip
+        return cls(
+            good_title(stock.good), str(stock.facility), stock.on_hand, stock.reserved, rows, paging, stock.uuid,
+            permissions.may_stock(actor, stock.facility_id).allowed, given or {}, message_of(error), fields_of(error),
         )  # fmt: skip

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("own/", views.own, name="own"),
     path("stock/", views.stock, name="stock"),
+    path("stock/<uuid:uuid>/", views.good, name="good"),
     path("stock/<uuid:uuid>/count/", views.count, name="count"),
     path("residents/<uuid:uuid>/", views.person, name="person"),
     path("residents/<uuid:uuid>/note/", views.note, name="note"),

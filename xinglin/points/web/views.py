@@ -16,7 +16,7 @@ from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.points import actions, queries
 from xinglin.points.events import Event
 from xinglin.points.web import forms
-from xinglin.points.web.pages import ExchangePage, HomePage, PersonPage, StockPage
+from xinglin.points.web.pages import ExchangePage, GoodPage, HomePage, PersonPage, StockPage
 from xinglin.residents import api as residents
 from xinglin.web import posted
 from xinglin.web.answers import page, write_once
@@ -142,6 +142,13 @@ def stock(request: Request) -> HttpResponse:
     return _stock(request)
 
 
+@require_safe
+@for_staff
+def good(request: Request, uuid: UUID) -> HttpResponse:
+    """What came and went of one good."""
+    return _good(request, uuid)
+
+
 @require_POST
 @for_staff
 def count(request: Request, uuid: UUID) -> HttpResponse:
@@ -152,9 +159,9 @@ def count(request: Request, uuid: UUID) -> HttpResponse:
             stock=queries.visible_stock(request.actor, uuid), on_hand=posted.whole(request.POST, "on_hand"),
             words=request.POST.get("words", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
-        return reverse("points:stock")
+        return reverse("points:good", args=[uuid])
 
-    return write_once(request, write, _("已更正。"), again=lambda error: _stock(request, error))
+    return write_once(request, write, _("已更正。"), again=lambda error: _good(request, uuid, error))
 
 
 @require_safe
@@ -190,6 +197,14 @@ def _exchange(request: Request, uuid: UUID, error: DomainError | None = None) ->
     )
     built = ExchangePage.build(actor, found, error=error, given=request.POST or None)
     return page(request, "points/exchange.html", status=error.status if error else 200, page=built)
+
+
+def _good(request: Request, uuid: UUID, error: DomainError | None = None) -> HttpResponse:
+    actor, at = request.actor, clock.now()
+    found = queries.visible_stock(actor, uuid)
+    audit.record(Event.STOCK_LISTED, by=actor, at=at, kind="points.stock", key=str(uuid))
+    built = GoodPage.build(actor, found, cursor=request.GET.get("cursor", ""), error=error, given=request.POST)
+    return page(request, "points/good.html", status=error.status if error else 200, page=built)
 
 
 def _stock(request: Request, error: DomainError | None = None) -> HttpResponse:

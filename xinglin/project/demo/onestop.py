@@ -2,10 +2,18 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
+from xinglin.accounts.models import User
+from xinglin.checkups import actions as checkups
+from xinglin.checkups import queries, rules
+from xinglin.checkups.models import Checkup
 from xinglin.platform import clock
+from xinglin.platform.actors import system_actor
+from xinglin.project.demo import people
 from xinglin.project.demo.playing import Journey, require, signature, wait_for
+from xinglin.residents import api as residents
 
 NAME = "赵福来"
 #: What the stations find: pressure and glucose are not as they should be.
@@ -20,6 +28,35 @@ VALUES: dict[str, Any] = {
     "ecg_result": "normal", "abdomen_ultrasound": "normal",
 }  # fmt: skip
 WEIGHTS, LETTERS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
+
+
+#: What was found a year ago of who has the resident's sign-in, who is not old: nothing was out of the ordinary.
+PACKAGE, LAST_YEAR, THIS_YEAR = (
+    "adult-basic",
+    VALUES | {"height": 158, "weight": "61.0", "waist": 79, "systolic": 126, "diastolic": 78, "glucose_fasting": "5.6"},
+    VALUES | {"height": 158, "weight": "64.5", "waist": 84, "systolic": 146, "diastolic": 88, "glucose_fasting": "6.3"},
+)
+
+
+def prepare(*, at: datetime) -> None:
+    """The check-up the resident had a year ago, once: at the township hospital, signed by its doctor."""
+    accounts = people.load()
+    person = User.objects.filter(username=accounts["resident"].username).first()
+    doctor = User.objects.filter(username=accounts["township-doctor"].username).first()
+    resident = residents.registration(person.resident_uuid) if person and person.resident_uuid else None
+    if resident is None or doctor is None or Checkup.objects.filter(resident=resident).exists():
+        return
+    then, by = at - timedelta(days=364), system_actor(doctor.name)
+    session = checkups.open_session(
+        facility_id=doctor.facility_id, held_on=clock.today(then), half="AM", capacity=40, by=by, at=then
+    )
+    checkup = checkups.book(resident=resident, session=session, package=PACKAGE, by=by, at=then)
+    checkups.arrive(checkup=checkup, by=by, at=then)
+    for visit in queries.stations_of(checkup):
+        checkups.save_station(visit=visit, values={code: LAST_YEAR[code] for code in visit.items}, by=by, at=then)
+    checkup.refresh_from_db()
+    plan = rules.plan(rules.findings(queries.values_of(checkup), resident.sex), clock.today(then))
+    checkups.sign_report(checkup=checkup, conclusion="未见明显异常，明年按时体检。", plan=plan, by=by, at=then)
 
 
 def _identity_number() -> str:
@@ -99,6 +136,25 @@ def report(journey: Journey) -> str:
     return f"{len(made['findings'])} findings explained, {len(abnormal)} abnormal; one task, {len(proved)} items of the contract proved"
 
 
+def compare(journey: Journey) -> str:
+    """Who was examined last year is examined again, and reads the two beside each other."""
+    assistant, doctor, person = journey["doctor-assistant"], journey["township-doctor"], journey["resident"]
+    today = clock.today().isoformat()
+    session = next(each for each in assistant.get("/checkups/sessions")["items"] if each["held_on"] == today)
+    booked = {"resident": journey.seen["resident"], "session": session["uuid"], "package": PACKAGE}
+    checkup = assistant.post("/checkups", booked, want=201)
+    for station in assistant.post(f"/checkups/{checkup['uuid']}/arrive")["stations"]:
+        values = {code: THIS_YEAR[code] for code in station["items"]}
+        doctor.post(f"/checkups/stations/{station['uuid']}/values", {"values": values})
+    signed = {"conclusion": "血压、空腹血糖较去年升高，体重增加3.5公斤：少盐、控制体重，按时复查。"}
+    doctor.post(f"/checkups/{checkup['uuid']}/report", signed, want=201)
+    own = person.get("/checkups/own")["items"]
+    require(len(own) == 2, f"the resident reads {len(own)} reports of her own")
+    pressure = next(each for each in own[0]["findings"] if each["item"] == "systolic")
+    require((pressure["text"], pressure["last"]) == ("146", "126"), f"pressure beside last year's: {pressure}")
+    return f"{checkup['number']} beside last year's: systolic {pressure['last']} → {pressure['text']}"
+
+
 def exchange(journey: Journey) -> str:
     """Points earned by contract and check-up, and what they buy."""
     doctor, assistant, person = journey["township-doctor"], journey["doctor-assistant"], journey.seen["examined"]
@@ -127,5 +183,6 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "one-stop": ("the doctor's assistant opens the record, signs the contract and books the free check-up", arrive),
     "stations": ("the stations examine him", examine),
     "check-up": ("the doctor signs the report in plain words", report),
+    "year-on-year": ("the resident is examined again and reads both years", compare),
     "points": ("points are earned and exchanged for an oil pot", exchange),
 }

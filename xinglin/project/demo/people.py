@@ -111,7 +111,7 @@ def make(*, at: datetime) -> dict[str, SignIn]:
 
 
 def _chosen() -> list[tuple[User, str]]:
-    """For each role its first account; for the township role one above the village doctor's clinic."""
+    """For each role its first account; for the roles of the township one above the village doctor's clinic."""
     first: dict[str, User] = {}
     grants = Grant.objects.filter(revoked_at__isnull=True).select_related("user__facility").order_by("user_id")
     for grant in grants:
@@ -121,7 +121,7 @@ def _chosen() -> list[tuple[User, str]]:
         village = grants.filter(role="village-doctor", facility_id=resident.facility_id).first()
         first["village-doctor"] = village.user if village else first["village-doctor"]
     clinic = first["village-doctor"].facility
-    for role in ("township-doctor", "doctor-assistant"):
+    for role in ("township-doctor", "doctor-assistant", "public-health-worker"):
         above = grants.filter(role=role, facility=clinic.manager if clinic else None).first()
         if above is not None:
             first[role] = above.user

@@ -122,9 +122,7 @@ def _who(device: Device, found: Understood) -> tuple[Any, str]:
     if not found.given.who_kind:
         if loan is None:
             seated = (
-                queries.seated_at(device.facility_id, found.measured_at)
-                if device.place == Device.Place.CORNER
-                else None
+                queries.seated_at(device.corner_id, found.measured_at) if device.place == Device.Place.CORNER else None
             )
             return (seated, "") if seated is not None else (None, "nobody-said")
         return (None, "who-of-household") if loan.for_household else (loan.resident, "")

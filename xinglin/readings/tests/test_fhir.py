@@ -162,3 +162,48 @@ def test_readings_are_searched_in_pages_and_read_by_whoever_sees_the_resident_on
     assert Client().get(PATH, headers=asks["cai"]).json()["entry"] == []
     looks = AuditRecord.objects.filter(event="reading.viewed").order_by("id")
     assert [bool(each.detail.get("subjects")) for each in looks] == [True, True, False, False]
+
+
+def mdc(code, value, unit, **more):
+    coding = {"system": "urn:iso:std:iso:11073:10101", "code": code}
+    return {"code": {"coding": [coding]}, **({"valueQuantity": {"value": value, "code": unit}} if unit else {}), **more}
+
+
+def test_a_pressure_as_meters_really_send_it_is_kept_without_its_mean_and_what_was_not_got(county):
+    made, man = a_device(county), a_resident(county)
+    parts = [
+        mdc("150021", 126, "mm[Hg]"), mdc("150022", 78, "mm[Hg]"), mdc("150023", 94, "mm[Hg]"),
+        mdc("149546", 0, "", dataAbsentReason={"text": "not-a-number"}),
+    ]  # fmt: skip
+    assert sent(made, an_observation(subject=subject(man), component=parts)).status_code == 201
+    assert {each.item for each in Reading.objects.get().values.all()} == {"systolic", "diastolic"}
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "unit"), [("160188", 6.3, "mmol/L"), ("2339-0", 113.5, "mg/dL"), ("41653-7", 113.5, "mg/dL")]
+)
+def test_glucose_is_known_by_the_codes_that_meters_use(county, code, value, unit):
+    made, man = a_device(county, kind="glucometer"), a_resident(county)
+    system = "http://loinc.org" if "-" in code else "urn:iso:std:iso:11073:10101"
+    both = {"coding": [{"system": "http://loinc.org", "code": "55399-0"}, {"system": system, "code": code}]}
+    body = an_observation(subject=subject(man), component=None, code=both, valueQuantity={"value": value, "code": unit})
+    assert sent(made, body).status_code == 201
+    assert [(each.item, str(each.value)) for each in Reading.objects.get().values.all()] == [("glucose_random", "6.30")]
+
+
+def test_a_control_solution_is_nobodys_glucose(county):
+    made = a_device(county, kind="glucometer")
+    body = {**an_observation(component=None), **mdc("160208", 6.3, "mmol/L")}
+    answer = sent(made, body)
+    assert answer.status_code == 422
+    assert answer.json()["issue"][0]["expression"] == ["Observation.code"]
+
+
+def test_oxygen_and_pulse_read_back_are_no_pressure_panel(county):
+    from xinglin.readings import fhir
+
+    made, man = a_device(county, kind="oximeter"), a_resident(county)
+    parts = [mdc("150456", 97, "%"), mdc("149530", 71, "/min")]
+    assert sent(made, an_observation(subject=subject(man), component=parts)).status_code == 201
+    back = fhir.observation(Reading.objects.get(), man)
+    assert back["code"]["coding"][0]["code"] == "85353-1"

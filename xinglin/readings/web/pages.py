@@ -91,13 +91,11 @@ class DevicesPage:
     ) -> "DevicesPage":
         """A page, for an actor."""
         paging = queries.list_of_devices(actor, cursor=cursor)
-        places = actor.places_where(Permission.METER_MANAGE)
-        mine = [each for each in network.open_facilities() if places is None or each.id in places]
         return cls(
             rows=[_device_row(each, at=at) for each in paging.rows], paging=paging,
             kinds=[(slug, each.title) for slug, each in rules.kinds().items()],
             places=[(value, str(label)) for value, label in Device.Place.choices],
-            facilities=[(str(each.uuid), each.name) for each in mine], values=given,
+            facilities=network.choices_of(actor, Permission.METER_MANAGE), values=given,
             error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {},
         )  # fmt: skip
 
