@@ -57,6 +57,11 @@ def enrolments_visible_to(actor: Actor) -> QuerySet[Enrolment]:
     return secrecy.known_to(actor, Enrolment.objects.filter(resident__in=seen))
 
 
+def programme_visits_visible_to(actor: Actor) -> QuerySet[ProgrammeVisit]:
+    """Visits of the residents on the actor's rosters in programmes he may know of."""
+    return ProgrammeVisit.objects.filter(results__enrolment__in=enrolments_visible_to(actor)).distinct()
+
+
 def visible_enrolment(actor: Actor, uuid: UUID) -> Enrolment:
     """One enrolment with its resident. :raises NotVisible: out of scope or absent"""
     rows = Enrolment.objects.select_related("resident__managed_by", "facility")
@@ -186,6 +191,15 @@ def open_alerts(resident: Any) -> list[Alert]:
     """Alerts of a resident that nobody has answered, the worst first. The caller has seen the person."""
     rows = Alert.objects.select_related("enrolment", "visit__visit").filter(answered_at__isnull=True)
     return list(rows.filter(enrolment__resident=resident).order_by("-level", "raised_at"))
+
+
+def visible_alert(actor: Actor, uuid: UUID) -> Alert:
+    """One finding. :raises NotVisible: out of scope or absent"""
+    rows = Alert.objects.select_related("enrolment__resident__managed_by", "enrolment__facility", "visit")
+    found = rows.filter(uuid=uuid, enrolment__in=enrolments_visible_to(actor)).first()
+    if found is None:
+        raise NotVisible("programmes.alert", uuid)
+    return found
 
 
 def alerts_awaiting_referral(resident_ids: Iterable[int], *, before: datetime) -> list[Alert]:

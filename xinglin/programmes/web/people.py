@@ -38,6 +38,14 @@ def resident(request: Request, uuid: UUID) -> HttpResponse:
 
 @require_safe
 @signed_in
+def enrolment(request: Request, uuid: UUID) -> HttpResponse:
+    """Where an enrolment stands: the page of its resident."""
+    found = queries.visible_enrolment(request.actor, uuid)
+    return HttpResponseRedirect(reverse("programmes:resident", args=[found.resident.uuid]))
+
+
+@require_safe
+@signed_in
 def call(request: Request, uuid: UUID) -> HttpResponse:
     """Call the resident: the number is revealed to who may see it, and each time is written down."""
     actor, at = request.actor, clock.now()
@@ -122,6 +130,22 @@ def act(request: Request, uuid: UUID, verb: str) -> HttpResponse:
         return reverse("programmes:resident", args=[enrolment.resident.uuid])
 
     return _answer(request, enrolment.resident, write, _("已保存。"))
+
+
+@require_POST
+@signed_in
+def answer(request: Request, uuid: UUID) -> HttpResponse:
+    """What was done about a finding that stands."""
+    alert, post = queries.visible_alert(request.actor, uuid), request.POST
+    resident = alert.enrolment.resident
+
+    def write() -> str:
+        actions.answer_alert(
+            alert=alert, answer=post.get("answer", ""), note=post.get("note", ""), by=request.actor, at=clock.now()
+        )
+        return reverse("programmes:resident", args=[resident.uuid])
+
+    return _answer(request, resident, write, _("已登记处理结果。"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
