@@ -15,6 +15,7 @@ from xinglin.indicators.engine.values import NO_DATA, of_cell
 from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.models import FactVersion, Snapshot, SnapshotFigure
 from xinglin.indicators.permissions import board_places
+from xinglin.indicators.publications import is_revised
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
 from xinglin.indicators.units import network_of, unit_names, units_hidden_from
 from xinglin.indicators.web.pages import glance
@@ -105,13 +106,9 @@ def revised_since(snapshot_id: int, wanted: Iterable[tuple[str, str]], *, at: da
             found += [
                 Revised(slug, level, unit, before[unit], after.get(unit, NO_DATA))
                 for unit in sorted(before)
-                if _said(before[unit]) != _said(after.get(unit, NO_DATA))
+                if is_revised(before[unit], after.get(unit, NO_DATA))
             ]
     return found
-
-
-def _said(value: Value) -> tuple[float | None, ...]:
-    return value.value, value.numerator, value.denominator
 
 
 def frozen_version(uuid: UUID) -> int:

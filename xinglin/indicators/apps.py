@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,9 +10,11 @@ class IndicatorsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events  # noqa: PLC0415
         from xinglin.indicators import jobs  # noqa: PLC0415
+        from xinglin.indicators.checks import definitions_hold  # noqa: PLC0415
         from xinglin.indicators.events import TITLES  # noqa: PLC0415
         from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
 
+        register(definitions_hold)
         describe_events(TITLES)
         jobs.connect()
 

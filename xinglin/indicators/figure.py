@@ -8,13 +8,13 @@ from xinglin.indicators import permissions
 from xinglin.indicators.comparing import Comparison, compare
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
 from xinglin.indicators.engine import board as kept
-from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.series import series
 from xinglin.indicators.engine.suppression import publishable, suppressed
-from xinglin.indicators.engine.values import NO_DATA, Value, of_cell
+from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
-from xinglin.indicators.models import FactVersion, Revision, SnapshotFigure
+from xinglin.indicators.models import FactVersion, Revision
+from xinglin.indicators.publications import is_revised, published_of
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
 from xinglin.indicators.units import unit_names, units_hidden_from, units_of
 from xinglin.platform import audit, clock
@@ -189,15 +189,10 @@ def _is_small(value: Value) -> bool:
 
 
 def _published(slug: str, period: Period, now: Value) -> list[Published]:
-    rows = SnapshotFigure.objects.filter(slug=slug, level="county", snapshot__period=period.text).select_related(
-        "snapshot"
-    )
-    found = []
-    for row in rows.order_by("-snapshot__frozen_at"):
-        then = of_cell(row.cells[WHOLE]) if WHOLE in row.cells else NO_DATA
-        is_revised = (then.numerator, then.denominator, then.value) != (now.numerator, now.denominator, now.value)
-        found.append(Published(row.snapshot.title, row.snapshot.frozen_at, then, is_revised))
-    return found
+    return [
+        Published(snapshot.title, snapshot.frozen_at, then, is_revised(then, now))
+        for snapshot, then in published_of([slug], period.text).get(slug, [])
+    ]
 
 
 def for_publication(opened: Opened, *, at: datetime) -> tuple[Value, list[Unit]]:

@@ -12,7 +12,9 @@ from xinglin.indicators.events import Event
 from xinglin.indicators.facts import quality
 from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.facts.layouts import Layout, layouts
-from xinglin.indicators.models import ReturnBatch, Revision, Snapshot
+from xinglin.indicators.models import FactVersion, ReturnBatch, Revision, Snapshot
+from xinglin.indicators.publications import Held, held_against
+from xinglin.indicators.queries import current_period, latest_extraction
 from xinglin.network.api import facility_names
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
@@ -46,12 +48,13 @@ class Keeping:
     """Everything of a month."""
 
     month: str
+    this_month: str
     months: list[str]
     calendar: list[Row]
     lines: list[quality.Line]
     names: dict[int, str]
     revisions: list[Revision]
-    snapshots: list[Snapshot]
+    published: list[Held]
 
 
 def keeping(actor: Actor, *, month: str, at: datetime) -> Keeping:
@@ -59,7 +62,10 @@ def keeping(actor: Actor, *, month: str, at: datetime) -> Keeping:
     permissions.may_keep_figures(actor).require()
     audit.record(Event.RETURNS_VIEWED, by=actor, at=at, detail={"month": month})
     this = periods.parse(month)
-    months = [each.text for each in this.months_back(MONTHS)][::-1]
+    today = periods.parse(current_period(at))
+    months = [each.text for each in today.months_back(MONTHS)][::-1]
+    if month not in months:
+        months = [each.text for each in this.months_back(MONTHS)][::-1]
     version = latest_version()
     lines = (
         quality.report(version.manifest, dict(tables()), month=month, folder=Path(settings.FACTS_DIR))
@@ -67,11 +73,16 @@ def keeping(actor: Actor, *, month: str, at: datetime) -> Keeping:
         else []
     )
     return Keeping(
-        month, months, calendar(months, today=clock.today(at)), lines,
+        month, today.text, months, calendar(months, today=clock.today(at)), lines,
         facility_names({each for line in lines for each in line.missing}),
         list(Revision.objects.order_by("-found_at", "-id")[:MOST]),
-        list(Snapshot.objects.order_by("-frozen_at")[:MOST]),
+        held_against(Snapshot.objects.order_by("-frozen_at")[:MOST], _shown()),
     )  # fmt: skip
+
+
+def _shown() -> FactVersion | None:
+    extraction = latest_extraction()
+    return extraction.version if extraction else None
 
 
 def calendar(months: list[str], *, today: date) -> list[Row]:

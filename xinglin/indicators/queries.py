@@ -16,10 +16,12 @@ from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.suppression import demand, publishable, suppressed
 from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
-from xinglin.indicators.models import Extraction, FactVersion
+from xinglin.indicators.models import Extraction, FactVersion, Snapshot
+from xinglin.indicators.publications import is_revised, published_of
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.waiting import once
 
 #: What the board opens with.
 DAILY = "daily"
@@ -27,11 +29,12 @@ DAILY = "daily"
 
 @dataclass(frozen=True, slots=True)
 class BoardFigure:
-    """One figure with what it means, the one of the period before, and the one a year before."""
+    """One figure with what it means, the one of the period before, and what was last published of it, if that was something else."""
 
     indicator: Indicator
     now: Value
     before: Value
+    published: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,18 @@ def board_for(actor: Actor, *, period: str, at: datetime, group: str = DAILY) ->
     version = extraction.version if extraction else None
     now = figures_at(actor, version, wanted, chosen, at=at)
     before = figures_at(actor, version, wanted.before, chosen, at=at)
+    is_whole = permissions.board_places(actor) is None
+    told = published_of([each.slug for each in chosen], wanted.text) if is_whole else {}
     audit.record(Event.BOARD_VIEWED, by=actor, at=at, detail={"period": wanted.text, "group": group})
     return Board(
-        wanted, group, known, extraction.finished_at if extraction else None, permissions.board_places(actor) is None, wanted.is_over(clock.today(at)),
-        [BoardFigure(each, now[each.slug], before[each.slug]) for each in chosen],
+        wanted, group, known, extraction.finished_at if extraction else None, is_whole, wanted.is_over(clock.today(at)),
+        [BoardFigure(each, now[each.slug], before[each.slug], _changed(told.get(each.slug), now[each.slug])) for each in chosen],
     )  # fmt: skip
+
+
+def _changed(told: list[tuple[Snapshot, Value]] | None, now: Value) -> Value | None:
+    """What was last published, where it was something else."""
+    return told[0][1] if told and is_revised(told[0][1], now) else None
 
 
 def demand_publication(board: Board) -> None:
@@ -131,9 +141,13 @@ def period_of(text: str) -> Period:
 
 
 def latest_extraction() -> Extraction | None:
-    """The extraction pages show: the latest whose figures are kept; before the first of those, the latest finished one. Which
-    file holds what is read when it is asked for.
+    """The extraction pages show: the latest whose figures are kept; before the first of those, the latest finished one. All of
+    one answer is of the same one, though another becomes ready meanwhile. Which file holds what is read when it is asked for.
     """
+    return once("indicators.latest_extraction", _latest_extraction)
+
+
+def _latest_extraction() -> Extraction | None:
     finished = Extraction.objects.filter(finished_at__isnull=False).select_related("version")
     found = finished.defer("version__manifest").order_by("-id")
     return found.filter(version__kept_at__isnull=False).first() or found.first()

@@ -14,9 +14,9 @@ from ninja.security.apikey import APIKeyCookie
 from pydantic import BaseModel
 
 from xinglin import __version__
-from xinglin.platform.errors import DomainError, InvalidInput, NotSignedIn
+from xinglin.platform.errors import BeingComputed, DomainError, InvalidInput, NotSignedIn
 from xinglin.platform.idempotency import once
-from xinglin.web.middleware import _record_refusal, error_body
+from xinglin.web.middleware import _record_refusal, come_again, error_body
 
 
 class ErrorOut(BaseModel):
@@ -77,7 +77,8 @@ api = NinjaAPI(
 def on_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Errors of the domain."""
     _record_refusal(request, error)
-    return api.create_response(request, error_body(error), status=error.status)
+    answer = api.create_response(request, error_body(error), status=error.status)
+    return come_again(request, answer) if isinstance(error, BeingComputed) else answer
 
 
 @api.exception_handler(ValidationError)

@@ -8,6 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.log import log_response
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import audit, clock
@@ -43,7 +44,7 @@ class DomainErrorMiddleware:
         for ask in asked:
             ask()
         if asked:
-            response["Retry-After"] = str(AGAIN)
+            come_again(request, response)
         if not request.path.startswith(UNRECORDED):
             _record_request(request, response.status_code)
         return response
@@ -80,7 +81,8 @@ def database_unavailable(request: HttpRequest, error: OperationalError) -> HttpR
 def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The answer for a domain error, in the form the client asked for."""
     if request.path.startswith("/api/"):
-        return JsonResponse(error_body(error), status=error.status)
+        answer = JsonResponse(error_body(error), status=error.status)
+        return come_again(request, answer) if isinstance(error, BeingComputed) else answer
     if isinstance(error, NotSignedIn) and not getattr(request, "htmx", False):
         return redirect(sign_in_url(request))
     if isinstance(error, BeingComputed):
@@ -99,6 +101,14 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     return response
 
 
+def come_again(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Say when to ask again for what the worker computes. That is how it should be: a 503 of this kind is no fault in the logs."""
+    answer["Retry-After"] = str(AGAIN)
+    if answer.status_code == BeingComputed.status:
+        log_response("Being computed: %s", request.path, response=answer, request=request, level="info")
+    return answer
+
+
 def _soon(request: HttpRequest, error: BeingComputed) -> HttpResponse:
     """The worker was asked: a page opens by itself, a form is sent again by hand."""
     is_read = request.method in {"GET", "HEAD"}
@@ -109,7 +119,7 @@ def _soon(request: HttpRequest, error: BeingComputed) -> HttpResponse:
     response["Vary"], response["Cache-Control"] = "HX-Request", "no-store"
     if is_read:
         response["Refresh"] = str(AGAIN)
-    return response
+    return come_again(request, response)
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:

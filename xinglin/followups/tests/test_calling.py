@@ -145,9 +145,7 @@ def test_what_a_call_was_for_is_read_in_the_readers_language_and_as_far_as_he_ma
 ):
     due = Purpose("clinic", new_uuid(), "told to the caller", county.clinic.pk, "东沟村卫生室", TODAY)
     monkeypatch.setattr(purposes, "_PURPOSES", [lambda actor, ids, until: [due]])
-    monkeypatch.setitem(
-        purposes._TITLES, "clinic", lambda actor, keys: {each: f"told to {actor.name}" for each in keys}
-    )
+    monkeypatch.setitem(purposes._TITLES, "clinic", lambda actor, keys: dict.fromkeys(keys, f"told to {actor.name}"))
     with override("en"):
         ended(task, caller)
         read = [each.title for each in CallPage.build(caller, Call.objects.get(), at=later(5)).due]

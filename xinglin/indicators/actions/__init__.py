@@ -1,12 +1,13 @@
 """The only writers of returns and published figures."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from xinglin.indicators import permissions
 from xinglin.indicators.actions.corrections import content_of, told_before
@@ -16,7 +17,7 @@ from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.values import as_cell
 from xinglin.indicators.events import Event
 from xinglin.indicators.facts.extraction import latest_version
-from xinglin.indicators.facts.layouts import Entry, Fault, Layout, layouts, read_return
+from xinglin.indicators.facts.layouts import Fault, Layout, Reading, layouts, read_return
 from xinglin.indicators.models import ReturnBatch, ReturnRow, Snapshot, SnapshotFigure
 from xinglin.network.api import facility_by_code
 from xinglin.platform import files
@@ -47,16 +48,16 @@ def take_return(
     if layout is None:
         raise NotVisible("indicators.return", kind)
     month = _month(month)
-    entries, faults = read_return(layout, read_lines(content), month=month)
+    read = read_return(layout, read_lines(content), month=month)
     former = (
         ReturnBatch.objects.select_for_update()
         .filter(kind=kind, month=month, facility=facility_id, replaced_by__isnull=True)
         .first()
     )
-    corrected, said_before = told_before(layout, entries, former, faults)
-    rows = _rows(layout, entries, said_before, faults)
-    if faults:
-        raise refusal(faults)
+    corrected, said_before = told_before(layout, read, former)
+    rows = _rows(layout, read, said_before)
+    if read.faults:
+        raise refusal(read)
     stored = files.store(io.BytesIO(content), at=at, max_bytes=MAX_BYTES)
     batch = ReturnBatch(
         kind=kind, layout=layout.definition.version, month=month, facility_id=facility_id, file=stored,
@@ -78,23 +79,18 @@ def _month(text: str) -> str:
     return text
 
 
-def _rows(
-    layout: Layout, entries: list[Entry], said_before: Mapping[str, Mapping[str, Any]], faults: list[Fault]
-) -> list[ReturnRow]:
+def _rows(layout: Layout, read: Reading, said_before: Mapping[str, Mapping[str, Any]]) -> list[ReturnRow]:
     """Rows to write; facilities and people are looked up, and what is not found is a fault."""
     codes: dict[str, int | None] = {}
-    numbers = ids_by_identity({str(each.values["identity"]) for each in entries if "identity" in each.values})
+    numbers = ids_by_identity({str(each.values["identity"]) for each in read.entries if "identity" in each.values})
     rows = []
-    for each in entries:
+    for each in read.entries:
         code, number = str(each.values.get("facility", "")), str(each.values.get("identity", ""))
         if code and code not in codes:
             codes[code] = _facility(code)
         if code and codes[code] is None:
-            faults.append(
-                Fault(
-                    each.row, layout.heading("facility"), str(_("没有编码为“%(code)s”的机构。") % {"code": code[:20]})
-                )
-            )
+            words = _("没有编码为“%(code)s”的机构。") % {"code": code[:20]}
+            read.faults.append(Fault(each.row, "facility", str(words)))
             continue
         resident = numbers.get(number)
         rows.append(
@@ -140,11 +136,12 @@ def _write(batch: ReturnBatch, rows: list[ReturnRow], former: ReturnBatch | None
         former.save(update_fields=["replaced_by"])
 
 
-def refusal(faults: Iterable[Fault]) -> InvalidInput:
-    """Faults of a file as an answer."""
-    found = list(faults)
-    reasons = {f"{each.row}.{each.column}": each.reason for each in found[:MOST_FAULTS]}
-    return InvalidInput(_("有%(n)d处错误，什么都没有写入。") % {"n": len(found)}, fields=reasons, code="rows-wrong")
+def refusal(read: Reading) -> InvalidInput:
+    """Faults of a file as an answer; columns are called as the file calls them."""
+    found = read.faults
+    reasons = {f"{each.row}.{read.headings[each.column]}": each.reason for each in found[:MOST_FAULTS]}
+    words = ngettext("上报表有%(n)d处错误，什么都没有写入。", "上报表有%(n)d处错误，什么都没有写入。", len(found))
+    return InvalidInput(words % {"n": len(found)}, fields=reasons, code="rows-wrong")
 
 
 @transaction.atomic

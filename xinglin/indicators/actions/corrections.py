@@ -1,11 +1,11 @@
 """Lines that were told before: the same number counts once, and a correction takes the place of what it corrects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from xinglin.indicators.facts.layouts import Entry, Fault, Layout
+from xinglin.indicators.facts.layouts import Entry, Fault, Layout, Reading
 from xinglin.indicators.models import ReturnBatch, ReturnRow
 
 _PIECE = 2_000
@@ -13,14 +13,14 @@ _BESIDE = {"facility", "identity"}  # kept in columns of their own
 
 
 def told_before(
-    layout: Layout, entries: Sequence[Entry], former: ReturnBatch | None, faults: list[Fault]
+    layout: Layout, read: Reading, former: ReturnBatch | None
 ) -> tuple[list[int], dict[str, Mapping[str, Any]]]:
     """The lines of other returns that these correct, locked, and what they said by number. A number that stands in another return and is no
     correction is a fault that says where it stands; so is a correction of nothing. `former` is replaced as a whole.
     """
     found: dict[str, ReturnRow] = {}
     said: dict[str, Mapping[str, Any]] = {}
-    keys = [each.key for each in entries]
+    keys = [each.key for each in read.entries]
     for begin in range(0, len(keys), _PIECE):
         rows = ReturnRow.objects.select_for_update(of=("self",)).select_related("batch", "facility")
         for row in rows.filter(kind=layout.kind, key__in=keys[begin : begin + _PIECE]):
@@ -28,18 +28,13 @@ def told_before(
                 found[row.key], said[row.key] = row, former_of(row)
             elif row.former is not None:
                 said[row.key] = row.former  # sent again with its whole return
-    for each in entries:
+    for each in read.entries:
         stands = found.get(each.key)
         if stands is not None and not each.corrects:
-            faults.append(Fault(each.row, layout.heading(layout.key_column), _said(layout, each, stands)))
+            read.faults.append(Fault(each.row, layout.key_column, _said(layout, each, stands)))
         elif stands is None and each.corrects and each.key not in said:
-            faults.append(
-                Fault(
-                    each.row,
-                    layout.heading(layout.key_column),
-                    _("没有可更正的记录：编号“%(key)s”从未上报。") % {"key": each.key[:40]},
-                )
-            )
+            words = _("没有可更正的记录：编号“%(key)s”从未上报。") % {"key": each.key[:40]}
+            read.faults.append(Fault(each.row, layout.key_column, words))
     return [each.pk for each in found.values()], said
 
 

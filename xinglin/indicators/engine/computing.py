@@ -106,7 +106,8 @@ class Computation:
             if table is not None:
                 # wherever rows count, the column that says so is called the same from here on
                 table = table if place == "facility" else table.mutate(facility=table[place])
-                self._table(name, table, group, places, found, monthly=place if span is Span.PERIOD else "")
+                monthly, in_one = place if span is Span.PERIOD else "", self._source.is_small(name, span, self._period)
+                self._table(name, table, group, places, found, monthly=monthly, in_one=in_one)
         return found
 
     @staticmethod
@@ -131,6 +132,7 @@ class Computation:
         found: dict[str, Parts],
         *,
         monthly: str,
+        in_one: bool,
     ) -> None:
         """`monthly`: the column that says where rows count, if they are those of the period's months."""
         adding = [each for each in group.measures.values() if each.adds_up]
@@ -151,7 +153,7 @@ class Computation:
         for where, at in places.items():
             self._added(name, rows, plain, at, found[where])
             self._added(name, asked, asking, at, found[where])
-            self._taken_at_units(table, group.not_adding_at(where), at, found[where])
+        self._taken(table, group, places, found, in_one=in_one)
         for one, by in splits:
             rides = by == column and one in plain
             split = rows if rides else self._aggregated(table, [*by_place, by], [one])
@@ -210,19 +212,27 @@ class Computation:
                 key = (one.text, unit)
                 found.values[key] = (found.values.get(key) or 0) + (row[f"m{n}"] or 0)
 
-    def _taken_at_units(self, table: Any, group: list[Measure], at: Places, found: Parts) -> None:
-        by, names = [], [WHOLE]
-        if group and at.units is not None:
-            names = sorted(at.all_units)
-            codes = {name: code for code, name in enumerate(names)}
-            pairs = pa.table(
-                {"place_": list(at.units), "unit_": pa.array(map(codes.get, at.units.values()), pa.int32())}
-            )
-            units, by = ibis.memtable(pairs), ["unit_"]
-            table = table.join(units, table.facility == units.place_).drop("place_")
+    def _taken(
+        self, table: Any, group: "Wanted", places: Mapping[str, Places], found: dict[str, Parts], *, in_one: bool
+    ) -> None:
+        """What does not add up, at each unit; `in_one`: at the units of all sets of places in one pass."""
+        asked = {where: group.not_adding_at(where) for where in places}
+        parted = [where for where, at in places.items() if at.units is not None and asked[where]]
+        alone = [[where] for where in places if where not in parted and asked[where]]
+        for some in [*alone, *([parted] if in_one and parted else [[where] for where in parted])]:
+            self._taken_at_units(table, {where: asked[where] for where in some}, places, found)
+
+    def _taken_at_units(
+        self, table: Any, asked: Mapping[str, list[Measure]], places: Mapping[str, Places], found: dict[str, Parts]
+    ) -> None:
+        group = list({each.text: each for some in asked.values() for each in some}.values())
+        units = [(where, unit) for where in asked for unit in sorted(places[where].all_units)]
+        by: list[str] = []
+        if all(places[where].units is not None for where in asked):
+            table, by = _at_units(table, units, places), ["unit_"]
         persons = [each for each in group if each.kind == "persons"]
         others = [each for each in group if each.kind not in {"persons", "persons_of_days"}]
-        taken = of_everybody(self._compiler, persons) if persons and at.units is None else None
+        taken = of_everybody(self._compiler, persons) if persons and not by else None
         if persons and taken is None:
             taken = counted(self._compiler, table, by, persons)
         whole = [(persons, taken or []), (others, self._aggregated(table, by, others) if others else [])]
@@ -231,8 +241,10 @@ class Computation:
         ]
         for some, rows in [*whole, *lasting]:
             for row in rows:
+                where, unit = units[row.get("unit_", 0)]
                 for n, one in enumerate(some):
-                    found.values[one.text, names[row.get("unit_", 0)]] = row[f"m{n}"]
+                    if one in asked[where]:
+                        found[where].values[one.text, unit] = row[f"m{n}"]
 
     @staticmethod
     def _split(rows: list[dict[str, Any]], one: Measure, column: str, part: str, at: Places, found: Parts) -> None:
@@ -242,6 +254,21 @@ class Computation:
                 continue
             groups = found.groups.setdefault((one.text, column, unit), {})
             groups[str(row[column])] = groups.get(str(row[column]), 0) + int(row[part])
+
+
+def _at_units(table: Any, units: list[tuple[str, str]], places: Mapping[str, Places]) -> Any:
+    """Rows once for each unit they belong to, with its number among `units` as ``unit_``."""
+    codes = {each: code for code, each in enumerate(units)}
+    pairs = [
+        (place, codes[where, unit])
+        for where in dict.fromkeys(where for where, _unit in units)
+        for place, unit in (places[where].units or {}).items()
+    ]
+    of = pa.table(
+        {"place_": [each for each, _code in pairs], "unit_": pa.array([each for _, each in pairs], pa.int32())}
+    )
+    found = ibis.memtable(of)
+    return table.join(found, table.facility == found.place_).drop("place_")
 
 
 def conditions_of(group: Iterable[Measure]) -> list[ast.expr]:

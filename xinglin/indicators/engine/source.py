@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _held_open: "ContextVar[tuple[int, Files] | None]" = ContextVar("facts_held_open", default=None)
 #: Spans that need the months of the period only; the others need every month before, too.
 FROM_FIRST = {Span.PERIOD, Span.BEGAN}
+#: Files of a table up to this length together, some two million rows, are taken at the units of every level in one pass.
+SMALL_BYTES = 64_000_000
 
 
 class Source(Protocol):
@@ -37,6 +39,9 @@ class Source(Protocol):
 
     def has(self, table: str, span: Span, period: Period) -> bool:
         """Whether there is any row of it at all."""
+
+    def is_small(self, table: str, span: Span, period: Period) -> bool:
+        """Whether the persons of all its rows at all units at once are few enough for one pass in memory."""
 
     def keep(self, table: Any) -> Any:
         """A table that is read often, worked out once."""
@@ -64,6 +69,10 @@ class Files:
     def has(self, table: str, span: Span, period: Period) -> bool:
         """As the protocol says."""
         return bool(self._named(table, span, period))
+
+    def is_small(self, table: str, span: Span, period: Period) -> bool:
+        """As the protocol says: by the length of its files."""
+        return sum(Path(each).stat().st_size for each in set(self._named(table, span, period))) <= SMALL_BYTES
 
     def keep(self, table: Any) -> Any:
         """As the protocol says: within the engine, which may put it onto the disk."""
@@ -105,6 +114,11 @@ class Tables:
         """As the protocol says."""
         del span, period
         return table in self._found
+
+    def is_small(self, table: str, span: Span, period: Period) -> bool:
+        """As the protocol says."""
+        del table, span, period
+        return True
 
     def keep(self, table: Any) -> Any:
         """As the protocol says."""

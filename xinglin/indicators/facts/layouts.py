@@ -1,6 +1,7 @@
 """Layouts of returns: which columns a table has, what they were called before, and its lines read with every fault told."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from xinglin.platform.definitions import Definition, DefinitionError, load
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.facts import tables
+from xinglin.platform.language import Text, either
 from xinglin.web.formats import listed_text
 from xinglin.web.sheets.reading import Line
 
@@ -22,19 +24,43 @@ _HALF = {"半天", "half"}
 #: The column of every layout by which a line takes the place of one told before.
 CORRECTS = "corrects"
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?\Z", re.ASCII)
+#: Letters of a text or a number.
+MOST_LETTERS = 120
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.0+)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutColumn:
-    """One column: its heading now, and those of former years."""
+    """One column: its heading now in both languages, and those of former years. `choices`: what may be written for which
+    value, in either language.
+    """
 
     name: str
-    heading: str
+    heading: Text
     kind: str
     required: bool = False
     was: tuple[str, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
+    choices_en: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> "LayoutColumn":
+        """From a definition; what a county wrote in Chinese only is called so in English, too."""
+        heading = Text(raw["zh"], raw.get("en", raw["zh"]))
+        was, choices = tuple(raw.get("was", ())), raw.get("choices", {})
+        choices_en = raw.get("choices_en", choices)
+        return cls(raw["name"], heading, raw["kind"], raw.get("required", False), was, choices, choices_en)
+
+    @property
+    def how(self) -> str:
+        """How its cells are written, in the reader's language."""
+        if self.kind == "choice":
+            return _("其中之一：%(names)s") % {"names": listed_text(either(self.choices, self.choices_en))}
+        return {
+            "text": _("文字，最多120字"), "number": _("整数"), "part": _("大于0、不超过1的数，或半天"),
+            "yuan": _("元，最多两位小数"), "day": _("日期，如2026-11-20"), "flag": _("是或否"), "facility": _("机构编码"),
+            "identity": _("身份证号，只用于匹配，不保存"),
+        }[self.kind]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +79,23 @@ class Layout:
         """Its name, and that of its fact table."""
         return self.definition.slug
 
-    def heading(self, name: str) -> str:
-        """What a column is called in the file."""
-        return next((each.heading for each in self.columns if each.name == name), name)
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at one place of a file; `row` as a spreadsheet counts."""
+    """What is wrong at one place of a file; `row` as a spreadsheet counts, `column` by its name in the layout."""
 
     row: int
     column: str
     reason: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file as it was read: its good lines, every fault of the others, and what it calls each column."""
+
+    headings: Mapping[str, str]
+    entries: list["Entry"] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +125,16 @@ def layout_of(definition: Definition) -> Layout:
     content, table = definition.content, tables().get(definition.slug)
     if table is None:
         raise DefinitionError(f"{definition.slug}: there is no fact table of that name")
-    said = tuple(
-        LayoutColumn(
-            each["name"], each["zh"], each["kind"], each.get("required", False), tuple(each.get("was", ())), each.get("choices", {})
-        )
-        for each in content["columns"]
-    )  # fmt: skip
     # every kind of return may correct a line of another one
-    columns = (*said, LayoutColumn(CORRECTS, "更正", "flag"))
+    columns = (*map(LayoutColumn.of, content["columns"]), LayoutColumn(CORRECTS, Text("更正", "Correction"), "flag"))
     for each in columns:
         if each.kind not in KINDS:
             raise DefinitionError(f"{definition.slug}: {each.name}: unknown kind {each.kind!r}")
         if each.kind != "identity" and each.name not in {*table.columns, "key", CORRECTS}:
             raise DefinitionError(f"{definition.slug}: {table.name} has no column {each.name!r}")
+        if set(each.choices.values()) != set(each.choices_en.values()):
+            raise DefinitionError(f"{definition.slug}: {each.name}: choices and choices_en are not of the same values")
+    _unlike(definition, columns)
     names = {each.name for each in columns}
     if not {content["date"], content["key"]} <= names:
         raise DefinitionError(f"{definition.slug}: date and key name columns")
@@ -120,7 +148,16 @@ def layout_of(definition: Definition) -> Layout:
     )
 
 
-def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> tuple[list[Entry], list[Fault]]:
+def _unlike(definition: Definition, columns: Iterable[LayoutColumn]) -> None:
+    seen: dict[str, str] = {}
+    for each in columns:
+        for said in {_plain(name) for name in (each.heading.zh, each.heading.en, *each.was)}:
+            if said in seen:
+                raise DefinitionError(f"{definition.slug}: {seen[said]} and {each.name} are both called {said!r}")
+            seen[said] = each.name
+
+
+def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> Reading:
     """The lines of a file for a month: good ones, and every fault of the others.
 
     :raises InvalidInput: the headings are not those of the layout
@@ -128,57 +165,58 @@ def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> tuple[l
     rows = iter(lines)
     head = next(rows, None)
     if head is None:
-        raise InvalidInput(_("文件是空的。"), fields={"file": "empty"})
+        raise InvalidInput(_("文件是空的。"), fields={"file": _("文件是空的。")})
     places = _places(layout, head)
-    entries: list[Entry] = []
-    faults: list[Fault] = []
+    found = Reading({column.name: _said(head.cells[index]) for index, column in places})
     seen: dict[str, int] = {}
     for line in rows:
         values, wrong = _values(places, line)
-        if not wrong:
-            key, on = str(values[layout.key_column]), values[layout.date_column]
-            corrects = bool(values.pop(CORRECTS, False))
-            if key in seen:
-                wrong = [
-                    Fault(
-                        line.number,
-                        layout.heading(layout.key_column),
-                        _("与第%(row)d行编号相同。") % {"row": seen[key]},
-                    )
-                ]
-            elif f"{on:%Y-%m}" > month or (f"{on:%Y-%m}" < month and not corrects):
-                wrong = [
-                    Fault(
-                        line.number,
-                        layout.heading(layout.date_column),
-                        _("不在统计月份 %(month)s 内。") % {"month": month},
-                    )
-                ]
-            else:
-                seen[key] = line.number
-                entries.append(Entry(line.number, key, on, values, corrects))
-        faults += wrong
-    return entries, faults
+        found.faults += wrong or _taken(found, layout, line, values, seen, month=month)
+    return found
+
+
+def _taken(
+    found: Reading, layout: Layout, line: Line, values: dict[str, Any], seen: dict[str, int], *, month: str
+) -> list[Fault]:
+    key, on = str(values[layout.key_column]), values[layout.date_column]
+    corrects = bool(values.pop(CORRECTS, False))
+    if key in seen:
+        return [Fault(line.number, layout.key_column, _("与第%(row)d行编号相同。") % {"row": seen[key]})]
+    if f"{on:%Y-%m}" > month or (f"{on:%Y-%m}" < month and not corrects):
+        return [Fault(line.number, layout.date_column, _("不在统计月份 %(month)s 内。") % {"month": month})]
+    seen[key] = line.number
+    found.entries.append(Entry(line.number, key, on, values, corrects))
+    return []
+
+
+def _said(cell: str) -> str:
+    """A heading as a file has it, without the star of what is required."""
+    return cell.strip().rstrip("*").strip()
+
+
+def _plain(heading: str) -> str:
+    """A heading or a choice, whatever the width of its brackets, its spaces and the size of its letters."""
+    return "".join(unicodedata.normalize("NFKC", _said(heading)).casefold().split())
 
 
 def _places(layout: Layout, head: Line) -> list[tuple[int, LayoutColumn]]:
-    """Which cell is which column. Headings of former years are known; what is missing from them is said."""
-    cells = {cell.strip().rstrip("*"): index for index, cell in enumerate(head.cells) if cell.strip()}
+    """Which cell is which column. Headings of either language and of former years are known; what is missing is said."""
+    cells = {_plain(cell): index for index, cell in enumerate(head.cells) if cell.strip()}
     found, missing, is_old = [], [], False
     for column in layout.columns:
-        name = next((each for each in (column.heading, *column.was) if each in cells), None)
+        now = (column.heading.zh, column.heading.en)
+        name = next((each for each in (*now, *column.was) if _plain(each) in cells), None)
         if name is not None:
-            is_old = is_old or name != column.heading
-            found.append((cells.pop(name), column))
+            is_old = is_old or name not in now
+            found.append((cells.pop(_plain(name)), column))
         elif column.required:
             missing.append(column.heading)
     if missing:
         words = _("这是以往年度的版式，缺少：%(names)s。") if is_old else _("缺少列：%(names)s。")
-        raise InvalidInput(words % {"names": listed_text(missing)}, fields={"1": "headings"}, code="layout")
+        raise InvalidInput(words % {"names": listed_text(missing)}, fields={"1": _("表头。")}, code="layout")
     if cells:
-        raise InvalidInput(
-            _("不认识的列：%(names)s。") % {"names": listed_text(cells)}, fields={"1": "headings"}, code="layout"
-        )
+        unknown = listed_text(_said(head.cells[index]) for index in cells.values())
+        raise InvalidInput(_("不认识的列：%(names)s。") % {"names": unknown}, fields={"1": _("表头。")}, code="layout")
     return found
 
 
@@ -189,12 +227,13 @@ def _values(places: list[tuple[int, LayoutColumn]], line: Line) -> tuple[dict[st
         cell = line.cells[index].strip() if index < len(line.cells) else ""
         if not cell:
             if column.required:
-                faults.append(Fault(line.number, column.heading, _("必填。")))
+                faults.append(Fault(line.number, column.name, _("必填。")))
             continue
         try:
             values[column.name] = _READERS[column.kind](cell, column)
         except (ValueError, InvalidOperation, KeyError):
-            faults.append(Fault(line.number, column.heading, _("“%(cell)s”读不懂。") % {"cell": cell[:20]}))
+            words = _("“%(cell)s”读不懂，应写：%(how)s。") % {"cell": cell[:20], "how": column.how}
+            faults.append(Fault(line.number, column.name, words))
     return values, faults
 
 
@@ -236,11 +275,16 @@ def _flag(cell: str, _column: LayoutColumn) -> bool:
 
 
 def _choice(cell: str, column: LayoutColumn) -> str:
-    return cell if cell in column.choices.values() else column.choices[cell]
+    if cell in column.choices.values():
+        return cell
+    said = {_plain(name): value for names in (column.choices_en, column.choices) for name, value in names.items()}
+    return said[_plain(cell)]
 
 
 def _as_text(cell: str, _column: LayoutColumn) -> str:
-    return cell[:120]
+    if len(cell) > MOST_LETTERS:
+        raise ValueError(cell)
+    return cell
 
 
 _READERS: dict[str, Callable[[str, LayoutColumn], Any]] = {

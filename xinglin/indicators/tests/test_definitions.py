@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from tests.factories.facts import filled, memory
 from xinglin.indicators.definitions.reading import check, indicators
 from xinglin.indicators.engine.computing import WHOLE, Places
+from xinglin.indicators.engine.examples import filled, memory
 from xinglin.indicators.engine.figures import compute
 from xinglin.indicators.engine.mortality import chance
 from xinglin.indicators.engine.periods import parse

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.factories.facts import filled, memory
 from xinglin.indicators.definitions.language import parse as parse_text
 from xinglin.indicators.definitions.reading import Indicator, indicator, indicators
 from xinglin.indicators.engine.computing import WHOLE, Places
 from xinglin.indicators.engine.days import as_days
+from xinglin.indicators.engine.examples import filled, memory
 from xinglin.indicators.engine.figures import compute, grown
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.places import Network

@@ -1,5 +1,6 @@
 """What is not kept is computed by the worker, once, and never while somebody waits."""
 
+import logging
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from xinglin.indicators.facts.extraction import extract, files_of, latest_versio
 from xinglin.indicators.models import FactVersion, Figure, Reach, Revision, Snapshot
 from xinglin.indicators.tests.test_facts import a_visit_row
 from xinglin.platform import clock
+from xinglin.platform.waiting import somebody_waits
 
 MONTH = parse("2026-11")
 
@@ -112,14 +114,31 @@ def test_no_page_of_the_board_computes(county: Any, no_worker: list[dict[str, An
     "path",
     ["board", "board/visits-by-tier", "board/visits-by-tier/units", "board/visits-by-tier/records", "patient-flow"],
 )
-def test_programs_are_told_to_ask_again(county: Any, no_worker: list[dict[str, Any]], path: str) -> None:
+def test_programs_are_told_to_ask_again_and_the_log_tells_of_no_fault(
+    county: Any, no_worker: list[dict[str, Any]], path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     assert county.mei
     some_visits(county)
 
     answer = sign_in(Client(), county.users["mei"]).get(f"/api/v1/{path}")
 
-    assert (answer.status_code, answer.json()["code"]) == (503, "being-computed")
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "being-computed", "2")
     assert no_worker
+    assert not [each for each in caplog.records if each.levelno > logging.INFO]
+
+
+def test_one_answer_is_of_one_extraction_though_another_becomes_ready_meanwhile(county: Any) -> None:
+    version = some_visits(county)
+    assert jobs.warm(version, at=NOW, months=1)
+    with somebody_waits():
+        shown = queries.latest_extraction()
+        a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V9")
+        extract(at=NOW + timedelta(minutes=10))
+        FactVersion.objects.update(kept_at=NOW)
+        again = queries.latest_extraction()
+
+    assert shown == again
+    assert queries.latest_extraction() != shown
 
 
 def test_a_reader_of_some_places_waits_once_then_the_worker_knows_them(

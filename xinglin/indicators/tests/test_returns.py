@@ -1,8 +1,11 @@
 """Returns from outside: taken whole or not at all, counted once, replaced, in last year's layout; and figures published."""
 
+import ast
+import io
 from datetime import date, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,17 +16,18 @@ from tests.factories.county import NOW
 from tests.factories.residents import a_resident
 from xinglin.indicators import keeping, queries
 from xinglin.indicators.actions import publish_figures, take_return
-from xinglin.indicators.definitions.reading import indicator
+from xinglin.indicators.definitions.language import measures
+from xinglin.indicators.definitions.reading import indicator, indicators
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.snapshots import differences
-from xinglin.indicators.engine.values import Value, Why
-from xinglin.indicators.facts.extraction import extract, files_of
-from xinglin.indicators.facts.layouts import layouts
+from xinglin.indicators.engine.values import Value, Why, as_cell
+from xinglin.indicators.facts.extraction import extract, files_of, latest_version
+from xinglin.indicators.facts.layouts import layout, layouts
 from xinglin.indicators.facts.pseudonyms import pseudonym
 from xinglin.indicators.figure import open_figure
-from xinglin.indicators.models import ReturnBatch, ReturnRow, SnapshotFigure
+from xinglin.indicators.models import ReturnBatch, ReturnRow, Snapshot, SnapshotFigure
 from xinglin.indicators.tests.test_facts import a_visit_row, rows
 from xinglin.indicators.web.words import IMPLAUSIBLE, implausible
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
@@ -108,6 +112,53 @@ def test_the_headings_of_last_year_are_known_and_what_they_lack_is_said(county: 
         taken(county, settlements(head=old.replace(",险种", "")))
     with pytest.raises(InvalidInput, match="不认识的列：备注"):
         taken(county, settlements(head=HEAD + ",备注"))
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_an_empty_table_of_either_language_is_taken_as_it_is(county: Any, language: str) -> None:
+    assert county.mei
+    client = sign_in(Client(HTTP_ACCEPT_LANGUAGE=language), county.users["mei"])
+
+    for kind in (each.kind for each in layouts()):
+        empty = client.get(f"/board/returns/{kind}.xlsx").content
+        heads, how = (list(each.values) for each in openpyxl.load_workbook(io.BytesIO(empty)))
+        month = "2026-12" if kind == "staff_income" else "2026-10"
+        words = "".join(str(cell) for row in [*heads, *how] for cell in row if cell)
+
+        assert taken(county, empty, month=month, kind=kind).n_rows == 0
+        assert [str(each).rstrip("*") for each in heads[0]] == [row[0] for row in how[1:]]
+        assert words.isascii() is (language == "en"), words
+
+
+def test_a_table_filled_in_in_english_says_the_same_and_its_faults_are_told_by_its_own_headings(county: Any) -> None:
+    head = "settlement number*,Settlement date,Facility code,Place of care,Facility tier,Kind,Insurance,Total cost (yuan),Paid by the fund（yuan）"
+    line = "A1,2026-10-05,H01,In the county,county,Inpatient,RESIDENT,100,60"
+
+    with override("en"), pytest.raises(InvalidInput) as refused:
+        taken(county, settlements(line, line.replace("A1", "A2").replace("In the county", "Abroad"), head=head))
+    taken(county, settlements(line, head=head))
+
+    assert refused.value.fields == {
+        "3.Place of care": "“Abroad” cannot be read. Write: one of In the county, Outside, Pharmacy."
+    }
+    english = ReturnRow.objects.get().content
+    taken(county, settlements(a_line("A1", fund="60")))
+    assert ReturnRow.objects.get().content == english
+
+
+def test_items_of_statistical_returns_are_those_that_indicators_ask_for(county: Any) -> None:
+    (items,) = (each.choices for each in layout("returns").columns if each.name == "item")
+    trees = [each for one in indicators() for each in (one.numerator, one.denominator) if each is not None]
+    asked = {
+        node.value for tree in trees for one in measures(tree) if one.rows.table == "returns" and one.rows.where
+        for node in ast.walk(one.rows.where) if isinstance(node, ast.Constant)
+    }  # fmt: skip
+
+    with pytest.raises(InvalidInput) as refused:
+        taken(county, "编号,统计日期,机构编码,项目,数值\nR1,2026-10-31,H01,body-membres,9".encode(), kind="returns")
+
+    assert set(items.values()) == asked
+    assert "领导班子成员数" in str(refused.value.fields["2.项目"])
 
 
 def test_a_settlement_counts_once_and_a_later_return_of_the_month_replaces(county: Any) -> None:
@@ -227,6 +278,35 @@ def test_what_was_published_is_computed_again_to_the_digit_after_everything_chan
     assert (opened.revisions[0].rows_before, opened.revisions[0].rows_after) == (8, 9)
     with pytest.raises(Conflict):
         publish_figures(title="三季度通报", period="2026-09", by=county.mei, at=NOW)
+
+
+def test_a_published_figure_that_a_late_row_changed_is_marked_wherever_it_stands(county: Any) -> None:
+    assert county.mei
+    resident, september = a_resident(county), NOW - timedelta(days=60)
+    a_visit_row(county, resident, facility=county.clinic, at=september, number="V1")
+    then = value("grassroots-share", "2026-09")
+    snapshot = Snapshot.objects.create(
+        title="九月", period="2026-09", version=latest_version(), frozen_at=NOW, frozen_by_name="梅", definitions={}
+    )
+    SnapshotFigure.objects.create(
+        snapshot=snapshot, slug="grassroots-share", level="county", cells={WHOLE: as_cell(then)}
+    )
+    client = sign_in(Client(), county.users["mei"])
+    queries.board_for(county.mei, period="2026-09", at=NOW)
+    before = [client.get(each).content.decode() for each in ("/board/?period=2026-09", "/board/returns/?month=2026-09")]
+
+    a_visit_row(county, resident, facility=county.hospital, at=september, number="late")
+    extract(at=NOW + timedelta(minutes=10))
+    queries.board_for(county.mei, period="2026-09", at=NOW)
+    board_then, kept_then = (
+        client.get(each).content.decode() for each in ("/board/?period=2026-09", "/board/returns/?month=2026-09")
+    )
+
+    assert not any("发布后有修订" in each for each in before)
+    assert "与发布时相同" in before[1]
+    assert "发布后有修订" in board_then
+    assert "发布时 100" in board_then
+    assert "1 项指标现在不同" in kept_then
 
 
 @pytest.mark.thorough

@@ -11,11 +11,11 @@ from django.test import override_settings
 from synth import facts
 from synth.progress import Progress
 from tests.factories.county import NOW
-from tests.factories.facts import filled, memory
 from xinglin.indicators.actions import publish_figures
 from xinglin.indicators.definitions.reading import check
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE, Places
+from xinglin.indicators.engine.examples import filled, memory
 from xinglin.indicators.engine.figures import compute
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.snapshots import differences

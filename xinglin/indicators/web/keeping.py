@@ -1,6 +1,7 @@
 """Pages of who keeps the figures: returns sent in, how good the facts are, figures published."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -13,7 +14,7 @@ from xinglin.indicators import actions, keeping, queries
 from xinglin.indicators.facts.layouts import layouts
 from xinglin.platform import clock
 from xinglin.platform.errors import BeingComputed, DomainError, InvalidInput
-from xinglin.web.answers import done, download, page, write_once
+from xinglin.web.answers import done, download, fields_of, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets.reading import MAX_BYTES
 from xinglin.web.sheets.writing import XLSX, Sheet, workbook
@@ -49,10 +50,28 @@ def _page(
     status = fault.status if fault else 200
     found = keeping.keeping(request.actor, month=month, at=clock.now())
     return page(
-        request, "indicators/returns.html", status=status, page=found, states=STATES, error=error, refused=refused,
+        request, "indicators/returns.html", status=status, page=found, states=STATES, error=error, faults=faults_of(error), refused=refused,
         is_soon=isinstance(refused, BeingComputed), typed=typed or {},
         kinds=[(each.kind, each.definition.title) for each in layouts()],
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One fault of a file: its row and the column as the file calls it, either empty where it concerns the whole."""
+
+    row: str
+    column: str
+    reason: object
+
+
+def faults_of(error: DomainError | None) -> list[Place]:
+    """Faults by row and column, from the places of a refusal (``3.column``)."""
+    found = []
+    for place, reason in fields_of(error).items():
+        row, _sign, column = place.partition(".")
+        found.append(Place(row, column, reason) if row.isdigit() else Place("", "", reason))
+    return found
 
 
 def _check_length(request: Request) -> None:
@@ -97,9 +116,14 @@ def publish(request: Request) -> HttpResponse:
 @require_GET
 @signed_in
 def template(request: Request, kind: str) -> HttpResponse:
-    """An empty table of a kind of return."""
+    """An empty table of a kind of return, and beside it how each column is written; both in the reader's language."""
     chosen = next((each for each in layouts() if each.kind == kind), None)
     if chosen is None:
         raise InvalidInput(_("没有这种上报表。"), fields={"kind": kind[:20]})
-    headings = [each.heading + ("*" if each.required else "") for each in chosen.columns]
-    return download(workbook([Sheet(chosen.definition.title_zh, headings, [])]), f"{kind}.xlsx", media_type=XLSX)
+    headings = [f"{each.heading}{'*' if each.required else ''}" for each in chosen.columns]
+    how = [(str(each.heading), _("是") if each.required else "", each.how) for each in chosen.columns]
+    sheets = [
+        Sheet(chosen.definition.title, headings, []),
+        Sheet(_("填写说明"), [_("列"), _("必填"), _("写法")], how),
+    ]
+    return download(workbook(sheets), f"{kind}.xlsx", media_type=XLSX)

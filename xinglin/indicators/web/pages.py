@@ -11,11 +11,12 @@ from django.utils.translation import gettext
 
 from xinglin.indicators import permissions, queries, readiness
 from xinglin.indicators.behind import Behind
+from xinglin.indicators.engine.values import Value
 from xinglin.indicators.queries import Board, BoardFigure
 from xinglin.indicators.web import words
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.web.formats import datetime_text
+from xinglin.web.formats import datetime_text, parted_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Tile:
     bars: Sequence[Bar]
     before: str
     since: date
+    revised: str  # what was published, where it was something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,9 @@ def _tile(figure: BoardFigure, period: str, *, is_over: bool) -> Tile:
         bars=bars_of(figure, period),
         before="" if is_over else words.number(before.value, indicator),
         since=indicator.definition.valid_from,
+        revised=""
+        if figure.published is None
+        else words.number(figure.published.value, indicator) or gettext("无数据"),
     )
 
 
@@ -165,10 +170,16 @@ def table_of(board: Board, *, at: datetime) -> tuple[list[str], list[list[Any]]]
         rows.append(
             [
                 indicator.definition.title, now.value, str(words.UNITS.get(indicator.unit, indicator.unit)), now.numerator,
-                now.denominator, before.value, words.reason(now), board.period.text, indicator.definition.version,
+                now.denominator, before.value, _note(each, now), board.period.text, indicator.definition.version,
             ]
         )  # fmt: skip
     return headings, rows
+
+
+def _note(figure: BoardFigure, now: Value) -> str:
+    """Why there is no value, and that something else was published."""
+    notes = [words.reason(now), gettext("发布后有修订") if figure.published is not None else ""]
+    return parted_text(each for each in notes if each)
 
 
 @dataclass(frozen=True, slots=True)
