@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.referrals import data, permissions
@@ -142,7 +142,7 @@ def listed(actor: Actor, *, box: str, status: str = "", cursor: str = "") -> Pag
     :raises InvalidInput: box or status is none of ours
     """
     if box not in {"desk", "sent"}:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": "desk, sent"})
+        raise wrong("box", _("没有这个列表。"))
     rows = _at(actor, "to_facility" if box == "desk" else "from_facility")
     if box == "desk":
         rows = rows.filter(sent_at__isnull=False)

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from xinglin.platform.definitions import Definition, DefinitionError, load
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 from xinglin.platform.facts import tables
 from xinglin.web.sheets.reading import Line
 
@@ -127,18 +127,18 @@ def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> tuple[l
     rows = iter(lines)
     head = next(rows, None)
     if head is None:
-        raise InvalidInput(_("文件是空的。"), fields={"file": "empty"})
+        raise wrong("file", _("文件是空的。"))
     places = _places(layout, head)
     entries: list[Entry] = []
     faults: list[Fault] = []
     seen: dict[str, int] = {}
     for line in rows:
-        values, wrong = _values(places, line)
-        if not wrong:
+        values, amiss = _values(places, line)
+        if not amiss:
             key, on = str(values[layout.key_column]), values[layout.date_column]
             corrects = bool(values.pop(CORRECTS, False))
             if key in seen:
-                wrong = [
+                amiss = [
                     Fault(
                         line.number,
                         layout.heading(layout.key_column),
@@ -146,7 +146,7 @@ def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> tuple[l
                     )
                 ]
             elif f"{on:%Y-%m}" > month or (f"{on:%Y-%m}" < month and not corrects):
-                wrong = [
+                amiss = [
                     Fault(
                         line.number,
                         layout.heading(layout.date_column),
@@ -156,7 +156,7 @@ def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> tuple[l
             else:
                 seen[key] = line.number
                 entries.append(Entry(line.number, key, on, values, corrects))
-        faults += wrong
+        faults += amiss
     return entries, faults
 
 
@@ -173,11 +173,9 @@ def _places(layout: Layout, head: Line) -> list[tuple[int, LayoutColumn]]:
             missing.append(column.heading)
     if missing:
         words = _("这是以往年度的版式，缺少：%(names)s。") if is_old else _("缺少列：%(names)s。")
-        raise InvalidInput(words % {"names": "、".join(missing)}, fields={"1": "headings"}, code="layout")
+        raise wrong("1", words % {"names": "、".join(missing)}, code="layout")
     if cells:
-        raise InvalidInput(
-            _("不认识的列：%(names)s。") % {"names": "、".join(cells)}, fields={"1": "headings"}, code="layout"
-        )
+        raise wrong("1", _("不认识的列：%(names)s。") % {"names": "、".join(cells)}, code="layout")
     return found
 
 
