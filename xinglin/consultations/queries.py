@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.consultations import permissions
@@ -22,8 +21,8 @@ from xinglin.consultations.models import (
 )
 from xinglin.consultations.states import FINAL, FeeStatus, InvitationStatus, Status
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
-from xinglin.platform.finding import the_one
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import box_of, the_one
 from xinglin.platform.paging import Page, page_of
 
 S, I_ = Status, InvitationStatus
@@ -136,13 +135,13 @@ def invitation_of(actor: Actor, case_uuid: UUID) -> Invitation:
 # Lists ---------------------------------------------------------------------------------------------------------------
 def sent(actor: Actor, *, box: str = "open", cursor: str = "") -> Page[Case]:
     """Cases the actor's units asked, newest first. :raises InvalidInput: there is no such tab"""
-    rows = _at(actor, Permission.CONSULTATION_REQUEST, "from_facility").filter(_box(SENT_BOXES, box))
+    rows = _at(actor, Permission.CONSULTATION_REQUEST, "from_facility").filter(box_of(SENT_BOXES, box))
     return page_of(_with_experts(rows), by=("-id",), cursor=cursor)
 
 
 def desk(actor: Actor, *, box: str = "new", cursor: str = "") -> Page[Case]:
     """Cases of the actor's centre: what waits by deadline, the rest newest first. :raises InvalidInput: no such tab"""
-    rows = _at(actor, Permission.CONSULTATION_DESK, "to_facility").filter(_box(DESK_BOXES, box))
+    rows = _at(actor, Permission.CONSULTATION_DESK, "to_facility").filter(box_of(DESK_BOXES, box))
     if box in {"new", "going"}:
         return page_of(_with_experts(rows.filter(due_at__isnull=False)), by=("due_at", "id"), cursor=cursor)
     return page_of(_with_experts(rows), by=("-id",), cursor=cursor)
@@ -150,7 +149,7 @@ def desk(actor: Actor, *, box: str = "new", cursor: str = "") -> Page[Case]:
 
 def invited(actor: Actor, *, box: str = "invited", cursor: str = "") -> Page[Invitation]:
     """The actor's own invitations, newest first. :raises InvalidInput: there is no such tab"""
-    rows = own_invitations(actor).filter(_box(EXPERT_BOXES, box))
+    rows = own_invitations(actor).filter(box_of(EXPERT_BOXES, box))
     return page_of(rows, by=("-id",), cursor=cursor)
 
 
@@ -160,12 +159,6 @@ def own_invitations(actor: Actor) -> QuerySet[Invitation]:
         return Invitation.objects.none()
     rows = Invitation.objects.filter(expert__user=actor.user_id or 0, status__in=ANSWERABLE)
     return rows.select_related("case__resident", "case__from_facility", "case__to_facility", "expert__user")
-
-
-def _box(boxes: dict[str, Q], box: str) -> Q:
-    if box not in boxes:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(boxes)})
-    return boxes[box]
 
 
 def _at(actor: Actor, permission: Permission, side: str) -> QuerySet[Case]:
@@ -234,7 +227,7 @@ def fees_visible_to(actor: Actor) -> QuerySet[Fee]:
 def fees(actor: Actor, *, box: str = "due", cursor: str = "") -> Page[Fee]:
     """Fees of the actor's centre, newest first: due, or done. :raises InvalidInput: there is no such tab"""
     boxes = {"due": Q(status=FeeStatus.DUE), "done": ~Q(status=FeeStatus.DUE)}
-    return page_of(fees_visible_to(actor).filter(_box(boxes, box)), by=("-id",), cursor=cursor)
+    return page_of(fees_visible_to(actor).filter(box_of(boxes, box)), by=("-id",), cursor=cursor)
 
 
 # The person ----------------------------------------------------------------------------------------------------------

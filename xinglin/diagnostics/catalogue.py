@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.definitions import Definition, load, one
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.platform.language import in_language
 
 
@@ -73,9 +73,7 @@ def chosen_items(kind: str, codes: Iterable[str], *, on: date) -> list[dict[str,
     if not chosen:
         raise InvalidInput(_("请选择检查项目。"), fields={"item": _("请选择检查项目。")})
     if unknown := [code for code in chosen if code not in known]:
-        raise InvalidInput(
-            _("没有这个检查项目：%(code)s。") % {"code": unknown[0][:40]}, fields={"item": unknown[0][:40]}
-        )
+        raise wrong("item", _("没有这个检查项目：%(code)s。") % {"code": unknown[0][:40]})
     if len({known[code]["modality"] for code in chosen}) > 1:
         raise InvalidInput(
             _("一份申请只能用一种设备，请分开申请。"), fields={"item": _("请分开申请。")}, code="several-modalities"
@@ -170,9 +168,7 @@ def coded(kind: str, codes: Iterable[str], *, on: date) -> list[dict[str, str]]:
     titles = {each.slug: each.title_zh for each in load(f"{kind.lower()}-reports") if each.is_valid_on(on)}
     chosen = list(dict.fromkeys(codes))
     if unknown := [code for code in chosen if code not in titles]:
-        raise InvalidInput(
-            _("没有这个报告术语：%(code)s。") % {"code": unknown[0][:40]}, fields={"codes": unknown[0][:40]}
-        )
+        raise wrong("codes", _("没有这个报告术语：%(code)s。") % {"code": unknown[0][:40]})
     return [{"code": code, "title": titles[code]} for code in chosen]
 
 
@@ -201,9 +197,7 @@ def critical_items(kind: str, codes: Iterable[str], *, on: date) -> list[Critica
     known = {item.code: item for item in critical_list(kind, on=on)}
     chosen = list(dict.fromkeys(codes))
     if unknown := [code for code in chosen if code not in known]:
-        raise InvalidInput(
-            _("危急值清单里没有：%(code)s。") % {"code": unknown[0][:40]}, fields={"criticals": unknown[0][:40]}
-        )
+        raise wrong("criticals", _("危急值清单里没有：%(code)s。") % {"code": unknown[0][:40]})
     return [known[code] for code in chosen]
 
 
@@ -268,7 +262,7 @@ def recorded_within(kind: str) -> tuple[timedelta, timedelta]:
         if definition.content["kind"] == kind:
             limits = definition.content["recorded"]
             return timedelta(hours=limits["hours_before"]), timedelta(minutes=limits["minutes_ahead"])
-    raise InvalidInput(_("没有这一类中心。"), fields={"kind": kind[:20]})
+    raise wrong("kind", _("没有这一类中心。"))
 
 
 def promises(kind: str) -> dict[str, int]:
@@ -276,4 +270,4 @@ def promises(kind: str) -> dict[str, int]:
     for definition in load("centres"):
         if definition.content["kind"] == kind:
             return {key: int(value) for key, value in definition.content["minutes"].items()}
-    raise InvalidInput(_("没有这一类中心。"), fields={"kind": kind[:20]})
+    raise wrong("kind", _("没有这一类中心。"))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from xinglin.diagnostics.schemas import PlaceIn
 from xinglin.diagnostics.web.uploads import refuse_long_body
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 
 #: What the OpenAPI file says of the two forms.
 BOTH_FORMS: dict[str, Any] = {
@@ -73,11 +73,9 @@ def read_place(request: HttpRequest) -> "tuple[PlaceIn, list[UploadedFile[Any]],
         try:
             said = json.loads(request.body)
         except ValueError as error:
-            raise InvalidInput(_("请求内容不是有效的 JSON。"), fields={"body": "malformed"}) from error
+            raise wrong("body", _("请求内容不是有效的 JSON。")) from error
     else:
-        raise InvalidInput(
-            _("请用 application/json 或 multipart/form-data 提交。"), fields={"Content-Type": "unsupported"}
-        )
+        raise wrong("Content-Type", _("请用 application/json 或 multipart/form-data 提交。"))
     try:
         payload = PlaceIn.model_validate(said)
     except ValidationError as error:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import files
-from xinglin.platform.errors import InvalidInput, TooLarge
+from xinglin.platform.errors import TooLarge, wrong
 
 _CHUNK = 1 << 16
 MOST_HEAD = 8_192
@@ -38,7 +38,7 @@ def parts_of(request: Message, *, max_bytes: int) -> Iterator[Path]:
     """
     found = _BOUNDARY.search(request.headers.get("Content-Type", ""))
     if found is None:
-        raise InvalidInput(_("请求不是有效的 multipart/related。"), fields={"Content-Type": "boundary"})
+        raise wrong("Content-Type", _("请求不是有效的 multipart/related。"))
     marker = b"\r\n--" + (found[1] or found[2]).encode()
     body = _Body(request)
     body.buffer = b"\r\n"  # so that the first boundary is found as the others are
@@ -78,7 +78,7 @@ class _Body:
         """Read on. :raises InvalidInput: the body has ended"""
         block = self.request.read(_CHUNK)
         if not block:
-            raise InvalidInput(_("上传的内容不完整。"), fields={"body": "truncated"}, code="truncated-body")
+            raise wrong("body", _("上传的内容不完整。"), code="truncated-body")
         self.buffer += block
 
     def until(self, marker: bytes) -> Iterator[bytes]:
@@ -103,7 +103,7 @@ class _Body:
         """Skip the header lines of a part; their ends decide nothing, the content does."""
         while (at := self.buffer.find(b"\r\n\r\n")) < 0:
             if len(self.buffer) > MOST_HEAD:
-                raise InvalidInput(_("请求不是有效的 multipart/related。"), fields={"body": "part header"})
+                raise wrong("body", _("请求不是有效的 multipart/related。"))
             self.fill()
         self.buffer = self.buffer[at + 4 :]
 

@@ -22,7 +22,7 @@ from xinglin.indicators.readiness import note_places
 from xinglin.network.api import facility_names
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import BeingComputed, InvalidInput
+from xinglin.platform.errors import BeingComputed, wrong
 from xinglin.platform.jobs import defer_once
 from xinglin.platform.waiting import afterwards, is_waited_for
 
@@ -103,7 +103,7 @@ def _after(text: str) -> str:
     try:
         return str(UUID(text)) if text else ""
     except ValueError as error:
-        raise InvalidInput(_("没有这一页。"), fields={"after": text[:40]}) from error
+        raise wrong("after", _("没有这一页。")) from error
 
 
 def _kept(sought: Sought, *, at: datetime) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ from xinglin.indicators.queries import latest_extraction, period_of
 from xinglin.indicators.units import network_of, unit_names
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 
 #: Where people live: by township, or by what townships belong to.
 LEVELS = ("township", "area", "consortium")
@@ -119,13 +119,13 @@ def checked(asked: Asked) -> Period:
     """:raises InvalidInput: there is no such period, kind, level, chapter or destination"""
     wanted = period_of(asked.period)
     if asked.kind not in KINDS:
-        raise InvalidInput(_("就诊类别是门诊或住院。"), fields={"kind": asked.kind[:20]})
+        raise wrong("kind", _("就诊类别是门诊或住院。"))
     if asked.level not in LEVELS:
-        raise InvalidInput(_("没有这个层级。"), fields={"level": asked.level[:20]})
+        raise wrong("level", _("没有这个层级。"))
     if asked.chapter and asked.chapter not in titles():
-        raise InvalidInput(_("没有这一章诊断。"), fields={"chapter": asked.chapter[:20]})
+        raise wrong("chapter", _("没有这一章诊断。"))
     if asked.to and asked.to not in OPENED:
-        raise InvalidInput(_("没有这个去向，或它不能展开。"), fields={"to": asked.to[:20]})
+        raise wrong("to", _("没有这个去向，或它不能展开。"))
     return wanted
 
 

@@ -20,7 +20,7 @@ from xinglin.indicators.models import Extraction, FactVersion, Snapshot
 from xinglin.indicators.publications import is_revised, published_of
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import NotVisible, wrong
 from xinglin.platform.waiting import once
 
 #: What the board opens with.
@@ -66,7 +66,7 @@ def board_for(actor: Actor, *, period: str, at: datetime, group: str = DAILY) ->
     wanted = period_of(period)
     known = groups()
     if group not in known:
-        raise InvalidInput(_("没有这一组指标。"), fields={"group": group[:20]})
+        raise wrong("group", _("没有这一组指标。"))
     chosen = [each for each in indicators() if each.content.get("group") == group]
     extraction = latest_extraction()
     version = extraction.version if extraction else None
@@ -134,9 +134,8 @@ def period_of(text: str) -> Period:
     try:
         return periods.parse(text)
     except ValueError as error:
-        raise InvalidInput(
-            _("统计期应写作 2026-11（月）、2026-Q4（季）、2026（年）或 2026-11-YTD（本年至该月）。"),
-            fields={"period": text[:20]},
+        raise wrong(
+            "period", _("统计期应写作 2026-11（月）、2026-Q4（季）、2026（年）或 2026-11-YTD（本年至该月）。")
         ) from error
 
 

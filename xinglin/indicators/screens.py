@@ -20,7 +20,7 @@ from xinglin.indicators.engine import periods
 from xinglin.indicators.models import Screen
 from xinglin.indicators.queries import current_period, indicator_of, period_of
 from xinglin.platform.actors import Actor, HeldGrant
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 
 LANGUAGES = ("zh-hans", "en")
 #: Pages beside the figures: work by state, and who is treated where.
@@ -35,14 +35,14 @@ def chosen_slugs(slugs: Sequence[str], *, most: int = MOST) -> list[str]:
     """The figures chosen, each once. :raises InvalidInput: none, or too many. :raises NotVisible: one does not exist"""
     found = list(dict.fromkeys(each for each in slugs if each))
     if not 1 <= len(found) <= most:
-        raise InvalidInput(_("请选择1到%(most)d项指标。") % {"most": most}, fields={"slugs": str(len(found))})
+        raise wrong("slugs", _("请选择1到%(most)d项指标。") % {"most": most})
     return [indicator_of(each).slug for each in found]
 
 
 def chosen_pages(pages: Sequence[str]) -> list[str]:
     """The pages beside the figures, in their order. :raises InvalidInput: there is no such page"""
-    if unknown := set(pages) - set(PAGES):
-        raise InvalidInput(_("没有这种页面。"), fields={"pages": sorted(unknown)[0][:20]})
+    if set(pages) - set(PAGES):
+        raise wrong("pages", _("没有这种页面。"))
     return [each for each in PAGES if each in pages]
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.labcontrol.rules import Rule
 from xinglin.platform.definitions import load
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.platform.language import either, in_language
 
 MOST_CODE = 24
@@ -54,7 +54,7 @@ def rule_set(slug: str) -> RuleSet:
     for each in rule_sets():
         if each.slug == slug:
             return each
-    raise InvalidInput(_("没有这套质控规则。"), fields={"rules": slug[:40]})
+    raise wrong("rules", _("没有这套质控规则。"))
 
 
 def default_rules() -> str:

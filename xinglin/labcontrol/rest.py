@@ -16,7 +16,7 @@ from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.models import ControlRun, OutOfControl
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 from xinglin.web.api import ERRORS, write
 from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
@@ -282,7 +282,7 @@ def list_losses(
     """Losses of control: ``open`` (not finished) or ``closed``, newest first."""
     actor = request.actor
     if box not in {"open", "closed"}:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": "open, closed"})
+        raise wrong("box", _("没有这个列表。"))
     found = queries.losses(actor, box=box, cursor=cursor)
     audit.record(Event.VIEWED, by=actor, at=clock.now(), detail={"what": "losses", "n": len(found.rows)})
     return LossPageOut(items=[LossOut.of(each) for each in found.rows], next_cursor=found.next_cursor)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.definitions import load, one
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.platform.language import in_language
 
 TOPIC, REPORTS = "pathology", "pathology-reports"
@@ -91,16 +91,14 @@ def chosen_stains(way: str, codes: Iterable[str], panel: str) -> list[str]:
     if panel:
         found = next((each for each in panels() if each.code == panel), None)
         if found is None:
-            raise InvalidInput(_("没有这个抗体组合。"), fields={"panel": panel[:40]})
+            raise wrong("panel", _("没有这个抗体组合。"))
         wanted += found.stains
     wanted = list(dict.fromkeys(wanted))
     known = {each.code for each in stains() if way == each.way}
     if not wanted:
         raise InvalidInput(_("请选择染色或抗体。"), fields={"stains": _("请选择染色或抗体。")})
     if unknown := [code for code in wanted if code not in known]:
-        raise InvalidInput(
-            _("没有这种染色：%(code)s。") % {"code": unknown[0][:40]}, fields={"stains": unknown[0][:40]}
-        )
+        raise wrong("stains", _("没有这种染色：%(code)s。") % {"code": unknown[0][:40]})
     return wanted
 
 
@@ -154,9 +152,9 @@ def coded_choices(codes: Iterable[str]) -> list[dict[str, str]]:
     kept, seen = [], set()
     for code in dict.fromkeys(codes):
         if code not in known:
-            raise InvalidInput(_("没有这个分类：%(code)s。") % {"code": code[:80]}, fields={"choices": code[:80]})
+            raise wrong("choices", _("没有这个分类：%(code)s。") % {"code": code[:80]})
         if (choice := code.rpartition("/")[0]) in seen:
-            raise InvalidInput(_("同一项只能选一个。"), fields={"choices": choice[:80]})
+            raise wrong("choices", _("同一项只能选一个。"))
         seen.add(choice)
         kept.append({"code": code, "name": known[code][0], "title": known[code][1]})
     return kept

@@ -102,9 +102,9 @@ class InvalidInput(DomainError):
         self.fields: dict[str, object] = dict(fields or {})
 
 
-def wrong(field: str, reason: object) -> InvalidInput:
+def wrong(field: str, reason: object, *, code: str | None = None) -> InvalidInput:
     """One field is wrong, and why."""
-    return InvalidInput(reason, fields={field: reason})
+    return InvalidInput(reason, fields={field: reason}, code=code)
 
 
 class Unavailable(DomainError):

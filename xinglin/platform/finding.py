@@ -1,12 +1,15 @@
-"""Find one row of those an actor may see."""
+"""Find one row of those an actor may see, and the list he asks for by name."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db.models import Manager, Model, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import NotVisible
+from xinglin.platform.errors import InvalidInput, NotVisible
 
 RowT = TypeVar("RowT", bound=Model)
+BoxT = TypeVar("BoxT")
 
 
 def the_one(rows: QuerySet[RowT] | Manager[RowT], **key: Any) -> RowT:
@@ -18,3 +21,10 @@ def the_one(rows: QuerySet[RowT] | Manager[RowT], **key: Any) -> RowT:
     if found is None:
         raise NotVisible(rows.model._meta.label_lower, next(iter(key.values()), ""))
     return found
+
+
+def box_of(boxes: Mapping[str, BoxT], box: str, *, field: str = "box") -> BoxT:
+    """What stands under the name of a list. :raises InvalidInput: there is none of that name; it says which there are"""
+    if box not in boxes:
+        raise InvalidInput(_("没有这个列表。"), fields={field: ", ".join(boxes)})
+    return boxes[box]

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from xinglin.platform import hot, together
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput
+from xinglin.platform.errors import Conflict, DomainError, wrong
 from xinglin.platform.instances import new
 from xinglin.platform.models import IdempotencyKey
 
@@ -47,7 +47,7 @@ def once(
     :raises Conflict: the first try is still running
     """
     if len(key) > MAX_KEY_LENGTH:
-        raise InvalidInput(_("Idempotency-Key 过长（最多 80 个字符）。"), fields={"Idempotency-Key": "too long"})
+        raise wrong("Idempotency-Key", _("Idempotency-Key 过长（最多 80 个字符）。"))
     fingerprint = hashlib.sha256(content).digest()
     n_records = by.trace.n_records
     answer = None
@@ -100,9 +100,7 @@ def _at_once(key: str, by: Actor, fingerprint: bytes, write: Callable[[], tuple[
 
 def _repeated(row: IdempotencyKey, fingerprint: bytes) -> Answer:
     if bytes(row.fingerprint) != fingerprint:
-        raise InvalidInput(
-            _("这个 Idempotency-Key 已用于另一份内容。"), fields={"Idempotency-Key": "reused"}, code="key-reused"
-        )
+        raise wrong("Idempotency-Key", _("这个 Idempotency-Key 已用于另一份内容。"), code="key-reused")
     if row.status is None:
         raise Conflict(_("同一请求仍在处理中。"), code="in-progress")
     return Answer(row.status, orjson.dumps(row.answer), replayed=True)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 
 RowT = TypeVar("RowT")
 ModelT = TypeVar("ModelT", bound=Model)
@@ -38,7 +38,7 @@ def page_of(queryset: QuerySet[ModelT], *, by: Sequence[str], cursor: str = "", 
         try:
             ordered = ordered.filter(_after(by, decode_cursor(cursor, len(by))))
         except (ValidationError, ValueError, TypeError) as error:  # a moment that is none, a text for a number
-            raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"}) from error
+            raise wrong("cursor", _("翻页位置无效，请从第一页重新开始。")) from error
     rows = list(ordered[: size + 1])
     following = encode_cursor([_plain(rows[size - 1], field) for field in by]) if len(rows) > size else ""
     return Page(rows[:size], following, is_first=not cursor)
@@ -74,8 +74,8 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
     try:
         values: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
-        raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"}) from error
+        raise wrong("cursor", _("翻页位置无效，请从第一页重新开始。")) from error
     plain = isinstance(values, list) and all(isinstance(value, str | int | float) for value in values)
     if not plain or len(values) != length or any("\x00" in value for value in values if isinstance(value, str)):
-        raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"})
+        raise wrong("cursor", _("翻页位置无效，请从第一页重新开始。"))
     return list(values)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -12,7 +13,7 @@ from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 from xinglin.programmes import actions, editions, permissions
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Edition, EditionEffect, JointMove
@@ -209,7 +210,7 @@ def _stepped(row: Edition, body: EditionStepIn, by: Actor, at: datetime) -> Edit
     common: dict[str, Any] = {"edition": row, "checksum": body.checksum, "by": by, "at": at}
     if body.step == "DATE":
         if body.valid_from is None:
-            raise InvalidInput("valid_from", fields={"valid_from": "required"})
+            raise wrong("valid_from", _("请填写生效日。"))
         return actions.date_edition(valid_from=body.valid_from, **common)
     if body.step == "APPROVE":
         return actions.approve_edition(note=body.reason, **common)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform.definitions import Definition, load
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 from xinglin.platform.language import in_language
 from xinglin.recognition.data import Outcome, Reach
 from xinglin.recognition.rule import Item
@@ -85,7 +85,7 @@ def reason_of(code: str, *, on: date) -> Reason:
     for each in reasons(on=on):
         if each.code == code:
             return each
-    raise InvalidInput(_("没有这个重复检查原因：%(code)s。") % {"code": code[:20]}, fields={"reason": code[:20]})
+    raise wrong("reason", _("没有这个重复检查原因：%(code)s。") % {"code": code[:20]})
 
 
 def reason_title(code: str) -> str:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
-from xinglin.platform.finding import the_one
+from xinglin.platform.errors import InvalidInput, wrong
+from xinglin.platform.finding import box_of, the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.referrals import data, permissions
 from xinglin.referrals.models import Referral, ReferralStatusChange
@@ -103,7 +103,7 @@ def desk(actor: Actor, *, box: str = "new", cursor: str = "") -> Page[Referral]:
 
     :raises InvalidInput: there is no such tab
     """
-    rows = _at(actor, "to_facility").filter(_box(DESK_BOXES, box), sent_at__isnull=False)
+    rows = _at(actor, "to_facility").filter(box_of(DESK_BOXES, box), sent_at__isnull=False)
     if box in {"new", "accepted", "discharged", "sent-back"}:
         return page_of(rows.filter(due_at__isnull=False), by=("urgency", "due_at", "id"), cursor=cursor)
     return page_of(rows, by=("urgency", "id") if box == "arrived" else ("-id",), cursor=cursor)
@@ -129,7 +129,7 @@ def _sent(actor: Actor) -> QuerySet[Referral]:
 
 def _sent_box(actor: Actor, box: str) -> Q:
     """What a tab holds. A way back that was sent to its hospital for completion is not the first sender's to do."""
-    held, places = _box(SENT_BOXES, box), actor.places_where(Permission.REFERRAL_VIEW)
+    held, places = box_of(SENT_BOXES, box), actor.places_where(Permission.REFERRAL_VIEW)
     if box == "ended" or places is None:
         return held
     own = Q(from_facility__in=places)
@@ -142,7 +142,7 @@ def listed(actor: Actor, *, box: str, status: str = "", cursor: str = "") -> Pag
     :raises InvalidInput: box or status is none of ours
     """
     if box not in {"desk", "sent"}:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": "desk, sent"})
+        raise wrong("box", _("没有这个列表。"))
     rows = _at(actor, "to_facility" if box == "desk" else "from_facility")
     if box == "desk":
         rows = rows.filter(sent_at__isnull=False)
@@ -157,12 +157,6 @@ def _at(actor: Actor, side: str) -> QuerySet[Referral]:
     places = actor.places_where(Permission.REFERRAL_VIEW)
     rows = Referral.objects.select_related(*_RELATED)
     return rows if places is None else rows.filter(**{f"{side}__in": places})
-
-
-def _box(boxes: dict[str, Q], box: str) -> Q:
-    if box not in boxes:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(boxes)})
-    return boxes[box]
 
 
 def desk_counts(actor: Actor) -> dict[str, int]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.api import Permission
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import InvalidInput, NotVisible, wrong
 from xinglin.platform.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor
 from xinglin.residents import hot, identity
 from xinglin.residents.events import Event
@@ -169,7 +169,7 @@ def _by_text(question: Question, actor: Actor, cursor: str, at: datetime, size: 
     if cursor:
         way, after_key, after_id = decode_cursor(cursor, 3)
         if way not in ways or not isinstance(after_key, str) or not isinstance(after_id, int):
-            raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"})
+            raise wrong("cursor", _("翻页位置无效，请从第一页重新开始。"))
         ways = [way]
     if len(question.text) < 2:
         ways = [way for way in ways if way != "inside"]
@@ -210,7 +210,7 @@ def _by_index(question: Question, actor: Actor, cursor: str, size: int) -> Page[
     if cursor:
         (after,) = decode_cursor(cursor, 1)
         if not isinstance(after, int):
-            raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"cursor": "malformed"})
+            raise wrong("cursor", _("翻页位置无效，请从第一页重新开始。"))
     rows = list(_narrowed(seen, question).filter(pk__gt=after).order_by("pk")[: size + 1])
     following = encode_cursor([rows[size - 1].pk]) if len(rows) > size else ""
     people = {(row.merged_into or row).pk: row.merged_into or row for row in rows[:size]}

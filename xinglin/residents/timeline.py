@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.network.api import facility_names
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 from xinglin.residents.actions.consents import KINDS
 from xinglin.residents.data import TimelineEntry, Topic
 from xinglin.residents.models import Consent, Resident, ResidentStatusChange
@@ -40,7 +40,7 @@ def read_topic(text: str) -> Topic | None:
     if not text:
         return None
     if text not in Topic.values:
-        raise InvalidInput(_("时间轴没有这一类内容。"), fields={"topic": "unknown"})
+        raise wrong("topic", _("时间轴没有这一类内容。"))
     return Topic(text)
 
 
@@ -73,7 +73,7 @@ def read_moment(text: str, *, now: datetime) -> datetime:
     except ValueError:
         moment = None
     if moment is None or not is_aware(moment):
-        raise InvalidInput(_("翻页位置无效，请从第一页重新开始。"), fields={"before": "malformed"})
+        raise wrong("before", _("翻页位置无效，请从第一页重新开始。"))
     return moment
 
 

@@ -14,7 +14,7 @@ from xinglin.indicators import api as indicators
 from xinglin.indicators.api import NO_DATA, Indicator, Period
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 from xinglin.submissions import permissions
 from xinglin.submissions.drawing import figures_at
 from xinglin.submissions.events import Event
@@ -55,7 +55,7 @@ def reports(
     by, now = _actor(request), clock.now()
     permissions.may_read_figures(by).require()
     if level not in indicators.LEVELS:
-        raise InvalidInput(_("没有这个层级。"), fields={"level": level[:20]})
+        raise wrong("level", _("没有这个层级。"))
     chosen, wanted = [indicators.indicator_of(each) for each in measure.split(",")], indicators.period_of(period)
     made_at = indicators.frozen_figures_of(snapshot).frozen_at if snapshot else now
     found = fhir.bundle("searchset", _reports(by, chosen, wanted, level, snapshot, now, made_at))
@@ -73,7 +73,7 @@ def _reports(
     made_at: datetime,
 ) -> list[fhir.Resource]:
     if snapshot and indicators.frozen_figures_of(snapshot).period != period.text:
-        raise InvalidInput(_("这次发布不是本统计期的。"), fields={"snapshot": str(snapshot)})
+        raise wrong("snapshot", _("这次发布不是本统计期的。"))
     version = indicators.frozen_version(snapshot) if snapshot else None
     figures = figures_at(level, period.text, {each.slug for each in chosen}, snapshot, now)
     # Who hands in the county's figures reads them all.

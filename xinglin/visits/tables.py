@@ -13,7 +13,7 @@ import openpyxl
 from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
-from xinglin.platform.errors import InvalidInput, TooLarge
+from xinglin.platform.errors import InvalidInput, TooLarge, wrong
 
 #: What a column may be called.
 HEADINGS = {
@@ -74,7 +74,7 @@ def read_table(path: Path) -> Iterator[Row]:
     :raises TooLarge: the file is larger than any table of diagnoses
     """
     if not path.is_file():
-        raise InvalidInput(_("找不到文件。"), fields={"file": str(path.name)})
+        raise wrong("file", _("找不到文件。"))
     if path.stat().st_size > MAX_BYTES:
         raise TooLarge(_("文件太大。"))
     lines = _workbook_lines(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _csv_lines(path)
@@ -126,7 +126,7 @@ def _csv_lines(path: Path) -> Iterator[tuple[int, Sequence[Any]]]:
     try:
         yield from enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1)
     except csv.Error as error:
-        raise InvalidInput(_("不是可以读取的CSV文件。"), fields={"file": str(error)}) from error
+        raise wrong("file", _("不是可以读取的CSV文件。")) from error
 
 
 def decode(content: bytes) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, Field
 
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 
 MEDIA = "application/fhir+json"
 #: The answer of an operation in the OpenAPI file: ``openapi_extra=ANSWERED``, with ``response=ERRORS``.
@@ -69,6 +69,6 @@ def period_of(days: Iterable[str], name: str) -> dict[str, datetime]:
         except (ValueError, OverflowError):
             day = end = None
         if said is None or day is None or end is None:
-            raise InvalidInput(_("日期应如 ge2026-01-01 或 le2026-01-31。"), fields={name: each[:20]})
+            raise wrong(name, _("日期应如 ge2026-01-01 或 le2026-01-31。"))
         found["gte" if said[1] == "ge" else "lt"] = timezone.make_aware(datetime.combine(end, time.min))
     return found

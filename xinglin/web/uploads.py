@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from xinglin.platform.errors import InvalidInput, TooLarge
+from xinglin.platform.errors import TooLarge, wrong
 
 View = Callable[..., HttpResponseBase]
 #: What a form with files may hold beside them.
@@ -25,7 +25,7 @@ def refuse_longer(request: HttpRequest, *, most: int, told: int, code: str) -> N
     """
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if not declared.isdecimal():
-        raise InvalidInput(_("请求的长度无效。"), fields={"Content-Length": "malformed"})
+        raise wrong("Content-Length", _("请求的长度无效。"))
     if int(declared) > most:
         raise TooLarge(_("文件太大：最多 %(mb)s MB。") % {"mb": told // 1_048_576}, code=code)
 

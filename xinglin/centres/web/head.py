@@ -12,7 +12,8 @@ from xinglin.centres.web import head_page
 from xinglin.diagnostics.api import Request as Examination
 from xinglin.diagnostics.api import RequestStatus, centres_managed_by, requests_visible_to, words_of
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import InvalidInput, NotPermitted
+from xinglin.platform.errors import NotPermitted
+from xinglin.platform.finding import box_of
 from xinglin.platform.paging import page_of
 from xinglin.web.answers import download, page
 from xinglin.web.request import Request
@@ -66,9 +67,7 @@ def records(request: Request) -> HttpResponse:
     centre = queries.visible_centre(request.actor, get.get("centre", ""))
     permissions.may_manage(request.actor, centre).require()
     what = get.get("what", "all")
-    words = record_words()
-    if what not in words:
-        raise InvalidInput(_("没有这个列表。"), fields={"what": ", ".join(words)})
+    title = box_of(record_words(), what, field="what")
     found = figures.records_of(
         centre, what, since=period.since, until=period.until, at=at, unit=get.get("unit", ""),
         reader=get.get("reader", ""),
@@ -76,7 +75,7 @@ def records(request: Request) -> HttpResponse:
     rows = page_of(found, by=("-requested_at", "-id"), cursor=get.get("cursor", ""))
     audit.record(Look.FIGURES, by=request.actor, at=at, detail={"rows": len(rows.rows), "show": what})
     return page(
-        request, "centres/records.html", rows=rows, title=words[what], centre=centre, period=period,
+        request, "centres/records.html", rows=rows, title=title, centre=centre, period=period,
         is_now=what in figures.WAITING, back=f"?{_without(request)}",
         lines=[(each, str(RequestStatus(each.status).label), str(Examination.Priority(each.priority).label)) for each in rows.rows],
     )  # fmt: skip

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from xinglin.diagnostics.actions.uploads import keep_upload
 from xinglin.diagnostics.incoming import stored_file
 from xinglin.platform import clock
-from xinglin.platform.errors import InvalidInput, TooLarge
+from xinglin.platform.errors import InvalidInput, TooLarge, wrong
 from xinglin.platform.models import StoredFile
 from xinglin.web.request import Request
 
@@ -52,4 +54,4 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise InvalidInput("", fields={"kept": "malformed"}) from error
+        raise wrong("kept", _("之前选的文件找不到了，请重新选择。")) from error

@@ -25,7 +25,7 @@ from xinglin.followups.web.desk_pages import (
     desk_row,
 )
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput
+from xinglin.platform.errors import Conflict, DomainError, InvalidInput, wrong
 from xinglin.residents import api as residents
 from xinglin.web import posted
 from xinglin.web.answers import page, write_once
@@ -225,6 +225,6 @@ def show_figures(request: Request) -> HttpResponse:
     try:
         month = date.fromisoformat(f"{request.GET['month']}-01") if request.GET.get("month") else clock.today(at)
     except ValueError as error:
-        raise InvalidInput(_("日期格式不对。"), fields={"month": "YYYY-MM"}) from error
+        raise wrong("month", _("日期格式不对。")) from error
     audit.record(Event.FIGURES_VIEWED, by=request.actor, at=at, detail={"since": month.isoformat()})
     return page(request, "followups/figures.html", page=FiguresPage.build(request.actor, month=month, at=at))

@@ -12,7 +12,7 @@ from xinglin.imaging.events import Event
 from xinglin.imaging.models import DicomNode, PerformedStep, Study
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
+from xinglin.platform.errors import Conflict, NotVisible, wrong
 
 State = PerformedStep.State
 
@@ -59,7 +59,7 @@ def end_step(*, sop_uid: str, state: str, node: DicomNode, by: Actor, at: dateti
     if state == State.IN_PROGRESS:
         return step
     if state not in State.values:
-        raise InvalidInput(_("没有这种状态。"), fields={"(0040,0252)": state[:20]})
+        raise wrong("(0040,0252)", _("没有这种状态。"))
     if step.state != State.IN_PROGRESS:
         raise Conflict(_("这一步已经结束。"), code="step-ended")
     if step.request is not None and state == State.COMPLETED:

@@ -17,7 +17,7 @@ from xinglin.imaging.events import Look
 from xinglin.imaging.models import Instance, Study
 from xinglin.imaging.web import finding
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import DomainError, InvalidInput, NotSignedIn, TooLarge, Unavailable
+from xinglin.platform.errors import DomainError, InvalidInput, NotSignedIn, TooLarge, Unavailable, wrong
 from xinglin.web.request import Request
 
 JSON = "application/dicom+json"
@@ -168,7 +168,7 @@ def frame(request: Request, study_uid: str, series_uid: str, sop_uid: str, numbe
     """Frames as they are stored, counted from 1."""
     instance = queries.instance_of(_opened(request, study_uid), series_uid, sop_uid)
     if not re.fullmatch(r"\d{1,6}(,\d{1,6}){0,99}", numbers):
-        raise InvalidInput(_("帧号无效。"), fields={"frames": "1,2,…"})
+        raise wrong("frames", _("帧号无效。"))
     wanted = [int(each) for each in numbers.split(",")]
     parts = []
     for number in wanted:

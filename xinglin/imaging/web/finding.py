@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.imaging.models import Study
 from xinglin.imaging.queries import studies_visible_to
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 from xinglin.residents import api as residents
 
 MOST = 200
@@ -38,7 +38,7 @@ def studies(actor: Actor, asked: Mapping[str, Any]) -> list[Study]:
         if key in ABOUT or not value:
             continue
         if key not in KEYS or KEYS[key] == "name" or KEYS[key] == "patient" and set(value) & set("*?"):
-            raise InvalidInput(_("不支持按 %(key)s 查询。") % {"key": key[:40]}, fields={key[:40]: "unsupported"})
+            raise wrong(key[:40], _("不支持按 %(key)s 查询。") % {"key": key[:40]})
         found = _narrowed(found, KEYS[key], str(value))
     return window(found.order_by("-received_at", "-id"), asked)
 
@@ -67,7 +67,7 @@ def _day(text: str) -> datetime | None:
     try:
         return timezone.make_aware(datetime.strptime(text, "%Y%m%d"))
     except ValueError as error:
-        raise InvalidInput(_("日期应为 YYYYMMDD。"), fields={"StudyDate": text[:20]}) from error
+        raise wrong("StudyDate", _("日期应为 YYYYMMDD。")) from error
 
 
 def window(rows: Any, asked: Mapping[str, Any]) -> list[Any]:
@@ -75,6 +75,6 @@ def window(rows: Any, asked: Mapping[str, Any]) -> list[Any]:
     try:
         limit, offset = int(asked.get("limit") or 5_000), int(asked.get("offset") or 0)
     except ValueError as error:
-        raise InvalidInput(_("limit 与 offset 应为整数。"), fields={"limit": "integer"}) from error
+        raise wrong("limit", _("limit 与 offset 应为整数。")) from error
     limit, offset = min(max(limit, 1), 5_000), min(max(offset, 0), 1_000_000)
     return list(rows[offset : offset + limit])

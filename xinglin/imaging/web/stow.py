@@ -16,7 +16,7 @@ from xinglin.imaging.multipart import parts_of
 from xinglin.imaging.web.dicomweb import JSON, answers, checked_by_origin
 from xinglin.network import api as network
 from xinglin.platform import clock
-from xinglin.platform.errors import DomainError, InvalidInput, NotPermitted, Unavailable
+from xinglin.platform.errors import DomainError, NotPermitted, Unavailable, wrong
 from xinglin.web.request import Request
 from xinglin.web.uploads import refuse_longer
 
@@ -31,9 +31,7 @@ def store(request: Request) -> HttpResponse:
     """Take in the parts of the body."""
     refuse_longer(request, most=MOST_BODY, told=MOST_BODY, code="dicom-too-large")
     if not request.headers.get("Content-Type", "").lower().startswith("multipart/related"):
-        raise InvalidInput(
-            _('请以 multipart/related; type="application/dicom" 提交。'), fields={"Content-Type": "unsupported"}
-        )
+        raise wrong("Content-Type", _('请以 multipart/related; type="application/dicom" 提交。'))
     source = Source(way=Way.STOW, facility_id=_facility(request))
     stored: list[Any] = []
     failed: list[Any] = []
@@ -56,7 +54,7 @@ def store(request: Request) -> HttpResponse:
         else:
             stored.append(referenced)
     if not stored and not failed:
-        raise InvalidInput(_("没有收到影像。"), fields={"body": "empty"})
+        raise wrong("body", _("没有收到影像。"))
     return _answer(stored, failed)
 
 
@@ -74,10 +72,10 @@ def _facility(request: Request) -> int:
         try:
             return network.facility_by_uuid(UUID(named)).id
         except ValueError as error:
-            raise InvalidInput(_("请说明影像由哪个机构采集。"), fields={"facility": "uuid"}) from error
+            raise wrong("facility", _("请说明影像由哪个机构采集。")) from error
     place = request.actor.place
     if place is None:
-        raise InvalidInput(_("请说明影像由哪个机构采集。"), fields={"facility": "required"})
+        raise wrong("facility", _("请说明影像由哪个机构采集。"))
     return int(place)
 
 

@@ -23,7 +23,7 @@ from xinglin.network.api import facility_by_code
 from xinglin.platform import files
 from xinglin.platform.actors import Actor
 from xinglin.platform.crypto import blind_index
-from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
+from xinglin.platform.errors import Conflict, InvalidInput, NotVisible, wrong
 from xinglin.platform.outbox import announce
 from xinglin.platform.texts import clean
 from xinglin.residents.api import ids_by_identity
@@ -75,7 +75,7 @@ def _month(text: str) -> str:
     except ValueError:
         period = None
     if period is None or period.first_month != text:
-        raise InvalidInput(_("统计月份应写作 2026-11。"), fields={"month": text[:20]})
+        raise wrong("month", _("统计月份应写作 2026-11。"))
     return text
 
 
@@ -155,7 +155,7 @@ def publish_figures(*, title: str, period: str, by: Actor, at: datetime) -> Snap
     try:
         wanted = parse(period)
     except ValueError as error:
-        raise InvalidInput(_("统计期写法不对。"), fields={"period": period[:20]}) from error
+        raise wrong("period", _("统计期写法不对。")) from error
     version = latest_version()
     if version is None:
         raise Conflict(_("还没有抽取统计数据。"), code="no-facts")

@@ -23,7 +23,7 @@ from xinglin.indicators.screens import (
     screens_of,
 )
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
+from xinglin.platform.errors import Conflict, NotPermitted, wrong
 from xinglin.platform.finding import the_one
 from xinglin.platform.outbox import announce
 from xinglin.platform.texts import clean
@@ -57,7 +57,7 @@ def register_screen(  # noqa: PLR0913 - what a wall shows
     if by.user_id is None:
         raise NotPermitted(_("只有本人可以登记大屏。"), code="not-a-person")
     if language not in LANGUAGES:
-        raise InvalidInput(_("没有这种语言。"), fields={"language": language[:10]})
+        raise wrong("language", _("没有这种语言。"))
     period_at(period, at)
     key = secrets.token_urlsafe(32)
     screen = Screen.objects.create(

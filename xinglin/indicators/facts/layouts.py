@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from xinglin.platform.definitions import Definition, DefinitionError, load
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import wrong
 from xinglin.platform.facts import tables
 from xinglin.platform.language import Text, either
 from xinglin.web.formats import listed_text
@@ -165,13 +165,13 @@ def read_return(layout: Layout, lines: Iterable[Line], *, month: str) -> Reading
     rows = iter(lines)
     head = next(rows, None)
     if head is None:
-        raise InvalidInput(_("文件是空的。"), fields={"file": _("文件是空的。")})
+        raise wrong("file", _("文件是空的。"))
     places = _places(layout, head)
     found = Reading({column.name: _said(head.cells[index]) for index, column in places})
     seen: dict[str, int] = {}
     for line in rows:
-        values, wrong = _values(places, line)
-        found.faults += wrong or _taken(found, layout, line, values, seen, month=month)
+        values, amiss = _values(places, line)
+        found.faults += amiss or _taken(found, layout, line, values, seen, month=month)
     return found
 
 
@@ -213,10 +213,10 @@ def _places(layout: Layout, head: Line) -> list[tuple[int, LayoutColumn]]:
             missing.append(column.heading)
     if missing:
         words = _("这是以往年度的版式，缺少：%(names)s。") if is_old else _("缺少列：%(names)s。")
-        raise InvalidInput(words % {"names": listed_text(missing)}, fields={"1": _("表头。")}, code="layout")
+        raise wrong("1", words % {"names": listed_text(missing)}, code="layout")
     if cells:
         unknown = listed_text(_said(head.cells[index]) for index in cells.values())
-        raise InvalidInput(_("不认识的列：%(names)s。") % {"names": unknown}, fields={"1": _("表头。")}, code="layout")
+        raise wrong("1", _("不认识的列：%(names)s。") % {"names": unknown}, code="layout")
     return found
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.indicators.charts.drawing import standalone
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import NotVisible, wrong
 from xinglin.web.answers import download
 from xinglin.web.documents import render
 from xinglin.web.sheets.escaping import escape
@@ -30,7 +30,7 @@ def chart_file(drawn: str, name: str, *, form: str) -> HttpResponse:
         return download(standalone(drawn).encode(), f"{name}.svg", media_type="image/svg+xml")
     if form == "png":
         return download(as_png(drawn), f"{name}.png", media_type="image/png")
-    raise InvalidInput(_("图可以存为 svg 或 png。"), fields={"form": form[:10]})
+    raise wrong("form", _("图可以存为 svg 或 png。"))
 
 
 def as_png(drawn: str) -> bytes:

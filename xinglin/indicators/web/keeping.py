@@ -13,7 +13,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.indicators import actions, keeping, queries
 from xinglin.indicators.facts.layouts import layouts
 from xinglin.platform import clock
-from xinglin.platform.errors import BeingComputed, DomainError, InvalidInput
+from xinglin.platform.errors import BeingComputed, DomainError, InvalidInput, wrong
 from xinglin.web.answers import done, download, fields_of, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets.reading import MAX_BYTES
@@ -33,7 +33,7 @@ def returns(request: Request) -> HttpResponse:
     now = clock.now()
     month = request.GET.get("month") or queries.current_period(now)
     if len(queries.period_of(month).text) != len("2026-11"):
-        raise InvalidInput(_("统计月份应写作 2026-11。"), fields={"month": month[:20]})
+        raise wrong("month", _("统计月份应写作 2026-11。"))
     return _page(request, month)
 
 
@@ -86,7 +86,7 @@ def send(request: Request) -> HttpResponse:
     month, file = request.POST.get("month", ""), request.FILES.get("file")
     try:
         if file is None:
-            raise InvalidInput(_("请选择文件。"), fields={"file": "required"})
+            raise wrong("file", _("请选择文件。"))
         batch = actions.take_return(
             kind=request.POST.get("kind", ""), month=month, content=file.read(), file_name=file.name or "",
             by=request.actor, at=clock.now(),
@@ -119,7 +119,7 @@ def template(request: Request, kind: str) -> HttpResponse:
     """An empty table of a kind of return, and beside it how each column is written; both in the reader's language."""
     chosen = next((each for each in layouts() if each.kind == kind), None)
     if chosen is None:
-        raise InvalidInput(_("没有这种上报表。"), fields={"kind": kind[:20]})
+        raise wrong("kind", _("没有这种上报表。"))
     headings = [f"{each.heading}{'*' if each.required else ''}" for each in chosen.columns]
     how = [(str(each.heading), _("是") if each.required else "", each.how) for each in chosen.columns]
     sheets = [

@@ -1,5 +1,6 @@
 """External assessment: schemes, rounds, certificates."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
 from xinglin.platform.paging import page_of
 from xinglin.web import posted
 from xinglin.web.answers import download, page, write_once
+from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX
 
@@ -61,13 +63,13 @@ def schemes(request: Request) -> HttpResponse:
     return write_once(request, write, gettext_lazy("室间质评已登记。"), again=show)
 
 
-def _validity(scheme: EqaScheme, at: Any) -> dict[str, str]:
+def _validity(scheme: EqaScheme, at: datetime) -> Pill:
     days = (scheme.valid_until - clock.today(at)).days
     if days <= 0:
-        return {"tone": "critical", "label": _("已过有效期"), "icon": "x-circle"}
+        return Pill(_("已过有效期"), "critical", "x-circle")
     if days <= queries.SOON_DAYS:
-        return {"tone": "warning", "label": _("%(n)d天后到期") % {"n": days}, "icon": "clock"}
-    return {"tone": "ok", "label": _("有效"), "icon": "check"}
+        return Pill(_("%(n)d天后到期") % {"n": days}, "warning", "clock")
+    return Pill(_("有效"), "ok", "check")
 
 
 @require_http_methods(["GET", "POST"])

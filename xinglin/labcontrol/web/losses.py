@@ -18,13 +18,13 @@ from xinglin.labcontrol.web.common import for_control, rounded, shown, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
 from xinglin.web.answers import page, write_once
+from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 
 
-def status_view(loss: OutOfControl) -> dict[str, str]:
+def status_view(loss: OutOfControl) -> Pill:
     """The pill of a loss of control."""
-    tone, icon = LOOKS[Status(loss.status)]
-    return {"label": str(loss.get_status_display()), "tone": tone, "icon": icon}
+    return Pill(str(loss.get_status_display()), *LOOKS[Status(loss.status)])
 
 
 @require_GET

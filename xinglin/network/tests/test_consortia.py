@@ -291,7 +291,7 @@ def test_a_new_count_of_beds_ends_the_one_before(county: County) -> None:
     ],
 )
 def test_a_title_warns_before_it_runs_out(county: County, until: date | None, tone: str) -> None:
-    assert expiry_of(a_title(county, valid_until=until), TODAY)["tone"] == tone
+    assert expiry_of(a_title(county, valid_until=until), TODAY).tone == tone
 
 
 def test_a_renewed_title_warns_no_more(county: County) -> None:

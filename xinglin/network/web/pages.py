@@ -19,6 +19,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.paging import Page, page_of
+from xinglin.web.pills import Pill
 
 #: Days before a title runs out from which it is shown as a warning.
 WARN_DAYS = 90
@@ -30,10 +31,9 @@ KIND_ICONS = {
 }  # fmt: skip
 
 
-def status_view(status: str) -> dict[str, object]:
-    """Label, tone and icon of a status."""
-    tone, icon = LOOKS[Status(status)]
-    return {"label": Status(status).label, "tone": tone, "icon": icon}
+def status_view(status: str) -> Pill:
+    """The pill of a facility."""
+    return Pill(str(Status(status).label), *LOOKS[Status(status)])
 
 
 def row_of(facility: Facility) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class DetailPage:
     facility: Facility
     tab: str
     tabs: Sequence[dict[str, Any]]
-    status: dict[str, object]
+    status: Pill
     steps: Sequence[dict[str, Any]]
     successor: Facility | None
     final: Facility | None
@@ -264,28 +264,28 @@ def _services(actor: Actor, facility: Facility, asked: Mapping[str, str], today:
 
 
 def _equipment(actor: Actor, facility: Facility, asked: Mapping[str, str], today: date) -> dict[str, Any]:
-    tones = {"IN_USE": ("ok", "check-circle"), "REPAIR": ("warning", "settings"), "RETIRED": ("neutral", "ban")}
+    looks = {"IN_USE": ("ok", "check-circle"), "REPAIR": ("warning", "settings"), "RETIRED": ("neutral", "ban")}
     rows = [
         {
             "item": row,
             "yuan": None if row.cost_fen is None else row.cost_fen / 100,
-            "state": {"label": row.get_state_display(), "tone": tones[row.state][0], "icon": tones[row.state][1]},
+            "state": Pill(str(row.get_state_display()), *looks[row.state]),
         }
         for row in facility.equipment.order_by("kind", "code")[:300]
     ]
     return {"equipment": rows}
 
 
-def expiry_of(title: Title, today: date) -> dict[str, Any]:
+def expiry_of(title: Title, today: date) -> Pill:
     """Whether a title holds, runs out soon, or has run out."""
     if title.valid_until is None:
-        return {"tone": "ok", "label": _("长期有效")}
+        return Pill(str(_("长期有效")), "ok")
     left = (title.valid_until - today).days
     if left <= 0:
-        return {"tone": "critical", "label": _("已失效")}
+        return Pill(str(_("已失效")), "critical")
     if left <= WARN_DAYS:
-        return {"tone": "warning", "label": _("%(n)d天后到期") % {"n": left}}
-    return {"tone": "ok", "label": _("有效")}
+        return Pill(_("%(n)d天后到期") % {"n": left}, "warning")
+    return Pill(str(_("有效")), "ok")
 
 
 def _titles(actor: Actor, facility: Facility, asked: Mapping[str, str], today: date) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from xinglin.pathology.models import Opening, PathologyCase, Picture, Slide
 from xinglin.pathology.pictures import MAX_BYTES, Facts, facts_of
 from xinglin.platform import audit, files
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.platform.models import StoredFile
 
 #: What is read within it belongs to the same opening.
@@ -60,7 +60,7 @@ def _slide(case: PathologyCase, code: str) -> Slide | None:
         return None
     found = case.slides.filter(code=code).first()
     if found is None:
-        raise InvalidInput(_("没有这个编号：%(code)s。") % {"code": code[:40]}, fields={"slide": code[:40]})
+        raise wrong("slide", _("没有这个编号：%(code)s。") % {"code": code[:40]})
     return found
 
 

@@ -16,7 +16,7 @@ from xinglin.pathology.events import Event
 from xinglin.pathology.models import Block, PathologyCase, Slide, StainOrder
 from xinglin.pathology.states import CASE_TRANSITIONS, CaseStatus
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.platform.transitions import move
 from xinglin.web.formats import listed_text
 
@@ -98,7 +98,7 @@ def _made(case: PathologyCase, blocks: Sequence[BlockIn], by: Actor, at: datetim
     for each in blocks:
         part = parts.get(each.part)
         if part is None:
-            raise InvalidInput(_("没有这份标本。"), fields={"blocks": each.part[:20]})
+            raise wrong("blocks", _("没有这份标本。"))
         number = last[each.part] = last.get(each.part, 0) + 1
         rows.append(
             Block(

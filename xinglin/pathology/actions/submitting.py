@@ -16,7 +16,7 @@ from xinglin.pathology.events import Event
 from xinglin.pathology.models import FrozenSection, PathologyCase, Receipt, SpecimenPart
 from xinglin.pathology.states import CASE_TRANSITIONS, CaseStatus
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.platform.transitions import move, note_status
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -160,7 +160,7 @@ def _corrected(case: PathologyCase, corrections: Mapping[str, Mapping[str, Any]]
     for letter, values in corrections.items():
         part = parts.get(letter)
         if part is None or set(values) - set(CORRECTABLE):
-            raise InvalidInput(_("没有这份标本。"), fields={"corrections": letter[:20]})
+            raise wrong("corrections", _("没有这份标本。"))
         now = {name: values.get(name, getattr(part, name)) for name in CORRECTABLE}
         checked = _part(PartIn(**now), f"corrections.{letter}", at)
         changed = {name: checked[name] for name in CORRECTABLE if checked[name] != getattr(part, name)}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.programmes.answering import known_item
 from xinglin.programmes.data import VisitIn, VisitKind
 
@@ -43,7 +43,7 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise InvalidInput(_("表单编号无效，请重新打开。"), fields={"client_id": "malformed"}) from error
+        raise wrong("client_id", _("表单编号无效，请重新打开。")) from error
 
 
 def moment_of(text: str) -> datetime | None:

@@ -14,7 +14,7 @@ from xinglin.accounts.api import for_staff
 from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible
+from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible, wrong
 from xinglin.programmes import actions, editions, permissions
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Edition
@@ -87,11 +87,11 @@ def _given(request: Request) -> str:
     if uploaded is None:
         return request.POST.get("text", "").replace("\r\n", "\n")
     if uploaded.size is None or uploaded.size > MOST_BYTES:
-        raise InvalidInput(_("文件太大。"), fields={"file": str(MOST_BYTES)})
+        raise wrong("file", _("文件太大。"))
     try:
         return str(uploaded.read(), "utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise InvalidInput(_("文件不是 UTF-8 文本。"), fields={"file": "UTF-8"}) from error
+        raise wrong("file", _("文件不是 UTF-8 文本。")) from error
 
 
 def _write_text(request: Request, write: Callable[[], str], *, edition: Edition | None = None) -> HttpResponse:

@@ -13,7 +13,7 @@ from xinglin.accounts.api import for_staff, signed_in
 from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import NotVisible, wrong
 from xinglin.recognition import catalogue, figures, permissions, queries, words
 from xinglin.recognition.data import Outcome
 from xinglin.recognition.events import Look
@@ -78,7 +78,7 @@ def filters(said: QueryDict) -> queries.Filters:
     since, until = period(said.get("since", "") or "", said.get("until", "") or "", today=clock.today())
     outcome = said.get("outcome", "") or ""
     if outcome and outcome not in Outcome.values:
-        raise InvalidInput(_("没有这种互认结果。"), fields={"outcome": outcome[:20]})
+        raise wrong("outcome", _("没有这种互认结果。"))
     return queries.Filters(
         since=since, until=until, outcome=outcome, item=(said.get("item", "") or "")[:40],
         reason=(said.get("reason", "") or "")[:10], facility=_number(said, "facility"),

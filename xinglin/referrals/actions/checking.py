@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
+from xinglin.platform.errors import Conflict, InvalidInput, NotVisible, wrong
 from xinglin.referrals import catalogue, criteria, hot
 from xinglin.referrals.actions.steps import bounded
 from xinglin.referrals.data import Attachment, Route, Slip
@@ -134,7 +134,7 @@ def _attachments(
         except NotVisible:
             known = False
         if not known:
-            raise InvalidInput(_("附件不在该居民的记录中。"), fields={"attachments": str(each.uuid)})
+            raise wrong("attachments", _("附件不在该居民的记录中。"))
     return [{"kind": each.kind, "uuid": str(each.uuid)} for each in attachments]
 
 

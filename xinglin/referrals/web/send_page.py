@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from xinglin.visits import api as visits
 from xinglin.web.formats import listed_text, parted_text
 
 FEW = 6
+NOTHING_TYPED = QueryDict()
 FOLLOWUP_DAYS = [("3", "3"), ("7", "7"), ("14", "14"), ("28", "28")]
 _SLIP = (
     "impression",
@@ -37,6 +39,32 @@ _SLIP = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slip:
+    """In what the three forms differ: whose slip it is, where it goes, and what it says before anybody types."""
+
+    kind: str  # "send", "complete", "return"
+    title: str
+    resident: Any
+    sender_id: int
+    channel: str
+    direction: str
+    target: str
+    criteria: list[criteria.Criterion]
+    chosen: list[str]
+    attachments: list[dict[str, Any]]
+    attached: list[str]
+    values: dict[str, str]
+    back_url: str
+    action_url: str
+    banner: str = ""
+    suggested: Sequence[str] = ()
+    department: str = ""
+    prefer: tuple[int | None, ...] = ()
+    asks_consent: bool = False
+    others: Sequence[dict[str, str]] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class SendPage:
     """A slip to fill in: a new one, one to complete, or a way back."""
@@ -46,9 +74,8 @@ class SendPage:
     person: residents.PersonBanner
     back_url: str
     action_url: str
-    here_url: str
     banner: str
-    suggested: list[str]
+    suggested: Sequence[str]
     channels: list[tuple[str, str]]
     channel: str
     targets: list[tuple[str, str]]
@@ -70,7 +97,7 @@ class SendPage:
     consent: str
     relation: str
     ground: str
-    others: list[dict[str, str]]
+    others: Sequence[dict[str, str]]
     knows_others: bool
     error: str
     fields: Mapping[str, object]
@@ -94,7 +121,7 @@ def _answers(may_waive: bool) -> list[tuple[str, str]]:
 
 def send_page(
     actor: Actor, visit: Any, *, at: datetime, channel: str = "", target: str = "", error: DomainError | None = None,
-    given: Mapping[str, Any] | None = None, also: Sequence[str] = (),
+    given: QueryDict = NOTHING_TYPED, also: Sequence[str] = (),
 ) -> SendPage:  # fmt: skip
     """A new referral from a visit; what was `given` before wins over what the visit suggests.
 
@@ -103,32 +130,19 @@ def send_page(
     resident, sender = visit.resident, network.facility_by_id(actor.place or visit.facility_id)
     found = criteria.criteria_for(direction="UP", tier=sender.tier, facts=facts_of(visit, at))
     met = [each for each in found if each.is_met or each.slug in also]
-    chosen = channel or _given(given, "channel") or criteria.suggested_channel(found) or "ordinary"
-    values = _values_from_visit(visit, met) | {name: given[name] for name in _SLIP if given and name in given}
-    values |= {"signer_name": _given(given, "signer_name") or resident.name}
+    chosen = channel or given.get("channel", "") or criteria.suggested_channel(found) or "ordinary"
+    values = _values_from_visit(visit, met) | {name: given.get(name, "") for name in _SLIP if name in given}
+    values |= {"signer_name": given.get("signer_name", "") or resident.name}
     attachments = _offers(actor, visit, at)
-    return _page(
-        kind="send",
-        title=_("转诊"),
-        actor=actor,
-        resident=resident,
-        sender_id=sender.id,
-        channel=chosen,
-        direction=catalogue.channel(chosen).direction,
-        target=target or _given(given, "to_facility"),
-        found=found,
-        chosen=_list(given, "criteria") if given else [each.slug for each in met],
-        attachments=attachments,
-        attached=_list(given, "attachments") if given else [each["value"] for each in attachments],
-        values=values,
-        error=error,
-        back_url=reverse("visits:detail", args=[visit.uuid]),
-        action_url=reverse("referrals:send", args=[visit.uuid]),
-        suggested=[each.text for each in met if each.is_emergency],
-        asks_consent=True,
-        given=given,
-        others=_others(actor, visit.pk),
-    )
+    slip = _Slip(
+        kind="send", title=_("转诊"), resident=resident, sender_id=sender.id, channel=chosen,
+        direction=catalogue.channel(chosen).direction, target=target or given.get("to_facility", ""), criteria=found,
+        chosen=given.getlist("criteria") if given else [each.slug for each in met], attachments=attachments,
+        attached=given.getlist("attachments") if given else [each["value"] for each in attachments], values=values,
+        back_url=reverse("visits:detail", args=[visit.uuid]), action_url=reverse("referrals:send", args=[visit.uuid]),
+        suggested=[each.text for each in met if each.is_emergency], asks_consent=True, others=_others(actor, visit.pk),
+    )  # fmt: skip
+    return _page(actor, slip, given, error)
 
 
 def complete_page(
@@ -137,15 +151,13 @@ def complete_page(
     *,
     at: datetime,
     error: DomainError | None = None,
-    given: Mapping[str, Any] | None = None,
+    given: QueryDict = NOTHING_TYPED,
 ) -> SendPage:
     """The same form for a draft, or for what came back for completion."""
     sender = network.facility_by_id(referral.from_facility_id)
     facts = facts_of(referral.visit, at) if referral.visit else {}
     found = criteria.criteria_for(direction=referral.direction, tier=sender.tier, facts=facts)
-    values = {name: getattr(referral, name) for name in _SLIP} | {
-        name: given[name] for name in _SLIP if given and name in given
-    }
+    values = {name: given.get(name, getattr(referral, name)) for name in _SLIP}
     values |= {
         "signer_name": referral.resident.name,
         "followup_days": "" if referral.followup_days is None else str(referral.followup_days),
@@ -156,22 +168,23 @@ def complete_page(
         banner = "：".join(part for part in (catalogue.any_reason_text(latest.reason_code), latest.reason) if part)
     attachments = _offers(actor, referral.visit, at) if referral.visit else []
     noted = [f"{each['kind']}:{each['uuid']}" for each in referral.attachments]
-    return _page(
-        kind="complete", title=_("补充转诊资料"), actor=actor, resident=referral.resident, sender_id=sender.id,
-        channel=referral.channel, direction=referral.direction, target=str(referral.to_facility.uuid), found=found,
-        chosen=_list(given, "criteria") if given else [each.split("@")[0] for each in referral.criteria],
-        attachments=attachments, attached=noted, values=values, error=error, banner=banner,
+    slip = _Slip(
+        kind="complete", title=_("补充转诊资料"), resident=referral.resident, sender_id=sender.id,
+        channel=referral.channel, direction=referral.direction, target=str(referral.to_facility.uuid), criteria=found,
+        chosen=given.getlist("criteria") if given else [each.split("@")[0] for each in referral.criteria],
+        attachments=attachments, attached=noted, values=values, banner=banner,
         department=referral.to_department.code if referral.to_department else "",
         back_url=reverse("referrals:detail", args=[referral.uuid]),
-        action_url=reverse("referrals:complete", args=[referral.uuid]), suggested=[],
+        action_url=reverse("referrals:complete", args=[referral.uuid]),
         asks_consent=referral.consent_id is None and not (referral.direction == "DOWN" and referral.origin_id),
-        given=given, others=_others(actor, referral.visit_id, but=referral.pk) if referral.status == "DRAFT" else [],
+        others=_others(actor, referral.visit_id, but=referral.pk) if referral.status == "DRAFT" else (),
     )  # fmt: skip
+    return _page(actor, slip, given, error)
 
 
 def return_page(
     actor: Actor, referral: Referral, *, at: datetime, target: str = "", error: DomainError | None = None,
-    given: Mapping[str, Any] | None = None,
+    given: QueryDict = NOTHING_TYPED,
 ) -> SendPage:  # fmt: skip
     """The way back of a discharged patient: only units able to take him back, the nearest to his home first."""
     sender = network.facility_by_id(referral.to_facility_id)
@@ -181,96 +194,76 @@ def return_page(
         "reason_code": "rehabilitation", "reason": "", "summary": "", "past_history": referral.past_history,
         "treatment": "", "plan": "", "results": referral.results, "followup_days": "14",
     }  # fmt: skip
-    values |= {name: given[name] for name in (*_SLIP, "followup_days") if given and name in given}
+    values |= {name: given.get(name, "") for name in (*_SLIP, "followup_days") if name in given}
     home = network.manager_of(referral.from_facility_id)
     offers = _offers(actor, referral.visit, at, of=referral)
-    return _page(
-        kind="return",
-        title=_("开具下转单"),
-        actor=actor,
-        resident=referral.resident,
-        sender_id=sender.id,
-        channel="down",
-        direction="DOWN",
-        target=target or _given(given, "to_facility"),
-        prefer=(home, referral.from_facility_id),
-        found=found,
-        chosen=_list(given, "criteria"),
-        attachments=offers,
-        attached=_list(given, "attachments") if given else [each["value"] for each in offers if each["is_abnormal"]],
-        values=values,
-        error=error,
-        back_url=reverse("referrals:detail", args=[referral.uuid]),
+    slip = _Slip(
+        kind="return", title=_("开具下转单"), resident=referral.resident, sender_id=sender.id, channel="down",
+        direction="DOWN", target=target or given.get("to_facility", ""), prefer=(home, referral.from_facility_id),
+        criteria=found, chosen=given.getlist("criteria"), attachments=offers,
+        attached=given.getlist("attachments") if given else [each["value"] for each in offers if each["is_abnormal"]],
+        values=values, back_url=reverse("referrals:detail", args=[referral.uuid]),
         action_url=reverse("referrals:return", args=[referral.uuid]),
-        suggested=[],
-        asks_consent=False,
-        given=given,
-    )
+    )  # fmt: skip
+    return _page(actor, slip, given, error)
 
 
-def _page(
-    *, kind: str, title: str, actor: Actor, resident: Any, sender_id: int, channel: str, direction: str, target: str,
-    found: list[criteria.Criterion], chosen: list[str], attachments: list[dict[str, Any]], attached: list[str],
-    values: dict[str, str], error: DomainError | None, back_url: str, action_url: str, suggested: list[str],
-    asks_consent: bool, given: Mapping[str, Any] | None, banner: str = "", department: str = "",
-    prefer: tuple[int | None, ...] = (), others: list[dict[str, str]] | None = None,
-) -> SendPage:  # fmt: skip
-    able = _able(sender_id, direction=direction, channel=channel, prefer=prefer)
-    target = target if target in {str(each.uuid) for each in able} else str(able[0].uuid) if able else ""
-    departments = departments_for(target, direction)
+def _page(actor: Actor, slip: _Slip, given: QueryDict, error: DomainError | None) -> SendPage:
+    able = _able(slip)
+    first = str(able[0].uuid) if able else ""
+    target = slip.target if slip.target in {str(each.uuid) for each in able} else first
+    is_down, channel = slip.direction == "DOWN", catalogue.channel(slip.channel)
+    departments = departments_for(target, slip.direction)
     return SendPage(
-        kind=kind,
-        title=title,
-        person=residents.person_of(resident, actor),
-        back_url=back_url,
-        action_url=action_url,
-        here_url=action_url,
-        banner=banner,
-        suggested=suggested,
-        channel=channel,
-        channels=_channels() if kind == "send" else [],
+        kind=slip.kind,
+        title=slip.title,
+        person=residents.person_of(slip.resident, actor),
+        back_url=slip.back_url,
+        action_url=slip.action_url,
+        banner=slip.banner,
+        suggested=slip.suggested,
+        channel=slip.channel,
+        channels=_channels() if slip.kind == "send" else [],
         targets=[(str(each.uuid), each.name) for each in able],
         target=target,
         departments=departments,
-        department=department or (departments[0][0] if departments and direction == "DOWN" else ""),
-        reasons=catalogue.reasons("down" if direction == "DOWN" else "up"),
-        criteria=found,
-        chosen=chosen,
-        attachments=attachments,
-        attached=attached,
-        values=values,
+        department=slip.department or (departments[0][0] if departments and is_down else ""),
+        reasons=catalogue.reasons("down" if is_down else "up"),
+        criteria=slip.criteria,
+        chosen=slip.chosen,
+        attachments=slip.attachments,
+        attached=slip.attached,
+        values=slip.values,
         days=FOLLOWUP_DAYS,
-        may_waive=catalogue.channel(channel).consent_may_be_waived,
-        asks_consent=asks_consent,
+        may_waive=channel.consent_may_be_waived,
+        asks_consent=slip.asks_consent,
         relations=residents.signer_relations(),
         grounds=[_("患者意识不清，家属未到"), _("病情危急，先行转运")],
-        answers=_answers(catalogue.channel(channel).consent_may_be_waived),
-        others=others or [],
+        answers=_answers(channel.consent_may_be_waived),
+        others=slip.others,
         **_said(given, error),
-        is_down=direction == "DOWN",
+        is_down=is_down,
     )
 
 
-def _said(given: Mapping[str, Any] | None, error: DomainError | None) -> dict[str, Any]:
+def _said(given: QueryDict, error: DomainError | None) -> dict[str, Any]:
     """What was answered of the consent and of the other referral, to be shown again, and what is wrong."""
     return {
         "error": str(error.message) if error else "",
         "fields": getattr(error, "fields", {}),
-        "consent": _given(given, "consent") or "agreed",
-        "relation": _given(given, "signer_relation"),
-        "ground": _given(given, "consent_waived"),
-        "knows_others": _given(given, "acknowledged_open") == "on",
+        "consent": given.get("consent", "") or "agreed",
+        "relation": given.get("signer_relation", ""),
+        "ground": given.get("consent_waived", ""),
+        "knows_others": given.get("acknowledged_open") == "on",
     }
 
 
-def _able(
-    sender_id: int, *, direction: str, channel: str, prefer: tuple[int | None, ...]
-) -> list[network.FacilityChoice]:
+def _able(slip: _Slip) -> list[network.FacilityChoice]:
     """Units that may receive, the likeliest first: in an emergency the lead hospital, not the next step up."""
-    able = network.receiving_facilities(from_facility_id=sender_id, direction=direction)
-    if catalogue.channel(channel).is_emergency:
+    able, prefer = network.receiving_facilities(from_facility_id=slip.sender_id, direction=slip.direction), slip.prefer
+    if catalogue.channel(slip.channel).is_emergency:
         able = sorted(able, key=lambda each: each.tier != "COUNTY")
-        prefer = (network.lead_hospital_of(sender_id), *prefer)
+        prefer = (network.lead_hospital_of(slip.sender_id), *prefer)
     return sorted(able, key=lambda each: prefer.index(each.id) if each.id in prefer else len(prefer))
 
 
@@ -348,11 +341,3 @@ def _others(actor: Actor, visit_id: int | None, *, but: int | None = None) -> li
         }
         for each in queries.open_of_visit(visit_id, but=but)
     ]  # fmt: skip
-
-
-def _given(given: Mapping[str, Any] | None, name: str) -> str:
-    return str(given.get(name, "")) if given else ""
-
-
-def _list(given: Mapping[str, Any] | None, name: str) -> list[str]:
-    return list(given.getlist(name)) if given else []  # type: ignore[attr-defined]

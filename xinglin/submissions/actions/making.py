@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.indicators import api as indicators
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.ids import next_number
 from xinglin.platform.outbox import announce
 from xinglin.platform.texts import clean
@@ -36,7 +36,7 @@ def open_submission(*, form: str, period: str, by: Actor, at: datetime) -> Submi
     permissions.may_keep(by).require()
     wanted, chosen = indicators.period_of(period), forms.found(form)
     if not chosen.is_of(wanted):
-        raise InvalidInput(_("这张表不按这种统计期上报。"), fields={"period": period[:20]})
+        raise wrong("period", _("这张表不按这种统计期上报。"))
     submission, is_new = Submission.objects.get_or_create(
         form=form, period=wanted.text, turn=1,
         defaults={
@@ -59,7 +59,7 @@ def make_submission(*, submission: Submission, snapshot: UUID | None = None, by:
     permissions.may_make(by, submission).require()
     form, period = forms.found(submission.form), indicators.period_of(submission.period)
     if snapshot and indicators.frozen_figures_of(snapshot).period != submission.period:
-        raise InvalidInput(_("这次发布不是本统计期的。"), fields={"snapshot": str(snapshot)})
+        raise wrong("snapshot", _("这次发布不是本统计期的。"))
     drawn = drawing.draw(form, submission.period, snapshot=snapshot, at=at)
     cells = drawing.cells_of(form, drawn)
     faults = drawing.faults_of(form, drawn, cells, is_over=period.is_over(clock.today(at)))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import InvalidInput, wrong
 from xinglin.visits import medicines, queries
 from xinglin.visits.data import VITAL_NAMES, Content, DiagnosisIn, OrderIn, PrescriptionIn, Vitals
 from xinglin.visits.models import DiagnosisTerm, Visit
@@ -198,7 +198,7 @@ def _number(text: str, read: Callable[[str], Any], name: str, fields: dict[str, 
 def _rows(post: QueryDict, names: Sequence[str]) -> Iterable[tuple[str, ...]]:
     columns = [post.getlist(name)[:MOST_ROWS] for name in names]
     if len({len(column) for column in columns}) > 1:
-        raise InvalidInput(_("提交的内容不完整，请刷新页面后重试。"), fields={names[0]: "columns differ"})
+        raise wrong(names[0], _("提交的内容不完整，请刷新页面后重试。"))
     return zip(*columns, strict=True)
 
 

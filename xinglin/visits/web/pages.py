@@ -24,6 +24,7 @@ from xinglin.visits.states import LOOKS, Status
 from xinglin.visits.summary import days_words, glucose_words, vitals_words
 from xinglin.visits.vitals import Hint, Limit
 from xinglin.visits.web.forms import Draft
+from xinglin.web.pills import Pill
 
 MOST_PLACES = 60
 
@@ -228,7 +229,7 @@ class DetailPage:
 
     person: Any
     visit: Visit
-    status: dict[str, object]
+    status: Pill
     vitals: list[tuple[str, str, str]]
     diagnoses: list[Diagnosis]
     prescriptions: list[Prescription]
@@ -271,10 +272,9 @@ class DetailPage:
         return [each.diastolic for each in self.pressures]
 
 
-def status_view(status: str) -> dict[str, object]:
-    """Label, tone and icon of a status."""
-    tone, icon = LOOKS[Status(status)]
-    return {"label": Status(status).label, "tone": tone, "icon": icon}
+def status_view(status: str) -> Pill:
+    """The pill of a visit."""
+    return Pill(str(Status(status).label), *LOOKS[Status(status)])
 
 
 def detail_page(actor: Actor, visit: Visit) -> DetailPage:

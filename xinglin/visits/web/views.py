@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xinglin.accounts.api import Permission, for_staff, signed_in
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.errors import Conflict, InvalidInput, wrong
 from xinglin.residents import api as residents
 from xinglin.visits import actions, documents, medicines, panels, permissions, queries
 from xinglin.visits.data import Content
@@ -102,7 +102,7 @@ def _replaced(request: Request, at: Any) -> Visit | None:
     try:
         uuid = UUID(text) if text else None
     except ValueError as error:
-        raise InvalidInput(_("要更正的就诊无法识别。"), fields={"replaces": "malformed"}) from error
+        raise wrong("replaces", _("要更正的就诊无法识别。")) from error
     return queries.visible_visit(request.actor, uuid, at=at) if uuid else None
 
 
