@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import get_language
+
+Told = TypeVar("Told", str, Mapping[str, str])
 
 
 def is_english() -> bool:
@@ -17,8 +19,8 @@ def language_code() -> str:
     return "en" if is_english() else "zh"
 
 
-def either(zh: str, en: str) -> str:
-    """Of two texts the reader's."""
+def either(zh: Told, en: Told) -> Told:
+    """Of two texts, or two tables of texts, the reader's."""
     return en if is_english() else zh
 
 
