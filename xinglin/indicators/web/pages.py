@@ -110,11 +110,14 @@ def change(figure: BoardFigure, *, is_over: bool) -> tuple[str, str]:
     if now is None or before is None or not is_over:
         return "", ""
     difference = now - before
+    written = words.number(abs(difference), indicator)
+    if not written.strip("0.,"):
+        return gettext("持平"), ""
     direction = indicator.content.get("direction", "none")
     good = ""
-    if direction in {"up", "down"} and difference:
+    if direction in {"up", "down"}:
         good = "ok" if (difference > 0) == (direction == "up") else "warning"
-    return f"{'+' if difference >= 0 else '−'}{words.number(abs(difference), indicator)}", good
+    return f"{'+' if difference > 0 else '−'}{written}", good
 
 
 def bars_of(figure: BoardFigure, period: str) -> list[Bar]:
