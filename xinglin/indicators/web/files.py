@@ -35,12 +35,14 @@ class Head:
     lines: tuple[str, ...]
 
 
-def head_of(title: str, *, period: str, is_whole_county: bool, as_of: datetime | None, more: str = "") -> Head:
+def head_of(
+    title: str, *, period: str, is_whole_county: bool, as_of: datetime | None, more: Iterable[str] = ()
+) -> Head:
     """The head of a figure, group or flow: a table and a picture of it say the same."""
     _code, county = network.county()
     scope = county if is_whole_county else f"{county} · {gettext('只统计您权限范围内的机构')}"
     facts = f"{gettext('数据截至')} {timezone.localtime(as_of):%Y-%m-%d %H:%M}" if as_of else ""
-    said = (f"{gettext('统计期')} {period}", more, scope, facts)
+    said = (f"{gettext('统计期')} {period}", scope, *more, facts)
     return Head(title, tuple(filter(None, said)))
 
 

@@ -215,9 +215,10 @@ def export(request: Request) -> HttpResponse:
 
 
 def _file_head(found: Flows) -> Head:
+    left_out = _("%(n)d条流向人数太少，不列出") % {"n": found.n_left_out} if found.n_left_out else ""
     return head_of(
         f"{_('就医流向')} · {title_of(found)}", period=found.period.text, is_whole_county=found.is_whole_county,
-        as_of=found.extracted_at, more=str(words.LEVELS[found.level]),
+        as_of=found.extracted_at, more=(str(words.LEVELS[found.level]), f"{_('计量单位')} {words.UNITS['visits']}", left_out),
     )  # fmt: skip
 
 

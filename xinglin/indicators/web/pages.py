@@ -61,6 +61,7 @@ class BoardPage:
     is_whole_county: bool
     may_keep: bool
     extracted_at: datetime | None
+    is_future: bool
     tabs: Sequence[dict[str, Any]]
     tiles: Sequence[Tile]
 
@@ -80,6 +81,7 @@ class BoardPage:
             is_whole_county=board.is_whole_county,
             may_keep=may_keep,
             extracted_at=board.extracted_at,
+            is_future=f"{board.period.first:%Y-%m}" > this_month,
             tabs=[
                 {"label": words.GROUPS.get(each, each), "url": _address(text, each), "active": each == group}
                 for each in board.groups

@@ -8,6 +8,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.indicators import figure as figures
 from xinglin.indicators import permissions, queries, readiness
 from xinglin.indicators.behind import records_behind
+from xinglin.indicators.engine.values import Why
 from xinglin.indicators.web import files as keeping_files
 from xinglin.indicators.web import pages, words
 from xinglin.indicators.web.figures import CHARTS, VIEWS, FigurePage, table_of
@@ -101,9 +102,13 @@ def _head(opened: figures.Opened, kind: str = "") -> keeping_files.Head:
     indicator = opened.indicator
     title = " ".join(filter(None, (str(indicator.content.get("code", "")), indicator.definition.title)))
     level = "" if kind == "trend" else str(words.LEVELS.get(opened.level, ""))
+    unit = f"{_('计量单位')} {words.UNITS.get(indicator.unit, indicator.unit)}"
+    n = 0 if kind == "trend" else sum(each.why is Why.SMALL for each in opened.told.values())
+    left_out = _("%(n)d个单位人数太少，不列出") % {"n": n} if n else ""
     return keeping_files.head_of(
         f"{title} · {VIEWS[kind]}" if kind in VIEWS else title, period=opened.period.text,
-        is_whole_county=opened.is_whole_county, as_of=opened.extracted_at, more=level,
+        is_whole_county=opened.is_whole_county, as_of=opened.extracted_at,
+        more=(level, unit, left_out),
     )  # fmt: skip
 
 

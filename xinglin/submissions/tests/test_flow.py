@@ -50,6 +50,14 @@ def test_opening_twice_is_one_and_a_wrong_period_none(county: Any) -> None:
         a_submission(county, form="weather")
 
 
+def test_a_period_that_has_not_begun_is_not_handed_in(county: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        actions.open_submission(form="grassroots-month", period="2031-01", by=county.mei, at=NOW)
+
+    assert str(refused.value.message) == "这个统计期还没有开始。"
+    assert not Submission.objects.exists()
+
+
 def test_who_does_not_keep_figures_hands_none_in_and_sees_none(county: Any) -> None:
     it = a_submission(county)
     for actor in (county.tang, county.alma):
