@@ -199,7 +199,7 @@ def test_a_picture_that_leaves_its_page_says_what_it_is_of() -> None:
 def test_words_too_long_for_a_line_go_on_in_the_next() -> None:
     assert in_two("157 Hospital of their township", 122) == ["157 Hospital of", "their township"]
     assert in_two("本乡镇村级机构", 120) == ["本乡镇村级机构"]
-    assert in_two("很长的一个机构名称", 60) == ["很长的一", "个机构名…"]
+    assert in_two("很长的一个机构名称", 60) == ["很长的一", "个机构…"]
 
 
 def test_a_figure_that_moved_by_less_than_is_shown_is_told_to_stand_still() -> None:
