@@ -21,7 +21,7 @@ UNIT_FIELDS = {"number", "unit.code", "unit.name", "period"}
 ITEM_FIELDS = UNIT_FIELDS | {"item.code", "item.title", "item.unit", "note", *PARTS}
 _KEYS = {
     "period", "level", "due_days", "make_days", "remind_days", "format", "encoding", "rows", "suppress", "destination",
-    "header", "total", "unit_codes", "items", "columns", "elements", "dhis2", "authority",
+    "header", "footer", "total", "unit_codes", "items", "columns", "elements", "dhis2", "authority",
 }  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class Form:
     columns: tuple[FormColumn, ...] = ()
     elements: tuple[Element, ...] = ()
     header: tuple[tuple[str, ...], ...] = ()
+    footer: tuple[tuple[str, ...], ...] = ()
     unit_codes: Mapping[str, str] = field(default_factory=dict)
     dhis2: Mapping[str, str] = field(default_factory=dict)
     encoding: str = "utf-8"
@@ -163,7 +164,7 @@ def form_of(definition: Definition, known: Mapping[str, Indicator]) -> Form:
     found = Form(
         definition, content["period"], content["level"], int(content["due_days"]), int(content.get("make_days", 1)),
         int(content.get("remind_days", 5)), content["format"], items, _columns(definition, items, by_items=by_items),
-        _elements(definition, items), tuple(tuple(map(str, line)) for line in content.get("header", ())),
+        _elements(definition, items), _lines(content, "header"), _lines(content, "footer"),
         {str(key): str(value) for key, value in content.get("unit_codes", {}).items()},
         {str(key): str(value) for key, value in content.get("dhis2", {}).items()}, content.get("encoding", "utf-8"),
         by_items, str(content.get("total", "")), bool(content.get("suppress", True)), str(content.get("destination", "")),
@@ -176,6 +177,10 @@ def form_of(definition: Definition, known: Mapping[str, Indicator]) -> Form:
     if found.due_days < found.make_days:
         raise refuse("make_days", "it is made before it is due")
     return found
+
+
+def _lines(content: Mapping[str, Any], key: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(str, line)) for line in content.get(key, ()))
 
 
 def _refuser(definition: Definition) -> Any:

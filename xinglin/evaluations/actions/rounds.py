@@ -47,13 +47,16 @@ def open_round(*, asked: Asked, by: Actor, at: datetime) -> Round:
     """Open a round from a plan and frozen figures.
 
     :raises NotPermitted: no right to run assessments. :raises NotVisible: no such plan or frozen figures
-    :raises InvalidInput: a period the plan is not for, figures of another period, days in the past
+    :raises InvalidInput: a period the plan is not for or that has not begun, figures of another period, days in the past
     :raises Conflict: no unit to judge, or nothing was extracted to freeze
     """
     permissions.may_manage(by).require()
     chosen = _plan(asked.plan, clock.today(at))
     if not re.fullmatch(RHYTHMS[chosen.rhythm], asked.period):
         words = _("这个方案的统计期写法不对。")
+        raise InvalidInput(words, fields={"period": words})
+    if indicators.days_of(asked.period)[0] > clock.today(at):
+        words = _("这个统计期还没有开始。")
         raise InvalidInput(words, fields={"period": words})
     ends = _deadlines(chosen, asked, at)
     figures = _figures(chosen, asked, by, at)

@@ -37,6 +37,11 @@ def period_words(period: str) -> str:
     return f"{year}年度"
 
 
+def version_words(version: str) -> str:
+    """Which text of a plan was followed, as papers write it: 2026年11月1日版."""
+    return _("%(day)s版") % {"day": chinese_date(date.fromisoformat(version.rpartition("@")[2]))}
+
+
 def _points(hundredths: int | None) -> Decimal | None:
     return None if hundredths is None else Decimal(hundredths) / 100
 
@@ -55,7 +60,7 @@ def _notice(notice: Publication, plan: Plan) -> Paper:
     found = notice.round
     appeals = Appeal.objects.filter(item__sheet__round=found, raised_at__lte=notice.published_at)
     told = {
-        "plan": plan.title, "version": found.version, "n": len(notice.lines), "full": words.score(plan.full).removesuffix(".00"),
+        "plan": plan.title, "version": version_words(found.version), "n": len(notice.lines), "full": words.score(plan.full).removesuffix(".00"),
         "day": chinese_date(found.opened_at), "appeals": appeals.count(),
         "upheld": appeals.filter(status=AppealStatus.UPHELD).count(),
     }  # fmt: skip
@@ -104,7 +109,8 @@ def sheet_paper(sheet: Sheet, *, at: datetime) -> Paper:
         return Paper(
             name=f"sheet-{sheet.round.number}-{sheet.pk}",
             title=_("%(unit)s%(period)s考核表") % {"unit": sheet.name, "period": period_words(sheet.round.period)},
-            number=f"{plan.title} · {sheet.round.version} · {sheet.round.number}",
+            number=_("%(plan)s（%(version)s） · 考核编号%(number)s")
+            % {"plan": plan.title, "version": version_words(sheet.round.version), "number": sheet.round.number},
             text=[_("总分：%(total)s（满分%(full)s）") % {"total": total, "full": words.score(plan.full).removesuffix(".00")}],
             tables=tables, signing=[_("单位负责人（签字）"), _("复核人（签字）"), _("日期")],
             remarks=[_("打印时间 %(at)s") % {"at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}"}], is_wide=True,

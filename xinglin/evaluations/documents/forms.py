@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+from django.conf import settings
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from xinglin.evaluations.documents.paper import Paper, Table
+from xinglin.evaluations.documents.paper import Paper, Table, signed
 from xinglin.evaluations.documents.word import DOCX, word_of
 from xinglin.platform.errors import NotVisible
 from xinglin.web import documents
@@ -42,14 +45,34 @@ def pdf_of(paper: Paper) -> bytes:
 
 
 def sheets_of(paper: Paper) -> bytes:
-    """The paper as a workbook: a sheet for each table, with place for signatures below."""
+    """The paper as a workbook: each table under the same heading, with place for signatures below; tables with the same
+    columns are one, what each is about in its first column.
+    """
     sheets = []
-    for n, table in enumerate(paper.tables, start=1):
-        title = table.caption or paper.title
-        below = (*paper.text, *paper.signing) if n == 1 else ()
-        rows: list[Sequence[object]] = [*table.rows, [], *([each] for each in below)]
-        sheets.append(Sheet(f"{n} {title}", table.headings, rows))
-    return workbook(sheets)
+    for n, table in enumerate(_joined(paper.tables), start=1):
+        text = paper.text if n == 1 else ()
+        above = [[each] for each in (paper.number, *text, table.caption) if each]
+        signing = [[signed(each) for each in paper.signing]] if paper.signing else []
+        closing = "　".join(filter(None, (paper.office, paper.date)))
+        below = [*([each] for each in paper.after), *signing, *([each] for each in (closing, *paper.remarks) if each)]
+        rows = [[_as_number(cell) for cell in row] for row in table.rows]
+        name = f"{n} {table.caption or paper.title}"
+        sheets.append(Sheet(name, table.headings, rows, paper.title, above, below, table.is_summed))
+    return workbook(sheets, title=paper.title)
+
+
+def _joined(tables: Sequence[Table]) -> list[Table]:
+    if len(tables) < 2 or any(list(each.headings) != list(tables[0].headings) for each in tables):
+        return list(tables)
+    rows = [[table.caption, *row] for table in tables for row in table.rows]
+    with override(settings.LANGUAGE_CODE):
+        about = _("类别")
+    return [Table([about, *tables[0].headings], [4, *tables[0].widths], rows)]
+
+
+def _as_number(cell: str | Decimal | int | None) -> str | Decimal | int | None:
+    """Points and amounts with two decimals, also where they are whole."""
+    return cell.quantize(Decimal("0.01")) if isinstance(cell, Decimal) else cell
 
 
 #: How each form is made, and what it is called.

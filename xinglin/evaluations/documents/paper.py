@@ -37,3 +37,8 @@ class Paper:
     is_issued: bool = False
     is_wide: bool = False
     remarks: Sequence[str] = field(default_factory=tuple)
+
+
+def signed(words: str) -> str:
+    """A place for a signature: its words with the colon after which it stands."""
+    return words if "：" in words else f"{words}："

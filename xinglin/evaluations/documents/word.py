@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from xinglin.evaluations.documents.paper import Paper, Table
+from xinglin.evaluations.documents.paper import Paper, Table, signed
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 BODY, TITLE = "仿宋", "方正小标宋简体"
@@ -51,7 +51,7 @@ def word_of(paper: Paper) -> bytes:
     if paper.signing:
         _line(
             file.add_paragraph(),
-            "　　　　".join(f"{each}：" if "：" not in each else each for each in paper.signing),
+            "　　　　".join(map(signed, paper.signing)),
             size=12,
         )
     for each in (paper.office, paper.date):
@@ -59,6 +59,7 @@ def word_of(paper: Paper) -> bytes:
             _line(file.add_paragraph(), f"{each}　　", size=size, align=ALIGN.RIGHT)
     for each in paper.remarks:
         _line(file.add_paragraph(), each, size=9, align=ALIGN.RIGHT)
+    _numbered(section.footer.paragraphs[0], size=14 if paper.is_issued else 9)
     out = io.BytesIO()
     file.save(out)
     return out.getvalue()
@@ -78,6 +79,15 @@ def _line(
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
     if colour is not None:
         run.font.color.rgb = colour
+
+
+def _numbered(paragraph: Paragraph, *, size: float) -> None:
+    """The number of the page, as official documents write it: — 1 —."""
+    _line(paragraph, "— ", size=size, align=ALIGN.CENTER)
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    paragraph._p.append(field)
+    _line(paragraph, " —", size=size, align=ALIGN.CENTER)
 
 
 def _rule(paragraph: Paragraph) -> None:
@@ -104,6 +114,7 @@ def _table(file: "Document", table: Table, *, size: float) -> None:  # type: ign
     for n, cells in enumerate(table.rows, start=1):
         is_sum = table.is_summed and n == len(table.rows)
         row = made.add_row()
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for index, cell in enumerate(cells):
             is_number = isinstance(cell, Decimal)
             text = "" if cell is None else f"{cell:,.2f}" if is_number else str(cell)

@@ -193,7 +193,7 @@ def test_a_quarter_is_checked_reviewed_appealed_told_and_paid(
     for wanted in (NUMBER, OFFICE, "沙沟镇卫生院", "周营镇卫生院", points):
         assert wanted in text_of_word(word)
         assert wanted in text_of_pdf(pdf)
-    assert [row[:3] for row in rows_of(sheet)[1:3]] == [
+    assert [row[:3] for row in rows_of(sheet) if str(row[0]) in "12"] == [
         ("1", "沙沟镇卫生院", float(points)), ("2", "周营镇卫生院", players.others.sheet(county.other_township).points / 100),
     ]  # fmt: skip
 

@@ -67,8 +67,12 @@ def test_a_notice_in_its_three_forms(county):
     ):
         assert wanted in word
     rows = list(load_workbook(io.BytesIO(sheets_of(paper))).worksheets[0].values)
-    assert rows[0] == ("名次", "单位", "得分", "备注")
-    assert rows[1][:3] == ("1", "沙沟镇卫生院", 86.41)
+    assert rows[0][0] == paper.title
+    assert rows[1][0] == "薛卫健〔2026〕31号"
+    at = rows.index(("名次", "单位", "得分", "备注"))
+    assert rows[at + 1][:3] == ("1", "沙沟镇卫生院", 86.41)
+    assert "quarterly-check" not in word
+    assert "年11月1日版" in word
 
 
 @pytest.mark.django_db

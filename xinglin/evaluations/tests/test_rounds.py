@@ -71,6 +71,12 @@ def test_what_cannot_be_opened_is_refused(county, said, error):
     assert not Round.objects.exists()
 
 
+def test_a_period_that_has_not_begun_is_not_assessed(county):
+    with pytest.raises(InvalidInput) as refused:
+        actions.open_round(asked=Asked("quarterly-check", "2031-Q1"), by=county.mei, at=NOW)
+    assert str(refused.value.message) == "这个统计期还没有开始。"
+
+
 def test_without_facts_there_is_nothing_to_freeze(county):
     with pytest.raises(Conflict) as refused:
         actions.open_round(asked=Asked("quarterly-check", PERIOD), by=county.mei, at=NOW)

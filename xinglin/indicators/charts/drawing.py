@@ -3,6 +3,7 @@ page takes its colours along (`standalone`).
 """
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 #: Colours of a chart outside of a page: on white, to be told apart without colour vision (blue, orange, grey and black).
 COLOURS = """
 .chart-box{fill:#ffffff}text{fill:#17211e;font-family:'Noto Sans CJK SC','Microsoft YaHei',sans-serif;font-size:13px}
-.chart-soft{fill:#46524e}.chart-grid{stroke:#e2dfd6;stroke-width:1}.chart-axis{stroke:#87908b;stroke-width:1}
+.chart-head{font-size:17px;font-weight:bold}.chart-soft{fill:#46524e}.chart-grid{stroke:#e2dfd6;stroke-width:1}.chart-axis{stroke:#87908b;stroke-width:1}
 .chart-line{fill:none;stroke:#0f5c55;stroke-width:2.5}.chart-last{fill:none;stroke:#87908b;stroke-width:1.5;stroke-dasharray:5 4}
 .chart-dot{fill:#0f5c55;stroke:#ffffff;stroke-width:1}.chart-target{stroke:#97480f;stroke-width:1.5;stroke-dasharray:2 3}
 .chart-mean{stroke:#17211e;stroke-width:1.5;stroke-dasharray:7 3}.chart-revised{fill:#97480f}
@@ -28,6 +29,8 @@ COLOURS = """
 """
 #: Widths of letters of 13 px, roughly: a Chinese one is a square.
 _WIDE, _NARROW = 13.0, 7.2
+#: Room above a picture for its heading.
+HEAD = 58
 
 
 @dataclass
@@ -102,6 +105,21 @@ def standalone(svg: str) -> str:
     return f"{head}<style>{COLOURS}</style><desc>{rest}"
 
 
+def headed(svg: str, title: str, line: str) -> str:
+    """A drawing with room above it for what it is of, as a picture needs that leaves its page."""
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)" width="[\d.]+" height="[\d.]+"', svg)
+    if size is None:
+        return svg
+    width, height = float(size[1]), float(size[2])
+    room = f'viewBox="0 {-HEAD:g} {width:g} {height + HEAD:g}" width="{width:g}" height="{height + HEAD:g}"'
+    above = format_html(
+        '<rect class="chart-box" y="{}" width="100%" height="{}"/><text class="chart-head" x="14" y="-32" font-size="17" '
+        'font-weight="bold">{}</text><text class="chart-soft" x="14" y="-11">{}</text></svg>',
+        -HEAD, HEAD, fitted(title, width * 13 / 17 - 28), fitted(line, width - 28),
+    )  # fmt: skip
+    return svg.replace(size[0], room).removesuffix("</svg>") + str(above)
+
+
 @dataclass(frozen=True)
 class Scale:
     """From values to places on a line."""
@@ -144,11 +162,48 @@ def tick(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.4g}"
 
 
+def width_of(words: str) -> float:
+    """How wide words of the usual size are, roughly."""
+    return sum(_WIDE if ord(letter) > 0x2E80 else _NARROW for letter in words)
+
+
 def fitted(words: str, width: float) -> str:
     """Words cut to a width, with a mark where they were cut."""
     used = 0.0
     for at, letter in enumerate(words):
-        used += _WIDE if ord(letter) > 0x2E80 else _NARROW
+        used += width_of(letter)
         if used > width:
             return words[: max(at - 1, 1)] + "…"
     return words
+
+
+def in_two(words: str, width: float) -> list[str]:
+    """Words on at most two lines of a width, broken at a space where there is one."""
+    if width_of(words) <= width:
+        return [words]
+    whole = next((n for n in range(len(words), 0, -1) if width_of(words[:n]) <= width), 1)
+    at = words.rfind(" ", 0, whole + 1)
+    at = at if at > 0 else whole
+    return [words[:at], fitted(words[at:].strip(), width)]
+
+
+#: A sign and its words in a legend: sign, room between two, height of a row.
+_SIGN, _BETWEEN, _ROW = 26.0, 18.0, 20.0
+
+
+def legend(canvas: Canvas, signs: Sequence[tuple[str, str]], *, left: float, right: float) -> float:
+    """Looks and their words side by side from `left`, in as many rows as they need before `right`: how much higher that is
+    than one row. A look may be a shape.
+    """
+    x, y = left, 14.0
+    for look, words in signs:
+        room = _SIGN + 6 + width_of(words)
+        if x > left and x + room > right:
+            x, y = left, y + _ROW
+        if look == "chart-revised":
+            canvas.path(f"M{x + 8:.1f} {y - 5:.1f}h10l-5 8z", look)
+        else:
+            canvas.line(x, y, x + _SIGN, y, look)
+        canvas.text(x + _SIGN + 6, y + 4, words)
+        x += room + _BETWEEN
+    return y - 14.0

@@ -7,10 +7,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from xinglin.indicators.chance import Limits
-from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, range_of, tick
+from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, legend, range_of, tick
 
 WIDTH, HEIGHT = 720.0, 400.0
 LEFT, RIGHT, TOP, BOTTOM = 62.0, 20.0, 40.0, 52.0
+#: On a telephone: its width and height.
+NARROW, NARROW_HEIGHT = 344.0, 320.0
 #: Names written beside units outside of the lines.
 NAMED = 12
 
@@ -28,16 +30,25 @@ class Dot:
 
 
 def draw(
-    dots: Sequence[Dot], lines: Sequence[Limits], *, label: str, unit: str, per: float, centre: float
+    dots: Sequence[Dot],
+    lines: Sequence[Limits],
+    *,
+    label: str,
+    unit: str,
+    per: float,
+    centre: float,
+    narrow: bool = False,
 ) -> SafeString:
-    """The funnel as a drawing. `lines` are for each of the denominator; `per` makes figures of them."""
+    """The funnel as a drawing, `narrow` for a telephone. `lines` are for each of the denominator; `per` makes figures of them."""
     shown = [each.value for each in dots] + [per * centre]
     known = shown + [each * per for line in lines[len(lines) // 6 :] for each in (line.low, line.high)]
     marks = range_of(known, from_zero=min(shown) < 0.3 * max(shown))
     across = range_of([each.n for each in dots], from_zero=True)
-    canvas = Canvas(WIDTH, HEIGHT)
-    x = Scale(0, across[-1], LEFT, WIDTH - RIGHT)
-    y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
+    width, tall = (NARROW, NARROW_HEIGHT) if narrow else (WIDTH, HEIGHT)
+    canvas = Canvas(width, tall)
+    top = TOP + _legend(canvas, unit)
+    x = Scale(0, across[-1], LEFT, width - RIGHT)
+    y = Scale(marks[0], marks[-1], tall - BOTTOM, top)
 
     def at(value: float) -> float:
         return y(min(max(value * per, marks[0]), marks[-1]))
@@ -45,12 +56,12 @@ def draw(
     for outer, look in ((True, "chart-band"), (False, "chart-band-inner")):
         _band(canvas, lines, x, at, outer=outer, look=look)
     for mark in marks:
-        canvas.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "chart-grid")
+        canvas.line(LEFT, y(mark), width - RIGHT, y(mark), "chart-grid")
         canvas.text(LEFT - 8, y(mark) + 4, tick(mark), anchor="end", look="chart-soft")
-    for mark in across:
-        canvas.text(x(mark), HEIGHT - BOTTOM + 18, tick(mark), anchor="middle", look="chart-soft")
-    canvas.text(WIDTH - RIGHT, HEIGHT - 8, _("分母（规模）"), anchor="end", look="chart-soft")
-    canvas.line(LEFT, at(centre), WIDTH - RIGHT, at(centre), "chart-mean")
+    for mark in across[:: 2 if narrow else 1]:
+        canvas.text(x(mark), tall - BOTTOM + 18, tick(mark), anchor="middle", look="chart-soft")
+    canvas.text(width - RIGHT, tall - 8, _("分母（规模）"), anchor="end", look="chart-soft")
+    canvas.line(LEFT, at(centre), width - RIGHT, at(centre), "chart-mean")
     taken: list[tuple[float, float]] = []
     for dot in sorted(dots, key=lambda each: (each.look != "within", -each.n)):
         left, height = x(dot.n), y(min(max(dot.value, marks[0]), marks[-1]))
@@ -58,10 +69,9 @@ def draw(
         is_free = all(abs(left - a) > 140 or abs(height - b) > 16 for a, b in taken)
         if dot.look != "within" and is_free and len(taken) < NAMED:
             taken.append((left, height))
-            is_far = left > WIDTH * 0.7
+            is_far = left > width * 0.55
             words, side = fitted(dot.name, 130), "end" if is_far else "start"
             canvas.text(left + (-9 if is_far else 9), height + 4, words, anchor=side, look="chart-on")
-    _legend(canvas, unit)
     return canvas.svg(label=label, note=_("图下有同样内容的表格。"))
 
 
@@ -74,12 +84,7 @@ def _band(canvas: Canvas, lines: Sequence[Limits], x: Scale, at, *, outer: bool,
         canvas.polyline(edge, "chart-limit" if outer else "chart-limit-inner")
 
 
-def _legend(canvas: Canvas, unit: str) -> None:
+def _legend(canvas: Canvas, unit: str) -> float:
     canvas.text(6, 18, fitted(unit, LEFT - 8), look="chart-soft")
-    at = LEFT
-    for look, words, width in (
-        ("chart-mean", _("合计"), 90), ("chart-limit-inner", _("95%控制限"), 130), ("chart-limit", _("99.8%控制限"), 140),
-    ):  # fmt: skip
-        canvas.line(at, 14, at + 26, 14, look)
-        canvas.text(at + 32, 18, words)
-        at += width
+    signs = [("chart-mean", _("合计")), ("chart-limit-inner", _("95%控制限")), ("chart-limit", _("99.8%控制限"))]
+    return legend(canvas, signs, left=LEFT, right=canvas.width - 4)

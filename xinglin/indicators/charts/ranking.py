@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, range_of, tick
+from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, range_of, tick, width_of
 
 WIDTH, ROW = 720.0, 24.0
-LEFT, RIGHT, TOP, BOTTOM = 150.0, 84.0, 34.0, 30.0
+RIGHT, TOP, BOTTOM = 84.0, 34.0, 30.0
+#: Room for names: what the longest needs, between these.
+LEAST, MOST_ROOM = 90.0, 240.0
+#: On a telephone: its width, room for names and for figures.
+NARROW, NARROW_NAMES, NARROW_RIGHT = 344.0, 112.0, 56.0
 #: Bars of one drawing; the table has all.
 MOST = 40
 
@@ -28,31 +32,40 @@ class Bar:
     told: str = ""
 
 
-def draw(bars: Sequence[Bar], *, label: str, unit: str, mean: float | None, mean_words: str) -> SafeString:
-    """The ranking as a drawing, in the order given. A unit without a figure has words instead of a bar."""
+def draw(
+    bars: Sequence[Bar], *, label: str, unit: str, mean: float | None, mean_words: str, narrow: bool = False
+) -> SafeString:
+    """The ranking as a drawing, in the order given, `narrow` for a telephone. A unit without a figure has words instead of a bar."""
     shown = list(bars)[:MOST]
     known = [each.value for each in shown if each.value is not None] + ([mean] if mean is not None else [])
     marks = range_of(known, from_zero=True)
     height = TOP + BOTTOM + ROW * len(shown)
-    canvas = Canvas(WIDTH, height)
-    x = Scale(marks[0], marks[-1], LEFT, WIDTH - RIGHT)
-    for mark in marks:
+    width, right = (NARROW, NARROW_RIGHT) if narrow else (WIDTH, RIGHT)
+    longest = max((width_of(each.name) + 16 for each in shown), default=LEAST)
+    left = min(max(LEAST, longest), NARROW_NAMES if narrow else MOST_ROOM)
+    canvas = Canvas(width, height)
+    x = Scale(marks[0], marks[-1], left, width - right)
+    for n, mark in enumerate(marks):
         canvas.line(x(mark), TOP, x(mark), height - BOTTOM, "chart-grid")
-        canvas.text(x(mark), height - 10, tick(mark), anchor="middle", look="chart-soft")
+        if not narrow or n % 2 == 0:
+            canvas.text(x(mark), height - 10, tick(mark), anchor="middle", look="chart-soft")
+    canvas.text(width - 6, height - 10, fitted(unit, right - 8), anchor="end", look="chart-soft")
     for n, bar in enumerate(shown):
         _bar(canvas, bar, TOP + ROW * n, x)
     if mean is not None:
         canvas.line(x(mean), TOP - 6, x(mean), height - BOTTOM, "chart-mean")
-        side = "end" if x(mean) > WIDTH / 2 else "start"
-        canvas.text(x(mean), 18, fitted(f"{mean_words} {unit}", WIDTH / 2 - 20), anchor=side)
+        words = fitted(f"{mean_words} {unit}", width - 12)
+        is_left = x(mean) > width / 2
+        at = max(x(mean), width_of(words) + 6) if is_left else min(x(mean), width - width_of(words) - 6)
+        canvas.text(at, 18, words, anchor="end" if is_left else "start")
     return canvas.svg(label=label, note=_("图下有同样内容的表格。"))
 
 
 def _bar(canvas: Canvas, bar: Bar, top: float, x: Scale) -> None:
     middle = top + ROW / 2
-    canvas.text(LEFT - 8, middle + 4, fitted(bar.name, LEFT - 14), anchor="end")
+    canvas.text(x.start - 8, middle + 4, fitted(bar.name, x.start - 14), anchor="end")
     if bar.value is None:
-        canvas.text(LEFT + 6, middle + 4, fitted(bar.written, WIDTH - LEFT - RIGHT), look="chart-soft")
+        canvas.text(x.start + 6, middle + 4, fitted(bar.written, canvas.width - x.start - 10), look="chart-soft")
         return
     look = f"chart-bar-{bar.look}" if bar.look else "chart-bar"
     start, end = sorted((x(0) if x.low <= 0 <= x.high else x(x.low), x(bar.value)))
@@ -60,4 +73,4 @@ def _bar(canvas: Canvas, bar: Bar, top: float, x: Scale) -> None:
     if bar.low is not None and bar.high is not None:
         low, high = (min(max(each, x.low), x.high) for each in (bar.low, bar.high))
         canvas.line(x(low), middle, x(high), middle, "chart-whisker")
-    canvas.text(WIDTH - RIGHT + 8, middle + 4, bar.written)
+    canvas.text(x.end + 8, middle + 4, bar.written)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, range_of, tick
+from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, legend, range_of, tick
 
 WIDTH, HEIGHT = 720.0, 290.0
 LEFT, RIGHT, TOP, BOTTOM = 62.0, 16.0, 40.0, 42.0
+#: On a telephone: its width, and as many periods named below.
+NARROW, NAMED = 344.0, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +25,28 @@ class Point:
     is_revised: bool = False
 
 
-def draw(points: Sequence[Point], *, label: str, unit: str, target: float | None = None) -> SafeString:
-    """The trend as a drawing. What is not known is a gap, never 0."""
+def draw(
+    points: Sequence[Point], *, label: str, unit: str, target: float | None = None, narrow: bool = False
+) -> SafeString:
+    """The trend as a drawing, `narrow` for a telephone. What is not known is a gap, never 0."""
     known = [each for point in points for each in (point.value, point.year_before) if each is not None]
     if target is not None:
         known.append(target)
     marks = range_of(known)
-    canvas = Canvas(WIDTH, HEIGHT)
-    x = Scale(0, max(len(points) - 1, 1), LEFT + 18, WIDTH - RIGHT - 18)
-    y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
+    width = NARROW if narrow else WIDTH
+    canvas = Canvas(width, HEIGHT)
+    top = TOP + _legend(canvas, points, unit, has_target=target is not None)
+    x = Scale(0, max(len(points) - 1, 1), LEFT + 18, width - RIGHT - 18)
+    y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, top)
     for mark in marks:
-        canvas.line(LEFT, y(mark), WIDTH - RIGHT, y(mark), "chart-grid")
+        canvas.line(LEFT, y(mark), width - RIGHT, y(mark), "chart-grid")
         canvas.text(LEFT - 8, y(mark) + 4, tick(mark), anchor="end", look="chart-soft")
-    every = 1 if len(points) <= 8 else 2
+    every = -(-len(points) // NAMED) if narrow else 1 if len(points) <= 8 else 2
     for n, point in enumerate(points):
         if (len(points) - 1 - n) % every == 0:
             canvas.text(x(n), HEIGHT - BOTTOM + 20, point.period, anchor="middle", look="chart-soft")
     if target is not None:
-        canvas.line(LEFT, y(target), WIDTH - RIGHT, y(target), "chart-target")
+        canvas.line(LEFT, y(target), width - RIGHT, y(target), "chart-target")
     _line(canvas, [(x(n), each.year_before) for n, each in enumerate(points)], y, "chart-last")
     _line(canvas, [(x(n), each.value) for n, each in enumerate(points)], y, "chart-line")
     for n, point in enumerate(points):
@@ -52,7 +58,6 @@ def draw(points: Sequence[Point], *, label: str, unit: str, target: float | None
             top = y(point.value) - 9
             way = f"M{x(n) - 5:.1f} {top - 9:.1f}h10l-5 8z"
             canvas.path(way, "chart-revised", told)
-    _legend(canvas, points, unit, has_target=target is not None)
     return canvas.svg(label=label, note=_("图下有同样内容的表格。"))
 
 
@@ -69,16 +74,11 @@ def _line(canvas: Canvas, points: Sequence[tuple[float, float | None]], y: Scale
             run = []
 
 
-def _legend(canvas: Canvas, points: Sequence[Point], unit: str, *, has_target: bool) -> None:
+def _legend(canvas: Canvas, points: Sequence[Point], unit: str, *, has_target: bool) -> float:
     shown = [("chart-line", _("本期")), ("chart-last", _("上年同期"))]
     if has_target:
         shown.append(("chart-target", _("目标")))
-    at = LEFT
-    canvas.text(6, 18, fitted(unit, LEFT - 8), look="chart-soft")
-    for look, words in shown:
-        canvas.line(at, 14, at + 26, 14, look)
-        canvas.text(at + 32, 18, words)
-        at += 118
     if any(each.is_revised for each in points):
-        canvas.path(f"M{at:.1f} 9h10l-5 8z", "chart-revised")
-        canvas.text(at + 16, 18, _("到期后有修订"))
+        shown.append(("chart-revised", _("到期后有修订")))
+    canvas.text(6, 18, fitted(unit, LEFT - 8), look="chart-soft")
+    return legend(canvas, shown, left=LEFT, right=canvas.width - 4)

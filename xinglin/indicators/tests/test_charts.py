@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, poisson
@@ -17,8 +19,8 @@ from tests.factories.county import NOW
 from tests.factories.residents import a_resident
 from xinglin.indicators import figure as figures
 from xinglin.indicators.chance import Nature, Standing, interval, limits, nature_of, standing, steps
-from xinglin.indicators.charts import trend
-from xinglin.indicators.charts.drawing import fitted, range_of, ticks
+from xinglin.indicators.charts import ranking, trend
+from xinglin.indicators.charts.drawing import HEAD, fitted, headed, in_two, range_of, standalone, ticks, width_of
 from xinglin.indicators.comparing import compare
 from xinglin.indicators.definitions.reading import indicator
 from xinglin.indicators.engine import board
@@ -27,8 +29,9 @@ from xinglin.indicators.engine.series import carry_over, series
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import Figure
+from xinglin.indicators.queries import BoardFigure
 from xinglin.indicators.tests.test_facts import a_visit_row
-from xinglin.indicators.web import charts
+from xinglin.indicators.web import charts, pages
 from xinglin.visits.models import Visit
 
 
@@ -141,6 +144,75 @@ def test_a_name_from_outside_cannot_become_markup() -> None:
 
     assert "<script>" not in trend.draw(points, label="<i>", unit="%")
     assert fitted("很长的一个机构名称", 60) == "很长的…"
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_signs_of_a_trend_never_stand_on_each_other_or_on_the_line(language: str, narrow: bool) -> None:
+    points = [trend.Point(f"2026-{n:02}", 50.0 + n, 40.0, str(n), is_revised=n == 3) for n in range(1, 13)]
+
+    with override(language):
+        drawn = fromstring(trend.draw(points, label="x", unit="%", target=90.0, narrow=narrow))
+    width = float(drawn.attrib["viewBox"].split()[2])
+    words = [each for each in drawn.iter() if each.tag.endswith("text") and not each.get("class")]
+    rows: dict[float, list[tuple[float, float]]] = {}
+    for each in words:
+        x = float(each.attrib["x"])
+        rows.setdefault(float(each.attrib["y"]), []).append((x, x + width_of(each.text or "")))
+
+    assert len(words) == 4
+    assert all(one[1] <= two[0] for row in rows.values() for one, two in pairwise(sorted(row)))
+    assert all(end <= width for row in rows.values() for _start, end in row)
+    top = min(float(each.attrib["y1"]) for each in drawn.iter() if each.get("class") == "chart-grid")
+    assert top > max(rows) + 4
+
+
+def test_a_telephone_has_every_bar_with_its_figure_on_its_width() -> None:
+    bars = [
+        ranking.Bar("薛城区紧密型县域医共体", 74.8, "74.8", low=70.0, high=79.0),
+        ranking.Bar("乙", None, "人数太少，不予公布"),
+    ]
+
+    drawn = fromstring(
+        ranking.draw(bars, label="x", unit="%", mean=74.8, mean_words="您权限范围的合计 74.8", narrow=True)
+    )
+
+    assert float(drawn.attrib["viewBox"].split()[2]) == ranking.NARROW
+    said = {each.text: float(each.attrib["x"]) for each in drawn.iter() if each.tag.endswith("text")}
+    assert said["74.8"] + width_of("74.8") <= ranking.NARROW
+    assert "%" in said
+    assert "您权限范围的合计 74.8 %" in said
+
+
+def test_a_picture_that_leaves_its_page_says_what_it_is_of() -> None:
+    drawn = trend.draw([trend.Point("2026-01", 1.0, None, "1")], label="x", unit="%")
+
+    found = fromstring(standalone(headed(drawn, "M07 <占比>", "统计期 2026-01 · 薛城区")))
+    words = [each.text for each in found.iter() if each.tag.endswith("text")]
+
+    assert {"M07 <占比>", "统计期 2026-01 · 薛城区"} <= set(words)
+    _x, top, _width, height = map(float, found.attrib["viewBox"].split())
+    assert (top, float(found.attrib["height"])) == (-HEAD, height)
+    assert height == trend.HEIGHT + HEAD
+
+
+def test_words_too_long_for_a_line_go_on_in_the_next() -> None:
+    assert in_two("157 Hospital of their township", 122) == ["157 Hospital of", "their township"]
+    assert in_two("本乡镇村级机构", 120) == ["本乡镇村级机构"]
+    assert in_two("很长的一个机构名称", 60) == ["很长的一", "个机构…"]
+
+
+def test_a_figure_that_moved_by_less_than_is_shown_is_told_to_stand_still() -> None:
+    known = indicator("grassroots-share")
+    assert known is not None
+
+    stood, rose = (
+        pages.change(BoardFigure(known, share(now, 10_000), share(7_480, 10_000)), is_over=True)
+        for now in (7_479, 7_580)
+    )
+
+    assert stood == ("持平", "")
+    assert rose == ("+1.0", "ok")
 
 
 # From the county -----------------------------------------------------------------------------------------------------

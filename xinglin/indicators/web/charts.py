@@ -1,9 +1,11 @@
 """The charts of an opened figure: trend, ranking, funnel."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,7 +34,15 @@ def whole_words(opened: Opened) -> str:
     return _("全县") if opened.is_whole_county else _("您权限范围的合计")
 
 
-def trend_chart(opened: Opened) -> SafeString:
+def for_both(draw: Callable[..., SafeString]) -> SafeString:
+    """A chart as a desk and as a telephone shows it; the page's style sheet chooses. Empty where there is none."""
+    wide = draw()
+    if not wide:
+        return wide
+    return format_html('<div class="chart-wide">{}</div><div class="chart-narrow">{}</div>', wide, draw(narrow=True))
+
+
+def trend_chart(opened: Opened, *, narrow: bool = False) -> SafeString:
     """How the figure moves; empty where it was never known."""
     if all(each.value.value is None and each.year_before.value is None for each in opened.trend):
         return mark_safe("")
@@ -45,7 +55,8 @@ def trend_chart(opened: Opened) -> SafeString:
         for each in opened.trend
     ]  # fmt: skip
     label = f"{opened.indicator.definition.title} · {_('走势')}"
-    return trend.draw(points, label=label, unit=unit_of(opened), target=None if target is None else float(target))
+    aim = None if target is None else float(target)
+    return trend.draw(points, label=label, unit=unit_of(opened), target=aim, narrow=narrow)
 
 
 def told(opened: Opened, unit: Unit, value: Value) -> str:
@@ -81,7 +92,7 @@ def below_url(opened: Opened, unit: Unit) -> str:
     return f"{own}?{urlencode({'period': opened.period.text, 'level': 'facility', 'within': unit.key})}"
 
 
-def ranking_chart(opened: Opened, *, links: bool = True) -> SafeString:
+def ranking_chart(opened: Opened, *, links: bool = True, narrow: bool = False) -> SafeString:
     """The units beside each other, the best first; empty without units."""
     if not opened.units:
         return mark_safe("")
@@ -103,10 +114,10 @@ def ranking_chart(opened: Opened, *, links: bool = True) -> SafeString:
     mean = opened.comparison.mean
     mean_words = f"{whole_words(opened)} {words.number(mean, opened.indicator)}"
     label = f"{opened.indicator.definition.title} · {_('排名')}"
-    return ranking.draw(bars, label=label, unit=unit_of(opened), mean=mean, mean_words=mean_words)
+    return ranking.draw(bars, label=label, unit=unit_of(opened), mean=mean, mean_words=mean_words, narrow=narrow)
 
 
-def funnel_chart(opened: Opened, *, links: bool = True) -> SafeString:
+def funnel_chart(opened: Opened, *, links: bool = True, narrow: bool = False) -> SafeString:
     """The units between the lines of chance; empty where the figure is no share and no rate of counts."""
     comparison = opened.comparison
     if comparison.nature is Nature.OTHER or not comparison.lines:
@@ -121,5 +132,6 @@ def funnel_chart(opened: Opened, *, links: bool = True) -> SafeString:
     ]  # fmt: skip
     label = f"{opened.indicator.definition.title} · {_('漏斗图')}"
     return funnel.draw(
-        dots, comparison.lines, label=label, unit=unit_of(opened), per=opened.indicator.per, centre=comparison.centre
-    )
+        dots, comparison.lines, label=label, unit=unit_of(opened), per=opened.indicator.per, centre=comparison.centre,
+        narrow=narrow,
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,8 +25,14 @@ from xinglin.web.marks import mark_named
 VIEWS = {"ranking": gettext_lazy("排名"), "funnel": gettext_lazy("漏斗图"), "map": gettext_lazy("地图")}
 #: Charts by name, as they are drawn and kept.
 CHARTS: dict[str, Callable[..., SafeString]] = {
-    "trend": lambda opened, **_options: charts.trend_chart(opened), "ranking": charts.ranking_chart,
+    "trend": lambda opened, links=True: charts.trend_chart(opened), "ranking": charts.ranking_chart,
     "funnel": charts.funnel_chart, "map": maps.map_chart,
+}  # fmt: skip
+#: The same on a page, which is read at a desk or on a telephone.
+CHARTS_OF_PAGE: dict[str, Callable[[Opened], SafeString]] = {
+    "trend": lambda opened: charts.for_both(partial(charts.trend_chart, opened)),
+    "ranking": lambda opened: charts.for_both(partial(charts.ranking_chart, opened)),
+    "funnel": lambda opened: charts.for_both(partial(charts.funnel_chart, opened)), "map": maps.map_chart,
 }  # fmt: skip
 
 
@@ -131,10 +138,10 @@ class FigurePage:
             good=good, before=_line(opened, opened.period.before.text, opened.before),
             year_before=_line(opened, opened.period.year_before.text, opened.year_before),
             target="" if target is None else words.number(float(target), indicator), gap=_gap(opened),
-            middle=words.number(comparison.middle, indicator), level_words=str(words.LEVELS.get(opened.level, "")), trend_chart=charts.trend_chart(opened),
+            middle=words.number(comparison.middle, indicator), level_words=str(words.LEVELS.get(opened.level, "")), trend_chart=CHARTS_OF_PAGE["trend"](opened),
             trend=[_trend_line(opened, each) for each in opened.trend], bars=bars_of(figure, period), view=view,
             views=_views(own, asked, view), tabs=_tabs(opened, own, view),
-            periods=_periods(opened), chart=CHARTS[view](opened), map=maps.map_of(opened) if view == "map" else None, n_within=comparison.n_within,
+            periods=_periods(opened), chart=CHARTS_OF_PAGE[view](opened), map=maps.map_of(opened) if view == "map" else None, n_within=comparison.n_within,
             n_judged=len(comparison.standings), whole=charts.whole_words(opened),
             units=[_unit_line(opened, each) for each in opened.units if each.value.value is not None],
             silent=[_unit_line(opened, each) for each in opened.units if each.value.value is None],
@@ -180,9 +187,7 @@ def _trend_line(opened: Opened, moment: Moment) -> TrendLine:
 
 def _source(indicator: Indicator) -> str:
     """Where a definition comes from, and how sure that is."""
-    return _("%(source)s（%(mark)s）") % {
-        "source": indicator.definition.cited, "mark": mark_named(indicator.definition.mark)
-    }  # fmt: skip
+    return f"{indicator.definition.cited} · {mark_named(indicator.definition.mark)}"
 
 
 def _gap(opened: Opened) -> str:

@@ -3,12 +3,17 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.indicators.charts.drawing import standalone
+from xinglin.indicators.charts.drawing import headed, standalone
+from xinglin.network import api as network
 from xinglin.platform.errors import NotVisible, wrong
 from xinglin.web.answers import download
 from xinglin.web.documents import render
@@ -22,10 +27,30 @@ _PAGE = """
 """
 
 
-def chart_file(drawn: str, name: str, *, form: str) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands over a table or a picture that leaves its page: what it is of, and which period, place and facts."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def head_of(
+    title: str, *, period: str, is_whole_county: bool, as_of: datetime | None, more: Iterable[str] = ()
+) -> Head:
+    """The head of a figure, group or flow: a table and a picture of it say the same."""
+    _code, county = network.county()
+    scope = county if is_whole_county else f"{county} · {gettext('只统计您权限范围内的机构')}"
+    facts = f"{gettext('数据截至')} {timezone.localtime(as_of):%Y-%m-%d %H:%M}" if as_of else ""
+    said = (f"{gettext('统计期')} {period}", scope, *more, facts)
+    return Head(title, tuple(filter(None, said)))
+
+
+def chart_file(drawn: str, name: str, head: Head, *, form: str) -> HttpResponse:
     """A drawing as SVG or PNG. :raises NotVisible: there is none. :raises InvalidInput: another form"""
     if not drawn:
         raise NotVisible("indicators.chart", name)
+    drawn = headed(drawn, head.title, " · ".join(head.lines))
     if form == "svg":
         return download(standalone(drawn).encode(), f"{name}.svg", media_type="image/svg+xml")
     if form == "png":
@@ -39,14 +64,18 @@ def as_png(drawn: str) -> bytes:
 
 
 def table_file(
-    headings: Sequence[str], rows: Iterable[Sequence[Any]], name: str, *, title: str, form: str
+    headings: Sequence[str], rows: Iterable[Sequence[Any]], name: str, head: Head, *, form: str
 ) -> HttpResponse:
-    """A table as a workbook, or as CSV as Excel opens it in Chinese."""
+    """A table as a workbook under its heading, or as plain CSV as Excel opens it in Chinese. :raises InvalidInput: another form"""
     if form == "csv":
         return download(as_csv(headings, rows), f"{name}.csv", media_type="text/csv; charset=utf-8")
-    return download(
-        workbook([Sheet(title, list(headings), [list(each) for each in rows])]), f"{name}.xlsx", media_type=XLSX
+    if form != "xlsx":
+        raise InvalidInput(_("表可以存为 xlsx 或 csv。"), fields={"format": form[:10]})
+    note = gettext("人数太少的不列出；空格是没有数据，不是零。")
+    sheet = Sheet(
+        head.title, list(headings), [list(each) for each in rows], head.title, [[" · ".join(head.lines)]], [[note]]
     )
+    return download(workbook([sheet], title=head.title), f"{name}.xlsx", media_type=XLSX)
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

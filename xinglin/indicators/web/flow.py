@@ -1,6 +1,7 @@
 """Who is treated where, as a page, a picture and a table."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +22,8 @@ from xinglin.indicators.figure import TREND
 from xinglin.indicators.flow_counts import OUTSIDE, OWN_CLINIC, OWN_HOSPITAL
 from xinglin.indicators.flows import Asked, Flows, Origin
 from xinglin.indicators.web import words
-from xinglin.indicators.web.files import chart_file, table_file
+from xinglin.indicators.web.charts import for_both
+from xinglin.indicators.web.files import Head, chart_file, head_of, table_file
 from xinglin.indicators.web.waiting import waiting
 from xinglin.platform import clock
 from xinglin.web.answers import page
@@ -75,7 +77,7 @@ class FlowPage:
             ],
             periods=[(each, each) for each in periods],
             levels=[(each, str(words.LEVELS[each])) for each in found.levels],
-            chapters=[("", str(_("全部诊断"))), *titles().items()], chart=chart_of(found),
+            chapters=[("", str(_("全部诊断"))), *titles().items()], chart=for_both(partial(chart_of, found)),
             heads=[_head(found, key, name) for key, name in found.destinations],
             rows=[*(_row(found, each) for each in found.origins), *([_row(found, found.whole)] if found.whole else [])],
             near=_near(found), missing=[words.table_title(each) for each in found.missing],
@@ -137,7 +139,7 @@ def _n(n: int | None) -> str:
     return _("人少") if n is None else f"{n:,}"
 
 
-def chart_of(found: Flows) -> SafeString:
+def chart_of(found: Flows, *, narrow: bool = False) -> SafeString:
     """The picture; empty where nothing may be drawn."""
     names = {f"o{each.key}": each.name for each in found.origins} | dict(found.destinations)
     ribbons = [
@@ -150,7 +152,7 @@ def chart_of(found: Flows) -> SafeString:
     ]  # fmt: skip
     if not ribbons:
         return mark_safe("")
-    return sankey.draw(ribbons, label=f"{_('就医流向')} · {title_of(found)}", names=names)
+    return sankey.draw(ribbons, label=f"{_('就医流向')} · {title_of(found)}", names=names, narrow=narrow)
 
 
 def _chosen(request: Request) -> Asked:
@@ -190,7 +192,7 @@ def chart(request: Request) -> HttpResponse:
     if soon := _waiting(request, asked):
         return soon
     found = flows.flows_for(request.actor, asked, at=clock.now())
-    return chart_file(chart_of(found), _file_name(found), form=request.GET.get("form", "svg"))
+    return chart_file(chart_of(found), _file_name(found), _file_head(found), form=request.GET.get("form", "svg"))
 
 
 @require_GET
@@ -207,8 +209,17 @@ def export(request: Request) -> HttpResponse:
         [each.name, *(each.cells[key] for key, _name in found.destinations), each.total, found.period.text, chapter]
         for each in [*found.origins, *([found.whole] if found.whole else [])]
     ]
-    form = request.GET.get("format", "xlsx")
-    return table_file(headings, rows, _file_name(found), title=str(KINDS[found.kind]), form=form)
+    return table_file(
+        headings, rows, _file_name(found), _file_head(found), form=request.GET.get("format", "xlsx")
+    )  # fmt: skip
+
+
+def _file_head(found: Flows) -> Head:
+    left_out = _("%(n)d条流向人数太少，不列出") % {"n": found.n_left_out} if found.n_left_out else ""
+    return head_of(
+        f"{_('就医流向')} · {title_of(found)}", period=found.period.text, is_whole_county=found.is_whole_county,
+        as_of=found.extracted_at, more=(str(words.LEVELS[found.level]), f"{_('计量单位')} {words.UNITS['visits']}", left_out),
+    )  # fmt: skip
 
 
 def _file_name(found: Flows) -> str:

@@ -65,6 +65,7 @@ class BoardPage:
     is_whole_county: bool
     may_keep: bool
     extracted_at: datetime | None
+    is_future: bool
     tabs: Sequence[dict[str, Any]]
     tiles: Sequence[Tile]
 
@@ -84,6 +85,7 @@ class BoardPage:
             is_whole_county=board.is_whole_county,
             may_keep=may_keep,
             extracted_at=board.extracted_at,
+            is_future=f"{board.period.first:%Y-%m}" > this_month,
             tabs=[
                 {"label": words.GROUPS.get(each, each), "url": _address(text, each), "active": each == group}
                 for each in board.groups
@@ -114,11 +116,14 @@ def change(figure: BoardFigure, *, is_over: bool) -> tuple[str, str]:
     if now is None or before is None or not is_over:
         return "", ""
     difference = now - before
+    written = words.number(abs(difference), indicator)
+    if not written.strip("0.,"):
+        return gettext("持平"), ""
     direction = indicator.content.get("direction", "none")
     good = ""
-    if direction in {"up", "down"} and difference:
+    if direction in {"up", "down"}:
         good = "ok" if (difference > 0) == (direction == "up") else "warning"
-    return f"{'+' if difference >= 0 else '−'}{words.number(abs(difference), indicator)}", good
+    return f"{'+' if difference > 0 else '−'}{written}", good
 
 
 def bars_of(figure: BoardFigure, period: str) -> list[Bar]:

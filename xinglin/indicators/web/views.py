@@ -1,15 +1,17 @@
 """Pages of the county board."""
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from xinglin.accounts.api import signed_in
 from xinglin.indicators import figure as figures
 from xinglin.indicators import permissions, queries, readiness
 from xinglin.indicators.behind import records_behind
+from xinglin.indicators.engine.values import Why
 from xinglin.indicators.web import files as keeping_files
-from xinglin.indicators.web import pages
-from xinglin.indicators.web.figures import CHARTS, FigurePage, table_of
+from xinglin.indicators.web import pages, words
+from xinglin.indicators.web.figures import CHARTS, VIEWS, FigurePage, table_of
 from xinglin.indicators.web.waiting import waiting
 from xinglin.platform import clock
 from xinglin.web.answers import page
@@ -43,7 +45,11 @@ def board_export(request: Request) -> HttpResponse:
     found = queries.board_for(request.actor, period=period, group=group, at=now)
     headings, rows = pages.table_of(found, at=now)
     form = request.GET.get("format", "xlsx")
-    return keeping_files.table_file(headings, rows, f"board-{group}-{found.period.text}", title=group, form=form)
+    head = keeping_files.head_of(
+        f"{_('医共体看板')} · {words.GROUPS.get(group, group)}", period=found.period.text,
+        is_whole_county=found.is_whole_county, as_of=found.extracted_at,
+    )  # fmt: skip
+    return keeping_files.table_file(headings, rows, f"board-{group}-{found.period.text}", head, form=form)
 
 
 @require_GET
@@ -68,7 +74,7 @@ def export(request: Request, slug: str) -> HttpResponse:
     opened = _opened(request, slug)
     headings, rows = table_of(opened, at=clock.now())
     name, form = f"{slug}-{opened.period.text}", request.GET.get("format", "xlsx")
-    return keeping_files.table_file(headings, rows, name, title=opened.period.text, form=form)
+    return keeping_files.table_file(headings, rows, name, _head(opened), form=form)
 
 
 @require_GET
@@ -79,7 +85,8 @@ def chart(request: Request, slug: str, kind: str) -> HttpResponse:
         return soon
     opened = figures.published(_opened(request, slug), at=clock.now())
     drawn = CHARTS[kind](opened, links=False) if kind in CHARTS else ""
-    return keeping_files.chart_file(drawn, f"{slug}-{kind}-{opened.period.text}", form=request.GET.get("form", "svg"))
+    name, form = f"{slug}-{kind}-{opened.period.text}", request.GET.get("form", "svg")
+    return keeping_files.chart_file(drawn, name, _head(opened, kind), form=form)
 
 
 def _waiting(request: Request, slug: str, *, leaves: bool = False) -> HttpResponse | None:
@@ -88,6 +95,21 @@ def _waiting(request: Request, slug: str, *, leaves: bool = False) -> HttpRespon
     needs_of = readiness.needs_of_publication if leaves else readiness.needs_of_figure
     needs = needs_of(request.actor, slug=slug, period=period, level=level)
     return waiting(request, needs, at=now)
+
+
+def _head(opened: figures.Opened, kind: str = "") -> keeping_files.Head:
+    """What stands over a chart or table of a figure."""
+    indicator = opened.indicator
+    title = " ".join(filter(None, (str(indicator.content.get("code", "")), indicator.definition.title)))
+    level = "" if kind == "trend" else str(words.LEVELS.get(opened.level, ""))
+    unit = f"{_('计量单位')} {words.UNITS.get(indicator.unit, indicator.unit)}"
+    n = 0 if kind == "trend" else sum(each.why is Why.SMALL for each in opened.told.values())
+    left_out = _("%(n)d个单位人数太少，不列出") % {"n": n} if n else ""
+    return keeping_files.head_of(
+        f"{title} · {VIEWS[kind]}" if kind in VIEWS else title, period=opened.period.text,
+        is_whole_county=opened.is_whole_county, as_of=opened.extracted_at,
+        more=(level, unit, left_out),
+    )  # fmt: skip
 
 
 def _opened(request: Request, slug: str) -> figures.Opened:

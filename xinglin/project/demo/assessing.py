@@ -74,7 +74,9 @@ def reviewed(journey: Journey) -> str:
         for item in _sheet(journey, sheet):
             if item["basis"] == "held":
                 n_left_out += 1
-                body = {"points": None, "reason": "本季没有数据", "revision": item["revision"]}
+                figure = item["figure"] or {}
+                why = "本季分母太小，不足以评定" if figure.get("d") else "本季没有数据"
+                body = {"points": None, "reason": why, "revision": item["revision"]}
                 manager.post(f"/evaluations/items/{item['uuid']}/review", body)
             elif item["basis"] == "waiting":
                 body = {"points": max(0, item["claimed"] - 1), "reason": "缺一次记录", "revision": item["revision"]}

@@ -69,8 +69,8 @@ def compared(journey: Journey) -> str:
     found = manager.get("/board/visits-signed/units?level=facility")
     judged = [each for each in found["units"] if each["standing"]]
     require(judged and found["nature"] == "share", "no unit was held against chance")
-    apart = [each["name"] for each in judged if each["standing"] != "within"]
-    return f"{len(known)} of 13 months known; {found['n_within']} of {len(judged)} units within chance, apart: {', '.join(apart[:3])}"
+    apart = ", ".join(each["name"] for each in judged if each["standing"] != "within")
+    return f"{len(known)} of 13 months known; {found['n_within']} of {len(judged)} units within chance, apart: {apart or 'none'}"
 
 
 def treated_where(journey: Journey) -> str:

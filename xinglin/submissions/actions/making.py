@@ -31,12 +31,14 @@ def open_submission(*, form: str, period: str, by: Actor, at: datetime) -> Submi
     """Begin a form of a period; the one that was begun already is returned.
 
     :raises NotPermitted: no right to hand figures in. :raises NotVisible: no such form
-    :raises InvalidInput: no period this form is handed in for
+    :raises InvalidInput: no period this form is handed in for, or one that has not begun
     """
     permissions.may_keep(by).require()
     wanted, chosen = indicators.period_of(period), forms.found(form)
     if not chosen.is_of(wanted):
         raise wrong("period", _("这张表不按这种统计期上报。"))
+    if wanted.first > clock.today(at):
+        raise wrong("period", _("这个统计期还没有开始。"))
     submission, is_new = Submission.objects.get_or_create(
         form=form, period=wanted.text, turn=1,
         defaults={

@@ -69,7 +69,7 @@ def as_csv(form: Form, period: Period, cells: Sequence[Cell]) -> Made:
 
 
 def address_of(form: Form) -> str:
-    """Path and question of an import of this form."""
+    """Path and question of an import of this form. ``idScheme`` is the one that data sets and option combinations follow, too."""
     scheme = form.dhis2.get("id_scheme", "UID")
-    asked = f"importStrategy=CREATE_AND_UPDATE&dataElementIdScheme={scheme}&orgUnitIdScheme={scheme}"
-    return f"/api/dataValueSets?{asked}&categoryOptionComboIdScheme={scheme}"
+    asked = f"importStrategy=CREATE_AND_UPDATE&idScheme={scheme}"
+    return f"/api/dataValueSets?{asked}&dataElementIdScheme={scheme}&orgUnitIdScheme={scheme}"

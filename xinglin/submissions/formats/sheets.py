@@ -8,15 +8,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-import xlsxwriter
-
 from xinglin.indicators import api as indicators
 from xinglin.indicators.api import WHOLE, Period
 from xinglin.submissions.formats.made import Made, part_of
 from xinglin.submissions.forms import Form, FormColumn
 from xinglin.submissions.models import Cell
 from xinglin.web.sheets.escaping import escape
-from xinglin.web.sheets.writing import XLSX
+from xinglin.web.sheets.writing import XLSX, Sheet, workbook
 
 #: A workbook notes when it was made; the same cells must give the same bytes.
 MADE_AT = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -58,14 +56,19 @@ def _of_item(form: Form, column: FormColumn, cell: Cell, number: int, period: Pe
 
 
 def header_of(form: Form, period: Period, cells: Sequence[Cell]) -> list[list[str]]:
-    """Lines above the columns, with the period, the county and the authority put in."""
+    """Lines above the columns."""
+    return lines_of(form, period, cells, form.header)
+
+
+def lines_of(form: Form, period: Period, cells: Sequence[Cell], lines: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Lines of a form, with the period, the county and the authority put in."""
     code, name = indicators.units_of("county", period.text)[0].code, indicators.units_of("county", period.text)[0].name
     given = {
         "title": form.definition.title_zh, "period": period.text, "first": period.first.isoformat(),
         "last": period.last.isoformat(), "county": name, "county_code": code, "authority": form.authority,
         "year": period.text[:4], "n": str(len({each.unit for each in cells})),
     }  # fmt: skip
-    return [[_filled(text, given) for text in line] for line in form.header]
+    return [[_filled(text, given) for text in line] for line in lines]
 
 
 def _filled(text: str, given: dict[str, str]) -> str:
@@ -100,32 +103,15 @@ def _plain(value: Any) -> str:
 
 def as_workbook(form: Form, period: Period, cells: Sequence[Cell]) -> Made:
     """As a workbook of one sheet; figures are numbers with their decimals, everything else is text."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    book.set_properties({"title": form.definition.title_zh, "created": MADE_AT})
-    bold = book.add_format({"bold": True, "border": 1, "text_wrap": True})
-    formats: dict[int, Any] = {}
-    sheet = book.add_worksheet(period.text)
     lines = header_of(form, period, cells)
-    for number, line in enumerate(lines):
-        for index, text in enumerate(line):
-            sheet.write_string(number, index, escape(text), bold if number == 0 else None)
-    for index, column in enumerate(form.columns):
-        sheet.set_column(index, index, max(10, 2 * len(column.title) + 2))
-        sheet.write_string(len(lines), index, escape(column.title), bold)
-    for number, row in enumerate(rows_of(form, period, cells), len(lines) + 1):
-        for index, value in enumerate(row):
-            if isinstance(value, Decimal):
-                decimals = max(0, -int(value.as_tuple().exponent))
-                pattern = "0." + "0" * decimals if decimals else "0"
-                style = formats.setdefault(decimals, book.add_format({"num_format": pattern}))
-                sheet.write_number(number, index, float(value), style)
-            elif value not in (None, ""):
-                sheet.write_string(number, index, escape(str(value)))
-    book.close()
-    return Made(buffer.getvalue(), _name(form, period, "xlsx"), XLSX)
+    (heading, *rest), *above = lines or [[""]]
+    below = lines_of(form, period, cells, form.footer)
+    sheet = Sheet(
+        period.text, [each.title for each in form.columns], rows_of(form, period, cells), heading,
+        [*([rest] if rest else []), *above], below, is_summed=bool(form.total),
+    )  # fmt: skip
+    content = workbook([sheet], title=form.definition.title_zh, created=MADE_AT)
+    return Made(content, _name(form, period, "xlsx"), XLSX)
 
 
 def _name(form: Form, period: Period, ending: str) -> str:

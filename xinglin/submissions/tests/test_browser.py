@@ -89,7 +89,7 @@ def test_late_facts_keep_a_form_back_until_it_is_made_anew(
     step(ou, "answer")
 
     assert rows[2].startswith("1,370403101,沙沟镇,13,6,")
-    assert rows[-1].startswith(",,合计,25,12,")
+    assert rows[-1].startswith(",,全县（含县级机构）,25,12,")
     expect(ou.locator("main")).to_contain_text("回执 2026-118")
     assert fits(ou)
     assert Submission.objects.get().status == Status.RECEIVED
@@ -157,6 +157,6 @@ def test_every_page_fits_and_is_in_one_language(county: County, open_page: Pages
         page.goto(f"/submissions/{path}")
         assert fits(page), path
         if path.endswith("/"):
-            expect(page.locator("main")).to_contain_text("Total" if english else "合计")
+            expect(page.locator("main")).to_contain_text("Whole county" if english else "全县")
             expect(page.locator("main")).to_contain_text(words if english else chinese)
     connection.close()

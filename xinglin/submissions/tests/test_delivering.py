@@ -33,8 +33,8 @@ def test_a_set_is_taken_and_its_import_summary_is_the_receipt(county: Any, dhis2
     assert it.status == Status.RECEIVED
     assert it.receipt.startswith("provincial-dhis2 · ACCEPTED · imported 4")
     assert dhis2.paths == [
-        "/dhis/api/dataValueSets?importStrategy=CREATE_AND_UPDATE&dataElementIdScheme=CODE&orgUnitIdScheme=CODE"
-        "&categoryOptionComboIdScheme=CODE"
+        "/dhis/api/dataValueSets?importStrategy=CREATE_AND_UPDATE&idScheme=CODE&dataElementIdScheme=CODE"
+        "&orgUnitIdScheme=CODE"
     ]
     assert dhis2.heads[0]["Authorization"] == "Basic eGw6Z2VoZWltLTc="
     (said,) = dhis2.sets

@@ -26,7 +26,11 @@ def test_a_month_is_made_checked_confirmed_handed_in_and_answered(county: Any) -
     actions.note_sent(submission=it, words="县报表系统上传", by=county.mei, at=NOW)
     actions.note_answer(submission=it, accepted=True, words="回执 2026-11-001", by=county.mei, at=NOW)
 
-    assert content[2:] == ["1,370403101,沙沟镇,12,6,50.00,", "2,370403102,周营镇,12,6,50.00,", ",,合计,24,12,50.00,"]
+    assert content[2:] == [
+        "1,370403101,沙沟镇,12,6,50.00,",
+        "2,370403102,周营镇,12,6,50.00,",
+        ",,全县（含县级机构）,24,12,50.00,",
+    ]
     assert [each.became for each in it.status_changes.all()] == [
         "DUE", "MADE", "CHECKED", "CONFIRMED", "SENT", "RECEIVED",
     ]  # fmt: skip
@@ -44,6 +48,14 @@ def test_opening_twice_is_one_and_a_wrong_period_none(county: Any) -> None:
             a_submission(county, period=period)
     with pytest.raises(NotVisible):
         a_submission(county, form="weather")
+
+
+def test_a_period_that_has_not_begun_is_not_handed_in(county: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        actions.open_submission(form="grassroots-month", period="2031-01", by=county.mei, at=NOW)
+
+    assert str(refused.value.message) == "这个统计期还没有开始。"
+    assert not Submission.objects.exists()
 
 
 def test_who_does_not_keep_figures_hands_none_in_and_sees_none(county: Any) -> None:
@@ -166,7 +178,7 @@ def test_a_correction_says_what_changed_and_why_and_one_that_changes_nothing_is_
 
     assert (following.turn, following.corrects_id, following.reason) == (2, it.pk, "沙沟镇补录")
     assert {(a.item, a.unit_name) for a, _b in changed if a} == {
-        ("visits", "沙沟镇"), ("tcm", "沙沟镇"), ("visits", "合计"), ("tcm", "合计"),
+        ("visits", "沙沟镇"), ("tcm", "沙沟镇"), ("visits", "全县（含县级机构）"), ("tcm", "全县（含县级机构）"),
     }  # fmt: skip
     assert following.file != it.file
     with pytest.raises(Conflict, match="已有更正"):

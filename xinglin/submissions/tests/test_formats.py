@@ -125,10 +125,34 @@ def test_a_workbook_has_numbers_as_numbers_and_is_the_same_twice(county: Any) ->
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
 
     assert one == two
-    assert rows[1][:3] == ["填报单位：薛城区", "行政区划代码：370403", "统计期：2026-01-01 至 2026-12-31"]
+    assert rows[0][0] == "紧密型县域医共体监测指标年报"
+    assert [each for each in rows[1] if each] == [
+        "填报单位：薛城区",
+        "行政区划代码：370403",
+        "统计期：2026-01-01 至 2026-12-31",
+    ]
     assert rows[2][:3] == ["序号", "指标代码", "指标名称"]
     assert rows[3][1:7] == ["M01", "人财物统一管理", "%", 12.35, 5, 40]
-    assert len(rows) == 3 + 19
+    assert [each for each in rows[-1] if each][0] == "单位负责人（签字）："
+    assert len(rows) == 3 + 19 + 2
+
+
+def test_a_workbook_is_printed_as_wide_as_a_page_with_its_headings_on_each(county: Any) -> None:
+    form = forms.found("national-monitoring-year")
+    cells = [a_cell(each.name, n, value=12.346, numerator=5, denominator=40) for n, each in enumerate(form.items)]
+
+    made = render(form, indicators.parse("2026"), cells, number="B1").content
+    sheet = openpyxl.load_workbook(io.BytesIO(made)).active
+
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert (sheet.page_setup.fitToHeight, sheet.page_setup.paperSize) == (0, 9)
+    assert sheet.print_title_rows == "$3:$3"
+    assert sheet.oddFooter.center.text == "&P / &N"
+    titles = [str(row[2].value) for row in sheet.iter_rows(min_row=4, max_row=22)]
+    assert (
+        sheet.column_dimensions["C"].width >= 2 * max(map(len, titles)) * 0.8
+        or sheet.column_dimensions["C"].width >= 44
+    )
 
 
 def test_a_name_that_begins_like_a_formula_is_text(county: Any) -> None:

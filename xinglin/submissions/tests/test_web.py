@@ -47,7 +47,7 @@ def test_the_pages_go_the_whole_way_with_two_people(county: Any) -> None:
 
     assert refused.status_code == 403
     assert Submission.objects.get().status == Status.RECEIVED
-    for each in ("回执 7", "沙沟镇", "合计", "/board/figures/visits-by-tier/?period=2026-10", "文件校验码"):
+    for each in ("回执 7", "沙沟镇", "全县", "/board/figures/visits-by-tier/?period=2026-10", "文件校验码"):
         assert each in shown
     assert "沙沟镇" in file.content.decode("gb18030")
     assert "乡镇卫生服务月报" in mei.get("/submissions/?show=out").content.decode()

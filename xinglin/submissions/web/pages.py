@@ -81,6 +81,10 @@ def _row(submission: Submission, today: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
+#: Figures beside each other in one table.
+WIDE = 6
+
+
 @dataclass(frozen=True, slots=True)
 class CellLine:
     """One figure: its parts as they are written down, why there is none, and the page of the figure."""
@@ -141,6 +145,17 @@ class DetailPage:
         return _headings((_("指标"), False), (_("数值"), True), (_("分子"), True), (_("分母"), True))
 
     @property
+    def is_wide(self) -> bool:
+        """Whether the figures stand in one table, a line for each unit: there are several, and few figures of each."""
+        return len(self.groups) > 1 and len(self.groups[0][2]) <= WIDE
+
+    @property
+    def unit_columns(self) -> list[dict[str, Any]]:
+        """Headings of that table."""
+        first = self.groups[0][2]
+        return _headings((_("单位"), False), *((f"{each.title} ({each.unit})", True) for each in first))
+
+    @property
     def change_columns(self) -> list[dict[str, Any]]:
         """Headings of what changed since the turn before."""
         return _headings((_("指标"), False), (_("单位"), False), (_("上一次"), True), (_("这一次"), True))
@@ -185,8 +200,8 @@ class DetailPage:
 
 
 def _unit(cell: Cell) -> str:
-    """How a unit is called; the total of a form in the reader's language."""
-    return _("合计") if cell.unit == indicators.WHOLE and not cell.unit_code else cell.unit_name
+    """How a unit is called; the whole in the reader's language: units of the county itself are in it, and in no township."""
+    return _("全县") if cell.unit == indicators.WHOLE and not cell.unit_code else cell.unit_name
 
 
 def _headings(*said: tuple[str, bool]) -> list[dict[str, Any]]:
