@@ -10,6 +10,7 @@ Usernames are the same in every county (numbers run through the county):
 ``pharmacist-01`` ``-1``       pharmacist               township unit, lead hospital
 ``specialist-1`` ``tcm-1``     specialist               lead, TCM, maternal and child
 ``mch-1``
+``chief-1``                    specialist               lead hospital; a post for the whole county
 ``desk-1``                     referral desk            lead hospital
 ``reader-1``                   reading doctor           ECG centre
 ``lab-technician-1``           laboratory technician    laboratory centre

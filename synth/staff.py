@@ -77,6 +77,7 @@ class _Maker:
         self._add("calls-1", "随访专员", lead, "followup-caller")
         for number, unit in enumerate(self._plan.of_kind("TOWNSHIP_HOSPITAL", "COMMUNITY_CENTRE"), 1):
             self._add(f"assistant-{number:02d}", "医生助理", unit, "doctor-assistant", with_subordinates=True)
+        self._add("chief-1", "主任医师", lead, "specialist", division_code=self._region())
         return self._staff
 
     def _county(self) -> None:
@@ -95,12 +96,16 @@ class _Maker:
         ):
             for k in range(count):
                 self._add(f"{prefix}-{k + 1}", self._title(title), units[code], role)
-        counties = {t.code[:6] for t in self._plan.townships}
-        region = self._plan.county_code if len(counties) == 1 else self._plan.city.code
+        region = self._region()
         self._add("manager-1", "医共体办公室主任", units["LEAD"], "consortium-manager", division_code=region)
         self._add("bureau-1", "基层卫生科科长", units["BUREAU"], "bureau-officer", division_code=region)
         for role in ("system-administrator", "security-administrator", "audit-administrator"):
             self._add(role.replace("istrator", ""), "信息科", units["BUREAU"], role, everywhere=True)
+
+    def _region(self) -> str:
+        """Where posts reach that are for all of the county (or city)."""
+        counties = {t.code[:6] for t in self._plan.townships}
+        return self._plan.county_code if len(counties) == 1 else self._plan.city.code
 
     def _laboratory(self) -> None:
         """Who works in the laboratory of the county."""

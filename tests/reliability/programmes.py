@@ -17,6 +17,18 @@ class Programmes:
         self.resident = resident
         self.enrolment = an_enrolment(county, resident=resident, at=at)
         self.visit = a_programme_visit(county, self.enrolment, at=at)
+        serious = {"systolic": "186", "diastolic": "112"}
+        found = a_programme_visit(
+            county,
+            an_enrolment(county, name="郑高", at=at),
+            serious,
+            at=at,
+            alert_answer="REFER",
+            confirmed_unusual=True,
+        )
+        self.alert = found.alerts.get()
+        actions.draw_sample(programme="hypertension", by=county.tang, at=at)
+        self.check = self.visit.checks.get()
         self.clinic, self.sibling = county.clinic.uuid, county.sibling.uuid
         self.transfer = actions.transfer_residents(
             former_id=county.clinic.pk, facility_id=county.township.pk, why="MOVED", by=county.alma, at=at,
@@ -73,5 +85,9 @@ class Programmes:
             "record_programme_visit": (self.resident.uuid, said),
             "get_programme_visit": (self.visit.uuid,),
             "print_programme_advice": (self.visit.uuid,),
+            "list_quality_checks": (None, None, "?programme=hypertension"),
+            "draw_quality_checks": (None, {"programme": "hypertension"}),
+            "check_programme_visit": (self.check.uuid, {"result": "TRUE"}),
+            "answer_programme_alert": (self.alert.uuid, {"answer": "REFERRED", "note": "已在县医院就诊"}),
             "amend_programme_visit": (self.visit.uuid, {**said, "reason": "看错一位"}),
         }

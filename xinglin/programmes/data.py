@@ -67,6 +67,10 @@ class AlertAnswer(models.TextChoices):
     OTHER = "OTHER", _("其他处理")
 
 
+#: With these somebody has done something else than refer, and has said what.
+ACTED = frozenset({AlertAnswer.REFERRED, AlertAnswer.REFUSED, AlertAnswer.OTHER})
+
+
 class WhyUnreached(models.TextChoices):
     """Why nobody was reached."""
 

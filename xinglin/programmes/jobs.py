@@ -88,6 +88,7 @@ def referral_answered(*, event_uuid: str, object_uuid: str) -> None:
     for alert in queries.alerts_awaiting_referral(ids, before=event.happened_at):
         if facts.sent_at is not None and facts.sent_at >= alert.raised_at:
             actions.close_alert(alert=alert, answer=facts.status, referral_uuid=UUID(object_uuid), by=CLOCK, at=at)
+            actions.follow_answers(resident=alert.enrolment.resident)
 
 
 @task(VISIT_RECORDED)

@@ -86,16 +86,18 @@ def _added(one: Counts, other: Counts) -> Counts:
     return replace(one, expected=sum(known) if known else None, **summed)
 
 
-def grades(actor: Actor, programme: Programme) -> list[tuple[str, int | None]]:
-    """How many managed residents of the county stand at each grade; those never graded last. None: left out, for who may not see
-    the people.
+def grades(actor: Actor, programme: Programme) -> list[tuple[str, int | None, str | None]]:
+    """How many managed residents of the county stand at each grade, with its slug; those never graded last ("", or None where grades of
+    older versions are among them). A number of None: left out, for who may not see the people.
     """
     rows = Enrolment.objects.filter(programme=programme.slug, status__in=MANAGED).order_by()
     counted = dict(rows.values_list("grade").annotate(n=Count("id")))
     known = {str(each.title): counted.pop(each.slug, 0) for each in programme.grades}
     known[str(_("未分级"))] = sum(counted.values())
-    shown = known if guarding.sees_people(actor, None) else guarding.guarded(known)
-    return list(shown.items())
+    shown = known if sees_all(actor, programme.slug, permission=Permission.PROGRAMME_VIEW) else guarding.guarded(known)
+    slugs: dict[str, str | None] = {str(each.title): each.slug for each in programme.grades}
+    slugs[str(_("未分级"))] = None if counted.keys() - {""} else ""
+    return [(title, n, slugs[title]) for title, n in shown.items()]
 
 
 def checks_of(actor: Actor, programme: str, *, limit: int = 50) -> list[QualityCheck]:
@@ -121,6 +123,13 @@ def visible_check(actor: Actor, uuid: UUID) -> QualityCheck:
     if found is None or not secrecy.may_know(actor, found.programme, found.visit.facility_id):
         raise NotVisible("programmes.qualitycheck", uuid)
     return found
+
+
+def sees_all(actor: Actor, programme: str = "", *, permission: str = Permission.PROGRAMME_LEAD) -> bool:
+    """Whether the actor's post reaches everybody who is in a programme, in any when none is named."""
+    places = actor.places_where(permission)
+    rows = Enrolment.objects.filter(programme=programme) if programme else Enrolment.objects.all()
+    return places is None or not rows.exclude(facility_id__in=places).exists()
 
 
 def truth(checks: Sequence[QualityCheck]) -> dict[str, int]:

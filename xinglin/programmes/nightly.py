@@ -8,7 +8,6 @@ import logging
 import multiprocessing
 import os
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -19,15 +18,13 @@ from django.db import connection
 
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
-from xinglin.programmes import actions, records, workers
+from xinglin.programmes import actions, records, standing, workers
 from xinglin.programmes.actions import checking
 from xinglin.programmes.actions.agenda import line_of
-from xinglin.programmes.actions.alerting import compared
 from xinglin.programmes.actions.settling import state_of
 from xinglin.programmes.data import Because
-from xinglin.programmes.models import Alert, Enrolment, ManagedResident, NightlyCheck
+from xinglin.programmes.models import Enrolment, ManagedResident, NightlyCheck
 from xinglin.programmes.records import Record
-from xinglin.programmes.rules import catalogue
 from xinglin.programmes.states import MANAGED
 from xinglin.readings import api as readings
 from xinglin.residents import api as residents
@@ -89,7 +86,7 @@ def _each(pieces: Sequence[tuple[int, ...]], at: datetime, processes: int) -> It
 def check_piece(ids: Sequence[int], at: datetime) -> Looked:
     """Look at some residents, and settle those of whom something else stands than the rules say."""
     found = records.records_of(residents.registrations(ids))
-    around = _Around.of(ids, found)
+    around = _Around.of(ids)
     n_changed = n_failed = 0
     for pk, record in found.items():
         try:
@@ -106,25 +103,20 @@ def check_piece(ids: Sequence[int], at: datetime) -> Looked:
 
 @dataclass(slots=True)
 class _Around:
-    """What is compared with the records: lines of the day list, findings, dangerous readings."""
+    """What is compared with the records: lines of the day list, dangerous readings."""
 
     lines: Mapping[int, ManagedResident]
-    alerts: Mapping[int, list[Alert]]
     urgent: Mapping[int, datetime]
 
     @classmethod
-    def of(cls, ids: Sequence[int], found: Mapping[int, Record]) -> "_Around":
+    def of(cls, ids: Sequence[int]) -> "_Around":
         lines = {each.resident_id: each for each in ManagedResident.objects.filter(resident_id__in=ids)}
-        enrolments = [each.pk for record in found.values() for each in record.enrolments]
-        alerts: dict[int, list[Alert]] = defaultdict(list)
-        for each in Alert.objects.filter(enrolment_id__in=enrolments):
-            alerts[each.enrolment_id].append(each)
-        return cls(lines, alerts, readings.unanswered_urgent(ids))
+        return cls(lines, readings.unanswered_urgent(ids))
 
 
 def _differs(record: Record, around: _Around) -> bool:
     managed = sorted((each for each in record.enrolments if each.status in MANAGED), key=lambda each: each.programme)
-    return any(_result_differs(record, each, around) for each in _latest(record, managed)) or _line_differs(
+    return any(_result_differs(record, each) for each in _latest(record, managed)) or _line_differs(
         record, managed, around
     )
 
@@ -139,22 +131,18 @@ def _latest(record: Record, managed: Sequence[Enrolment]) -> Iterator[tuple[Any,
     yield from found.values()
 
 
-def _result_differs(record: Record, latest: tuple[Any, list[Enrolment]], around: _Around) -> bool:
+def _result_differs(record: Record, latest: tuple[Any, list[Enrolment]]) -> bool:
     visit, enrolments = latest
-    results = {
-        each: result for each in record.enrolments for result in record.results[each.pk] if result.visit_id == visit.pk
-    }
-    runs = {each: catalogue.programme(each.programme, result.version) for each, result in results.items()}
-    outcomes = record.judged(visit, runs)
+    outcomes = record.outcomes_of(visit)
     for each in enrolments:
-        facts, result = records.facts_of(outcomes[each]), results[each]
+        facts, result = records.facts_of(outcomes[each.pk]), record.results[each.pk][-1]
         if any(getattr(result, name) != value for name, value in facts.items()):
             return True
         state = state_of(record, each)
         del state["next_due_on"]  # somebody may have set another day
         if any(getattr(each, name) != value for name, value in state.items()):
             return True
-        over, missing = compared(around.alerts.get(each.pk, ()), visit.pk, outcomes[each])
+        over, missing = standing.compared(record.alerts.get(each.pk, ()), standing.findings(record, each))
         if over or missing:
             return True
     return False

@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from xinglin.programmes import answering, judging, secrecy
-from xinglin.programmes.data import AlertAnswer, VisitKind, WhyUnreached
+from xinglin.programmes.data import ACTED, AlertAnswer, VisitKind, WhyUnreached
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident, ProgrammeVisit, VisitResult
 from xinglin.programmes.rules import catalogue, exporting
 from xinglin.programmes.states import MANAGED
@@ -138,10 +138,10 @@ def _visits(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
 def _alerts(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     rows = Alert.objects.filter(enrolment__resident_id__in=list(whose), answered_at__isnull=True)
-    for each in rows.select_related("enrolment").order_by("-level", "raised_at", "id"):
+    for each in rows.select_related("enrolment", "visit").order_by("-level", "raised_at", "id"):
         told = {
-            "level": each.level, "text": [each.text.zh, each.text.en], "values": each.values, "by": each.follow_by.isoformat(),
-            "programme": each.enrolment.programme,
+            "code": each.code, "programme": each.enrolment.programme, "level": each.level, "text": [each.text.zh, each.text.en],
+            "values": each.values, "by": each.follow_by.isoformat(), "stays": each.visit.alert_answer not in ACTED,
         }  # fmt: skip
         found[whose[each.enrolment.resident_id]].append(told)
     return found

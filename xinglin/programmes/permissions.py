@@ -9,7 +9,7 @@ from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
 from xinglin.programmes import policies, secrecy
-from xinglin.programmes.models import Edition, Enrolment, ProgrammeVisit, QualityCheck
+from xinglin.programmes.models import Alert, Edition, Enrolment, ProgrammeVisit, QualityCheck
 from xinglin.programmes.states import EditionStatus, Status
 
 
@@ -66,6 +66,11 @@ def may_transfer(actor: Actor, facility_id: int) -> Decision:
 
 def _may_know(actor: Actor, enrolment: Enrolment) -> Decision:
     return secrecy.may_know(actor, enrolment.programme, enrolment.facility_id)
+
+
+def may_answer(actor: Actor, alert: Alert) -> Decision:
+    """May the actor say what was done about a finding?"""
+    return first_refusal(may_manage(actor, alert.enrolment.facility_id), _may_know(actor, alert.enrolment))
 
 
 def may_amend(actor: Actor, visit: ProgrammeVisit) -> Decision:

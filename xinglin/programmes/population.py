@@ -1,6 +1,6 @@
 """The population of a programme: who should be in, who is, how they do. Counts over rates, unknown is no data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,7 +23,7 @@ from xinglin.visits import api as visits
 #: What a list may hold: each figure of the page leads to one.
 LISTS: Mapping[str, object] = {
     "candidates": _("待核实"), "confirmed": _("已核实待建档"), "managed": _("在管"), "overdue": _("逾期"),
-    "uncontrolled": _("未控制"), "difficult": _("疑难"), "yearly": _("年度评估到期"), "lost": _("失访"),
+    "controlled": _("控制"), "uncontrolled": _("未控制"), "unmeasured": _("未评估"), "difficult": _("疑难"), "yearly": _("年度评估到期"), "lost": _("失访"),
 }  # fmt: skip
 
 
@@ -128,9 +128,18 @@ def undiscovered(places: frozenset[int] | None, programme: Programme, *, limit: 
 
 
 def people(
-    actor: Actor, *, of: str, programme: str = "", facility: int | None = None, on: date, cursor: str = ""
+    actor: Actor,
+    *,
+    of: str,
+    programme: str = "",
+    facility: int | None = None,
+    unit: int | None = None,
+    grade: str | None = None,
+    on: date,
+    cursor: str = "",
 ) -> Page[Enrolment]:
-    """One page of the list behind a figure, at the facilities where the actor looks at programmes. One query.
+    """One page of the list behind a figure, at the facilities where the actor looks at programmes: of one facility, of a township unit with
+    the clinics below it (`unit`), at one grade ("": not graded). One query.
 
     :raises InvalidInput: there is no such list
     """
@@ -141,7 +150,21 @@ def people(
         rows = rows.filter(programme=programme)
     if facility is not None:
         rows = rows.filter(facility_id=facility)
+    if unit is not None:
+        rows = rows.filter(Q(facility_id=unit) | Q(facility__manager_id=unit))
+    if grade is not None:
+        rows = rows.filter(grade=grade)
     return page_of(rows, by=("-severity", "created_at", "id"), cursor=cursor)
+
+
+def first_shown(actor: Actor, slugs: Sequence[str]) -> str:
+    """Of programmes the first in which somebody is managed at the places whose figures the actor may see; else the first."""
+    places = places_counted(actor)
+    rows = Enrolment.objects.filter(status__in=MANAGED)
+    if places is not None:
+        rows = rows.filter(facility_id__in=places)
+    managed = set(rows.order_by().values_list("programme", flat=True).distinct())
+    return next((each for each in slugs if each in managed), slugs[0])
 
 
 def list_counts(actor: Actor, *, programme: str = "", on: date) -> dict[str, int]:
@@ -167,7 +190,9 @@ def _in_list(of: str, on: date) -> Q:
         "confirmed": Q(status=Status.CONFIRMED),
         "managed": Q(status__in=MANAGED),
         "overdue": enrolled & Q(next_due_on__lt=on),
+        "controlled": enrolled & Q(is_controlled=True),
         "uncontrolled": enrolled & Q(is_controlled=False),
+        "unmeasured": enrolled & Q(is_controlled__isnull=True),
         "difficult": enrolled & (Q(severity__gte=AlertLevel.REFER) | Q(n_uncontrolled__gte=2)),
         "yearly": enrolled & (Q(yearly_on__lt=a_year_ago) | Q(yearly_on__isnull=True, enrolled_on__lt=a_year_ago)),
         "lost": Q(status=Status.LOST),

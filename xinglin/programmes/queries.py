@@ -188,6 +188,15 @@ def open_alerts(resident: Any) -> list[Alert]:
     return list(rows.filter(enrolment__resident=resident).order_by("-level", "raised_at"))
 
 
+def visible_alert(actor: Actor, uuid: UUID) -> Alert:
+    """One finding. :raises NotVisible: out of scope or absent"""
+    rows = Alert.objects.select_related("enrolment__resident__managed_by", "enrolment__facility", "visit")
+    found = rows.filter(uuid=uuid, enrolment__in=enrolments_visible_to(actor)).first()
+    if found is None:
+        raise NotVisible("programmes.alert", uuid)
+    return found
+
+
 def alerts_awaiting_referral(resident_ids: Iterable[int], *, before: datetime) -> list[Alert]:
     """Open alerts of a person, raised before a moment, that want a referral. For the job."""
     rows = Alert.objects.select_related("enrolment__resident").filter(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from xinglin.programmes import answering, timeline
 from xinglin.programmes.data import LEVELS, AlertLevel
-from xinglin.programmes.models import Enrolment, ProgrammeVisit, VisitResult
+from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit, VisitResult
 from xinglin.programmes.rules import assessing, catalogue
 from xinglin.programmes.rules.items import Value
 from xinglin.programmes.rules.shapes import Programme
@@ -35,6 +35,8 @@ class Record:
     results: dict[int, list[VisitResult]]  # by enrolment, oldest first
     diagnosed: Mapping[str, date]  # the day a code was first written down
     elsewhere: list[tuple[int, assessing.Past]] = field(default_factory=list)  # with the visit it is of, 0: none
+    alerts: dict[int, list[Alert]] = field(default_factory=dict)  # by enrolment
+    _outcomes: dict[int, dict[int, assessing.Outcome]] = field(default_factory=dict)
     _values: dict[int, dict[str, Value]] = field(default_factory=dict)
 
     def visits(self) -> list[tuple[ProgrammeVisit, dict[int, VisitResult]]]:
@@ -77,6 +79,24 @@ class Record:
         on = timezone.localdate(visit.happened_at)
         return self.outcomes(runs, self.values(visit), on=on, kind=visit.kind, without=visit.pk)
 
+    def outcomes_of(self, visit: ProgrammeVisit) -> dict[int, assessing.Outcome]:
+        """What a visit that stands comes to by now, by enrolment, each by the version its result names. Judged once: whoever changes
+        results asks for the visits in their order.
+        """
+        if visit.pk not in self._outcomes:
+            runs = {
+                each: catalogue.programme(each.programme, result.version)
+                for each in self.enrolments
+                for result in self.results[each.pk]
+                if result.visit_id == visit.pk
+            }
+            self.note(visit, {each.pk: outcome for each, outcome in self.judged(visit, runs).items()})
+        return self._outcomes[visit.pk]
+
+    def note(self, visit: ProgrammeVisit, outcomes: Mapping[int, assessing.Outcome]) -> None:
+        """Take over what was judged a moment ago by what is known here."""
+        self._outcomes[visit.pk] = dict(outcomes)
+
     def _person(self, enrolments: Iterable[Enrolment], on: date) -> assessing.Person:
         codes = {code for code, first in self.diagnosed.items() if first <= on}
         named = {*self.resident.conditions, *(each.programme for each in enrolments)}
@@ -114,6 +134,7 @@ def records_of(
     for enrolment in Enrolment.objects.filter(resident_id__in=list(found)).order_by("id"):
         found[enrolment.resident_id].enrolments.append(enrolment)
         found[enrolment.resident_id].results[enrolment.pk] = []
+    _fill_alerts(found)
     rows_of_visits = ProgrammeVisit.objects.filter(resident_id__in=list(owner), replaced_by__isnull=True)
     standing = list(rows_of_visits.order_by("-happened_at", "-client_id"))
     _fill_results(found, standing)
@@ -134,6 +155,12 @@ def _fill_results(found: Mapping[int, Record], standing: Sequence[ProgrammeVisit
         for result in by_visit.get(visit.pk, ()):
             result.visit = visit  # one row for all its results
             whose[result.enrolment_id].results[result.enrolment_id].append(result)
+
+
+def _fill_alerts(found: Mapping[int, Record]) -> None:
+    whose = {each.pk: record for record in found.values() for each in record.enrolments}
+    for alert in Alert.objects.filter(enrolment_id__in=list(whose)).order_by("id"):
+        whose[alert.enrolment_id].alerts.setdefault(alert.enrolment_id, []).append(alert)
 
 
 def _fill_diagnoses(found: Mapping[int, Record], owner: Mapping[int, int]) -> None:

@@ -18,6 +18,7 @@ from xinglin.programmes import (
     judging,
     permissions,
     queries,
+    rest_checks,
     rest_editions,
     rest_fhir,
     rest_read,
@@ -34,6 +35,7 @@ from xinglin.web.shapes import In, text
 
 router = rest_read.router  # one router: two that share a path hide each other's methods
 router.add_router("", rest_write.router)
+router.add_router("", rest_checks.router)
 router.add_router("", rest_editions.router)
 router.add_router("", rest_fhir.router)
 

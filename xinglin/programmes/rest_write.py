@@ -12,7 +12,7 @@ from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.programmes import actions, evidence, queries, screening, transferring
 from xinglin.programmes.events import Event
-from xinglin.programmes.models import ScreeningResult, Transfer
+from xinglin.programmes.models import Alert, ScreeningResult, Transfer
 from xinglin.web.api import ERRORS, write
 from xinglin.web.shapes import In, text
 
@@ -242,5 +242,48 @@ def undo_transfer(request: HttpRequest, uuid: UUID) -> Any:
         actor = request.actor  # type: ignore[attr-defined]
         found = transferring.visible_transfer(actor, uuid)
         return PopulationTransferOut.of(actions.undo_transfer(transfer=found, by=actor, at=clock.now()))
+
+    return write(request, run)
+
+
+class AlertAnswerIn(In):
+    """What was done about a finding otherwise than by a referral sent here."""
+
+    answer: Literal["REFERRED", "REFUSED", "OTHER"]
+    note: Annotated[str, text(500, least=1)]
+
+
+class AlertAnswerOut(BaseModel):
+    """A finding with its answer."""
+
+    uuid: UUID
+    programme: str
+    code: str
+    answer: str
+    note: str
+    answered_at: datetime
+
+    @classmethod
+    def of(cls, row: Alert) -> "AlertAnswerOut":
+        """From a row that was answered."""
+        assert row.answered_at is not None
+        return cls(
+            uuid=row.uuid, programme=row.enrolment.programme, code=row.code, answer=row.answer, note=row.answer_note,
+            answered_at=row.answered_at,
+        )  # fmt: skip
+
+
+@router.post(
+    "/programme-alerts/{uuid}/answer", response={200: AlertAnswerOut, **ERRORS}, operation_id="answer_programme_alert"
+)
+def answer_alert(request: HttpRequest, uuid: UUID, body: AlertAnswerIn) -> Any:
+    """Say what was done about a finding that stands."""
+
+    def run() -> AlertAnswerOut:
+        actor = request.actor  # type: ignore[attr-defined]
+        found = queries.visible_alert(actor, uuid)
+        return AlertAnswerOut.of(
+            actions.answer_alert(alert=found, answer=body.answer, note=body.note, by=actor, at=clock.now())
+        )
 
     return write(request, run)

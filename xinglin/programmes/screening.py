@@ -29,11 +29,15 @@ KIND = "screening"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The joint form: for which programmes, of whom, with which items, each once."""
+    """The joint form: for which programmes, of whom, with which items, each once. Beside it the programmes that screen and not him: in
+    which he is (`inside`), and which do not foresee him (`beyond`), e.g. for his age.
+    """
 
     programmes: tuple[Programme, ...]
     person: assessing.Person
     items: tuple[assessing.ItemOnForm, ...]
+    inside: tuple[Programme, ...] = ()
+    beyond: tuple[Programme, ...] = ()
 
     @property
     def codes(self) -> frozenset[str]:
@@ -46,16 +50,19 @@ def form_for(actor: Actor, resident: Any, *, at: datetime) -> Form:
     today = clock.today(at)
     person = judging.person_of(resident)
     inside = {each.programme for each in queries.enrolments_of(resident)}
-    chosen = tuple(
+    screens = [
         each
         for each in catalogue.programmes(today)
-        if each.screening is not None
-        and each.slug not in inside
-        and secrecy.may_know(actor, each.slug, resident.managed_by_id)
-        and assessing.screen(each, person, {}, today).is_due
-    )
+        if each.screening is not None and secrecy.may_know(actor, each.slug, resident.managed_by_id)
+    ]
+    outside = [each for each in screens if each.slug not in inside]
+    chosen = tuple(each for each in outside if assessing.screen(each, person, {}, today).is_due)
     past = judging.joint_past(residents.ids_of_person(resident), on=today)
-    return Form(chosen, person, tuple(assessing.joint_items(chosen, KIND, person, past, today)))
+    return Form(
+        chosen, person, tuple(assessing.joint_items(chosen, KIND, person, past, today)),
+        inside=tuple(each for each in screens if each.slug in inside),
+        beyond=tuple(each for each in outside if each not in chosen),
+    )  # fmt: skip
 
 
 def results(form: Form, values: dict[str, Value], *, on: date) -> list[tuple[Programme, assessing.Screening]]:

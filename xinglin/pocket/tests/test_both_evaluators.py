@@ -58,10 +58,14 @@ def said(
         "alerts": [each.code for each in found.alerts], "advice": [each.code for each in found.advice],
         "education": [each.point for each in found.education], "missing": list(found.missing), "tests_due": list(found.tests_due),
         "refused": list(found.refused),
-        "complete": found.complete, "may_move": list(found.may_move), "in_a_row": found.in_a_row,
+        "complete": found.complete, "may_move": list(found.may_move), "refuted": list(found.refuted),
+        "standing": [
+            each.code for each in programme.alerts if each.code not in {*found.refuted, *(one.code for one in found.alerts)}
+        ], "in_a_row": found.in_a_row,
         "computed": {code: float(value) if isinstance(value, Decimal) else value for code, value in found.computed.items()},
         "form": [
-            [each.item.code, list(each.programmes), each.is_required, plain(each.value), plain(each.value_on)] for each in form
+            [each.item.code, list(each.programmes), each.is_required, plain(each.value), plain(each.value_on),
+             [one.code for one in each.item.options]] for each in form
         ],
     }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The only writers of programmes."""
 
+from xinglin.programmes.actions.acting import answer_alert
 from xinglin.programmes.actions.alerting import close_alert
 from xinglin.programmes.actions.counting import keep_counts
 from xinglin.programmes.actions.enrolling import confirm_candidate, dismiss_candidate, enrol_resident, note_candidate
@@ -19,7 +20,7 @@ from xinglin.programmes.actions.moving import move_enrolments
 from xinglin.programmes.actions.reaching import note_attempt
 from xinglin.programmes.actions.sampling import check_visit, draw_sample
 from xinglin.programmes.actions.screening import record_screening
-from xinglin.programmes.actions.settling import follow_devices, settle_resident
+from xinglin.programmes.actions.settling import follow_answers, follow_devices, settle_resident
 from xinglin.programmes.actions.transferring import transfer_residents, undo_transfer
 from xinglin.programmes.actions.visiting import amend_programme_visit, record_programme_visit
 from xinglin.programmes.actions.writing import (
@@ -35,6 +36,7 @@ from xinglin.programmes.actions.writing import (
 
 __all__ = [
     "amend_programme_visit",
+    "answer_alert",
     "approve_edition",
     "ask_effect",
     "begin_effect",
@@ -50,6 +52,7 @@ __all__ = [
     "end_effect",
     "end_enrolment",
     "enrol_resident",
+    "follow_answers",
     "follow_devices",
     "graduate_enrolment",
     "hand_over",

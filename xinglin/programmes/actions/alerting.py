@@ -1,6 +1,6 @@
 """What a visit found that must be acted on: said, answered by the doctor, followed until it has an outcome."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,18 +12,17 @@ from xinglin.followups import api as followups
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
-from xinglin.programmes import answering, secrecy
+from xinglin.programmes import answering, secrecy, standing
 from xinglin.programmes.actions.texts import text
 from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit
+from xinglin.programmes.records import Record
 from xinglin.programmes.rules.words import SEMICOLON
 
 #: A referral is followed within so many days where the programme says nothing else (rules 7.1).
 FOLLOW_WITHIN_DAYS = 14
 ORIGIN = "programme-alert"
-#: Answers nobody gave: what was found is open again when the visit is the latest again and still says so.
-BY_ITSELF = {"SEEN", "AMENDED", "GONE"}
 
 
 def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
@@ -49,30 +48,17 @@ def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
 
 
 def follow(
-    enrolment: Enrolment, latest: ProgrammeVisit, outcome: Any, *, replaced: ProgrammeVisit | None = None, by: Actor,
-    at: datetime,
-) -> None:  # fmt: skip
-    """Open are the findings of the latest visit that want a referral, each once, unless somebody has answered them.
-
-    Findings of visits before it are over: the resident was seen again; of an amended visit, they never were.
-    """
-    known = list(Alert.objects.select_related("enrolment__resident").filter(enrolment=enrolment))
-    over, missing = compared(known, latest.pk, outcome)
+    record: Record, enrolment: Enrolment, *, replaced: ProgrammeVisit | None = None, by: Actor, at: datetime
+) -> None:
+    """Open are the findings that stand (`standing.findings`), each once, unless somebody has answered them."""
+    latest = record.results[enrolment.pk][-1].visit_id
+    over, missing = standing.compared(record.alerts.get(enrolment.pk, ()), standing.findings(record, enrolment))
     for each in over:
+        each.enrolment, enrolment.resident = enrolment, record.resident  # one row, not one query for each
         answer = "AMENDED" if replaced and each.visit_id == replaced.pk else "SEEN"
-        close_alert(alert=each, answer=answer if each.visit_id != latest.pk else "GONE", by=by, at=at)
-    for found in missing:
-        _raise(latest, enrolment, found, by=by, at=at)
-
-
-def compared(known: Sequence[Alert], latest_id: int, outcome: Any) -> tuple[list[Alert], list[Any]]:
-    """Of an enrolment's findings those that are over, and what its latest visit found and nobody has noted or answered."""
-    wanted = {each.code: each for each in outcome.alerts if LEVELS[each.level] >= AlertLevel.REFER}
-    is_open = [each for each in known if each.answered_at is None]
-    over = [each for each in is_open if not (each.visit_id == latest_id and each.code in wanted)]
-    here = [each for each in known if each.visit_id == latest_id]
-    kept = {each.code for each in here if each.answered_at is None or each.answer not in BY_ITSELF}
-    return over, [found for code, found in wanted.items() if code not in kept]
+        close_alert(alert=each, answer=answer if each.visit_id != latest else "GONE", by=by, at=at)
+    for visit, found in missing:
+        _raise(visit, enrolment, found, by=by, at=at)
 
 
 def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor, at: datetime) -> None:
@@ -98,10 +84,12 @@ def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor
 
 
 @transaction.atomic
-def close_alert(*, alert: Alert, answer: str, referral_uuid: Any = None, by: Actor, at: datetime) -> bool:
+def close_alert(
+    *, alert: Alert, answer: str, note: str = "", referral_uuid: Any = None, by: Actor, at: datetime
+) -> bool:
     """What was found has its answer: its follow-up task is no longer owed. Whether this call did it."""
     open_rows = Alert.objects.filter(pk=alert.pk, answered_at__isnull=True)
-    if not open_rows.update(answered_at=at, answer=answer[:40], referral_uuid=referral_uuid):
+    if not open_rows.update(answered_at=at, answer=answer[:40], answer_note=note, referral_uuid=referral_uuid):
         return False
     for task in followups.tasks_of_origin(alert.uuid):
         _cancel(task, answer, at=at)
@@ -115,7 +103,10 @@ def close_alert(*, alert: Alert, answer: str, referral_uuid: Any = None, by: Act
 def _cancel(task: Any, answer: str, *, at: datetime) -> None:
     from xinglin.programmes.jobs import CLOCK  # noqa: PLC0415 - the system ends what it planned
 
-    words = {"SEEN": "已再次随访", "AMENDED": "随访记录已更正", "GONE": "按补到的资料不再成立"}
+    words = {
+        "SEEN": "已再次随访", "AMENDED": "随访记录已更正", "GONE": "按补到的资料不再成立", "REFERRED": "已在上级机构治疗",
+        "REFUSED": "居民拒绝转诊", "OTHER": "其他处理",
+    }  # fmt: skip
     try:
         followups.cancel_followup(task=task, reason=words.get(answer, f"转诊已有结果（{answer}）"), by=CLOCK, at=at)
     except Conflict:

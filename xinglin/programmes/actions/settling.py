@@ -4,7 +4,7 @@ Whatever arrives, visits and values of the laboratory in any order, what stands 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.outbox import announce
-from xinglin.programmes import records, secrecy
+from xinglin.programmes import records, secrecy, standing
 from xinglin.programmes.actions import agenda, alerting
 from xinglin.programmes.data import Because, VisitKind
 from xinglin.programmes.events import Event
@@ -32,14 +32,6 @@ class Fresh:
     visit: ProgrammeVisit
     outcomes: Mapping[int, Outcome]  # by enrolment
     replaces: ProgrammeVisit | None = None
-
-
-@dataclass(slots=True)
-class _Settled:
-    """What was judged anew: the latest outcome of each enrolment that is known, and the results that changed."""
-
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
-    changed: list[VisitResult] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -62,22 +54,30 @@ def settle_resident(
             pk: _state([each for each in record.results[pk] if each.visit_id != fresh.visit.pk])
             for pk in fresh.outcomes
         }
-    settled = _judge(record, since, because, fresh, at=at)
+    changed = _judge(record, since, because, fresh, at=at)
     for enrolment in record.enrolments:
-        standing = record.results[enrolment.pk]
-        if not standing:
+        results = record.results[enrolment.pk]
+        if not results:
             continue
-        is_due_anew = before[enrolment.pk] != _state(standing) or (fresh is not None and fresh.replaces is not None)
+        is_due_anew = before[enrolment.pk] != _state(results) or (fresh is not None and fresh.replaces is not None)
         _bring_up_to_date(record, enrolment, is_due_anew=is_due_anew)
-        outcome = settled.outcomes.get(enrolment.pk)
-        if enrolment.status in MANAGED and outcome is not None:
-            alerting.follow(
-                enrolment, standing[-1].visit, outcome, replaced=fresh.replaces if fresh else None, by=by, at=at
-            )
+        if enrolment.status in MANAGED:
+            alerting.follow(record, enrolment, replaced=fresh.replaces if fresh else None, by=by, at=at)
     seen = max((visit.happened_at for visit, _results in record.visits()), default=None)
     agenda.refresh(resident.pk, seen_at=seen)
-    _announce(resident, settled.changed, fresh, because, by=by, at=at)
-    return len(settled.changed)
+    _announce(resident, changed, fresh, because, by=by, at=at)
+    return len(changed)
+
+
+@transaction.atomic
+def follow_answers(*, resident: Any) -> None:
+    """Bring how serious the resident's enrolments and his line are up to date, after a finding has got its answer."""
+    agenda.lock_all(resident.pk)
+    record = records.record_of(resident)
+    for enrolment in record.enrolments:
+        if record.results[enrolment.pk]:
+            _bring_up_to_date(record, enrolment, is_due_anew=False)
+    agenda.refresh(resident.pk)
 
 
 @transaction.atomic
@@ -101,28 +101,22 @@ def _severity(resident: Any) -> int | None:
     return line.severity if line else None
 
 
-def _state(standing: Sequence[VisitResult]) -> tuple[Any, ...]:
-    return (standing[-1].visit_id, standing[-1].next_due_on) if standing else ()
+def _state(results: Sequence[VisitResult]) -> tuple[Any, ...]:
+    return (results[-1].visit_id, results[-1].next_due_on) if results else ()
 
 
-def _judge(record: Record, since: date, because: Because, fresh: Fresh | None, *, at: datetime) -> _Settled:
-    settled, rows = _Settled(), record.visits()
-    later = [(visit, results) for visit, results in rows if timezone.localdate(visit.happened_at) >= since]
-    if fresh is not None and [visit.pk for visit, _results in later] == [fresh.visit.pk]:
-        return _Settled(dict(fresh.outcomes))  # it was judged a moment ago, by the same that is known now
-    for visit, results in later:
-        runs = {
-            each: catalogue.programme(each.programme, results[each.pk].version)
-            for each in record.enrolments
-            if each.pk in results
-        }
-        for enrolment, outcome in record.judged(visit, runs).items():
-            settled.outcomes[enrolment.pk] = outcome
-            if _write(results[enrolment.pk], outcome, because, at=at):
-                settled.changed.append(results[enrolment.pk])
-    if fresh is not None:
-        settled.changed = [each for each in settled.changed if each.visit_id != fresh.visit.pk]
-    return settled
+def _judge(record: Record, since: date, because: Because, fresh: Fresh | None, *, at: datetime) -> list[VisitResult]:
+    """The results of visits from a day on that changed."""
+    rows = [each for each in record.visits() if timezone.localdate(each[0].happened_at) >= since]
+    if fresh is not None and [visit.pk for visit, _results in rows] == [fresh.visit.pk]:
+        record.note(fresh.visit, fresh.outcomes)  # it was judged a moment ago, by the same that is known now
+        return []
+    return [
+        results[pk]
+        for visit, results in rows
+        for pk, outcome in record.outcomes_of(visit).items()
+        if _write(results[pk], outcome, because, at=at) and (fresh is None or visit.pk != fresh.visit.pk)
+    ]
 
 
 def _write(result: VisitResult, outcome: Outcome, because: Because, *, at: datetime) -> bool:
@@ -157,9 +151,11 @@ def _bring_up_to_date(record: Record, enrolment: Enrolment, *, is_due_anew: bool
 
 
 def state_of(record: Record, enrolment: Enrolment) -> dict[str, Any]:
-    """State of an enrolment from its latest result that stands, by the version it runs by now; there is one at least."""
-    standing = record.results[enrolment.pk]
-    latest = standing[-1]
+    """State of an enrolment from its latest result that stands, by the version it runs by now; there is one at least. As serious as the
+    most serious of what stands from visits before.
+    """
+    results = record.results[enrolment.pk]
+    latest = results[-1]
     facts: dict[str, Any] = {
         name: getattr(latest, name) for name in ("grade", "is_controlled", "on_target", "severity", "next_due_on")
     }
@@ -167,22 +163,23 @@ def state_of(record: Record, enrolment: Enrolment) -> dict[str, Any]:
         runs = {enrolment: catalogue.programme(enrolment.programme, enrolment.version)}
         told = records.facts_of(record.judged(latest.visit, runs)[enrolment])
         facts = {name: told[name] for name in facts}
+    facts["severity"] = max(facts["severity"], standing.severity(record, enrolment))
     return facts | {
-        "yearly_on": _yearly(standing), "last_visit_on": timezone.localdate(latest.visit.happened_at),
-        "n_uncontrolled": _in_a_row(standing),
+        "yearly_on": _yearly(results), "last_visit_on": timezone.localdate(latest.visit.happened_at),
+        "n_uncontrolled": _in_a_row(results),
     }  # fmt: skip
 
 
-def _yearly(standing: Sequence[VisitResult]) -> date | None:
+def _yearly(results: Sequence[VisitResult]) -> date | None:
     """The day of the latest yearly assessment."""
-    days = [timezone.localdate(each.visit.happened_at) for each in standing if each.visit.kind == VisitKind.YEARLY]
+    days = [timezone.localdate(each.visit.happened_at) for each in results if each.visit.kind == VisitKind.YEARLY]
     return max(days) if days else None
 
 
-def _in_a_row(standing: Sequence[VisitResult]) -> int:
+def _in_a_row(results: Sequence[VisitResult]) -> int:
     """How many of the latest visits in a row were not controlled; one that was not measured breaks no row."""
     n = 0
-    for result in reversed(standing):
+    for result in reversed(results):
         if result.is_controlled is True:
             break
         n += result.is_controlled is False

@@ -240,7 +240,8 @@ class Alert(models.Model):
     raised_at = models.DateTimeField()
     follow_by = models.DateField()
     answered_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=40, blank=True)  # state of the referral, or of the task
+    answer = models.CharField(max_length=40, blank=True)  # state of the referral, or what was done instead
+    answer_note = models.CharField(max_length=500, blank=True)
     referral_uuid = models.UUIDField(null=True)
 
     class Meta:

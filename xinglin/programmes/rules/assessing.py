@@ -26,6 +26,8 @@ from xinglin.programmes.rules.items import Value, is_nothing
 from xinglin.programmes.rules.shapes import AlertRule, Programme, Target
 
 _LEVELS = {"emergency": 0, "refer": 1, "adjust": 2, "note": 3}
+#: What of these levels a visit finds wants a referral, and stays open until it was acted on or refuted.
+REFERRING = frozenset({"emergency", "refer"})
 
 
 def assess(
@@ -72,6 +74,7 @@ def assess(
         missing=missing, tests_due=tests_due, complete=not missing and not refused, refused=refused,
         computed={code: facts[code] for code in programme.computed if facts[code] is not None}, in_a_row=in_a_row,
         may_move=tuple(each.code for each in programme.movements if each.when.truth(facts, earlier)),
+        refuted=_refuted(programme, facts, earlier),
     )  # fmt: skip
 
 
@@ -167,6 +170,21 @@ def _alerts(
             if not fields or not fields.keys() <= resting - set(OF_VISIT):
                 found.append(_alert(rule, {code: facts[code] for code in fields if facts.get(code) is not None}))
     return tuple(sorted(found, key=lambda each: _LEVELS[each.level]))
+
+
+def _refuted(programme: Programme, facts: Mapping[str, Any], earlier: Earlier) -> tuple[str, ...]:
+    """Of the findings that want a referral those which this visit shows not to hold (any more).
+
+    Only what was measured refutes: a finding that does not hold because nobody measured, because days have passed or because
+    he has had a birthday is not refuted, and stays open.
+    """
+    found = []
+    for rule in programme.alerts:
+        if rule.level in REFERRING and rule.when.truth(facts, earlier) is False:
+            fields = _deciding(rule.when, facts, earlier).keys() - {"is_first_visit"}
+            if fields and all(facts.get(code) is not None for code in fields):
+                found.append(rule.code)
+    return tuple(found)
 
 
 def _deciding(condition: Condition, facts: Mapping[str, Any], earlier: Earlier) -> dict[str, None]:

@@ -83,7 +83,8 @@ class Outcome:
     (`Item.valid_days`) that have run out or were never measured: to be measured at the next opportunity, the visit is complete
     without them. `refused`: answers that cannot be, with the
     reason; they count as not given. `computed`: values that follow from the answers. `in_a_row`: how often not controlled in
-    a row, this visit included. `may_move`: codes of movements down that could be proposed. `complete`: nothing missing and
+    a row, this visit included. `refuted`: codes of findings wanting a referral that this visit measured and found otherwise;
+    one it could not tell is not among them. `may_move`: codes of movements down that could be proposed. `complete`: nothing missing and
     nothing refused.
     """
 
@@ -101,6 +102,7 @@ class Outcome:
     computed: Mapping[str, Value]
     in_a_row: int
     may_move: tuple[str, ...]
+    refuted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from xinglin.platform import definitions
 from xinglin.platform.conditions import Bounds, Choice, Condition, Times
 from xinglin.programmes.rules import catalogue, examples, searching
+from xinglin.programmes.rules.checking_forms import of_choices
 from xinglin.programmes.rules.checking_items import faults_of
 from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT, conditions_of, order_of
 from xinglin.programmes.rules.describing import named
@@ -142,6 +143,9 @@ class _Checker:
         """Items that forms, complications and the score name."""
         for kind, uses in self.programme.items.items():
             codes = [use.code for use in uses]
+            for use in uses:
+                for message in of_choices(self.programme, use, self.items.get(use.code)):
+                    self.fault(f"visits.{kind}", message)
             for code in codes:
                 self.item(f"visits.{kind}", code)
                 if codes.count(code) > 1:

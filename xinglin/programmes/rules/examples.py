@@ -13,7 +13,7 @@ from xinglin.programmes.rules.shapes import Programme
 #: What an example may expect.
 OF_ASSESSING = (
     "grade", "controlled", "on_target", "alerts", "advice", "due_in_days", "complete", "missing", "tests_due", "refused", "computed", "education",
-    "may_move",
+    "may_move", "refuted",
 )  # fmt: skip
 OF_PERSON = ("eligible", "excluded")
 OF_SCREENING = ("positive", "score", "again_in_days", "high_risk", "screened")
@@ -92,6 +92,7 @@ def _assessed(
     yield "tests_due", list(found.tests_due)
     yield "refused", list(found.refused)
     yield "may_move", list(found.may_move)
+    yield "refuted", list(found.refuted)
     if "computed" in wanted:
         asked = example["expect"]["computed"]
         yield "computed", {code: float(found.computed[code]) for code in asked if code in found.computed}  # type: ignore[arg-type]

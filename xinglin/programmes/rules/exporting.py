@@ -40,7 +40,7 @@ def programme(given: Programme, items: Mapping[str, Item]) -> dict[str, Any]:
         "slug": given.slug, "version": given.version, "order": given.order, "title": _text(given.title),
         "short": _text(given.short), "diseases": list(given.diseases), "provides": list(given.provides),
         "items": {
-            kind: [{"code": use.code, "required": use.is_required, "when": _maybe(use.when)} for use in uses]
+            kind: [{"code": use.code, "required": use.is_required, "when": _maybe(use.when), "options": list(use.options)} for use in uses]
             for kind, uses in given.items.items()
             if kind in {"routine", "yearly"}
         },

@@ -8,6 +8,7 @@ from typing import Any
 from xinglin.programmes.rules import catalogue, examples
 from xinglin.programmes.rules.assessing import due_date
 from xinglin.programmes.rules.describing import described
+from xinglin.programmes.rules.forms import listing
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.shapes import Grade, Programme
 
@@ -80,7 +81,7 @@ def preview(programme: Programme) -> Preview:
         programme=programme,
         forms={
             kind: tuple(
-                FormLine(items[use.code], use.is_required, described(use.when, items) if use.when is not None else "")
+                FormLine(listing(items[use.code], use.options), use.is_required, described(use.when, items) if use.when is not None else "")
                 for use in uses
             )
             for kind, uses in programme.items.items()

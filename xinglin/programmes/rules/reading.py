@@ -219,8 +219,10 @@ def _items(reader: Reader, raw: Table) -> dict[str, tuple[shapes.ItemUse, ...]]:
 def _use(reader: Reader, raw: Any, is_required: bool, place: str) -> shapes.ItemUse:
     if isinstance(raw, str):
         return shapes.ItemUse(raw, is_required)
-    reader.only(raw, {"item", "when"}, place)
-    return shapes.ItemUse(reader.of(raw, "item", str, place), is_required, reader.when(raw, place))
+    reader.only(raw, {"item", "when", "options"}, place)
+    when = reader.when(raw, place) if "when" in raw else None
+    options = tuple(str(each) for each in reader.of(raw, "options", list, place)) if "options" in raw else ()
+    return shapes.ItemUse(reader.of(raw, "item", str, place), is_required, when, options)
 
 
 def _grades(reader: Reader, raw: Table) -> tuple[shapes.Grade, ...]:

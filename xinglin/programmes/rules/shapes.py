@@ -33,11 +33,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ItemUse:
-    """An item on a form: whether it must be answered, and for whom it is asked (None: everybody)."""
+    """An item on a form: whether it must be answered, and for whom it is asked (None: everybody). `options`: of its choices those that
+    this disease's form lists; all when empty. A joint form lists what one of its programmes lists, each once.
+    """
 
     code: str
     is_required: bool
     when: Condition | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,9 @@ class Meeting:
 
 ANSWERS = st.fixed_dictionaries(
     {
-        "systolic": st.sampled_from(["124", "138", "146", "164", "182"]),
-        "diastolic": st.sampled_from(["74", "92", "104"]),
+        "pressure": st.sampled_from(
+            [("124", "74"), ("138", "92"), ("146", "74"), ("164", "104"), ("182", "92"), ("", "")]
+        ),
         "glucose_fasting": st.sampled_from(["5.8", "7.4", "10.6", "3.6"]),
         "danger_signs": st.sampled_from([["none"], ["none"], ["sight"]]),
         "side_effect": st.sampled_from(["none", "mild"]),
@@ -72,9 +73,11 @@ def three_highs(county: County) -> Any:
 
 def record(county: County, resident: Any, meeting: Meeting, n: int, *, instead_of: ProgrammeVisit | None = None) -> Any:
     at = later(minutes=n)
+    answers = {code: value for code, value in meeting.answers.items() if code != "pressure"}
+    answers |= dict(zip(("systolic", "diastolic"), meeting.answers["pressure"], strict=True))
     content = seen(
-        meeting.answers, client_id=meeting.client_id, kind=meeting.kind, happened_at=later(days=-meeting.days),
-        alert_answer="REFUSED", alert_note="本人拒绝", confirmed_unusual=True,
+        answers, client_id=meeting.client_id, kind=meeting.kind, happened_at=later(days=-meeting.days),
+        alert_answer="REFER" if meeting.days % 2 else "REFUSED", alert_note="本人意愿", confirmed_unusual=True,
     )  # fmt: skip
     if instead_of is not None:
         return actions.amend_programme_visit(visit=instead_of, content=content, reason="看错", by=county.alma, at=at)

@@ -3,18 +3,20 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from tests.factories import laboratory
+from tests.factories.accounts import sign_in
 from tests.factories.county import NOW, County, later
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.referrals import a_referral
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.followups.models import FollowUpTask
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.models import OutboxEvent
-from xinglin.programmes import actions, jobs
-from xinglin.programmes.models import Alert, Enrolment
+from xinglin.programmes import actions, jobs, nightly
+from xinglin.programmes.models import Alert, Enrolment, ManagedResident
 from xinglin.referrals.states import Status as ReferralStatus
 from xinglin.residents.api import measurements_of
 
@@ -58,6 +60,118 @@ def test_a_finding_is_closed_when_its_referral_has_an_answer(county: County) -> 
     assert alert is not None
     assert (alert.answer, alert.referral_uuid) == ("ACCEPTED", event.object_uuid)
     assert FollowUpTask.objects.get(origin_uuid=alert.uuid).status == "CANCELLED"
+
+
+#: Everything but the pressure: nothing of it can tell whether he is controlled.
+UNMEASURED = {"systolic": "", "diastolic": ""}
+HIGH = {"systolic": "154", "diastolic": "94"}
+PROMISED = {"alert_answer": "REFER", "confirmed_unusual": True}
+
+
+def open_codes(enrolment: Enrolment) -> list[str]:
+    return sorted(Alert.objects.filter(enrolment=enrolment, answered_at=None).values_list("code", flat=True))
+
+
+def twice_high(county: County) -> Enrolment:
+    """Twice not controlled, the referral promised and not sent."""
+    enrolment = an_enrolment(county, at=later(days=-60))
+    a_programme_visit(county, enrolment, HIGH, at=later(days=-40))
+    a_programme_visit(county, enrolment, HIGH, at=later(days=-20), **PROMISED)
+    assert open_codes(enrolment) == ["not-controlled-twice"]
+    return enrolment
+
+
+def test_a_promised_referral_stays_open_when_a_later_visit_did_not_measure(county: County) -> None:
+    enrolment = twice_high(county)
+
+    a_programme_visit(county, enrolment, UNMEASURED, at=NOW, channel="PHONE")
+
+    assert open_codes(enrolment) == ["not-controlled-twice"]
+    assert FollowUpTask.objects.get(origin_uuid=Alert.objects.get().uuid).status == "PLANNED"
+    enrolment.refresh_from_db()
+    assert enrolment.severity == 3
+    assert ManagedResident.objects.get(resident=enrolment.resident).severity == 3
+    assert nightly.check_piece([enrolment.resident_id], later(60)).n_changed == 0
+
+
+def test_a_later_measurement_refutes_what_was_found(county: County) -> None:
+    enrolment = twice_high(county)
+    a_programme_visit(county, enrolment, UNMEASURED, at=later(days=-5), channel="PHONE")
+
+    a_programme_visit(county, enrolment, at=NOW)
+
+    assert open_codes(enrolment) == []
+    assert Alert.objects.get().answer == "SEEN"
+    enrolment.refresh_from_db()
+    assert enrolment.severity == 0
+
+
+def test_what_is_found_again_stands_once_at_the_later_visit(county: County) -> None:
+    enrolment = twice_high(county)
+    a_programme_visit(county, enrolment, UNMEASURED, at=later(days=-5), channel="PHONE")
+
+    newest = a_programme_visit(county, enrolment, HIGH, at=NOW, **PROMISED)
+
+    assert list(Alert.objects.filter(answered_at=None).values_list("visit_id", "code")) == [
+        (newest.pk, "not-controlled-twice")
+    ]
+
+
+def test_a_finding_that_arrives_after_a_visit_without_measurement_is_open(county: County) -> None:
+    enrolment = an_enrolment(county, at=later(days=-60))
+    a_programme_visit(county, enrolment, UNMEASURED, at=later(days=-2), channel="PHONE")
+
+    late = {"systolic": "186", "diastolic": "112"}
+    a_programme_visit(county, enrolment, late, at=NOW, happened_at=later(days=-10), **PROMISED)
+
+    assert open_codes(enrolment) == ["bp-emergency"]
+
+
+def test_what_was_done_instead_was_said_at_the_visit_and_he_was_seen_again(county: County) -> None:
+    enrolment = an_enrolment(county, at=later(days=-60))
+    refused = {"alert_answer": "REFUSED", "alert_note": "本人拒绝", "confirmed_unusual": True}
+    a_programme_visit(county, enrolment, {"systolic": "186", "diastolic": "112"}, at=later(days=-10), **refused)
+    assert open_codes(enrolment) == ["bp-emergency"]
+
+    a_programme_visit(county, enrolment, UNMEASURED, at=NOW, channel="PHONE")
+
+    assert open_codes(enrolment) == []
+
+
+def test_who_acted_otherwise_says_so_and_the_resident_is_serious_no_more(county: County) -> None:
+    enrolment = twice_high(county)
+    a_programme_visit(county, enrolment, UNMEASURED, at=later(days=-5), channel="PHONE")
+    alert = Alert.objects.get(answered_at=None)
+    with pytest.raises(InvalidInput):
+        actions.answer_alert(alert=alert, answer="REFERRED", note=" ", by=county.alma, at=NOW)
+    with pytest.raises(InvalidInput):
+        actions.answer_alert(alert=alert, answer="REFER", note="明天转", by=county.alma, at=NOW)
+
+    answered = actions.answer_alert(alert=alert, answer="REFERRED", note="已在县医院调整用药", by=county.alma, at=NOW)
+
+    assert (answered.answer, answered.answer_note) == ("REFERRED", "已在县医院调整用药")
+    assert FollowUpTask.objects.get(origin_uuid=alert.uuid).status == "CANCELLED"
+    enrolment.refresh_from_db()
+    assert enrolment.severity == 0
+    assert nightly.check_piece([enrolment.resident_id], later(60)).n_changed == 0
+    with pytest.raises(Conflict):
+        actions.answer_alert(alert=alert, answer="OTHER", note="再记一次", by=county.alma, at=NOW)
+
+
+def test_the_page_shows_what_stands_and_takes_its_answer(county: County, client: Client) -> None:
+    enrolment = twice_high(county)
+    a_programme_visit(county, enrolment, UNMEASURED, at=later(days=-5), channel="PHONE")
+    sign_in(client, county.users["alma"])
+    alert = Alert.objects.get(answered_at=None)
+
+    form = client.get(f"/programmes/resident/{enrolment.resident.uuid}/visit/").content.decode()
+    assert "还没有处理结果" in form
+    refused = client.post(f"/programmes/alerts/{alert.uuid}/answer/", {"answer": "REFERRED", "note": ""})
+    assert refused.status_code == 422
+    done = client.post(f"/programmes/alerts/{alert.uuid}/answer/", {"answer": "REFERRED", "note": "已在县医院就诊"})
+
+    assert done.status_code == 302
+    assert open_codes(enrolment) == []
 
 
 def test_a_diabetic_child_is_not_enrolled_whatever_is_written(county: County) -> None:

@@ -251,3 +251,39 @@ def test_the_table_of_sixty_counts_once_for_all(county: County, django_assert_ma
     assert rows["glaucoma"].expected is None
     assert rows["glaucoma"].programme.is_frame
     assert {each.programme.slug: each.managed for each in singles.singles(county.sun, on=TODAY)[0]}["hypertension"] == 6
+
+
+def test_the_page_opens_on_a_disease_in_which_somebody_is_managed(county: County, client: Client) -> None:
+    an_enrolment(county, programme="diabetes")
+
+    shown = sign_in(client, county.users[county.tang and "tang"]).get(reverse("programmes:population"))
+
+    assert shown.context["page"].programme.slug == "diabetes"
+
+
+def test_the_chief_physicians_figures_open_the_people_they_count(county: County, client: Client) -> None:
+    for each in managed(county, n=11):
+        each.refresh_from_db()
+    high = Enrolment.objects.order_by("id").first()
+    assert high is not None
+    Enrolment.objects.filter(pk=high.pk).update(is_controlled=False, grade="grade-1")
+    chief = county.user("chief", "specialist", county.hospital, name="首席", everywhere=True)
+    sign_in(client, chief)
+
+    built = client.get(reverse("programmes:disease", args=["hypertension"])).context["page"]
+    row, _hidden, lists = next(each for each in built.townships if each[0].managed)
+    opened = {name: client.get(url).context["page"] for name, url in lists.items()}
+    grades = {title: client.get(url).context["page"] for title, n, url in built.grades if n}
+
+    assert len(opened["managed"].rows) == row.managed == 11
+    assert len(opened["controlled"].rows) == row.controlled == 10
+    assert [len(each.rows) for each in grades.values()] == [10, 1]
+
+
+def test_a_call_back_shows_what_the_visit_claims(county: County, client: Client) -> None:
+    managed(county, n=1, systolic="134")
+    (check,) = actions.draw_sample(programme="hypertension", by=county.tang, at=NOW)
+
+    shown = sign_in(client, county.users["tang"]).get(reverse("programmes:check", args=[check.uuid])).content.decode()
+
+    assert "134 mmHg" in shown

@@ -216,3 +216,10 @@ def test_a_computed_value_needs_all_its_parts():
 
     assert facts["cat_score"] is None
     assert completed(programme, {**facts, "cat_energy": 0}, items)["cat_score"] == 14
+
+
+def test_a_choice_that_a_condition_asks_for_and_the_form_does_not_list_is_refused():
+    said = faults(changed('"vomiting", "sight", "chest", "other"] },', '"vomiting", "sight", "wings", "other"] },'))
+
+    assert any("visits.routine" in each and "没有选项“wings”" in each for each in said)
+    assert any("没有列出选项“chest”" in each for each in said)

@@ -1,6 +1,7 @@
 """Files of items: refused with place and words before any programme uses them."""
 
 import re
+from datetime import date
 
 import pytest
 from django.conf import settings as django_settings
@@ -8,7 +9,9 @@ from django.utils.translation import override
 
 from xinglin.platform import definitions
 from xinglin.programmes.rules import catalogue
+from xinglin.programmes.rules.cases import Person
 from xinglin.programmes.rules.checking_items import faults_of
+from xinglin.programmes.rules.forms import joint_items
 from xinglin.programmes.rules.reading import Broken
 
 HEAD = """slug = "own"
@@ -102,3 +105,20 @@ def test_what_ships_has_no_fault():
     paths = sorted((django_settings.DEFINITIONS_DIR / "programme-items").glob("*.toml"))
 
     assert [str(each) for each in faults_of([definitions.read(path) for path in paths])] == []
+
+
+def listed(*slugs: str) -> list[str]:
+    programmes = [catalogue.programme(each, on=date(2026, 11, 1)) for each in slugs]
+    form = joint_items(programmes, "routine", Person("1", date(1966, 1, 1)), [], date(2026, 11, 1))
+    (signs,) = [each for each in form if each.item.code == "danger_signs"]
+    return [each.code for each in signs.item.options]
+
+
+def test_each_disease_lists_its_own_danger_signs_and_the_joint_visit_those_of_both_once() -> None:
+    assert listed("hypertension") == ["none", "mind", "headache", "vomiting", "sight", "chest", "other"]
+    assert "headache" not in listed("diabetes")
+    assert {"acetone", "thirst"} <= set(listed("diabetes"))
+    together = listed("hypertension", "diabetes")
+    assert set(together) == {*listed("hypertension"), *listed("diabetes")}
+    assert len(together) == len(set(together))
+    assert together[0] == "none"

@@ -170,3 +170,16 @@ def test_the_high_risk_page_lists_him(county):
     assert resident.name in text
     county.bo  # noqa: B018 - makes the account
     assert sign_in(Client(), county.users["bo"]).get(reverse("programmes:high-risk")).status_code == 403
+
+
+def test_a_child_is_told_that_nothing_foresees_her_and_not_that_she_is_managed(county, client):
+    child = a_resident(county, name="小宝", born_on=date(2016, 5, 5))
+
+    shown = sign_in(client, county.users[county.alma and "alma"]).get(
+        reverse("programmes:screening", args=[child.uuid])
+    )
+
+    said = " ".join(shown.context["page"].not_screened)
+    assert "不是筛查对象：" in said
+    assert "高血压（年龄 ≥35）" in said
+    assert "已在管" not in shown.content.decode()

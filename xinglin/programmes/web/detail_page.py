@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.programmes import answering, judging, permissions, titles
-from xinglin.programmes.data import AlertAnswer, AlertLevel
+from xinglin.programmes.data import AlertAnswer, AlertLevel, VisitKind
 from xinglin.programmes.models import ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.words import AND
@@ -41,7 +41,7 @@ class DetailPage:
         replaced = ProgrammeVisit.objects.filter(replaces=visit).first()
         return cls(
             visit=visit, person=residents.person_of(visit.resident, actor), title=_("%(what)s随访") % {"what": names},
-            answers=_answers(visit), results=[_result(each) for each in results],
+            answers=answers_of(visit), results=[_result(each) for each in results],
             alerts=[
                 {"tone": TONES[AlertLevel(each.level)], "text": each.text, "because": answering.values_said(each.values), "level": each.get_level_display(),
                  "follow_by": each.follow_by, "answer": each.answered_at}
@@ -54,10 +54,20 @@ class DetailPage:
         )  # fmt: skip
 
 
-def _answers(visit: ProgrammeVisit) -> list[tuple[str, str]]:
-    known = catalogue.items()  # in the order of the definitions
+def answers_of(visit: ProgrammeVisit, programme: str = "") -> list[tuple[str, str]]:
+    """What was answered, in the order of the definitions; only what a programme asks, where one is named."""
+    known = catalogue.items()
+    asked = {
+        code
+        for each in visit.results.all()
+        if each.enrolment.programme == programme
+        for kind in VisitKind.values
+        for code in catalogue.programme(programme, each.version).codes(kind)
+    }
     said = [
-        (str(known[code].label), answering.said(code, visit.answers[code])) for code in known if code in visit.answers
+        (str(known[code].label), answering.said(code, visit.answers[code]))
+        for code in known
+        if code in visit.answers and (not programme or code in asked)
     ]
     return [each for each in said if each[1]]
 

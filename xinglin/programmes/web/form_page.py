@@ -16,7 +16,7 @@ from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.platform.ids import new_uuid
 from xinglin.programmes import answering, judging, queries, secrecy, titles
 from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, Channel, VisitKind, WhyUnreached
-from xinglin.programmes.models import Enrolment, ProgrammeVisit
+from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.assessing import Outcome
 from xinglin.programmes.rules.lacking import lacking
@@ -90,6 +90,7 @@ class FormPage:
     title: str
     questions: Questions
     advice: Advice
+    standing: list[Alert]  # what earlier visits found and nobody has acted on
     channels: list[tuple[str, str]]
     kinds: list[tuple[str, str]]  # of the form; none where the yearly one asks nothing more
     yearly_said: str
@@ -155,6 +156,7 @@ def form_page(
         resident=resident, person=person, programmes=[titles.short(each.programme) for each in enrolments], frames=_frames(enrolments),
         is_managed=bool(enrolments), title=_("三高联合随访") if _is_joint(enrolments) else _("慢病随访"),
         questions=Questions.build(items, typed, errors, many=len(enrolments) > 1), advice=advice,
+        standing=[] if amends else [each for each in queries.open_alerts(resident) if secrecy.knows(actor, each.enrolment)],
         channels=_options(Channel), kinds=_kinds(enrolments, kind), yearly_said=_yearly_said(enrolments, today), alert_answers=_options(AlertAnswer),
         unreached_on=today, whys=_options(WhyUnreached), values=values, last=last, last_said=_said(actor, last) if last else "",
         client_id=(given.get("client_id", "") if given else "") or str(new_uuid()),

@@ -124,6 +124,22 @@ def act(request: Request, uuid: UUID, verb: str) -> HttpResponse:
     return _answer(request, enrolment.resident, write, _("已保存。"))
 
 
+@require_POST
+@signed_in
+def answer(request: Request, uuid: UUID) -> HttpResponse:
+    """What was done about a finding that stands."""
+    alert, post = queries.visible_alert(request.actor, uuid), request.POST
+    resident = alert.enrolment.resident
+
+    def write() -> str:
+        actions.answer_alert(
+            alert=alert, answer=post.get("answer", ""), note=post.get("note", ""), by=request.actor, at=clock.now()
+        )
+        return reverse("programmes:resident", args=[resident.uuid])
+
+    return _answer(request, resident, write, _("已登记处理结果。"))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def version(request: Request, uuid: UUID) -> HttpResponse:

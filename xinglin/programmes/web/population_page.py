@@ -55,9 +55,10 @@ class PopulationPage:
 
     @classmethod
     def build(cls, actor: Actor, *, slug: str, at: datetime) -> "PopulationPage":
-        """The figures of a programme (the first in force when none is named) at the actor's places."""
+        """The figures of a programme (the first in which somebody is managed when none is named) at the actor's places."""
         today = clock.today(at)
-        programme = judging.programme_of(slug or titles.options(today)[0][0], on=today)
+        slugs = [each for each, _name in titles.main_options(today)]
+        programme = judging.programme_of(slug or population.first_shown(actor, slugs), on=today)
         rows = population.counts(population.places_counted(actor), programme, on=today)
         own = actor.places_where(Permission.PROGRAMME_VIEW)
         hidden = guarding.hidden_cells(rows, lambda each: own is None or each.place in own)
@@ -91,8 +92,9 @@ def _tabs(name: str, slug: str, today: date) -> list[dict[str, Any]]:
     ]
 
 
-def _people(slug: str, of: str, place: int | None = None) -> str:
+def _people(slug: str, of: str, place: int | None = None, **more: Any) -> str:
     said = {"programme": slug, "of": of, **({"place": place} if place else {})}
+    said |= {name: value for name, value in more.items() if value is not None}
     return f"{reverse('programmes:people')}?{urlencode(said)}"
 
 
@@ -142,19 +144,39 @@ class PeoplePage:
 
     @classmethod
     def build(
-        cls, actor: Actor, *, of: str, programme: str, place: str, cursor: str, at: datetime
+        cls, actor: Actor, *, of: str, programme: str, place: str, unit: str, grade: str | None, cursor: str, at: datetime
     ) -> "PeoplePage":  # fmt: skip
         """One page of a list, for an actor."""
         today = clock.today(at)
-        facility = int(place) if place.isascii() and place.isdecimal() and len(place) < 19 else None
-        paging = population.people(actor, of=of, programme=programme, facility=facility, on=today, cursor=cursor)
+        facility, below = _number(place), _number(unit)
+        paging = population.people(
+            actor, of=of, programme=programme, facility=facility, unit=below, grade=grade, on=today, cursor=cursor
+        )
         tabs = [
-            {"label": str(label), "url": _people(programme, name, facility), "active": name == of}
+            {
+                "label": str(label),
+                "url": _people(programme, name, facility, unit=below, grade=grade),
+                "active": name == of,
+            }
             for name, label in LISTS.items()
         ]
         title = titles.short(programme) if programme else _("疾病管理")
+        if programme and grade is not None:
+            title = f"{title} · {_grade_name(programme, grade, today)}"
+        elif facility or below:
+            named = network.facility_names([facility or below or 0])
+            title = " · ".join([title, *named.values()])
         names = evidence.names_in(piece for each in paging.rows for piece in each.evidence[:1])
         return cls(title, tabs, [person_row(each, today, names) for each in paging.rows], paging)
+
+
+def _number(said: str) -> int | None:
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else None
+
+
+def _grade_name(programme: str, grade: str, today: date) -> str:
+    found = judging.programme_of(programme, on=today).grade(grade)
+    return str(found.title) if found else _("未分级")
 
 
 def person_row(row: Enrolment, today: date, names: Mapping[str, str] | None = None) -> PersonRow:
@@ -178,6 +200,7 @@ class LevelsPage:
     title: str
     duties: str
     cards: list[dict[str, Any]]
+    reaches_all: bool  # of the county's centre: whether the post reaches the county's residents
 
     @classmethod
     def build(cls, actor: Actor, *, at: datetime) -> "LevelsPage":
@@ -193,7 +216,8 @@ class LevelsPage:
                 {"title": str(says), "count": counts[of], "url": _people("", of),
                  "rows": [person_row(each, today) for each in rows]}
             )  # fmt: skip
-        return cls(str(level.title), str(level.duties), cards)
+        reaches_all = tier != "COUNTY" or leading.sees_all(actor, permission=Permission.PROGRAMME_VIEW)
+        return cls(str(level.title), str(level.duties), cards, reaches_all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +226,8 @@ class DiseasePage:
 
     programme: Programme
     tabs: list[dict[str, Any]]
-    townships: list[tuple[Counts, frozenset[str]]]
-    grades: list[tuple[str, int | None]]
+    townships: list[tuple[Counts, frozenset[str], dict[str, str]]]  # with the lists that open, by figure
+    grades: list[tuple[str, int | None, str]]
     cases: list[PersonRow]
     checks: list[QualityCheck]
     truth: dict[str, int]
@@ -225,11 +249,25 @@ class DiseasePage:
         ]
         checks = leading.checks_of(actor, slug)
         townships, grades = leading.by_township(actor, programme, on=today), leading.grades(actor, programme)
+        own, sees_all = actor.places_where(Permission.PROGRAMME_VIEW), leading.sees_all(actor, slug)
         return cls(
-            programme=programme, tabs=tabs, townships=townships, grades=grades,
-            leaves_out=any(cells for _row, cells in townships) or any(n is None for _title, n in grades),
+            programme=programme, tabs=tabs,
+            townships=[
+                (row, cells, _lists(slug, row.place) if own is None or row.place in own else {}) for row, cells in townships
+            ],
+            grades=[
+                (title, n, _people(slug, "managed", grade=grade) if sees_all and grade is not None else "")
+                for title, n, grade in grades
+            ],
+            leaves_out=any(cells for _row, cells in townships) or any(n is None for _title, n, _grade in grades),
             cases=[person_row(each, today) for each in cases], checks=checks,
             truth=leading.truth(checks), may_draw=Permission.PROGRAMME_LEAD in actor.permissions,
-            sees_county=actor.places_where(Permission.PROGRAMME_LEAD) is None,
+            sees_county=sees_all,
             smallest=leading.smallest_group(), least=small.LEAST,
         )  # fmt: skip
+
+
+def _lists(slug: str, unit: int) -> dict[str, str]:
+    """The lists behind the figures of a township unit and the clinics below it."""
+    of = {"managed": "managed", "on_time": "overdue", "controlled": "controlled", "lost": "lost"}
+    return {figure: _people(slug, name, unit=unit) for figure, name in of.items()}

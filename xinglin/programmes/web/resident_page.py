@@ -13,7 +13,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
 from xinglin.programmes import evidence, judging, permissions, policies, queries, secrecy, titles
-from xinglin.programmes.data import EndReason, Preview, WhyUnreached
+from xinglin.programmes.data import ACTED, AlertAnswer, EndReason, Preview, WhyUnreached
 from xinglin.programmes.models import Alert, Attempt, Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.words import COLON
@@ -43,6 +43,14 @@ class EnrolmentView:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertView:
+    """A finding that stands, and whether the actor may say what was done."""
+
+    row: Alert
+    may_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ResidentPage:
     """Everything of one resident."""
 
@@ -54,7 +62,8 @@ class ResidentPage:
     offered: list[tuple[str, str]]
     may_enrol: Decision
     may_see: bool
-    alerts: list[Alert]
+    alerts: list[AlertView]
+    answers: list[tuple[str, str]]
     visits: list[tuple[ProgrammeVisit, str, bool]]
     is_cared_for: bool
     attempts: list[Attempt]
@@ -92,9 +101,13 @@ class ResidentPage:
             over=[each for each in views if each.row.status in _OVER],
             offered=[each for each in secrecy.options(actor, titles.options(today)) if each[0] not in active],
             may_enrol=may_enrol if not may_enrol.allowed else policies.can_be_managed(resident),
-            may_see=bool(permissions.may_manage(actor, actor.place)), alerts=[
-                each for each in queries.open_alerts(resident) if secrecy.knows(actor, each.enrolment)
+            may_see=bool(permissions.may_manage(actor, actor.place)),
+            alerts=[
+                AlertView(each, bool(permissions.may_answer(actor, each)))
+                for each in queries.open_alerts(resident)
+                if secrecy.knows(actor, each.enrolment)
             ],
+            answers=[(str(value), str(AlertAnswer(value).label)) for value in AlertAnswer if value in ACTED],
             visits=[
                 (each, _summary(actor, each), secrecy.knows_visit(actor, each)) for each in queries.standing_visits(ids)
             ],

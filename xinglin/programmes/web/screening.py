@@ -20,12 +20,13 @@ from xinglin.programmes import actions, answering, evidence, permissions, querie
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import ScreeningResult
 from xinglin.programmes.rules import catalogue
-from xinglin.programmes.rules.words import AND, SEMICOLON
+from xinglin.programmes.rules.describing import described
+from xinglin.programmes.rules.words import AND, BRACKETS, SEMICOLON
 from xinglin.programmes.web import forms
 from xinglin.programmes.web.fields import Questions
 from xinglin.residents import api as residents
 from xinglin.web.answers import page, write_once
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, listed_text
 from xinglin.web.request import Request
 
 
@@ -48,6 +49,7 @@ class ScreeningPage:
     person: residents.PersonBanner
     programmes: list[str]
     questions: Questions
+    not_screened: list[str]  # why others are not asked for
     looks: list[Found]
     latest: list[Found]
     error: str
@@ -64,10 +66,25 @@ class ScreeningPage:
             resident=resident, person=residents.person_of(resident, actor),
             programmes=[titles.short(each.slug) for each in form.programmes],
             questions=Questions.build(form.items, typed, fields, many=len(form.programmes) > 1),
+            not_screened=_not_screened(form),
             looks=_looks(form, typed, at=at) if typed else [],
             latest=[_kept(each) for each in screening.latest_results(actor, resident)],
             error=str(error.message) if error else "", fields=fields,
         )  # fmt: skip
+
+
+def _not_screened(form: screening.Form) -> list[str]:
+    known, said = catalogue.items(), []
+    if form.inside:
+        said.append(_("已在管，不再筛查：%(names)s") % {"names": listed_text(str(each.short) for each in form.inside)})
+    whom = [
+        f"{each.short}{BRACKETS[0]}{described(each.screening.who, known)}{BRACKETS[1]}"
+        for each in form.beyond
+        if each.screening is not None
+    ]
+    if whom:
+        said.append(_("不是筛查对象：%(names)s") % {"names": listed_text(whom)})
+    return said
 
 
 def _looks(form: screening.Form, typed: dict[str, Any], *, at: datetime) -> list[Found]:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("visits/<uuid:uuid>/advice.pdf", seeing.advice, name="advice"),
     path("visits/of-telephone/<uuid:uuid>/advice.pdf", seeing.advice_of_client, name="advice-of-client"),
     path("visits/<uuid:uuid>/amend/", seeing.amend, name="amend"),
+    path("alerts/<uuid:uuid>/answer/", people.answer, name="answer"),
     path("enrolments/<uuid:uuid>/version/", people.version, name="version"),
     path("enrolments/<uuid:uuid>/<slug:verb>/", people.act, name="act"),
 ]

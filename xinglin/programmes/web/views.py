@@ -86,7 +86,7 @@ def people(request: Request) -> HttpResponse:
     of = request.GET.get("of", "managed")
     built = PeoplePage.build(
         actor, of=of, programme=request.GET.get("programme", ""), place=request.GET.get("place", ""),
-        cursor=request.GET.get("cursor", ""), at=at,
+        unit=request.GET.get("unit", ""), grade=request.GET.get("grade"), cursor=request.GET.get("cursor", ""), at=at,
     )  # fmt: skip
     audit.record(Event.LISTED, by=actor, at=at, detail={"of": of, "n": len(built.rows)})
     return page(request, "programmes/people.html", fragment="rows", page=built)

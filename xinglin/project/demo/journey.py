@@ -41,13 +41,13 @@ from xinglin.project.demo import (
 )
 from xinglin.project.demo import figures as national
 from xinglin.project.demo.client import Client
-from xinglin.project.demo.people import NEIGHBOUR
+from xinglin.project.demo.people import CHIEF, NEIGHBOUR
 from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 ROLES = [
     "village-doctor", "township-doctor", "reading-doctor", "referral-desk", "specialist", "consortium-manager", "resident",
     "system-administrator", "laboratory-technician", "laboratory-doctor", "pathology-technician", "pathologist",
-    "consultation-desk", "consulting-expert", "followup-caller", "doctor-assistant", "bureau-officer", NEIGHBOUR,
+    "consultation-desk", "consulting-expert", "followup-caller", "doctor-assistant", "bureau-officer", NEIGHBOUR, CHIEF,
 ]  # fmt: skip
 
 

@@ -56,16 +56,18 @@ WORDS = [
 PATHOLOGIST = "pathologist"
 #: A township doctor of another unit than the first one's.
 NEIGHBOUR = "neighbour"
+#: The chief physician of the county's team: a specialist whose post reaches the whole county.
+CHIEF = "chief-physician"
 
 
 def role_of(part: str) -> str:
     """The role an account of the demonstration has; most parts are called after it."""
-    return {PATHOLOGIST: "reading-doctor", NEIGHBOUR: "township-doctor"}.get(part, part)
+    return {PATHOLOGIST: "reading-doctor", NEIGHBOUR: "township-doctor", CHIEF: "specialist"}.get(part, part)
 
 
 def title_of(part: str) -> str:
     """A part in words."""
-    return {PATHOLOGIST: "病理医师", NEIGHBOUR: "邻镇卫生院医生"}.get(part) or str(ROLES[part].title)
+    return {PATHOLOGIST: "病理医师", NEIGHBOUR: "邻镇卫生院医生", CHIEF: "首席医师"}.get(part) or str(ROLES[part].title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _chosen() -> list[tuple[User, str]]:
     reader = grants.filter(role="reading-doctor", facility=histology.facility if histology else None).first()
     own = first["township-doctor"].facility_id
     other = grants.filter(role="township-doctor").exclude(facility=own).first()
-    more = ((reader, PATHOLOGIST), (other, NEIGHBOUR))
+    chief = grants.filter(role="specialist", division_code__gt="").first()
+    more = ((reader, PATHOLOGIST), (other, NEIGHBOUR), (chief, CHIEF))
     return [*chosen, *((grant.user, part) for grant, part in more if grant is not None)]
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from xinglin.platform import clock
 from xinglin.project.demo.morning import own_people
+from xinglin.project.demo.people import CHIEF
 from xinglin.project.demo.playing import Journey, require
 
 THREE = ("hypertension", "diabetes", "dyslipidaemia")
@@ -88,6 +89,43 @@ def village(journey: Journey) -> str:
     return f"{len(people)} residents with a history, {len(page)} to see today, the most serious first"
 
 
+def cohort(journey: Journey) -> str:
+    rows = journey[CHIEF].get("/programme-population?programme=hypertension")
+    seen = [each for each in rows if each["managed"]]
+    own = journey["specialist"].get("/programme-population?programme=hypertension")
+    require(len(rows) > len(own), "the chief physician's post reaches no further than the hospital's")
+    require(not any(each["managed"] for each in own), "the hospital's own post reaches residents of villages")
+    managed, controlled = (sum(each[name] or 0 for each in seen) for name in ("managed", "controlled"))
+    return f"{managed} managed at {len(seen)} facilities, {controlled} controlled; nobody at the hospital's own post"
+
+
+def sampled(journey: Journey) -> str:
+    chief, doctor = journey[CHIEF], journey["village-doctor"]
+    doctor.post("/quality-checks", {"programme": "hypertension"}, want=403)
+    drawn = chief.post("/quality-checks", {"programme": "hypertension"}, want=201)
+    again = chief.post("/quality-checks", {"programme": "hypertension"}, want=201)
+    same = [{each["uuid"] for each in one["items"]} for one in (drawn, again)]
+    require(drawn["drawn"] and same[0] == same[1], "a second draw gives others")
+    journey.seen["checks"] = drawn["items"]
+    return f"{drawn['drawn']} visits of the last 90 days by the rule of the month ({drawn['items'][0]['seed']}); a second draw gives the same"
+
+
+def called_back(journey: Journey) -> str:
+    chief, checks = journey[CHIEF], journey.seen["checks"]
+    address = f"/quality-checks/{checks[-1]['uuid']}/result"
+    chief.post(address, {"result": "FALSE"}, want=422)
+    said = chief.post(address, {"result": "PARTLY", "note": "居民说当天来过卫生室，但没有问过服药情况"})
+    chief.post(address, {"result": "TRUE"}, want=409)
+    require(said["result"] == "PARTLY" and said["checked_by"] == chief.who, "the result is not kept with who asked")
+    for each in checks[:-1][:2]:
+        chief.post(f"/quality-checks/{each['uuid']}/result", {"result": "TRUE"})
+    found = chief.get("/quality-checks?programme=hypertension")
+    require(
+        (found["asked"], found["true"]) == (min(3, len(checks)), min(2, len(checks) - 1)), "the truth is not counted"
+    )
+    return f"{found['asked']} residents called back, {found['true']} visits true, 1 in part: {said['note']}"
+
+
 def _enrolled(journey: Journey) -> set[str]:
     """Residents of the village who are in a programme already."""
     found, cursor = set(), ""
@@ -117,4 +155,7 @@ STEPS: dict[str, tuple[str, Callable[[Journey], str]]] = {
     "joint": ("one joint three-highs visit gives three results, with advice while typing", joint_visit),
     "advice": ("village doctor prints what he takes home from the visit", printed_advice),
     "managed": ("the village has its managed residents and its day list", village),
+    "cohort": ("the chief physician sees the disease over the whole county", cohort),
+    "sampled": ("quality control: visits are drawn by a rule nobody can steer", sampled),
+    "called-back": ("residents are called back: is it true what was written?", called_back),
 }

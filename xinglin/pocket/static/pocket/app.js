@@ -1,5 +1,5 @@
 // The app: locked or open, and which screen. Everything is read from the telephone; contact with the server is a separate thing.
-import { addDays } from "./assess.js";
+import { addDays, standing } from "./assess.js";
 import { unlock } from "./crypto.js";
 import { sheet } from "./advice.js";
 import { h } from "./drawing.js";
@@ -283,7 +283,8 @@ async function keepVisit(resident, said, { found }) {
       if (said.kind === "yearly" && yearly_days) mine.yearly = addDays(today(), yearly_days);
     }
     known.line.due = found.map(({ outcome }) => outcome.next_due).sort()[0] ?? known.line.due;
-    known.line.severity = Math.max(0, ...found.flatMap(({ outcome }) => outcome.alerts.map((alert) => LEVELS[alert.level])));
+    known.alerts = standing(known.alerts, found);
+    known.line.severity = Math.max(0, ...known.alerts.map((each) => each.level), ...found.flatMap(({ outcome }) => outcome.alerts.map((alert) => LEVELS[alert.level])));
     Object.assign(known.line, { attempts: 0, again: null });
   });
 }

@@ -230,6 +230,12 @@ export function assess(programme, items, person, answers, past, on, kind = "rout
     return fields.length > 0 && fields.every((field) => resting.has(field));
   };
   const alerts = holding(programme.alerts).filter((each) => !isTold(each)).sort((a, b) => LEVELS[a.level] - LEVELS[b.level]);
+  // Only what was measured refutes a finding: see _refuted in assessing.py.
+  const isRefuted = (each) => {
+    if (LEVELS[each.level] > LEVELS.refer || truth(each.when, facts, earlier) !== false) return false;
+    const fields = deciding(each.when, facts, earlier).filter((field) => !OF_PERSON.includes(field) && field !== "is_first_visit");
+    return fields.length > 0 && fields.every((field) => (facts[field] ?? null) !== null);
+  };
   const lacking = missingOf(programme, kind, facts, given, items);
   const testsDue = kind === "yearly" ? [] : lacking.filter((code) => items[code].valid_days !== null);
   const missing = lacking.filter((code) => !testsDue.includes(code));
@@ -239,8 +245,19 @@ export function assess(programme, items, person, answers, past, on, kind = "rout
     next_due: [dueDate(programme, grade, on, controlled, row), ...within].sort()[0], missing, tests_due: testsDue, refused,
     complete: missing.length === 0 && Object.keys(refused).length === 0, in_a_row: row,
     may_move: holding(programme.movements).map((each) => each.code),
+    refuted: programme.alerts.filter(isRefuted).map((each) => each.code),
     computed: Object.fromEntries(programme.computed.filter((code) => facts[code] !== null).map((code) => [code, facts[code]])),
   };
+}
+
+// Of the findings of earlier visits those that a visit leaves open: it neither refuted nor found them again, and nobody has written down
+// what was done instead of a referral. The same as xinglin/programmes/standing.py. `found`: [{programme, outcome}].
+export function standing(alerts, found) {
+  const outcomes = new Map(found.map(({ programme, outcome }) => [programme.slug, outcome]));
+  return alerts.filter(({ code, programme, stays }) => {
+    const outcome = outcomes.get(programme);
+    return !outcome || (stays && !outcome.refuted.includes(code) && !outcome.alerts.some((each) => each.code === code));
+  });
 }
 
 // The items of one form for all programmes: each once, with the programmes that ask it and what is carried forward. `stands`: the
@@ -252,7 +269,8 @@ export function jointItems(programmes, items, kind, person, past, on) {
   for (const programme of programmes) {
     for (const use of programme.items[kind] ?? []) {
       if (provided.includes(use.code) || (use.when !== null && truth(use.when, facts) === false)) continue;
-      const asked = wanted.get(use.code) ?? { programmes: [], required: false };
+      const asked = wanted.get(use.code) ?? { programmes: [], required: false, listed: new Set() };
+      (use.options?.length ? use.options : items[use.code]?.options.map((each) => each.code) ?? []).forEach((each) => asked.listed.add(each));
       if (!asked.programmes.includes(programme.slug)) asked.programmes.push(programme.slug);
       asked.required ||= use.required;
       wanted.set(use.code, asked);
@@ -261,8 +279,8 @@ export function jointItems(programmes, items, kind, person, past, on) {
   const newestFirst = past.filter((each) => each.on <= on).sort((a, b) => (a.on < b.on ? 1 : a.on > b.on ? -1 : 0));
   return [...wanted]
     .filter(([code]) => items[code] && !items[code].formula)
-    .map(([code, asked]) => {
-      const item = items[code];
+    .map(([code, { listed, ...asked }]) => {
+      const item = { ...items[code], options: items[code].options.filter((each) => listed.has(each.code)) };
       const last = item.carries_forward || item.valid_days !== null
         ? newestFirst.find((each) => !isNothing(each.answers[code]) && !refusal(item, each.answers[code]))
         : undefined;
