@@ -22,7 +22,7 @@ from xinglin.visits import api as visits
 
 #: What a list may hold: each figure of the page leads to one.
 LISTS: Mapping[str, object] = {
-    "candidates": _("待核实"), "confirmed": _("已核实待建档"), "managed": _("在管"), "overdue": _("逾期"),
+    "candidates": _("待核实"), "confirmed": _("已核实待建档"), "managed": _("在管"), "on-time": _("按时"), "overdue": _("逾期"),
     "controlled": _("控制"), "uncontrolled": _("未控制"), "unmeasured": _("未评估"), "difficult": _("疑难"), "yearly": _("年度评估到期"), "lost": _("失访"),
 }  # fmt: skip
 
@@ -189,6 +189,7 @@ def _in_list(of: str, on: date) -> Q:
         "candidates": Q(status=Status.CANDIDATE),
         "confirmed": Q(status=Status.CONFIRMED),
         "managed": Q(status__in=MANAGED),
+        "on-time": enrolled & Q(next_due_on__gte=on),
         "overdue": enrolled & Q(next_due_on__lt=on),
         "controlled": enrolled & Q(is_controlled=True),
         "uncontrolled": enrolled & Q(is_controlled=False),

@@ -269,5 +269,5 @@ class DiseasePage:
 
 def _lists(slug: str, unit: int) -> dict[str, str]:
     """The lists behind the figures of a township unit and the clinics below it."""
-    of = {"managed": "managed", "on_time": "overdue", "controlled": "controlled", "lost": "lost"}
+    of = {"managed": "managed", "on_time": "on-time", "controlled": "controlled", "lost": "lost"}
     return {figure: _people(slug, name, unit=unit) for figure, name in of.items()}
