@@ -15,19 +15,22 @@ from xinglin.programmes.actions import enrol_resident, note_attempt, note_candid
 from xinglin.programmes.data import AlertLevel, VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.evidence import of_checkup
-from xinglin.programmes.queries import managed_line
-from xinglin.programmes.states import EDITION_TRANSITIONS, TRANSITIONS
+from xinglin.programmes.queries import enrolments_visible_to, managed_line, programme_visits_visible_to
+from xinglin.programmes.states import EDITION_TRANSITIONS, TRANSITIONS, Status
 from xinglin.web.work import CRITICAL, HIGH, ORDINARY, RAISED, WorkItem
 
 __all__ = [
     "Event",
+    "Status",
     "VisitIn",
     "enrol_resident",
+    "enrolments_visible_to",
     "managed_line",
     "note_attempt",
     "note_candidate",
     "of_checkup",
     "offline",
+    "programme_visits_visible_to",
     "record_programme_visit",
     "state_tables",
     "waiting_for",

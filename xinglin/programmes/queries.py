@@ -57,6 +57,11 @@ def enrolments_visible_to(actor: Actor) -> QuerySet[Enrolment]:
     return secrecy.known_to(actor, Enrolment.objects.filter(resident__in=seen))
 
 
+def programme_visits_visible_to(actor: Actor) -> QuerySet[ProgrammeVisit]:
+    """Visits of the residents on the actor's rosters in programmes he may know of."""
+    return ProgrammeVisit.objects.filter(results__enrolment__in=enrolments_visible_to(actor)).distinct()
+
+
 def visible_enrolment(actor: Actor, uuid: UUID) -> Enrolment:
     """One enrolment with its resident. :raises NotVisible: out of scope or absent"""
     rows = Enrolment.objects.select_related("resident__managed_by", "facility")

@@ -8,6 +8,7 @@ import pytest
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from tests.factories.figures import PatientClient
+from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from xinglin.indicators import behind, queries
 from xinglin.indicators import figure as figures
@@ -43,6 +44,21 @@ def test_the_board_moves_only_with_the_extraction_and_opens_to_its_records(count
     assert (first.value, second.value) == (1, 2)
     assert dict(second.groups) == {"COUNTY": 1, "VILLAGE": 1}
     assert [row["number"] for row in found.rows] == ["V2"]
+
+
+def test_a_figure_of_programmes_opens_to_the_enrolments_it_counts(county: Any, client: Any) -> None:
+    enrolment = an_enrolment(county, at=NOW - timedelta(days=30))
+    a_programme_visit(county, enrolment, at=NOW - timedelta(days=20))
+    extract(at=NOW)
+    sign_in(client, county.users[county.tang and "tang"])
+
+    for slug in ("p16b-managed-persons", "programme-visits-by-channel"):
+        answer = client.get(f"/board/{slug}/?period=2026-11")
+        assert answer.status_code == 200, slug
+        assert answer.context["rows"], slug
+        assert answer.context["rows"][0].number in {"慢病在管", "慢病随访"}
+        opened = client.get(answer.context["rows"][0].url, follow=True)
+        assert enrolment.resident.name in opened.content.decode()
 
 
 def test_a_figure_is_computed_once_for_a_version_then_read(county: Any, django_assert_max_num_queries: Any) -> None:

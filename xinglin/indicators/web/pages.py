@@ -13,7 +13,9 @@ from xinglin.indicators import permissions, queries, readiness
 from xinglin.indicators.behind import Behind
 from xinglin.indicators.queries import Board, BoardFigure
 from xinglin.indicators.web import words
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
+from xinglin.web.formats import datetime_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +173,20 @@ def table_of(board: Board, *, at: datetime) -> tuple[list[str], list[list[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: number, moment, place, state, and where the reader can open it (empty: he may not)."""
+    """One record: number, or what it is about; moment or day; place, state, and where the reader can open it (empty: he may not)."""
 
     number: str
-    at: Any
+    at: str
     facility: str
     state: str
     url: str
+
+
+def _when(moment: datetime | date | None, *, now: datetime) -> str:
+    """A moment to the minute; a record that has only a day, e.g. of an enrolment, by its day."""
+    if isinstance(moment, datetime):
+        return datetime_text(moment, now=now)
+    return moment.isoformat() if moment else ""
 
 
 def rows_of(behind: Behind, actor: Actor) -> list[Row]:
@@ -196,5 +205,6 @@ def rows_of(behind: Behind, actor: Actor) -> list[Row]:
         state = str(records.labels.get(status, status)) if records else status
         url = reverse(records.page, args=[row["uuid"]]) if records and str(row["uuid"]) in opened else ""
         moment = row.get("at") or row.get("since")
-        lines.append(Row(row.get("number") or gettext("（无编号）"), moment, place or gettext("县外"), state, url))
+        name = row.get("number") or words.table_title(behind.table)
+        lines.append(Row(name, _when(moment, now=clock.now()), place or gettext("县外"), state, url))
     return lines

@@ -15,6 +15,7 @@ from xinglin.indicators.engine.values import Value, Why
 from xinglin.platform.actors import Actor
 from xinglin.platform.facts import tables
 from xinglin.platform.language import in_language, is_english
+from xinglin.programmes import api as programmes
 from xinglin.recognition import api as recognition
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
@@ -82,6 +83,7 @@ REQUEST_LABELS = {each.value: each.label for each in diagnostics.state_tables()[
 STATUS_LABELS = {each.value: each.label for each in referrals.state_tables()["referrals.referral"]}
 CRITICAL_LABELS = {each.value: each.label for each in diagnostics.state_tables()["diagnostics.critical-value"]}
 VISIT_LABELS = {each.value: each.label for each in visits.state_tables()["visits.visit"]}
+ENROLMENT_LABELS = dict(programmes.Status.choices)
 #: How groups are called, by fact and column.
 GROUP_LABELS: dict[str, dict[str, Any]] = {
     "tier": TIERS, "direction": DIRECTIONS, "referrals.status": STATUS_LABELS, "requests.status": REQUEST_LABELS,
@@ -105,6 +107,10 @@ RECORDS = {
         "recognition:decision", recognition.decisions_visible_to, dict(recognition.Outcome.choices)
     ),
     "critical_values": Records("diagnostics:critical", diagnostics.criticals_visible_to, CRITICAL_LABELS),
+    "enrolments": Records("programmes:enrolment", programmes.enrolments_visible_to, ENROLMENT_LABELS),
+    "candidates": Records("programmes:enrolment", programmes.enrolments_visible_to, ENROLMENT_LABELS),
+    "programme_visits": Records("programmes:visit", programmes.programme_visits_visible_to, {}),
+    "alerts": Records("programmes:visit", programmes.programme_visits_visible_to, {}),
 }
 
 

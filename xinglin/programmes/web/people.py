@@ -38,6 +38,14 @@ def resident(request: Request, uuid: UUID) -> HttpResponse:
 
 @require_safe
 @signed_in
+def enrolment(request: Request, uuid: UUID) -> HttpResponse:
+    """Where an enrolment stands: the page of its resident."""
+    found = queries.visible_enrolment(request.actor, uuid)
+    return HttpResponseRedirect(reverse("programmes:resident", args=[found.resident.uuid]))
+
+
+@require_safe
+@signed_in
 def call(request: Request, uuid: UUID) -> HttpResponse:
     """Call the resident: the number is revealed to who may see it, and each time is written down."""
     actor, at = request.actor, clock.now()

@@ -13,7 +13,7 @@ from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.rules.reading import Fault
 from xinglin.programmes.rules.shapes import Programme, Target
-from xinglin.programmes.rules.words import AND, BRACKETS, COLON, SEMICOLON
+from xinglin.programmes.rules.words import AND, ASIDE, COLON, SEMICOLON
 from xinglin.web.marks import mark_named, source_said
 
 
@@ -73,7 +73,7 @@ class ReadingPage:
 
 
 def _sourced(source: str, mark: str) -> str:
-    return f"{source_said(source)}{BRACKETS[0]}{mark_named(mark)}{BRACKETS[1]}"
+    return f"{source_said(source)}{ASIDE[0]}{mark_named(mark)}{ASIDE[1]}"
 
 
 def _grades(seen: previewing.Preview) -> list[GradeRow]:

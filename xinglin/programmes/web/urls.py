@@ -37,6 +37,7 @@ urlpatterns = [
     path("visits/of-telephone/<uuid:uuid>/advice.pdf", seeing.advice_of_client, name="advice-of-client"),
     path("visits/<uuid:uuid>/amend/", seeing.amend, name="amend"),
     path("alerts/<uuid:uuid>/answer/", people.answer, name="answer"),
+    path("enrolments/<uuid:uuid>/", people.enrolment, name="enrolment"),
     path("enrolments/<uuid:uuid>/version/", people.version, name="version"),
     path("enrolments/<uuid:uuid>/<slug:verb>/", people.act, name="act"),
 ]
