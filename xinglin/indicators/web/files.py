@@ -70,7 +70,7 @@ def table_file(
     if form == "csv":
         return download(as_csv(headings, rows), f"{name}.csv", media_type="text/csv; charset=utf-8")
     if form != "xlsx":
-        raise InvalidInput(_("表可以存为 xlsx 或 csv。"), fields={"format": form[:10]})
+        raise wrong("format", _("表可以存为 xlsx 或 csv。"))
     note = gettext("人数太少的不列出；空格是没有数据，不是零。")
     sheet = Sheet(
         head.title, list(headings), [list(each) for each in rows], head.title, [[" · ".join(head.lines)]], [[note]]
