@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import Field
@@ -22,6 +22,7 @@ from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS, write
 from xinglin.web.documents import PDF, pdf_response
+from xinglin.web.request import Request
 
 router = Router()
 Cursor = Annotated[str, Field(max_length=200)]
@@ -40,9 +41,9 @@ def _out(actor: Any, checkup: Checkup) -> schemas.CheckupOut:
 @router.get(
     "/checkups/packages", response={200: schemas.CheckupPackageListOut, **ERRORS}, operation_id="list_checkup_packages"
 )
-def packages(request: HttpRequest) -> Any:
+def packages(request: Request) -> Any:
     """What check-ups there are, and for whom."""
-    audit.record(Event.LISTED, by=request.actor, at=clock.now())  # type: ignore[attr-defined]
+    audit.record(Event.LISTED, by=request.actor, at=clock.now())
     return schemas.CheckupPackageListOut(
         items=[
             schemas.CheckupPackageOut(
@@ -57,9 +58,9 @@ def packages(request: HttpRequest) -> Any:
 @router.get(
     "/checkups/sessions", response={200: schemas.CheckupSessionListOut, **ERRORS}, operation_id="list_checkup_sessions"
 )
-def sessions(request: HttpRequest) -> Any:
+def sessions(request: Request) -> Any:
     """Sessions to come where the actor books."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.may(Permission.CHECKUP_BOOK).require()
     audit.record(Event.LISTED, by=actor, at=clock.now())
     found = queries.sessions_for(actor, since=clock.today())
@@ -69,11 +70,11 @@ def sessions(request: HttpRequest) -> Any:
 @router.post(
     "/checkups/sessions", response={201: schemas.CheckupSessionOut, **ERRORS}, operation_id="open_checkup_session"
 )
-def open_session(request: HttpRequest, body: schemas.CheckupSessionIn) -> Any:
+def open_session(request: Request, body: schemas.CheckupSessionIn) -> Any:
     """Say when a facility examines, and how many; again with another number changes it."""
 
     def run() -> schemas.CheckupSessionOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         place = network.facility_by_uuid(body.facility).id if body.facility else actor.place
         if place is None:
             raise InvalidInput(_("请选择机构。"), fields={"facility": _("必填。")})
@@ -86,9 +87,9 @@ def open_session(request: HttpRequest, body: schemas.CheckupSessionIn) -> Any:
 
 
 @router.get("/checkups", response={200: schemas.CheckupPageOut, **ERRORS}, operation_id="list_checkups")
-def checkups(request: HttpRequest, box: Short = "today", cursor: Cursor = "") -> Any:
+def checkups(request: Request, box: Short = "today", cursor: Cursor = "") -> Any:
     """Check-ups of the actor's facilities: ``today``, ``open``, ``done``."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.may(Permission.CHECKUP_BOOK).require()
     paging = queries.checkup_list(actor, box=box, on=clock.today(), cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"box": box, "n": len(paging.rows)})
@@ -97,11 +98,11 @@ def checkups(request: HttpRequest, box: Short = "today", cursor: Cursor = "") ->
 
 
 @router.post("/checkups", response={201: schemas.CheckupOut, **ERRORS}, operation_id="book_checkup")
-def book(request: HttpRequest, body: schemas.CheckupIn) -> Any:
+def book(request: Request, body: schemas.CheckupIn) -> Any:
     """Book a check-up."""
 
     def run() -> schemas.CheckupOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         checkup = actions.book(
             resident=residents.visible_resident(actor, body.resident, at=at),
             session=queries.session_to_book(actor, body.session), package=body.package, by=actor, at=at,
@@ -112,9 +113,9 @@ def book(request: HttpRequest, body: schemas.CheckupIn) -> Any:
 
 
 @router.get("/checkups/own", response={200: schemas.OwnCheckupsOut, **ERRORS}, operation_id="list_own_checkups")
-def own(request: HttpRequest) -> Any:
+def own(request: Request) -> Any:
     """My reports."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     resident = residents.own_resident(actor)
     audit.look(Event.OWN_VIEWED, by=actor, at=at, subject=resident.uuid)
     found = queries.past_reports(residents.ids_of_person(resident), limit=20)
@@ -122,18 +123,18 @@ def own(request: HttpRequest) -> Any:
 
 
 @router.get("/checkups/day", response={200: schemas.CheckupDayOut, **ERRORS}, operation_id="get_checkup_day")
-def day(request: HttpRequest, on: date | None = None) -> Any:
+def day(request: Request, on: date | None = None) -> Any:
     """A day of the actor's facilities in figures."""
-    actor, today = request.actor, clock.today()  # type: ignore[attr-defined]
+    actor, today = request.actor, clock.today()
     actor.may(Permission.CHECKUP_BOOK).require()
     audit.record(Event.DAY_COUNTED, by=actor, at=clock.now())
     return schemas.CheckupDayOut.of(on or today, queries.day_figures(actor, on or today))
 
 
 @router.get("/checkups/queue", response={200: schemas.CheckupQueueOut, **ERRORS}, operation_id="list_checkup_queue")
-def queue(request: HttpRequest, station: Short) -> Any:
+def queue(request: Request, station: Short) -> Any:
     """Who waits at a station of the actor's facilities."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     actor.may(Permission.CHECKUP_EXAMINE).require()
     rows = queries.queue_of(actor, station, on=clock.today(at))
     audit.record(Event.QUEUE_LISTED, by=actor, at=at, detail={"station": station, "n": len(rows)})
@@ -141,11 +142,11 @@ def queue(request: HttpRequest, station: Short) -> Any:
 
 
 @router.post("/checkups/rows", response={200: schemas.CheckupRowAnswersOut, **ERRORS}, operation_id="send_checkup_rows")
-def rows(request: HttpRequest, body: schemas.CheckupRowsIn) -> Any:
+def rows(request: Request, body: schemas.CheckupRowsIn) -> Any:
     """Values of many people, each row answered by itself."""
 
     def run() -> schemas.CheckupRowAnswersOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         actor.may(Permission.CHECKUP_EXAMINE).require()
         given = [RowIn(each.number, each.item, each.value) for each in body.rows]
         answers = actions.take_rows(rows=given, by=actor, at=clock.now())
@@ -155,9 +156,9 @@ def rows(request: HttpRequest, body: schemas.CheckupRowsIn) -> Any:
 
 
 @router.get("/checkups/{uuid}", response=CHECKUP, operation_id="get_checkup")
-def get_checkup(request: HttpRequest, uuid: UUID) -> Any:
+def get_checkup(request: Request, uuid: UUID) -> Any:
     """One check-up."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     checkup = queries.visible_checkup(actor, uuid)
     audit.look(
         Event.VIEWED, by=actor, at=clock.now(), subject=checkup.resident.uuid, kind="checkups.checkup", key=str(uuid)
@@ -165,35 +166,35 @@ def get_checkup(request: HttpRequest, uuid: UUID) -> Any:
     return _out(actor, checkup)
 
 
-def _do(request: HttpRequest, uuid: UUID, action: Callable[..., Checkup], **given: Any) -> Any:
+def _do(request: Request, uuid: UUID, action: Callable[..., Checkup], **given: Any) -> Any:
     def run() -> schemas.CheckupOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         return _out(actor, action(checkup=queries.visible_checkup(actor, uuid), by=actor, at=clock.now(), **given))
 
     return write(request, run)
 
 
 @router.post("/checkups/{uuid}/arrive", response=CHECKUP, operation_id="arrive_checkup")
-def arrive(request: HttpRequest, uuid: UUID) -> Any:
+def arrive(request: Request, uuid: UUID) -> Any:
     """The resident has come."""
     return _do(request, uuid, actions.arrive)
 
 
 @router.post("/checkups/{uuid}/cancel", response=CHECKUP, operation_id="cancel_checkup")
-def cancel(request: HttpRequest, uuid: UUID, body: schemas.CheckupReasonIn) -> Any:
+def cancel(request: Request, uuid: UUID, body: schemas.CheckupReasonIn) -> Any:
     """It does not take place."""
     return _do(request, uuid, actions.cancel_checkup, reason=body.reason)
 
 
 @router.post("/checkups/{uuid}/miss", response=CHECKUP, operation_id="miss_checkup")
-def miss(request: HttpRequest, uuid: UUID) -> Any:
+def miss(request: Request, uuid: UUID) -> Any:
     """He did not come."""
     return _do(request, uuid, actions.mark_missed)
 
 
-def _station(request: HttpRequest, uuid: UUID, action: Callable[..., StationVisit], **given: Any) -> Any:
+def _station(request: Request, uuid: UUID, action: Callable[..., StationVisit], **given: Any) -> Any:
     def run() -> schemas.CheckupStationOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         visit = action(visit=queries.visible_station(actor, uuid), by=actor, at=clock.now(), **given)
         return schemas.CheckupStationOut.of(visit)
 
@@ -201,25 +202,25 @@ def _station(request: HttpRequest, uuid: UUID, action: Callable[..., StationVisi
 
 
 @router.post("/checkups/stations/{uuid}/values", response=STATION, operation_id="save_checkup_station")
-def save(request: HttpRequest, uuid: UUID, body: schemas.CheckupValuesIn) -> Any:
+def save(request: Request, uuid: UUID, body: schemas.CheckupValuesIn) -> Any:
     """Write what a station found: all of it, or nothing with the reason by item."""
     return _station(request, uuid, actions.save_station, values=body.values)
 
 
 @router.post("/checkups/stations/{uuid}/skip", response=STATION, operation_id="skip_checkup_station")
-def skip(request: HttpRequest, uuid: UUID) -> Any:
+def skip(request: Request, uuid: UUID) -> Any:
     """Called and not there: to the end of the queue."""
     return _station(request, uuid, actions.skip)
 
 
 @router.post("/checkups/stations/{uuid}/leave-out", response=STATION, operation_id="leave_out_checkup_station")
-def leave_out(request: HttpRequest, uuid: UUID, body: schemas.CheckupLeftOutIn) -> Any:
+def leave_out(request: Request, uuid: UUID, body: schemas.CheckupLeftOutIn) -> Any:
     """Not done, with the reason."""
     return _station(request, uuid, actions.leave_out, why=body.why)
 
 
 @router.post("/checkups/stations/{uuid}/again", response=STATION, operation_id="queue_checkup_station_again")
-def again(request: HttpRequest, uuid: UUID) -> Any:
+def again(request: Request, uuid: UUID) -> Any:
     """What was left out is done after all."""
     return _station(request, uuid, actions.queue_again)
 
@@ -227,11 +228,11 @@ def again(request: HttpRequest, uuid: UUID) -> Any:
 @router.post(
     "/checkups/{uuid}/report", response={201: schemas.CheckupReportOut, **ERRORS}, operation_id="sign_checkup_report"
 )
-def sign(request: HttpRequest, uuid: UUID, body: schemas.CheckupReportIn) -> Any:
+def sign(request: Request, uuid: UUID, body: schemas.CheckupReportIn) -> Any:
     """Sign the report."""
 
     def run() -> schemas.CheckupReportOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         checkup = queries.visible_checkup(actor, uuid)
         if body.plan is None:
             steps = rules.plan(rules.findings(queries.values_of(checkup), checkup.resident.sex), clock.today(at))
@@ -244,13 +245,13 @@ def sign(request: HttpRequest, uuid: UUID, body: schemas.CheckupReportIn) -> Any
 
 
 @router.post("/checkups/{uuid}/withdraw", response=CHECKUP, operation_id="withdraw_checkup_report")
-def withdraw(request: HttpRequest, uuid: UUID, body: schemas.CheckupReasonIn) -> Any:
+def withdraw(request: Request, uuid: UUID, body: schemas.CheckupReasonIn) -> Any:
     """Withdraw the report, to put it right."""
     return _do(request, uuid, actions.withdraw_report, reason=body.reason)
 
 
-def _found(request: HttpRequest, uuid: UUID, event: Event) -> Any:
-    actor = request.actor  # type: ignore[attr-defined]
+def _found(request: Request, uuid: UUID, event: Event) -> Any:
+    actor = request.actor
     checkup = queries.visible_checkup(actor, uuid)
     report = queries.report_of(checkup)
     if report is None or not permissions.may_see_values(actor):
@@ -261,14 +262,14 @@ def _found(request: HttpRequest, uuid: UUID, event: Event) -> Any:
 
 
 @router.get("/checkups/{uuid}/report", response=REPORT, operation_id="get_checkup_report")
-def report(request: HttpRequest, uuid: UUID) -> Any:
+def report(request: Request, uuid: UUID) -> Any:
     """The report that stands."""
     found = _found(request, uuid, Event.VIEWED)
     return schemas.CheckupReportOut.of(found, found.checkup)
 
 
 @router.get("/checkups/{uuid}/report.pdf", response=ERRORS, operation_id="get_checkup_report_pdf", openapi_extra=PDF)
-def report_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def report_pdf(request: Request, uuid: UUID) -> HttpResponse:
     """The report as PDF."""
     found = _found(request, uuid, Event.PRINTED)
     return pdf_response(report_document(found, at=clock.now()), found.checkup.number)

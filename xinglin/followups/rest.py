@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import BaseModel, Field
@@ -20,6 +19,7 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.platform.ids import new_uuid
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = Router()
@@ -132,23 +132,23 @@ WRITES: dict[Any, Any] = {200: FollowUpOut, **ERRORS}
 
 @router.get("/followups", response={200: FollowUpPageOut, **ERRORS}, operation_id="list_followups")
 def list_followups(
-    request: HttpRequest,
+    request: Request,
     box: Annotated[str, Field(max_length=10)] = "due",
     cursor: Annotated[str, Field(max_length=200)] = "",
 ) -> Any:
     """Follow-ups of the actor's facilities: ``due`` (and overdue), ``week``, ``later``, ``done``; by risk and day."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     page = queries.due_list(actor, box=box, at=at, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
     return FollowUpPageOut(items=[FollowUpOut.of(task) for task in page.rows], next_cursor=page.next_cursor)
 
 
 @router.post("/followups", response={201: FollowUpOut, **ERRORS}, operation_id="plan_followup")
-def plan(request: HttpRequest, body: PlanIn) -> Any:
+def plan(request: Request, body: PlanIn) -> Any:
     """Plan a follow-up by hand."""
 
     def run() -> FollowUpOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         facility_id = network.facility_by_uuid(body.facility).id if body.facility else actor.place
         if facility_id is None:
             raise InvalidInput(_("请选择随访机构。"), fields={"facility": _("必填。")})
@@ -168,9 +168,9 @@ def plan(request: HttpRequest, body: PlanIn) -> Any:
 
 
 @router.get("/followups/{uuid}", response={200: FollowUpOut, **ERRORS}, operation_id="get_followup")
-def get_followup(request: HttpRequest, uuid: UUID) -> Any:
+def get_followup(request: Request, uuid: UUID) -> Any:
     """One follow-up."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     task = queries.visible_followup(actor, uuid)
     audit.look(
         Event.VIEWED, by=actor, at=clock.now(), subject=task.resident.uuid, kind="followups.followuptask", key=str(uuid)
@@ -178,41 +178,41 @@ def get_followup(request: HttpRequest, uuid: UUID) -> Any:
     return FollowUpOut.of(task)
 
 
-def _do(request: HttpRequest, uuid: UUID, action: Any, **given: Any) -> Any:
+def _do(request: Request, uuid: UUID, action: Any, **given: Any) -> Any:
     def run() -> FollowUpOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         return FollowUpOut.of(action(task=queries.visible_followup(actor, uuid), by=actor, at=clock.now(), **given))
 
     return write(request, run)
 
 
 @router.post("/followups/{uuid}/complete", response=WRITES, operation_id="complete_followup")
-def complete(request: HttpRequest, uuid: UUID, body: OutcomeIn) -> Any:
+def complete(request: Request, uuid: UUID, body: OutcomeIn) -> Any:
     """Write down what it found; measured face to face, it becomes a visit, too."""
     content = body.model_dump(exclude={"note"}) | {"symptoms": tuple(body.symptoms)}
     return _do(request, uuid, actions.complete_followup, outcome=Outcome(**content), note=body.note)
 
 
 @router.post("/followups/{uuid}/unreached", response=WRITES, operation_id="note_unreached")
-def unreached(request: HttpRequest, uuid: UUID, body: UnreachedIn) -> Any:
+def unreached(request: Request, uuid: UUID, body: UnreachedIn) -> Any:
     """Nobody was reached; try again on a day."""
     return _do(request, uuid, actions.note_unreached, why=body.why, try_again_on=body.try_again_on)
 
 
 @router.post("/followups/{uuid}/cover", response=WRITES, operation_id="cover_followup")
-def cover(request: HttpRequest, uuid: UUID, body: rest_write.CoverIn) -> Any:
+def cover(request: Request, uuid: UUID, body: rest_write.CoverIn) -> Any:
     """Another's call of this week has answered it: no second call."""
-    call = queries.visible_call(request.actor, body.call)  # type: ignore[attr-defined]
+    call = queries.visible_call(request.actor, body.call)
     return _do(request, uuid, actions.cover_followup, call=call)
 
 
 @router.post("/followups/{uuid}/put-off", response=WRITES, operation_id="put_off_followup")
-def put_off(request: HttpRequest, uuid: UUID) -> Any:
+def put_off(request: Request, uuid: UUID) -> Any:
     """It waits until the week after the last contact is over."""
     return _do(request, uuid, actions.put_off_followup)
 
 
 @router.post("/followups/{uuid}/cancel", response=WRITES, operation_id="cancel_followup")
-def cancel(request: HttpRequest, uuid: UUID, body: CancelIn) -> Any:
+def cancel(request: Request, uuid: UUID, body: CancelIn) -> Any:
     """It is no longer owed."""
     return _do(request, uuid, actions.cancel_followup, reason=body.reason)

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, Field
 
@@ -19,6 +18,7 @@ from xinglin.followups.wording import exemptions_said
 from xinglin.platform import audit, clock
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS
+from xinglin.web.request import Request
 
 router = Router()
 #: How far back contacts are told.
@@ -291,9 +291,9 @@ class FollowUpFiguresPageOut(BaseModel):
 
 
 @router.get("/followup-desk", response={200: DeskOut, **ERRORS}, operation_id="list_followup_desk")
-def list_desk(request: HttpRequest, cursor: Annotated[str, Field(max_length=200)] = "") -> Any:
+def list_desk(request: Request, cursor: Annotated[str, Field(max_length=200)] = "") -> Any:
     """Whoever is to be contacted today by the actor's facilities, one line for a person."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     found = desk.page(actor, at=at, cursor=cursor)
     audit.look_many(Event.DESK_LISTED, by=actor, at=at, subjects=[each.resident.uuid for each in found.rows])
     return DeskOut(
@@ -310,20 +310,20 @@ def list_desk(request: HttpRequest, cursor: Annotated[str, Field(max_length=200)
 
 
 @router.get("/followup-calls/{uuid}", response={200: CallOut, **ERRORS}, operation_id="get_followup_call")
-def get_call(request: HttpRequest, uuid: UUID) -> Any:
+def get_call(request: Request, uuid: UUID) -> Any:
     """One contact with its purposes, scripts and answers."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     call = queries.visible_call(actor, uuid)
     audit.look(Event.CALL_VIEWED, by=actor, at=at, subject=call.resident.uuid, kind="followups.call", key=str(uuid))
     return CallOut.of(call, actor)
 
 
 @router.get("/followup-contacts/{uuid}", response={200: ContactsOut, **ERRORS}, operation_id="list_followup_contacts")
-def list_contacts(request: HttpRequest, uuid: UUID) -> Any:
+def list_contacts(request: Request, uuid: UUID) -> Any:
     """What a resident is to be contacted about until the end of the window, earlier contacts over all capabilities with
     their answers, and how he wants to be reached.
     """
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     person, _facility = desk.resident_to_contact(actor, uuid, at=at)
     ids = residents.ids_of_person(person)
     audit.look(
@@ -339,9 +339,9 @@ def list_contacts(request: HttpRequest, uuid: UUID) -> Any:
 @router.get(
     "/followup-discharges/{uuid}", response={200: DischargePlanOut, **ERRORS}, operation_id="get_discharge_plan"
 )
-def get_discharge_plan(request: HttpRequest, uuid: UUID) -> Any:
+def get_discharge_plan(request: Request, uuid: UUID) -> Any:
     """The plan of a discharge with its tasks."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     plan = queries.visible_discharge_plan(actor, uuid)
     audit.look(
         Event.DISCHARGE_VIEWED, by=actor, at=at, subject=plan.resident.uuid, kind="followups.dischargeplan",
@@ -351,15 +351,15 @@ def get_discharge_plan(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.get("/followup-scripts", response={200: ScriptsOut, **ERRORS}, operation_id="list_followup_scripts")
-def list_scripts(request: HttpRequest) -> Any:
+def list_scripts(request: Request) -> Any:
     """The scripts of calls in force today."""
     return ScriptsOut(items=[ScriptOut.of(each) for each in scripts.scripts(clock.today(clock.now()))])
 
 
 @router.get("/followup-figures", response={200: FollowUpFiguresPageOut, **ERRORS}, operation_id="get_followup_figures")
-def get_figures(request: HttpRequest, month: Annotated[date | None, Field(description="Any day of it")] = None) -> Any:
+def get_figures(request: Request, month: Annotated[date | None, Field(description="Any day of it")] = None) -> Any:
     """How follow-up went in a month, for the facilities whose figures the actor may see. Names nobody."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     since, until = counting.month_of(month or clock.today(at))
     audit.record(Event.FIGURES_VIEWED, by=actor, at=at, detail={"since": since.isoformat()})
     return FollowUpFiguresPageOut(

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import Field
@@ -17,6 +16,7 @@ from xinglin.platform import clock
 from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = Router()
@@ -78,11 +78,11 @@ class CoverIn(In):
 
 
 @router.post("/followup-calls", response={201: CallOut, **ERRORS}, operation_id="open_followup_call")
-def open_call(request: HttpRequest, body: OpenCallIn) -> Any:
+def open_call(request: Request, body: OpenCallIn) -> Any:
     """Take a resident to contact him about everything that is due. At most one is open for a resident."""
 
     def run() -> CallOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         resident, facility_id = desk.resident_to_contact(actor, body.resident, at=at)
         call = actions.open_call(resident=resident, facility_id=facility_id, channel=body.channel, by=actor, at=at)
         return CallOut.of(call, actor)
@@ -91,11 +91,11 @@ def open_call(request: HttpRequest, body: OpenCallIn) -> Any:
 
 
 @router.post("/followup-calls/{uuid}/end", response={200: CallOut, **ERRORS}, operation_id="end_followup_call")
-def end_call(request: HttpRequest, uuid: UUID, body: EndCallIn) -> Any:
+def end_call(request: Request, uuid: UUID, body: EndCallIn) -> Any:
     """Write down how it went, with the answers to the script."""
 
     def run() -> CallOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         end = CallEnd(**body.model_dump())
         return CallOut.of(
             actions.end_call(call=queries.visible_call(actor, uuid), end=end, by=actor, at=clock.now()), actor
@@ -105,22 +105,22 @@ def end_call(request: HttpRequest, uuid: UUID, body: EndCallIn) -> Any:
 
 
 @router.post("/followup-calls/{uuid}/release", response={200: CallOut, **ERRORS}, operation_id="release_followup_call")
-def release_call(request: HttpRequest, uuid: UUID) -> Any:
+def release_call(request: Request, uuid: UUID) -> Any:
     """Let a resident go whom nobody dialled."""
 
     def run() -> CallOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         return CallOut.of(actions.release_call(call=queries.visible_call(actor, uuid), by=actor, at=clock.now()), actor)
 
     return write(request, run)
 
 
 @router.post("/followup-wishes", response={201: ContactWishOut, **ERRORS}, operation_id="note_contact_wish")
-def note_wish(request: HttpRequest, body: WishIn) -> Any:
+def note_wish(request: Request, body: WishIn) -> Any:
     """A resident agrees to, or does not want, a way of being reached."""
 
     def run() -> ContactWishOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         resident, facility_id = desk.resident_to_contact(actor, body.resident, at=at)
         return ContactWishOut.of(
             actions.note_wish(
@@ -133,11 +133,11 @@ def note_wish(request: HttpRequest, body: WishIn) -> Any:
 
 
 @router.post("/followup-discharges", response={201: DischargePlanOut, **ERRORS}, operation_id="plan_discharge")
-def plan_discharge(request: HttpRequest, body: DischargePlanIn) -> Any:
+def plan_discharge(request: Request, body: DischargePlanIn) -> Any:
     """Make the plan of a discharge: a task for each step, at county, township and village."""
 
     def run() -> DischargePlanOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         facility_id = network.facility_by_uuid(body.facility).id if body.facility else actor.place
         if facility_id is None:
             raise InvalidInput(_("请选择随访机构。"), fields={"facility": _("必填。")})
@@ -154,11 +154,11 @@ def plan_discharge(request: HttpRequest, body: DischargePlanIn) -> Any:
     "/followup-discharges/{uuid}/cancel", response={200: DischargePlanOut, **ERRORS},
     operation_id="cancel_discharge_plan",
 )  # fmt: skip
-def cancel_discharge_plan(request: HttpRequest, uuid: UUID, body: CancelDischargeIn) -> Any:
+def cancel_discharge_plan(request: Request, uuid: UUID, body: CancelDischargeIn) -> Any:
     """End what is still open of a plan, at all levels."""
 
     def run() -> DischargePlanOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         plan = queries.visible_discharge_plan(actor, uuid)
         return DischargePlanOut.of(
             actions.cancel_discharge_plan(plan=plan, reason=body.reason, by=actor, at=clock.now())

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel
 
@@ -11,6 +10,7 @@ from xinglin.indicators import queries, readiness, rest_read, rest_write
 from xinglin.indicators.behind import records_behind
 from xinglin.platform import clock
 from xinglin.web.api import ERRORS
+from xinglin.web.request import Request
 
 router = Router()
 router.add_router("", rest_read.router)
@@ -43,12 +43,12 @@ class BoardOut(BaseModel):
 
 
 @router.get("/board", response={200: BoardOut, **ERRORS}, operation_id="read_board")
-def read_board(request: HttpRequest, period: str = "", group: str = queries.DAILY) -> BoardOut:
+def read_board(request: Request, period: str = "", group: str = queries.DAILY) -> BoardOut:
     """Figures of a month (``2026-11``), quarter (``2026-Q4``), year (``2026``) or year to date (``2026-11-YTD``), from the
     latest extraction of facts. `group`: ``daily``, ``national-2024``, ``programmes`` …
     """
     now = clock.now()
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     period = period or queries.current_period(now)
     readiness.ready(actor, readiness.needs_of_board(actor, period=period, group=group), at=now)
     board = queries.board_for(actor, period=period, group=group, at=now)
@@ -134,7 +134,7 @@ class UnitsOut(BaseModel):
 
 
 @router.get("/board/{slug}", response={200: OneFigureOut, **ERRORS}, operation_id="read_figure")
-def read_figure(request: HttpRequest, slug: str, period: str = "") -> OneFigureOut:
+def read_figure(request: Request, slug: str, period: str = "") -> OneFigureOut:
     """One figure at the caller's places, with its meaning and what it is compared with."""
     opened = _opened(request, slug, period)
     content, value = opened.indicator.content, opened.now
@@ -157,7 +157,7 @@ def read_figure(request: HttpRequest, slug: str, period: str = "") -> OneFigureO
 
 @router.get("/board/{slug}/units", response={200: UnitsOut, **ERRORS}, operation_id="read_figure_units")
 def read_figure_units(
-    request: HttpRequest, slug: str, period: str = "", level: str = "township", within: str = ""
+    request: Request, slug: str, period: str = "", level: str = "township", within: str = ""
 ) -> UnitsOut:
     """The figure at every unit of a level; `within` a township: its facilities."""
     opened = _opened(request, slug, period, level=level, within=within)
@@ -181,12 +181,12 @@ def read_figure_units(
 
 @router.get("/board/{slug}/records", response={200: FigureRecordsOut, **ERRORS}, operation_id="read_figure_records")
 def read_figure_records(
-    request: HttpRequest, slug: str, period: str = "", part: str = "numerator", after: str = ""
+    request: Request, slug: str, period: str = "", part: str = "numerator", after: str = ""
 ) -> FigureRecordsOut:
     """Records behind a figure at the caller's places."""
     now = clock.now()
     behind = records_behind(
-        request.actor,  # type: ignore[attr-defined]
+        request.actor,
         slug=slug, period=period or queries.current_period(now), part=part, after=after, at=now,
     )  # fmt: skip
     found = [
@@ -199,8 +199,8 @@ def read_figure_records(
     return FigureRecordsOut(table=behind.table, records=found, next_after=behind.next_after)
 
 
-def _opened(request: HttpRequest, slug: str, period: str, *, level: str = "", within: str = "") -> figures.Opened:
-    now, actor = clock.now(), request.actor  # type: ignore[attr-defined]
+def _opened(request: Request, slug: str, period: str, *, level: str = "", within: str = "") -> figures.Opened:
+    now, actor = clock.now(), request.actor
     period = period or queries.current_period(now)
     readiness.ready(actor, readiness.needs_of_figure(actor, slug=slug, period=period, level=level), at=now)
     return figures.open_figure(actor, slug=slug, period=period, level=level, within=within, at=now)

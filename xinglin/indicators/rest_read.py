@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel
 
@@ -14,6 +13,7 @@ from xinglin.indicators.events import Event
 from xinglin.indicators.models import Subscription
 from xinglin.platform import audit, clock
 from xinglin.web.api import ERRORS
+from xinglin.web.request import Request
 
 router = Router()
 
@@ -54,7 +54,7 @@ class PatientFlowOut(BaseModel):
 
 @router.get("/patient-flow", response={200: PatientFlowOut, **ERRORS}, operation_id="read_patient_flow")
 def read_patient_flow(
-    request: HttpRequest,
+    request: Request,
     period: str = "",
     kind: Literal["OUTPATIENT", "INPATIENT"] = "OUTPATIENT",
     level: Literal["township", "area", "consortium"] = "township",
@@ -66,7 +66,7 @@ def read_patient_flow(
     by their id (``+``: the others). `chapter`: of ICD-10 (``IX``), ``NONE`` without a code; of who is told guarded numbers it
     does not go with `to`.
     """
-    now, actor = clock.now(), request.actor  # type: ignore[attr-defined]
+    now, actor = clock.now(), request.actor
     asked = flows.Asked(period or queries.current_period(now), kind, level, chapter, to)
     readiness.ready(actor, readiness.needs_of_flow(actor, asked), at=now)
     found = flows.flows_for(actor, asked, at=now)
@@ -121,9 +121,9 @@ class MonthlyReportsOut(BaseModel):
 
 
 @router.get("/monthly-reports", response={200: MonthlyReportsOut, **ERRORS}, operation_id="list_monthly_reports")
-def list_monthly_reports(request: HttpRequest) -> MonthlyReportsOut:
+def list_monthly_reports(request: Request) -> MonthlyReportsOut:
     """One's own subscriptions and what was made for them."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     made = [
         MonthlyReportOut(uuid=each.uuid, subscription=each.subscription.uuid, month=each.month, made_at=each.made_at)
         for each in reports.reports_of(actor)[:100]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
 from pydantic import BaseModel, Field
@@ -15,6 +15,7 @@ from xinglin.indicators.actions import take_return
 from xinglin.indicators.rest_read import ReportSubscriptionOut
 from xinglin.platform import clock
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 from xinglin.web.sheets.reading import MAX_BYTES
 from xinglin.web.uploads import refuse_longer
@@ -45,7 +46,7 @@ class ReturnTakenOut(BaseModel):
 
 @router.post("/returns", response={201: ReturnTakenOut, **ERRORS}, operation_id="send_return")
 def send_return(
-    request: HttpRequest,
+    request: Request,
     kind: Annotated[str, Form()],
     month: Annotated[str, Form()],
     file: Annotated[UploadedFile, File()],
@@ -56,7 +57,7 @@ def send_return(
     place of the former.
     """
     refuse_longer(request, most=MAX_BYTES + 20_000, told=MAX_BYTES, code="too-large")
-    actor, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, now = request.actor, clock.now()
     content = file.read()
 
     def run() -> ReturnTakenOut:
@@ -73,9 +74,9 @@ def send_return(
 @router.post(
     "/report-subscriptions", response={201: ReportSubscriptionOut, **ERRORS}, operation_id="subscribe_to_report"
 )
-def subscribe_to_report(request: HttpRequest, payload: ReportSubscriptionIn) -> HttpResponse:
+def subscribe_to_report(request: Request, payload: ReportSubscriptionIn) -> HttpResponse:
     """Want a report each month: a PDF from a frozen snapshot, of what one may see on that day."""
-    actor, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, now = request.actor, clock.now()
     return write(
         request,
         lambda: ReportSubscriptionOut.of(actions.subscribe(**payload.model_dump(), by=actor, at=now)),
@@ -88,18 +89,18 @@ def subscribe_to_report(request: HttpRequest, payload: ReportSubscriptionIn) -> 
     response={200: ReportSubscriptionOut, **ERRORS},
     operation_id="end_report_subscription",
 )
-def end_report_subscription(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def end_report_subscription(request: Request, uuid: UUID) -> HttpResponse:
     """Want it no longer; what was made stays."""
-    actor, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, now = request.actor, clock.now()
     return write(request, lambda: ReportSubscriptionOut.of(actions.unsubscribe(uuid=uuid, by=actor, at=now)))
 
 
 @router.post(
     "/report-subscriptions/{uuid}/make", response={202: ReportSubscriptionOut, **ERRORS}, operation_id="ask_for_report"
 )
-def ask_for_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def ask_for_report(request: Request, uuid: UUID) -> HttpResponse:
     """Have the report of the latest whole month made now; it appears among the reports when the worker made it."""
-    actor, now = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, now = request.actor, clock.now()
     return write(
         request, lambda: ReportSubscriptionOut.of(actions.ask_for_report(uuid=uuid, by=actor, at=now)), status=202
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -42,6 +42,7 @@ from xinglin.pocket.schemas import (
 from xinglin.pocket.settings import rule, rules
 from xinglin.programmes import api as programmes
 from xinglin.web.api import ERRORS, json_answer, write
+from xinglin.web.request import Request
 
 router = Router()
 #: An answer shorter than this is not worth packing.
@@ -49,20 +50,20 @@ WORTH_PACKING = 1000
 
 
 @router.get("/pocket/devices", response={200: DevicesOut, **ERRORS}, operation_id="list_pocket_devices")
-def list_devices(request: HttpRequest) -> Any:
+def list_devices(request: Request) -> Any:
     """The actor's own telephones; to who manages devices, all."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.devices_of(actor)
     audit.record(Event.DEVICES_LISTED, by=actor, at=clock.now(), detail={"n": len(found)})
     return DevicesOut(items=[DeviceOut.of(each) for each in found])
 
 
 @router.post("/pocket/devices", response={201: RegisteredOut, **ERRORS}, operation_id="register_pocket_device")
-def register(request: HttpRequest, body: DeviceIn) -> Any:
+def register(request: Request, body: DeviceIn) -> Any:
     """Register a telephone for where the actor works; by a signed-in person, not by a program. The key is told once."""
 
     def run() -> RegisteredOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         device, key = actions.register_device(name=body.name, by=actor, at=at)
         return RegisteredOut(**DeviceOut.of(device).model_dump(), key=key, rules=rules("phone"))
 
@@ -70,11 +71,11 @@ def register(request: HttpRequest, body: DeviceIn) -> Any:
 
 
 @router.post("/pocket/devices/{uuid}/wipe", response={200: DeviceOut, **ERRORS}, operation_id="wipe_pocket_device")
-def wipe(request: HttpRequest, uuid: UUID, body: WipeIn) -> Any:
+def wipe(request: Request, uuid: UUID, body: WipeIn) -> Any:
     """Have a telephone erase itself at its next contact."""
 
     def run() -> DeviceOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         device = queries.visible_device(actor, uuid)
         return DeviceOut.of(actions.order_wipe(device=device, reason=body.reason, by=actor, at=at))
 
@@ -82,11 +83,11 @@ def wipe(request: HttpRequest, uuid: UUID, body: WipeIn) -> Any:
 
 
 @router.post("/pocket/devices/{uuid}/end", response={200: DeviceOut, **ERRORS}, operation_id="end_pocket_device")
-def end(request: HttpRequest, uuid: UUID) -> Any:
+def end(request: Request, uuid: UUID) -> Any:
     """Lay a telephone down."""
 
     def run() -> DeviceOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         return DeviceOut.of(actions.end_device(device=queries.visible_device(actor, uuid), by=actor, at=at))
 
     return write(request, run)
@@ -94,7 +95,7 @@ def end(request: HttpRequest, uuid: UUID) -> Any:
 
 @router.get("/pocket/panel", operation_id="read_pocket_panel", response={200: Any, **ERRORS})
 def panel(
-    request: HttpRequest, device: UUID, after: Annotated[int, Field(ge=0, le=2**62)] = 0,
+    request: Request, device: UUID, after: Annotated[int, Field(ge=0, le=2**62)] = 0,
     limit: Annotated[int, Field(ge=1, le=250)] = 250,
 ) -> Any:  # fmt: skip
     """One page of the feed of the telephone's panel, in order of revision: ``entries`` (``[revision, resident]``), ``left``
@@ -102,7 +103,7 @@ def panel(
     changes that were looked at. ``called``, with the last page: by uuid, of everybody carried, who was spoken to this week and
     is not called before ``until``. ``restart``: begin anew at 0.
     """
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     mine = queries.own_device(actor, device)
     permissions.may_carry(actor, mine).require()
     shows = bool(actor.may(Permission.RESIDENT_REVEAL, at=mine.facility_id))
@@ -142,9 +143,9 @@ def _called(actor: Actor, device: Device, *, at: datetime) -> dict[str, dict[str
 
 
 @router.get("/pocket/definitions", operation_id="read_pocket_definitions", response={200: Any, 304: None, **ERRORS})
-def definitions(request: HttpRequest, device: UUID) -> Any:
+def definitions(request: Request, device: UUID) -> Any:
     """The programmes by which the panel is managed, version by version, and their items; with an ``ETag``."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     mine = queries.own_device(actor, device)
     permissions.may_carry(actor, mine).require()
     body = orjson.dumps(
@@ -158,9 +159,9 @@ def definitions(request: HttpRequest, device: UUID) -> Any:
 
 
 @router.post("/pocket/changes", response={200: VerdictsOut, **ERRORS}, operation_id="send_pocket_changes")
-def changes(request: HttpRequest, body: ChangesIn) -> Any:
+def changes(request: Request, body: ChangesIn) -> Any:
     """Take up to 50 changes, each in its own transaction and once: sent again, the first verdict is given again."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     mine = queries.own_device(actor, body.device)
     permissions.may_carry(actor, mine).require()
     envelope = Envelope(sent_at=body.sent_at, received_at=at)
@@ -187,9 +188,9 @@ def _taken(raw: dict[str, Any], device: Any, envelope: Envelope, actor: Any, at:
 
 
 @router.get("/pocket/reviews", response={200: ReviewsOut, **ERRORS}, operation_id="list_pocket_reviews")
-def reviews(request: HttpRequest, cursor: Annotated[str, Field(max_length=200)] = "") -> Any:
+def reviews(request: Request, cursor: Annotated[str, Field(max_length=200)] = "") -> Any:
     """Changes that wait for a person at the actor's facilities, oldest first."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     page = queries.review_list(actor, cursor=cursor)
     shown = [each.resident.uuid for each in page.rows if each.resident]
     audit.look_many(Event.REVIEWS_LISTED, by=actor, at=at, subjects=shown)
@@ -197,11 +198,11 @@ def reviews(request: HttpRequest, cursor: Annotated[str, Field(max_length=200)] 
 
 
 @router.post("/pocket/reviews/{uuid}/adopt", response={200: ReviewOut, **ERRORS}, operation_id="adopt_pocket_change")
-def adopt(request: HttpRequest, uuid: UUID, body: AdoptChangeIn) -> Any:
+def adopt(request: Request, uuid: UUID, body: AdoptChangeIn) -> Any:
     """Take a change into the record as it stands now."""
 
     def run() -> ReviewOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         change = queries.visible_change(actor, uuid)
         return ReviewOut.of(actions.adopt_change(change=change, by=actor, at=at, **body.model_dump()))
 
@@ -209,18 +210,18 @@ def adopt(request: HttpRequest, uuid: UUID, body: AdoptChangeIn) -> Any:
 
 
 @router.post("/pocket/reviews/{uuid}/reject", response={200: ReviewOut, **ERRORS}, operation_id="reject_pocket_change")
-def reject(request: HttpRequest, uuid: UUID, body: RejectChangeIn) -> Any:
+def reject(request: Request, uuid: UUID, body: RejectChangeIn) -> Any:
     """Do not take a change into the record; it is kept with the reason."""
 
     def run() -> ReviewOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         change = queries.visible_change(actor, uuid)
         return ReviewOut.of(actions.reject_change(change=change, reason=body.reason, by=actor, at=at))
 
     return write(request, run)
 
 
-def _packed(request: HttpRequest, body: bytes) -> HttpResponse:
+def _packed(request: Request, body: bytes) -> HttpResponse:
     """JSON, packed where the other side can unpack it."""
     if len(body) < WORTH_PACKING or "gzip" not in request.headers.get("Accept-Encoding", ""):
         answer = json_answer(body)

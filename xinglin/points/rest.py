@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import BaseModel, Field
@@ -23,6 +22,7 @@ from xinglin.points.models import Exchange, Movement, Stock
 from xinglin.points.web.pages import good_title, line_of
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = Router()
@@ -205,9 +205,9 @@ class PointsExchangePageOut(BaseModel):
 
 
 @router.get("/points/behaviours", response={200: PointsBehavioursOut, **ERRORS}, operation_id="list_points_behaviours")
-def behaviours(request: HttpRequest) -> Any:
+def behaviours(request: Request) -> Any:
     """What earns points today."""
-    audit.record(Event.LISTED, by=request.actor, at=clock.now())  # type: ignore[attr-defined]
+    audit.record(Event.LISTED, by=request.actor, at=clock.now())
     found = rules.rules(clock.today()).values()
     return PointsBehavioursOut(
         items=[
@@ -221,18 +221,18 @@ def behaviours(request: HttpRequest) -> Any:
 
 
 @router.get("/points/own", response={200: PointsOut, **ERRORS}, operation_id="get_own_points")
-def own(request: HttpRequest, cursor: Cursor = "") -> Any:
+def own(request: Request, cursor: Cursor = "") -> Any:
     """My points."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     resident = residents.own_resident(actor)
     audit.look(Event.OWN_VIEWED, by=actor, at=at, subject=resident.uuid)
     return PointsOut.of(resident, at=at, cursor=cursor)
 
 
 @router.get("/points/residents/{uuid}", response={200: PointsOut, **ERRORS}, operation_id="get_points")
-def get_points(request: HttpRequest, uuid: UUID, cursor: Cursor = "") -> Any:
+def get_points(request: Request, uuid: UUID, cursor: Cursor = "") -> Any:
     """The points of a resident."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     resident = queries.resident_for(actor, uuid, at=at)
     audit.look(Event.VIEWED, by=actor, at=at, subject=resident.uuid, kind="residents.resident", key=str(uuid))
     return PointsOut.of(resident, at=at, cursor=cursor)
@@ -242,11 +242,11 @@ def get_points(request: HttpRequest, uuid: UUID, cursor: Cursor = "") -> Any:
     "/points/residents/{uuid}/behaviours", response={201: PointsMovementOut, **ERRORS},
     operation_id="note_points_behaviour",
 )  # fmt: skip
-def note(request: HttpRequest, uuid: UUID, body: PointsBehaviourIn) -> Any:
+def note(request: Request, uuid: UUID, body: PointsBehaviourIn) -> Any:
     """Write down that he did something that earns points."""
 
     def run() -> PointsMovementOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         movement = actions.note_behaviour(
             resident=queries.resident_for(actor, uuid, at=at), facility_id=_place(actor, body.facility),
             rule=body.behaviour, on=body.on, words=body.words, by=actor, at=at,
@@ -259,11 +259,11 @@ def note(request: HttpRequest, uuid: UUID, body: PointsBehaviourIn) -> Any:
 @router.post(
     "/points/movements/{uuid}/take-back", response={200: PointsMovementOut, **ERRORS}, operation_id="take_back_points"
 )
-def take_back(request: HttpRequest, uuid: UUID, body: PointsReasonIn) -> Any:
+def take_back(request: Request, uuid: UUID, body: PointsReasonIn) -> Any:
     """Take back what was earned by mistake."""
 
     def run() -> PointsMovementOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         found = queries.visible_movement(actor, uuid)
         return PointsMovementOut.of(actions.take_back(movement=found, reason=body.reason, by=actor, at=clock.now()))
 
@@ -271,20 +271,20 @@ def take_back(request: HttpRequest, uuid: UUID, body: PointsReasonIn) -> Any:
 
 
 @router.get("/points/stock", response={200: PointsStockListOut, **ERRORS}, operation_id="list_points_stock")
-def stock(request: HttpRequest) -> Any:
+def stock(request: Request) -> Any:
     """Goods of the actor's facilities."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.may(Permission.POINTS_VIEW).require()
     audit.record(Event.STOCK_LISTED, by=actor, at=clock.now())
     return PointsStockListOut(items=[PointsStockOut.of(each) for each in queries.stock_list(actor)])
 
 
 @router.post("/points/stock", response={201: PointsStockOut, **ERRORS}, operation_id="receive_points_goods")
-def receive(request: HttpRequest, body: PointsGoodsIn) -> Any:
+def receive(request: Request, body: PointsGoodsIn) -> Any:
     """Goods came in."""
 
     def run() -> PointsStockOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         return PointsStockOut.of(
             actions.receive_goods(
                 facility_id=_place(actor, body.facility), good=body.good, n=body.n, words=body.words, by=actor,
@@ -296,11 +296,11 @@ def receive(request: HttpRequest, body: PointsGoodsIn) -> Any:
 
 
 @router.post("/points/stock/{uuid}/count", response={200: PointsStockOut, **ERRORS}, operation_id="count_points_stock")
-def count(request: HttpRequest, uuid: UUID, body: PointsCountIn) -> Any:
+def count(request: Request, uuid: UUID, body: PointsCountIn) -> Any:
     """As many were counted."""
 
     def run() -> PointsStockOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         found = queries.visible_stock(actor, uuid)
         return PointsStockOut.of(
             actions.count_stock(stock=found, on_hand=body.on_hand, words=body.words, by=actor, at=clock.now())
@@ -310,9 +310,9 @@ def count(request: HttpRequest, uuid: UUID, body: PointsCountIn) -> Any:
 
 
 @router.get("/points/exchanges", response={200: PointsExchangePageOut, **ERRORS}, operation_id="list_points_exchanges")
-def exchanges(request: HttpRequest, ended: bool = False, cursor: Cursor = "") -> Any:
+def exchanges(request: Request, ended: bool = False, cursor: Cursor = "") -> Any:
     """What waits to be fetched at the actor's facilities; or what has ended."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.may(Permission.POINTS_VIEW).require()
     paging = queries.exchange_list(actor, is_open=not ended, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"n": len(paging.rows)})
@@ -321,11 +321,11 @@ def exchanges(request: HttpRequest, ended: bool = False, cursor: Cursor = "") ->
 
 
 @router.post("/points/exchanges", response={201: PointsExchangeOut, **ERRORS}, operation_id="reserve_points_exchange")
-def reserve(request: HttpRequest, body: PointsExchangeIn) -> Any:
+def reserve(request: Request, body: PointsExchangeIn) -> Any:
     """Pay with points and keep the goods for the resident."""
 
     def run() -> PointsExchangeOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         exchange = actions.reserve(
             resident=queries.resident_for(actor, body.resident, at=at), stock=queries.visible_stock(actor, body.stock),
             n=body.n, by=actor, at=at,
@@ -335,9 +335,9 @@ def reserve(request: HttpRequest, body: PointsExchangeIn) -> Any:
     return write(request, run, status=201)
 
 
-def _finish(request: HttpRequest, uuid: UUID, action: Callable[..., Exchange], **given: Any) -> Any:
+def _finish(request: Request, uuid: UUID, action: Callable[..., Exchange], **given: Any) -> Any:
     def run() -> PointsExchangeOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         found = queries.visible_exchange(actor, uuid)
         return PointsExchangeOut.of(action(exchange=found, by=actor, at=clock.now(), **given))
 
@@ -348,7 +348,7 @@ def _finish(request: HttpRequest, uuid: UUID, action: Callable[..., Exchange], *
     "/points/exchanges/{uuid}/hand-over", response={200: PointsExchangeOut, **ERRORS},
     operation_id="hand_over_points_exchange",
 )  # fmt: skip
-def hand_over(request: HttpRequest, uuid: UUID, body: PointsReceiptIn) -> Any:
+def hand_over(request: Request, uuid: UUID, body: PointsReceiptIn) -> Any:
     """Hand the goods over to who signs for them."""
     try:
         signature = base64.b64decode(body.signature, validate=True) if body.signature else None
@@ -364,7 +364,7 @@ def hand_over(request: HttpRequest, uuid: UUID, body: PointsReceiptIn) -> Any:
     "/points/exchanges/{uuid}/cancel", response={200: PointsExchangeOut, **ERRORS},
     operation_id="cancel_points_exchange",
 )  # fmt: skip
-def cancel(request: HttpRequest, uuid: UUID, body: PointsReasonIn) -> Any:
+def cancel(request: Request, uuid: UUID, body: PointsReasonIn) -> Any:
     """Give the points back and free the goods."""
     return _finish(request, uuid, actions.cancel_exchange, reason=body.reason)
 

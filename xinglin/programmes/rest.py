@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from pydantic import BaseModel, Field
 
 from xinglin.accounts.data import Permission
@@ -31,6 +30,7 @@ from xinglin.programmes.rules import catalogue
 from xinglin.programmes.shapes import DueOut, DuePageOut
 from xinglin.programmes.states import MANAGED, Status
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = rest_read.router  # one router: two that share a path hide each other's methods
@@ -196,9 +196,9 @@ class ProgrammeOut(BaseModel):
 
 
 @router.get("/programmes", response={200: list[ProgrammeOut], **ERRORS}, operation_id="list_programmes")
-def list_programmes(request: HttpRequest) -> Any:
+def list_programmes(request: Request) -> Any:
     """Programmes in force today, in their order."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     actor.may(Permission.NETWORK_VIEW).require()
     audit.record(Event.LISTED, by=actor, at=at)
     return [
@@ -209,7 +209,7 @@ def list_programmes(request: HttpRequest) -> Any:
 
 @router.get("/programmes/due", response={200: DuePageOut, **ERRORS}, operation_id="list_due_residents")
 def list_due(
-    request: HttpRequest,
+    request: Request,
     box: Annotated[str, Field(max_length=10)] = "due",
     programme: Annotated[str, Field(max_length=40)] = "",
     facility: UUID | None = None,
@@ -217,7 +217,7 @@ def list_due(
     cursor: Annotated[str, Field(max_length=300)] = "",
 ) -> Any:
     """Residents to see, the most urgent first: ``due`` (and overdue), ``soon``, ``lost``, ``all``."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     filters = queries.Filters(network.facility_id_of(facility) if facility else None, programme, team)
     page = queries.day_list(actor, box=box, filters=filters, at=at, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
@@ -227,11 +227,11 @@ def list_due(
 
 
 @router.post("/enrolments", response={201: EnrolmentOut, **ERRORS}, operation_id="enrol_resident")
-def enrol(request: HttpRequest, body: EnrolIn) -> Any:
+def enrol(request: Request, body: EnrolIn) -> Any:
     """Take a resident into a programme by the version in force today."""
 
     def run() -> EnrolmentOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         resident = queries.visible_resident(actor, body.resident, at=at)
         row = actions.enrol_resident(
             resident=resident, programme=body.programme, basis=body.basis, by=actor, at=at
@@ -242,9 +242,9 @@ def enrol(request: HttpRequest, body: EnrolIn) -> Any:
 
 
 @router.get("/enrolments/{uuid}", response={200: EnrolmentOut, **ERRORS}, operation_id="get_enrolment")
-def get_enrolment(request: HttpRequest, uuid: UUID) -> Any:
+def get_enrolment(request: Request, uuid: UUID) -> Any:
     """One enrolment."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = queries.visible_enrolment(actor, uuid)
     audit.look(
         Event.VIEWED, by=actor, at=clock.now(), subject=row.resident.uuid, kind="programmes.enrolment", key=str(uuid)
@@ -253,11 +253,11 @@ def get_enrolment(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.post("/enrolments/{uuid}/end", response={200: EnrolmentOut, **ERRORS}, operation_id="end_enrolment")
-def end(request: HttpRequest, uuid: UUID, body: EndEnrolmentIn) -> Any:
+def end(request: Request, uuid: UUID, body: EndEnrolmentIn) -> Any:
     """End managing with a coded reason."""
 
     def run() -> EnrolmentOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         row = queries.visible_enrolment(actor, uuid)
         return EnrolmentOut.of(
             actions.end_enrolment(
@@ -271,9 +271,9 @@ def end(request: HttpRequest, uuid: UUID, body: EndEnrolmentIn) -> Any:
 @router.post(
     "/residents/{uuid}/programme-look", response={200: ProgrammeOutcomeOut, **ERRORS}, operation_id="look_at_answers"
 )
-def look(request: HttpRequest, uuid: UUID, body: AnswersIn) -> Any:
+def look(request: Request, uuid: UUID, body: AnswersIn) -> Any:
     """What answers would come to, without keeping them: grade, control, alerts, advice, next day."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     resident = queries.visible_resident(actor, uuid, at=at)
     audit.look(Event.FORM_OPENED, by=actor, at=at, subject=resident.uuid)
     enrolments = [
@@ -309,11 +309,11 @@ def look(request: HttpRequest, uuid: UUID, body: AnswersIn) -> Any:
     response={201: ProgrammeVisitOut, **ERRORS},
     operation_id="record_programme_visit",
 )
-def record(request: HttpRequest, uuid: UUID, body: ProgrammeVisitIn) -> Any:
+def record(request: Request, uuid: UUID, body: ProgrammeVisitIn) -> Any:
     """Write down a visit for all programmes of a resident; the same `client_id` again gives the first answer."""
 
     def run() -> ProgrammeVisitOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         resident = queries.visible_resident(actor, uuid, at=at)
         facility_id = network.facility_id_of(body.facility) if body.facility else actor.place
         permissions.may_manage(actor, facility_id).require()
@@ -327,9 +327,9 @@ def record(request: HttpRequest, uuid: UUID, body: ProgrammeVisitIn) -> Any:
 
 
 @router.get("/programme-visits/{uuid}", response={200: ProgrammeVisitOut, **ERRORS}, operation_id="get_programme_visit")
-def get_visit(request: HttpRequest, uuid: UUID) -> Any:
+def get_visit(request: Request, uuid: UUID) -> Any:
     """One programme visit."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     visit = queries.visible_programme_visit(actor, uuid)
     audit.look(
         Event.VIEWED, by=actor, at=clock.now(), subject=visit.resident.uuid, kind="programmes.programmevisit",
@@ -341,20 +341,20 @@ def get_visit(request: HttpRequest, uuid: UUID) -> Any:
 @router.get(
     "/programme-visits/{uuid}/advice.pdf", response={200: bytes, **ERRORS}, operation_id="print_programme_advice"
 )
-def print_advice(request: HttpRequest, uuid: UUID) -> Any:
+def print_advice(request: Request, uuid: UUID) -> Any:
     """What the resident takes home from a visit, one A5 page as PDF in the language that is asked for."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return documents.hand_out(queries.visible_programme_visit(actor, uuid), by=actor, at=clock.now())
 
 
 @router.post(
     "/programme-visits/{uuid}/amend", response={200: ProgrammeVisitOut, **ERRORS}, operation_id="amend_programme_visit"
 )
-def amend(request: HttpRequest, uuid: UUID, body: ProgrammeVisitAmendIn) -> Any:
+def amend(request: Request, uuid: UUID, body: ProgrammeVisitAmendIn) -> Any:
     """Write the right visit in place of this one, which is kept."""
 
     def run() -> ProgrammeVisitOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         visit = queries.visible_programme_visit(actor, uuid)
         new = actions.amend_programme_visit(
             visit=visit, content=_content(body), reason=body.reason, by=actor, at=clock.now()

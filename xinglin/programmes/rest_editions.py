@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import BaseModel, Field, StringConstraints
@@ -20,6 +19,7 @@ from xinglin.programmes.models import Edition, EditionEffect, JointMove
 from xinglin.programmes.rules.heading import MOST_BYTES
 from xinglin.programmes.rules.reading import Fault
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = Router()
@@ -132,9 +132,9 @@ class EditionsOut(BaseModel):
 @router.post(
     "/programme-definitions/check", response={200: DefinitionCheckOut, **ERRORS}, operation_id="check_programme_definition"
 )  # fmt: skip
-def check_definition(request: HttpRequest, body: DefinitionTextIn) -> Any:
+def check_definition(request: Request, body: DefinitionTextIn) -> Any:
     """Everything that is wrong with a text; nothing is kept."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     permissions.may_read_editions(actor).require()
     audit.record(Event.TEXT_CHECKED, by=actor, at=at)
     programme, faults = editions.faults_of(body.text)
@@ -145,20 +145,20 @@ def check_definition(request: HttpRequest, body: DefinitionTextIn) -> Any:
 
 
 @router.get("/programme-editions", response={200: EditionsOut, **ERRORS}, operation_id="list_programme_editions")
-def list_editions(request: HttpRequest) -> Any:
+def list_editions(request: Request) -> Any:
     """Definitions made in the county, the newest step first."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     rows = editions.editions_visible_to(actor)[:200]
     audit.record(Event.LISTED, by=actor, at=at, detail={"of": "editions"})
     return EditionsOut(items=[EditionOut.of(each) for each in rows])
 
 
 @router.post("/programme-editions", response={201: EditionOut, **ERRORS}, operation_id="keep_programme_edition")
-def keep(request: HttpRequest, body: DefinitionTextIn) -> Any:
+def keep(request: Request, body: DefinitionTextIn) -> Any:
     """Keep a text without faults as a draft."""
 
     def run() -> EditionOut:
-        return EditionOut.of(actions.keep_edition(text=body.text, by=request.actor, at=clock.now()))  # type: ignore[attr-defined]
+        return EditionOut.of(actions.keep_edition(text=body.text, by=request.actor, at=clock.now()))
 
     return write(request, run, status=201)
 
@@ -166,9 +166,9 @@ def keep(request: HttpRequest, body: DefinitionTextIn) -> Any:
 @router.get(
     "/programme-editions/{uuid}", response={200: EditionFullOut, **ERRORS}, operation_id="get_programme_edition"
 )
-def get_edition(request: HttpRequest, uuid: UUID) -> Any:
+def get_edition(request: Request, uuid: UUID) -> Any:
     """One of them with its text."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     row = editions.visible_edition(actor, uuid)
     audit.record(Event.EDITION_VIEWED, by=actor, at=at, kind="programmes.edition", key=str(uuid))
     effect = editions.latest_effect(row)
@@ -180,11 +180,11 @@ def get_edition(request: HttpRequest, uuid: UUID) -> Any:
 @router.post(
     "/programme-editions/{uuid}/change", response={200: EditionOut, **ERRORS}, operation_id="change_programme_edition"
 )
-def change(request: HttpRequest, uuid: UUID, body: EditionChangeIn) -> Any:
+def change(request: Request, uuid: UUID, body: EditionChangeIn) -> Any:
     """Put another text in place; what was approved is a draft again."""
 
     def run() -> EditionOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         row = editions.visible_edition(actor, uuid)
         return EditionOut.of(
             actions.change_edition(edition=row, text=body.text, checksum=body.checksum, by=actor, at=clock.now())
@@ -196,11 +196,11 @@ def change(request: HttpRequest, uuid: UUID, body: EditionChangeIn) -> Any:
 @router.post(
     "/programme-editions/{uuid}/step", response={200: EditionOut, **ERRORS}, operation_id="step_programme_edition"
 )
-def step(request: HttpRequest, uuid: UUID, body: EditionStepIn) -> Any:
+def step(request: Request, uuid: UUID, body: EditionStepIn) -> Any:
     """Submit, approve, return, date, withdraw or discard."""
 
     def run() -> EditionOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         return EditionOut.of(_stepped(editions.visible_edition(actor, uuid), body, actor, clock.now()))
 
     return write(request, run)
@@ -225,11 +225,11 @@ def _stepped(row: Edition, body: EditionStepIn, by: Actor, at: datetime) -> Edit
     response={201: EditionEffectOut, **ERRORS},
     operation_id="count_programme_edition",
 )
-def count(request: HttpRequest, uuid: UUID) -> Any:
+def count(request: Request, uuid: UUID) -> Any:
     """Have counted what the text would do; read the answer with the edition."""
 
     def run() -> EditionEffectOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         row = editions.visible_edition(actor, uuid)
         return EditionEffectOut.of(actions.ask_effect(edition=row, by=actor, at=clock.now()))
 
@@ -275,9 +275,9 @@ class JointMoveOut(BaseModel):
 
 
 @router.get("/programme-versions", response={200: RunningVersionsOut, **ERRORS}, operation_id="list_running_versions")
-def list_versions(request: HttpRequest, programme: Annotated[str, Field(max_length=40)]) -> Any:
+def list_versions(request: Request, programme: Annotated[str, Field(max_length=40)]) -> Any:
     """By which versions the enrolments of a programme run, where the actor manages."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     actor.may(Permission.PROGRAMME_DO).require()
     rows = editions.running(programme, permissions.places_known(actor, programme))
     audit.record(Event.COUNTED, by=actor, at=at)
@@ -294,14 +294,14 @@ def list_versions(request: HttpRequest, programme: Annotated[str, Field(max_leng
 
 
 @router.post("/programme-moves", response={201: JointMoveOut, **ERRORS}, operation_id="move_programme_enrolments")
-def move(request: HttpRequest, body: JointMoveIn) -> Any:
+def move(request: Request, body: JointMoveIn) -> Any:
     """Move the enrolments of a facility to the version in force."""
 
     def run() -> JointMoveOut:
         return JointMoveOut.of(
             actions.move_enrolments(
                 programme=body.programme, facility_id=network.facility_id_of(body.facility), version=body.version,
-                counted=body.counted, by=request.actor, at=clock.now(),  # type: ignore[attr-defined]
+                counted=body.counted, by=request.actor, at=clock.now(),
             )
         )  # fmt: skip
 

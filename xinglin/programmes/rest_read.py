@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, Field
 
@@ -12,6 +11,7 @@ from xinglin.platform import audit, clock
 from xinglin.programmes import guarding, judging, permissions, population, singles
 from xinglin.programmes.events import Event
 from xinglin.web.api import ERRORS
+from xinglin.web.request import Request
 
 router = Router()
 
@@ -34,9 +34,9 @@ class PopulationOut(BaseModel):
 
 
 @router.get("/programme-population", response={200: list[PopulationOut], **ERRORS}, operation_id="count_programme")
-def count_programme(request: HttpRequest, programme: Annotated[str, Field(max_length=40)]) -> Any:
+def count_programme(request: Request, programme: Annotated[str, Field(max_length=40)]) -> Any:
     """Who should be in a programme, who is, and how they do, by facility: of the actor's own, or of all for managers."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     if Permission.BOARD_VIEW not in actor.permissions:
         actor.may(Permission.PROGRAMME_VIEW).require()
     today = clock.today(at)
@@ -72,9 +72,9 @@ class SingleDiseaseOut(BaseModel):
 
 
 @router.get("/single-diseases", response={200: list[SingleDiseaseOut], **ERRORS}, operation_id="list_single_diseases")
-def list_single_diseases(request: HttpRequest) -> Any:
+def list_single_diseases(request: Request) -> Any:
     """The single diseases with their teams, how far each is written, and how many people it is about."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     permissions.may_see_singles(actor).require()
     audit.record(Event.COUNTED, by=actor, at=at, detail={"of": "single-diseases"})
     found, counted_at = singles.singles(actor, on=clock.today(at))

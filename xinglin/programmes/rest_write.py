@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, Field
 
@@ -14,6 +13,7 @@ from xinglin.programmes import actions, evidence, queries, screening, transferri
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Alert, ScreeningResult, Transfer
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = Router()
@@ -87,9 +87,9 @@ class HighRiskPageOut(BaseModel):
     "/residents/{uuid}/programme-screenings", response={200: ScreeningFormOut, **ERRORS},
     operation_id="get_programme_screening",
 )  # fmt: skip
-def get_screening(request: HttpRequest, uuid: UUID) -> Any:
+def get_screening(request: Request, uuid: UUID) -> Any:
     """The joint form of a resident and his latest results."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     resident = queries.visible_resident(actor, uuid, at=at)
     audit.look(Event.FORM_OPENED, by=actor, at=at, subject=resident.uuid, kind="residents.resident", key=str(uuid))
     form = screening.form_for(actor, resident, at=at)
@@ -104,11 +104,11 @@ def get_screening(request: HttpRequest, uuid: UUID) -> Any:
     "/residents/{uuid}/programme-screenings", response={201: ScreeningsOut, **ERRORS},
     operation_id="record_programme_screening",
 )  # fmt: skip
-def record_screening(request: HttpRequest, uuid: UUID, body: ScreeningIn) -> Any:
+def record_screening(request: Request, uuid: UUID, body: ScreeningIn) -> Any:
     """Screen a resident for every programme that foresees him; what is positive makes him a candidate."""
 
     def run() -> ScreeningsOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         resident = queries.visible_resident(actor, uuid, at=at)
         place = actor.place or resident.managed_by_id
         actions.record_screening(resident=resident, facility_id=place, answers=body.answers, by=actor, at=at)
@@ -119,12 +119,12 @@ def record_screening(request: HttpRequest, uuid: UUID, body: ScreeningIn) -> Any
 
 @router.get("/programme-high-risk", response={200: HighRiskPageOut, **ERRORS}, operation_id="list_high_risk_residents")
 def list_high_risk(
-    request: HttpRequest,
+    request: Request,
     programme: Annotated[str, Field(max_length=40)] = "",
     cursor: Annotated[str, Field(max_length=200)] = "",
 ) -> Any:
     """Residents at high risk who are in no such programme, whoever is to be screened again first in front."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     page = screening.high_risk(actor, programme=programme, cursor=cursor)
     audit.look_many(Event.LISTED, by=actor, at=at, subjects=[each.resident.uuid for each in page.rows])
     return HighRiskPageOut(
@@ -190,9 +190,9 @@ class TransferPreviewOut(BaseModel):
 @router.get(
     "/population-transfers", response={200: PopulationTransfersOut, **ERRORS}, operation_id="list_population_transfers"
 )
-def list_transfers(request: HttpRequest) -> Any:
+def list_transfers(request: Request) -> Any:
     """The latest transfers from or to facilities where the actor keeps the register."""
-    rows = transferring.transfers_visible_to(request.actor).order_by("-made_at", "-id")[:50]  # type: ignore[attr-defined]
+    rows = transferring.transfers_visible_to(request.actor).order_by("-made_at", "-id")[:50]
     return PopulationTransfersOut(items=[PopulationTransferOut.of(each) for each in rows])
 
 
@@ -200,9 +200,9 @@ def list_transfers(request: HttpRequest) -> Any:
     "/population-transfers/preview", response={200: TransferPreviewOut, **ERRORS},
     operation_id="preview_population_transfer",
 )  # fmt: skip
-def preview_transfer(request: HttpRequest, former: UUID, facility: UUID) -> Any:
+def preview_transfer(request: Request, former: UUID, facility: UUID) -> Any:
     """What would go over with the residents of a facility whom the actor may hand over."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     shown = transferring.preview(
         actor, network.facility_by_uuid(former).id, network.facility_by_uuid(facility).id, on=clock.today(clock.now())
     )
@@ -215,11 +215,11 @@ def preview_transfer(request: HttpRequest, former: UUID, facility: UUID) -> Any:
 @router.post(
     "/population-transfers", response={201: PopulationTransferOut, **ERRORS}, operation_id="transfer_population"
 )
-def transfer(request: HttpRequest, body: TransferIn) -> Any:
+def transfer(request: Request, body: TransferIn) -> Any:
     """Hand residents over; enrolments, agreements and follow-ups go with them."""
 
     def run() -> PopulationTransferOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         return PopulationTransferOut.of(
             actions.transfer_residents(
                 former_id=network.facility_by_uuid(body.former).id,
@@ -235,11 +235,11 @@ def transfer(request: HttpRequest, body: TransferIn) -> Any:
     "/population-transfers/{uuid}/undo", response={200: PopulationTransferOut, **ERRORS},
     operation_id="undo_population_transfer",
 )  # fmt: skip
-def undo_transfer(request: HttpRequest, uuid: UUID) -> Any:
+def undo_transfer(request: Request, uuid: UUID) -> Any:
     """Hand back who is still where the transfer brought him."""
 
     def run() -> PopulationTransferOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         found = transferring.visible_transfer(actor, uuid)
         return PopulationTransferOut.of(actions.undo_transfer(transfer=found, by=actor, at=clock.now()))
 

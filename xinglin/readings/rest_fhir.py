@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 from pydantic import Field
@@ -21,6 +21,7 @@ from xinglin.readings.rest_auth import DeviceSignature
 from xinglin.residents import api as residents
 from xinglin.web.api import ERRORS
 from xinglin.web.fhir import ANSWERED, MEDIA, Day, Paged, answer, period_of, searchset
+from xinglin.web.request import Request
 
 router = Router()
 STATUS = {"kept": 201, "known": 200, "waiting": 202, "refused": 422}
@@ -39,7 +40,7 @@ class ObservedOn(Paged):
     "/fhir/Observation", response={200: Any, 201: Any, 202: Any, **ERRORS}, operation_id="send_fhir_observations",
     auth=DeviceSignature(), openapi_extra=BODY,
 )  # fmt: skip
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: Request) -> HttpResponse:
     """A device sends an Observation, or a Bundle of them: the same as its own interface takes. Each entry of a Bundle is
     answered by itself; an error is an OperationOutcome that names the place.
     """
@@ -71,7 +72,7 @@ def _entries(bundle: dict[str, Any]) -> list[Any]:
     )
 
 
-def _taken(request: HttpRequest, resources: Sequence[Any]) -> list[Entry]:
+def _taken(request: Request, resources: Sequence[Any]) -> list[Entry]:
     """An entry for each resource; those that can be read go to the action together."""
     device: Device = request.auth  # type: ignore[attr-defined]
     found: list[Entry | fhir.Read] = [_read(each, device) for each in resources]
@@ -80,7 +81,7 @@ def _taken(request: HttpRequest, resources: Sequence[Any]) -> list[Entry]:
     if readable:
         answers = intake.take_readings(
             device=device, given=[each.given for each in readable], transport="FHIR", signed=request.signed,  # type: ignore[attr-defined]
-            by=intake.device_actor(device, request.actor), at=clock.now(),  # type: ignore[attr-defined]
+            by=intake.device_actor(device, request.actor), at=clock.now(),
         )  # fmt: skip
     said = iter(answers)
     return [_entry(each, next(said)) if isinstance(each, fhir.Read) else each for each in found]
@@ -108,14 +109,14 @@ def _entry(read: fhir.Read, answer: Answer) -> Entry:
 
 @router.get("/fhir/Observation", response=ERRORS, operation_id="search_fhir_observations", openapi_extra=ANSWERED)
 def search(
-    request: HttpRequest, paged: Query[ObservedOn], subject: UUID | None = None, patient: UUID | None = None,
+    request: Request, paged: Query[ObservedOn], subject: UUID | None = None, patient: UUID | None = None,
     category: Word = observing.VITAL_SIGNS,
 ) -> HttpResponse:  # fmt: skip
     """Observations, the latest first, in pages (``link``): of a resident (`subject` or `patient` is his uuid), or of those managed where
     the account may look. `category`: ``vital-signs`` is what devices measured, ``survey`` are grades of programmes. `date` as
     ``ge2026-01-01``, ``le2026-01-31``.
     """
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     source = observing.sources().get(category)
     if source is None:
         raise InvalidInput(_("没有这一类观察。"), fields={"category": ", ".join(sorted(observing.sources()))})
@@ -137,9 +138,9 @@ def search(
 @router.get(
     "/fhir/Observation/{identifier}", response=ERRORS, operation_id="read_fhir_observation", openapi_extra=ANSWERED
 )
-def read_one(request: HttpRequest, identifier: Word) -> HttpResponse:
+def read_one(request: Request, identifier: Word) -> HttpResponse:
     """One Observation by the id a search gave it."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     found = next(
         (one for each in observing.sources().values() if (one := each.one(actor, identifier)) is not None), None
     )

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Router
 
 from xinglin.evaluations import actions, permissions, queries, sharing
@@ -18,16 +18,17 @@ from xinglin.evaluations.rules.funds import POOLS, funds
 from xinglin.evaluations.simulating import compared
 from xinglin.platform import audit, clock
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 
 router = Router()
 DETAIL: dict[Any, Any] = {200: f.FundDistributionDetailOut, **ERRORS}
 
 
 @router.get("/evaluations/funds", response={200: f.FundsOut, **ERRORS}, operation_id="list_funds")
-def list_funds(request: HttpRequest) -> Any:
+def list_funds(request: Request) -> Any:
     """Funds, as they read today."""
-    permissions.takes_part(request.actor).require()  # type: ignore[attr-defined]
-    audit.record(Event.LISTED, by=request.actor, at=clock.now())  # type: ignore[attr-defined]
+    permissions.takes_part(request.actor).require()
+    audit.record(Event.LISTED, by=request.actor, at=clock.now())
     items = [
         f.FundOut(
             slug=each.slug, version=each.version, title=each.title, pool=each.pool, source=each.source, mark=each.mark,
@@ -42,9 +43,9 @@ def list_funds(request: HttpRequest) -> Any:
     "/evaluations/distributions", response={200: f.FundDistributionsOut, **ERRORS},
     operation_id="list_fund_distributions",
 )  # fmt: skip
-def list_distributions(request: HttpRequest, cursor: s.Cursor = "") -> Any:
+def list_distributions(request: Request, cursor: s.Cursor = "") -> Any:
     """Distributions the caller sees, the latest first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     permissions.takes_part(actor).require()
     paging = sharing.distributions_page(actor, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"n": len(paging.rows)})
@@ -67,11 +68,11 @@ def _detail(actor: Any, found: Distribution) -> f.FundDistributionDetailOut:
     "/evaluations/distributions", response={201: f.FundDistributionDetailOut, **ERRORS},
     operation_id="draft_fund_distribution",
 )  # fmt: skip
-def draft(request: HttpRequest, body: f.FundDraftIn) -> Any:
+def draft(request: Request, body: f.FundDraftIn) -> Any:
     """Work a fund out from a closed round."""
 
     def run() -> f.FundDistributionDetailOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         permissions.may_share_funds(actor).require()
         amounts = {"amount": body.amount, "budget": body.budget, "spent": body.spent}
         wanted = POOLS[sharing.fund_in_force(body.fund).pool]
@@ -87,18 +88,18 @@ def draft(request: HttpRequest, body: f.FundDraftIn) -> Any:
 
 
 @router.get("/evaluations/distributions/{uuid}", response=DETAIL, operation_id="get_fund_distribution")
-def get_distribution(request: HttpRequest, uuid: UUID) -> Any:
+def get_distribution(request: Request, uuid: UUID) -> Any:
     """One distribution: every line with its factors; a unit reads its own."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = sharing.visible_distribution(actor, uuid)
     audit.record(Event.VIEWED, by=actor, at=clock.now(), kind="evaluations.distribution", key=str(uuid))
     return _detail(actor, found)
 
 
 @router.get("/evaluations/distributions/{uuid}/file", response={200: None, **ERRORS}, operation_id="get_fund_file")
-def fund_file(request: HttpRequest, uuid: UUID, form: str = "pdf") -> HttpResponse:
+def fund_file(request: Request, uuid: UUID, form: str = "pdf") -> HttpResponse:
     """The table of a distribution to be signed, as ``pdf``, ``docx`` or ``xlsx``; of a unit its own lines."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     found = sharing.visible_distribution(actor, uuid)
     audit.record(Event.EXPORTED, by=actor, at=at, kind="evaluations.distribution", key=str(uuid))
     return paper_response(fund_paper(found, sharing.lines_visible_to(actor, found), at=at), form)
@@ -108,9 +109,9 @@ def fund_file(request: HttpRequest, uuid: UUID, form: str = "pdf") -> HttpRespon
     "/evaluations/distributions/{uuid}/simulate", response={200: f.FundSimulationOut, **ERRORS},
     operation_id="simulate_fund_distribution",
 )  # fmt: skip
-def simulate(request: HttpRequest, uuid: UUID, body: f.FundChangesIn) -> Any:
+def simulate(request: Request, uuid: UUID, body: f.FundChangesIn) -> Any:
     """The distribution beside what it would be with other percentages or another least score. Nothing is kept."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = sharing.visible_distribution(actor, uuid)
     permissions.may_share_funds(actor).require()
     percents = {code: Fraction(each) for code, each in body.percents.items()}
@@ -123,9 +124,9 @@ def simulate(request: HttpRequest, uuid: UUID, body: f.FundChangesIn) -> Any:
     return f.FundSimulationOut(pool_fen=found.pool_fen, lines=lines)
 
 
-def _step(request: HttpRequest, uuid: UUID, action: Callable[..., Any], **given: Any) -> Any:
+def _step(request: Request, uuid: UUID, action: Callable[..., Any], **given: Any) -> Any:
     def run() -> f.FundDistributionDetailOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         action(distribution=sharing.visible_distribution(actor, uuid), by=actor, at=clock.now(), **given)
         return _detail(actor, sharing.visible_distribution(actor, uuid))
 
@@ -133,30 +134,30 @@ def _step(request: HttpRequest, uuid: UUID, action: Callable[..., Any], **given:
 
 
 @router.post("/evaluations/distributions/{uuid}/submit", response=DETAIL, operation_id="submit_fund_distribution")
-def submit(request: HttpRequest, uuid: UUID) -> Any:
+def submit(request: Request, uuid: UUID) -> Any:
     """Send a draft to be approved."""
     return _step(request, uuid, actions.submit_fund)
 
 
 @router.post("/evaluations/distributions/{uuid}/approve", response=DETAIL, operation_id="approve_fund_distribution")
-def approve(request: HttpRequest, uuid: UUID) -> Any:
+def approve(request: Request, uuid: UUID) -> Any:
     """Approve what somebody else worked out."""
     return _step(request, uuid, actions.approve_fund)
 
 
 @router.post("/evaluations/distributions/{uuid}/send-back", response=DETAIL, operation_id="send_back_fund_distribution")
-def send_back(request: HttpRequest, uuid: UUID, body: s.EvaluationReasonIn) -> Any:
+def send_back(request: Request, uuid: UUID, body: s.EvaluationReasonIn) -> Any:
     """Do not approve it yet."""
     return _step(request, uuid, actions.send_back_fund, reason=body.reason)
 
 
 @router.post("/evaluations/distributions/{uuid}/drop", response=DETAIL, operation_id="drop_fund_distribution")
-def drop(request: HttpRequest, uuid: UUID, body: s.EvaluationReasonIn) -> Any:
+def drop(request: Request, uuid: UUID, body: s.EvaluationReasonIn) -> Any:
     """Give up what was not published."""
     return _step(request, uuid, actions.drop_fund, reason=body.reason)
 
 
 @router.post("/evaluations/distributions/{uuid}/publish", response=DETAIL, operation_id="publish_fund_distribution")
-def publish(request: HttpRequest, uuid: UUID, body: f.FundPublishIn) -> Any:
+def publish(request: Request, uuid: UUID, body: f.FundPublishIn) -> Any:
     """Publish what was approved; what it replaces says so from now on."""
     return _step(request, uuid, actions.publish_fund, **body.model_dump())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Router
 
 from xinglin.evaluations import actions, permissions, queries
@@ -19,24 +19,25 @@ from xinglin.indicators import api as indicators
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 
 router = Router()
 
 
 @router.get("/evaluations/plans", response={200: s.EvaluationPlansOut, **ERRORS}, operation_id="list_evaluation_plans")
-def list_plans(request: HttpRequest) -> Any:
+def list_plans(request: Request) -> Any:
     """Plans of assessment, as they read today."""
-    permissions.takes_part(request.actor).require()  # type: ignore[attr-defined]
-    audit.record(Event.LISTED, by=request.actor, at=clock.now())  # type: ignore[attr-defined]
+    permissions.takes_part(request.actor).require()
+    audit.record(Event.LISTED, by=request.actor, at=clock.now())
     return s.EvaluationPlansOut(items=[s.EvaluationPlanOut.of(each) for each in plans()])
 
 
 @router.get(
     "/evaluations/rounds", response={200: s.EvaluationRoundsOut, **ERRORS}, operation_id="list_evaluation_rounds"
 )
-def list_rounds(request: HttpRequest, cursor: s.Cursor = "") -> Any:
+def list_rounds(request: Request, cursor: s.Cursor = "") -> Any:
     """Rounds the caller sees, the latest first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     permissions.takes_part(actor).require()
     paging = queries.rounds_page(actor, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"n": len(paging.rows)})
@@ -47,11 +48,11 @@ def list_rounds(request: HttpRequest, cursor: s.Cursor = "") -> Any:
 @router.post(
     "/evaluations/rounds", response={201: s.EvaluationRoundDetailOut, **ERRORS}, operation_id="open_evaluation_round"
 )
-def open_round(request: HttpRequest, body: s.EvaluationOpenIn) -> Any:
+def open_round(request: Request, body: s.EvaluationOpenIn) -> Any:
     """Open a round from a plan and frozen figures."""
 
     def run() -> s.EvaluationRoundDetailOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         asked = Asked(
             body.plan, body.period, body.figures, [network.facility_by_uuid(each).id for each in body.facilities],
             body.self_check_until, body.review_until,
@@ -65,9 +66,9 @@ def open_round(request: HttpRequest, body: s.EvaluationOpenIn) -> Any:
     "/evaluations/rounds/{uuid}", response={200: s.EvaluationRoundDetailOut, **ERRORS},
     operation_id="get_evaluation_round",
 )  # fmt: skip
-def get_round(request: HttpRequest, uuid: UUID) -> Any:
+def get_round(request: Request, uuid: UUID) -> Any:
     """One round with the units the caller sees."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.visible_round(actor, uuid)
     audit.record(Event.VIEWED, by=actor, at=clock.now(), kind="evaluations.round", key=str(uuid))
     return detail(actor, found)
@@ -85,9 +86,9 @@ def detail(actor: Any, found: Round) -> s.EvaluationRoundDetailOut:
     return s.EvaluationRoundDetailOut(**s.EvaluationRoundOut.fields_of(found), sheets=sheets)
 
 
-def _step(request: HttpRequest, uuid: UUID, action: Callable[..., Any], **given: Any) -> Any:
+def _step(request: Request, uuid: UUID, action: Callable[..., Any], **given: Any) -> Any:
     def run() -> s.EvaluationRoundDetailOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         found = queries.visible_round(actor, uuid)
         action(of_round=found, by=actor, at=clock.now(), **given)
         return detail(actor, queries.visible_round(actor, uuid))
@@ -99,7 +100,7 @@ def _step(request: HttpRequest, uuid: UUID, action: Callable[..., Any], **given:
     "/evaluations/rounds/{uuid}/begin-review", response={200: s.EvaluationRoundDetailOut, **ERRORS},
     operation_id="begin_evaluation_review",
 )  # fmt: skip
-def begin_review(request: HttpRequest, uuid: UUID) -> Any:
+def begin_review(request: Request, uuid: UUID) -> Any:
     """End the self-checks: when the time is over, or every unit has sent its own."""
     return _step(request, uuid, actions.begin_review)
 
@@ -108,7 +109,7 @@ def begin_review(request: HttpRequest, uuid: UUID) -> Any:
     "/evaluations/rounds/{uuid}/tell", response={200: s.EvaluationRoundDetailOut, **ERRORS},
     operation_id="tell_evaluation_results",
 )  # fmt: skip
-def tell(request: HttpRequest, uuid: UUID, body: s.EvaluationTellIn) -> Any:
+def tell(request: Request, uuid: UUID, body: s.EvaluationTellIn) -> Any:
     """Show each unit its result; it may appeal from now on."""
     return _step(request, uuid, actions.tell_results, until=body.until)
 
@@ -117,7 +118,7 @@ def tell(request: HttpRequest, uuid: UUID, body: s.EvaluationTellIn) -> Any:
     "/evaluations/rounds/{uuid}/publish", response={200: s.EvaluationRoundDetailOut, **ERRORS},
     operation_id="publish_evaluation_round",
 )  # fmt: skip
-def publish(request: HttpRequest, uuid: UUID, body: s.EvaluationPublishIn) -> Any:
+def publish(request: Request, uuid: UUID, body: s.EvaluationPublishIn) -> Any:
     """Publish the ranking: when no appeal waits, and the time for appeals is over or every unit agreed."""
     return _step(request, uuid, actions.publish_round, **body.model_dump())
 
@@ -126,7 +127,7 @@ def publish(request: HttpRequest, uuid: UUID, body: s.EvaluationPublishIn) -> An
     "/evaluations/rounds/{uuid}/correct", response={200: s.EvaluationRoundDetailOut, **ERRORS},
     operation_id="correct_evaluation_notice",
 )  # fmt: skip
-def correct(request: HttpRequest, uuid: UUID, body: s.EvaluationCorrectIn) -> Any:
+def correct(request: Request, uuid: UUID, body: s.EvaluationCorrectIn) -> Any:
     """Publish the ranking anew after an objection was upheld."""
     return _step(request, uuid, actions.correct_notice, **body.model_dump())
 
@@ -135,7 +136,7 @@ def correct(request: HttpRequest, uuid: UUID, body: s.EvaluationCorrectIn) -> An
     "/evaluations/rounds/{uuid}/close", response={200: s.EvaluationRoundDetailOut, **ERRORS},
     operation_id="close_evaluation_round",
 )  # fmt: skip
-def close(request: HttpRequest, uuid: UUID) -> Any:
+def close(request: Request, uuid: UUID) -> Any:
     """End a round: its scores are final."""
     return _step(request, uuid, actions.close_round)
 
@@ -144,7 +145,7 @@ def close(request: HttpRequest, uuid: UUID) -> Any:
     "/evaluations/rounds/{uuid}/cancel", response={200: s.EvaluationRoundDetailOut, **ERRORS},
     operation_id="cancel_evaluation_round",
 )  # fmt: skip
-def cancel(request: HttpRequest, uuid: UUID, body: s.EvaluationReasonIn) -> Any:
+def cancel(request: Request, uuid: UUID, body: s.EvaluationReasonIn) -> Any:
     """Give a round up before anything was published."""
     return _step(request, uuid, actions.cancel_round, reason=body.reason)
 
@@ -153,18 +154,18 @@ def cancel(request: HttpRequest, uuid: UUID, body: s.EvaluationReasonIn) -> Any:
     "/evaluations/rounds/{uuid}/ranking", response={200: s.EvaluationRankingOut, **ERRORS},
     operation_id="get_evaluation_ranking",
 )  # fmt: skip
-def ranking(request: HttpRequest, uuid: UUID, revision: int | None = None) -> Any:
+def ranking(request: Request, uuid: UUID, revision: int | None = None) -> Any:
     """The ranking as it was published, or a former revision of it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     notice = queries.notice_of(actor, queries.visible_round(actor, uuid), revision=revision)
     audit.record(Event.VIEWED, by=actor, at=clock.now(), kind="evaluations.publication", key=str(notice.uuid))
     return s.EvaluationRankingOut.of(notice)
 
 
 @router.get("/evaluations/rounds/{uuid}/notice", response={200: None, **ERRORS}, operation_id="get_evaluation_notice")
-def notice(request: HttpRequest, uuid: UUID, form: str = "pdf", revision: int | None = None) -> HttpResponse:
+def notice(request: Request, uuid: UUID, form: str = "pdf", revision: int | None = None) -> HttpResponse:
     """The notice with its ranking as ``pdf``, ``docx`` or ``xlsx``."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.notice_of(actor, queries.visible_round(actor, uuid), revision=revision)
     audit.record(Event.EXPORTED, by=actor, at=clock.now(), kind="evaluations.publication", key=str(found.uuid))
     return paper_response(notice_paper(found), form)
@@ -174,9 +175,9 @@ def notice(request: HttpRequest, uuid: UUID, form: str = "pdf", revision: int | 
     "/evaluations/rounds/{uuid}/recomputed", response={200: s.EvaluationDifferencesOut, **ERRORS},
     operation_id="recompute_evaluation_round",
 )  # fmt: skip
-def recompute(request: HttpRequest, uuid: UUID, figures: bool = False) -> Any:
+def recompute(request: Request, uuid: UUID, figures: bool = False) -> Any:
     """Compute every score again from the frozen figures; with `figures`, the figures from the facts, too."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = queries.visible_round(actor, uuid)
     permissions.may_run(actor, found).require()
     audit.record(Event.VIEWED, by=actor, at=clock.now(), kind="evaluations.round", key=str(uuid))

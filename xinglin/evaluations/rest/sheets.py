@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
 
@@ -22,6 +22,7 @@ from xinglin.network import api as network
 from xinglin.platform import audit, clock, files
 from xinglin.web.answers import download
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.uploads import refuse_longer
 
 router = Router()
@@ -33,9 +34,9 @@ def _told(actor: Any, sheet: Sheet) -> s.EvaluationSheetOut:
 
 
 @router.get("/evaluations/own", response={200: s.EvaluationSheetsOut, **ERRORS}, operation_id="list_own_evaluations")
-def own(request: HttpRequest, cursor: s.Cursor = "") -> Any:
+def own(request: Request, cursor: s.Cursor = "") -> Any:
     """Sheets of the caller's own unit."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actor.may(Permission.EVALUATION_ANSWER).require()
     paging = queries.own_sheets_page(actor, cursor=cursor)
     audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"n": len(paging.rows)})
@@ -50,26 +51,26 @@ def own(request: HttpRequest, cursor: s.Cursor = "") -> Any:
 
 
 @router.get("/evaluations/sheets/{uuid}", response=SHEET, operation_id="get_evaluation_sheet")
-def get_sheet(request: HttpRequest, uuid: UUID) -> Any:
+def get_sheet(request: Request, uuid: UUID) -> Any:
     """One unit's sheet: each item with its frozen figure, what was claimed and what was given."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     sheet = queries.visible_sheet(actor, uuid)
     audit.record(Event.VIEWED, by=actor, at=clock.now(), kind="evaluations.sheet", key=str(uuid))
     return _told(actor, sheet)
 
 
 @router.get("/evaluations/sheets/{uuid}/file", response={200: None, **ERRORS}, operation_id="get_evaluation_sheet_file")
-def sheet_file(request: HttpRequest, uuid: UUID, form: str = "pdf") -> HttpResponse:
+def sheet_file(request: Request, uuid: UUID, form: str = "pdf") -> HttpResponse:
     """The sheet to be signed, as ``pdf``, ``docx`` or ``xlsx``; from the time results are told."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     sheet = queries.told_sheet(actor, uuid)
     audit.record(Event.EXPORTED, by=actor, at=at, kind="evaluations.sheet", key=str(uuid))
     return paper_response(sheet_paper(sheet, at=at), form)
 
 
-def _step(request: HttpRequest, uuid: UUID, action: Callable[..., Any], **given: Any) -> Any:
+def _step(request: Request, uuid: UUID, action: Callable[..., Any], **given: Any) -> Any:
     def run() -> s.EvaluationSheetOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         action(sheet=queries.visible_sheet(actor, uuid), by=actor, at=clock.now(), **given)
         return _told(actor, queries.visible_sheet(actor, uuid))
 
@@ -77,19 +78,19 @@ def _step(request: HttpRequest, uuid: UUID, action: Callable[..., Any], **given:
 
 
 @router.post("/evaluations/sheets/{uuid}/submit", response=SHEET, operation_id="submit_evaluation_sheet")
-def submit(request: HttpRequest, uuid: UUID) -> Any:
+def submit(request: Request, uuid: UUID) -> Any:
     """Send the self-check in."""
     return _step(request, uuid, actions.submit_sheet)
 
 
 @router.post("/evaluations/sheets/{uuid}/finish", response=SHEET, operation_id="finish_evaluation_review")
-def finish(request: HttpRequest, uuid: UUID) -> Any:
+def finish(request: Request, uuid: UUID) -> Any:
     """Say that the unit is reviewed."""
     return _step(request, uuid, actions.finish_review)
 
 
 @router.post("/evaluations/sheets/{uuid}/confirm", response=SHEET, operation_id="confirm_evaluation_sheet")
-def confirm(request: HttpRequest, uuid: UUID) -> Any:
+def confirm(request: Request, uuid: UUID) -> Any:
     """Agree with the result."""
     return _step(request, uuid, actions.confirm_sheet)
 
@@ -98,9 +99,9 @@ def confirm(request: HttpRequest, uuid: UUID) -> Any:
     "/evaluations/sheets/{uuid}/assessors", response={200: s.EvaluationAssessorsOut, **ERRORS},
     operation_id="list_evaluation_assessors",
 )  # fmt: skip
-def assessors(request: HttpRequest, uuid: UUID) -> Any:
+def assessors(request: Request, uuid: UUID) -> Any:
     """Who of the other units of the round may be asked to review this one."""
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+    actor, at = request.actor, clock.now()
     sheet = queries.visible_sheet(actor, uuid)
     permissions.may_run(actor, sheet.round).require()
     audit.record(Event.VIEWED, by=actor, at=at, kind="evaluations.sheet", key=str(uuid))
@@ -114,15 +115,15 @@ def assessors(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.post("/evaluations/sheets/{uuid}/assessors", response=SHEET, operation_id="name_evaluation_assessor")
-def name_assessor(request: HttpRequest, uuid: UUID, body: s.EvaluationAssessorIn) -> Any:
+def name_assessor(request: Request, uuid: UUID, body: s.EvaluationAssessorIn) -> Any:
     """Ask somebody of another unit to review this one."""
     place = network.facility_by_uuid(body.facility).id
     return _step(request, uuid, actions.name_assessor, facility_id=place, user_id=body.account)
 
 
-def _item(request: HttpRequest, uuid: UUID, action: Callable[..., Any], **given: Any) -> Any:
+def _item(request: Request, uuid: UUID, action: Callable[..., Any], **given: Any) -> Any:
     def run() -> s.EvaluationScoreOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         action(item=queries.visible_item(actor, uuid), by=actor, at=clock.now(), **given)
         item = queries.visible_item(actor, uuid)
         said = as_kept(item.sheet.round.plan).item(item.code)
@@ -135,7 +136,7 @@ def _item(request: HttpRequest, uuid: UUID, action: Callable[..., Any], **given:
     "/evaluations/items/{uuid}/claim", response={200: s.EvaluationScoreOut, **ERRORS},
     operation_id="claim_evaluation_item",
 )  # fmt: skip
-def claim(request: HttpRequest, uuid: UUID, body: s.EvaluationClaimIn) -> Any:
+def claim(request: Request, uuid: UUID, body: s.EvaluationClaimIn) -> Any:
     """What the unit gives itself for an item."""
     claims = [s.hundredths(each) for each in body.claims]
     return _item(request, uuid, actions.claim_item, claims=claims, words=body.words, revision=body.revision)
@@ -145,7 +146,7 @@ def claim(request: HttpRequest, uuid: UUID, body: s.EvaluationClaimIn) -> Any:
     "/evaluations/items/{uuid}/review", response={200: s.EvaluationScoreOut, **ERRORS},
     operation_id="review_evaluation_item",
 )  # fmt: skip
-def review(request: HttpRequest, uuid: UUID, body: s.EvaluationReviewIn) -> Any:
+def review(request: Request, uuid: UUID, body: s.EvaluationReviewIn) -> Any:
     """Give an item its points."""
     points = None if body.points is None else s.hundredths(body.points)
     return _item(request, uuid, actions.review_item, points=points, reason=body.reason, revision=body.revision)
@@ -163,13 +164,13 @@ def _proof(evidence: Evidence) -> s.EvaluationEvidenceOut:
     operation_id="add_evaluation_evidence",
 )  # fmt: skip
 def add_evidence(
-    request: HttpRequest, uuid: UUID, file: Annotated[UploadedFile, File()], name: Annotated[str, Form()] = ""
+    request: Request, uuid: UUID, file: Annotated[UploadedFile, File()], name: Annotated[str, Form()] = ""
 ) -> Any:
     """Give a file as proof (PDF, PNG, JPEG, office file; 20 MB)."""
     refuse_longer(request, most=MAX_BYTES + 1_048_576, told=MAX_BYTES, code="file-too-large")
 
     def run() -> s.EvaluationEvidenceOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         item = queries.visible_item(actor, uuid)
         return _proof(
             actions.add_evidence(item=item, content=file, name=name or file.name or "", by=actor, at=clock.now())
@@ -184,11 +185,11 @@ def add_evidence(
     "/evaluations/evidence/{uuid}/withdraw", response={200: s.EvaluationEvidenceOut, **ERRORS},
     operation_id="withdraw_evaluation_evidence",
 )  # fmt: skip
-def withdraw(request: HttpRequest, uuid: UUID) -> Any:
+def withdraw(request: Request, uuid: UUID) -> Any:
     """Take a file back that was given by mistake."""
 
     def run() -> s.EvaluationEvidenceOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         evidence = queries.visible_evidence(actor, uuid)
         return _proof(actions.withdraw_evidence(evidence=evidence, by=actor, at=clock.now()))
 
@@ -196,9 +197,9 @@ def withdraw(request: HttpRequest, uuid: UUID) -> Any:
 
 
 @router.get("/evaluations/evidence/{uuid}", response={200: None, **ERRORS}, operation_id="get_evaluation_evidence")
-def get_evidence(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def get_evidence(request: Request, uuid: UUID) -> HttpResponse:
     """A file of proof, as it was given."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     evidence = queries.visible_evidence(actor, uuid)
     audit.record(Event.EVIDENCE_VIEWED, by=actor, at=clock.now(), kind="evaluations.evidence", key=str(uuid))
     return evidence_answer(evidence)
@@ -217,11 +218,11 @@ def evidence_answer(evidence: Evidence) -> HttpResponse:
     "/evaluations/items/{uuid}/appeals", response={201: s.EvaluationAppealOut, **ERRORS},
     operation_id="raise_evaluation_appeal",
 )  # fmt: skip
-def raise_appeal(request: HttpRequest, uuid: UUID, body: s.EvaluationAppealIn) -> Any:
+def raise_appeal(request: Request, uuid: UUID, body: s.EvaluationAppealIn) -> Any:
     """Disagree with the points of an item."""
 
     def run() -> s.EvaluationAppealOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         made = actions.raise_appeal(
             item=queries.visible_item(actor, uuid), wanted=s.hundredths(body.wanted), reason=body.reason, by=actor,
             at=clock.now(),
@@ -235,11 +236,11 @@ def raise_appeal(request: HttpRequest, uuid: UUID, body: s.EvaluationAppealIn) -
     "/evaluations/appeals/{uuid}/decide", response={200: s.EvaluationAppealOut, **ERRORS},
     operation_id="decide_evaluation_appeal",
 )  # fmt: skip
-def decide(request: HttpRequest, uuid: UUID, body: s.EvaluationDecisionIn) -> Any:
+def decide(request: Request, uuid: UUID, body: s.EvaluationDecisionIn) -> Any:
     """Uphold an appeal with new points, or reject it."""
 
     def run() -> s.EvaluationAppealOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         decided = actions.decide_appeal(
             appeal=queries.visible_appeal(actor, uuid), uphold=body.uphold,
             points=None if body.points is None else s.hundredths(body.points), answer=body.answer, by=actor,
