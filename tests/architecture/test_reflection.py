@@ -233,3 +233,17 @@ def test_everything_said_is_said_in_english_too() -> None:
     print(f"{len(catalogue)} sentences in English; missing: { {k: len(v) for k, v in missing.items()} }")
     assert wrong == []
     assert missing == {}
+
+
+def test_nothing_is_translated_that_nobody_says() -> None:
+    said = {
+        node.value for path in files() for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }.union(*(_written(folder) for folder in PACKAGE.iterdir() if folder.is_dir()))  # fmt: skip
+
+    found = []
+    for path in PACKAGE.glob("*/locale/en/LC_MESSAGES/django.po"):
+        with path.open("rb") as file:
+            ids = [message.id if isinstance(message.id, str) else message.id[0] for message in read_po(file)]
+        found += [f"{name(path)}: {each}" for each in ids if each and each not in said]
+    assert found == []
