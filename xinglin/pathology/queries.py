@@ -33,8 +33,6 @@ KIND = "PATHOLOGY"
 LIST_SIZE = 100
 _RELATED = ("request__resident", "request__from_facility", "centre")
 _CODE = re.compile(r"^\d{4}-\d{5}")
-#: What the desk has still to decide.
-AT_DESK = (CaseStatus.SUBMITTED, CaseStatus.HELD)
 
 
 def cases_visible_to(actor: Actor) -> QuerySet[PathologyCase]:

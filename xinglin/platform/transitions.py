@@ -121,8 +121,3 @@ def change_of(
         reason_code=reason_code,
         reason=reason,
     )
-
-
-def final_states(table: Table) -> frozenset[Any]:
-    """States nothing leads out of."""
-    return frozenset(status for status, following in table.items() if not following)
