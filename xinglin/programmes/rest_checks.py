@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router
 from pydantic import BaseModel, Field
 
@@ -13,6 +12,7 @@ from xinglin.programmes import actions, leading, permissions
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import QualityCheck
 from xinglin.web.api import ERRORS, write
+from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
 
 router = Router()
@@ -66,37 +66,37 @@ class ChecksOut(BaseModel):
     true: int
 
 
-def _checks(request: HttpRequest, programme: str) -> ChecksOut:
-    actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+def _checks(request: Request, programme: str) -> ChecksOut:
+    actor, at = request.actor, clock.now()
     rows = leading.checks_of(actor, programme)
     audit.record(Event.LISTED, by=actor, at=at, detail={"of": "quality-checks", "n": len(rows)})
     return ChecksOut(items=[CheckOut.of(each) for each in rows], **leading.truth(rows))
 
 
 @router.get("/quality-checks", response={200: ChecksOut, **ERRORS}, operation_id="list_quality_checks")
-def list_checks(request: HttpRequest, programme: Annotated[str, Field(max_length=40)]) -> Any:
+def list_checks(request: Request, programme: Annotated[str, Field(max_length=40)]) -> Any:
     """The visits of a programme that were drawn where the actor leads."""
-    permissions.may_lead(request.actor).require()  # type: ignore[attr-defined]
+    permissions.may_lead(request.actor).require()
     return _checks(request, programme)
 
 
 @router.post("/quality-checks", response={201: ChecksOut, **ERRORS}, operation_id="draw_quality_checks")
-def draw(request: HttpRequest, body: DrawIn) -> Any:
+def draw(request: Request, body: DrawIn) -> Any:
     """Draw this month's visits; drawn again they are the same."""
 
     def run() -> ChecksOut:
-        actions.draw_sample(programme=body.programme, by=request.actor, at=clock.now())  # type: ignore[attr-defined]
+        actions.draw_sample(programme=body.programme, by=request.actor, at=clock.now())
         return _checks(request, body.programme)
 
     return write(request, run, status=201)
 
 
 @router.post("/quality-checks/{uuid}/result", response={200: CheckOut, **ERRORS}, operation_id="check_programme_visit")
-def check(request: HttpRequest, uuid: UUID, body: CheckIn) -> Any:
+def check(request: Request, uuid: UUID, body: CheckIn) -> Any:
     """Write down what the resident said when he was called back."""
 
     def run() -> CheckOut:
-        actor, at = request.actor, clock.now()  # type: ignore[attr-defined]
+        actor, at = request.actor, clock.now()
         found = leading.visible_check(actor, uuid)
         return CheckOut.of(actions.check_visit(check=found, result=body.result, note=body.note, by=actor, at=at))
 

@@ -276,11 +276,11 @@ class AlertAnswerOut(BaseModel):
 @router.post(
     "/programme-alerts/{uuid}/answer", response={200: AlertAnswerOut, **ERRORS}, operation_id="answer_programme_alert"
 )
-def answer_alert(request: HttpRequest, uuid: UUID, body: AlertAnswerIn) -> Any:
+def answer_alert(request: Request, uuid: UUID, body: AlertAnswerIn) -> Any:
     """Say what was done about a finding that stands."""
 
     def run() -> AlertAnswerOut:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         found = queries.visible_alert(actor, uuid)
         return AlertAnswerOut.of(
             actions.answer_alert(alert=found, answer=body.answer, note=body.note, by=actor, at=clock.now())
