@@ -15,6 +15,7 @@ from xinglin.platform.paging import Page, page_of
 from xinglin.programmes import counting, secrecy
 from xinglin.programmes.data import AlertLevel
 from xinglin.programmes.models import Enrolment
+from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.settings import rule
 from xinglin.programmes.states import ACTIVE, MANAGED, Status
@@ -158,13 +159,16 @@ def people(
 
 
 def first_shown(actor: Actor, slugs: Sequence[str]) -> str:
-    """Of programmes the first in which somebody is managed at the places whose figures the actor may see; else the first."""
+    """Of programmes the first in which somebody is managed at the places whose figures the actor may see; else the first
+    of which there is an estimate.
+    """
     places = places_counted(actor)
     rows = Enrolment.objects.filter(status__in=MANAGED)
     if places is not None:
         rows = rows.filter(facility_id__in=places)
     managed = set(rows.order_by().values_list("programme", flat=True).distinct())
-    return next((each for each in slugs if each in managed), slugs[0])
+    estimated = (each for each in slugs if catalogue.programme(each).prevalence is not None)
+    return next((each for each in slugs if each in managed), next(estimated, slugs[0]))
 
 
 def list_counts(actor: Actor, *, programme: str = "", on: date) -> dict[str, int]:

@@ -46,11 +46,11 @@ def test_the_board_moves_only_with_the_extraction_and_opens_to_its_records(count
     assert [row["number"] for row in found.rows] == ["V2"]
 
 
-def test_a_figure_of_programmes_opens_to_the_enrolments_it_counts(county: Any, client: Any) -> None:
+def test_a_figure_of_programmes_opens_to_the_enrolments_it_counts(county: Any) -> None:
     enrolment = an_enrolment(county, at=NOW - timedelta(days=30))
     a_programme_visit(county, enrolment, at=NOW - timedelta(days=20))
     extract(at=NOW)
-    sign_in(client, county.users[county.tang and "tang"])
+    client = sign_in(PatientClient(), county.users[county.tang and "tang"])
 
     for slug in ("p16b-managed-persons", "programme-visits-by-channel"):
         answer = client.get(f"/board/{slug}/?period=2026-11")

@@ -77,7 +77,7 @@ def test_an_overlap_in_one_corner_of_many_conditions_is_found():
 @pytest.mark.parametrize(
     ("before", "after", "place", "message"),
     [
-        ('["systolic", "diastolic", "danger_signs"', '["sistolic", "diastolic", "danger_signs"', "visits.routine", 'no item "sistolic"'),
+        ('"systolic", "diastolic",\n  { item', '"sistolic", "diastolic",\n  { item', "visits.routine", 'no item "sistolic"'),
         ('{ grade = "grade-2", every_days = 14, level = "township", mark = "default" },', "", "plan.intervals", "has no interval"),
         ('{ grade = "grade-2", every_days = 14,', '{ grade = "grade-2", every_days = 0,', "plan.intervals[grade-2].every_days", "positive whole number"),
         ("below = 130 }", "below = 155 }", "targets.clinical", "wider than the reporting threshold: Age 60, Systolic 1"),
