@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.contracts.models.teams import Team
 from xinglin.contracts.states import Status
@@ -168,11 +168,11 @@ class Rating(models.Model):
     """One row: the resident says how content he is, with one item done for him or with the agreement as a whole."""
 
     class Score(models.IntegerChoices):
-        VERY_BAD = 1, _("很不满意")
-        BAD = 2, _("不满意")
-        FAIR = 3, _("一般")
-        GOOD = 4, _("满意")
-        VERY_GOOD = 5, _("很满意")
+        VERY_BAD = 1, pgettext_lazy("content", "很不满意")
+        BAD = 2, pgettext_lazy("content", "不满意")
+        FAIR = 3, pgettext_lazy("content", "一般")
+        GOOD = 4, pgettext_lazy("content", "满意")
+        VERY_GOOD = 5, pgettext_lazy("content", "很满意")
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     tenant = models.CharField(max_length=20, db_default=TenantDefault())

@@ -35,7 +35,7 @@ def test_signed_in_three_taps_and_a_signature(open_page: Pages, county: County) 
     page.mouse.up()
     assert fits(page), page.url
     expect(page.locator("input[type=file]")).to_be_hidden()
-    page.get_by_role("button", name="签约", exact=True).tap()
+    page.get_by_role("button", name="确认签约", exact=True).tap()
     taps += 1
     expect(page.get_by_text("签约完成")).to_be_visible()
     assert fits(page), page.url

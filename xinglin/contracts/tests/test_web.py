@@ -361,7 +361,7 @@ def test_pay_is_shared_opened_exported_and_voided_on_pages(county, tang, now):
     assert "王小麦" not in hidden.content.decode()
     assert sum(row[4] for row in book["成员"].iter_rows(min_row=2, values_only=True)) == pytest.approx(1000.01)
     assert bad.status_code == 422
-    assert "1000.01" in shown
+    assert "1,000.01" in shown
     assert run.void_reason == "资金池有误"
     assert browser(county, "cai").get(reverse("contracts:run", args=[run.uuid])).status_code == 404
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
+from xinglin.accounts.data import Permission
 from xinglin.contracts import documents, permissions, queries, secrecy
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Rating
@@ -60,7 +61,7 @@ def agreements(request: Request) -> HttpResponse:
         ],
         "rows": _rows(actor, paging.rows, clock.today(at)), "paging": paging, "box": box, "group": group,
         "groups": [each for each in group_titles().items() if each[0] not in hidden], "team": asked.get("team", ""), "reset": f"{url}?box={box}",
-        "filtered": bool(group or team),
+        "filtered": bool(group or team), "can_sign": bool(actor.may(Permission.CONTRACT_SIGN)),
     }  # fmt: skip
     return page(request, "contracts/list.html", fragment="rows", page=built)
 

@@ -102,7 +102,7 @@ def line_view(line: PayLine) -> dict[str, Any]:
         "fulfilment": Rate(line.n_done, line.n_due).value, "key_share": Rate(line.n_key, line.heads).value,
         "points": pay.written(Fraction(line.points)) if line.points else None,
         "shares": [
-            (each.member.name, settled.profession_title(each.member.profession), each.weight, words.yuan(each.amount_fen))
+            (each.member.name, settled.profession_title(each.member.profession), each.weight, words.yuan(each.amount_fen), each.amount_fen)
             for each in line.shares.all()
         ],
     }  # fmt: skip
@@ -140,7 +140,7 @@ def export(request: Request, uuid: UUID) -> HttpResponse:
     )  # fmt: skip
     members = Sheet(
         _("成员"), [_("团队"), _("姓名"), _("岗位"), _("权重"), _("金额（元）")],
-        [[view["team"], name, place, weight, float(amount)] for view in views for name, place, weight, amount in view["shares"]],
+        [[view["team"], name, place, weight, fen / 100] for view in views for name, place, weight, _amount, fen in view["shares"]],
     )  # fmt: skip
     return download(workbook([teams, members]), f"pay-{found.since}-{found.until}.xlsx", media_type=XLSX)
 

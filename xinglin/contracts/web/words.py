@@ -32,7 +32,7 @@ def way_title(way: str) -> str:
 
 def yuan(fen: int) -> str:
     """An amount for people."""
-    return f"{fen // 100}.{fen % 100:02d}"
+    return f"{fen // 100:,}.{fen % 100:02d}"
 
 
 def package_titles(versions: Iterable[str], hidden: frozenset[str] = frozenset()) -> list[str]:

@@ -52,7 +52,7 @@ def open_call(*, resident: Any, facility_id: int, channel: str = Channel.PHONE, 
     take_turns(ids)
     due = purposes.due_for(by, ids, at=at)
     if not any(each.facility_id == facility_id for each in due):
-        raise Conflict(_("本周内没有要联系的事项。"), code="nothing-due")
+        raise Conflict(_("本机构本周没有要联系的事项；别的机构的由他们联系。"), code="nothing-due")
     exemption = ",".join(dict.fromkeys(each.exemption for each in due if each.exemption))
     if not exemption:
         _require_wanted(ids, channel)

@@ -75,7 +75,7 @@ export function record(resident, known, on, actions) {
     })),
     drawn.map(([drawing, codes, unit]) => h("section", {}, h("h3", {}, `${codes.map((code) => both(known.items[code]?.label ?? [code, code])).join(" / ")} ${unit}`), drawing)),
     h("section", {}, h("p", {}, h("strong", {}, `${t("medicines")} `), resident.medicines.join(t("semicolon")) || t("unknown")), h("p", {}, h("strong", {}, `${t("allergies")} `), resident.allergies || t("unknown"))),
-    last ? h("section", {}, h("h3", {}, t("last", { on: last.on }), last.kind === "yearly" ? ` · ${t("yearly")}` : ""), answersOf(last, known).map(([code, raw]) => h("p", { class: "small" }, h("span", { class: "soft" }, `${both(known.items[code].label)} `), said(known.items[code], raw)))) : null,
+    last ? h("section", {}, h("h3", {}, t("last", { on: last.on }), last.kind === "yearly" ? ` · ${t("yearly")}` : ""), answersOf(resident, last, known).map(([code, raw]) => h("p", { class: "small" }, h("span", { class: "soft" }, `${both(known.items[code].label)} `), said(known.items[code], raw)))) : null,
     h("details", {}, h("summary", {}, t("unreached")), h("div", { class: "choices" }, ["NO_ANSWER", "WRONG_NUMBER", "AWAY", "REFUSED"].map((why) =>
       h("button", { type: "button", class: "choice", onclick: () => actions.unreached(resident, why, addDays(on, 3)) }, t(why === "REFUSED" ? "REFUSES" : why))))),
     correction("phone", resident, actions), correction("address", resident, actions),
@@ -83,7 +83,11 @@ export function record(resident, known, on, actions) {
 }
 
 // What was answered, in the order the form asks it: the database keeps no order.
-const answersOf = (visit, known) => Object.keys(known.items).filter((code) => visit.answers[code] !== undefined).map((code) => [code, visit.answers[code]]);
+function answersOf(resident, visit, known) {
+  const asked = programmesOf(resident, known).flatMap((each) => each.items[visit.kind] ?? []).map((use) => use.code);
+  const codes = new Set([...asked, ...Object.keys(visit.answers)]);
+  return [...codes].filter((code) => known.items[code] && visit.answers[code] !== undefined).map((code) => [code, visit.answers[code]]);
+}
 
 // A finding with what it rests on; one that came before words came in both languages stands as it came.
 function findingWords(alert, known) {
@@ -99,7 +103,7 @@ function correction(field, resident, actions) {
   return h("details", {}, h("summary", {}, t(`correct_${field}`)), h("div", { class: "bar" }, input, h("button", { type: "button", onclick: () => actions.correct(resident, field, input.value.trim()) }, t("save"))));
 }
 
-const KINDS = { visit: "visit", unreached: "unreached", correction: "record" };
+const KINDS = { visit: "visit", unreached: "unreached", correction: "correction" };
 
 export function outbox(entries, known, actions) {
   if (!entries.length) return [h("p", { class: "empty" }, t("nothing_waits"))];

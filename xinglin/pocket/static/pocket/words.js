@@ -29,6 +29,7 @@ const WORDS = {
   state: ["状态", "Status"],
   search: ["姓名或首字母", "Name or initials"],
   nobody: ["没有要随访的居民", "Nobody is due"],
+  correction: ["更正", "Correction"],
   nobody_found: ["没有找到", "Nobody found"],
   until: ["{on} 前", "by {on}"],
   overdue: ["逾期{n}天", "{n} days overdue", "{n} day overdue"],
