@@ -44,7 +44,12 @@ def prepare(*, at: datetime) -> None:
     person = User.objects.filter(username=accounts["resident"].username).first()
     doctor = User.objects.filter(username=accounts["township-doctor"].username).first()
     resident = residents.registration(person.resident_uuid) if person and person.resident_uuid else None
-    if resident is None or doctor is None or doctor.facility_id is None or Checkup.objects.filter(resident=resident).exists():
+    if (
+        resident is None
+        or doctor is None
+        or doctor.facility_id is None
+        or Checkup.objects.filter(resident=resident).exists()
+    ):
         return
     then, by = at - timedelta(days=370), system_actor(doctor.name)
     fitting = [each.slug for each in rules.packages_for(resident.born_on, resident.conditions, clock.today(then))]
