@@ -10,7 +10,8 @@ from xinglin.checkups.models import CheckupReport
 from xinglin.checkups.web.pages import ReportPage
 from xinglin.platform.language import language_code
 from xinglin.web.documents import Form, qr_svg, render, source_of
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, parted_text
+from xinglin.web.marks import cited
 
 TEMPLATE = "checkups/report.typ"
 
@@ -41,7 +42,7 @@ def report_data(shown: ReportPage, *, at: datetime) -> dict[str, Any]:
         "notable": [_("需要留意的"), [_row(each) for each in shown.notable]],
         "ordinary": [_("其他项目"), [_row(each) for each in shown.ordinary]], "head": [_("项目"), _("本次"), _("上次"), _("历年")],
         "plan": [_("接下来"), [[each["on"].isoformat(), each["label"], each["words"]] for each in shown.plan]],
-        "sources": [_("解释的依据"), [f"{source} [{mark}]" for source, mark in shown.sources]],
+        "sources": _("解释的依据") + _("：") + parted_text(cited(source, mark) for source, mark in shown.sources),
         "signed": [_("总检医生"), report.signed_by_name, f"{timezone.localtime(report.signed_at):%Y-%m-%d %H:%M}"],
         "version": _("第%(n)d版") % {"n": report.version} if report.version > 1 else "",
         "foot": _("打印时间 %(time)s · 由杏林平台生成 · 结果只对本次检查负责，不舒服请及时就诊")
@@ -60,7 +61,8 @@ def trend_svg(figures: list[float]) -> str:
     """A small line of the years, the newest a dot."""
     low, high = min(figures), max(figures)
     span, step = (high - low) or 1.0, 96 / (len(figures) - 1)
-    points = [(2 + index * step, 22 - (figure - low) / span * 18) for index, figure in enumerate(figures)]
+    flat = 9.0 if high == low else 0.0  # in the middle
+    points = [(2 + index * step, 22 - flat - (figure - low) / span * 18) for index, figure in enumerate(figures)]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 26" width="100" height="26">'

@@ -9,7 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
-from xinglin.checkups.data import DayFigures
+from xinglin.checkups import rules
+from xinglin.checkups.data import DayFigures, PlanStep
 from xinglin.checkups.models import (
     Checkup,
     CheckupReport,
@@ -25,6 +26,7 @@ from xinglin.platform.actors import Actor, system_actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
+from xinglin.programmes import api as programmes
 from xinglin.residents import api as residents
 
 #: Reads what the centres were asked, for somebody who sees the person.
@@ -34,26 +36,16 @@ BOXES = ("today", "open", "done")
 SEEING = (Permission.CHECKUP_VIEW, Permission.CHECKUP_BOOK)
 
 
-def _places(actor: Actor) -> frozenset[int] | None:
-    found: set[int] = set()
-    for permission in SEEING:
-        places = actor.places_where(permission)
-        if places is None:
-            return None
-        found |= places
-    return frozenset(found)
-
-
 def checkups_here(actor: Actor) -> QuerySet[Checkup]:
     """Check-ups at the facilities where the actor books or sees them."""
-    places = _places(actor)
+    places = actor.places_where_any(*SEEING)
     rows = Checkup.objects.select_related("resident", "facility", "session")
     return rows if places is None else rows.filter(facility_id__in=places)
 
 
 def checkups_visible_to(actor: Actor) -> QuerySet[Checkup]:
     """The same, and those of residents on the actor's rosters, wherever they were examined; a resident's own."""
-    places = _places(actor)
+    places = actor.places_where_any(*SEEING)
     rows = Checkup.objects.select_related("resident", "facility", "session")
     if places is None:
         return rows
@@ -165,6 +157,12 @@ def report_of(checkup: Checkup) -> CheckupReport | None:
     return checkup.reports.filter(withdrawn_at__isnull=True).first()
 
 
+def proposed_plan(checkup: Checkup, *, on: date) -> list[PlanStep]:
+    """What comes next by what was found, proposed to who signs. The caller may see the values."""
+    found = rules.findings(values_of(checkup), checkup.resident.sex)
+    return rules.plan(found, on, managed=programmes.programmes_managed(residents.ids_of_person(checkup.resident)))
+
+
 def past_reports(resident_ids: Sequence[int], *, before: Checkup | None = None, limit: int = 6) -> list[CheckupReport]:
     """Standing reports of a person, newest first. The caller has seen him."""
     rows = CheckupReport.objects.select_related("checkup__facility", "checkup__resident", "checkup__session").filter(
@@ -210,7 +208,7 @@ def day_figures(actor: Actor, on: date) -> DayFigures:
         for found in reports.values_list("findings", flat=True)
     )
     sessions = Session.objects.filter(pk__in=rows.values("session_id")) | Session.objects.filter(
-        held_on=on, facility_id__in=_places(actor) or []
+        held_on=on, facility_id__in=actor.places_where_any(*SEEING) or []
     )
     capacity = sum(sessions.distinct().values_list("capacity", flat=True))
     stations: dict[str, list[int]] = {}

@@ -235,7 +235,7 @@ def sign(request: Request, uuid: UUID, body: schemas.CheckupReportIn) -> Any:
         actor, at = request.actor, clock.now()
         checkup = queries.visible_checkup(actor, uuid)
         if body.plan is None:
-            steps = rules.plan(rules.findings(queries.values_of(checkup), checkup.resident.sex), clock.today(at))
+            steps = queries.proposed_plan(checkup, on=clock.today(at))
         else:
             steps = [PlanStep(each.step, each.on, each.words, each.programme, tuple(each.items)) for each in body.plan]
         made = actions.sign_report(checkup=checkup, conclusion=body.conclusion, plan=steps, by=actor, at=at)

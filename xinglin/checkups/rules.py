@@ -324,9 +324,9 @@ def findings(values: Mapping[str, str], sex: str) -> list[tuple[str, str, Band]]
     return sorted(known, key=lambda each: -LEVELS.index(each[2].level))
 
 
-def plan(found: Sequence[tuple[str, str, Band]], on: date) -> list[PlanStep]:
-    """What comes next, proposed to the doctor: refer, recheck, look at for a programme, each day once for all it is about; and next
-    year's check-up.
+def plan(found: Sequence[tuple[str, str, Band]], on: date, *, managed: frozenset[str] = frozenset()) -> list[PlanStep]:
+    """What comes next, proposed to the doctor: refer, recheck, look at for a programme he is not `managed` in, each day once for
+    all it is about; and next year's check-up.
     """
     about: dict[tuple[str, date, str], list[str]] = {}
     for item, _text, band in found:
@@ -334,7 +334,7 @@ def plan(found: Sequence[tuple[str, str, Band]], on: date) -> list[PlanStep]:
             about.setdefault((Step.REFER, on + timedelta(days=band.recheck_days or 7), ""), []).append(item)
         elif band.recheck_days:
             about.setdefault((Step.RECHECK, on + timedelta(days=band.recheck_days), ""), []).append(item)
-        if band.programme:
+        if band.programme and band.programme not in managed:
             about.setdefault((Step.ENROL, on + timedelta(days=14), band.programme), []).append(item)
     texts = {item: text for item, text, _band in found}
     steps = [

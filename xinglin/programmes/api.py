@@ -15,8 +15,14 @@ from xinglin.programmes.actions import enrol_resident, note_attempt, note_candid
 from xinglin.programmes.data import AlertLevel, VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.evidence import of_checkup
-from xinglin.programmes.queries import enrolments_visible_to, managed_line, programme_visits_visible_to
+from xinglin.programmes.queries import (
+    enrolments_visible_to,
+    managed_line,
+    programme_visits_visible_to,
+    programmes_managed,
+)
 from xinglin.programmes.states import EDITION_TRANSITIONS, TRANSITIONS, Status
+from xinglin.programmes.titles import short
 from xinglin.web.work import CRITICAL, HIGH, ORDINARY, RAISED, WorkItem
 
 __all__ = [
@@ -31,7 +37,9 @@ __all__ = [
     "of_checkup",
     "offline",
     "programme_visits_visible_to",
+    "programmes_managed",
     "record_programme_visit",
+    "short",
     "state_tables",
     "waiting_for",
 ]

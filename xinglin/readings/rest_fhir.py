@@ -54,8 +54,11 @@ def send(request: Request) -> HttpResponse:
         return answer(fhir.outcome("error", "structure", _("一次最多200条，至少1条。"), "Bundle.entry"), 422)
     entries = _taken(request, resources)
     if not is_bundle:
-        status, outcome, _location = entries[0]
-        return answer(outcome, status)
+        status, outcome, location = entries[0]
+        made = answer(outcome, status)
+        if location:
+            made["Location"] = request.build_absolute_uri(f"{request.path}/{location.rpartition('/')[2]}")
+        return made
     answered = [
         {"response": {"status": str(status), "outcome": outcome, **({"location": location} if location else {})}}
         for status, outcome, location in entries

@@ -25,6 +25,7 @@ from xinglin.platform.texts import clean
 from xinglin.platform.transitions import move
 from xinglin.programmes import api as programmes
 from xinglin.residents import api as residents
+from xinglin.web.formats import parted_text
 
 FOLLOWING = system_actor("体检总检")
 MOST_STEPS, AHEAD = 30, timedelta(days=800)
@@ -140,7 +141,7 @@ def _set_going(checkup: Checkup, report: CheckupReport, steps: list[PlanStep], *
     owed = [each for each in steps if each.step in OWED]
     if owed:
         with override(settings.LANGUAGE_CODE):  # the language of the records, whoever signs
-            plan = "；".join(f"{STEP_WORDS[Step(each.step)]}：{each.words}（{each.on.isoformat()}）" for each in owed)
+            plan = parted_text(f"{STEP_WORDS[Step(each.step)]}：{each.words}（{each.on.isoformat()}）" for each in owed)
         followups.plan_followup(
             resident=resident, facility_id=resident.managed_by_id, kind="PLANNED", origin_kind="checkup",
             origin_uuid=report.uuid, due_on=owed[0].on, plan=plan, risk=2 if any(each.step == Step.REFER for each in owed) else 1,

@@ -12,8 +12,9 @@ from tests.factories.checkups import OLD, VALUES, a_checkup, a_session, report
 from tests.factories.contracts import an_agreement
 from tests.factories.county import NOW, County, later
 from tests.factories.residents import a_resident
-from xinglin.checkups import actions, api, queries, rules
+from xinglin.checkups import actions, api, jobs, queries, rules
 from xinglin.checkups.data import PlanStep, RowIn
+from xinglin.checkups.documents import report_data
 from xinglin.checkups.models import Checkup, CheckupReport, CheckupValue, Session
 from xinglin.checkups.states import (
     CHECKUP_TRANSITIONS,
@@ -23,10 +24,13 @@ from xinglin.checkups.states import (
     StationStatus,
     Status,
 )
+from xinglin.checkups.web.pages import ReportPage
 from xinglin.contracts.models import Promise
 from xinglin.followups.models import FollowUpTask
+from xinglin.notifications.models import Message
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
+from xinglin.platform.models import OutboxEvent
 from xinglin.programmes.models import Enrolment
 from xinglin.residents.api import measurements_of
 
@@ -357,3 +361,34 @@ def test_a_dipstick_is_read_in_steps_and_a_station_is_done_without_its_note(coun
     visit.refresh_from_db()
     assert visit.status == StationStatus.DONE
     assert rules.judge("urine_blood", "2+", "1").refer
+
+
+def test_who_is_managed_is_not_proposed_for_the_programme_he_is_in(county):
+    found = rules.findings({"systolic": "162", "glucose_fasting": "7.6"}, "1")
+    steps = rules.plan(found, TODAY, managed=frozenset({"hypertension"}))
+    assert [each.programme for each in steps if each.step == "enrol"] == ["diabetes"]
+
+
+def test_a_report_says_how_far_a_figure_is_from_last_years_and_its_sources_in_the_readers_language(county):
+    man = a_resident(county, born_on=OLD, at=NOW - timedelta(days=400))
+    a_checkup(county, resident=man, status=Status.REPORTED, at=NOW - timedelta(days=365))
+    now = a_checkup(county, resident=man, values={"systolic": 146, "diastolic": 78}, status=Status.REPORTED)
+    with override("en"):
+        shown = ReportPage.build(queries.report_of(now), actor=None)
+        pdf = report_data(shown, at=NOW)
+    rows = {each["item"]: each["last"] for each in (*shown.notable, *shown.ordinary)}
+    assert rows["systolic"] == "128 mmHg (+18)"
+    assert rows["diastolic"] == "78 mmHg"
+    assert shown.plan[1]["label"] == "Assess for a disease programme: Hypertension"
+    assert not re.search(r"[\u3400-\u9fff：；（]", pdf["sources"])
+
+
+def test_nobody_is_told_of_a_check_up_that_was_entered_long_after(county):
+    man = a_resident(county, born_on=OLD, at=NOW)
+    user = county.user("own", "resident", county.clinic)
+    type(user).objects.filter(pk=user.pk).update(resident_uuid=man.uuid)
+    for at in (clock.now() - timedelta(days=364), clock.now()):
+        a_checkup(county, resident=man, status=Status.REPORTED, at=at)
+    for event in OutboxEvent.objects.filter(event="checkup.reported"):
+        jobs.tell(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
+    assert Message.objects.filter(user=user).count() == 1

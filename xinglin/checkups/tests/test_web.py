@@ -160,7 +160,7 @@ def test_the_report_is_printed_with_last_years_beside_it(county, tang, language)
     assert answer.content[:5] == b"%PDF-"
     page = tang.get(reverse("checkups:report", args=[checkup.uuid])).context["page"]
     by_item = {each["item"]: each for each in (*page.notable, *page.ordinary)}
-    assert (by_item["systolic"]["trend"], by_item["systolic"]["last"]) == ([128.0, 168.0], "128 mmHg")
+    assert (by_item["systolic"]["trend"], by_item["systolic"]["last"]) == ([128.0, 168.0], "128 mmHg（+40）")
     assert man.id_number not in answer.content.decode("latin-1")
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from xinglin.accounts.api import for_staff
@@ -184,9 +185,9 @@ def _steps(actor: Actor, resident: Any, request: Request, at: datetime) -> dict[
         "relations": residents.signer_relations(), "relation": request.POST.get("signer_relation", "本人"),
         "values": request.POST or {"signer_name": resident.name},
         "steps": [
-            {"label": _("建档"), "state": "done"},
-            {"label": _("签约"), "state": "done" if team else "current"},
-            {"label": _("预约体检"), "state": "done" if standing or not offered else "current" if team else "todo"},
+            {"label": pgettext("one-stop", "建档"), "state": "done"},
+            {"label": pgettext("one-stop", "签约"), "state": "done" if team else "current"},
+            {"label": pgettext("one-stop", "预约体检"), "state": "done" if standing or not offered else "current" if team else "todo"},
         ],
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
@@ -22,6 +23,7 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
 from xinglin.platform.language import is_english
 from xinglin.platform.paging import Page
+from xinglin.programmes import api as programmes
 from xinglin.residents import api as residents
 from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import age_text
@@ -176,9 +178,16 @@ class StationPage:
             queries.values_of(checkup),
             fields_of(error),
         )
+        past = queries.past_reports(residents.ids_of_person(checkup.resident), before=checkup, limit=1)
+        last = {each["item"]: each["text"] for each in past[0].findings} if past else {}
         read = queries.ecg_request_of(checkup) if ECG_ITEM in visit.items else None
         items = [
-            _asked(known[code], given.getlist(code) if given else values.get(code, "").split(","), fields)
+            _asked(
+                known[code],
+                given.getlist(code) if given else values.get(code, "").split(","),
+                fields,
+                last.get(code, ""),
+            )
             for code in visit.items
             if read is None or (code != ECG_ITEM and _of(code) != ECG_ITEM)
         ]
@@ -200,7 +209,7 @@ def _of(code: str) -> str:
     return found.of if found else ""
 
 
-def _asked(item: rules.Item, given: list[str], fields: Mapping[str, object]) -> dict[str, Any]:
+def _asked(item: rules.Item, given: list[str], fields: Mapping[str, object], last: str) -> dict[str, Any]:
     english = is_english()
     options = [(code, words[1] if english else words[0]) for code, words in item.options.items()]
     if item.kind == "yes-no":
@@ -210,6 +219,7 @@ def _asked(item: rules.Item, given: list[str], fields: Mapping[str, object]) -> 
         "many": item.kind == "choices", "unit": item.unit, "decimals": item.decimals,
         "low": f"{item.low:f}" if item.low is not None else "", "high": f"{item.high:f}" if item.high is not None else "",
         "options": options, "value": given[0] if given else "", "values": given, "error": fields.get(item.code, ""),
+        "help": _("上次 %(value)s") % {"value": last} if last and item.kind == "number" else "",
     }  # fmt: skip
 
 
@@ -248,7 +258,6 @@ class DetailPage:
         sees, examines = permissions.may_see_values(actor), Permission.CHECKUP_EXAMINE in actor.permissions
         may_report = permissions.may_report(actor, checkup)
         found = findings_now(checkup) if sees and checkup.status == Status.EXAMINED else []
-        judged = rules.findings(queries.values_of(checkup), checkup.resident.sex) if found else []
         return cls(
             checkup=checkup, person=residents.person_of(checkup.resident, actor), title=package_title(checkup.package),
             status=status_view(checkup),
@@ -263,16 +272,22 @@ class DetailPage:
             sees_values=sees, findings=[finding_row(each) for each in found],
             proposed=[
                 {
-                    "index": index, "step": each.step, "label": str(STEP_WORDS[Step(each.step)]), "on": each.on, "words": each.words,
+                    "index": index, "step": each.step, "label": step_label(each.step, each.programme), "on": each.on, "words": each.words,
                     "programme": each.programme, "items": " ".join(each.items),
                 }
-                for index, each in enumerate(rules.plan(judged, today))
-            ] if may_report.allowed else [],
+                for index, each in enumerate(queries.proposed_plan(checkup, on=today))
+            ] if may_report.allowed and found else [],
             may_arrive=permissions.may_arrive(actor, checkup, on=today), may_book=permissions.may_book(actor, checkup.facility_id),
             may_report=may_report, may_withdraw=permissions.may_withdraw(actor, checkup), report=queries.report_of(checkup),
             is_booked=checkup.status == Status.BOOKED, today=today, values=given or {}, error=message_of(error),
             fields=fields_of(error),
         )  # fmt: skip
+
+
+def step_label(step: str, programme: str) -> str:
+    """What comes next, with the disease where that is a programme."""
+    words = str(STEP_WORDS[Step(step)])
+    return _("%(step)s：%(what)s") % {"step": words, "what": programmes.short(programme)} if programme else words
 
 
 def finding_row(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -287,10 +302,21 @@ def finding_row(found: Mapping[str, Any]) -> dict[str, Any]:
 
     return {
         "item": found["item"], "title": item.title if item else found["item"], "value": said(found["text"]),
-        "last": said(found["last"]) if found["last"] else "", "words": found["en"] if english else found["zh"],
+        "last": (said(found["last"]) + _change(item, found)) if found["last"] else "", "words": found["en"] if english else found["zh"],
         "tone": tone, "icon": icon, "level": level_words(found["level"]), "rank": found["level"], "source": found["source"],
         "mark": found["mark"], "number": found["text"] if item and item.kind == "number" else "",
     }  # fmt: skip
+
+
+def _change(item: rules.Item | None, found: Mapping[str, Any]) -> str:
+    """How much more or less a figure is than last time, in brackets; nothing where it is the same or no figure."""
+    if item is None or item.kind != "number":
+        return ""
+    try:
+        change = Decimal(found["text"]) - Decimal(found["last"])
+    except InvalidOperation:
+        return ""
+    return _("（%(change)s）") % {"change": f"{change:+f}"} if change else ""
 
 
 # The report ----------------------------------------------------------------------------------------------------------
@@ -322,7 +348,8 @@ class ReportPage:
             title=package_title(checkup.package), notable=[each for each in rows if each["rank"] in ("urgent", "abnormal", "watch")],
             ordinary=[each for each in rows if each["rank"] not in ("urgent", "abnormal", "watch")],
             plan=[
-                {"label": str(STEP_WORDS[Step(each["step"])]), "on": date.fromisoformat(each["on"]), "words": rules.step_words(each, report.findings)}
+                {"label": step_label(each["step"], each.get("programme", "")),
+                 "on": date.fromisoformat(each["on"]), "words": rules.step_words(each, report.findings)}
                 for each in report.plan
             ],
             last_on=past[0].checkup.session.held_on if past else None, sources=list(sources),

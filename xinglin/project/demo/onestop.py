@@ -30,9 +30,9 @@ VALUES: dict[str, Any] = {
 WEIGHTS, LETTERS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 
 
-#: What was found a year ago of who has the resident's sign-in, who is not old: nothing was out of the ordinary.
-PACKAGE, LAST_YEAR, THIS_YEAR = (
-    "adult-basic",
+#: What was found a year ago of who has the resident's sign-in, by the package of her age: nothing was out of the ordinary.
+PACKAGES, LAST_YEAR, THIS_YEAR = (
+    ("adult-basic", "elderly"),
     VALUES | {"height": 158, "weight": "61.0", "waist": 79, "systolic": 126, "diastolic": 78, "glucose_fasting": "5.6"},
     VALUES | {"height": 158, "weight": "64.5", "waist": 84, "systolic": 146, "diastolic": 88, "glucose_fasting": "6.3"},
 )
@@ -51,11 +51,13 @@ def prepare(*, at: datetime) -> None:
         or Checkup.objects.filter(resident=resident).exists()
     ):
         return
-    then, by = at - timedelta(days=364), system_actor(doctor.name)
+    then, by = at - timedelta(days=370), system_actor(doctor.name)
+    fitting = [each.slug for each in rules.packages_for(resident.born_on, resident.conditions, clock.today(then))]
+    package = next(each for each in PACKAGES if each in fitting)
     session = checkups.open_session(
         facility_id=doctor.facility_id, held_on=clock.today(then), half="AM", capacity=40, by=by, at=then
     )
-    checkup = checkups.book(resident=resident, session=session, package=PACKAGE, by=by, at=then)
+    checkup = checkups.book(resident=resident, session=session, package=package, by=by, at=then)
     checkups.arrive(checkup=checkup, by=by, at=then)
     for visit in queries.stations_of(checkup):
         checkups.save_station(visit=visit, values={code: LAST_YEAR[code] for code in visit.items}, by=by, at=then)
@@ -145,8 +147,10 @@ def compare(journey: Journey) -> str:
     """Who was examined last year is examined again, and reads the two beside each other."""
     assistant, doctor, person = journey["doctor-assistant"], journey["township-doctor"], journey["resident"]
     today = clock.today().isoformat()
+    before = person.get("/checkups/own")["items"][0]
+    package = doctor.get(f"/checkups/{before['checkup']}")["package"]
     session = next(each for each in assistant.get("/checkups/sessions")["items"] if each["held_on"] == today)
-    booked = {"resident": journey.seen["resident"], "session": session["uuid"], "package": PACKAGE}
+    booked = {"resident": journey.seen["resident"], "session": session["uuid"], "package": package}
     checkup = assistant.post("/checkups", booked, want=201)
     for station in assistant.post(f"/checkups/{checkup['uuid']}/arrive")["stations"]:
         values = {code: THIS_YEAR[code] for code in station["items"]}

@@ -33,6 +33,7 @@ def test_an_observation_is_kept_once(county):
     first, again = sent(made, one), sent(made, one, step=1)
     assert (first.status_code, again.status_code) == (201, 200), first.content
     reading = Reading.objects.get()
+    assert first["Location"].endswith(f"/api/v1/fhir/Observation/{reading.uuid}")
     assert {each.item: int(each.value) for each in reading.values.all()} == {"systolic": 124, "diastolic": 76}
     assert reading.transport == "FHIR"
 
