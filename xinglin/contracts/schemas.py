@@ -302,15 +302,19 @@ class GroupEntryOut(BaseModel):
 
 
 class ShareOfOut(BaseModel):
-    """A share with what it is made of; `value` is null where there is no data."""
+    """A share with what it is made of; `value` is null where there is no data. All are null where it is of too few people to be
+    told to who may not open the agreements.
+    """
 
-    n: int
-    of: int
+    n: int | None
+    of: int | None
     value: float | None
 
     @classmethod
     def made(cls, rate: Rate) -> "ShareOfOut":
         """From a rate."""
+        if rate.is_left_out:
+            return cls(n=None, of=None, value=None)
         return cls(n=rate.n, of=rate.of, value=rate.value)
 
 
