@@ -302,9 +302,7 @@ class GroupEntryOut(BaseModel):
 
 
 class ShareOfOut(BaseModel):
-    """A share with what it is made of; `value` is null where there is no data. All are null where it is of too few people to be
-    told to who may not open the agreements.
-    """
+    """A share with its parts; `value` is null without data. All are null where too few people are left out."""
 
     n: int | None
     of: int | None
@@ -313,9 +311,7 @@ class ShareOfOut(BaseModel):
     @classmethod
     def made(cls, rate: Rate) -> "ShareOfOut":
         """From a rate."""
-        if rate.is_left_out:
-            return cls(n=None, of=None, value=None)
-        return cls(n=rate.n, of=rate.of, value=rate.value)
+        return cls(n=None, of=None, value=None) if rate.is_left_out else cls(n=rate.n, of=rate.of, value=rate.value)
 
 
 class CoverageLineOut(BaseModel):
