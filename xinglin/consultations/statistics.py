@@ -67,15 +67,16 @@ def period(since: date | None, until: date | None, *, today: date) -> tuple[date
 
 
 def figures(actor: Actor, *, since: date, until: date) -> Figures:
-    """The figures an actor may see: the county's for who reads the board, else those of his centre. Four queries.
+    """The figures an actor may see: of units whose board he reads, whichever side of a case they are on, and of his centre. Four
+    queries.
 
     :raises NotPermitted: neither the board nor a desk
     """
     permissions.may_count(actor).require()
     cases = Case.objects.filter(requested_at__gte=clock.start_of(since), requested_at__lt=clock.start_of(until))
-    if not actor.may(Permission.BOARD_VIEW):
-        places = actor.places_where(Permission.CONSULTATION_DESK)
-        cases = cases if places is None else cases.filter(to_facility__in=places)
+    board, desk = (actor.places_where(each) for each in (Permission.BOARD_VIEW, Permission.CONSULTATION_DESK))
+    if board is not None and desk is not None:
+        cases = cases.filter(Q(from_facility__in=board) | Q(to_facility__in=board | desk))
     scores = dict(
         Rating.objects.filter(case__in=cases, side=Rating.Side.INVITER).values_list("case_id", "score")
     )  # of a case with several experts the last stands here; means by expert are exact

@@ -71,10 +71,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share with what it is made of. Of nothing it is None: "no data", never 0."""
+    """A share with what it is made of. Of nothing it is None: "no data", never 0. `is_left_out`: of too few people to be told to
+    who may not see them; then it says nothing.
+    """
 
     n: int
     of: int
+    is_left_out: bool = False
 
     @property
     def value(self) -> float | None:

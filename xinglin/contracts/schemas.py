@@ -302,16 +302,16 @@ class GroupEntryOut(BaseModel):
 
 
 class ShareOfOut(BaseModel):
-    """A share with what it is made of; `value` is null where there is no data."""
+    """A share with its parts; `value` is null without data. All are null where too few people are left out."""
 
-    n: int
-    of: int
+    n: int | None
+    of: int | None
     value: float | None
 
     @classmethod
     def made(cls, rate: Rate) -> "ShareOfOut":
         """From a rate."""
-        return cls(n=rate.n, of=rate.of, value=rate.value)
+        return cls(n=None, of=None, value=None) if rate.is_left_out else cls(n=rate.n, of=rate.of, value=rate.value)
 
 
 class CoverageLineOut(BaseModel):

@@ -1,8 +1,8 @@
 """Coverage as counted last night, by township: what the manager's overview shows. Missing is no data, never 0."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Count, Q
@@ -13,7 +13,14 @@ from xinglin.contracts.data import Rate
 from xinglin.contracts.models import Coverage, PopulationBase, Team
 from xinglin.contracts.states import Status
 from xinglin.platform.actors import Actor
+from xinglin.platform.small import hidden, is_small
 
+#: Rates of people and of what is done for them: part and whole.
+RATES: Mapping[str, tuple[str, str]] = {
+    "registered": ("n_signed", "n_people"), "key": ("n_key_signed", "n_key"), "elderly": ("n_elderly_signed", "n_elderly"),
+    "renewal": ("n_renewed", "n_ending"), "fulfilment": ("n_in_time", "n_due"), "satisfaction": ("n_content", "n_rated"),
+}  # fmt: skip
+_LEFT_OUT = Rate(0, 0, is_left_out=True)
 COUNTS = tuple(each.name for each in Coverage._meta.fields if each.name.startswith("n_"))
 
 
@@ -30,41 +37,46 @@ class Line:
     n_teams: int
     n_members: int
     n_signed_with_teams: int
+    places: frozenset[int] = frozenset()
+    left_out: frozenset[str] = frozenset()  # names of rates of too few people
+
+    def _rate(self, name: str) -> Rate:
+        return _LEFT_OUT if name in self.left_out else rate_of(self.counts, name)
 
     @property
     def registered(self) -> Rate:
         """P-01 of residents on record here."""
-        return Rate(self.counts["n_signed"], self.counts["n_people"])
+        return self._rate("registered")
 
     @property
     def of_living(self) -> Rate:
         """P-01 of who lives there, as a source says."""
-        return Rate(self.counts["n_signed"], self.living or 0)
+        return _LEFT_OUT if "registered" in self.left_out else Rate(self.counts["n_signed"], self.living or 0)
 
     @property
     def key(self) -> Rate:
         """P-02, each person once."""
-        return Rate(self.counts["n_key_signed"], self.counts["n_key"])
+        return self._rate("key")
 
     @property
     def elderly(self) -> Rate:
         """P-03 of residents on record here."""
-        return Rate(self.counts["n_elderly_signed"], self.counts["n_elderly"])
+        return self._rate("elderly")
 
     @property
     def renewal(self) -> Rate:
         """P-04."""
-        return Rate(self.counts["n_renewed"], self.counts["n_ending"])
+        return self._rate("renewal")
 
     @property
     def fulfilment(self) -> Rate:
         """P-05."""
-        return Rate(self.counts["n_in_time"], self.counts["n_due"])
+        return self._rate("fulfilment")
 
     @property
     def satisfaction(self) -> Rate:
         """P-07, of answers."""
-        return Rate(self.counts["n_content"], self.counts["n_rated"])
+        return self._rate("satisfaction")
 
     @property
     def members_per_team(self) -> float | None:
@@ -74,7 +86,14 @@ class Line:
     @property
     def residents_per_team(self) -> float | None:
         """P-06."""
-        return self.n_signed_with_teams / self.n_teams if self.n_teams else None
+        known = self.n_teams and "registered" not in self.left_out
+        return self.n_signed_with_teams / self.n_teams if known else None
+
+
+def rate_of(counts: Mapping[str, int], name: str) -> Rate:
+    """A rate from what was counted."""
+    part, whole = RATES[name]
+    return Rate(counts[part], counts[whole])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +104,15 @@ class Overview:
     total: Line
     lines: tuple[Line, ...]
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether anything is left out."""
+        return any(each.left_out for each in (self.total, *self.lines))
+
 
 def overview(actor: Actor) -> Overview:
-    """The newest count, of the units the actor answers for. Five queries.
+    """The newest count, of the units the actor answers for; who may not open the agreements of a unit is not told of few people
+    there. Five queries.
 
     :raises NotPermitted: neither a manager nor a reader of the board
     """
@@ -105,7 +130,26 @@ def overview(actor: Actor) -> Overview:
     teams, living = _teams(on), _living()
     lines = [_line(pk, names[pk], found, teams, living) for pk, found in units.items()]
     lines.sort(key=lambda each: (each.name, each.facility_id or 0))
-    return Overview(on, _total(lines), tuple(lines))
+    total = _total(lines)
+    (told,) = guarded([total], actor)
+    return Overview(on, told, tuple(guarded(lines, actor)))
+
+
+def guarded(lines: Sequence[Line], actor: Actor) -> list[Line]:
+    """Lines of one table without rates of few people, where the actor may not open the agreements behind them: its part, what
+    is not of the part, or its whole. Where one alone would be left out, the smallest other one goes with it.
+    """
+    own = actor.places_where(Permission.CONTRACT_VIEW)
+    closed = [n for n, each in enumerate(lines) if own is not None and not each.places <= own]
+    gone: dict[int, set[str]] = {n: set() for n in closed}
+    for name in RATES:
+        rates = {n: rate_of(lines[n].counts, name) for n in closed}
+        few = {
+            n: bool(each.of) and (is_small(each.n, each.of) or is_small(each.of - each.n)) for n, each in rates.items()
+        }
+        for n in hidden(few, {n: each.of for n, each in rates.items() if each.of}):
+            gone[n].add(name)
+    return [replace(each, left_out=frozenset(gone.get(n, ()))) for n, each in enumerate(lines)]
 
 
 def _line(
@@ -121,7 +165,7 @@ def _line(
     base = living.get(pk)
     return Line(
         pk, name, counts, base.n_people if base else None, base.n_elderly if base else None,
-        f"{base.source} {base.as_of}" if base else "", *own,
+        f"{base.source} {base.as_of}" if base else "", *own, frozenset(row.facility_id for row in found),
     )  # fmt: skip
 
 
@@ -131,7 +175,8 @@ def _total(lines: list[Line]) -> Line:
     known = bool(lines) and all(each.living is not None for each in lines)
     living = sum(each.living or 0 for each in lines) if known else None
     sums = [sum(getattr(each, name) for each in lines) for name in ("n_teams", "n_members", "n_signed_with_teams")]
-    return Line(None, "", counts, living, None, "", *sums)
+    places = frozenset[int]().union(*(each.places for each in lines))
+    return Line(None, "", counts, living, None, "", *sums, places)
 
 
 def _teams(on: date | None) -> dict[int, tuple[int, int, int]]:

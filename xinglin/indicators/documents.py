@@ -8,7 +8,6 @@ from django.utils.translation import override
 
 from xinglin.indicators.charts import trend
 from xinglin.indicators.charts.drawing import standalone
-from xinglin.indicators.engine.values import Value
 from xinglin.indicators.reports import Contents, Part
 from xinglin.indicators.web import words
 from xinglin.web import documents
@@ -59,13 +58,9 @@ def _part(part: Part, n: int, images: dict[str, bytes]) -> dict[str, Any]:
     return {
         "title": indicator.definition.title, "code": str(indicator.content.get("code", "")), "unit": unit,
         "why": words.why_of(indicator), "value": words.number(part.now.value, indicator), "reason": words.reason(part.now),
-        "parts": _parts(part.now), "before": words.number(part.before.value, indicator),
+        "parts": words.both_parts(part.now, indicator), "before": words.number(part.before.value, indicator),
         "year_before": words.number(part.year_before.value, indicator),
         "target": "" if target is None else words.number(float(target), indicator),
         "source": indicator.definition.cited, "version": indicator.definition.version, "image": image,
-        "units": [[name, words.number(value.value, indicator), _parts(value), words.reason(value)] for name, value in part.units],
+        "units": [[name, words.number(value.value, indicator), words.both_parts(value, indicator), words.reason(value)] for name, value in part.units],
     }  # fmt: skip
-
-
-def _parts(value: Value) -> str:
-    return "" if value.denominator is None else f"{words.part(value.numerator)} / {words.part(value.denominator)}"

@@ -37,6 +37,7 @@ __all__ = [
     "manager_of",
     "managers_of",
     "merger_of",
+    "n_facilities",
     "open_facilities",
     "open_facilities_of",
     "own_place",
@@ -132,6 +133,11 @@ def facility_by_id(facility_id: int) -> FacilityChoice:
 def facilities_by_id(ids: Iterable[int]) -> dict[int, FacilityChoice]:
     """Several of them, also closed ones. One query."""
     return {each.pk: _choice(each) for each in Facility.objects.filter(pk__in=list(ids))}
+
+
+def n_facilities() -> int:
+    """How many there are in the county, whatever became of them."""
+    return Facility.objects.count()
 
 
 def open_facilities() -> list[FacilityChoice]:

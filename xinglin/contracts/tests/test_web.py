@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.factories.accounts import sign_in
 from tests.factories.contracts import SHEET, a_team, an_agreement
 from tests.factories.residents import a_resident
-from xinglin.contracts import actions
+from xinglin.contracts import actions, statistics
 from xinglin.contracts.models import Agreement, PayRun, PopulationBase, Rating, SupportNote, Team
 from xinglin.contracts.states import Status
 from xinglin.platform import clock
@@ -311,13 +311,31 @@ def test_the_overview_names_both_populations_and_says_no_data(county, now):
     )
     after = mei.get(reverse("contracts:overview"))
 
-    line = after.context["page"]["lines"][0][0]
+    line = browser(county, "tang").get(reverse("contracts:overview")).context["page"]["lines"][0][0]
     assert "还没有统计过" in before
     assert counted.context["page"]["found"].total.of_living.value is None
     assert (line.name, line.registered.value, line.of_living.value) == ("沙沟镇卫生院", 1.0, 0.25)
     assert line.fulfilment.value is None
+    told = after.context["page"]["lines"][0][0]
+    assert (told.registered.is_left_out, told.of_living.is_left_out, told.fulfilment.is_left_out) == (True, True, False)
+    assert "隐去" in after.content.decode()
     assert PopulationBase.objects.get().n_people == 4
     assert mei.get(reverse("contracts:people")).status_code == 403
+
+
+def test_rates_of_few_people_are_left_out_two_at_a_time_for_who_may_not_open_the_agreements(county):
+    def line(place: int, signed: int, people: int) -> statistics.Line:
+        counts = dict.fromkeys(statistics.COUNTS, 0) | {"n_signed": signed, "n_people": people}
+        return statistics.Line(place, str(place), counts, None, None, "", 1, 1, signed, frozenset({place}))
+
+    lines = [line(1, 40, 90), line(2, 3, 50), line(3, 20, 60), line(4, 70, 70)]
+    told = statistics.guarded(lines, county.mei)
+    own = statistics.guarded([line(county.clinic.pk, 3, 50)], county.tang)
+
+    assert [each.registered.is_left_out for each in told] == [False, True, True, False]
+    assert told[1].residents_per_team is None
+    assert (told[1].registered.value, told[1].key.is_left_out) == (None, False)
+    assert not own[0].left_out
 
 
 def test_key_groups_still_to_be_signed_are_listed_once(county, alma, now):

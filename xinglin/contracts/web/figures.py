@@ -18,6 +18,7 @@ from xinglin.contracts.web.teams import _facility
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
+from xinglin.platform.small import LEAST
 from xinglin.web import posted
 from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.formats import age_text
@@ -40,7 +41,7 @@ def _overview(request: Request, error: DomainError | None = None) -> HttpRespons
         "found": found, "lines": [(each, each.facility_id) for each in found.lines], "can_enter": can_enter,
         "facilities": network.choices_of(actor, Permission.CONTRACT_MANAGE) if can_enter else [],
         "values": request.POST, "fields": fields_of(error), "message": message_of(error),
-        "today": clock.today(),
+        "today": clock.today(), "least": LEAST,
     }  # fmt: skip
     return page(request, "contracts/overview.html", status=error.status if error else 200, page=built)
 

@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from xinglin.platform.facts import tables
+
 MEASURES = {
     "count": 1,
     "persons": 1,
@@ -243,3 +245,24 @@ def tables_in(tree: ast.expr) -> set[str]:
             elif node.func.id in ABOUT_PERSON:
                 found.add(about_person(node).rows.table)
     return found
+
+
+def in_fen(tree: ast.expr) -> bool:
+    """Whether a formula comes to an amount of money, which facts keep in fen: a sum of money, also for each of something."""
+    match tree:
+        case ast.Call():
+            one = next(measures(tree))
+            named = (
+                {each.id for each in ast.walk(one.value) if isinstance(each, ast.Name)}
+                if one.value is not None
+                else set()
+            )
+            columns = tables()[one.rows.table].columns
+            return any(columns[each].unit == "fen" for each in named & columns.keys())
+        case ast.UnaryOp(operand=operand):
+            return in_fen(operand)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return in_fen(left) and not in_fen(right)
+        case ast.BinOp(left=left, right=right):
+            return in_fen(left) or in_fen(right)
+    return False

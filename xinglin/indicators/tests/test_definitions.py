@@ -1,20 +1,26 @@
 """Definitions: each worked example on DuckDB and on plain Python; what must be refused, with its place."""
 
+import io
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
-from xinglin.indicators.definitions.reading import check, indicators
+from xinglin.indicators.checks import definitions_hold
+from xinglin.indicators.definitions.reading import check, indicator, indicators
 from xinglin.indicators.engine.computing import WHOLE, Places
 from xinglin.indicators.engine.examples import filled, memory
 from xinglin.indicators.engine.figures import compute
 from xinglin.indicators.engine.mortality import chance
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.source import Tables
+from xinglin.indicators.engine.values import Value
 from xinglin.indicators.tests import oracle
+from xinglin.indicators.web import words
 from xinglin.platform.definitions import Definition, DefinitionError
 
 EXAMPLES = [
@@ -186,3 +192,55 @@ def test_every_source_is_told_in_both_languages() -> None:
         assert not each.definition.cited.isascii(), each.slug
         with override("en"):
             assert not re.search(r"[\u4e00-\u9fff]", each.definition.cited), each.slug
+
+
+def test_money_is_read_in_yuan_though_it_is_kept_in_fen() -> None:
+    told = {
+        slug: words.both_parts(Value(0, *parts), indicator(slug))
+        for slug, parts in {
+            "m10a-inpatient-cost": (8_580_000, 15), "m06-income-ratio": (8_586_956.52, 11_500_000), "m07-grassroots-visits": (376, 475),
+        }.items()
+    }  # fmt: skip
+
+    assert told == {
+        "m10a-inpatient-cost": "85,800.00 元 / 15", "m06-income-ratio": "85,869.57 元 / 115,000.00 元",
+        "m07-grassroots-visits": "376 / 475",
+    }  # fmt: skip
+
+
+def test_a_file_is_checked_with_its_examples_before_it_takes_effect(tmp_path: Path, settings: Any) -> None:
+    text = (settings.DEFINITIONS_DIR / "indicators" / "m07-grassroots-visits.toml").read_text(encoding="utf-8")
+    changes = {
+        "good": ("", ""), "unknown": ("count(visits, status != 'VOIDED')", "count(visits, colour == 'red')"),
+        "zero": ("denominator = \"count(visits, status != 'VOIDED')\"", 'denominator = "0"'), "wrong": ("value = 50.0", "value = 99"),
+        "column": ('tier = "VILLAGE"', 'colour = "red"'),
+    }  # fmt: skip
+    told = io.StringIO()
+    for name, (old, new) in changes.items():
+        (tmp_path / f"{name}.toml").write_text(text.replace(old, new, 1) if old else text, encoding="utf-8")
+
+    with pytest.raises(CommandError, match="4 faults"):
+        call_command("indicators", "check", *(str(tmp_path / f"{name}.toml") for name in changes), stdout=told)
+
+    assert told.getvalue().splitlines() == [
+        "good.toml: good; examples: 1",
+        "unknown.toml: m07-grassroots-visits: denominator: column 15: visits has no column 'colour'",
+        "zero.toml: m07-grassroots-visits: denominator: column 1: divides by zero",
+        "wrong.toml: m07-grassroots-visits: example 1: value is 99, computed 50",
+        "column.toml: m07-grassroots-visits: example 1: visits has no column 'colour'",
+    ]
+
+
+def test_a_county_s_own_definition_that_is_broken_is_told_before_the_service_starts(
+    tmp_path: Path, settings: Any
+) -> None:
+    assert definitions_hold(None) == []
+    text = (settings.DEFINITIONS_DIR / "indicators" / "m07-grassroots-visits.toml").read_text(encoding="utf-8")
+    (tmp_path / "indicators").mkdir()
+    bad = text.replace("count(visits, status != 'VOIDED')", "count(weather)")
+    (tmp_path / "indicators" / "own.toml").write_text(bad, encoding="utf-8")
+    settings.COUNTY_DEFINITIONS_DIR = tmp_path
+
+    (problem,) = definitions_hold(None)
+
+    assert "m07-grassroots-visits: denominator: column 1: unknown table 'weather'" in problem.msg

@@ -63,7 +63,7 @@ def told(opened: Opened, unit: Unit, value: Value) -> str:
     """A unit in words: name, figure, parts, and what chance says of it."""
     if value.value is None:
         return f"{unit.name}：{words.reason(value)}"
-    parts = "" if value.denominator is None else f"（{words.part(value.numerator)} / {words.part(value.denominator)}）"
+    parts = "" if value.denominator is None else f"（{words.both_parts(value, opened.indicator)}）"
     stands = standing_words(opened, unit)
     figure = f"{words.number(value.value, opened.indicator)} {unit_of(opened)}{parts}"
     return f"{unit.name} {figure}" + (f" · {stands}" if stands else "")

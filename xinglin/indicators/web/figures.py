@@ -213,11 +213,17 @@ def _periods(opened: Opened) -> list[tuple[str, str]]:
 
 
 def _line(opened: Opened, name: str, value: Value, *, url: str = "", note: str = "") -> Line:
+    numerator, denominator = words.parts(value, opened.indicator)
+    has_two = opened.indicator.denominator is not None or opened.indicator.growth_of
     return Line(
-        name, words.number(value.value, opened.indicator), words.reason(value), words.part(value.numerator),
-        words.part(value.denominator) if opened.indicator.denominator is not None or opened.indicator.growth_of else "",
-        url, note,
-    )  # fmt: skip
+        name,
+        words.number(value.value, opened.indicator),
+        words.reason(value),
+        numerator,
+        denominator if has_two else "",
+        url,
+        note,
+    )
 
 
 def _unit_line(opened: Opened, unit: Unit) -> Line:

@@ -70,7 +70,7 @@ def faults_of(error: DomainError | None) -> list[Place]:
     found = []
     for place, reason in fields_of(error).items():
         row, _sign, column = place.partition(".")
-        found.append(Place(row, column, reason) if row.isdecimal() else Place("", "", reason))
+        found.append(Place(row, column, reason) if row.isascii() and row.isdecimal() else Place("", "", reason))
     return found
 
 
@@ -124,6 +124,6 @@ def template(request: Request, kind: str) -> HttpResponse:
     how = [(str(each.heading), _("是") if each.required else "", each.how) for each in chosen.columns]
     sheets = [
         Sheet(chosen.definition.title, headings, []),
-        Sheet(_("填写说明"), [_("列"), _("必填"), _("填法")], how),
+        Sheet(_("填写说明"), [_("列"), _("必填"), _("填写要求")], how),
     ]
     return download(workbook(sheets), f"{kind}.xlsx", media_type=XLSX)

@@ -140,7 +140,6 @@ def bars_of(figure: BoardFigure, period: str) -> list[Bar]:
 def _tile(figure: BoardFigure, period: str, *, is_over: bool) -> Tile:
     indicator, now, before = figure.indicator, figure.now, figure.before
     moved, good = change(figure, is_over=is_over)
-    parts = f"{words.part(now.numerator)} / {words.part(now.denominator)}" if now.denominator is not None else ""
     return Tile(
         code=str(indicator.content.get("code", "")),
         title=indicator.definition.title,
@@ -148,7 +147,7 @@ def _tile(figure: BoardFigure, period: str, *, is_over: bool) -> Tile:
         value=words.number(now.value, indicator),
         reason=words.reason(now),
         unit=str(words.UNITS.get(indicator.unit, indicator.unit)),
-        parts=parts,
+        parts=words.both_parts(now, indicator),
         change=moved,
         good=good,
         url=f"{reverse('indicators:figure', args=[indicator.slug])}?period={period}",

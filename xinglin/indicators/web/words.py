@@ -1,5 +1,6 @@
 """How figures, units, groups and states are called on a page."""
 
+import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
-from xinglin.indicators.definitions.language import measures
+from xinglin.indicators.definitions.language import in_fen, measures
 from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.platform.actors import Actor
@@ -153,9 +154,22 @@ def number(value: float | None, indicator: Indicator) -> str:
     return f"{value:,.{int(indicator.content.get('decimals', usual))}f}"
 
 
-def part(value: float | None) -> str:
-    """A numerator or denominator; "—" where it is not known."""
-    return "—" if value is None else f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+def parts(value: Value, indicator: Indicator) -> tuple[str, str]:
+    """Numerator and denominator as they are read: money in yuan, though it is kept in fen; "—" where it is not known."""
+    return _part(value.numerator, indicator.numerator), _part(value.denominator, indicator.denominator)
+
+
+def both_parts(value: Value, indicator: Indicator) -> str:
+    """The two with a stroke between them; empty where there is no denominator."""
+    return "" if value.denominator is None else " / ".join(parts(value, indicator))
+
+
+def _part(value: float | None, formula: ast.expr | None) -> str:
+    if value is None:
+        return "—"
+    if formula is not None and in_fen(formula):
+        return f"{value / 100:,.2f} {UNITS['yuan']}"
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
 def labels_of(indicator: Indicator) -> dict[str, Any]:
