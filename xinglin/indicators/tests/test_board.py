@@ -48,7 +48,7 @@ def test_the_board_moves_only_with_the_extraction_and_opens_to_its_records(count
 
 def test_a_figure_of_programmes_opens_to_the_enrolments_it_counts(county: Any) -> None:
     enrolment = an_enrolment(county, at=NOW - timedelta(days=30))
-    a_programme_visit(county, enrolment, at=NOW - timedelta(days=20))
+    a_programme_visit(county, enrolment, at=NOW - timedelta(hours=1))
     extract(at=NOW)
     client = sign_in(PatientClient(), county.users[county.tang and "tang"])
 
