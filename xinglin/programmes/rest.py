@@ -220,7 +220,8 @@ def list_due(
     actor, at = request.actor, clock.now()
     filters = queries.Filters(network.facility_id_of(facility) if facility else None, programme, team)
     page = queries.day_list(actor, box=box, filters=filters, at=at, cursor=cursor)
-    audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
+    shown = [each.resident.uuid for each in page.rows]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, box=box, n=len(shown))
     weeks = quiet_weeks(actor, [each.resident_id for each in page.rows], at=at)
     items = [DueOut.of(each, actor, weeks.get(each.resident_id)) for each in page.rows]
     return DuePageOut(items=items, next_cursor=page.next_cursor)

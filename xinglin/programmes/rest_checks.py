@@ -69,7 +69,8 @@ class ChecksOut(BaseModel):
 def _checks(request: Request, programme: str) -> ChecksOut:
     actor, at = request.actor, clock.now()
     rows = leading.checks_of(actor, programme)
-    audit.record(Event.LISTED, by=actor, at=at, detail={"of": "quality-checks", "n": len(rows)})
+    shown = {each.visit.resident.uuid for each in rows}
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=sorted(shown), of="quality-checks", n=len(rows))
     return ChecksOut(items=[CheckOut.of(each) for each in rows], **leading.truth(rows))
 
 

@@ -14,6 +14,7 @@ from tests.factories.programmes import STABLE, a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.platform import clock
+from xinglin.platform.audit import concerns
 from xinglin.platform.ids import new_uuid
 from xinglin.platform.models import AuditRecord
 from xinglin.programmes import actions, evidence, judging
@@ -42,6 +43,15 @@ def test_the_list_shows_one_line_for_a_resident_with_a_call_button(county: Count
     assert "王小麦" in text
     assert reverse("programmes:call", args=[enrolment.resident.uuid]) in text
     assert "13700001234" not in text
+
+
+@pytest.mark.parametrize("path", ["/programmes/", "/programmes/people/?of=managed", "/programmes/levels/"])
+def test_whoever_stands_on_a_list_can_see_that_it_was_looked_at(county: County, alma: Client, path: str) -> None:
+    resident = an_enrolment(county, name="王小麦", at=clock.now() - timedelta(days=100)).resident
+
+    assert "王小麦" in alma.get(path).content.decode()
+
+    assert AuditRecord.objects.filter(concerns([resident.uuid]), event="programme.listed").count() == 1
 
 
 def test_a_call_reveals_the_number_and_is_written_down(county: County, alma: Client) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -125,6 +126,7 @@ def _totals(rows: Sequence[Counts], slug: str, *, opens: bool) -> list[Total]:
 class PersonRow:
     """One enrolment in a list."""
 
+    resident: UUID
     url: str
     title: str
     meta: str
@@ -185,7 +187,7 @@ def person_row(row: Enrolment, today: date, names: Mapping[str, str] | None = No
     said = [titles.short(row.programme), titles.grade(row.programme, row.version, row.grade), str(row.facility)]
     is_due = row.next_due_on is not None and row.status == "ENROLLED"
     return PersonRow(
-        url=reverse("programmes:resident", args=[resident.uuid]),
+        resident=resident.uuid, url=reverse("programmes:resident", args=[resident.uuid]),
         title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
         meta=" · ".join(part for part in (*said, *(evidence.said(row.evidence[:1], names) if row.status == "CANDIDATE" else ())) if part),
         status=status_view(row), end=due_words(row.next_due_on, today) if is_due and row.next_due_on else "",

@@ -34,7 +34,8 @@ def day(request: Request) -> HttpResponse:
         actor, box=box, programme=request.GET.get("programme", ""), place=request.GET.get("place", ""),
         team=_team(request.GET.get("team", "")), cursor=request.GET.get("cursor", ""), at=at,
     )  # fmt: skip
-    audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(built.rows)})
+    shown = [each.resident.uuid for each in built.paging.rows]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, box=box, n=len(shown))
     return page(request, "programmes/day.html", fragment="rows", page=built)
 
 
@@ -88,7 +89,8 @@ def people(request: Request) -> HttpResponse:
         actor, of=of, programme=request.GET.get("programme", ""), place=request.GET.get("place", ""),
         unit=request.GET.get("unit", ""), grade=request.GET.get("grade"), cursor=request.GET.get("cursor", ""), at=at,
     )  # fmt: skip
-    audit.record(Event.LISTED, by=actor, at=at, detail={"of": of, "n": len(built.rows)})
+    shown = [each.resident.uuid for each in built.paging.rows]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, of=of, n=len(shown))
     return page(request, "programmes/people.html", fragment="rows", page=built)
 
 
@@ -99,5 +101,6 @@ def levels(request: Request) -> HttpResponse:
     actor, at = request.actor, clock.now()
     actor.may(Permission.PROGRAMME_VIEW).require()
     built = LevelsPage.build(actor, at=at)
-    audit.record(Event.LISTED, by=actor, at=at, detail={"of": "levels"})
+    shown = {row.resident for card in built.cards for row in card["rows"]}
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=sorted(shown), of="levels")
     return page(request, "programmes/levels.html", page=built)
