@@ -95,9 +95,13 @@ class Actor:
         return self.kind != "anonymous"
 
 
-def system_actor(name: str) -> Actor:
-    """The system itself: jobs, imports, the generator. Allowed everything; its records carry the name given."""
-    return Actor(kind="system", name=name, grants=(HeldGrant("system", _Everything(), None),))
+def system_actor(name: str, *, within: Actor | None = None) -> Actor:
+    """The system itself: jobs, imports, the generator. Allowed everything; its records carry the name given.
+
+    `within`: whose request it does this in; the records then belong to that request.
+    """
+    grants = (HeldGrant("system", _Everything(), None),)
+    return Actor(kind="system", name=name, grants=grants, trace=within.trace if within else Trace())
 
 
 class _Everything(frozenset[str]):

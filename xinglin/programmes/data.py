@@ -67,6 +67,8 @@ class AlertAnswer(models.TextChoices):
     OTHER = "OTHER", _("其他处理")
 
 
+#: What the system does of itself is written down under this name.
+SYSTEM = "疾病管理"
 #: With these somebody has done something else than refer, and has said what.
 ACTED = frozenset({AlertAnswer.REFERRED, AlertAnswer.REFUSED, AlertAnswer.OTHER})
 

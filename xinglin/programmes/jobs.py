@@ -11,7 +11,7 @@ from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
 from xinglin.programmes import actions, effects, finding, nightly, queries, records
-from xinglin.programmes.data import Because, EndReason
+from xinglin.programmes.data import SYSTEM, Because, EndReason
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import EditionEffect, Enrolment, ProgrammeVisit
 from xinglin.programmes.settings import rule
@@ -20,7 +20,7 @@ from xinglin.readings import api as readings
 from xinglin.referrals import api as referrals
 from xinglin.residents import api as residents
 
-CLOCK = system_actor("疾病管理")
+CLOCK = system_actor(SYSTEM)
 RESIDENT_CHANGED = "programmes.resident-changed"
 REFERRAL_ANSWERED = "programmes.referral-answered"
 VISIT_RECORDED = "programmes.visit-recorded"

@@ -1,6 +1,5 @@
 """At the sending unit: the specimen is taken, could not be taken, or was scanned by mistake."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -74,7 +73,7 @@ def note_not_collected(*, specimen: Specimen, remark: str, by: Actor, at: dateti
         place=specimen.from_facility_id, tube=specimen.tube,
     )  # fmt: skip
     # To send a request back is a right of the centre: here it follows of itself from what the sender said, in the same call.
-    of_itself = replace(system_actor(by.name), trace=by.trace)
+    of_itself = system_actor(by.name, within=by)
     go_on_without(request, reason=NOT_COLLECTED, remark=remark, by=of_itself, at=at)
     return specimen
 

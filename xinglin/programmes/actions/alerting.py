@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.followups import api as followups
-from xinglin.platform.actors import Actor
+from xinglin.platform.actors import Actor, system_actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.programmes import answering, secrecy, standing
 from xinglin.programmes.actions.texts import text
-from xinglin.programmes.data import LEVELS, AlertAnswer, AlertLevel, VisitIn
+from xinglin.programmes.data import LEVELS, SYSTEM, AlertAnswer, AlertLevel, VisitIn
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit
 from xinglin.programmes.records import Record
@@ -92,7 +92,7 @@ def close_alert(
     if not open_rows.update(answered_at=at, answer=answer[:40], answer_note=note, referral_uuid=referral_uuid):
         return False
     for task in followups.tasks_of_origin(alert.uuid):
-        _cancel(task, answer, at=at)
+        _cancel(task, answer, by=by, at=at)
     announce(
         Event.ALERT_ANSWERED, obj=alert, subject=alert.enrolment.resident.uuid, by=by, at=at,
         place=alert.enrolment.facility_id, answer=answer,
@@ -100,14 +100,15 @@ def close_alert(
     return True
 
 
-def _cancel(task: Any, answer: str, *, at: datetime) -> None:
-    from xinglin.programmes.jobs import CLOCK  # noqa: PLC0415 - the system ends what it planned
-
+def _cancel(task: Any, answer: str, *, by: Actor, at: datetime) -> None:
+    """The system ends what it planned."""
     words = {
         "SEEN": "已再次随访", "AMENDED": "随访记录已更正", "GONE": "按补到的资料不再成立", "REFERRED": "已在上级机构治疗",
         "REFUSED": "居民拒绝转诊", "OTHER": "其他处理",
     }  # fmt: skip
     try:
-        followups.cancel_followup(task=task, reason=words.get(answer, f"转诊已有结果（{answer}）"), by=CLOCK, at=at)
+        followups.cancel_followup(
+            task=task, reason=words.get(answer, f"转诊已有结果（{answer}）"), by=system_actor(SYSTEM, within=by), at=at
+        )
     except Conflict:
         return  # somebody has done it

@@ -51,7 +51,10 @@ def one_call(journey: Journey) -> str:
     again = doctor.post("/followup-calls", {"resident": whom}, want=409)
     require(again["code"] == "called-this-week", f"called twice in a week: {again}")
     seen = doctor.get(f"/followup-contacts/{whom}")["contacts"][0]
-    require(["Are the legs swollen?", "Yes"] in seen["answers"], "the village doctor does not see the answers in her language")
+    require(
+        ["Are the legs swollen?", "Yes"] in seen["answers"],
+        "the village doctor does not see the answers in her language",
+    )
     return f"{len(call['purposes'])} purposes in one call, {len(call['scripts'])} scripts; the second caller reads the answers"
 
 
