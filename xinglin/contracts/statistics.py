@@ -174,9 +174,10 @@ def _total(lines: list[Line]) -> Line:
     counts = {count: sum(each.counts[count] for each in lines) for count in COUNTS}
     known = bool(lines) and all(each.living is not None for each in lines)
     living = sum(each.living or 0 for each in lines) if known else None
-    sums = [sum(getattr(each, name) for each in lines) for name in ("n_teams", "n_members", "n_signed_with_teams")]
-    places = frozenset[int]().union(*(each.places for each in lines))
-    return Line(None, "", counts, living, None, "", *sums, places)
+    return Line(
+        None, "", counts, living, None, "", sum(each.n_teams for each in lines), sum(each.n_members for each in lines),
+        sum(each.n_signed_with_teams for each in lines), frozenset[int]().union(*(each.places for each in lines)),
+    )  # fmt: skip
 
 
 def _teams(on: date | None) -> dict[int, tuple[int, int, int]]:
