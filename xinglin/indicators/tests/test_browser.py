@@ -108,7 +108,7 @@ def test_who_is_treated_where_opens_to_facilities_and_fits(
     page = open_page("tang", **device)
 
     page.goto("/board/flow/?period=2026-11")
-    expect(page.locator("svg.chart-svg .chart-link").first).to_be_visible()
+    expect(page.locator("svg.chart-svg .chart-link:visible").first).to_be_visible()
     assert fits(page)
     page.locator(".flow-open a").last.click()
 
