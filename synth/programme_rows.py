@@ -56,9 +56,7 @@ VISIT = (
     "id uuid client_id fingerprint resident_id facility_id kind channel happened_at recorded_at clinician_id clinician_name "
     "answers advice note alert_answer alert_note visit_id replaces_id amend_reason"
 )
-RESULT = (
-    "id visit_id enrolment_id version grade is_controlled on_target is_complete missing severity advice next_due_on"
-)
+RESULT = "id visit_id enrolment_id version grade is_controlled on_target is_complete missing severity advice next_due_on findings"
 ALERT = (
     "id uuid visit_id enrolment_id code level version values old_text channel criterion raised_at follow_by answered_at answer "
     "referral_uuid"

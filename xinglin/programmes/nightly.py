@@ -138,11 +138,12 @@ def _result_differs(record: Record, latest: tuple[Any, list[Enrolment]]) -> bool
         facts, result = records.facts_of(outcomes[each.pk]), record.results[each.pk][-1]
         if any(getattr(result, name) != value for name, value in facts.items()):
             return True
-        state = state_of(record, each)
+        stands = standing.findings(record, each)
+        state = state_of(record, each, stands)
         del state["next_due_on"]  # somebody may have set another day
         if any(getattr(each, name) != value for name, value in state.items()):
             return True
-        over, missing = standing.compared(record.alerts.get(each.pk, ()), standing.findings(record, each))
+        over, missing = standing.compared(record.alerts.get(each.pk, ()), stands)
         if over or missing:
             return True
     return False

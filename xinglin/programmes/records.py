@@ -209,4 +209,5 @@ def facts_of(outcome: assessing.Outcome) -> dict[str, Any]:
         "grade": outcome.grade, "is_controlled": outcome.controlled, "on_target": outcome.on_target,
         "is_complete": outcome.complete, "missing": list(outcome.missing), "severity": severity_of(outcome),
         "advice": [each.code for each in outcome.advice], "next_due_on": outcome.next_due,
+        "findings": [each.code for each in outcome.alerts if each.level in assessing.REFERRING],
     }  # fmt: skip

@@ -11,10 +11,10 @@ A visit that could not tell (nothing measured, a telephone call, an offline shee
 follows from the visits alone, in whatever order they arrive, and from what was answered.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from xinglin.programmes.data import ACTED, LEVELS, AlertLevel
-from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit
+from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit, VisitResult
 from xinglin.programmes.records import Record
 from xinglin.programmes.rules import assessing, catalogue
 
@@ -24,50 +24,54 @@ Finding = tuple[ProgrammeVisit, assessing.Alert]
 
 
 def findings(record: Record, enrolment: Enrolment) -> list[Finding]:
-    """What stands in an enrolment, each code once, with the visit that found it last; of the latest visit first."""
-    answered = {
-        (each.visit_id, each.code)
-        for each in record.alerts.get(enrolment.pk, ())
-        if each.answered_at is not None and each.answer not in BY_ITSELF
+    """What stands in an enrolment, each code once, with the visit that found it last; of the latest visit first.
+
+    Results say which codes they found, so a visit is judged anew only while an earlier finding is neither acted on nor decided
+    by a visit after it: for most residents none is.
+    """
+    results = record.results[enrolment.pk]
+    open_at = {
+        each.visit_id: codes for each in results if (codes := _open(record, each, is_latest=each is results[-1]))
     }
+    sought: set[str] = set().union(*open_at.values())
     found: list[Finding] = []
     decided: set[str] = set()
-    for visit, outcome, is_latest in _back(record, enrolment, decided):
-        wanted = [each for each in outcome.alerts if each.level in assessing.REFERRING]
-        if is_latest or visit.alert_answer not in ACTED:
-            found += [
-                (visit, each) for each in wanted if each.code not in decided and (visit.pk, each.code) not in answered
-            ]
-        decided.update((each.code for each in wanted), outcome.refuted)
+    for result in reversed(results):
+        if sought <= decided:
+            break
+        outcome = record.outcomes_of(result.visit)[enrolment.pk]
+        wanted = {each.code: each for each in outcome.alerts if each.level in assessing.REFERRING}
+        is_open = open_at.get(result.visit_id, set()) - decided
+        found += [(result.visit, each) for code, each in wanted.items() if code in is_open]
+        decided.update(wanted, outcome.refuted)
     return found
 
 
-def _back(
-    record: Record, enrolment: Enrolment, decided: set[str]
-) -> Iterator[tuple[ProgrammeVisit, assessing.Outcome, bool]]:
-    """The visits of an enrolment that may still have a word, newest first; most residents' need not be judged at all."""
-    results = record.results[enrolment.pk]
-    serious = [n for n, each in enumerate(results) if each.severity >= AlertLevel.REFER]
-    codes = {
-        rule.code
-        for version in {results[n].version for n in serious}
-        for rule in catalogue.programme(enrolment.programme, version).alerts
-        if rule.level in assessing.REFERRING
+def _open(record: Record, result: VisitResult, *, is_latest: bool) -> set[str]:
+    """Codes that a visit found and nobody acted on, by what its result says."""
+    if not is_latest and result.visit.alert_answer in ACTED:
+        return set()
+    answered = {
+        each.code
+        for each in record.alerts.get(result.enrolment_id, ())
+        if each.visit_id == result.visit_id and each.answered_at is not None and each.answer not in BY_ITSELF
     }
-    for n in range(len(results) - 1, serious[0] - 1 if serious else len(results), -1):
-        if codes <= decided:
-            return
-        visit = results[n].visit
-        yield visit, record.outcomes_of(visit)[enrolment.pk], n == len(results) - 1
+    return _codes(result) - answered
 
 
-def severity(record: Record, enrolment: Enrolment) -> int:
+def _codes(result: VisitResult) -> set[str]:
+    """What a result found; of one that was kept before findings were, whatever it may have been."""
+    if result.findings is not None:
+        return set(result.findings)
+    if result.severity < AlertLevel.REFER:
+        return set()
+    rules = catalogue.programme(result.version.split("@")[0], result.version).alerts
+    return {rule.code for rule in rules if rule.level in assessing.REFERRING}
+
+
+def severity(stands: Sequence[Finding], latest: ProgrammeVisit) -> int:
     """The most serious of what stands from visits before the latest; 0 for nothing."""
-    latest = record.results[enrolment.pk][-1].visit_id
-    return max(
-        (LEVELS[each.level] for visit, each in findings(record, enrolment) if visit.pk != latest),
-        default=AlertLevel.NONE,
-    )
+    return max((LEVELS[each.level] for visit, each in stands if visit.pk != latest.pk), default=AlertLevel.NONE)
 
 
 def compared(known: Sequence[Alert], stands: Sequence[Finding]) -> tuple[list[Alert], list[Finding]]:

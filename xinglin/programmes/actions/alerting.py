@@ -1,6 +1,6 @@
 """What a visit found that must be acted on: said, answered by the doctor, followed until it has an outcome."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,11 +48,12 @@ def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
 
 
 def follow(
-    record: Record, enrolment: Enrolment, *, replaced: ProgrammeVisit | None = None, by: Actor, at: datetime
-) -> None:
+    record: Record, enrolment: Enrolment, stands: Sequence[standing.Finding], *, replaced: ProgrammeVisit | None = None,
+    by: Actor, at: datetime,
+) -> None:  # fmt: skip
     """Open are the findings that stand (`standing.findings`), each once, unless somebody has answered them."""
     latest = record.results[enrolment.pk][-1].visit_id
-    over, missing = standing.compared(record.alerts.get(enrolment.pk, ()), standing.findings(record, enrolment))
+    over, missing = standing.compared(record.alerts.get(enrolment.pk, ()), stands)
     for each in over:
         each.enrolment, enrolment.resident = enrolment, record.resident  # one row, not one query for each
         answer = "AMENDED" if replaced and each.visit_id == replaced.pk else "SEEN"

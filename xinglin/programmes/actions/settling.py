@@ -60,9 +60,10 @@ def settle_resident(
         if not results:
             continue
         is_due_anew = before[enrolment.pk] != _state(results) or (fresh is not None and fresh.replaces is not None)
-        _bring_up_to_date(record, enrolment, is_due_anew=is_due_anew)
+        stands = standing.findings(record, enrolment)
+        _bring_up_to_date(record, enrolment, stands, is_due_anew=is_due_anew)
         if enrolment.status in MANAGED:
-            alerting.follow(record, enrolment, replaced=fresh.replaces if fresh else None, by=by, at=at)
+            alerting.follow(record, enrolment, stands, replaced=fresh.replaces if fresh else None, by=by, at=at)
     seen = max((visit.happened_at for visit, _results in record.visits()), default=None)
     agenda.refresh(resident.pk, seen_at=seen)
     _announce(resident, changed, fresh, because, by=by, at=at)
@@ -76,7 +77,7 @@ def follow_answers(*, resident: Any) -> None:
     record = records.record_of(resident)
     for enrolment in record.enrolments:
         if record.results[enrolment.pk]:
-            _bring_up_to_date(record, enrolment, is_due_anew=False)
+            _bring_up_to_date(record, enrolment, standing.findings(record, enrolment), is_due_anew=False)
     agenda.refresh(resident.pk)
 
 
@@ -129,6 +130,8 @@ def _write(result: VisitResult, outcome: Outcome, because: Because, *, at: datet
     for name, value in facts.items():
         setattr(result, name, value)
     result.save(update_fields=list(facts))
+    if changed == ["findings"] and was["findings"] is None:  # nothing else than before, it was only not kept
+        return False
     ResultChange.objects.create(
         result=result, because=because, changed_at=at, was={name: _plain(was[name]) for name in changed},
         became={name: _plain(facts[name]) for name in changed},
@@ -140,8 +143,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _bring_up_to_date(record: Record, enrolment: Enrolment, *, is_due_anew: bool) -> None:
-    facts = state_of(record, enrolment)
+def _bring_up_to_date(
+    record: Record, enrolment: Enrolment, stands: Sequence[standing.Finding], *, is_due_anew: bool
+) -> None:
+    facts = state_of(record, enrolment, stands)
     if not is_due_anew:  # somebody set another day, e.g. by going on after a pause
         del facts["next_due_on"]
     if any(getattr(enrolment, name) != value for name, value in facts.items()):
@@ -150,9 +155,9 @@ def _bring_up_to_date(record: Record, enrolment: Enrolment, *, is_due_anew: bool
             setattr(enrolment, name, value)
 
 
-def state_of(record: Record, enrolment: Enrolment) -> dict[str, Any]:
+def state_of(record: Record, enrolment: Enrolment, stands: Sequence[standing.Finding]) -> dict[str, Any]:
     """State of an enrolment from its latest result that stands, by the version it runs by now; there is one at least. As serious as the
-    most serious of what stands from visits before.
+    most serious of what `stands` from visits before.
     """
     results = record.results[enrolment.pk]
     latest = results[-1]
@@ -163,7 +168,7 @@ def state_of(record: Record, enrolment: Enrolment) -> dict[str, Any]:
         runs = {enrolment: catalogue.programme(enrolment.programme, enrolment.version)}
         told = records.facts_of(record.judged(latest.visit, runs)[enrolment])
         facts = {name: told[name] for name in facts}
-    facts["severity"] = max(facts["severity"], standing.severity(record, enrolment))
+    facts["severity"] = max(facts["severity"], standing.severity(stands, latest.visit))
     return facts | {
         "yearly_on": _yearly(results), "last_visit_on": timezone.localdate(latest.visit.happened_at),
         "n_uncontrolled": _in_a_row(results),

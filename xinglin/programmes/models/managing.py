@@ -191,6 +191,9 @@ class VisitResult(models.Model):
     severity = models.SmallIntegerField(choices=AlertLevel.choices, default=AlertLevel.NONE)
     advice = models.JSONField(default=list)  # codes of the definition; of rows from before, where none fits, the words
     next_due_on = models.DateField()
+    findings = models.JSONField(
+        null=True
+    )  # codes of what wants a referral; null: kept before these were, and not judged since
 
     class Meta:
         constraints: ClassVar = [

@@ -93,7 +93,7 @@ def what_stands() -> dict[str, list[Any]]:
             "programme", "status", "n_uncontrolled", "last_visit_on", "yearly_on", *facts
         ),
         "results": VisitResult.objects.filter(visit__replaced_by__isnull=True).values_list(
-            "visit__client_id", "enrolment__programme", "is_complete", "missing", "advice", *facts
+            "visit__client_id", "enrolment__programme", "is_complete", "missing", "advice", "findings", *facts
         ),
         "open": Alert.objects.filter(answered_at__isnull=True).values_list("visit__client_id", "code", "level"),
         "tasks": FollowUpTask.objects.filter(status="PLANNED").values_list("plan", "due_on", "risk"),

@@ -1,16 +1,19 @@
 """The nightly check: whatever stands otherwise than the rules say is put right, once, and nothing else is touched."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils.timezone import localdate
 
 from tests.factories.county import NOW, County, later
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from xinglin.platform import clock
 from xinglin.programmes import nightly
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident, NightlyCheck, ResultChange, VisitResult
+from xinglin.programmes.rules import assessing
 from xinglin.programmes.tests.test_arrivals import what_stands
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +45,7 @@ def test_a_county_that_is_right_is_left_alone(enrolments: list[Enrolment]) -> No
     "spoil",
     [
         lambda: VisitResult.objects.update(grade="grade-3", severity=0),
+        lambda: VisitResult.objects.update(findings=[]),
         lambda: Enrolment.objects.exclude(last_visit_on=None).update(grade="", n_uncontrolled=7, is_controlled=False),
         lambda: ManagedResident.objects.update(severity=4, grade_rank=3, next_due_on="2020-01-01"),
         lambda: ManagedResident.objects.all().delete(),
@@ -63,6 +67,34 @@ def test_whatever_stands_otherwise_is_put_right(enrolments: list[Enrolment], spo
     again = nightly.check_everybody(at=clock.now())
     assert again is not None
     assert again.n_changed == 0
+
+
+def test_what_was_kept_before_findings_were_is_filled_in_and_nothing_is_said_to_have_changed(
+    enrolments: list[Enrolment],
+) -> None:
+    expected = what_stands()
+    VisitResult.objects.filter(severity__gte=3).update(findings=None)
+
+    nightly.check_everybody(at=clock.now())
+
+    assert what_stands() == expected
+    assert not ResultChange.objects.exists()
+
+
+def test_an_earlier_visit_without_findings_is_not_judged_again(
+    enrolments: list[Enrolment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[date] = []
+    judge = assessing.assess
+
+    def counted(*args: Any, **options: Any) -> Any:
+        days.append(args[-1])
+        return judge(*args, **options)
+
+    monkeypatch.setattr(assessing, "assess", counted)
+    nightly.check_piece(sorted(each.resident_id for each in enrolments), NOW)
+
+    assert days == [localdate(later(days=n)) for n in (-5, -100, -100)]
 
 
 def test_a_check_that_was_cut_off_goes_on_where_it_was(enrolments: list[Enrolment]) -> None:
