@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
@@ -92,7 +93,7 @@ def check_piece(ids: Sequence[int], at: datetime) -> Looked:
         try:
             if not _differs(record, around):
                 continue
-            since = clock.today(at) - records.LONGEST
+            since = min([clock.today(at) - records.LONGEST, *_days_of_latest(record)])
             actions.settle_resident(resident=record.resident, since=since, because=Because.NIGHT, by=CHECKER, at=at)
             n_changed += 1
         except LookupError:  # the version somebody runs by is nowhere to be found
@@ -129,6 +130,11 @@ def _latest(record: Record, managed: Sequence[Enrolment]) -> Iterator[tuple[Any,
             visit = record.results[each.pk][-1].visit
             found.setdefault(visit.pk, (visit, []))[1].append(each)
     yield from found.values()
+
+
+def _days_of_latest(record: Record) -> list[date]:
+    """The days of the latest visits: somebody may not have been seen for years."""
+    return [timezone.localdate(several[-1].visit.happened_at) for several in record.results.values() if several]
 
 
 def _result_differs(record: Record, latest: tuple[Any, list[Enrolment]]) -> bool:

@@ -97,6 +97,18 @@ def test_an_earlier_visit_without_findings_is_not_judged_again(
     assert days == [localdate(later(days=n)) for n in (-5, -100, -100)]
 
 
+def test_who_was_not_seen_for_more_than_a_year_is_put_right_too(
+    enrolments: list[Enrolment],
+) -> None:
+    VisitResult.objects.update(grade="grade-3")
+
+    first, second = (nightly.check_everybody(at=clock.now() + timedelta(days=500)) for _n in range(2))
+
+    assert first is not None
+    assert second is not None
+    assert (first.n_changed, second.n_changed) == (2, 0)  # the third has that grade
+
+
 def test_a_check_that_was_cut_off_goes_on_where_it_was(enrolments: list[Enrolment]) -> None:
     now = clock.now()
     middle = sorted(each.resident_id for each in enrolments)[1]
