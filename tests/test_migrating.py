@@ -6,6 +6,7 @@ import sys
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 from django.conf import settings
 
 CATALOGUE = (
@@ -31,6 +32,7 @@ USUAL = (
 )
 
 
+@pytest.mark.timeout(900)  # two databases from nothing
 def test_no_table_differs(django_db_modify_db_settings: None) -> None:
     url = os.environ["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as server:
