@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.finding import known_box
 from xinglin.platform.paging import Page, page_of
 from xinglin.programmes import counting, secrecy
 from xinglin.programmes.data import AlertLevel
@@ -144,8 +144,7 @@ def people(
 
     :raises InvalidInput: there is no such list
     """
-    if of not in LISTS:
-        raise InvalidInput(_("没有这个列表。"), fields={"of": ", ".join(LISTS)})
+    known_box(LISTS, of, field="of")
     rows = at_places(actor).filter(_in_list(of, on)).select_related("resident", "facility")
     if programme:
         rows = rows.filter(programme=programme)
