@@ -111,7 +111,8 @@ def list_requests(
         found = queries.done_at_centre(by, cursor=cursor)
     else:
         found = queries.sent_by(by, cursor=cursor)
-    audit.record(Look.WORKLIST, by=by, at=clock.now(), detail={"rows": len(found.rows), "show": show})
+    shown = [each.resident.uuid for each in found.rows]
+    audit.look_many(Look.WORKLIST, by=by, at=clock.now(), subjects=shown, rows=len(shown), show=show)
     duties = duties_of(found.rows, at=clock.now()) if show in {"all", "mine"} else {}
     items = [s.LineOut.of(each, duties.get(each.pk)) for each in found.rows]
     return s.LinesOut(items=items, next_cursor=found.next_cursor)
@@ -273,7 +274,8 @@ def list_criticals(request: HttpRequest, show: Literal["all", "open"] = "all", c
     """The register, newest first; ``open`` are those nobody has handled yet."""
     by = _actor(request)
     found = queries.critical_register(by, show=show, cursor=cursor)
-    audit.record(Look.CRITICAL, by=by, at=clock.now(), detail={"rows": len(found.rows)})
+    shown = [each.request.resident.uuid for each in found.rows]
+    audit.look_many(Look.CRITICAL, by=by, at=clock.now(), subjects=shown, rows=len(shown))
     return s.CriticalsOut(items=[s.CriticalOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 
 

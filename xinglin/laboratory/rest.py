@@ -160,7 +160,7 @@ def list_specimens(
         "dispose": lambda: queries.to_dispose(by, on=clock.today(now)),
     }  # fmt: skip
     rows = found[show]()
-    audit.record(Look.LIST, by=by, at=now, detail={"rows": len(rows), "list": show})
+    pages.note_list(by, show, (each.request for each in rows), at=now)
     return s.SpecimensOut(items=[s.SpecimenOut.of(each) for each in rows])
 
 
@@ -315,7 +315,7 @@ def list_review(request: HttpRequest) -> s.LaboratoryLinesOut:
     """Orders whose results wait for a person, with the reasons."""
     by, now = _actor(request), clock.now()
     lines = [pages.order_line(each, url_name="examine", at=now, with_reasons=True) for each in queries.review_queue(by)]
-    audit.record(Look.LIST, by=by, at=now, detail={"rows": len(lines), "list": "review"})
+    pages.note_list(by, "review", (each.request for each in lines), at=now)
     return s.LaboratoryLinesOut(
         items=[
             s.LaboratoryLineOut(

@@ -74,7 +74,8 @@ def list_cases(request: HttpRequest, show: Show = "sent", code: Cursor = "", cur
     """Lists of work of the caller's centre, or what the caller's unit sent. `code`: the one whose label was scanned."""
     by = _actor(request)
     found = _listed(by, show, cursor) if not code else _coded(by, code)
-    audit.record(Look.WORKLIST, by=by, at=clock.now(), detail={"rows": len(found.rows), "show": show})
+    shown = [each.request.resident.uuid for each in found.rows]
+    audit.look_many(Look.WORKLIST, by=by, at=clock.now(), subjects=shown, rows=len(shown), show=show)
     return out.CasesOut(items=[out.CaseLineOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 
 

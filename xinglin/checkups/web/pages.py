@@ -137,7 +137,7 @@ class QueuePage:
         ]  # fmt: skip
         rows = [
             {
-                "uuid": each.uuid, "url": reverse("checkups:station", args=[each.uuid]),
+                "uuid": each.uuid, "resident": each.checkup.resident.uuid, "url": reverse("checkups:station", args=[each.uuid]),
                 "title": f"{number}. {each.checkup.resident.name} {each.checkup.resident.get_sex_display()} {age_text(each.checkup.resident.born_on, today)}",
                 "meta": f"{each.checkup.number} · {package_title(each.checkup.package)}",
                 "skipped": _("过号%(n)d次") % {"n": each.n_skipped} if each.n_skipped else "", "since": each.queued_at,

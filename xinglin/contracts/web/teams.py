@@ -181,7 +181,7 @@ def _overdue(actor: Actor, late: Any, today: date) -> list[dict[str, Any]]:
     seen = late.filter(agreement__in=queries.agreements_visible_to(actor)).select_related("agreement__resident")
     return [
         {
-            "url": reverse("contracts:detail", args=[each.agreement.uuid]),
+            "url": reverse("contracts:detail", args=[each.agreement.uuid]), "resident": each.agreement.resident.uuid,
             "title": each.agreement.resident.name, "meta": secrecy.told_item(each, actor),
             "late": ngettext("逾期%(days)d天", "逾期%(days)d天", (today - each.due_on).days) % {"days": (today - each.due_on).days},
         }
@@ -196,7 +196,8 @@ def team(request: Request, uuid: UUID) -> HttpResponse:
     actor, at = request.actor, clock.now()
     found = queries.visible_team(actor, uuid)
     built = TeamPage.build(actor, found, at=at)
-    audit.record(Event.LISTED, by=actor, at=at, kind="contracts.team", key=str(uuid), detail={"n": len(built.overdue)})
+    shown = [each["resident"] for each in built.overdue]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, kind="contracts.team", key=str(uuid), n=len(shown))
     return page(request, "contracts/team.html", page=built)
 
 

@@ -1,6 +1,7 @@
 """Pages of requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,7 @@ def worklist(request: Request, kind: str = "ECG") -> HttpResponse:
         request.actor, show=request.GET.get("show", "all"), cursor=request.GET.get("cursor", ""), at=now, kind=kind
     )
     if not request.htmx:
-        audit.record(Look.WORKLIST, by=request.actor, at=now, detail={"rows": len(built.lines), "show": built.show})
+        _noted(request, built.lines, show=built.show, at=now)
     return page(request, "diagnostics/worklist.html", fragment="rows", page=built, now=now)
 
 
@@ -49,8 +50,13 @@ def sent(request: Request) -> HttpResponse:
     """What the reader's units have sent."""
     now = clock.now()
     built = pages.sent(request.actor, show=request.GET.get("show", ""), cursor=request.GET.get("cursor", ""), at=now)
-    audit.record(Look.WORKLIST, by=request.actor, at=now, detail={"rows": len(built.lines), "show": "sent"})
+    _noted(request, built.lines, show="sent", at=now)
     return page(request, "diagnostics/sent.html", fragment="rows", page=built, now=now)
+
+
+def _noted(request: Request, lines: Sequence[pages.Line], *, show: str, at: datetime) -> None:
+    shown = [each.request.resident.uuid for each in lines]
+    audit.look_many(Look.WORKLIST, by=request.actor, at=at, subjects=shown, rows=len(shown), show=show)
 
 
 # One request ---------------------------------------------------------------------------------------------------------

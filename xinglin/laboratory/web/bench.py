@@ -44,7 +44,7 @@ def _shown(request: Request, barcode: str, error: DomainError | None = None) -> 
             key=str(scanned.uuid),
         )  # fmt: skip
     rows = [pages.specimen_view(each, at=now) for each in queries.coming(request.actor)]
-    audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(rows), "list": "receive"})
+    pages.note_list(request.actor, "receive", (each.specimen.request for each in rows), at=now)
     context: dict[str, Any] = {
         "rows": rows, "boxes": queries.boxes_coming(request.actor), "missing": missing, "error": error,
         "scanned": pages.specimen_view(scanned, at=now) if scanned else None,
@@ -94,7 +94,7 @@ def bench(request: Request) -> HttpResponse:
     now = clock.now()
     lines = [pages.order_line(each, url_name="enter", at=now) for each in queries.bench(request.actor)]
     if not request.htmx:
-        audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(lines), "list": "bench"})
+        pages.note_list(request.actor, "bench", (each.request for each in lines), at=now)
     return page(request, "laboratory/bench.html", fragment="rows", lines=lines)
 
 

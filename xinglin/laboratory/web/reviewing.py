@@ -31,7 +31,7 @@ def queue(request: Request) -> HttpResponse:
     lines = [pages.order_line(each, url_name="examine", at=now, with_reasons=True) for each in found]
     lines.sort(key=lambda line: (not line.has_critical, line.request.priority_rank))
     if not request.htmx:
-        audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(lines), "list": "review"})
+        pages.note_list(request.actor, "review", (each.request for each in lines), at=now)
     return page(request, "laboratory/review.html", fragment="rows", lines=lines)
 
 
