@@ -17,7 +17,7 @@ from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError, NotVisible
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 PREFIX = "value-"
@@ -49,7 +49,7 @@ def _shown(request: Request, barcode: str, error: DomainError | None = None) -> 
         "rows": rows, "boxes": queries.boxes_coming(request.actor), "missing": missing, "error": error,
         "scanned": pages.specimen_view(scanned, at=now) if scanned else None,
         "decision": permissions.may_receive(request.actor, scanned) if scanned else None,
-        "reasons": pages.refusal_choices(), "fields": getattr(error, "fields", {}), "data": request.POST,
+        "reasons": pages.refusal_choices(), "fields": fields_of(error), "data": request.POST,
     }  # fmt: skip
     status = error.status if error else 200
     return page(request, "laboratory/receive.html", status=status, **context)
@@ -136,7 +136,7 @@ def _table(
         kind="diagnostics.request",
         key=str(found.uuid),
     )
-    fields: dict[str, object] = getattr(error, "fields", {})
+    fields: dict[str, object] = fields_of(error)
     if error is not None and error.code == "results-changed":
         typed, fields = _against_new(found, request.POST.get("seen", ""), typed or {})
     specimens = list(found.specimens.select_related("shipment").order_by("pk"))

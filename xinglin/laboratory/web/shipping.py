@@ -18,7 +18,7 @@ from xinglin.laboratory.models import Specimen
 from xinglin.laboratory.web import pages
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.documents import pdf_response
 from xinglin.web.request import Request
 
@@ -66,7 +66,7 @@ def _shown(request: Request, *, error: DomainError | None = None) -> HttpRespons
     pages.note_list(request.actor, "hand-over", (each.specimen.request for each in rows), at=now)
     context: dict[str, Any] = {
         "rows": rows, "boxes": boxes, "chosen": chosen, "error": error, "data": request.POST,
-        "fields": getattr(error, "fields", {}),
+        "fields": fields_of(error),
     }  # fmt: skip
     return page(request, "laboratory/hand_over.html", status=error.status if error else 200, **context)
 
@@ -88,7 +88,7 @@ def _box(request: Request, uuid: UUID, error: DomainError | None = None) -> Http
     context: dict[str, Any] = {
         "box": found, "rows": rows, "readings": list(found.readings.order_by("read_at", "id")), "error": error,
         "may_note": permissions.may_note_temperature(request.actor, found),
-        "may_arrive": permissions.may_arrive(request.actor, found), "fields": getattr(error, "fields", {}),
+        "may_arrive": permissions.may_arrive(request.actor, found), "fields": fields_of(error),
     }  # fmt: skip
     return page(request, "laboratory/shipment.html", status=error.status if error else 200, **context)
 

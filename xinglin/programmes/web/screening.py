@@ -60,7 +60,7 @@ class ScreeningPage:
         cls, actor: Actor, resident: Any, *, at: datetime, given: QueryDict | None = None, error: DomainError | None = None
     ) -> "ScreeningPage":  # fmt: skip
         """For somebody who manages at his facility."""
-        form, fields = screening.form_for(actor, resident, at=at), getattr(error, "fields", {}) if error else {}
+        form, fields = screening.form_for(actor, resident, at=at), fields_of(error)
         typed = forms.answers_in(given) if given is not None else None
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
@@ -69,7 +69,7 @@ class ScreeningPage:
             not_screened=_not_screened(form),
             looks=_looks(form, typed, at=at) if typed else [],
             latest=[_kept(each) for each in screening.latest_results(actor, resident)],
-            error=str(error.message) if error else "", fields=fields,
+            error=message_of(error), fields=fields,
         )  # fmt: skip
 
 
