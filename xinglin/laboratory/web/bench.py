@@ -136,7 +136,7 @@ def _table(
         kind="diagnostics.request",
         key=str(found.uuid),
     )
-    fields: dict[str, object] = fields_of(error)
+    fields = dict(fields_of(error))
     if error is not None and error.code == "results-changed":
         typed, fields = _against_new(found, request.POST.get("seen", ""), typed or {})
     specimens = list(found.specimens.select_related("shipment").order_by("pk"))

@@ -185,7 +185,8 @@ def reading(request: Request) -> HttpResponse:
         queries.reported(request.actor, cursor=cursor) if is_done else Page(queries.to_read(request.actor, show=show))
     )
     frozen, opinions = queries.frozen_open(request.actor), queries.opinions_waiting(request.actor)
-    _noted(request, [*found.rows, *(each.case for each in (*frozen, *opinions))], show, now)
+    beside = [*(each.case for each in frozen), *(each.case for each in opinions)]
+    _noted(request, [*found.rows, *beside], show, now)
     words = [
         ("ready", _("可阅片"), "microscope"), ("mine", _("我的"), "user"), ("coming", _("制片中"), "clock"),
         ("reported", _("已报告"), "check"),

@@ -1,7 +1,7 @@
 """Pages on the computer: one's telephones, and what telephones sent that somebody must look at."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -133,7 +133,7 @@ class ReviewPage:
     asks_reason: bool
     answers: list[tuple[str, str]]
     error: str
-    fields: dict[str, object]
+    fields: Mapping[str, object]
     may: Any
 
 
