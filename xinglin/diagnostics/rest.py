@@ -16,7 +16,7 @@ from xinglin.diagnostics.actions.uploads import keep_upload
 from xinglin.diagnostics.duties import duties_of
 from xinglin.diagnostics.ecg import trace_json
 from xinglin.diagnostics.events import Look
-from xinglin.diagnostics.incoming import arguments_of, imaging_arguments_of
+from xinglin.diagnostics.incoming import asked_of, imaging_asked_of
 from xinglin.diagnostics.kinds import require_this_room
 from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.order_checks import AlreadyKnown, note_shown
@@ -69,7 +69,7 @@ def place_request(request: HttpRequest) -> HttpResponse:
     by, now = _actor(request), clock.now()
 
     def place() -> s.RequestOut:
-        placed = actions.place_request(**arguments_of(payload, files, by=by, at=now), by=by, at=now)
+        placed = actions.place_request(asked=asked_of(payload, files, by=by, at=now), by=by, at=now)
         return s.RequestOut.of(placed)
 
     return write(request, place, status=201, content=content)
@@ -87,7 +87,7 @@ def place_imaging_request(request: HttpRequest, payload: s.PlaceImagingIn) -> Ht
     by, now = _actor(request), clock.now()
 
     def place() -> s.RequestOut | s.SettledOut:
-        placed = actions.order_examination(**imaging_arguments_of(payload, by=by, at=now), by=by, at=now)
+        placed = actions.order_examination(asked=imaging_asked_of(payload, by=by, at=now), by=by, at=now)
         return s.RequestOut.of(placed) if placed else s.SettledOut(settled=payload.items)
 
     try:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.diagnostics import actions, documents, queries
+from xinglin.diagnostics.data import Asked
 from xinglin.diagnostics.ecg import trace_json, trace_svg
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.kinds import require_this_room, room_of
@@ -27,7 +28,7 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
 from xinglin.web.documents import pdf_response
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 
 # Lists ---------------------------------------------------------------------------------------------------------------
@@ -114,14 +115,14 @@ def _asked(request: Request, whom: forms.Whom) -> HttpResponse:
 
 
 def _place(request: Request, whom: forms.Whom, repeats: EcgRequest | None, data: dict[str, Any]) -> str:
-    placed = actions.place_request(
+    asked = Asked(
         centre=forms.centre_from(data["centre"]), visit=whom.visit, resident=whom.resident,
         from_facility_id=whom.facility_id,
         recordings=[*request.FILES.getlist("recordings"), *kept.files_of(request)],
         question=data["question"], clinical=data["clinical"], priority=data["priority"], repeats=repeats,
-        identity_confirmed=data["identity_confirmed"], by=request.actor, at=clock.now(),
+        identity_confirmed=data["identity_confirmed"],
     )  # fmt: skip
-    return _address(placed)
+    return _address(actions.place_request(asked=asked, **stamp(request)))
 
 
 def _address(found: EcgRequest) -> str:
