@@ -17,6 +17,7 @@ from tests.factories.followups import a_followup
 from tests.factories.laboratory import CRITICAL, an_order, collected, entered, li, luo, received, sent
 from tests.factories.pathology import a_case, pan
 from tests.factories.points import an_exchange
+from tests.factories.recognition import a_decision
 from tests.factories.referrals import a_referral
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
@@ -63,6 +64,8 @@ LISTS: list[tuple[str, str, Made]] = [
     ("tang", "/pathology/sent/", lambda county: a_case(county).request.resident),
     ("bo", "/pathology/reading/", lambda county: a_case(county, status="SLIDED").request.resident),
     ("tang", "/api/v1/pathology-cases?show=sent", lambda county: a_case(county).request.resident),
+    ("tang", "/recognition/decisions/", lambda county: a_decision(county).resident),
+    ("tang", "/api/v1/recognition/decisions", lambda county: a_decision(county).resident),
     ("alma", "/consultations/mine/", lambda county: a_consultation(county, pack=()).resident),
 ]
 
