@@ -12,6 +12,7 @@ from pydicom.data import get_testdata_file
 from tests.factories.county import NOW, START, County, later
 from tests.factories.residents import a_resident
 from xinglin.diagnostics import actions
+from xinglin.diagnostics.data import Asked
 from xinglin.diagnostics.models import Centre, CriticalValue, Request
 from xinglin.diagnostics.states import CriticalStatus, RequestStatus
 from xinglin.platform.actors import system_actor
@@ -95,8 +96,8 @@ def a_request(
         fields.setdefault("recordings", [an_ecg_file()])
     fields.setdefault("question", "胸闷1天，请排除心肌缺血")
     fields.setdefault("identity_confirmed", True)
-    fields.setdefault("by", county.alma)
-    request = actions.place_request(at=at, **fields)
+    by = fields.pop("by", county.alma)
+    request = actions.place_request(asked=Asked(**fields), by=by, at=at)
     said = report or NORMAL
     minute = timedelta(minutes=1)
     for step in _WAY[RequestStatus(status)]:

@@ -12,6 +12,7 @@ from pydicom.uid import generate_uid
 from tests.factories.county import NOW, START, County
 from tests.factories.residents import a_resident
 from xinglin.diagnostics import actions as diagnostics
+from xinglin.diagnostics.data import Asked
 from xinglin.diagnostics.models import Centre, Request
 from xinglin.imaging import actions
 from xinglin.imaging.data import Source, Way
@@ -81,11 +82,12 @@ def an_imaging_request(
 ) -> Request:
     """A request of Tang's, at the township hospital, that awaits its images."""
     fields.setdefault("centre", an_imaging_centre(county))
-    fields.setdefault("by", county.tang)
-    return diagnostics.place_request(
+    by = fields.pop("by", county.tang)
+    asked = Asked(
         items=items, resident=resident or a_resident(county), from_facility_id=county.township.pk,
-        question="头痛3天，排除颅内出血", at=at, **fields,
+        question="头痛3天，排除颅内出血", **fields,
     )  # fmt: skip
+    return diagnostics.place_request(asked=asked, by=by, at=at)
 
 
 def a_study(county: County, name: str = "CT_small.dcm", *, at: datetime = NOW, **tags: Any) -> Study:

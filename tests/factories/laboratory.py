@@ -1,6 +1,7 @@
 """Laboratory orders walked to a state by the real actions: Alma orders and takes, Li receives and enters, Luo releases."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from tests.factories.county import NOW, START, County
 from tests.factories.residents import a_resident
 from xinglin.diagnostics import actions as diagnostics
-from xinglin.diagnostics.data import Answer
+from xinglin.diagnostics.data import Answer, Asked
 from xinglin.diagnostics.models import Centre
 from xinglin.diagnostics.order_checks import AlreadyKnown
 from xinglin.laboratory import actions
@@ -51,16 +52,17 @@ def an_order(
     **fields: Any,
 ) -> Any:
     """Alma orders panels for a resident of hers."""
-    fields.setdefault("by", county.alma)
+    by = fields.pop("by", county.alma)
     if "visit" not in fields:
         fields.setdefault("from_facility_id", county.clinic.pk)
         fields["resident"] = resident or a_resident(county)
     fields.setdefault("question", "乏力3天，查电解质")
-    fields = {"centre": a_laboratory(county), "panels": panels, "at": at, **fields}
+    asked = Asked(**{"centre": a_laboratory(county), "items": panels, **fields})
     try:
-        return actions.order_tests(**fields)
+        return actions.order_tests(asked=asked, by=by, at=at)
     except AlreadyKnown:  # it is wanted again, to watch its course
-        return actions.order_tests(**fields, answers=[Answer(item=each, reason="99") for each in panels])
+        again = replace(asked, answers=[Answer(item=each, reason="99") for each in panels])
+        return actions.order_tests(asked=again, by=by, at=at)
 
 
 def specimens_of(order: Any) -> list[Specimen]:

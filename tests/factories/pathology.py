@@ -16,6 +16,7 @@ from pydicom.uid import JPEGBaseline8Bit, generate_uid
 from tests.factories.county import NOW, START, County
 from tests.factories.residents import a_resident
 from xinglin.diagnostics.actions import open_centre
+from xinglin.diagnostics.data import Asked
 from xinglin.diagnostics.models import Centre
 from xinglin.pathology import actions
 from xinglin.pathology.data import BlockIn, PartIn, Texts
@@ -72,12 +73,11 @@ def a_case(
     if "visit" not in fields:
         fields.setdefault("from_facility_id", county.township.pk)
         fields["resident"] = fields.get("resident") or a_resident(county)
-    fields.setdefault("parts", [a_part(at)])
+    parts, by = fields.pop("parts", [a_part(at)]), fields.pop("by", county.tang)
     fields.setdefault("question", "胃痛3月，胃窦黏膜糜烂，请排除肿瘤")
-    fields.setdefault("by", county.tang)
-    if item == "frozen-section":
-        fields.setdefault("booking", actions.Booking("3号手术间", "8301", at + 60 * MINUTE))
-    case = actions.submit_case(item=item, at=at, **fields)
+    usual = actions.Booking("3号手术间", "8301", at + 60 * MINUTE) if item == "frozen-section" else None
+    booking = fields.pop("booking", usual)
+    case = actions.submit_case(asked=Asked(items=[item], **fields), parts=parts, booking=booking, by=by, at=at)
     for step in _WAY[CaseStatus(status)]:
         at += MINUTE
         _STEPS[step](county, case, at)

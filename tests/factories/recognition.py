@@ -7,7 +7,7 @@ from tests.factories.county import NOW, County
 from tests.factories.imaging import an_imaging_centre, an_imaging_request
 from tests.factories.residents import a_resident
 from xinglin.diagnostics import actions as diagnostics
-from xinglin.diagnostics.api import Answer, Request
+from xinglin.diagnostics.api import Answer, Asked, Request
 from xinglin.platform.actors import Actor
 from xinglin.recognition import actions
 from xinglin.recognition.models import Decision, Mark
@@ -34,10 +34,12 @@ def a_result(
 
 def asked(county: County, resident: Any, *, items: tuple[str, ...] = ("ct-head",), **fields: Any) -> dict[str, Any]:
     """Arguments of an imaging order of Tang's at the township hospital."""
-    return {
+    by, at = fields.pop("by", county.tang), fields.pop("at", NOW)
+    given = {
         "centre": an_imaging_centre(county), "items": items, "resident": resident,
-        "from_facility_id": county.township.pk, "question": "头痛3天", "by": county.tang, "at": NOW, **fields,
+        "from_facility_id": county.township.pk, "question": "头痛3天", **fields,
     }  # fmt: skip
+    return {"asked": Asked(**given), "by": by, "at": at}
 
 
 def newest_report(request: Request) -> Any:

@@ -146,16 +146,12 @@ def _place(
     if not group.question:
         raise Fault("no-question", _("医嘱没有临床诊断或检查目的。"), "OBR-13", hl7_code=REQUIRED)
     written = [f"{_('开单医生')}：{group.doctor}"] if group.doctor else []
-    said: dict[str, Any] = {
-        "centre": centres[0], "question": group.question[:500], "clinical": "；".join([*written, *group.notes])[:500],
-        "resident": resident, "from_facility_id": facility_id,
-        "priority": PRIORITIES.get(group.priority.upper(), "ROUTINE"), "by": by, "at": at,
-    }  # fmt: skip
-    request = (
-        laboratory.order_tests(panels=items, **said)
-        if kind == "LAB"
-        else diagnostics.order_examination(items=items, **said)
-    )
+    asked = diagnostics.Asked(
+        centre=centres[0], items=items, question=group.question[:500], clinical="；".join([*written, *group.notes])[:500],
+        resident=resident, from_facility_id=facility_id, priority=PRIORITIES.get(group.priority.upper(), "ROUTINE"),
+    )  # fmt: skip
+    place = laboratory.order_tests if kind == "LAB" else diagnostics.order_examination
+    request = place(asked=asked, by=by, at=at)
     assert request is not None, "no answer takes over an item of an order from outside"
     actions.note_outside_order(
         connection=incoming.connection.slug, number=group.number, items=items, request=request, by=by, at=at

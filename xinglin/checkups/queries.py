@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.checkups import rules
@@ -23,8 +22,8 @@ from xinglin.checkups.models import (
 from xinglin.checkups.states import StationStatus, Status
 from xinglin.diagnostics import api as diagnostics
 from xinglin.platform.actors import Actor, system_actor
-from xinglin.platform.errors import InvalidInput, NotVisible
-from xinglin.platform.finding import the_one
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import known_box, the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.programmes import api as programmes
 from xinglin.residents import api as residents
@@ -67,8 +66,7 @@ def checkup_list(actor: Actor, *, box: str, on: date, cursor: str = "") -> Page[
 
     :raises InvalidInput: there is no such box
     """
-    if box not in BOXES:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(BOXES)})
+    known_box(BOXES, box)
     rows = checkups_here(actor)
     if box == "today":
         return page_of(rows.filter(session__held_on=on), by=("session__half", "id"), cursor=cursor)

@@ -92,7 +92,8 @@ def checkups(request: Request, box: Short = "today", cursor: Cursor = "") -> Any
     actor = request.actor
     actor.may(Permission.CHECKUP_BOOK).require()
     paging = queries.checkup_list(actor, box=box, on=clock.today(), cursor=cursor)
-    audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"box": box, "n": len(paging.rows)})
+    shown = [each.resident.uuid for each in paging.rows]
+    audit.look_many(Event.LISTED, by=actor, at=clock.now(), subjects=shown, box=box, n=len(shown))
     items = [schemas.CheckupOut.of(each, sees_values=False, is_row=True) for each in paging.rows]
     return schemas.CheckupPageOut(items=items, next_cursor=paging.next_cursor)
 
@@ -137,7 +138,8 @@ def queue(request: Request, station: Short) -> Any:
     actor, at = request.actor, clock.now()
     actor.may(Permission.CHECKUP_EXAMINE).require()
     rows = queries.queue_of(actor, station, on=clock.today(at))
-    audit.record(Event.QUEUE_LISTED, by=actor, at=at, detail={"station": station, "n": len(rows)})
+    shown = [each.checkup.resident.uuid for each in rows]
+    audit.look_many(Event.QUEUE_LISTED, by=actor, at=at, subjects=shown, station=station, n=len(shown))
     return schemas.CheckupQueueOut(items=[schemas.CheckupStationOut.of(each) for each in rows])
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.contracts.data import Rate, TeamOfResident
@@ -28,8 +27,8 @@ from xinglin.contracts.states import IN_FORCE, Status
 from xinglin.network import api as network
 from xinglin.platform import clock, definitions
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
-from xinglin.platform.finding import the_one
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import known_box, the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
@@ -206,8 +205,7 @@ def agreement_page(
 
     :raises InvalidInput: there is no such box
     """
-    if box not in BOXES:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(BOXES)})
+    known_box(BOXES, box)
     found = (
         agreements_visible_to(actor)
         .select_related("resident", "team", "facility")

@@ -134,7 +134,8 @@ def list_agreements(request: HttpRequest, box: Short = "active", group: Short = 
     page = queries.agreement_page(
         actor, box=box, group=group, places=secrecy.places_of(actor, group), at=at, cursor=cursor
     )
-    audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
+    shown = [each.resident.uuid for each in page.rows]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, box=box, n=len(shown))
     return AgreementPageOut(
         items=[AgreementRowOut.of(each, _actor(request)) for each in page.rows], next_cursor=page.next_cursor
     )

@@ -50,7 +50,7 @@ from xinglin.diagnostics.catalogue import (
     title_of,
 )
 from xinglin.diagnostics.catalogue import skills as skills_of
-from xinglin.diagnostics.data import Answer, Counts, RequestSummary
+from xinglin.diagnostics.data import Answer, Asked, Counts, RequestSummary
 from xinglin.diagnostics.ecg import read_ecg, trace_svg
 from xinglin.diagnostics.ecg.dicom_structure import check_structure
 from xinglin.diagnostics.events import Event, Look
@@ -95,6 +95,7 @@ __all__ = [
     "amend_report",
     "Answer",
     "AnswerIn",
+    "Asked",
     "answers_in",
     "banner_of",
     "can_be_claimed",

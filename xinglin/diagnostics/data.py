@@ -1,7 +1,9 @@
 """What crosses the door of diagnostics."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 
@@ -28,6 +30,26 @@ class Answer:
     report: UUID | None = None
     reason: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a centre is asked for, at a visit or without one (`resident`, `from_facility_id`): `items` of its catalogue, or of an ECG
+    its `recordings`. `repeats`: the refused request this one stands for; `answers`: what becomes of results that are known.
+    """
+
+    centre: Any
+    question: str
+    recordings: Sequence[Any] = ()
+    items: Sequence[str] = ()
+    visit: Any | None = None
+    resident: Any | None = None
+    from_facility_id: int | None = None
+    priority: str = "ROUTINE"
+    clinical: str = ""
+    repeats: Any | None = None
+    identity_confirmed: bool = False
+    answers: Sequence[Answer] = ()
 
 
 @dataclass(frozen=True, slots=True)

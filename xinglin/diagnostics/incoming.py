@@ -1,5 +1,6 @@
-"""From what a program said to the arguments of `place_request`: everything is looked up as the actor sees it."""
+"""From what a program said to what is asked for: everything is looked up as the actor sees it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import queries
-from xinglin.diagnostics.data import Answer
+from xinglin.diagnostics.data import Answer, Asked
 from xinglin.diagnostics.models import Centre, Upload
 from xinglin.diagnostics.schemas import PlaceImagingIn, PlaceIn
 from xinglin.network import api as network
@@ -19,45 +20,45 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 
-def arguments_of(payload: PlaceIn, uploaded: "list[UploadedFile[Any]]", *, by: Actor, at: datetime) -> dict[str, Any]:
-    """Arguments of `place_request` except the actor and the moment.
+def asked_of(payload: PlaceIn, uploaded: "list[UploadedFile[Any]]", *, by: Actor, at: datetime) -> Asked:
+    """What a request of recordings asks for.
 
     :raises NotVisible: a visit, resident, centre, file or former request that the actor does not see
     :raises InvalidInput: it does not say which centre, and there are several
     """
-    return {
-        **_common(payload, "ECG", by=by, at=at),
-        "identity_confirmed": payload.identity_confirmed,
-        "recordings": [*uploaded, *(stored_file(uuid, by) for uuid in payload.recordings)],
-    }
+    return replace(
+        _common(payload, "ECG", by=by, at=at),
+        identity_confirmed=payload.identity_confirmed,
+        recordings=[*uploaded, *(stored_file(uuid, by) for uuid in payload.recordings)],
+    )
 
 
-def imaging_arguments_of(payload: PlaceImagingIn, *, by: Actor, at: datetime) -> dict[str, Any]:
+def imaging_asked_of(payload: PlaceImagingIn, *, by: Actor, at: datetime) -> Asked:
     """The same for an imaging request.
 
     :raises NotVisible: a visit, resident, centre or former request that the actor does not see
     :raises InvalidInput: it does not say which centre, and there are several
     """
-    return {**_common(payload, "IMAGING", by=by, at=at), "items": payload.items}
+    return replace(_common(payload, "IMAGING", by=by, at=at), items=payload.items)
 
 
-def _common(payload: PlaceIn | PlaceImagingIn, kind: str, *, by: Actor, at: datetime) -> dict[str, Any]:
+def _common(payload: PlaceIn | PlaceImagingIn, kind: str, *, by: Actor, at: datetime) -> Asked:
     visit = visits.visible_visit(by, payload.visit, at=at) if payload.visit else None
     resident = residents.visible_resident(by, payload.resident, at=at) if payload.resident else None
     facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else None
     if facility_id is None and visit is None:
         facility_id = by.place
-    return {
-        "visit": visit,
-        "resident": resident,
-        "from_facility_id": facility_id,
-        "centre": _centre(payload.centre, facility_id or by.place or 0, kind),
-        "priority": payload.priority,
-        "question": payload.question,
-        "clinical": payload.clinical,
-        "answers": [Answer(**each.model_dump()) for each in payload.answers],
-        "repeats": queries.visible_request(by, payload.repeats) if payload.repeats else None,
-    }
+    return Asked(
+        visit=visit,
+        resident=resident,
+        from_facility_id=facility_id,
+        centre=_centre(payload.centre, facility_id or by.place or 0, kind),
+        priority=payload.priority,
+        question=payload.question,
+        clinical=payload.clinical,
+        answers=[Answer(**each.model_dump()) for each in payload.answers],
+        repeats=queries.visible_request(by, payload.repeats) if payload.repeats else None,
+    )
 
 
 def _centre(uuid: UUID | None, facility_id: int, kind: str) -> Centre:

@@ -16,7 +16,7 @@ from xinglin.diagnostics.actions.uploads import keep_upload
 from xinglin.diagnostics.duties import duties_of
 from xinglin.diagnostics.ecg import trace_json
 from xinglin.diagnostics.events import Look
-from xinglin.diagnostics.incoming import arguments_of, imaging_arguments_of
+from xinglin.diagnostics.incoming import asked_of, imaging_asked_of
 from xinglin.diagnostics.kinds import require_this_room
 from xinglin.diagnostics.models import CriticalValue, Request
 from xinglin.diagnostics.order_checks import AlreadyKnown, note_shown
@@ -69,7 +69,7 @@ def place_request(request: HttpRequest) -> HttpResponse:
     by, now = _actor(request), clock.now()
 
     def place() -> s.RequestOut:
-        placed = actions.place_request(**arguments_of(payload, files, by=by, at=now), by=by, at=now)
+        placed = actions.place_request(asked=asked_of(payload, files, by=by, at=now), by=by, at=now)
         return s.RequestOut.of(placed)
 
     return write(request, place, status=201, content=content)
@@ -87,7 +87,7 @@ def place_imaging_request(request: HttpRequest, payload: s.PlaceImagingIn) -> Ht
     by, now = _actor(request), clock.now()
 
     def place() -> s.RequestOut | s.SettledOut:
-        placed = actions.order_examination(**imaging_arguments_of(payload, by=by, at=now), by=by, at=now)
+        placed = actions.order_examination(asked=imaging_asked_of(payload, by=by, at=now), by=by, at=now)
         return s.RequestOut.of(placed) if placed else s.SettledOut(settled=payload.items)
 
     try:
@@ -111,7 +111,8 @@ def list_requests(
         found = queries.done_at_centre(by, cursor=cursor)
     else:
         found = queries.sent_by(by, cursor=cursor)
-    audit.record(Look.WORKLIST, by=by, at=clock.now(), detail={"rows": len(found.rows), "show": show})
+    shown = [each.resident.uuid for each in found.rows]
+    audit.look_many(Look.WORKLIST, by=by, at=clock.now(), subjects=shown, rows=len(shown), show=show)
     duties = duties_of(found.rows, at=clock.now()) if show in {"all", "mine"} else {}
     items = [s.LineOut.of(each, duties.get(each.pk)) for each in found.rows]
     return s.LinesOut(items=items, next_cursor=found.next_cursor)
@@ -273,7 +274,8 @@ def list_criticals(request: HttpRequest, show: Literal["all", "open"] = "all", c
     """The register, newest first; ``open`` are those nobody has handled yet."""
     by = _actor(request)
     found = queries.critical_register(by, show=show, cursor=cursor)
-    audit.record(Look.CRITICAL, by=by, at=clock.now(), detail={"rows": len(found.rows)})
+    shown = [each.request.resident.uuid for each in found.rows]
+    audit.look_many(Look.CRITICAL, by=by, at=clock.now(), subjects=shown, rows=len(shown))
     return s.CriticalsOut(items=[s.CriticalOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 
 

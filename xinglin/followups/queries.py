@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.followups.models import Call, DischargePlan, FollowUpStatusChange, FollowUpTask
@@ -15,7 +14,8 @@ from xinglin.followups.rules import contacts as rules
 from xinglin.followups.states import OPEN, Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import known_box
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
@@ -47,8 +47,7 @@ def due_list(actor: Actor, *, box: str = "due", at: datetime, cursor: str = "") 
 
     :raises InvalidInput: there is no such box
     """
-    if box not in BOXES:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(BOXES)})
+    known_box(BOXES, box)
     tasks = followups_visible_to(actor).select_related("resident", "facility", "visit")
     if box == "done":
         return page_of(tasks.exclude(status__in=OPEN), by=("-status_changed_at", "-id"), cursor=cursor)

@@ -139,7 +139,8 @@ def list_followups(
     """Follow-ups of the actor's facilities: ``due`` (and overdue), ``week``, ``later``, ``done``; by risk and day."""
     actor, at = request.actor, clock.now()
     page = queries.due_list(actor, box=box, at=at, cursor=cursor)
-    audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(page.rows)})
+    shown = [each.resident.uuid for each in page.rows]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, box=box, n=len(shown))
     return FollowUpPageOut(items=[FollowUpOut.of(task) for task in page.rows], next_cursor=page.next_cursor)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.institutions import rules
@@ -13,8 +12,8 @@ from xinglin.institutions.models import CareAgreement, Institution, Round, Seen,
 from xinglin.institutions.states import InstitutionStatus, RoundStatus, Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, NotVisible
-from xinglin.platform.finding import the_one
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import known_box, the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.residents import api as residents
 
@@ -131,8 +130,7 @@ def visible_round(actor: Actor, uuid: UUID) -> Round:
 
 def round_page(actor: Actor, *, box: str, at: datetime, cursor: str = "") -> Page[Round]:
     """A box of rounds, by the day due; those done by when somebody came. :raises InvalidInput: there is no such box"""
-    if box not in ROUND_BOXES:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(ROUND_BOXES)})
+    known_box(ROUND_BOXES, box)
     rows = _with_agreement(rounds_visible_to(actor)).filter(_in_box(box, clock.today(at)))
     return page_of(rows, by=("-came_at", "-id") if box == "done" else ("due_on", "id"), cursor=cursor)
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -16,7 +15,7 @@ from xinglin.labcontrol.events import Event
 from xinglin.labcontrol.models import ControlRun, OutOfControl
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
-from xinglin.platform.errors import wrong
+from xinglin.platform.finding import known_box
 from xinglin.web.api import ERRORS, write
 from xinglin.web.request import Request
 from xinglin.web.shapes import In, text
@@ -281,8 +280,7 @@ def list_losses(
 ) -> Any:
     """Losses of control: ``open`` (not finished) or ``closed``, newest first."""
     actor = request.actor
-    if box not in {"open", "closed"}:
-        raise wrong("box", _("没有这个列表。"))
+    known_box(("open", "closed"), box)
     found = queries.losses(actor, box=box, cursor=cursor)
     audit.record(Event.VIEWED, by=actor, at=clock.now(), detail={"what": "losses", "n": len(found.rows)})
     return LossPageOut(items=[LossOut.of(each) for each in found.rows], next_cursor=found.next_cursor)

@@ -55,7 +55,7 @@ def order_tests(request: HttpRequest, payload: s.OrderTestsIn) -> HttpResponse:
     by, now = _actor(request), clock.now()
 
     def order() -> s.LaboratoryOrderOut | diagnostics.SettledOut:
-        placed = actions.order_tests(**_arguments(payload, by, now), by=by, at=now)
+        placed = actions.order_tests(asked=_asked(payload, by, now), by=by, at=now)
         return _out(placed, by) if placed else diagnostics.SettledOut(settled=payload.panels)
 
     try:
@@ -65,7 +65,7 @@ def order_tests(request: HttpRequest, payload: s.OrderTestsIn) -> HttpResponse:
         raise
 
 
-def _arguments(payload: s.OrderTestsIn, by: Actor, now: Any) -> dict[str, Any]:
+def _asked(payload: s.OrderTestsIn, by: Actor, now: Any) -> diagnostics.Asked:
     visit = visits.visible_visit(by, payload.visit, at=now) if payload.visit else None
     resident = residents.visible_resident(by, payload.resident, at=now) if payload.resident else None
     facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else None
@@ -75,12 +75,12 @@ def _arguments(payload: s.OrderTestsIn, by: Actor, now: Any) -> dict[str, Any]:
     chosen = [each for each in centres if payload.centre in {None, each.uuid}]
     if not chosen:
         raise InvalidInput(_("请选择检验中心。"), fields={"centre": _("请选择检验中心。")})
-    return {
-        "centre": chosen[0], "panels": payload.panels, "question": payload.question, "clinical": payload.clinical,
-        "priority": payload.priority, "visit": visit, "resident": resident, "from_facility_id": facility_id,
-        "repeats": diagnostics.visible_request(by, payload.repeats) if payload.repeats else None,
-        "answers": [diagnostics.Answer(**each.model_dump()) for each in payload.answers],
-    }  # fmt: skip
+    return diagnostics.Asked(
+        centre=chosen[0], items=payload.panels, question=payload.question, clinical=payload.clinical,
+        priority=payload.priority, visit=visit, resident=resident, from_facility_id=facility_id,
+        repeats=diagnostics.visible_request(by, payload.repeats) if payload.repeats else None,
+        answers=[diagnostics.Answer(**each.model_dump()) for each in payload.answers],
+    )  # fmt: skip
 
 
 @router.get(
@@ -160,7 +160,7 @@ def list_specimens(
         "dispose": lambda: queries.to_dispose(by, on=clock.today(now)),
     }  # fmt: skip
     rows = found[show]()
-    audit.record(Look.LIST, by=by, at=now, detail={"rows": len(rows), "list": show})
+    pages.note_list(by, show, (each.request for each in rows), at=now)
     return s.SpecimensOut(items=[s.SpecimenOut.of(each) for each in rows])
 
 
@@ -315,7 +315,7 @@ def list_review(request: HttpRequest) -> s.LaboratoryLinesOut:
     """Orders whose results wait for a person, with the reasons."""
     by, now = _actor(request), clock.now()
     lines = [pages.order_line(each, url_name="examine", at=now, with_reasons=True) for each in queries.review_queue(by)]
-    audit.record(Look.LIST, by=by, at=now, detail={"rows": len(lines), "list": "review"})
+    pages.note_list(by, "review", (each.request for each in lines), at=now)
     return s.LaboratoryLinesOut(
         items=[
             s.LaboratoryLineOut(

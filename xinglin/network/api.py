@@ -18,6 +18,7 @@ from xinglin.platform.finding import the_one
 __all__ = [
     "area_names",
     "can_receive_from",
+    "choices",
     "choices_of",
     "consortium_names",
     "coordinates_of",
@@ -153,9 +154,14 @@ def open_facilities_of(actor: Actor, *permissions: str) -> list[FacilityChoice]:
     return [each for each in open_facilities() if places is None or each.id in places]
 
 
+def choices(facilities: Iterable[FacilityChoice]) -> list[tuple[str, str]]:
+    """Facilities to choose from on a page: address and name."""
+    return [(str(each.uuid), each.name) for each in facilities]
+
+
 def choices_of(actor: Actor, *permissions: str) -> list[tuple[str, str]]:
-    """The same, to choose from on a page: address and name."""
-    return [(str(each.uuid), each.name) for each in open_facilities_of(actor, *permissions)]
+    """Those where an actor holds one of the permissions, to choose from."""
+    return choices(open_facilities_of(actor, *permissions))
 
 
 def own_place(actor: Actor) -> str:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.network import api as network
-from xinglin.pathology.actions import Booking
 from xinglin.pathology.queries import KIND
 from xinglin.pathology.schemas import PathologyApplicationIn
 from xinglin.platform.actors import Actor
@@ -17,8 +16,8 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 
-def arguments_of(payload: PathologyApplicationIn, *, by: Actor, at: datetime) -> dict[str, Any]:
-    """Arguments of `submit_case` except the actor and the moment.
+def asked_of(payload: PathologyApplicationIn, *, by: Actor, at: datetime) -> diagnostics.Asked:
+    """What an application asks for.
 
     :raises NotVisible: a visit, resident, centre or former request that the actor does not see
     :raises InvalidInput: it does not say which centre, and there are several
@@ -28,14 +27,12 @@ def arguments_of(payload: PathologyApplicationIn, *, by: Actor, at: datetime) ->
     facility_id = network.facility_by_uuid(payload.facility).id if payload.facility else None
     if facility_id is None and visit is None:
         facility_id = by.place
-    booking = payload.booking
-    return {
-        "visit": visit, "resident": resident, "from_facility_id": facility_id,
-        "centre": centre_of(payload.centre, facility_id or by.place or 0), "priority": payload.priority,
-        "item": payload.item, "parts": [each.part() for each in payload.parts], "question": payload.question,
-        "clinical": payload.clinical, "booking": Booking(**booking.model_dump()) if booking else None,
-        "repeats": diagnostics.visible_request(by, payload.repeats) if payload.repeats else None,
-    }  # fmt: skip
+    return diagnostics.Asked(
+        visit=visit, resident=resident, from_facility_id=facility_id,
+        centre=centre_of(payload.centre, facility_id or by.place or 0), priority=payload.priority, items=[payload.item],
+        question=payload.question, clinical=payload.clinical,
+        repeats=diagnostics.visible_request(by, payload.repeats) if payload.repeats else None,
+    )  # fmt: skip
 
 
 def centre_of(uuid: UUID | None, facility_id: int) -> Any:

@@ -62,7 +62,11 @@ def submit(request: HttpRequest, payload: s.PathologyApplicationIn) -> HttpRespo
     by, now = _actor(request), clock.now()
 
     def place() -> out.CaseOut:
-        return out.CaseOut.of(actions.submit_case(**incoming.arguments_of(payload, by=by, at=now), by=by, at=now))
+        case = actions.submit_case(
+            asked=incoming.asked_of(payload, by=by, at=now), parts=[each.part() for each in payload.parts],
+            booking=actions.Booking(**payload.booking.model_dump()) if payload.booking else None, by=by, at=now,
+        )  # fmt: skip
+        return out.CaseOut.of(case)
 
     return write(request, place, status=201)
 
@@ -74,7 +78,8 @@ def list_cases(request: HttpRequest, show: Show = "sent", code: Cursor = "", cur
     """Lists of work of the caller's centre, or what the caller's unit sent. `code`: the one whose label was scanned."""
     by = _actor(request)
     found = _listed(by, show, cursor) if not code else _coded(by, code)
-    audit.record(Look.WORKLIST, by=by, at=clock.now(), detail={"rows": len(found.rows), "show": show})
+    shown = [each.request.resident.uuid for each in found.rows]
+    audit.look_many(Look.WORKLIST, by=by, at=clock.now(), subjects=shown, rows=len(shown), show=show)
     return out.CasesOut(items=[out.CaseLineOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 
 
@@ -367,7 +372,8 @@ def list_loans(
         found = queries.loans_returned(by, cursor=cursor)
     else:
         found = Page(queries.loans_out(by, on=timezone.localdate(now), overdue_only=show == "overdue"))
-    audit.record(Look.LOANS, by=by, at=now, detail={"rows": len(found.rows)})
+    shown = [each.case.request.resident.uuid for each in found.rows]
+    audit.look_many(Look.LOANS, by=by, at=now, subjects=shown, rows=len(shown))
     return out.LoansOut(items=[out.LoanOut.of(each) for each in found.rows], next_cursor=found.next_cursor)
 
 

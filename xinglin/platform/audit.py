@@ -95,9 +95,11 @@ def look(event: str, *, by: Actor, at: datetime, subject: UUID, kind: str = "", 
     record(event, by=by, at=at, subject=subject, kind=kind, key=key, detail=detail)
 
 
-def look_many(event: str, *, by: Actor, at: datetime, subjects: Sequence[UUID], **detail: Any) -> None:
+def look_many(
+    event: str, *, by: Actor, at: datetime, subjects: Sequence[UUID], kind: str = "", key: str = "", **detail: Any
+) -> None:
     """Record in one row that somebody was shown the data of many people at once; each of them can see it."""
-    record(event, by=by, at=at, detail={SUBJECTS: [str(each) for each in subjects], **detail})
+    record(event, by=by, at=at, kind=kind, key=key, detail={SUBJECTS: [str(each) for each in subjects], **detail})
 
 
 def concerns(uuids: Sequence[UUID]) -> Q:

@@ -1,6 +1,6 @@
 """Find one row of those an actor may see, and the list he asks for by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db.models import Manager, Model, QuerySet
@@ -23,8 +23,13 @@ def the_one(rows: QuerySet[RowT] | Manager[RowT], **key: Any) -> RowT:
     return found
 
 
+def known_box(boxes: Iterable[str], box: str, *, field: str = "box") -> str:
+    """The name of a list that was asked for. :raises InvalidInput: there is none of that name; it says which there are"""
+    if box not in (names := list(boxes)):
+        raise InvalidInput(_("没有这个列表。"), fields={field: ", ".join(names)})
+    return box
+
+
 def box_of(boxes: Mapping[str, BoxT], box: str, *, field: str = "box") -> BoxT:
-    """What stands under the name of a list. :raises InvalidInput: there is none of that name; it says which there are"""
-    if box not in boxes:
-        raise InvalidInput(_("没有这个列表。"), fields={field: ", ".join(boxes)})
-    return boxes[box]
+    """What stands under that name."""
+    return boxes[known_box(boxes, box, field=field)]

@@ -315,7 +315,8 @@ def exchanges(request: Request, ended: bool = False, cursor: Cursor = "") -> Any
     actor = request.actor
     actor.may(Permission.POINTS_VIEW).require()
     paging = queries.exchange_list(actor, is_open=not ended, cursor=cursor)
-    audit.record(Event.LISTED, by=actor, at=clock.now(), detail={"n": len(paging.rows)})
+    shown = [each.account.resident.uuid for each in paging.rows]
+    audit.look_many(Event.LISTED, by=actor, at=clock.now(), subjects=shown, n=len(shown))
     items = [PointsExchangeOut.of(each) for each in paging.rows]
     return PointsExchangePageOut(items=items, next_cursor=paging.next_cursor)
 

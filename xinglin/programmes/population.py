@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput
+from xinglin.platform.finding import known_box
 from xinglin.platform.paging import Page, page_of
 from xinglin.programmes import counting, secrecy
 from xinglin.programmes.data import AlertLevel
@@ -128,33 +128,34 @@ def undiscovered(places: frozenset[int] | None, programme: Programme, *, limit: 
     return list(rows.order_by("visit__resident_id").values_list("visit__resident_id", flat=True).distinct()[:limit])
 
 
-def people(
-    actor: Actor,
-    *,
-    of: str,
-    programme: str = "",
-    facility: int | None = None,
-    unit: int | None = None,
-    grade: str | None = None,
-    on: date,
-    cursor: str = "",
-) -> Page[Enrolment]:
-    """One page of the list behind a figure, at the facilities where the actor looks at programmes: of one facility, of a township unit with
-    the clinics below it (`unit`), at one grade ("": not graded). One query.
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Which list stands behind a figure: of one programme, of one facility, of a township unit with the clinics below it (`unit`), at one
+    grade ("": not graded); all where it is not said.
+    """
+
+    of: str
+    programme: str = ""
+    facility: int | None = None
+    unit: int | None = None
+    grade: str | None = None
+
+
+def people(actor: Actor, behind: Behind, *, on: date, cursor: str = "") -> Page[Enrolment]:
+    """One page of the list behind a figure, at the facilities where the actor looks at programmes. One query.
 
     :raises InvalidInput: there is no such list
     """
-    if of not in LISTS:
-        raise InvalidInput(_("没有这个列表。"), fields={"of": ", ".join(LISTS)})
-    rows = at_places(actor).filter(_in_list(of, on)).select_related("resident", "facility")
-    if programme:
-        rows = rows.filter(programme=programme)
-    if facility is not None:
-        rows = rows.filter(facility_id=facility)
-    if unit is not None:
-        rows = rows.filter(Q(facility_id=unit) | Q(facility__manager_id=unit))
-    if grade is not None:
-        rows = rows.filter(grade=grade)
+    known_box(LISTS, behind.of, field="of")
+    rows = at_places(actor).filter(_in_list(behind.of, on)).select_related("resident", "facility")
+    if behind.programme:
+        rows = rows.filter(programme=behind.programme)
+    if behind.facility is not None:
+        rows = rows.filter(facility_id=behind.facility)
+    if behind.unit is not None:
+        rows = rows.filter(Q(facility_id=behind.unit) | Q(facility__manager_id=behind.unit))
+    if behind.grade is not None:
+        rows = rows.filter(grade=behind.grade)
     return page_of(rows, by=("-severity", "created_at", "id"), cursor=cursor)
 
 

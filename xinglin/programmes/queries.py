@@ -15,7 +15,8 @@ from xinglin.contracts import api as contracts
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
-from xinglin.platform.errors import InvalidInput, NotVisible
+from xinglin.platform.errors import NotVisible
+from xinglin.platform.finding import known_box
 from xinglin.platform.paging import Page, page_of
 from xinglin.programmes import secrecy
 from xinglin.programmes.models import (
@@ -120,8 +121,7 @@ def day_list(
 
     :raises InvalidInput: there is no such box
     """
-    if box not in BOXES:
-        raise InvalidInput(_("没有这个列表。"), fields={"box": ", ".join(BOXES)})
+    known_box(BOXES, box)
     rows = _narrowed(actor, filters).filter(_in_box(box, clock.today(at)))
     return page_of(rows.select_related("resident", "facility"), by=BY_RISK, cursor=cursor)
 

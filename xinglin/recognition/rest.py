@@ -97,7 +97,8 @@ def list_decisions(
     wanted = queries.Filters(first, last, outcome=outcome, item=item, reason=reason)
     found = queries.listed(by, wanted, cursor=cursor)
     names = queries.names_for(by, found.rows)
-    audit.record(Look.LISTED, by=by, at=clock.now(), detail={"n": len(found.rows), "outcome": outcome})
+    named = [each.resident.uuid for each in found.rows if each.resident_id in names]
+    audit.look_many(Look.LISTED, by=by, at=clock.now(), subjects=named, n=len(found.rows), outcome=outcome)
     return s.DecisionPageOut(
         items=[s.DecisionOut.of(each, names.get(each.resident_id, "")) for each in found.rows],
         next_cursor=found.next_cursor,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import InvalidInput, wrong
-from xinglin.platform.finding import box_of, the_one
+from xinglin.platform.errors import InvalidInput
+from xinglin.platform.finding import box_of, known_box, the_one
 from xinglin.platform.paging import Page, page_of
 from xinglin.referrals import data, permissions
 from xinglin.referrals.models import Referral, ReferralStatusChange
@@ -141,8 +141,7 @@ def listed(actor: Actor, *, box: str, status: str = "", cursor: str = "") -> Pag
 
     :raises InvalidInput: box or status is none of ours
     """
-    if box not in {"desk", "sent"}:
-        raise wrong("box", _("没有这个列表。"))
+    known_box(("desk", "sent"), box)
     rows = _at(actor, "to_facility" if box == "desk" else "from_facility")
     if box == "desk":
         rows = rows.filter(sent_at__isnull=False)

@@ -58,7 +58,8 @@ def list_referrals(
 ) -> Any:
     """Referrals received (``box=desk``) or sent (``box=sent``), newest first."""
     page = queries.listed(request.actor, box=box, status=status, cursor=cursor)
-    audit.record(Event.LISTED, by=request.actor, at=clock.now(), detail={"box": box, "n": len(page.rows)})
+    shown = [each.resident.uuid for each in page.rows]
+    audit.look_many(Event.LISTED, by=request.actor, at=clock.now(), subjects=shown, box=box, n=len(shown))
     return ReferralPageOut(items=[ReferralOut.of(row) for row in page.rows], next_cursor=page.next_cursor)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from xinglin.accounts.api import Permission
 from xinglin.platform import hot
 from xinglin.platform.actors import Actor
+from xinglin.platform.audit import SUBJECTS
 from xinglin.platform.crypto import provider
 from xinglin.residents.events import Event
 
@@ -38,14 +39,18 @@ WITH {SEEN}, person AS (
 SELECT * FROM person
 """  # noqa: S608 - constants only
 
+# One more is found than is shown: whether there is a next page.
 _PEOPLE = """
-WITH found AS ({found}), logged AS ({logged})
-SELECT found.key, found.resident_id, {columns} FROM found JOIN residents_resident r ON r.id = found.resident_id
-JOIN network_facility f ON f.id = r.managed_by_id ORDER BY found.key, found.resident_id
+WITH found AS ({found}), people AS (
+  SELECT found.key, found.resident_id, {columns} FROM found JOIN residents_resident r ON r.id = found.resident_id
+  JOIN network_facility f ON f.id = r.managed_by_id
+), shown AS (SELECT uuid FROM people ORDER BY key, resident_id LIMIT %(limit)s::int - 1), logged AS ({logged})
+SELECT * FROM people ORDER BY key, resident_id
 """
 _LOGGED = hot.audit_statement(
     source="WHERE %(is_last_try)s::boolean OR EXISTS (SELECT 1 FROM found)",
-    detail="jsonb_build_object('by', %(by)s::text, 'n', LEAST((SELECT count(*) FROM found), %(limit)s::int - 1))",
+    detail=f"""jsonb_build_object('by', %(by)s::text, 'n', (SELECT count(*) FROM shown),
+      '{SUBJECTS}', (SELECT COALESCE(jsonb_agg(uuid), '[]') FROM shown))""",  # noqa: S608 - constants only
 )
 
 

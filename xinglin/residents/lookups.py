@@ -54,7 +54,7 @@ def sentence_of(event: str) -> object:
 
 def is_look(event: str) -> bool:
     """Whether somebody only looked."""
-    return event.endswith(("viewed", "listed", "compared", "printed", "exported", "opened", "carried"))
+    return event.endswith(("viewed", "listed", "searched", "compared", "printed", "exported", "opened", "carried"))
 
 
 def lookups_of(uuids: list[UUID], *, by_others: bool = False, cursor: str = "", size: int = PAGE) -> Page[Lookup]:

@@ -158,7 +158,9 @@ def search_rows(
         )  # fmt: skip
         return Page(rows[:size])
     found = _by_index(question, actor, cursor, size)
-    audit.record(Event.SEARCHED, by=actor, at=at, detail={"by": question.kind, "n": len(found.rows)})
+    shown = [str(row["uuid"]) for row in found.rows]
+    told = {"by": question.kind, "n": len(shown), audit.SUBJECTS: shown}
+    audit.record(Event.SEARCHED, by=actor, at=at, detail=told)
     return found
 
 

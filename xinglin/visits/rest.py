@@ -35,7 +35,8 @@ def list_visits(request: Request, facility: UUID | None = None, cursor: Cursor =
     by = request.actor
     facility_id = network.facility_by_uuid(facility).id if facility else None
     rows = queries.visits_at(by, facility_id=facility_id, cursor=cursor)
-    audit.record(Event.LISTED, by=by, at=clock.now(), detail={"n": len(rows.rows)})
+    shown = [each.resident.uuid for each in rows.rows]
+    audit.look_many(Event.LISTED, by=by, at=clock.now(), subjects=shown, n=len(shown))
     return s.VisitsOut(rows=[s.VisitLine.of(visit) for visit in rows.rows], next_cursor=rows.next_cursor)
 
 

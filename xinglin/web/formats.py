@@ -76,6 +76,11 @@ def parted_text(parts: Iterable[object]) -> str:
     return _("；").join(str(each) for each in parts)
 
 
+def aside_text(words: object, aside: object) -> str:
+    """Words with something beside them in brackets; without it the words alone."""
+    return f"{words}{_('（')}{aside}{_('）')}" if aside else str(words)
+
+
 def figure_text(value: object, digits: int | None = None) -> str | None:
     """A figure with thousands separators; None stays None, because "no data" is not zero."""
     if value is None or value == "":

@@ -4,10 +4,11 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import definitions
+from xinglin.web.formats import aside_text
 
 KINDS: dict[str, Promise] = {
     "national": _("国家文件"), "national, second-hand": _("国家文件（转引）"), "local": _("本地"), "default": _("平台默认，待核定"),
@@ -42,7 +43,7 @@ def source_said(source: str) -> str:
 
 def cited(source: str, mark: str) -> str:
     """A source with how far it can be trusted: ``国家基本公共卫生服务规范（平台默认，待核定）``."""
-    return source_said(source) + gettext("（") + mark_named(mark) + gettext("）")
+    return aside_text(source_said(source), mark_named(mark))
 
 
 @lru_cache(maxsize=4)

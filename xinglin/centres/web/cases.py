@@ -15,7 +15,7 @@ from xinglin.diagnostics.api import read_ecg, trace_svg, visible_request, words_
 from xinglin.imaging.api import drawn
 from xinglin.platform import audit, clock, files
 from xinglin.platform.errors import Conflict, InvalidInput
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -89,7 +89,7 @@ def make(request: Request, uuid: UUID) -> HttpResponse:
     try:
         return write_once(request, write, _("教学病例已制作，已去除身份信息。"))
     except (InvalidInput, Conflict) as error:
-        fields = dict(getattr(error, "fields", {}))
+        fields = dict(fields_of(error))
         return page(
             request, "centres/make_case.html", status=error.status, source=source, data=data, error=error, fields=fields
         )

@@ -73,7 +73,8 @@ def records(request: Request) -> HttpResponse:
         reader=get.get("reader", ""),
     ).filter(pk__in=requests_visible_to(request.actor).values("pk")).select_related("resident", "from_facility")  # fmt: skip
     rows = page_of(found, by=("-requested_at", "-id"), cursor=get.get("cursor", ""))
-    audit.record(Look.FIGURES, by=request.actor, at=at, detail={"rows": len(rows.rows), "show": what})
+    shown = [each.resident.uuid for each in rows.rows]
+    audit.look_many(Look.FIGURES, by=request.actor, at=at, subjects=shown, rows=len(shown), show=what)
     return page(
         request, "centres/records.html", rows=rows, title=title, centre=centre, period=period,
         is_now=what in figures.WAITING, back=f"?{_without(request)}",

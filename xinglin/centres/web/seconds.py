@@ -29,7 +29,7 @@ from xinglin.diagnostics.api import (
 from xinglin.platform import audit, clock
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -92,7 +92,7 @@ def _listing(request: Request, error: DomainError | None = None) -> HttpResponse
     since, until = _last_month(clock.today(at))
     return page(
         request, "centres/seconds.html", status=error.status if error else 200, mine=mine, managed=managed, rows=rows,
-        since=since, until=until, error=error, fields=dict(getattr(error, "fields", {})),
+        since=since, until=until, error=error, fields=dict(fields_of(error)),
         draw_url=reverse("centres:draw_seconds", args=[managed[0][0]]) if managed else "",
     )  # fmt: skip
 

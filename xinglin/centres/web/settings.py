@@ -16,7 +16,7 @@ from xinglin.centres.web import forms
 from xinglin.diagnostics import api as diagnostics
 from xinglin.platform import clock
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request, stamp
 
 PROMISES = ("minutes_routine", "minutes_urgent", "minutes_critical", "minutes_claim")
@@ -30,7 +30,7 @@ def _shown(request: Request, centre: Any, error: DomainError | None = None, form
     data |= {name: post.get(name, getattr(roster, name)) for name in STARTS}
     return page(
         request, "centres/settings.html", status=error.status if error else 200, centre=centre, roster=roster,
-        data=data, error=error, form=form, fields=dict(getattr(error, "fields", {})),
+        data=data, error=error, form=form, fields=dict(fields_of(error)),
         manage=permissions.may_manage(request.actor, centre), edit=permissions.may_edit_roster(request.actor, centre),
     )  # fmt: skip
 

@@ -35,10 +35,11 @@ def ask_laboratory(*, visit: StationVisit, by: Actor, at: datetime) -> Any:
         raise Conflict(_("已经送检。"), code="asked-already")
     if package is None or not package.panels or centre is None:
         raise Conflict(_("没有可送检的检验中心或项目，请在本机构检验后录入。"), code="no-laboratory")
-    request = laboratory.order_tests(
-        centre=centre, panels=package.panels, question=package.definition.title_zh, resident=checkup.resident,
-        from_facility_id=checkup.facility_id, by=by, at=at,
+    asked = diagnostics.Asked(
+        centre=centre, items=package.panels, question=package.definition.title_zh, resident=checkup.resident,
+        from_facility_id=checkup.facility_id,
     )  # fmt: skip
+    request = laboratory.order_tests(asked=asked, by=by, at=at)
     if request is None:
         raise Conflict(_("近期结果都可互认，不用送检。"), code="recognised")
     Checkup.objects.filter(pk=checkup.pk).update(laboratory=request.uuid)

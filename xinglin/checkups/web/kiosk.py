@@ -29,7 +29,7 @@ from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPerm
 from xinglin.readings import api as readings
 from xinglin.residents import api as residents
 from xinglin.web import posted
-from xinglin.web.answers import page
+from xinglin.web.answers import fields_of, message_of, page
 from xinglin.web.request import Request
 
 TERMINAL, SITTING = "xinglin-terminal", "xinglin-sitting"
@@ -108,7 +108,7 @@ def start(request: Request, terminal: Terminal) -> HttpResponse:
             answer = HttpResponseRedirect(reverse("kiosk:reports"))
             _cookie(answer, SITTING, opened.secret)
             return answer
-    built = {"terminal": terminal, "error": str(error.message) if error else ""}
+    built = {"terminal": terminal, "error": message_of(error)}
     response = page(request, "checkups/kiosk_start.html", status=error.status if error else 200, page=built)
     response.delete_cookie(SITTING, path="/kiosk/", samesite="Strict")
     return response
@@ -160,7 +160,7 @@ def check(request: Request, sitting: Sitting) -> HttpResponse:
     audit.look(Event.OWN_VIEWED, by=request.actor, at=at, subject=sitting.resident.uuid)
     found = readings.own_readings_since(residents.ids_of_person(sitting.resident), sitting.begun_at)
     measuring = readings.has_seat(facility_id=corner, resident=sitting.resident, at=at)
-    built = {"rows": found, "error": str(error.message) if error else "", "measuring": measuring}
+    built = {"rows": found, "error": message_of(error), "measuring": measuring}
     response = page(request, "checkups/kiosk_check.html", status=error.status if error else 200, page=built)
     if measuring:  # no hand is free: what comes is shown by itself, until the sitting ends on the server
         response["Refresh"] = f"{LOOK_AGAIN}; url={reverse('kiosk:check')}?{BY_ITSELF}"
@@ -199,7 +199,7 @@ def terminals(request: Request) -> HttpResponse:
             return answer
     built = {
         "rows": queries.terminals_of(actor), "places": network.choices_of(actor, Permission.CHECKUP_MANAGE),
-        "place": network.own_place(actor), "error": str(error.message) if error else "", "fields": error.fields if error else {},
+        "place": network.own_place(actor), "error": message_of(error), "fields": fields_of(error),
     }  # fmt: skip
     return page(request, "checkups/terminals.html", status=error.status if error else 200, page=built)
 

@@ -26,7 +26,7 @@ from xinglin.platform.paging import Page
 from xinglin.programmes import api as programmes
 from xinglin.residents import api as residents
 from xinglin.web.answers import fields_of, message_of
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, aside_text
 from xinglin.web.pills import Pill
 
 LEVEL_LOOKS = {
@@ -137,7 +137,7 @@ class QueuePage:
         ]  # fmt: skip
         rows = [
             {
-                "uuid": each.uuid, "url": reverse("checkups:station", args=[each.uuid]),
+                "uuid": each.uuid, "resident": each.checkup.resident.uuid, "url": reverse("checkups:station", args=[each.uuid]),
                 "title": f"{number}. {each.checkup.resident.name} {each.checkup.resident.get_sex_display()} {age_text(each.checkup.resident.born_on, today)}",
                 "meta": f"{each.checkup.number} · {package_title(each.checkup.package)}",
                 "skipped": _("过号%(n)d次") % {"n": each.n_skipped} if each.n_skipped else "", "since": each.queued_at,
@@ -302,21 +302,21 @@ def finding_row(found: Mapping[str, Any]) -> dict[str, Any]:
 
     return {
         "item": found["item"], "title": item.title if item else found["item"], "value": said(found["text"]),
-        "last": (said(found["last"]) + _change(item, found)) if found["last"] else "", "words": found["en"] if english else found["zh"],
+        "last": aside_text(said(found["last"]), _change(item, found)) if found["last"] else "", "words": found["en"] if english else found["zh"],
         "tone": tone, "icon": icon, "level": level_words(found["level"]), "rank": found["level"], "source": found["source"],
         "mark": found["mark"], "number": found["text"] if item and item.kind == "number" else "",
     }  # fmt: skip
 
 
 def _change(item: rules.Item | None, found: Mapping[str, Any]) -> str:
-    """How much more or less a figure is than last time, in brackets; nothing where it is the same or no figure."""
+    """How much more or less a figure is than last time; nothing where it is the same or no figure."""
     if item is None or item.kind != "number":
         return ""
     try:
         change = Decimal(found["text"]) - Decimal(found["last"])
     except InvalidOperation:
         return ""
-    return _("（%(change)s）") % {"change": f"{change:+f}"} if change else ""
+    return f"{change:+f}" if change else ""
 
 
 # The report ----------------------------------------------------------------------------------------------------------

@@ -54,7 +54,8 @@ def stations(request: Request) -> HttpResponse:
     actor, at = request.actor, clock.now()
     actor.may(Permission.CHECKUP_EXAMINE).require()
     built = QueuePage.build(actor, station=request.GET.get("station", ""), at=at)
-    audit.record(Event.QUEUE_LISTED, by=actor, at=at, detail={"n": len(built.rows)})
+    shown = [each["resident"] for each in built.rows]
+    audit.look_many(Event.QUEUE_LISTED, by=actor, at=at, subjects=shown, n=len(shown))
     return page(request, "checkups/stations.html", fragment="queue", page=built)
 
 
@@ -199,7 +200,8 @@ def _list(request: Request, error: DomainError | None = None) -> HttpResponse:
         error=error,
         given=request.POST,
     )
-    audit.record(Event.LISTED, by=actor, at=at, detail={"n": len(built.rows)})
+    shown = [each.resident.uuid for each in built.paging.rows]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, n=len(shown))
     return page(request, "checkups/list.html", status=error.status if error else 200, page=built)
 
 

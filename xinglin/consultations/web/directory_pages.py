@@ -19,7 +19,7 @@ from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.request import Request
 
 ROWS = 8  # lines of the form of a week
@@ -56,7 +56,7 @@ def _directory(request: Request, *, error: DomainError | None = None) -> HttpRes
         "rows": [_line(each) for each in paging.rows], "paging": paging, "specialties": catalogue.specialties(),
         "titles": [(value, str(label)) for value, label in Expert.Title.choices], "given": given, "post": request.POST,
         "may_add": bool(permissions.may_keep_experts(actor, actor.place)) if actor.place else False,
-        "fields": getattr(error, "fields", {}), "message": str(error.message) if error else "",
+        "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     return page(request, "consultations/experts.html", status=error.status if error else 200, page=built)
 
@@ -91,11 +91,11 @@ def _detail(request: Request, found: Expert, *, error: DomainError | None = None
         "may_keep": bool(permissions.may_keep_experts(actor, found.managed_by_id)),
         "weekdays": [(str(value), str(label)) for value, label in Availability.Weekday.choices],
         "kinds": [(value, str(label)) for value, label in StationSession.Kind.choices],
-        "facilities": [(str(each.uuid), each.name) for each in network.open_facilities()]
+        "facilities": network.choices(network.open_facilities())
         if permissions.may_keep_experts(actor, found.managed_by_id) else [],
         "station_choices": [(str(each.uuid), each.name) for each in directory.stations_of(found)],
-        "minutes": ("15", "20", "30", "60"), "today": today, "form": form, "post": request.POST, "fields": getattr(error, "fields", {}),
-        "message": str(error.message) if error else "",
+        "minutes": ("15", "20", "30", "60"), "today": today, "form": form, "post": request.POST, "fields": fields_of(error),
+        "message": message_of(error),
     }  # fmt: skip
     return page(request, "consultations/expert.html", status=error.status if error else 200, page=built)
 

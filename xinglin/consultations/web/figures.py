@@ -19,7 +19,7 @@ from xinglin.consultations.models import Fee, StationSession
 from xinglin.consultations.web.steps import fee_pill
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import download, page, write_once
+from xinglin.web.answers import download, fields_of, message_of, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX, Sheet, workbook
 
@@ -41,7 +41,7 @@ def _fees(request: Request, *, error: DomainError | None = None, form: str = "")
     built = {
         "tabs": [{"label": text, "url": f"{url}?box={key}", "active": key == box} for key, text in words.items()],
         "rows": [_fee(each) for each in paging.rows], "paging": paging, "box": box, "form": form, "post": request.POST,
-        "fields": getattr(error, "fields", {}), "message": str(error.message) if error else "",
+        "fields": fields_of(error), "message": message_of(error),
     }  # fmt: skip
     return page(request, "consultations/fees.html", status=error.status if error else 200, page=built)
 

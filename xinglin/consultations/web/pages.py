@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +35,7 @@ class Row:
     due_label: str
     since: datetime
     scheduled_at: datetime | None
+    resident: UUID | None  # whom it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def row(case: Case, *, named: bool = True, asked: Invitation | None = None) -> R
         way=f"{case.from_facility} → {case.to_facility}", experts=people, kind=kind_pill(case),
         status=status_pill(case) if asked is None or asked.status == InvitationStatus.ACCEPTED else invitation_pill(asked),
         due_at=case.due_at if due_words(case) else None, due_label=due_words(case), since=case.requested_at,
-        scheduled_at=case.scheduled_at,
+        scheduled_at=case.scheduled_at, resident=case.resident.uuid if named else None,
     )  # fmt: skip
 
 

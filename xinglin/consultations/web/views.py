@@ -21,7 +21,8 @@ from xinglin.web.request import Request
 
 
 def _list(request: Request, built: pages.ListPage) -> HttpResponse:
-    audit.record(Look.CASES, by=request.actor, at=clock.now(), detail={"n": len(built.rows)})
+    named = [each.resident for each in built.rows if each.resident is not None]
+    audit.look_many(Look.CASES, by=request.actor, at=clock.now(), subjects=named, n=len(built.rows))
     return page(request, "consultations/list.html", fragment="rows", page=built)
 
 

@@ -47,7 +47,8 @@ def agreements(request: Request) -> HttpResponse:
         actor, box=box, group=group, places=secrecy.places_of(actor, group), team=team, at=at,
         cursor=asked.get("cursor", ""),
     )  # fmt: skip
-    audit.record(Event.LISTED, by=actor, at=at, detail={"box": box, "n": len(paging.rows)})
+    shown = [each.resident.uuid for each in paging.rows]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, box=box, n=len(shown))
     counts, url = queries.box_counts(actor, at=at), reverse("contracts:list")
     hidden = secrecy.hidden_groups(actor, None)
     labels = {

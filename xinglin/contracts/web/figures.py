@@ -13,8 +13,7 @@ from xinglin.contracts import actions, queries, secrecy, statistics
 from xinglin.contracts.events import Event
 from xinglin.contracts.people import facts_of
 from xinglin.contracts.rules.groups import groups_of
-from xinglin.contracts.web import words
-from xinglin.contracts.web.teams import _facility
+from xinglin.contracts.web import forms, words
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
@@ -54,7 +53,7 @@ def population(request: Request) -> HttpResponse:
 
     def write() -> str:
         actions.enter_population(
-            facility_id=_facility(network.open_facilities_of(actor, Permission.CONTRACT_MANAGE), post, "facility"), as_of=posted.day(post, "as_of"),
+            facility_id=forms.managed_facility(post, actor), as_of=posted.day(post, "as_of"),
             n_people=posted.whole(post, "n_people"), n_elderly=posted.whole_or_none(post, "n_elderly"),
             source=post.get("source", ""), by=actor, at=clock.now(),
         )  # fmt: skip

@@ -1,12 +1,16 @@
 """From a posted form to the arguments of one action: shape only."""
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts.data import Permission
 from xinglin.contracts.data import Wanted
+from xinglin.network import api as network
+from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.web import posted
 
@@ -28,6 +32,20 @@ def wanted(post: QueryDict) -> Wanted:
         tuple(post.getlist("packages")), posted.day(post, "starts_on"), posted.whole(post, "years", most=9),
         posted.day_or_none(post, "check_up_on"),
     )  # fmt: skip
+
+
+def facility(post: QueryDict, name: str, offered: Iterable[network.FacilityChoice]) -> int:
+    """One of those offered. :raises InvalidInput: it is none of them"""
+    wanted = posted.uuid(post, name)
+    for each in offered:
+        if each.uuid == wanted:
+            return each.id
+    raise InvalidInput(_("没有这个机构。"), fields={name: _("请从列表中选择。")})
+
+
+def managed_facility(post: QueryDict, actor: Actor) -> int:
+    """One of those whose teams the actor manages. :raises InvalidInput: it is none of them"""
+    return facility(post, "facility", network.open_facilities_of(actor, Permission.CONTRACT_MANAGE))
 
 
 def uuids(post: QueryDict, name: str) -> list[UUID]:

@@ -19,7 +19,6 @@ from xinglin.contracts.models import Agreement, PayLine, Promise
 from xinglin.contracts.rules import pay, settled
 from xinglin.contracts.rules.promising import end_of_span
 from xinglin.contracts.web import forms, words
-from xinglin.contracts.web.teams import _facility
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
@@ -52,9 +51,8 @@ def _runs(request: Request, error: DomainError | None = None) -> HttpResponse:
     offered = network.open_facilities_of(actor, Permission.CONTRACT_MANAGE)
     built = {
         "rows": [(each, words.yuan(each.pool_fen)) for each in paging.rows], "paging": paging, "values": request.POST,
-        "facilities": [(str(each.uuid), each.name) for each in offered if each.tier != "VILLAGE"],
-        "facility": request.POST.get("facility")
-        or next((str(each.uuid) for each in offered if each.id == actor.place), ""),
+        "facilities": network.choices(each for each in offered if each.tier != "VILLAGE"),
+        "facility": request.POST.get("facility") or network.own_place(actor),
         "since": request.POST.get("since") or first.isoformat(),
         "until": request.POST.get("until") or end_of_span(first, 3).isoformat(),
         "source": pay.source(), "fields": fields_of(error), "message": message_of(error),
@@ -70,7 +68,7 @@ def freeze(request: Request) -> HttpResponse:
 
     def write() -> str:
         done = actions.freeze_pay(
-            facility_id=_facility(network.open_facilities_of(actor, Permission.CONTRACT_MANAGE), post, "facility"), since=posted.day(post, "since"),
+            facility_id=forms.managed_facility(post, actor), since=posted.day(post, "since"),
             until=posted.day(post, "until"), pool_fen=forms.fen(post, "pool"), by=actor, at=clock.now(),
         )  # fmt: skip
         return reverse("contracts:run", args=[done.uuid])

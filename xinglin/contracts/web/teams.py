@@ -21,6 +21,7 @@ from xinglin.contracts.models import Agreement, Pairing, Promise, Rating, Suppor
 from xinglin.contracts.rules import settled
 from xinglin.contracts.rules.promising import add_months
 from xinglin.contracts.states import Status
+from xinglin.contracts.web import forms
 from xinglin.network import api as network
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
@@ -56,11 +57,10 @@ def form_team(request: Request) -> HttpResponse:
     """Form a team."""
     actor, post = request.actor, request.POST
     actor.may(Permission.CONTRACT_MANAGE).require()
-    offered = network.open_facilities_of(actor, Permission.CONTRACT_MANAGE)
 
     def write() -> str:
         team = actions.form_team(
-            name=post.get("name", ""), facility_id=_facility(offered, post, "facility"), kind=post.get("kind", ""),
+            name=post.get("name", ""), facility_id=forms.managed_facility(post, actor), kind=post.get("kind", ""),
             disease=post.get("disease", ""), phone=post.get("phone", ""), by=actor, at=clock.now(),
         )  # fmt: skip
         return reverse("contracts:team", args=[team.uuid])
@@ -73,19 +73,10 @@ def form_team(request: Request) -> HttpResponse:
             error = refusal
     built = {
         "kinds": [(value, str(label)) for value, label in Team.Kind.choices], "values": post,
-        "facilities": [(str(each.uuid), each.name) for each in offered], "fields": fields_of(error),
-        "facility": post.get("facility") or next((str(each.uuid) for each in offered if each.id == actor.place), ""),
-        "message": message_of(error),
+        "facilities": network.choices_of(actor, Permission.CONTRACT_MANAGE), "fields": fields_of(error),
+        "facility": post.get("facility") or network.own_place(actor), "message": message_of(error),
     }  # fmt: skip
     return page(request, "contracts/team_form.html", status=error.status if error else 200, page=built)
-
-
-def _facility(offered: list[network.FacilityChoice], post: QueryDict, name: str) -> int:
-    wanted = posted.uuid(post, name)
-    for each in offered:
-        if each.uuid == wanted:
-            return each.id
-    raise InvalidInput(_("没有这个机构。"), fields={name: _("请从列表中选择。")})
 
 
 # One team ------------------------------------------------------------------------------------------------------------
@@ -145,7 +136,6 @@ class TeamPage:
         late = owed.filter(
             done_on__isnull=True, dropped_on__isnull=True, due_on__lt=today, agreement__status=Status.ACTIVE
         )
-        manageable = network.open_facilities_of(actor, Permission.CONTRACT_MANAGE) if may else []
         return cls(
             team=team, kind=str(team.get_kind_display()), phone=queries.phone_of(team), may=may,
             members=[row for row in people if row[0].until is None],
@@ -154,8 +144,8 @@ class TeamPage:
             places=_places(team), pairings=_pairings(team),
             professions=[(each.code, each.title) for each in settled.professions()],
             support_kinds=[(value, str(label)) for value, label in SupportNote.Kind.choices],
-            facilities=[(str(each.uuid), each.name) for each in manageable],
-            partners=[(str(each.uuid), each.name) for each in network.open_facilities()] if may else [],
+            facilities=network.choices_of(actor, Permission.CONTRACT_MANAGE) if may else [],
+            partners=network.choices(network.open_facilities()) if may else [],
             is_family=team.kind == Team.Kind.FAMILY, n_assigned=assigning.loads_of([team.pk]).get(team.pk, 0),
             n_signed=signed.count(), n_key=signed.exclude(groups=[]).count(),
             fulfilment=queries.fulfilment(owed, since=since, until=today),
@@ -181,7 +171,7 @@ def _overdue(actor: Actor, late: Any, today: date) -> list[dict[str, Any]]:
     seen = late.filter(agreement__in=queries.agreements_visible_to(actor)).select_related("agreement__resident")
     return [
         {
-            "url": reverse("contracts:detail", args=[each.agreement.uuid]),
+            "url": reverse("contracts:detail", args=[each.agreement.uuid]), "resident": each.agreement.resident.uuid,
             "title": each.agreement.resident.name, "meta": secrecy.told_item(each, actor),
             "late": ngettext("逾期%(days)d天", "逾期%(days)d天", (today - each.due_on).days) % {"days": (today - each.due_on).days},
         }
@@ -196,7 +186,8 @@ def team(request: Request, uuid: UUID) -> HttpResponse:
     actor, at = request.actor, clock.now()
     found = queries.visible_team(actor, uuid)
     built = TeamPage.build(actor, found, at=at)
-    audit.record(Event.LISTED, by=actor, at=at, kind="contracts.team", key=str(uuid), detail={"n": len(built.overdue)})
+    shown = [each["resident"] for each in built.overdue]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, kind="contracts.team", key=str(uuid), n=len(shown))
     return page(request, "contracts/team.html", page=built)
 
 
@@ -230,18 +221,14 @@ def _member(request: Request, team: Team) -> None:
 
 def _place(request: Request, team: Team) -> None:
     post = request.POST
-    facility = (
-        _facility(network.open_facilities_of(request.actor, Permission.CONTRACT_MANAGE), post, "facility")
-        if post.get("facility")
-        else None
-    )
+    facility = forms.managed_facility(post, request.actor) if post.get("facility") else None
     actions.add_place(
         team=team, facility_id=facility, division_code=post.get("division_code", ""), by=request.actor, at=clock.now()
     )
 
 
 def _pair(request: Request, team: Team) -> None:
-    partner = _facility(network.open_facilities(), request.POST, "partner")
+    partner = forms.facility(request.POST, "partner", network.open_facilities())
     actions.pair_team(
         team=team, partner_id=partner, subject=request.POST.get("subject", ""), by=request.actor, at=clock.now()
     )

@@ -109,10 +109,7 @@ def _doubt(request: Request, ecg: EcgRecording, stored: StoredFile, signs: list[
         told[USED_BEFORE] = before.request.number
     if ecg.recorded_at is not None:
         told[AHEAD] = told[LONG_BEFORE] = f"{timezone.localtime(ecg.recorded_at):%Y-%m-%d %H:%M}"
-    words = formats.parted_text(
-        str(MISMATCH_WORDS[sign]) + _("（") + told[sign] + _("）") if told.get(sign) else str(MISMATCH_WORDS[sign])
-        for sign in signs
-    )
+    words = formats.parted_text(formats.aside_text(MISMATCH_WORDS[sign], told.get(sign)) for sign in signs)
     another = not set(signs) <= ABOUT_THE_FILE
     ask = (
         _("这份图形可能不是本人的：%(why)s。请核对；确认无误后勾选“确认为本人图形”再提交。")

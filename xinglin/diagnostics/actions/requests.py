@@ -1,7 +1,6 @@
 """What the sending unit does: ask, add a recording, take back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from xinglin.diagnostics import catalogue, order_checks, permissions
 from xinglin.diagnostics.actions.recordings import MAX_RECORDINGS, Incoming, take_in
 from xinglin.diagnostics.actions.rows import locked_request
 from xinglin.diagnostics.actions.texts import clean
-from xinglin.diagnostics.data import Answer
+from xinglin.diagnostics.data import Asked
 from xinglin.diagnostics.events import Event
 from xinglin.diagnostics.models import Centre, Recording, Request
 from xinglin.diagnostics.order_checks import Order
@@ -31,43 +30,9 @@ RANK = {Request.Priority.EMERGENCY: 0, Request.Priority.URGENT: 1, Request.Prior
 PREFIX = {"ECG": "E", "IMAGING": "Y", "LAB": "J", "PATHOLOGY": "B"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What `place_request` takes."""
-
-    centre: Centre
-    question: str
-    recordings: Sequence[Incoming] = ()
-    items: Sequence[str] = ()
-    visit: Any | None = None
-    resident: Any | None = None
-    from_facility_id: int | None = None
-    priority: str = Request.Priority.ROUTINE
-    clinical: str = ""
-    repeats: Request | None = None
-    identity_confirmed: bool = False
-    answers: Sequence[Answer] = ()
-
-
 @transaction.atomic
-def place_request(
-    *,
-    centre: Centre,
-    recordings: Sequence[Incoming] = (),
-    items: Sequence[str] = (),
-    question: str,
-    visit: Any | None = None,
-    resident: Any | None = None,
-    from_facility_id: int | None = None,
-    priority: str = Request.Priority.ROUTINE,
-    clinical: str = "",
-    repeats: Request | None = None,
-    identity_confirmed: bool = False,
-    answers: Sequence[Answer] = (),
-    by: Actor,
-    at: datetime,
-) -> Request:
-    """Ask a centre to examine or read a resident, at a visit or without one (`resident`, `from_facility_id`).
+def place_request(*, asked: Asked, by: Actor, at: datetime) -> Request:
+    """Ask a centre to examine or read a resident.
 
     An ECG comes with its `recordings`: the clock starts now, `due_at` is the centre's promise for the priority. Of
     images, `items` says what is to be taken; the promise runs anew from when they are there. The centre's facility gets
@@ -82,11 +47,6 @@ def place_request(
     :raises Conflict: the centre is closed, or `repeats` was not rejected; the answers leave nothing to ask for (see
         `order_examination`)
     """
-    asked = _Asked(
-        centre=centre, recordings=recordings, items=items, question=question, visit=visit, resident=resident,
-        from_facility_id=from_facility_id, priority=priority, clinical=clinical, repeats=repeats,
-        identity_confirmed=identity_confirmed, answers=answers,
-    )  # fmt: skip
     placed = _order(asked, by, at)
     if placed is None:
         raise Conflict(_("各项都采用了已有结果，没有要申请的项目。"), code="nothing-to-order")
@@ -94,17 +54,17 @@ def place_request(
 
 
 @transaction.atomic
-def order_examination(*, by: Actor, at: datetime, **asked: Any) -> Request | None:
+def order_examination(*, asked: Asked, by: Actor, at: datetime) -> Request | None:
     """`place_request`, where `answers` may take over earlier results; None when they answer every item.
 
     Only the items not taken over are ordered.
 
     :raises AlreadyKnown: a result may stand for an item, and no answer says what is to become of it
     """
-    return _order(_Asked(**asked), by, at)
+    return _order(asked, by, at)
 
 
-def _order(asked: _Asked, by: Actor, at: datetime) -> Request | None:
+def _order(asked: Asked, by: Actor, at: datetime) -> Request | None:
     centre = asked.centre
     resident, facility_id = _whom_and_where(asked.visit, asked.resident, asked.from_facility_id)
     permissions.may_place(by, facility_id, kind=centre.kind).require()
@@ -124,7 +84,7 @@ def _order(asked: _Asked, by: Actor, at: datetime) -> Request | None:
 
 
 def _placed(
-    asked: _Asked, resident: Any, facility_id: int, items: list[dict[str, str]], by: Actor, at: datetime
+    asked: Asked, resident: Any, facility_id: int, items: list[dict[str, str]], by: Actor, at: datetime
 ) -> Request:
     centre, priority = asked.centre, asked.priority
     request = Request.objects.create(

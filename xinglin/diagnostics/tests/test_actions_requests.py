@@ -8,6 +8,7 @@ from tests.factories.county import County, later
 from tests.factories.diagnostics import CT_PATH, ECG_PATH, a_request, an_ecg_centre, an_ecg_file, recorded
 from tests.factories.residents import a_resident
 from xinglin.diagnostics import actions
+from xinglin.diagnostics.data import Asked
 from xinglin.diagnostics.models import Recording, Request
 from xinglin.diagnostics.states import RequestStatus
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible, TooLarge
@@ -21,10 +22,10 @@ def place(county: County, **fields):
     fields.setdefault("recordings", [an_ecg_file()])
     fields.setdefault("identity_confirmed", True)
     fields.setdefault("from_facility_id", county.clinic.pk)
-    fields.setdefault("by", county.alma)
     if "resident" not in fields:
         fields["resident"] = a_resident(county)
-    return actions.place_request(at=later(0), **fields)
+    by = fields.pop("by", county.alma)
+    return actions.place_request(asked=Asked(**fields), by=by, at=later(0))
 
 
 def test_place_request_starts_the_clock_and_tells_the_centre(county: County):

@@ -25,7 +25,8 @@ def register(request: Request) -> HttpResponse:
     """The register: person, time, content, who answered and when."""
     now = clock.now()
     built = pages.register(request.actor, show=request.GET.get("show", ""), cursor=request.GET.get("cursor", ""))
-    audit.record(Look.CRITICAL, by=request.actor, at=now, detail={"rows": len(built.lines)})
+    shown = [each.critical.request.resident.uuid for each in built.lines]
+    audit.look_many(Look.CRITICAL, by=request.actor, at=now, subjects=shown, rows=len(shown))
     return page(request, "diagnostics/criticals.html", fragment="rows", page=built, now=now)
 
 

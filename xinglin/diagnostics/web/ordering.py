@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from xinglin.accounts.api import signed_in
 from xinglin.diagnostics import actions, catalogue, order_checks, permissions, queries
+from xinglin.diagnostics.data import Asked
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.models import Request as Examination
 from xinglin.diagnostics.web import forms
@@ -19,7 +20,7 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 KIND = "IMAGING"
 
@@ -44,11 +45,11 @@ def request_form(request: Request, uuid: UUID) -> HttpResponse:
 
 
 def _place(request: Request, visit: Any, repeats: Examination | None, data: dict[str, Any]) -> str:
-    placed = actions.order_examination(
+    asked = Asked(
         centre=forms.centre_from(data["centre"]), visit=visit, items=data["items"], question=data["question"],
-        clinical=data["clinical"], priority=data["priority"], repeats=repeats,
-        answers=order_checks.answers_in(request.POST), by=request.actor, at=clock.now(),
+        clinical=data["clinical"], priority=data["priority"], repeats=repeats, answers=order_checks.answers_in(request.POST),
     )  # fmt: skip
+    placed = actions.order_examination(asked=asked, **stamp(request))
     if placed is None:
         messages.success(request, _("各项都采用了已有结果，没有发出申请。"))
         return reverse("visits:detail", args=[visit.uuid])

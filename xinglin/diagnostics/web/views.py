@@ -1,6 +1,7 @@
 """Pages of requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.diagnostics import actions, documents, queries
+from xinglin.diagnostics.data import Asked
 from xinglin.diagnostics.ecg import trace_json, trace_svg
 from xinglin.diagnostics.events import Look
 from xinglin.diagnostics.kinds import require_this_room, room_of
@@ -26,7 +28,7 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
 from xinglin.web.documents import pdf_response
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 
 # Lists ---------------------------------------------------------------------------------------------------------------
@@ -39,7 +41,7 @@ def worklist(request: Request, kind: str = "ECG") -> HttpResponse:
         request.actor, show=request.GET.get("show", "all"), cursor=request.GET.get("cursor", ""), at=now, kind=kind
     )
     if not request.htmx:
-        audit.record(Look.WORKLIST, by=request.actor, at=now, detail={"rows": len(built.lines), "show": built.show})
+        _noted(request, built.lines, show=built.show, at=now)
     return page(request, "diagnostics/worklist.html", fragment="rows", page=built, now=now)
 
 
@@ -49,8 +51,13 @@ def sent(request: Request) -> HttpResponse:
     """What the reader's units have sent."""
     now = clock.now()
     built = pages.sent(request.actor, show=request.GET.get("show", ""), cursor=request.GET.get("cursor", ""), at=now)
-    audit.record(Look.WORKLIST, by=request.actor, at=now, detail={"rows": len(built.lines), "show": "sent"})
+    _noted(request, built.lines, show="sent", at=now)
     return page(request, "diagnostics/sent.html", fragment="rows", page=built, now=now)
+
+
+def _noted(request: Request, lines: Sequence[pages.Line], *, show: str, at: datetime) -> None:
+    shown = [each.request.resident.uuid for each in lines]
+    audit.look_many(Look.WORKLIST, by=request.actor, at=at, subjects=shown, rows=len(shown), show=show)
 
 
 # One request ---------------------------------------------------------------------------------------------------------
@@ -108,14 +115,14 @@ def _asked(request: Request, whom: forms.Whom) -> HttpResponse:
 
 
 def _place(request: Request, whom: forms.Whom, repeats: EcgRequest | None, data: dict[str, Any]) -> str:
-    placed = actions.place_request(
+    asked = Asked(
         centre=forms.centre_from(data["centre"]), visit=whom.visit, resident=whom.resident,
         from_facility_id=whom.facility_id,
         recordings=[*request.FILES.getlist("recordings"), *kept.files_of(request)],
         question=data["question"], clinical=data["clinical"], priority=data["priority"], repeats=repeats,
-        identity_confirmed=data["identity_confirmed"], by=request.actor, at=clock.now(),
+        identity_confirmed=data["identity_confirmed"],
     )  # fmt: skip
-    return _address(placed)
+    return _address(actions.place_request(asked=asked, **stamp(request)))
 
 
 def _address(found: EcgRequest) -> str:

@@ -176,5 +176,5 @@ def test_who_has_no_part_in_it_is_refused(county, address):
 @pytest.mark.parametrize("states", [RoundStatus, SheetStatus, AppealStatus, FundStatus])
 def test_every_state_has_a_look_of_its_own_kind(states):
     assert set(LOOKS[states]) == set(states)
-    assert words.look(SheetStatus.SUBMITTED)["tone"] == "info"
-    assert words.look(FundStatus.SUBMITTED)["tone"] == "warning"
+    assert words.look(SheetStatus.SUBMITTED).tone == "info"
+    assert words.look(FundStatus.SUBMITTED).tone == "warning"

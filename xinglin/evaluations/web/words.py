@@ -16,6 +16,7 @@ from xinglin.evaluations.rules.scoring import Basis
 from xinglin.evaluations.states import LOOKS
 from xinglin.indicators import api as indicators
 from xinglin.indicators.data import Value
+from xinglin.web.pills import Pill
 
 RHYTHMS = {
     "month": gettext_lazy("每月一次"),
@@ -86,10 +87,9 @@ def number(value: Fraction | float | None) -> str:
     return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
-def look(status: Any) -> dict[str, Any]:
-    """A status for a pill."""
-    tone, icon = LOOKS[type(status)][status]
-    return {"label": status.label, "tone": tone, "icon": icon}
+def look(status: Any) -> Pill:
+    """The pill of a status."""
+    return Pill(str(status.label), *LOOKS[type(status)][status])
 
 
 def rule_words(rule: Rule, unit: str = "") -> str:

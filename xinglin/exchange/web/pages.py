@@ -21,6 +21,7 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.definitions import DefinitionError
 from xinglin.platform.errors import DomainError, NotVisible
 from xinglin.platform.paging import Page
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import listed_text
 from xinglin.web.pills import Pill
 
@@ -283,8 +284,8 @@ class MessagePage:
             may_discard=permissions.may_discard(actor, message),
             history=_history(message),
             reasons=_options(DiscardReason),
-            error=str(error.message) if error else "",
-            fields=getattr(error, "fields", {}) if error else {},
+            error=message_of(error),
+            fields=fields_of(error),
         )
 
 
@@ -331,8 +332,8 @@ class OutboundPage:
             may_discard=permissions.may_discard_outbound(actor, message),
             history=_history(message),
             reasons=_options(DiscardReason),
-            error=str(error.message) if error else "",
-            fields=getattr(error, "fields", {}) if error else {},
+            error=message_of(error),
+            fields=fields_of(error),
         )
 
 

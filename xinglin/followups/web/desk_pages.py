@@ -23,6 +23,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
 from xinglin.residents import api as residents
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import age_text
 from xinglin.web.pills import Pill
 
@@ -97,7 +98,7 @@ class PersonPage:
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
             week=Week.build(actor, resident, at=at), ways=[(each.value, str(each.label)) for each in WAYS],
-            error=str(error.message) if error else "", may=permissions.may_call(actor, facility_id),
+            error=message_of(error), may=permissions.may_call(actor, facility_id),
         )  # fmt: skip
 
 
@@ -158,7 +159,7 @@ class CallPage:
         cls, actor: Actor, call: Call, *, at: datetime, given: QueryDict | None = None, error: DomainError | None = None
     ) -> "CallPage":
         """For a reader who sees the call; the number only for who holds it."""
-        may, fields = permissions.may_end(actor, call), getattr(error, "fields", {}) if error else {}
+        may, fields = permissions.may_end(actor, call), fields_of(error)
         used = scripts_of_call(call)
         answers, _wrong = scripts.read(used, answers_of(given, used))
         raised = {alert.code: alert for each in used for alert in scripts.assess(each, answers).alerts}
@@ -170,7 +171,7 @@ class CallPage:
             alerts=[(_TONES[each.level], str(each.text)) for each in raised.values()],
             dialled=[(each.value, str(each.label)) for each in SPOKEN], values=given or {},
             is_answered=given is None or given.get("dialled", "ANSWERED") in {"ANSWERED", ""},
-            week=Week.build(actor, call.resident, at=at), error=str(error.message) if error else "", fields=fields,
+            week=Week.build(actor, call.resident, at=at), error=message_of(error), fields=fields,
             outcome=str(Dialled(call.dialled).label) if call.dialled else "",
             tomorrow=clock.today(at) + timedelta(days=1),
         )  # fmt: skip
@@ -254,7 +255,7 @@ class DischargeForm:
         steps = plans.steps_of(chosen, discharged_on=on, made_on=today) if chosen else []
         return cls(
             values=given, ways=[(value, str(label)) for value, label in Discharge.choices],
-            error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {},
+            error=message_of(error), fields=fields_of(error),
             today=today, plan=chosen.title if chosen else "",
             preview=[(day.isoformat(), str(step.text)) for step, day in steps],
         )  # fmt: skip
@@ -301,7 +302,7 @@ class DischargePage:
                 for each in tasks
             ],
             may=permissions.may_plan(actor, plan.facility_id), has_open=any(not each.done_at for each in tasks),
-            error=str(error.message) if error else "",
+            error=message_of(error),
         )  # fmt: skip
 
 

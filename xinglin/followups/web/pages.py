@@ -23,6 +23,7 @@ from xinglin.platform.errors import DomainError, InvalidInput
 from xinglin.platform.paging import Page
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import age_text, listed_text
 from xinglin.web.pills import Pill
 
@@ -140,7 +141,7 @@ class DetailPage:
         """The page of a visible task, for an actor; nothing is chosen for him."""
         ids, today = residents.ids_of_person(task.resident), clock.today(at)
         person = residents.person_of(task.resident, actor)
-        fields = getattr(error, "fields", {}) if error else {}
+        fields = fields_of(error)
         may = permissions.may_do(actor, task)
         hints = _hints(task, given, at=at)
         return cls(
@@ -167,7 +168,7 @@ class DetailPage:
             values=given or {},
             chosen_symptoms=given.getlist("symptoms") if given is not None else [],
             try_again_on=today + timedelta(days=1),
-            error=str(error.message) if error else "",
+            error=message_of(error),
             fields=fields,
             asks_confirmation=any("confirm" in str(name) for name in fields)
             or bool(given and given.get("confirmed_unusual")),

@@ -26,7 +26,8 @@ def due(request: Request) -> HttpResponse:
     """The due list, by risk and day."""
     box = request.GET.get("box", "due")
     built = ListPage.build(request.actor, box=box, cursor=request.GET.get("cursor", ""), at=clock.now())
-    audit.record(Event.LISTED, by=request.actor, at=clock.now(), detail={"box": box, "n": len(built.rows)})
+    shown = [each.resident.uuid for each in built.paging.rows]
+    audit.look_many(Event.LISTED, by=request.actor, at=clock.now(), subjects=shown, box=box, n=len(shown))
     return page(request, "followups/list.html", fragment="rows", page=built)
 
 

@@ -14,6 +14,7 @@ from xinglin.followups.wording import exemptions_said
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.residents import api as residents
+from xinglin.web.formats import aside_text
 
 #: How far back the log of contacts is shown.
 LOOK_BACK = timedelta(days=180)
@@ -84,9 +85,8 @@ class Week:
                     _("%(channel)s：%(answer)s")
                     % {
                         "channel": each.get_channel_display(),
-                        "answer": _("同意") if each.is_agreed else _("不同意"),
-                    }
-                    + (_("（") + each.words + _("）") if each.words else ""),
+                        "answer": aside_text(_("同意") if each.is_agreed else _("不同意"), each.words),
+                    },
                     "ok" if each.is_agreed else "warning",
                 )
                 for each in desk.wishes_of(ids)

@@ -14,7 +14,7 @@ from xinglin.imaging.listening import status
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -33,8 +33,8 @@ def devices(request: Request) -> HttpResponse:
 def _shown(request: Request, *, error: DomainError | None = None) -> HttpResponse:
     context: dict[str, Any] = {
         "nodes": queries.nodes(), "refusals": queries.newest_refusals(), "listener": status(), "error": error,
-        "fields": getattr(error, "fields", {}), "data": request.POST,
-        "facilities": [(str(each.uuid), each.name) for each in network.open_facilities()],
+        "fields": fields_of(error), "data": request.POST,
+        "facilities": network.choices(network.open_facilities()),
     }  # fmt: skip
     to = outside.target()
     if to is not None:

@@ -110,7 +110,7 @@ register(
         tier=TIER, kind=(T, "OUTPATIENT, INPATIENT, REGISTRATION, SERVICE"),
         channel=(T, "DESK in the consulting room, WINDOW, MACHINE, PHONE"),
         total_fen=(N, "whole amount"), fund_fen=(N, "of it by the fund"), own_fen=(N, "of it by the person"),
-            waived_fen=(N, "registration fee not taken"),
+        waived_fen=(N, "registration fee not taken"),
         settlement=(T, "number of the settlement it belongs to, where there is one"),
     ),
     _table(
@@ -120,8 +120,8 @@ register(
         Check("staff", "staff_fen > spent_fen", "staff cost more than everything"),
         tier=TIER,
         income_fen=(N, "income of the month"), service_fen=(N, "of it for medical services, without medicines, goods and checks"),
-            medicine_fen=(N, "of it for medicines"), spent_fen=(N, "spent in the month"), staff_fen=(N, "of it for staff"),
-            assets_fen=(N, "assets at its end"), debts_fen=(N, "debts at its end"),
+        medicine_fen=(N, "of it for medicines"), spent_fen=(N, "spent in the month"), staff_fen=(N, "of it for staff"),
+        assets_fen=(N, "assets at its end"), debts_fen=(N, "debts at its end"),
     ),
     _table(
         "prescription_reviews", "处方审核与点评", "Reviews of prescriptions",
@@ -129,8 +129,8 @@ register(
         Check("more", "reviewed > issued or changed > flagged or qualified > commented", "a part is more than its whole"),
         tier=TIER,
         issued=(N, "prescriptions issued"), reviewed=(N, "of them reviewed before dispensing"), flagged=(N, "of those reviewed, flagged"),
-            changed=(N, "of those flagged, changed after advice"), commented=(N, "drawn for comment afterwards"),
-            qualified=(N, "of those, found in order"),
+        changed=(N, "of those flagged, changed after advice"), commented=(N, "drawn for comment afterwards"),
+        qualified=(N, "of those, found in order"),
     ),
     _table(
         "returns", "统计报表", "Statistical returns", "One row: one item of a statistical return of a facility, by the end of its month.",

@@ -23,7 +23,7 @@ from xinglin.platform import audit, clock, files
 from xinglin.platform.errors import DomainError, InvalidInput, NotVisible
 from xinglin.platform.paging import page_of
 from xinglin.web import posted
-from xinglin.web.answers import download, page, write_once
+from xinglin.web.answers import download, fields_of, page, write_once
 from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX
@@ -43,7 +43,7 @@ def schemes(request: Request) -> HttpResponse:
         return page(
             request, "labcontrol/schemes.html", status=error.status if error else 200, tabs=tabs("eqa"), paging=rows,
             rows=[{"scheme": each, "validity": _validity(each, at)} for each in rows.rows], error=error,
-            fields=getattr(error, "fields", {}), data=request.POST, organisers=Organiser.choices,
+            fields=fields_of(error), data=request.POST, organisers=Organiser.choices,
             year=clock.today(at).year, may_manage=may(actor, Permission.CONTROL_MANAGE),
         )  # fmt: skip
 
@@ -120,7 +120,7 @@ def _show_scheme(request: Request, found: EqaScheme, error: DomainError | None =
     return page(
         request, "labcontrol/scheme.html", status=error.status if error else 200, tabs=tabs("eqa"), scheme=found,
         validity=_validity(found, clock.now()), error=error, form=form, faults=getattr(error, "faults", []),
-        fields=getattr(error, "fields", {}), data=request.POST, next_number=len(rounds) + 1, today=clock.today(clock.now()),
+        fields=fields_of(error), data=request.POST, next_number=len(rounds) + 1, today=clock.today(clock.now()),
         rounds=[{"round": each, "url": reverse("labcontrol:round", args=[each.uuid])} for each in rounds],
         rows=[
             {"title": catalogue.analyte_title(code), "code": code, "cells": [cells.get((code, each.pk)) for each in rounds]}

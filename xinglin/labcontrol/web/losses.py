@@ -17,7 +17,7 @@ from xinglin.labcontrol.states import BLOCKING, LOOKS, Status
 from xinglin.labcontrol.web.common import for_control, rounded, shown, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 
@@ -62,7 +62,7 @@ def _show(request: Request, loss: OutOfControl, error: DomainError | None = None
         cause_title=catalogue.reasons("causes").get(loss.cause_code, loss.cause_code),
         action_title=catalogue.reasons("actions").get(loss.action_code, loss.action_code),
         may_explain=permissions.may_explain(actor, loss), may_act=permissions.may_act(actor, loss),
-        may_review=permissions.may_review(actor, loss), error=error, fields=getattr(error, "fields", {}),
+        may_review=permissions.may_review(actor, loss), error=error, fields=fields_of(error),
         data=request.POST, runs=[_run(each, assay.decimals) for each in results],
         blocks=loss.status in BLOCKING, changes=list(loss.status_changes.all()),
         enter_url=reverse("labcontrol:enter", args=[assay.instrument.uuid]),

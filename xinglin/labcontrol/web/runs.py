@@ -23,7 +23,7 @@ from xinglin.labcontrol.web.common import for_control, rounded, shown, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import download, page, write_once
+from xinglin.web.answers import download, fields_of, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX
 
@@ -52,7 +52,7 @@ def enter(request: Request, uuid: UUID) -> HttpResponse:
     targets = _targets(instrument)
 
     def show(error: DomainError | None = None, given: QueryDict | None = None) -> HttpResponse:
-        fields, typed = getattr(error, "fields", {}) if error else {}, given or QueryDict()
+        fields, typed = fields_of(error), given or QueryDict()
         return page(
             request, "labcontrol/enter.html", status=error.status if error else 200, tabs=tabs("board"),
             instrument=instrument, groups=_groups(targets, typed, fields), error=error,

@@ -18,7 +18,7 @@ from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError
 from xinglin.platform.paging import page_of
 from xinglin.web import posted
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -40,7 +40,7 @@ def instruments(request: Request) -> HttpResponse:
         audit.record(Event.VIEWED, by=actor, at=clock.now(), detail={"what": "instruments", "n": len(rows.rows)})
         return page(
             request, "labcontrol/instruments.html", status=error.status if error else 200, tabs=tabs("instruments"),
-            paging=rows, error=error, fields=getattr(error, "fields", {}), data=request.POST, rules=_rule_options(),
+            paging=rows, error=error, fields=fields_of(error), data=request.POST, rules=_rule_options(),
             default=catalogue.default_rules(), may_manage=may(actor, Permission.CONTROL_MANAGE),
         )  # fmt: skip
 
@@ -80,7 +80,7 @@ def _show_instrument(
     return page(
         request, "labcontrol/instrument.html", status=error.status if error else 200, tabs=tabs("instruments"),
         instrument=found, rows=rows, rules=_rule_options(), error=error, form=form, data=request.POST,
-        fields=getattr(error, "fields", {}), analytes=[(each.code, each.title_zh) for each in catalogue.analytes().values()],
+        fields=fields_of(error), analytes=[(each.code, each.title_zh) for each in catalogue.analytes().values()],
         may_manage=permissions.may_manage(request.actor, found.facility_id),
         may_record=permissions.may_record(request.actor, found), rule_list=catalogue.rule_set(found.rules).rules,
     )  # fmt: skip
@@ -154,7 +154,7 @@ def materials(request: Request) -> HttpResponse:
         audit.record(Event.VIEWED, by=actor, at=at, detail={"what": "materials", "n": len(rows)})
         return page(
             request, "labcontrol/materials.html", status=error.status if error else 200, tabs=tabs("materials"),
-            rows=rows, paging=found, error=error, fields=getattr(error, "fields", {}), data=request.POST, today=today,
+            rows=rows, paging=found, error=error, fields=fields_of(error), data=request.POST, today=today,
             levels=list(catalogue.levels().items()), may_record=may(actor, Permission.CONTROL_RECORD),
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ from xinglin.labcontrol.web import forms
 from xinglin.labcontrol.web.common import for_control, rounded, shown, tabs
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError, InvalidInput
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.formats import listed_text
 from xinglin.web.request import Request
 
@@ -46,7 +46,7 @@ def _show(request: Request, assay: Assay, error: DomainError | None = None) -> H
         request, "labcontrol/targets.html", status=error.status if error else 200, tabs=tabs("instruments"),
         assay=assay, title=catalogue.analyte_title(assay.analyte, assay.title), standing=[r for r in rows if not r["ended_at"]],
         former=[r for r in rows if r["ended_at"]], materials=options, error=error, data=request.POST,
-        fields=getattr(error, "fields", {}), may_manage=permissions.may_manage(request.actor, assay.instrument.facility_id),
+        fields=fields_of(error), may_manage=permissions.may_manage(request.actor, assay.instrument.facility_id),
         computed=_computed(request, assay), least=figures.LEAST_OWN,
     )  # fmt: skip
 

@@ -20,22 +20,8 @@ from xinglin.platform.transitions import note_status
 
 
 @transaction.atomic
-def order_tests(
-    *,
-    centre: Any,
-    panels: Sequence[str],
-    question: str,
-    visit: Any | None = None,
-    resident: Any | None = None,
-    from_facility_id: int | None = None,
-    priority: str = "ROUTINE",
-    clinical: str = "",
-    repeats: Any | None = None,
-    answers: Sequence[diagnostics.Answer] = (),
-    by: Actor,
-    at: datetime,
-) -> Any:
-    """Ask a laboratory for panels, at a visit or without one. Returns the request; its containers have their barcodes.
+def order_tests(*, asked: diagnostics.Asked, by: Actor, at: datetime) -> Any:
+    """Ask a laboratory for panels, the `items` of what is asked. Returns the request; its containers have their barcodes.
     None when `answers` took over earlier results for every panel: then nothing is taken.
 
     :raises NotPermitted: the actor may not ask for that facility
@@ -44,13 +30,9 @@ def order_tests(
     :raises AlreadyKnown: an earlier result may stand for a panel, and no answer says what is to become of it
     :raises Conflict: the centre is closed, or `repeats` was not refused
     """
-    if centre.kind != catalogue.KIND:
+    if asked.centre.kind != catalogue.KIND:
         raise InvalidInput(_("请选择检验中心。"), fields={"centre": _("请选择检验中心。")})
-    request = diagnostics.order_examination(
-        centre=centre, items=list(panels), question=question, visit=visit, resident=resident,
-        from_facility_id=from_facility_id, priority=priority, clinical=clinical, repeats=repeats, answers=answers, by=by,
-        at=at,
-    )  # fmt: skip
+    request = diagnostics.order_examination(asked=asked, by=by, at=at)
     if request is None:
         return None
     for tube, codes in tubes_for([each["code"] for each in request.items], on=clock.today(at)):

@@ -17,7 +17,7 @@ from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import DomainError, NotVisible
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 PREFIX = "value-"
@@ -44,12 +44,12 @@ def _shown(request: Request, barcode: str, error: DomainError | None = None) -> 
             key=str(scanned.uuid),
         )  # fmt: skip
     rows = [pages.specimen_view(each, at=now) for each in queries.coming(request.actor)]
-    audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(rows), "list": "receive"})
+    pages.note_list(request.actor, "receive", (each.specimen.request for each in rows), at=now)
     context: dict[str, Any] = {
         "rows": rows, "boxes": queries.boxes_coming(request.actor), "missing": missing, "error": error,
         "scanned": pages.specimen_view(scanned, at=now) if scanned else None,
         "decision": permissions.may_receive(request.actor, scanned) if scanned else None,
-        "reasons": pages.refusal_choices(), "fields": getattr(error, "fields", {}), "data": request.POST,
+        "reasons": pages.refusal_choices(), "fields": fields_of(error), "data": request.POST,
     }  # fmt: skip
     status = error.status if error else 200
     return page(request, "laboratory/receive.html", status=status, **context)
@@ -94,7 +94,7 @@ def bench(request: Request) -> HttpResponse:
     now = clock.now()
     lines = [pages.order_line(each, url_name="enter", at=now) for each in queries.bench(request.actor)]
     if not request.htmx:
-        audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(lines), "list": "bench"})
+        pages.note_list(request.actor, "bench", (each.request for each in lines), at=now)
     return page(request, "laboratory/bench.html", fragment="rows", lines=lines)
 
 
@@ -136,7 +136,7 @@ def _table(
         kind="diagnostics.request",
         key=str(found.uuid),
     )
-    fields: dict[str, object] = getattr(error, "fields", {})
+    fields = dict(fields_of(error))
     if error is not None and error.code == "results-changed":
         typed, fields = _against_new(found, request.POST.get("seen", ""), typed or {})
     specimens = list(found.specimens.select_related("shipment").order_by("pk"))

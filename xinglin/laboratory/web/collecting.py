@@ -8,9 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from xinglin.accounts.api import signed_in
 from xinglin.accounts.data import Permission
 from xinglin.laboratory import actions, queries
-from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
-from xinglin.platform import audit, clock
+from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
@@ -105,10 +104,11 @@ def _confirm(request: Request, barcode: str) -> str:
 def _shown(request: Request, *, error: DomainError | None = None) -> HttpResponse:
     now = clock.now()
     rows = [pages.specimen_view(each, at=now) for each in queries.to_collect(request.actor)]
-    audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(rows), "list": "collect"})
     ready = queries.to_hand_over(request.actor)
     ready.sort(key=lambda each: each.collected_at or now, reverse=True)
+    lately = [pages.specimen_view(each, at=now) for each in ready[:LATELY]]
+    pages.note_list(request.actor, "collect", (each.specimen.request for each in (*rows, *lately)), at=now)
     return page(
         request, "laboratory/collect.html", status=error.status if error else 200, rows=rows, n_ready=len(ready),
-        lately=[pages.specimen_view(each, at=now) for each in ready[:LATELY]], error=error,
+        lately=lately, error=error,
     )  # fmt: skip

@@ -13,9 +13,8 @@ from xinglin.accounts.data import Permission
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import actions, catalogue, queries
 from xinglin.laboratory import turnaround as figures
-from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
-from xinglin.platform import audit, clock
+from xinglin.platform import clock
 from xinglin.web.answers import page, write_once
 from xinglin.web.formats import listed_text
 from xinglin.web.request import Request
@@ -37,7 +36,7 @@ def retention(request: Request) -> HttpResponse:
         found, next_cursor = list(kept.rows), kept.next_cursor
     else:
         show, found = "due", queries.to_dispose(request.actor, on=clock.today(now))
-    audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(found), "list": f"retention-{show}"})
+    pages.note_list(request.actor, f"retention-{show}", (each.request for each in found), at=now)
     url = reverse("laboratory:retention")
     words = (("due", _("今天可处置"), "trash"), ("store", _("待入库"), "inbox"), ("kept", _("全部留样"), "database"))
     context: dict[str, Any] = {

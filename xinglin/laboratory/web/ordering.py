@@ -19,7 +19,7 @@ from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 PRIORITIES = diagnostics.Request.Priority
 
@@ -63,12 +63,13 @@ def _asked(request: Request, resident: Any, facility_id: int, visit: Any) -> Htt
 
 def _order(request: Request, resident: Any, facility_id: int, visit: Any, repeats: Any) -> str:
     post = request.POST
-    placed = actions.order_tests(
-        centre=_centre(post.get("centre", ""), facility_id), panels=post.getlist("panels"),
+    asked = diagnostics.Asked(
+        centre=_centre(post.get("centre", ""), facility_id), items=post.getlist("panels"),
         question=post.get("question", ""), clinical=post.get("clinical", ""), visit=visit,
         resident=None if visit else resident, from_facility_id=facility_id, priority=post.get("priority", ""),
-        repeats=repeats, answers=diagnostics.answers_in(post), by=request.actor, at=clock.now(),
+        repeats=repeats, answers=diagnostics.answers_in(post),
     )  # fmt: skip
+    placed = actions.order_tests(asked=asked, **stamp(request))
     if placed is None:
         messages.success(request, _("各项都采用了已有结果，没有发出申请。"))
         return (

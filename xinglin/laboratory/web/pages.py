@@ -1,6 +1,6 @@
 """What the pages of the laboratory show. Templates only print."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,11 @@ from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import catalogue, checks, queries, wording
 from xinglin.laboratory.checks import Reason
 from xinglin.laboratory.data import Flag
+from xinglin.laboratory.events import Look
 from xinglin.laboratory.models import Result, Specimen
 from xinglin.laboratory.states import AT_THE_CENTRE, NOT_COLLECTED, SpecimenStatus
-from xinglin.platform import clock
+from xinglin.platform import audit, clock
+from xinglin.platform.actors import Actor
 from xinglin.web.formats import listed_text
 from xinglin.web.pills import Pill
 
@@ -31,6 +33,12 @@ LOOKS = {
     SpecimenStatus.STORED: ("neutral", "database"),
     SpecimenStatus.DISPOSED: ("neutral", "trash"),
 }
+
+
+def note_list(by: Actor, name: str, requests: Iterable[Any], *, at: datetime, kind: str = "", key: str = "") -> None:
+    """Somebody was shown a list of requests: each person on it can see that."""
+    shown = [each.resident.uuid for each in requests]
+    audit.look_many(Look.LIST, by=by, at=at, subjects=shown, kind=kind, key=key, rows=len(shown), list=name)
 
 
 @dataclass(frozen=True)

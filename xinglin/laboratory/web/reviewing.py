@@ -17,7 +17,7 @@ from xinglin.laboratory.events import Look
 from xinglin.laboratory.web import pages
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -31,7 +31,7 @@ def queue(request: Request) -> HttpResponse:
     lines = [pages.order_line(each, url_name="examine", at=now, with_reasons=True) for each in found]
     lines.sort(key=lambda line: (not line.has_critical, line.request.priority_rank))
     if not request.htmx:
-        audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(lines), "list": "review"})
+        pages.note_list(request.actor, "review", (each.request for each in lines), at=now)
     return page(request, "laboratory/review.html", fragment="rows", lines=lines)
 
 
@@ -90,7 +90,7 @@ def _shown(request: Request, found: Any, error: DomainError | None = None) -> Ht
     missing = [catalogue.analyte(code).title for code in queries.missing_of(found, results)]
     context: dict[str, Any] = {
         "order": found, "person": diagnostics.banner_of(request.actor, found, at=now), "error": error,
-        "fields": getattr(error, "fields", {}), "rows": pages.result_rows(found, reasons=reasons),
+        "fields": fields_of(error), "rows": pages.result_rows(found, reasons=reasons),
         "specimens": [pages.specimen_view(each, at=now) for each in specimens], "missing": missing,
         "general": list(dict.fromkeys(each.words for each in reasons if not each.analyte)),
         "blocked": [each for each in reasons if each.code == "blocked"], "n_fresh": len(fresh),

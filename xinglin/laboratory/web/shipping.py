@@ -14,12 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xinglin.accounts.api import signed_in
 from xinglin.accounts.data import Permission
 from xinglin.laboratory import actions, documents, permissions, queries, values
-from xinglin.laboratory.events import Look
 from xinglin.laboratory.models import Specimen
 from xinglin.laboratory.web import pages
-from xinglin.platform import audit, clock
+from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotVisible
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.documents import pdf_response
 from xinglin.web.request import Request
 
@@ -64,10 +63,10 @@ def _shown(request: Request, *, error: DomainError | None = None) -> HttpRespons
     rows = [pages.specimen_view(each, at=now) for each in queries.to_hand_over(request.actor)]
     boxes = queries.shipments(request.actor, cursor=request.GET.get("cursor", ""))
     chosen = request.POST.getlist("barcodes") if error else [each.specimen.barcode for each in rows]
-    audit.record(Look.LIST, by=request.actor, at=now, detail={"rows": len(rows), "list": "hand-over"})
+    pages.note_list(request.actor, "hand-over", (each.specimen.request for each in rows), at=now)
     context: dict[str, Any] = {
         "rows": rows, "boxes": boxes, "chosen": chosen, "error": error, "data": request.POST,
-        "fields": getattr(error, "fields", {}),
+        "fields": fields_of(error),
     }  # fmt: skip
     return page(request, "laboratory/hand_over.html", status=error.status if error else 200, **context)
 
@@ -84,15 +83,12 @@ def _box(request: Request, uuid: UUID, error: DomainError | None = None) -> Http
     found = queries.visible_shipment(request.actor, uuid)
     specimens = found.specimens.select_related("request__resident", "request__centre", "shipment").order_by("pk")
     rows = [pages.specimen_view(each, at=now) for each in specimens]
-    for each in rows:
-        audit.look(
-            Look.LIST, by=request.actor, at=now, subject=each.specimen.request.resident.uuid,
-            kind="laboratory.shipment", key=str(uuid),
-        )  # fmt: skip
+    inside = (each.specimen.request for each in rows)
+    pages.note_list(request.actor, "shipment", inside, at=now, kind="laboratory.shipment", key=str(uuid))
     context: dict[str, Any] = {
         "box": found, "rows": rows, "readings": list(found.readings.order_by("read_at", "id")), "error": error,
         "may_note": permissions.may_note_temperature(request.actor, found),
-        "may_arrive": permissions.may_arrive(request.actor, found), "fields": getattr(error, "fields", {}),
+        "may_arrive": permissions.may_arrive(request.actor, found), "fields": fields_of(error),
     }  # fmt: skip
     return page(request, "laboratory/shipment.html", status=error.status if error else 200, **context)
 

@@ -17,7 +17,7 @@ from xinglin.network.web.forms import HOLDINGS, FacilityForm, PointForm, Timetab
 from xinglin.network.web.views import for_staff
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -38,7 +38,7 @@ def answer(
                 return write_once(request, lambda: write(form.cleaned_data), message)
             except (InvalidInput, Conflict) as error:
                 status, refusal = error.status, str(error.message)
-                for name, reason in getattr(error, "fields", {}).items():
+                for name, reason in fields_of(error).items():
                     form.add_error(name if name in form.fields else None, str(reason))
         else:
             status = 422

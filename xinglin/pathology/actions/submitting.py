@@ -38,22 +38,9 @@ class Booking:
 
 @transaction.atomic
 def submit_case(
-    *,
-    centre: Any,
-    item: str,
-    parts: Sequence[PartIn],
-    question: str,
-    visit: Any | None = None,
-    resident: Any | None = None,
-    from_facility_id: int | None = None,
-    priority: str = "ROUTINE",
-    clinical: str = "",
-    booking: Booking | None = None,
-    repeats: Any | None = None,
-    by: Actor,
-    at: datetime,
+    *, asked: diagnostics.Asked, parts: Sequence[PartIn], booking: Booking | None = None, by: Actor, at: datetime
 ) -> PathologyCase:
-    """Ask a pathology centre to examine specimens. `item` is an examination item; it decides the kind of the case.
+    """Ask a pathology centre to examine specimens. One examination item is asked for; it decides the kind of the case.
 
     The promise of the centre runs from when the specimen is taken in. `booking` belongs to a frozen section.
 
@@ -63,12 +50,9 @@ def submit_case(
     :raises Conflict: the centre is closed, or `repeats` was not refused
     """
     cleaned = _cleaned(parts, at)
-    request = diagnostics.place_request(
-        centre=centre, items=[item], question=question, visit=visit, resident=resident,
-        from_facility_id=from_facility_id, priority=priority, clinical=clinical, repeats=repeats, by=by, at=at,
-    )  # fmt: skip
+    request = diagnostics.place_request(asked=asked, by=by, at=at)
     case = PathologyCase.objects.create(
-        request=request, centre=centre, kind=request.modality, status_changed_at=at, submitted_at=at
+        request=request, centre=asked.centre, kind=request.modality, status_changed_at=at, submitted_at=at
     )
     SpecimenPart.objects.bulk_create(
         [SpecimenPart(case=case, letter=letter, **part) for letter, part in zip(LETTERS, cleaned, strict=False)]

@@ -24,7 +24,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
-from xinglin.web.formats import listed_text
+from xinglin.web.formats import aside_text, listed_text
 from xinglin.web.pills import Pill
 
 
@@ -204,9 +204,7 @@ def _words(actor: Actor, case: PathologyCase, at: datetime) -> dict[str, Any]:
         "ways": [(value, str(label)) for value, label in StainOrder.Way.choices],
         "special": [(each.code, each.title) for each in stains if each.way == "STAIN"],
         "antibodies": [(each.code, each.title) for each in stains if each.way == "IHC"],
-        "panels": [
-            (each.code, each.title + _("（") + listed_text(each.stains) + _("）")) for each in catalogue.panels()
-        ],
+        "panels": [(each.code, aside_text(each.title, listed_text(each.stains))) for each in catalogue.panels()],
         "grades": [(value, str(label)) for value, label in Slide.Grade.choices],
         "views": [(value, str(label)) for value, label in Picture.View.choices if value != "SLIDE"],
         "agreements": [(value, str(label)) for value, label in Agreement.choices],

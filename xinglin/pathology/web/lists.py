@@ -1,6 +1,7 @@
 """Lists: what was sent, the desk, the bench, the reading room, the archive, and the figures of a centre."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,10 +62,11 @@ def _tabs(url_name: str, words: list[tuple[str, str, str]], show: str) -> list[d
     ]
 
 
-def _noted(request: Request, rows: int, show: str, now: datetime) -> None:
+def _noted(request: Request, cases: Sequence[PathologyCase], show: str, now: datetime) -> None:
     """Lists are recorded once a page; one that asks for its rows again is not another look."""
     if not request.htmx:
-        audit.record(Look.WORKLIST, by=request.actor, at=now, detail={"rows": rows, "show": show})
+        shown = [each.request.resident.uuid for each in cases]
+        audit.look_many(Look.WORKLIST, by=request.actor, at=now, subjects=shown, rows=len(shown), show=show)
 
 
 def _need(request: Request, permission: Permission) -> None:
@@ -80,7 +82,7 @@ def sent(request: Request) -> HttpResponse:
     _need(request, Permission.REQUEST_PLACE)
     now = clock.now()
     found = queries.sent_by(request.actor, cursor=request.GET.get("cursor", ""))
-    _noted(request, len(found.rows), "sent", now)
+    _noted(request, found.rows, "sent", now)
     lines = [line_of(each) for each in found.rows]
     return page(request, "pathology/sent.html", lines=lines, next_cursor=found.next_cursor, now=now)
 
@@ -99,7 +101,8 @@ def desk(request: Request) -> HttpResponse:
     else:
         show = show if show == "held" else "waiting"
         found = Page(queries.at_desk(request.actor, show=show))
-    _noted(request, len(found.rows), show, now)
+    frozen = queries.frozen_open(request.actor)
+    _noted(request, [*found.rows, *(each.case for each in frozen)], show, now)
     words = [
         ("waiting", _("待核收"), "inbox"),
         ("held", _("存疑待复"), "help"),
@@ -108,7 +111,7 @@ def desk(request: Request) -> HttpResponse:
     return page(
         request, "pathology/desk.html", fragment="rows", lines=[line_of(each) for each in found.rows], show=show, now=now,
         tabs=_tabs("pathology:desk", words, show), next_cursor=found.next_cursor, code=code,
-        frozen=[_frozen(each) for each in queries.frozen_open(request.actor)],
+        frozen=[_frozen(each) for each in frozen],
     )  # fmt: skip
 
 
@@ -143,7 +146,7 @@ def bench(request: Request) -> HttpResponse:
     show = show if show == "slides" else "gross"
     lines = [line_of(each) for each in queries.to_gross(request.actor)] if show == "gross" else []
     groups = _groups(queries.slides_to_make(request.actor)) if show == "slides" else []
-    _noted(request, len(lines) + len(groups), show, now)
+    _noted(request, [each.case for each in (*lines, *(group.line for group in groups))], show, now)
     words = [("gross", _("待取材"), "ruler"), ("slides", _("待制片"), "grid")]
     return page(
         request, "pathology/bench.html", lines=lines, groups=groups, show=show, now=now, code=code,
@@ -181,7 +184,9 @@ def reading(request: Request) -> HttpResponse:
     found = (
         queries.reported(request.actor, cursor=cursor) if is_done else Page(queries.to_read(request.actor, show=show))
     )
-    _noted(request, len(found.rows), show, now)
+    frozen, opinions = queries.frozen_open(request.actor), queries.opinions_waiting(request.actor)
+    beside = [*(each.case for each in frozen), *(each.case for each in opinions)]
+    _noted(request, [*found.rows, *beside], show, now)
     words = [
         ("ready", _("可阅片"), "microscope"), ("mine", _("我的"), "user"), ("coming", _("制片中"), "clock"),
         ("reported", _("已报告"), "check"),
@@ -189,8 +194,8 @@ def reading(request: Request) -> HttpResponse:
     return page(
         request, "pathology/reading.html", fragment="rows", lines=[line_of(each) for each in found.rows], show=show,
         now=now, tabs=_tabs("pathology:reading", words, show), next_cursor=found.next_cursor, code=code,
-        frozen=[_frozen(each) for each in queries.frozen_open(request.actor)],
-        opinions=queries.opinions_waiting(request.actor), centres=listed_text(each.name for each in centres),
+        frozen=[_frozen(each) for each in frozen],
+        opinions=opinions, centres=listed_text(each.name for each in centres),
     )  # fmt: skip
 
 
@@ -206,7 +211,8 @@ def loans(request: Request) -> HttpResponse:
     else:
         show = show if show == "overdue" else "out"
         found = Page(queries.loans_out(request.actor, on=today, overdue_only=show == "overdue"))
-    audit.record(Look.LOANS, by=request.actor, at=now, detail={"rows": len(found.rows), "show": show})
+    shown = [each.case.request.resident.uuid for each in found.rows]
+    audit.look_many(Look.LOANS, by=request.actor, at=now, subjects=shown, rows=len(shown), show=show)
     words = [
         ("out", _("借出中"), "book"),
         ("overdue", _("逾期未还"), "alert-triangle"),

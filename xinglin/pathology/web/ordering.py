@@ -20,7 +20,7 @@ from xinglin.platform.errors import InvalidInput
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import page, write_once
-from xinglin.web.request import Request
+from xinglin.web.request import Request, stamp
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,12 +70,13 @@ def _place(request: Request, resident: Any, facility_id: int, visit: Any, repeat
         if planned is None:
             raise InvalidInput(_("冰冻检查请预约手术间和时间。"), fields={"planned_at": _("请填写。")})
         booking = actions.Booking(data["theatre"], data["phone"], planned)
-    case = actions.submit_case(
-        centre=incoming.centre_of(forms.uuid_from(data["centre"]), facility_id), item=data["item"],
-        parts=forms.parts_from(data["rows"]), question=data["question"], clinical=data["clinical"],
-        priority=data["priority"] or "ROUTINE", visit=visit, resident=resident, from_facility_id=facility_id,
-        booking=booking, repeats=repeats, by=request.actor, at=clock.now(),
+    asked = diagnostics.Asked(
+        centre=incoming.centre_of(forms.uuid_from(data["centre"]), facility_id), items=[data["item"]],
+        question=data["question"], clinical=data["clinical"], priority=data["priority"] or "ROUTINE", visit=visit,
+        resident=resident, from_facility_id=facility_id, repeats=repeats,
     )  # fmt: skip
+    parts = forms.parts_from(data["rows"])
+    case = actions.submit_case(asked=asked, parts=parts, booking=booking, **stamp(request))
     return reverse("pathology:case", args=[case.uuid])
 
 

@@ -1,7 +1,7 @@
 """Pages on the computer: one's telephones, and what telephones sent that somebody must look at."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from xinglin.pocket.models import Change
 from xinglin.pocket.settings import rules
 from xinglin.pocket.states import LOOKS, Status
 from xinglin.programmes import api as programmes
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -133,17 +133,17 @@ class ReviewPage:
     asks_reason: bool
     answers: list[tuple[str, str]]
     error: str
-    fields: dict[str, object]
+    fields: Mapping[str, object]
     may: Any
 
 
 def _shown(request: Request, change: Change, error: Any = None) -> HttpResponse:
-    content, fields = json.loads(change.content or "{}"), getattr(error, "fields", {})
+    content, fields = json.loads(change.content or "{}"), fields_of(error)
     built = ReviewPage(
         change=change, lines=_lines(change, content), now=_now(request, change, content),
         asks_moment=change.kind == Kind.VISIT and change.code in {Why.CLOCK, Why.DIED}, asks_answer=change.code == Why.UNANSWERED or "alert_answer" in fields,
         asks_reason=change.code == Why.CALLED or "call_reason" in fields,
-        answers=programmes.offline.alert_answers(), error=str(error.message) if error else "", fields=fields,
+        answers=programmes.offline.alert_answers(), error=message_of(error), fields=fields,
         may=permissions.may_review(request.actor, change),
     )  # fmt: skip
     return page(request, "pocket/review.html", status=error.status if error else 200, page=built)

@@ -129,7 +129,7 @@ class PersonPage:
             behaviours=[(each.slug, each.title) for each in found.values() if each.by_hand],
             places=network.choices_of(actor, Permission.POINTS_KEEP) if may_keep else [],
             place=network.own_place(actor), may_keep=may_keep, today=today, values=given or {},
-            error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {}, form=form,
+            error=message_of(error), fields=fields_of(error), form=form,
         )  # fmt: skip
 
 
@@ -212,8 +212,8 @@ class HomePage:
             }
             for each in paging.rows
         ]  # fmt: skip
-        fields = getattr(error, "fields", {}) if error else {}
-        return cls(tabs, rows, paging, is_open, str(error.message) if error else "", fields, given)
+        fields = fields_of(error)
+        return cls(tabs, rows, paging, is_open, message_of(error), fields, given)
 
 
 @dataclass(frozen=True)
@@ -239,8 +239,8 @@ class ExchangePage:
         return cls(
             exchange, residents.person_of(resident, actor), f"{good_title(exchange.stock.good)} × {exchange.n}",
             status_view(exchange), permissions.may_finish(actor, exchange), residents.signer_relations(),
-            given or {"receiver": resident.name, "relation": "本人"}, str(error.message) if error else "",
-            getattr(error, "fields", {}) if error else {},
+            given or {"receiver": resident.name, "relation": "本人"}, message_of(error),
+            fields_of(error),
         )  # fmt: skip
 
 
@@ -277,8 +277,8 @@ class StockPage:
         ]
         return cls(
             rows, may_stock, offered, network.choices_of(actor, Permission.POINTS_STOCK), network.own_place(actor), given or {},
-            str(error.message) if error else "",
-            getattr(error, "fields", {}) if error else {},
+            message_of(error),
+            fields_of(error),
         )  # fmt: skip
 
 

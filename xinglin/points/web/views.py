@@ -38,7 +38,8 @@ def home(request: Request) -> HttpResponse:
     built = HomePage.build(
         actor, show=request.GET.get("show", ""), cursor=request.GET.get("cursor", ""), error=error, given=given
     )
-    audit.record(Event.LISTED, by=actor, at=at, detail={"n": len(built.rows)})
+    shown = [each.account.resident.uuid for each in built.paging.rows]
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, n=len(shown))
     return page(request, "points/home.html", status=error.status if error else 200, page=built)
 
 

@@ -10,7 +10,5 @@ AND = Text("、", ", ")
 SEMICOLON = Text("；", "; ")
 COLON = Text("：", ": ")
 BRACKETS = (Text("（", "("), Text("）", ")"))
-#: The same after a word.
-ASIDE = (Text("（", " ("), Text("）", ")"))
 
-__all__ = ["AND", "ASIDE", "BRACKETS", "COLON", "COMMA", "NOTHING", "SEMICOLON", "Text"]
+__all__ = ["AND", "BRACKETS", "COLON", "COMMA", "NOTHING", "SEMICOLON", "Text"]

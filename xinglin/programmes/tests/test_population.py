@@ -97,12 +97,12 @@ def test_lists_hold_whom_their_figure_counts(county: County) -> None:
     counts = population.list_counts(county.alma, on=TODAY)
 
     for name in population.LISTS:
-        page = population.people(county.alma, of=name, on=TODAY)
+        page = population.people(county.alma, population.Behind(name), on=TODAY)
         assert len(page.rows) == counts[name], name
     assert counts["uncontrolled"] == 2
-    assert list(population.people(county.cai, of="managed", on=TODAY).rows) == []
+    assert list(population.people(county.cai, population.Behind("managed"), on=TODAY).rows) == []
     with pytest.raises(InvalidInput):
-        population.people(county.alma, of="everybody", on=TODAY)
+        population.people(county.alma, population.Behind("everybody"), on=TODAY)
 
 
 def test_townships_below_ten_are_not_compared(county: County) -> None:

@@ -142,8 +142,10 @@ def test_pages_lists_and_the_workbench_do_not_tell(seen: Any, outside: Actor, in
     assert not tells([page.enrolments, page.alerts, [said for _visit, said, _whole in page.visits], page.offered])
     assert [whole for _visit, _said, whole in page.visits] == [False]
     assert not tells(api.waiting_for(outside, at=NOW))
-    assert [each.programme for each in population.people(outside, of="managed", on=NOW.date()).rows] == ["hypertension"]
-    assert {each.programme for each in population.people(inside, of="managed", on=NOW.date()).rows} == {
+    assert [
+        each.programme for each in population.people(outside, population.Behind("managed"), on=NOW.date()).rows
+    ] == ["hypertension"]
+    assert {each.programme for each in population.people(inside, population.Behind("managed"), on=NOW.date()).rows} == {
         "hypertension", "mental-disorder",
     }  # fmt: skip
     line = queries.day_list(outside, box="all", at=NOW).rows[0]

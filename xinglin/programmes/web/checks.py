@@ -17,7 +17,7 @@ from xinglin.programmes.models import QualityCheck
 from xinglin.programmes.web.detail_page import answers_of
 from xinglin.programmes.web.population_page import DiseasePage
 from xinglin.residents import api as residents
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -73,5 +73,5 @@ def _page(request: Request, found: QualityCheck, *, error: DomainError | None = 
         request, "programmes/check.html", status=error.status if error else 200, check=found,
         person=residents.person_of(resident, request.actor), may=permissions.may_check(request.actor, found),
         answers=answers_of(found.visit, found.programme), results=[(value, str(label)) for value, label in CheckResult.choices], error=error,
-        fields=getattr(error, "fields", {}), values=request.POST, phone=bool(resident.phone),
+        fields=fields_of(error), values=request.POST, phone=bool(resident.phone),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from xinglin.programmes.states import MANAGED, Status
 from xinglin.programmes.web import forms
 from xinglin.programmes.web.fields import Questions
 from xinglin.residents import api as residents
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.marks import mark_named, source_said
 
 #: Tone of a notice for each level of an alert.
@@ -148,7 +149,7 @@ def form_page(
         on=today,
     )
     typed = _typed(given, amends, last if same else None)
-    errors = getattr(error, "fields", {}) if error else {}
+    errors = fields_of(error)
     values = _values(given, amends, last)
     advice = _advice(resident, enrolments, typed, kind, given, amends, at=at) if looks or error or amends else NO_ADVICE
     person = residents.person_of(resident, actor)
@@ -160,7 +161,7 @@ def form_page(
         channels=_options(Channel), kinds=_kinds(enrolments, kind), yearly_said=_yearly_said(enrolments, today), alert_answers=_options(AlertAnswer),
         unreached_on=today, whys=_options(WhyUnreached), values=values, last=last, last_said=_said(actor, last) if last else "",
         client_id=(given.get("client_id", "") if given else "") or str(new_uuid()),
-        error=str(error.message) if error else "", fields=errors,
+        error=message_of(error), fields=errors,
         asks_confirmation=any("confirm" in str(name) for name in errors) or getattr(error, "code", "") == "vitals-unusual",
         amends=amends, phone=bool(resident.phone), quiet=None if amends else quiet_week(actor, ids, at=at),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """What the pages of the population show: figures by place, the lists behind them, three levels, a disease."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
 from xinglin.programmes import evidence, guarding, judging, leading, population, secrecy, titles
 from xinglin.programmes.models import Enrolment, QualityCheck
-from xinglin.programmes.population import LISTS, Counts
+from xinglin.programmes.population import LISTS, Behind, Counts
 from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.web.day_page import due_words
@@ -77,7 +77,7 @@ class PopulationPage:
             programme=programme, tabs=_tabs("programmes:population", programme.slug, today),
             totals=_totals(rows, programme.slug, opens=may_open),
             rows=[
-                (each, _people(programme.slug, "managed", each.place) if own is None or each.place in own else "", hidden[each.place])
+                (each, _people(Behind("managed", programme.slug, facility=each.place)) if own is None or each.place in own else "", hidden[each.place])
                 for each in rows
             ],
             least=small.LEAST, leaves_out=any(hidden.values()),
@@ -93,10 +93,21 @@ def _tabs(name: str, slug: str, today: date) -> list[dict[str, Any]]:
     ]
 
 
-def _people(slug: str, of: str, place: int | None = None, **more: Any) -> str:
-    said = {"programme": slug, "of": of, **({"place": place} if place else {})}
-    said |= {name: value for name, value in more.items() if value is not None}
-    return f"{reverse('programmes:people')}?{urlencode(said)}"
+def _people(behind: Behind) -> str:
+    said = {
+        "programme": behind.programme, "of": behind.of, "place": behind.facility, "unit": behind.unit, "grade": behind.grade,
+    }  # fmt: skip
+    return (
+        f"{reverse('programmes:people')}?{urlencode({name: each for name, each in said.items() if each is not None})}"
+    )
+
+
+def behind_of(asked: Mapping[str, str]) -> Behind:
+    """Which list an address asks for."""
+    return Behind(
+        asked.get("of", "managed"), asked.get("programme", ""), _number(asked.get("place", "")),
+        _number(asked.get("unit", "")), asked.get("grade"),
+    )  # fmt: skip
 
 
 def _totals(rows: Sequence[Counts], slug: str, *, opens: bool) -> list[Total]:
@@ -106,7 +117,7 @@ def _totals(rows: Sequence[Counts], slug: str, *, opens: bool) -> list[Total]:
     managed, known = sum_of("managed"), [each.expected for each in rows if each.expected is not None]
 
     def url(of: str) -> str:
-        return _people(slug, of) if opens else ""
+        return _people(Behind(of, slug)) if opens else ""
 
     rate = sum_of("controlled") / managed if managed else None
     on_time = sum_of("on_time") / managed if managed else None
@@ -145,29 +156,20 @@ class PeoplePage:
     paging: Page[Enrolment]
 
     @classmethod
-    def build(
-        cls, actor: Actor, *, of: str, programme: str, place: str, unit: str, grade: str | None, cursor: str, at: datetime
-    ) -> "PeoplePage":  # fmt: skip
+    def build(cls, actor: Actor, behind: Behind, *, cursor: str, at: datetime) -> "PeoplePage":
         """One page of a list, for an actor."""
         today = clock.today(at)
-        facility, below = _number(place), _number(unit)
-        paging = population.people(
-            actor, of=of, programme=programme, facility=facility, unit=below, grade=grade, on=today, cursor=cursor
-        )
+        paging = population.people(actor, behind, on=today, cursor=cursor)
         tabs = [
-            {
-                "label": str(label),
-                "url": _people(programme, name, facility, unit=below, grade=grade),
-                "active": name == of,
-            }
+            {"label": str(label), "url": _people(replace(behind, of=name)), "active": name == behind.of}
             for name, label in LISTS.items()
         ]
-        title = titles.short(programme) if programme else _("疾病管理")
-        if programme and grade is not None:
-            title = f"{title} · {_grade_name(programme, grade, today)}"
-        elif facility or below:
-            named = network.facility_names([facility or below or 0])
-            title = " · ".join([title, *named.values()])
+        title = titles.short(behind.programme) if behind.programme else _("疾病管理")
+        place = behind.facility or behind.unit
+        if behind.programme and behind.grade is not None:
+            title = f"{title} · {_grade_name(behind.programme, behind.grade, today)}"
+        elif place:
+            title = " · ".join([title, *network.facility_names([place]).values()])
         names = evidence.names_in(piece for each in paging.rows for piece in each.evidence[:1])
         return cls(title, tabs, [person_row(each, today, names) for each in paging.rows], paging)
 
@@ -213,9 +215,9 @@ class LevelsPage:
         counts = population.list_counts(actor, on=today)
         cards = []
         for of, says in level.lists:
-            rows = population.people(actor, of=of, on=today).rows[:5]
+            rows = population.people(actor, Behind(of), on=today).rows[:5]
             cards.append(
-                {"title": str(says), "count": counts[of], "url": _people("", of),
+                {"title": str(says), "count": counts[of], "url": _people(Behind(of)),
                  "rows": [person_row(each, today) for each in rows]}
             )  # fmt: skip
         reaches_all = tier != "COUNTY" or leading.sees_all(actor, permission=Permission.PROGRAMME_VIEW)
@@ -244,7 +246,7 @@ class DiseasePage:
         """The cohort of a programme: figures of the whole county name nobody; cases are those in the actor's sight."""
         today = clock.today(at)
         programme = judging.programme_of(slug, on=today)
-        cases = population.people(actor, of="difficult", programme=slug, on=today).rows
+        cases = population.people(actor, Behind("difficult", slug), on=today).rows
         tabs = [
             {"label": label, "url": reverse("programmes:disease", args=[code]), "active": code == slug}
             for code, label in titles.main_options(today, slug)
@@ -258,7 +260,7 @@ class DiseasePage:
                 (row, cells, _lists(slug, row.place) if own is None or row.place in own else {}) for row, cells in townships
             ],
             grades=[
-                (title, n, _people(slug, "managed", grade=grade) if sees_all and grade is not None else "")
+                (title, n, _people(Behind("managed", slug, grade=grade)) if sees_all and grade is not None else "")
                 for title, n, grade in grades
             ],
             leaves_out=any(cells for _row, cells in townships) or any(n is None for _title, n, _grade in grades),
@@ -272,4 +274,4 @@ class DiseasePage:
 def _lists(slug: str, unit: int) -> dict[str, str]:
     """The lists behind the figures of a township unit and the clinics below it."""
     of = {"managed": "managed", "on_time": "on-time", "controlled": "controlled", "lost": "lost"}
-    return {figure: _people(slug, name, unit=unit) for figure, name in of.items()}
+    return {figure: _people(Behind(name, slug, unit=unit)) for figure, name in of.items()}

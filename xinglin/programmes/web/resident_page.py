@@ -21,6 +21,7 @@ from xinglin.programmes.states import LOOKS, MANAGED, Status
 from xinglin.programmes.web.day_page import due_words
 from xinglin.programmes.web.trends import Trend, trends_of
 from xinglin.residents import api as residents
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.pills import Pill
 
 
@@ -116,7 +117,7 @@ class ResidentPage:
             end_reasons=[(value, str(label)) for value, label in EndReason.choices if value not in _NOT_BY_HAND],
             whys=[(value, str(label)) for value, label in WhyUnreached.choices], try_again_on=today + timedelta(days=1),
             is_managed=any(each.is_managed for each in views), values=given or {},
-            error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {},
+            error=message_of(error), fields=fields_of(error),
         )  # fmt: skip
 
 

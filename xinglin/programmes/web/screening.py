@@ -21,12 +21,12 @@ from xinglin.programmes.events import Event
 from xinglin.programmes.models import ScreeningResult
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.describing import described
-from xinglin.programmes.rules.words import AND, ASIDE, SEMICOLON
+from xinglin.programmes.rules.words import AND, SEMICOLON
 from xinglin.programmes.web import forms
 from xinglin.programmes.web.fields import Questions
 from xinglin.residents import api as residents
-from xinglin.web.answers import page, write_once
-from xinglin.web.formats import age_text, listed_text
+from xinglin.web.answers import fields_of, message_of, page, write_once
+from xinglin.web.formats import age_text, aside_text, listed_text
 from xinglin.web.request import Request
 
 
@@ -60,7 +60,7 @@ class ScreeningPage:
         cls, actor: Actor, resident: Any, *, at: datetime, given: QueryDict | None = None, error: DomainError | None = None
     ) -> "ScreeningPage":  # fmt: skip
         """For somebody who manages at his facility."""
-        form, fields = screening.form_for(actor, resident, at=at), getattr(error, "fields", {}) if error else {}
+        form, fields = screening.form_for(actor, resident, at=at), fields_of(error)
         typed = forms.answers_in(given) if given is not None else None
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
@@ -69,7 +69,7 @@ class ScreeningPage:
             not_screened=_not_screened(form),
             looks=_looks(form, typed, at=at) if typed else [],
             latest=[_kept(each) for each in screening.latest_results(actor, resident)],
-            error=str(error.message) if error else "", fields=fields,
+            error=message_of(error), fields=fields,
         )  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def _not_screened(form: screening.Form) -> list[str]:
     if form.inside:
         said.append(_("已在管，不再筛查：%(names)s") % {"names": listed_text(str(each.short) for each in form.inside)})
     whom = [
-        f"{each.short}{ASIDE[0]}{described(each.screening.who, known)}{ASIDE[1]}"
+        aside_text(each.short, described(each.screening.who, known))
         for each in form.beyond
         if each.screening is not None
     ]

@@ -18,7 +18,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible
 from xinglin.programmes import actions, transferring
 from xinglin.programmes.models import Transfer
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, message_of, page, write_once
 from xinglin.web.request import Request
 
 #: Tiers that manage residents.
@@ -51,11 +51,11 @@ class TransferPage:
         except (ValueError, NotVisible, NotPermitted):
             shown = None
         return cls(
-            formers=[(str(each.uuid), each.name) for each in found if places is None or each.id in places],
-            facilities=[(str(each.uuid), each.name) for each in found],
+            formers=network.choices(each for each in found if places is None or each.id in places),
+            facilities=network.choices(found),
             whys=[(value, str(label)) for value, label in Transfer.Why.choices], values=given, preview=shown,
-            most=transferring.MOST, error=str(error.message) if error else "",
-            fields=getattr(error, "fields", {}) if error else {},
+            most=transferring.MOST, error=message_of(error),
+            fields=fields_of(error),
         )  # fmt: skip
 
 

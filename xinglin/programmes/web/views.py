@@ -14,7 +14,7 @@ from xinglin.programmes import finding, judging
 from xinglin.programmes import population as counting
 from xinglin.programmes.events import Event
 from xinglin.programmes.web.day_page import DayPage
-from xinglin.programmes.web.population_page import LevelsPage, PeoplePage, PopulationPage
+from xinglin.programmes.web.population_page import LevelsPage, PeoplePage, PopulationPage, behind_of
 from xinglin.residents import api as residents
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
@@ -84,13 +84,10 @@ def people(request: Request) -> HttpResponse:
     """The list behind a figure."""
     actor, at = request.actor, clock.now()
     actor.may(Permission.PROGRAMME_VIEW).require()
-    of = request.GET.get("of", "managed")
-    built = PeoplePage.build(
-        actor, of=of, programme=request.GET.get("programme", ""), place=request.GET.get("place", ""),
-        unit=request.GET.get("unit", ""), grade=request.GET.get("grade"), cursor=request.GET.get("cursor", ""), at=at,
-    )  # fmt: skip
+    behind = behind_of(request.GET)
+    built = PeoplePage.build(actor, behind, cursor=request.GET.get("cursor", ""), at=at)
     shown = [each.resident.uuid for each in built.paging.rows]
-    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, of=of, n=len(shown))
+    audit.look_many(Event.LISTED, by=actor, at=at, subjects=shown, of=behind.of, n=len(shown))
     return page(request, "programmes/people.html", fragment="rows", page=built)
 
 

@@ -21,7 +21,7 @@ from xinglin.programmes.models import Edition
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.heading import MOST_BYTES
 from xinglin.programmes.web.workshop_page import EditionPage, TextPage, VersionsPage, edition_view
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 
 SHOWN = 100
@@ -102,7 +102,7 @@ def _write_text(request: Request, write: Callable[[], str], *, edition: Edition 
             return _text(request, _given(request), edition=edition, check=True)
         return write_once(request, write, _("草稿已保存。"))
     except (InvalidInput, Conflict) as error:
-        text = request.POST.get("text", "") if "file" in getattr(error, "fields", {}) else _again(request)
+        text = request.POST.get("text", "") if "file" in fields_of(error) else _again(request)
         return _text(request, text, edition=edition, check=True, error=error)
 
 

@@ -21,6 +21,7 @@ from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.states import EDITION_LOOKS, EditionStatus
 from xinglin.programmes.web.reading_page import ReadingPage, fault_rows, item_rows
+from xinglin.web.answers import message_of
 from xinglin.web.pills import Pill
 
 S = EditionStatus
@@ -146,7 +147,7 @@ class EditionPage:
             reading=ReadingPage.build(programme) if programme is not None and not faults else None,
             effect=effect_view(row, editions.latest_effect(row)), against=against, difference=difference,
             steps=[(str(S(each.became).label), each) for each in editions.steps_of(row)], may=_may(actor, row, today), today=today.isoformat(),
-            error=str(error.message) if error else "",
+            error=message_of(error),
         )  # fmt: skip
 
 
@@ -226,5 +227,5 @@ class VersionsPage:
                 for each in editions.begun(known, today)
             ],
             rows=sorted(rows, key=lambda each: (-each["left"], each["name"])), moves=list(moves.order_by("-moved_at", "-id")[:10]),
-            most=MOST, error=str(error.message) if error else "",
+            most=MOST, error=message_of(error),
         )  # fmt: skip

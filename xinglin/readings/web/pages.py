@@ -20,6 +20,7 @@ from xinglin.readings.data import REFUSALS, WAITS
 from xinglin.readings.models import Device, Loan, Reading
 from xinglin.readings.states import DEVICE_LOOKS, READING_LOOKS, DeviceStatus, ReadingStatus
 from xinglin.residents import api as residents
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import parted_text
 from xinglin.web.pills import Pill
 
@@ -96,7 +97,7 @@ class DevicesPage:
             kinds=[(slug, each.title) for slug, each in rules.kinds().items()],
             places=[(value, str(label)) for value, label in Device.Place.choices],
             facilities=network.choices_of(actor, Permission.METER_MANAGE), values=given,
-            error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {},
+            error=message_of(error), fields=fields_of(error),
         )  # fmt: skip
 
 
@@ -153,8 +154,8 @@ class DevicePage:
             loan=next((each for each in loans if each.returned_at is None), None), loans=loans, key=key,
             may_key=permissions.may_key(actor, device), may_lend=permissions.may_lend(actor, device),
             may_manage=bool(permissions.may_manage(actor, device)), is_in_use=device.status == DeviceStatus.IN_USE,
-            is_lost=device.status == DeviceStatus.LOST, error=str(error.message) if error else "",
-            fields=getattr(error, "fields", {}) if error else {},
+            is_lost=device.status == DeviceStatus.LOST, error=message_of(error),
+            fields=fields_of(error),
         )  # fmt: skip
 
 
@@ -215,7 +216,7 @@ class ReadingPage:
             items=[(each.item, known[each.item].label) for each in reading.values.all()],
             trail=list(reading.status_changes.all()), may=permissions.may_sort(actor, reading),
             is_waiting=reading.status == ReadingStatus.WAITING, values=given,
-            error=str(error.message) if error else "", fields=getattr(error, "fields", {}) if error else {},
+            error=message_of(error), fields=fields_of(error),
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from xinglin.platform.errors import DomainError, InvalidInput, NotVisible, TooLa
 from xinglin.recognition import actions, catalogue, permissions, queries, tables, validity
 from xinglin.recognition.data import Level
 from xinglin.recognition.web import pages
-from xinglin.web.answers import page, write_once
+from xinglin.web.answers import fields_of, page, write_once
 from xinglin.web.request import Request
 from xinglin.web.sheets import XLSX
 from xinglin.web.sheets.reading import MAX_BYTES
@@ -35,7 +35,7 @@ def marks(request: Request) -> HttpResponse:
 
 
 def _shown(request: Request, *, error: DomainError | None = None) -> HttpResponse:
-    today, fields = clock.today(), getattr(error, "fields", {})
+    today, fields = clock.today(), fields_of(error)
     said = {name: request.GET.get(name, "")[:40] for name in ("q", "kind", "level")}
     found = queries.marks(text=said["q"], kind=said["kind"], level=said["level"], cursor=request.GET.get("cursor", ""))
     _holding, ended = validity.in_force(found.rows, on=today)
@@ -47,7 +47,7 @@ def _shown(request: Request, *, error: DomainError | None = None) -> HttpRespons
         "what_error": fields.get("item") or fields.get("kind") or "", "data": request.POST,
         "kinds": kinds, "levels": [(each.value, each.label) for each in Level],
         "what": [(f"{kind}:", f"{title}：{_('全部项目')}") for kind, title in kinds] + items,
-        "facilities": [(str(each.uuid), each.name) for each in network.open_facilities() if each.tier != "VILLAGE"],
+        "facilities": network.choices(each for each in network.open_facilities() if each.tier != "VILLAGE"),
         "max_mb": MAX_BYTES // 1_000_000,
     }  # fmt: skip
     return page(request, "recognition/marks.html", status=error.status if error else 200, **context)

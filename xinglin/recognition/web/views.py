@@ -46,10 +46,12 @@ def decisions(request: Request) -> HttpResponse:
     actor, now = request.actor, clock.now()
     wanted, outcome = filters(request.GET), request.GET.get("outcome", "")
     found = queries.listed(actor, wanted, cursor=request.GET.get("cursor", ""))
-    audit.record(Look.LISTED, by=actor, at=now, detail={"n": len(found.rows), "outcome": outcome})
+    rows = pages.rows_of(actor, found)
+    named = [row.decision.resident.uuid for row in rows if row.name]
+    audit.look_many(Look.LISTED, by=actor, at=now, subjects=named, n=len(rows), outcome=outcome)
     tabs = pages.outcome_tabs(reverse("recognition:decisions"), request.GET.dict(), outcome)
     return page(
-        request, "recognition/decisions.html", rows=pages.rows_of(actor, found), paging=found, tabs=tabs,
+        request, "recognition/decisions.html", rows=rows, paging=found, tabs=tabs,
         since=wanted.since, until=_last_day(wanted), told=_told(wanted),
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from xinglin.referrals.timeline import author_of, step_words
 from xinglin.referrals.web.pages import local_input
 from xinglin.referrals.web.steps import Step, status_view, steps_of
 from xinglin.residents import api as residents
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.pills import Pill
 
 
@@ -98,7 +99,7 @@ class DetailPage:
         """The page of a visible referral, for an actor; with what went wrong, if something did."""
         changes = queries.changes_of(referral)
         channel = catalogue.channel(referral.channel)
-        fields = getattr(error, "fields", {}) if error else {}
+        fields = fields_of(error)
         buttons = _buttons(actor, referral, shown=tried if fields else "")
         return cls(
             referral=referral, title=_title(referral), person=residents.person_of(referral.resident, actor),
@@ -109,7 +110,7 @@ class DetailPage:
             choices=_choices(referral, {button.verb for button in buttons if button.decision}),
             hold_until=local_input(deadline(referral, "hold", since=at)), consent_line=_consent_line(referral),
             due_label=_due_label(referral), warn=3 if channel.is_emergency else 120,
-            error=str(error.message) if error else "", fields=fields, given=given or {},
+            error=message_of(error), fields=fields, given=given or {},
             slip_url=reverse("referrals:slip_pdf", args=[referral.uuid]),
             is_down=referral.direction == Referral.Direction.DOWN,
         )  # fmt: skip
@@ -283,7 +284,7 @@ def _choices(referral: Referral, verbs: set[str]) -> dict[str, list[tuple[str, s
     found["hold_kind"] = [(value, str(label)) for value, label in Referral.Hold.choices]
     if Verb.REDIRECT in verbs:
         able = network.receiving_facilities(from_facility_id=referral.from_facility_id, direction=referral.direction)
-        found["targets"] = [(str(each.uuid), each.name) for each in able if each.id != referral.to_facility_id]
+        found["targets"] = network.choices(each for each in able if each.id != referral.to_facility_id)
     if Verb.ADMIT in verbs:
         found["departments"] = [(each.name, each.name) for each in network.departments_of(referral.to_facility_id)]
     return found

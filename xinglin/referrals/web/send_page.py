@@ -21,6 +21,7 @@ from xinglin.referrals.models import Referral
 from xinglin.referrals.web.steps import status_view
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
+from xinglin.web.answers import fields_of, message_of
 from xinglin.web.formats import listed_text, parted_text
 
 FEW = 6
@@ -224,7 +225,7 @@ def _page(actor: Actor, slip: _Slip, given: QueryDict, error: DomainError | None
         suggested=slip.suggested,
         channel=slip.channel,
         channels=_channels() if slip.kind == "send" else [],
-        targets=[(str(each.uuid), each.name) for each in able],
+        targets=network.choices(able),
         target=target,
         departments=departments,
         department=slip.department or (departments[0][0] if departments and is_down else ""),
@@ -249,8 +250,8 @@ def _page(actor: Actor, slip: _Slip, given: QueryDict, error: DomainError | None
 def _said(given: QueryDict, error: DomainError | None) -> dict[str, Any]:
     """What was answered of the consent and of the other referral, to be shown again, and what is wrong."""
     return {
-        "error": str(error.message) if error else "",
-        "fields": getattr(error, "fields", {}),
+        "error": message_of(error),
+        "fields": fields_of(error),
         "consent": given.get("consent", "") or "agreed",
         "relation": given.get("signer_relation", ""),
         "ground": given.get("consent_waived", ""),

@@ -25,7 +25,8 @@ def desk(request: Request) -> HttpResponse:
     """The work list of the receiving desk."""
     box = request.GET.get("box") or ("new" if Permission.REFERRAL_ANSWER in request.actor.permissions else "arrived")
     built = DeskPage.build(request.actor, box=box, cursor=request.GET.get("cursor", ""), at=clock.now())
-    audit.record(Event.LISTED, by=request.actor, at=clock.now(), detail={"box": box, "n": len(built.rows)})
+    shown = [each.resident.uuid for each in built.paging.rows]
+    audit.look_many(Event.LISTED, by=request.actor, at=clock.now(), subjects=shown, box=box, n=len(shown))
     return page(request, "referrals/desk.html", fragment="rows", page=built)
 
 
@@ -35,7 +36,8 @@ def sent(request: Request) -> HttpResponse:
     """What the actor's units sent, and how it stands."""
     box = request.GET.get("box", "open")
     built = SentPage.build(request.actor, box=box, cursor=request.GET.get("cursor", ""), at=clock.now())
-    audit.record(Event.LISTED, by=request.actor, at=clock.now(), detail={"box": f"sent:{box}", "n": len(built.rows)})
+    shown = [each.resident.uuid for each in built.paging.rows]
+    audit.look_many(Event.LISTED, by=request.actor, at=clock.now(), subjects=shown, box=f"sent:{box}", n=len(shown))
     return page(request, "referrals/sent.html", fragment="rows", page=built)
 
 

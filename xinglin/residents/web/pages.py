@@ -23,6 +23,7 @@ from xinglin.residents.data import Flag, PersonBanner
 from xinglin.residents.duplicates import AlreadyRegistered, Match, ProbableMatches
 from xinglin.residents.fields import CONDITIONS, allergies_of
 from xinglin.residents.models import Resident
+from xinglin.web.answers import fields_of
 from xinglin.web.formats import age_text
 
 #: GB/T 3304: codes of the nationalities of China.
@@ -284,7 +285,7 @@ def _wrong(error: DomainError | None) -> dict[str, Any]:
         return {"matches": error.matches}
     if isinstance(error, AlreadyRegistered):
         return {"existing": error.existing, "message": error.message}
-    return {"message": error.message, "fields": getattr(error, "fields", {})}
+    return {"message": error.message, "fields": fields_of(error)}
 
 
 def _flat(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -183,7 +183,8 @@ def visit_list(request: Request) -> HttpResponse:
     day = _day(request.GET.get("day", "")) or clock.today(now)
     mine = request.GET.get("mine") == "1"
     rows = queries.visits_on(request.actor, day, mine=mine, cursor=request.GET.get("cursor", ""))
-    audit.record(Event.LISTED, by=request.actor, at=now, detail={"n": len(rows.rows), "day": day.isoformat()})
+    shown = [each.resident.uuid for each in rows.rows]
+    audit.look_many(Event.LISTED, by=request.actor, at=now, subjects=shown, n=len(shown), day=day.isoformat())
     view = pages.ListPage(day=day, today=clock.today(now), rows=rows, mine=mine)
     return page(request, "visits/list.html", fragment="rows", page=view)
 

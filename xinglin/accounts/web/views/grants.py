@@ -17,7 +17,7 @@ from xinglin.accounts.web.views.users import hand_over, may_look, show_account
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.paging import page_of
-from xinglin.web.answers import done, page, write_once
+from xinglin.web.answers import done, fields_of, page, write_once
 from xinglin.web.request import Request
 
 
@@ -51,7 +51,7 @@ def _granted(request: Request, user: Any, form: GrantForm) -> str:
 
 def _explain(form: Any, error: InvalidInput | Conflict) -> None:
     names = {"valid_from": "from_on", "valid_until": "until_on", "expires_at": "days"}
-    for name, reason in getattr(error, "fields", {}).items() or [("", error.message)]:
+    for name, reason in fields_of(error).items() or [("", error.message)]:
         form.add_error(names.get(name, name) if names.get(name, name) in form.fields else None, str(reason))
 
 
