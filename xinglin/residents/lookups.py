@@ -1,10 +1,11 @@
 """Who looked at a resident's record, in plain words, for the resident and for those who treat him."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.api import event_title
@@ -31,7 +32,7 @@ _THINGS: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One line: who, from which facility, when, what; `reason` when it was break-glass."""
+    """One line: who, from which facility, when, what; `reason` when it was break-glass. `times`: how often that day."""
 
     at: datetime
     who: str
@@ -41,6 +42,7 @@ class Lookup:
     is_emergency: bool
     was_refused: bool
     is_look: bool
+    times: int = 1
 
 
 def sentence_of(event: str) -> object:
@@ -81,3 +83,13 @@ def lookups_of(uuids: list[UUID], *, by_others: bool = False, cursor: str = "", 
         for row in found.rows
     ]
     return Page(lines, found.next_cursor, found.is_first)
+
+
+def by_day(page: Page[Lookup]) -> Page[Lookup]:
+    """The same page to read: of one who looked at the same several times in a day, the last time stands for all of them."""
+    lines: dict[object, Lookup] = {}
+    for each in page.rows:
+        is_plain = each.is_look and not each.is_emergency and not each.was_refused
+        key = (each.who, each.facility, str(each.what), localdate(each.at)) if is_plain else len(lines)
+        lines[key] = replace(lines[key], times=lines[key].times + 1) if key in lines else each
+    return Page(list(lines.values()), page.next_cursor, page.is_first)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories.accounts import sign_in
-from tests.factories.county import NOW, County
+from tests.factories.county import NOW, County, later
 from tests.factories.residents import a_resident, an_id_number
 from xinglin.platform import audit
 from xinglin.residents import actions
@@ -71,7 +71,8 @@ def test_the_look_up_log_is_complete(county: County) -> None:
 
     body = _own(county, resident).get(reverse("residents:own_lookups")).content.decode()
 
-    assert body.count("打开了健康档案") == 4
+    assert body.count("打开了健康档案") == 3
+    assert body.count("当日 2 次") == 1  # 阿尔玛
     for words in ("阿尔玛", "唐", "孙", "县人民医院", "登记到诊，加入本机构名册", "建立了健康档案"):
         assert words in body
 
@@ -111,3 +112,14 @@ def test_older_lookups_are_on_the_next_page(county: County, alma: Client) -> Non
 
     assert "建立了健康档案" not in first
     assert "建立了健康档案" in second
+
+
+def test_who_looked_several_times_in_a_day_is_one_line(county: County) -> None:
+    resident = a_resident(county)
+    _look(county, resident, times=4)
+    audit.look(Event.VIEWED, by=county.alma, at=later(days=-2), subject=resident.uuid)
+
+    body = _own(county, resident).get(reverse("residents:own_lookups")).content.decode()
+
+    assert body.count("打开了健康档案") == 2
+    assert body.count("当日 4 次") == 1

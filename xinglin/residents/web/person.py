@@ -271,7 +271,7 @@ def _consents(actor: Actor, resident: Resident, address: str, asked: Asked, at: 
 def _lookups(actor: Actor, resident: Resident, address: str, asked: Asked, at: datetime) -> dict[str, Any]:
     found = lookups.lookups_of(queries.uuids_of_person(resident), cursor=asked.after)
     return {
-        "looks": found,
+        "looks": lookups.by_day(found),
         "older_url": f"{address}?tab=lookups&after={found.next_cursor}" if found.next_cursor else "",
     }
 
@@ -303,7 +303,7 @@ class OwnRecord:
         if tab == "lookups":
             found = lookups.lookups_of(queries.uuids_of_person(resident), by_others=True, cursor=asked.after)
             older = f"{looked}?after={found.next_cursor}" if found.next_cursor else ""
-            return cls(person, tabs, looks=found, older_url=older)
+            return cls(person, tabs, looks=lookups.by_day(found), older_url=older)
         return cls(person, tabs, **_slice(actor, resident, here, asked, at, linked=False))
 
 
