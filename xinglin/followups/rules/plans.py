@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from xinglin.platform import definitions
@@ -81,6 +82,7 @@ def steps_of(plan: Plan, *, discharged_on: date, made_on: date) -> list[tuple[St
     return found
 
 
+@lru_cache(maxsize=256)
 def plan_of(definition: Definition) -> Plan:
     """A plan from its definition. :raises DefinitionError: it is not as it must be"""
     content: Mapping[str, Any] = definition.content

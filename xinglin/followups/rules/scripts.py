@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -168,6 +169,7 @@ def version(name: str) -> Script:
     raise DefinitionError(f"no script {name}")
 
 
+@lru_cache(maxsize=256)
 def script_of(definition: Definition) -> Script:
     """A script from its definition. :raises DefinitionError: it is not as it must be"""
     content = definition.content
