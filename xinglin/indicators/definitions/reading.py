@@ -24,6 +24,7 @@ DIRECTIONS = {"", "up", "down", "none"}
 _KEYS = {
     "code", "group", "why", "unit", "direction", "order", "per", "levels", "base", "numerator", "denominator", "group_by",
     "may_be_empty", "target", "growth_of", "method", "bands", "of", "records", "anchors", "decimals", "window",
+    "see_also",
 }  # fmt: skip
 
 
@@ -75,6 +76,11 @@ class Indicator:
         return str(self.content.get("growth_of", ""))
 
     @property
+    def see_also(self) -> tuple[str, ...]:
+        """Indicators that look alike and say something else: whoever reads one should know of the other."""
+        return tuple(self.content.get("see_also", ()))
+
+    @property
     def method(self) -> str:
         """A method of putting age bands together, where there is one."""
         return str(self.content.get("method", ""))
@@ -117,6 +123,8 @@ def _indicators(found: tuple[Definition, ...]) -> tuple[Indicator, ...]:
     for each in checked:
         if each.growth_of and each.growth_of not in slugs:
             raise DefinitionError(f"{each.slug}: growth_of: there is no indicator {each.growth_of!r}")
+        if lost := set(each.see_also) - slugs:
+            raise DefinitionError(f"{each.slug}: see_also: there is no indicator {sorted(lost)[0]!r}")
     return tuple(sorted(checked, key=lambda each: (each.content.get("order", 1000), each.slug)))
 
 
