@@ -10,7 +10,7 @@ from typing import Any
 
 from xinglin.indicators.definitions.checking import check_denominator, check_formula
 from xinglin.indicators.definitions.constants import says_nothing
-from xinglin.indicators.definitions.language import BAND, LanguageError, measures, parse, tables_in
+from xinglin.indicators.definitions.language import BAND, LanguageError, in_fen, measures, parse, tables_in
 from xinglin.platform.definitions import Definition, DefinitionError, load
 from xinglin.platform.facts import tables
 
@@ -84,6 +84,11 @@ class Indicator:
     def method(self) -> str:
         """A method of putting age bands together, where there is one."""
         return str(self.content.get("method", ""))
+
+    def is_money(self, part: str) -> bool:
+        """Whether its numerator or denominator is an amount, which facts keep in fen and people read in yuan."""
+        formula = {"numerator": self.numerator, "denominator": self.denominator}.get(part)
+        return formula is not None and in_fen(formula)
 
     @property
     def tables(self) -> set[str]:

@@ -57,6 +57,7 @@ def test_the_page_asks_before_a_return_replaces_another_and_lists_both(county: A
     shown = client.get("/board/returns/?month=2026-10").content.decode()
 
     assert asked.status_code == 422
+    assert "2026-10的上报记录" in asked.content.decode()
     assert "原来的另外1行将不再计入" in asked.content.decode()
     assert f'name="replaces" value="{stands.uuid}"' in asked.content.decode()
     assert done.status_code == 302

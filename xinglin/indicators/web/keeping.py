@@ -84,6 +84,15 @@ def faults_of(error: DomainError | None) -> list[Place]:
     return found
 
 
+def _month_of(text: str) -> str:
+    """The month a refused return was sent for, so that its page shows what stands there; this month where it is none."""
+    this_month = queries.current_period(clock.now())
+    try:
+        return text if len(queries.period_of(text).text) == len(this_month) else this_month
+    except InvalidInput:
+        return this_month
+
+
 def _check_length(request: Request) -> None:
     refuse_longer(request, most=MAX_BYTES + 20_000, told=MAX_BYTES, code="too-large")
 
@@ -102,7 +111,7 @@ def send(request: Request) -> HttpResponse:
             replaces=request.POST.get("replaces", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
     except InvalidInput as error:
-        return _page(request, queries.current_period(clock.now()), error=error, typed=request.POST)
+        return _page(request, _month_of(month), error=error, typed=request.POST)
     message = _("已接收 %(n)d 行，下次抽取后计入指标。") % {"n": batch.n_rows}
     if former := batch.replaces.first():
         said = {"n": batch.n_rows, "before": former.n_rows}

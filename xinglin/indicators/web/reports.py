@@ -1,6 +1,5 @@
 """Pages of monthly reports: one's subscriptions, and what was made."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -13,6 +12,7 @@ from xinglin.indicators import permissions, reports
 from xinglin.indicators.actions import reports as actions
 from xinglin.indicators.definitions.reading import LEVELS, indicators
 from xinglin.indicators.web import words
+from xinglin.indicators.web.choosing import topics
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.language import is_english
@@ -45,33 +45,11 @@ def _page(request: Request, *, error: InvalidInput | Conflict | None = None) -> 
         for each in reports.subscriptions_of(actor)[:MOST]
     ]  # fmt: skip
     built = {
-        "subscriptions": rows, "reports": list(reports.reports_of(actor)[:MOST]), "choices": _choices(chosen),
+        "subscriptions": rows, "reports": list(reports.reports_of(actor)[:MOST]), "choices": topics(chosen),
         "typed": request.POST, "levels": [(each, words.LEVELS[each]) for each in LEVELS[::-1]],
         "languages": LANGUAGES, "language": "en" if is_english() else "zh-hans", "error": str(error.message) if error else "", "most": actions.MOST_FIGURES,
     }  # fmt: skip
     return page(request, "indicators/reports.html", status=error.status if error else 200, page=built)
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """Figures of one topic to choose from: name, title and whether it is chosen."""
-
-    title: str
-    figures: list[tuple[str, str, bool]]
-
-    @property
-    def n_chosen(self) -> int:
-        """How many of them are chosen."""
-        return sum(is_chosen for _slug, _title, is_chosen in self.figures)
-
-
-def _choices(chosen: set[str]) -> list[Topic]:
-    """What can be subscribed to by topic, in the order of the board."""
-    found: dict[str, list[tuple[str, str, bool]]] = {}
-    for each in indicators():
-        line = (each.slug, each.definition.title, each.slug in chosen)
-        found.setdefault(str(each.content.get("group", "")), []).append(line)
-    return [Topic(str(words.GROUPS.get(group, group)), figures) for group, figures in found.items()]
 
 
 @require_POST
