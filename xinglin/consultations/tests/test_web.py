@@ -326,22 +326,6 @@ def test_a_station_has_its_agreement_timetable_and_what_was_held(county):
     assert "门诊坐诊" in text
 
 
-def test_statistics_are_of_the_reader_s_places_and_of_the_whole_county_for_its_officers(county):
-    a_case(county)
-    other = county.user("wei", "township-doctor", county.other_township, name="卫", subordinates=True)
-    officer = county.user("gao", "bureau-officer", county.bureau, name="高", everywhere=True)
-    days = {"since": "2026-11-01", "until": "2026-12-01"}
-
-    seen = {
-        name: get(county, actor, "statistics", **days).context["page"]["figures"].total.n_asked
-        for name, actor in (
-            ("own", county.tang), ("other", county.actor(other)), ("officer", county.actor(officer)), ("manager", county.mei),
-        )
-    }  # fmt: skip
-
-    assert seen == {"own": 1, "other": 0, "officer": 1, "manager": 1}
-
-
 def test_statistics_count_and_go_to_a_workbook(county):
     a_case(county, status=S.CLOSED)
     a_case(county, status=S.DECLINED)
