@@ -165,6 +165,31 @@ def lines_visible_to(actor: Actor, found: Distribution) -> list[DistributionLine
     return list(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Units that get less because nothing is known of them, not because they did badly: of `n` units those without a score, and
+    those without a figure.
+    """
+
+    n: int
+    unscored: list[str]
+    unknown: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.unscored or self.unknown)
+
+
+def gaps_of(lines: list[DistributionLine]) -> Gaps:
+    """What whoever approves a distribution should know of its lines."""
+    names = dict.fromkeys(each.name for each in lines)
+    whys = {(each.name, str(one.get("why", ""))) for each in lines for one in each.factors}
+    return Gaps(
+        len(names),
+        [each for each in names if (each, "no-score") in whys],
+        [each for each in names if (each, "no-data") in whys],
+    )
+
+
 def to_approve(actor: Actor, *, limit: int = 20) -> list[Distribution]:
     """Distributions that wait for the actor's approval: worked out by somebody else."""
     if not actor.may(Permission.FUND_APPROVE):

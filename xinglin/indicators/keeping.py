@@ -51,6 +51,7 @@ class Keeping:
     this_month: str
     months: list[str]
     calendar: list[Row]
+    sent: list[ReturnBatch]
     lines: list[quality.Line]
     names: dict[int, str]
     revisions: list[Revision]
@@ -73,7 +74,7 @@ def keeping(actor: Actor, *, month: str, at: datetime) -> Keeping:
         else []
     )
     return Keeping(
-        month, today.text, months, calendar(months, today=clock.today(at)), lines,
+        month, today.text, months, calendar(months, today=clock.today(at)), sent_for(month), lines,
         facility_names({each for line in lines for each in line.missing}),
         list(Revision.objects.order_by("-found_at", "-id")[:MOST]),
         held_against(Snapshot.objects.order_by("-frozen_at")[:MOST], _shown()),
@@ -94,6 +95,18 @@ def calendar(months: list[str], *, today: date) -> list[Row]:
         Row(layout, [_due(layout, month, batches.get((layout.kind, month)), today) for month in months])
         for layout in layouts()
     ]
+
+
+def standing(kind: str, month: str) -> ReturnBatch | None:
+    """The county's return that counts for a month."""
+    return ReturnBatch.objects.filter(kind=kind, month=month, facility=None, replaced_by__isnull=True).first()
+
+
+def sent_for(month: str) -> list[ReturnBatch]:
+    """Every return sent for a month, also those that were replaced, the latest first."""
+    return list(
+        ReturnBatch.objects.filter(month=month).prefetch_related("replaces").order_by("-taken_at", "-id")[:MOST]
+    )
 
 
 def _due(layout: Layout, month: str, batch: ReturnBatch | None, today: date) -> Due:

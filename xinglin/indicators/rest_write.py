@@ -50,25 +50,40 @@ def send_return(
     kind: Annotated[str, Form()],
     month: Annotated[str, Form()],
     file: Annotated[UploadedFile, File()],
+    replaces: Annotated[UUID | None, Form()] = None,
 ) -> HttpResponse:
     """Send in what the county does not produce itself, as Excel or CSV: settlements, deaths, staff income … of a month.
 
     It is taken whole or not at all: 422 tells each fault as ``line.column``. A later one of the same kind and month takes the
-    place of the former.
+    place of the former, whose uuid it gives as `replaces`; without it 422 ``would-replace`` says how many lines would go, and in
+    ``fields.replaces`` of which.
     """
     refuse_longer(request, most=MAX_BYTES + 20_000, told=MAX_BYTES, code="too-large")
     actor, now = request.actor, clock.now()
     content = file.read()
 
     def run() -> ReturnTakenOut:
-        batch = take_return(kind=kind, month=month, content=content, file_name=file.name or "", by=actor, at=now)
+        batch = take_return(
+            kind=kind,
+            month=month,
+            content=content,
+            file_name=file.name or "",
+            replaces=str(replaces or ""),
+            by=actor,
+            at=now,
+        )
         return ReturnTakenOut(
             uuid=batch.uuid, kind=batch.kind, month=batch.month, layout=batch.layout, n_rows=batch.n_rows,
             taken_at=batch.taken_at,
         )  # fmt: skip
 
     digest = hashlib.sha256(content).hexdigest()
-    return write(request, run, status=201, content=f"{request.path} {kind} {month} {file.name} {digest}".encode())
+    return write(
+        request,
+        run,
+        status=201,
+        content=f"{request.path} {kind} {month} {file.name} {digest} {replaces or ''}".encode(),
+    )
 
 
 @router.post(

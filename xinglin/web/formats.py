@@ -71,6 +71,11 @@ def listed_text(words: Iterable[object]) -> str:
     return _("、").join(str(each) for each in words)
 
 
+def bracketed_text(words: object) -> str:
+    """Words in the brackets of the reader's language, to stand behind others."""
+    return _("（%(words)s）") % {"words": words}
+
+
 def parted_text(parts: Iterable[object]) -> str:
     """Parts that are themselves sentences or lists, with the semicolon of the reader's language between them."""
     return _("；").join(str(each) for each in parts)

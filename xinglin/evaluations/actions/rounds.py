@@ -42,6 +42,13 @@ class Asked:
     review_until: date | None = None
 
 
+#: How the period of a plan is written, by its rhythm.
+WRITTEN = {
+    "quarter": _("这个方案每季度一次，统计期应写作 2026-Q4。"), "half-year": _("这个方案半年一次，统计期应写作 2026-06-YTD。"),
+    "year": _("这个方案每年一次，统计期应写作 2026。"), "month": _("这个方案每月一次，统计期应写作 2026-11。"),
+}  # fmt: skip
+
+
 @transaction.atomic
 def open_round(*, asked: Asked, by: Actor, at: datetime) -> Round:
     """Open a round from a plan and frozen figures.
@@ -53,7 +60,7 @@ def open_round(*, asked: Asked, by: Actor, at: datetime) -> Round:
     permissions.may_manage(by).require()
     chosen = _plan(asked.plan, clock.today(at))
     if not re.fullmatch(RHYTHMS[chosen.rhythm], asked.period):
-        words = _("这个方案的统计期写法不对。")
+        words = WRITTEN[chosen.rhythm]
         raise InvalidInput(words, fields={"period": words})
     if indicators.days_of(asked.period)[0] > clock.today(at):
         words = _("这个统计期还没有开始。")

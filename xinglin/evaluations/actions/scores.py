@@ -22,7 +22,7 @@ def held_item(item: ItemScore, revision: int | None) -> ItemScore:
     now = ItemScore.objects.select_related("sheet").get(pk=item.pk)
     now.sheet.round = found_round
     if revision is not None and now.revision != revision:
-        raise Conflict(_("别人刚刚改过这一项，请刷新后再看。"), code="stale-item")
+        raise Conflict(_("别人刚刚改过这一项，请核对现在的内容再保存。"), code="stale-item")
     return now
 
 

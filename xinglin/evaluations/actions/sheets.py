@@ -97,9 +97,9 @@ def submit_sheet(*, sheet: Sheet, by: Actor, at: datetime) -> Sheet:
     for each in now.items.filter(basis=Basis.WAITING):
         said = plan.item(each.code)
         if each.claimed is None:
-            fields[each.code] = _("还没有自评得分。")
+            fields[each.code] = _("%(item)s：还没有自评得分。") % {"item": said.title}
         elif said.needs_evidence and not each.evidence.filter(withdrawn_at__isnull=True).exists():
-            fields[each.code] = _("需要上传佐证。")
+            fields[each.code] = _("%(item)s：需要上传佐证。") % {"item": said.title}
     if fields:
         raise InvalidInput(_("自查还没有填完。"), fields=fields)
     move(now, table=SHEET_TRANSITIONS, to=SheetStatus.SUBMITTED, by=by, at=at, place=now.facility_id)

@@ -4,11 +4,13 @@ import pytest
 from django.db import transaction
 from django.db.utils import IntegrityError
 
+from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from tests.factories.evaluations import Assessment
+from tests.factories.figures import PatientClient
 from xinglin.evaluations import actions, sharing
 from xinglin.evaluations.api import waiting_for
-from xinglin.evaluations.models import Distribution, DistributionLine
+from xinglin.evaluations.models import Distribution, DistributionLine, Sheet
 from xinglin.evaluations.states import FundStatus
 from xinglin.indicators.models import SnapshotFigure
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
@@ -102,6 +104,22 @@ def test_who_worked_it_out_does_not_approve_it(closed, county):
     made.refresh_from_db()
     with pytest.raises(IntegrityError), transaction.atomic():
         Distribution.objects.filter(pk=made.pk).update(approved_at=NOW, approved_by=made.made_by)
+
+
+def test_whoever_approves_is_told_which_units_have_no_score_or_no_figure(closed, county):
+    whole = drafted(closed)
+    Sheet.objects.filter(pk=closed.sheet(county.township).pk).update(points=None)
+    made = drafted(closed, "surplus-retained", {"budget": 10**10, "spent": 10**10 - 10**8})
+    actions.submit_fund(distribution=made, by=county.mei, at=NOW)
+    assert closed.gao
+
+    gaps = sharing.gaps_of(list(made.lines.all()))
+    page = sign_in(PatientClient(), county.users["gao"]).get(f"/evaluations/funds/{made.uuid}/").content.decode()
+
+    assert not sharing.gaps_of(list(whole.lines.all()))
+    assert "沙沟镇卫生院" in gaps.unscored
+    assert county.sibling.name in gaps.unknown
+    assert f"{gaps.n}个单位中有{len(gaps.unscored)}个没有考核得分" in page
 
 
 def test_sent_back_with_a_reason_it_is_a_draft_again(closed, county):

@@ -71,6 +71,16 @@ def test_what_cannot_be_opened_is_refused(county, said, error):
     assert not Round.objects.exists()
 
 
+def test_a_plan_says_how_its_period_is_written(county):
+    for slug, written in (
+        ("quarterly-check", "2026-Q4"),
+        ("half-year-evaluation", "2026-06-YTD"),
+        ("year-end-notice", "2026。"),
+    ):
+        with pytest.raises(InvalidInput, match=f"统计期应写作 {written}"):
+            actions.open_round(asked=Asked(slug, "2026-Q9"), by=county.mei, at=NOW)
+
+
 def test_a_period_that_has_not_begun_is_not_assessed(county):
     with pytest.raises(InvalidInput) as refused:
         actions.open_round(asked=Asked("quarterly-check", "2031-Q1"), by=county.mei, at=NOW)

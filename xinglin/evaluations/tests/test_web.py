@@ -9,6 +9,7 @@ from tests.factories.evaluations import PDF, PERIOD, Assessment, frozen
 from tests.factories.figures import PatientClient
 from xinglin.evaluations import actions
 from xinglin.evaluations.models import Distribution, Round
+from xinglin.evaluations.rules.plans import plan
 from xinglin.evaluations.states import LOOKS, AppealStatus, FundStatus, RoundStatus, SheetStatus
 from xinglin.evaluations.web import words
 from xinglin.indicators.models import SnapshotFigure
@@ -69,6 +70,8 @@ def test_a_unit_checks_itself_and_sees_no_other(assessment, county):
     refused = client.post(f"/evaluations/sheets/{sheet.uuid}/submit/")
     assert refused.status_code == 422
     assert "自查还没有填完。" in text(refused)
+    assert f'<a href="#id_D2">{plan("quarterly-check").item("D2").title}：' in text(refused)
+    assert 'id="id_D2"' in text(refused)
     proof = assessment.item(county.township, "D1").evidence.get()
     kept = client.get(f"/evaluations/evidence/{proof.uuid}/")
     assert kept.content == PDF
@@ -88,6 +91,9 @@ def test_a_reviewer_works_through_the_list_and_a_stale_form_is_refused(assessmen
     assert refused.status_code == 422
     assert client.post(address, {"points": "7", "reason": "缺两项", "revision": item.revision}).status_code == 302
     stale = client.post(address, {"points": "9", "reason": "再看", "revision": item.revision})
+    assert 'value="9"' in text(stale)
+    assert "再看</textarea>" in text(stale)
+    assert "现在是7.00分" in text(stale)
     assert stale.status_code == 409
     assert "别人刚刚改过这一项" in text(stale)
     assert assessment.item(county.township, "D2").points == 700

@@ -28,6 +28,9 @@ from xinglin.web import posted
 from xinglin.web.answers import page, write_once
 from xinglin.web.request import Request
 
+#: While a distribution may still become another.
+UNDECIDED = {FundStatus.DRAFT, FundStatus.SUBMITTED, FundStatus.APPROVED}
+
 
 @require_safe
 @for_staff
@@ -142,7 +145,8 @@ def _fund(actor: Actor, found: Distribution) -> dict[str, Any]:
             "drop": may_share and found.status in {FundStatus.DRAFT, FundStatus.SUBMITTED, FundStatus.APPROVED},
             "replace": may_share and bool(policies.can_be_replaced(found)),
         },
-        "keys": POOLS[said.pool], "changes": list(found.status_changes.all()) if may_share else [],
+        "gaps": sharing.gaps_of(lines) if found.status in UNDECIDED else None, "keys": POOLS[said.pool],
+        "changes": list(found.status_changes.all()) if may_share else [],
     }  # fmt: skip
 
 

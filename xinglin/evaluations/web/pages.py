@@ -20,6 +20,7 @@ from xinglin.evaluations.web.picture import spread_svg
 from xinglin.indicators import api as indicators
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError
+from xinglin.web.formats import bracketed_text
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def home(actor: Actor, *, cursor: str, given: Given = NOTHING) -> dict[str, Any]
     return {
         "rows": [round_line(actor, each) for each in paging.rows], "paging": paging, "given": given,
         "may_open": permissions.may_manage(actor).allowed, "figures": frozen,
-        "plans": [(each.slug, f"{each.title}（{words.RHYTHMS[each.rhythm]}）") for each in plans()],
+        "plans": [(each.slug, f"{each.title}{bracketed_text(words.RHYTHMS[each.rhythm])}") for each in plans()],
         "n_review": len(queries.to_review(actor)) + len(queries.open_appeals(actor)),
     }  # fmt: skip
 
@@ -199,6 +200,7 @@ def sheet_page(actor: Actor, found: Sheet, *, at: datetime, given: Given = NOTHI
     return {
         "sheet": found, "plan": plan, "status": words.look(SheetStatus(found.status)), "groups": groups,
         "round_status": words.look(RoundStatus(found.round.status)), "is_told": is_told, "may": may, "given": given,
+        "is_stale": given.error is not None and given.error.code == "stale-item",
         "points": words.score(total), "full": words.score(plan.full).removesuffix(".00"),
         "late": late_lines(found.round, plan, [found], at=at),
         "has_notice": found.round.publications.exists(),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from xinglin.indicators import permissions
-from xinglin.indicators.actions.corrections import content_of, told_before
+from xinglin.indicators.actions.corrections import check_replaced, content_of, told_before
 from xinglin.indicators.definitions.reading import LEVELS, indicators, said
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.periods import parse
@@ -35,12 +35,14 @@ _PIECE = 2_000
 
 @transaction.atomic
 def take_return(
-    *, kind: str, month: str, content: bytes, file_name: str, facility_id: int | None = None, by: Actor, at: datetime
-) -> ReturnBatch:
-    """Take a return whole. One of the same kind, month and facility takes the place of the former one.
+    *, kind: str, month: str, content: bytes, file_name: str, facility_id: int | None = None, replaces: str = "", by: Actor,
+    at: datetime,
+) -> ReturnBatch:  # fmt: skip
+    """Take a return whole. One of the same kind, month and facility takes the place of the former one, which `replaces` names:
+    without it nothing is written, and the refusal says how many lines would go.
 
     :raises NotPermitted: no right to send returns. :raises NotVisible: no such kind of return
-    :raises InvalidInput: faults, told by row and column; nothing is taken
+    :raises InvalidInput: faults, told by row and column, or it would replace another than the one named; nothing is taken
     :raises Conflict: somebody reports the same lines at this moment
     """
     permissions.may_keep_figures(by).require()
@@ -58,6 +60,7 @@ def take_return(
     rows = _rows(layout, read, said_before)
     if read.faults:
         raise refusal(read)
+    check_replaced(former, {each.key for each in read.entries}, said=replaces)
     stored = files.store(io.BytesIO(content), at=at, max_bytes=MAX_BYTES)
     batch = ReturnBatch(
         kind=kind, layout=layout.definition.version, month=month, facility_id=facility_id, file=stored,

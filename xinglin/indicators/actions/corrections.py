@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from xinglin.indicators.facts.layouts import Entry, Fault, Layout, Reading
 from xinglin.indicators.models import ReturnBatch, ReturnRow
+from xinglin.platform.errors import InvalidInput, wrong
 
 _PIECE = 2_000
 _BESIDE = {"facility", "identity"}  # kept in columns of their own
@@ -43,6 +44,28 @@ def _said(layout: Layout, entry: Entry, row: ReturnRow) -> str:
     what = _("内容相同，请删去此行") if is_same else _("内容不同，如为更正，请在“更正”列填“是”")
     words = _("编号“%(key)s”已在 %(month)s 的上报中（第%(line)d行），不能重复计算：%(what)s。")
     return words % {"key": row.key[:40], "month": row.batch.month, "line": row.line, "what": what}
+
+
+def check_replaced(former: ReturnBatch | None, keys: set[str], *, said: str) -> None:
+    """Whoever replaces a return has said which one, so that nothing goes unseen.
+
+    :raises InvalidInput: he has not (`would-replace`, and what would go), or said one that does not stand
+    """
+    if said == (str(former.uuid) if former else ""):
+        return
+    if former is None:
+        raise wrong("replaces", _("要替换的上报已经不在了，请刷新后重试。"), code="nothing-to-replace")
+    stood = set(former.rows.values_list("key", flat=True))
+    words = _(
+        "%(month)s已有上报：“%(file)s”，%(before)d行，由%(who)s上报。新文件%(after)d行，其中%(same)d行编号与原来相同；"
+        "原来的另外%(gone)d行将不再计入。还没有写入任何内容。"
+    ) % {
+        "month": former.month, "file": former.file_name, "who": former.taken_by_name, "before": len(stood), "after": len(keys),
+        "same": len(stood & keys), "gone": len(stood - keys),
+    }  # fmt: skip
+    raise InvalidInput(
+        words, fields={"replaces": _("填写要替换的上报：%(uuid)s") % {"uuid": former.uuid}}, code="would-replace"
+    )
 
 
 def content_of(layout: Layout, entry: Entry) -> dict[str, Any]:

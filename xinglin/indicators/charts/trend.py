@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, legend, range_of, tick
+from xinglin.web.formats import bracketed_text
 
 WIDTH, HEIGHT = 720.0, 290.0
 LEFT, RIGHT, TOP, BOTTOM = 62.0, 16.0, 40.0, 42.0
@@ -52,7 +53,9 @@ def draw(
     for n, point in enumerate(points):
         if point.value is None:
             continue
-        told = f"{point.period} {point.written} {unit}" + (f"（{_('到期后有修订')}）" if point.is_revised else "")
+        told = f"{point.period} {point.written} {unit}" + (
+            bracketed_text(_("到期后有修订")) if point.is_revised else ""
+        )
         canvas.circle(x(n), y(point.value), 4, "chart-dot", told)
         if point.is_revised:
             top = y(point.value) - 9

@@ -10,7 +10,7 @@ from typing import Any
 
 from xinglin.indicators.definitions.checking import check_denominator, check_formula
 from xinglin.indicators.definitions.constants import says_nothing
-from xinglin.indicators.definitions.language import BAND, LanguageError, measures, parse, tables_in
+from xinglin.indicators.definitions.language import BAND, LanguageError, in_fen, measures, parse, tables_in
 from xinglin.platform.definitions import Definition, DefinitionError, load
 from xinglin.platform.facts import tables
 
@@ -24,6 +24,7 @@ DIRECTIONS = {"", "up", "down", "none"}
 _KEYS = {
     "code", "group", "why", "unit", "direction", "order", "per", "levels", "base", "numerator", "denominator", "group_by",
     "may_be_empty", "target", "growth_of", "method", "bands", "of", "records", "anchors", "decimals", "window",
+    "see_also",
 }  # fmt: skip
 
 
@@ -75,9 +76,19 @@ class Indicator:
         return str(self.content.get("growth_of", ""))
 
     @property
+    def see_also(self) -> tuple[str, ...]:
+        """Indicators that look alike and say something else: whoever reads one should know of the other."""
+        return tuple(self.content.get("see_also", ()))
+
+    @property
     def method(self) -> str:
         """A method of putting age bands together, where there is one."""
         return str(self.content.get("method", ""))
+
+    def is_money(self, part: str) -> bool:
+        """Whether its numerator or denominator is an amount, which facts keep in fen and people read in yuan."""
+        formula = {"numerator": self.numerator, "denominator": self.denominator}.get(part)
+        return formula is not None and in_fen(formula)
 
     @property
     def tables(self) -> set[str]:
@@ -117,6 +128,8 @@ def _indicators(found: tuple[Definition, ...]) -> tuple[Indicator, ...]:
     for each in checked:
         if each.growth_of and each.growth_of not in slugs:
             raise DefinitionError(f"{each.slug}: growth_of: there is no indicator {each.growth_of!r}")
+        if lost := set(each.see_also) - slugs:
+            raise DefinitionError(f"{each.slug}: see_also: there is no indicator {sorted(lost)[0]!r}")
     return tuple(sorted(checked, key=lambda each: (each.content.get("order", 1000), each.slug)))
 
 

@@ -1,9 +1,11 @@
 """What the board shows: whose figures, as of when, opened to their records."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
@@ -12,10 +14,13 @@ from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from xinglin.indicators import behind, queries
 from xinglin.indicators import figure as figures
+from xinglin.indicators.definitions.reading import _indicators, indicator
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import Figure
 from xinglin.indicators.tests.test_facts import a_visit_row
+from xinglin.indicators.web.words import UNITS
+from xinglin.platform.definitions import DefinitionError
 from xinglin.platform.errors import InvalidInput, NotPermitted, NotVisible
 
 
@@ -148,6 +153,40 @@ def test_the_pages_open_from_the_board_to_a_record(county: Any) -> None:
     assert str(visit.uuid) in behind or "href" in behind
     assert workbook.content[:2] == b"PK"
     assert "grassroots-share@2026-11-01" in table
+
+
+def test_who_holds_the_right_at_every_facility_reads_of_the_county_and_of_nothing_less(county: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+    said = "只统计您权限范围内的机构"
+    user = county.user("gao", "bureau-officer", county.bureau, name="高", everywhere=True)
+    officer, part = (sign_in(PatientClient(), each) for each in (user, county.users[county.tang and "tang"]))
+
+    for address in ("/board/", "/board/flow/", "/board/figures/grassroots-share/"):
+        assert said not in officer.get(f"{address}?period=2026-11").content.decode(), address
+    assert said in part.get("/board/?period=2026-11").content.decode()
+
+
+def test_a_figure_leads_to_the_one_that_looks_alike(county: Any) -> None:
+    a_visit_row(county, a_resident(county), facility=county.clinic, at=NOW, number="V1")
+    extract(at=NOW)
+    client = sign_in(PatientClient(), county.users[county.mei and "mei"])
+
+    for slug, other in (("m07-grassroots-visits", "grassroots-share"), ("grassroots-share", "m07-grassroots-visits")):
+        page = client.get(f"/board/figures/{slug}/?period=2026-11").content.decode()
+        assert f'href="/board/figures/{other}/?period=2026-11"' in page
+    with pytest.raises(DefinitionError, match="see_also: there is no indicator 'nothing'"):
+        _indicators((replace(indicator("m07-grassroots-visits").definition, content=_seeing("nothing")),))
+
+
+def _seeing(slug: str) -> dict[str, Any]:
+    return {**indicator("m07-grassroots-visits").content, "see_also": [slug]}
+
+
+def test_visits_and_referrals_are_called_so_in_english() -> None:
+    with override("en"):
+        assert (str(UNITS["visits"]), str(UNITS["referrals"])) == ("visits", "referrals")
+    assert str(UNITS["visits"]) == str(UNITS["referrals"]) == "人次"
 
 
 def test_a_published_table_leaves_small_cells_out(county: Any) -> None:

@@ -13,9 +13,11 @@ from tests.factories.county import NOW
 from xinglin.accounts.models import Grant
 from xinglin.indicators import documents, jobs, reports
 from xinglin.indicators.actions.reports import ask_for_report, make_report, subscribe, unsubscribe
+from xinglin.indicators.definitions.reading import indicators
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import MonthlyReport, Snapshot, Subscription
 from xinglin.indicators.tests.test_maps import visits
+from xinglin.indicators.web.words import GROUPS
 from xinglin.notifications.models import Message
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.models import OutboxEvent
@@ -150,6 +152,23 @@ def test_the_document_is_a_pdf_in_its_language(county: Any, language: str) -> No
 
     assert content.startswith(b"%PDF-")
     assert len(content) > 10_000
+
+
+def test_figures_to_choose_from_stand_by_topic_and_what_was_chosen_stays_after_a_refusal(county: Any) -> None:
+    assert county.mei
+    client = sign_in(Client(), county.users["mei"])
+
+    page = client.get("/board/reports/")
+    refused = client.post(
+        "/board/reports/subscribe/", {"slugs": ["m07-grassroots-visits"], "level": "county", "day": "99"}
+    )
+
+    topics = page.context["page"]["choices"]
+    assert len(topics) == len(GROUPS)
+    assert sum(len(each.figures) for each in topics) == len(indicators())
+    assert "国家14项（2024）" in page.content.decode()
+    assert [each.title for each in refused.context["page"]["choices"] if each.n_chosen] == ["国家14项（2024）"]
+    assert 'value="m07-grassroots-visits" checked' in refused.content.decode()
 
 
 def test_from_the_page_one_subscribes_reads_and_ends(county: Any) -> None:

@@ -47,7 +47,12 @@ def a_line(key: str, *, on: str = "2026-10-05", code: str = "H01", place: str = 
 def taken(
     county: Any, content: bytes, *, month: str = "2026-10", kind: str = "settlements", at: Any = NOW
 ) -> ReturnBatch:
-    return take_return(kind=kind, month=month, content=content, file_name="r.csv", by=county.mei, at=at)
+    """A return, in the place of the one that stands for the month."""
+    stands = keeping.standing(kind, month)
+    return take_return(
+        kind=kind, month=month, content=content, file_name="r.csv", replaces=str(stands.uuid) if stands else "",
+        by=county.mei, at=at,
+    )  # fmt: skip
 
 
 def value(slug: str, period: str = "2026-10") -> Value:

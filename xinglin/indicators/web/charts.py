@@ -16,6 +16,7 @@ from xinglin.indicators.comparing import is_good
 from xinglin.indicators.engine.values import Value
 from xinglin.indicators.figure import Opened, Unit
 from xinglin.indicators.web import words
+from xinglin.web.formats import bracketed_text
 
 STANDINGS: dict[Standing, Promise] = {
     Standing.WITHIN: gettext_lazy("在随机波动范围内"), Standing.HIGH: gettext_lazy("高于95%控制限"),
@@ -63,7 +64,7 @@ def told(opened: Opened, unit: Unit, value: Value) -> str:
     """A unit in words: name, figure, parts, and what chance says of it."""
     if value.value is None:
         return f"{unit.name}：{words.reason(value)}"
-    parts = "" if value.denominator is None else f"（{words.both_parts(value, opened.indicator)}）"
+    parts = "" if value.denominator is None else bracketed_text(words.both_parts(value, opened.indicator))
     stands = standing_words(opened, unit)
     figure = f"{words.number(value.value, opened.indicator)} {unit_of(opened)}{parts}"
     return f"{unit.name} {figure}" + (f" · {stands}" if stands else "")

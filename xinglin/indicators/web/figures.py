@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xinglin.indicators.definitions.reading import Indicator
+from xinglin.indicators.definitions.reading import Indicator, indicators
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.indicators.figure import TREND, Moment, Opened, Unit, for_publication
@@ -74,6 +74,7 @@ class FigurePage:
     direction: str
     has_direction: bool
     source: str
+    see_also: list[tuple[str, str]]  # title and address
     anchors: list[str]  # what places publish, each with where it comes from
     unit: str
     line: Line
@@ -132,7 +133,7 @@ class FigurePage:
             not_counted=str(words.NOT_COUNTED[indicator.content["base"]]),
             has_direction=indicator.content.get("direction") in {"up", "down"},
             direction=str(words.BETTER[str(indicator.content.get("direction", "none") or "none")]),
-            source=_source(indicator),
+            source=_source(indicator), see_also=_see_also(indicator, period),
             anchors=[f"{words.said_of(each)} ({mark_named(each['mark'])})" for each in indicator.content.get("anchors", ())],
             unit=charts.unit_of(opened), line=_line(opened, "", opened.now), change=moved,
             good=good, before=_line(opened, opened.period.before.text, opened.before),
@@ -188,6 +189,15 @@ def _trend_line(opened: Opened, moment: Moment) -> TrendLine:
 def _source(indicator: Indicator) -> str:
     """Where a definition comes from, and how sure that is."""
     return f"{indicator.definition.cited} · {mark_named(indicator.definition.mark)}"
+
+
+def _see_also(indicator: Indicator, period: str) -> list[tuple[str, str]]:
+    """What looks alike and says something else, at the same period."""
+    return [
+        (each.definition.title, f"{reverse('indicators:figure', args=[each.slug])}?{urlencode({'period': period})}")
+        for each in indicators()
+        if each.slug in indicator.see_also
+    ]
 
 
 def _gap(opened: Opened) -> str:

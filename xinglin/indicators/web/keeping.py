@@ -48,12 +48,22 @@ def _page(
     """`error`: of a return; `refused`: of a publication, with what was typed. Either is shown where it was sent from."""
     fault = error or refused
     status = fault.status if fault else 200
+    replaces = _to_replace(error, typed)
     found = keeping.keeping(request.actor, month=month, at=clock.now())
     return page(
-        request, "indicators/returns.html", status=status, page=found, states=STATES, error=error, faults=faults_of(error), refused=refused,
-        is_soon=isinstance(refused, BeingComputed), typed=typed or {},
+        request, "indicators/returns.html", status=status, page=found, states=STATES, error=error, refused=refused,
+        faults=[] if replaces else faults_of(error),
+        replaces=replaces, is_soon=isinstance(refused, BeingComputed), typed=typed or {},
         kinds=[(each.kind, each.definition.title) for each in layouts()],
     )  # fmt: skip
+
+
+def _to_replace(error: DomainError | None, typed: Mapping[str, str] | None) -> str:
+    """The return that stands for the month, where somebody is to say that it goes."""
+    if error is None or error.code != "would-replace" or typed is None:
+        return ""
+    stands = keeping.standing(typed.get("kind", ""), typed.get("month", ""))
+    return str(stands.uuid) if stands else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,15 @@ def faults_of(error: DomainError | None) -> list[Place]:
     return found
 
 
+def _month_of(text: str) -> str:
+    """The month a refused return was sent for, so that its page shows what stands there; this month where it is none."""
+    this_month = queries.current_period(clock.now())
+    try:
+        return text if len(queries.period_of(text).text) == len(this_month) else this_month
+    except InvalidInput:
+        return this_month
+
+
 def _check_length(request: Request) -> None:
     refuse_longer(request, most=MAX_BYTES + 20_000, told=MAX_BYTES, code="too-large")
 
@@ -89,11 +108,14 @@ def send(request: Request) -> HttpResponse:
             raise wrong("file", _("请选择文件。"))
         batch = actions.take_return(
             kind=request.POST.get("kind", ""), month=month, content=file.read(), file_name=file.name or "",
-            by=request.actor, at=clock.now(),
+            replaces=request.POST.get("replaces", ""), by=request.actor, at=clock.now(),
         )  # fmt: skip
     except InvalidInput as error:
-        return _page(request, queries.current_period(clock.now()), error=error, typed=request.POST)
+        return _page(request, _month_of(month), error=error, typed=request.POST)
     message = _("已接收 %(n)d 行，下次抽取后计入指标。") % {"n": batch.n_rows}
+    if former := batch.replaces.first():
+        said = {"n": batch.n_rows, "before": former.n_rows}
+        message = _("已接收 %(n)d 行，替换了原来的%(before)d行，下次抽取后计入指标。") % said
     return done(request, f"{reverse('indicators:returns')}?month={month}", message)
 
 

@@ -12,8 +12,10 @@ from xinglin.indicators import permissions, reports
 from xinglin.indicators.actions import reports as actions
 from xinglin.indicators.definitions.reading import LEVELS, indicators
 from xinglin.indicators.web import words
+from xinglin.indicators.web.choosing import topics
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.language import is_english
 from xinglin.web.answers import done, page
 from xinglin.web.documents import pdf_response
 from xinglin.web.request import Request
@@ -34,6 +36,7 @@ def _page(request: Request, *, error: InvalidInput | Conflict | None = None) -> 
     actor = request.actor
     permissions.may_view_board(actor).require()
     titles = {each.slug: each.definition.title for each in indicators()}
+    chosen = {*request.POST.getlist("slugs"), *request.GET.getlist("figure")}
     rows = [
         {
             "row": each, "level": words.LEVELS.get(each.level, each.level), "titles": [titles.get(slug, slug) for slug in each.slugs],
@@ -42,9 +45,9 @@ def _page(request: Request, *, error: InvalidInput | Conflict | None = None) -> 
         for each in reports.subscriptions_of(actor)[:MOST]
     ]  # fmt: skip
     built = {
-        "subscriptions": rows, "reports": list(reports.reports_of(actor)[:MOST]), "choices": list(titles.items()),
-        "chosen": request.GET.getlist("figure"), "levels": [(each, words.LEVELS[each]) for each in LEVELS[::-1]],
-        "languages": LANGUAGES, "error": str(error.message) if error else "", "most": actions.MOST_FIGURES,
+        "subscriptions": rows, "reports": list(reports.reports_of(actor)[:MOST]), "choices": topics(chosen),
+        "typed": request.POST, "levels": [(each, words.LEVELS[each]) for each in LEVELS[::-1]],
+        "languages": LANGUAGES, "language": "en" if is_english() else "zh-hans", "error": str(error.message) if error else "", "most": actions.MOST_FIGURES,
     }  # fmt: skip
     return page(request, "indicators/reports.html", status=error.status if error else 200, page=built)
 

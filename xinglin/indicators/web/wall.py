@@ -34,12 +34,14 @@ from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.figure import TREND
 from xinglin.indicators.models import Screen
 from xinglin.indicators.web import charts, maps, words
+from xinglin.indicators.web.choosing import topics
 from xinglin.indicators.web.flow import chart_of
 from xinglin.indicators.web.pages import Bar, bars_of
 from xinglin.indicators.web.waiting import waiting
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput, NotPermitted
+from xinglin.platform.language import is_english
 from xinglin.web.answers import done, page
 from xinglin.web.request import Request
 
@@ -271,12 +273,12 @@ def setup(request: Request) -> HttpResponse:
                 httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE,
             )  # fmt: skip
             return answer
-    built = _built(actor, error, at=clock.now())
+    built = _built(request, error, at=clock.now())
     return page(request, "indicators/screens.html", status=error.status if error else 200, page=built)
 
 
-def _built(actor: Actor, error: DomainError | None, *, at: datetime) -> dict[str, Any]:
-    rows = [(each, str(PERIODS.get(each.period, each.period))) for each in screens.screens_of(actor)[:50]]
+def _built(request: Request, error: DomainError | None, *, at: datetime) -> dict[str, Any]:
+    rows = [(each, str(PERIODS.get(each.period, each.period))) for each in screens.screens_of(request.actor)[:50]]
     months = [each.text for each in parse(queries.current_period(at)).months_back(TREND)][::-1]
     year = int(months[0][:4])
     fixed = [*months, *(f"{year}-Q{each}" for each in (4, 3, 2, 1)), str(year), str(year - 1)]
@@ -284,7 +286,8 @@ def _built(actor: Actor, error: DomainError | None, *, at: datetime) -> dict[str
         "periods": [*((name, str(PERIODS[name])) for name in screens.MOVING), *((each, each) for each in fixed)],
         "pages": [("work", str(_("工作量"))), *((name, str(title)) for name, title in FLOWS.items())],
         "rows": rows, "error": str(error.message) if error else "",
-        "choices": [(each.slug, each.definition.title) for each in indicators()], "usual": list(USUAL),
+        "choices": topics(request.POST.getlist("slugs") or USUAL), "typed": request.POST,
+        "language": "en" if is_english() else "zh-hans",
         "languages": [("zh-hans", "中文"), ("en", "English")], "most": screens.MOST,
     }  # fmt: skip
 

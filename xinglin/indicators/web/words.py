@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xinglin.diagnostics import api as diagnostics
 from xinglin.indicators.definitions.language import in_fen, measures
@@ -22,7 +23,7 @@ from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
 
 UNITS: dict[str, Promise] = {
-    "visits": _("人次"), "referrals": _("人次"), "requests": _("份"), "reports": _("份"), "minutes": _("分钟"), "%": _("%"),
+    "visits": _("人次"), "referrals": pgettext_lazy("referrals", "人次"), "requests": _("份"), "reports": _("份"), "minutes": _("分钟"), "%": _("%"),
     "persons": _("人"), "yuan": _("元"), "days": _("天"), "items": _("项"), "cases": _("例"), "medicines": _("种"),
     "ratio": _("比值"), "per 1,000": _("每千人"), "per 100,000": _("每10万"), "certificates": _("份"),
 }  # fmt: skip

@@ -81,8 +81,8 @@ def measure_of(indicator: Indicator) -> Resource:
         "rateAggregation": f"{indicator.unit}; multiplied by {indicator.per:g}",
         "group": [group],
     }  # fmt: skip
-    if head.cited:
-        found["relatedArtifact"] = [{"type": "citation", "citation": head.cited}]
+    if source := head.source_en or head.source:  # the same whoever writes the file
+        found["relatedArtifact"] = [{"type": "citation", "citation": source}]
     if better:
         found["improvementNotation"] = _concept("measure-improvement-notation", better)
     return found

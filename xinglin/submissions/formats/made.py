@@ -6,6 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from xinglin.submissions.forms import Form, Item
 from xinglin.submissions.models import Cell
 
+#: Fen of a yuan.
+FEN = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -17,7 +20,7 @@ class Made:
 
 
 def part_of(form: Form, cell: Cell, part: str, *, group: str = "") -> Decimal | None:
-    """A part of a cell in the unit and with the decimals of the form; None for no data."""
+    """A part of a cell in the unit and with the decimals of the form, an amount in yuan; None for no data."""
     item = form.item(cell.item)
     if group:
         return Decimal(cell.groups.get(group, 0)) if cell.value is not None else None
@@ -25,6 +28,8 @@ def part_of(form: Form, cell: Cell, part: str, *, group: str = "") -> Decimal | 
     if value is None:
         return None
     factor, decimals = (item.factor, item.decimals) if part == "value" else (item.parts_factor, item.parts_decimals)
+    if item.indicator.is_money(part):
+        value, decimals = value / FEN, max(decimals, 2)
     return rounded(value * factor if factor != 1 else value, decimals)
 
 

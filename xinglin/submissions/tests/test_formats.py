@@ -7,6 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.utils.translation import override
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.measure import Measure
 from fhir.resources.R4B.measurereport import MeasureReport
@@ -16,7 +17,7 @@ from xinglin.indicators.data import UnitName, Value, Why
 from xinglin.submissions import forms
 from xinglin.submissions.formats import fhir, render
 from xinglin.submissions.formats.dhis2 import period_code
-from xinglin.submissions.formats.made import rounded
+from xinglin.submissions.formats.made import part_of, rounded
 from xinglin.submissions.models import Cell
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -179,3 +180,26 @@ def test_what_is_left_out_or_not_known_is_no_data_value(county: Any) -> None:
     assert [(each["dataElement"], each.get("categoryOptionCombo"), each["value"]) for each in found["dataValues"]] == [
         ("XL_REFERRALS", "UP", "9"), ("XL_REFERRALS", "DOWN", "0"),
     ]  # fmt: skip
+
+
+def test_a_measure_says_the_same_in_whatever_language_it_is_written() -> None:
+    chosen = indicators.indicator("m07-grassroots-visits")
+    with override("zh-hans"):
+        chinese = fhir.measure_of(chosen)
+    with override("en"):
+        english = fhir.measure_of(chosen)
+
+    assert chinese == english
+    assert chinese["relatedArtifact"][0]["citation"] == chosen.definition.source_en
+
+
+def test_amounts_leave_in_yuan_and_counts_as_they_are() -> None:
+    form = forms.found("national-monitoring-year")
+    named = {each.indicator.slug: each.name for each in form.items}
+    fund, cost = (
+        Cell(item=named[slug], value=1.0, numerator=6_014_050, denominator=n)
+        for slug, n in (("m08-in-county-fund", 8_870_000), ("m10a-inpatient-cost", 12))
+    )
+
+    assert [f"{part_of(form, fund, part):f}" for part in ("numerator", "denominator")] == ["60140.50", "88700.00"]
+    assert [f"{part_of(form, cost, part):f}" for part in ("numerator", "denominator")] == ["60140.50", "12"]

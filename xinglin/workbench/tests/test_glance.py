@@ -6,6 +6,7 @@ from django.urls import reverse
 from tests.factories.accounts import sign_in
 from tests.factories.county import County
 from tests.factories.figures import worker_at_hand
+from tests.factories.referrals import a_referral
 from xinglin.indicators.facts.extraction import extract
 from xinglin.platform import clock
 
@@ -28,6 +29,19 @@ def test_a_manager_sees_the_figures_of_the_month(county: County, monkeypatch):
     assert TITLE not in before
     assert TITLE in shown
     assert reverse("indicators:figure", args=["visits-by-tier"]) in shown
+
+
+def test_counts_on_the_first_page_are_told_apart_by_their_parts(county: County, monkeypatch):
+    worker_at_hand(monkeypatch)
+    a_referral(county)
+    client = reader(county, "mei")
+    extract(at=clock.now())
+    client.get("/")
+
+    shown = client.get("/").content.decode()
+
+    assert "上转 1" in shown
+    assert "待接收 1" in shown
 
 
 def test_what_waits_is_refreshed_without_the_figures(county: County, monkeypatch):
