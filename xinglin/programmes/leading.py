@@ -62,17 +62,17 @@ def by_township(actor: Actor, programme: Programme, *, on: date) -> list[tuple[C
     rows = population.counts(None, programme, on=on)
     own = actor.places_where(Permission.PROGRAMME_VIEW)
     closed = set() if own is None else {each.place for each in rows} - own
-    above = network.managers_of({each.place for each in rows})
+    unit_of = network.units_of({each.place for each in rows})
     sums: dict[int, Counts] = {}
     for each in rows:
-        place = above.get(each.place) or each.place
+        place = unit_of[each.place]
         sums[place] = _added(sums[place], each) if place in sums else replace(each, place=place)
     names = network.facility_names(sums)
     found = [replace(each, name=names.get(each.place, "")) for each in sums.values()]
     found.sort(
         key=lambda each: (not each.is_comparable, -(each.control_rate or 0) if each.is_comparable else 0, each.name)
     )
-    with_strangers = {above.get(place) or place for place in closed}
+    with_strangers = {unit_of[place] for place in closed}
     hidden = guarding.hidden_cells(found, lambda each: each.place not in with_strangers)
     return [(each, hidden[each.place]) for each in found]
 

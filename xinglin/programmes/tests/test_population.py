@@ -12,6 +12,7 @@ from tests.factories.county import NOW, County, later
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
+from xinglin.network.models import Facility
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
 from xinglin.programmes import actions, counting, guarding, judging, leading, population, singles
@@ -112,6 +113,26 @@ def test_townships_below_ten_are_not_compared(county: County) -> None:
     ((row, _hidden),) = [each for each in townships if each[0].managed]
 
     assert (row.place, row.managed, row.is_comparable) == (county.township.pk, 9, False)
+
+
+def test_whom_a_township_hospital_manages_itself_stands_in_its_row_although_the_county_hospital_manages_it(
+    county: County,
+) -> None:
+    Facility.objects.filter(pk=county.township.pk).update(manager=county.hospital)
+    managed(county, n=2)
+    own = a_resident(
+        county, name="本院管理", born_on=date(1960, 6, 6), managed_by_id=county.township.pk, by=county.tang
+    )
+    an_enrolment(county, resident=own, by=county.tang, at=later(days=-20))
+
+    townships = leading.by_township(county.tang, judging.programme_of("hypertension", on=TODAY), on=TODAY)
+    listed = {
+        unit: population.people(county.tang, of="managed", programme="hypertension", unit=unit, on=TODAY).rows
+        for unit in (county.township.pk, county.hospital.pk)
+    }
+
+    assert {row.place: row.managed for row, _hidden in townships if row.managed} == {county.township.pk: 3}
+    assert {unit: len(rows) for unit, rows in listed.items()} == {county.township.pk: 3, county.hospital.pk: 0}
 
 
 def test_the_sample_is_the_same_whoever_draws_and_is_checked_by_somebody_else(county: County) -> None:
