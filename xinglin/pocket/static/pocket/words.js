@@ -27,7 +27,7 @@ const WORDS = {
   all: ["全部", "All"],
   outbox: ["待发", "Outbox"],
   state: ["状态", "Status"],
-  search: ["姓名或首字母", "Name or initials"],
+  search: ["姓名、拼音或首字母", "Name, pinyin or initials"],
   nobody: ["没有要随访的居民", "Nobody is due"],
   correction: ["更正", "Correction"],
   nobody_found: ["没有找到", "Nobody found"],
