@@ -16,7 +16,6 @@ from tests.factories.residents import a_resident
 from xinglin.contracts import actions, statistics
 from xinglin.contracts.models import Agreement, PayRun, PopulationBase, Rating, SupportNote, Team
 from xinglin.contracts.states import Status
-from xinglin.network.models import Facility
 from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord
 from xinglin.residents.actions import add_member, create_household
@@ -322,17 +321,6 @@ def test_the_overview_names_both_populations_and_says_no_data(county, now):
     assert "隐去" in after.content.decode()
     assert PopulationBase.objects.get().n_people == 4
     assert mei.get(reverse("contracts:people")).status_code == 403
-
-
-def test_a_township_hospital_under_the_county_hospital_has_its_own_line_with_whom_it_manages_itself(county, now):
-    Facility.objects.filter(pk=county.township.pk).update(manager=county.hospital)
-    an_agreement(county, at=now)
-    a_resident(county, managed_by_id=county.township.pk, by=county.tang, at=now)
-    actions.count_coverage(at=now)
-
-    (line,) = statistics.overview(county.tang).lines
-
-    assert (line.name, line.counts["n_people"], line.counts["n_signed"], line.n_teams) == ("沙沟镇卫生院", 2, 1, 1)
 
 
 def test_rates_of_few_people_are_left_out_two_at_a_time_for_who_may_not_open_the_agreements(county):

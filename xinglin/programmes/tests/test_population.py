@@ -222,6 +222,27 @@ def test_a_manager_sees_figures_and_no_names(county: County, client: Client) -> 
     assert client.get(reverse("programmes:people")).status_code == 403
 
 
+def test_a_manager_reads_figures_by_township_from_his_menu_and_is_led_nowhere_he_may_not_go(
+    county: County, client: Client
+) -> None:
+    managed(county, n=6)
+    own = a_resident(
+        county, name="本院管理", born_on=date(1960, 6, 6), managed_by_id=county.township.pk, by=county.tang
+    )
+    an_enrolment(county, resident=own, by=county.tang, at=later(days=-20))
+    sign_in(client, county.users[county.mei and "mei"])
+
+    answer: Any = client.get(reverse("programmes:population") + "?programme=hypertension")
+    menu = client.get(reverse("workbench:home")).content.decode()
+
+    rows = [(row.name, row.managed) for row, _url, _hidden in answer.context["page"].rows if row.managed]
+    assert rows == [("沙沟镇卫生院", 7)]
+    assert reverse("programmes:high-risk") not in answer.content.decode()
+    assert reverse("programmes:population") in menu
+    assert reverse("programmes:singles") in menu
+    assert reverse("programmes:levels") not in menu
+
+
 def test_those_with_a_diagnosis_become_candidates_by_one_button(county: County, client: Client) -> None:
     a_visit(resident=a_resident(county), by=county.alma)
     sign_in(client, county.users[county.alma and "alma"])
