@@ -124,6 +124,22 @@ def test_somebody_is_found_by_name_initials_or_whole_pinyin(telephone: Any, live
     shot(telephone, "pinyin")
 
 
+def test_a_first_sync_that_was_cut_says_so_and_goes_on(telephone: Any, live_server: Any, county: County):
+    people(county)
+    telephone.route("**/pocket/panel**", lambda route: route.abort("internetdisconnected"))
+    telephone.goto(f"{live_server.url}/pocket/")
+    telephone.get_by_label("口令", exact=False).first.fill(PIN)
+    telephone.get_by_label("再输一次口令").fill(PIN)
+    telephone.get_by_role("button", name="登记并下载").click()
+    telephone.get_by_text("居民资料还没有下载完").wait_for()
+
+    telephone.unroute("**/pocket/panel**")
+    telephone.get_by_role("button", name="同步").click()
+
+    telephone.get_by_text("已同步").wait_for()
+    telephone.get_by_role("button", name="王春").wait_for()
+
+
 def test_findings_are_said_while_typing_and_ask_for_an_answer(telephone: Any, live_server: Any, county: County):
     people(county)
     set_up(telephone, live_server.url)

@@ -22,6 +22,7 @@ const WORDS = {
   signed_out: ["登录已过期。记录都在手机上，登录后上传。", "Your sign-in has expired. Everything is kept here and sent once you sign in."],
   no_place: ["您的账号不能登记随访手机。", "Your account cannot register a phone."],
   offline: ["没有网络，先记在手机上。", "No connection: kept on the phone."],
+  never_fetched: ["手机已登记，居民资料还没有下载完。请联网后点“同步”。", "The telephone is registered, the residents are not all fetched yet. Synchronise when there is a connection."],
   long_ago: ["已 {n} 天没有联系服务器，居民资料已锁定。未上传的 {m} 条记录仍加密保存，联网后上传。", "No contact for {n} days: residents are locked. Unsent records kept encrypted, to be sent at the next contact: {m}."],
   today: ["今天", "Today"],
   all: ["全部", "All"],
