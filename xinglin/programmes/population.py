@@ -142,7 +142,7 @@ class Behind:
 
 
 def people(actor: Actor, behind: Behind, *, on: date, cursor: str = "") -> Page[Enrolment]:
-    """One page of the list behind a figure, at the facilities where the actor looks at programmes. One query.
+    """One page of the list behind a figure, at the facilities where the actor looks at programmes. One query, three for a unit.
 
     :raises InvalidInput: there is no such list
     """

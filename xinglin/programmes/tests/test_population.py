@@ -127,7 +127,9 @@ def test_whom_a_township_hospital_manages_itself_stands_in_its_row_although_the_
 
     townships = leading.by_township(county.tang, judging.programme_of("hypertension", on=TODAY), on=TODAY)
     listed = {
-        unit: population.people(county.tang, of="managed", programme="hypertension", unit=unit, on=TODAY).rows
+        unit: population.people(
+            county.tang, population.Behind("managed", programme="hypertension", unit=unit), on=TODAY
+        ).rows
         for unit in (county.township.pk, county.hospital.pk)
     }
 
