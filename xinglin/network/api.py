@@ -47,7 +47,9 @@ __all__ = [
     "receiving_values",
     "standings_of",
     "successor_of",
+    "unit_facilities",
     "UnitEquipment",
+    "units_of",
     "units_with_equipment",
 ]
 
@@ -251,6 +253,26 @@ def manager_of(facility_id: int) -> int | None:
 def managers_of(facility_ids: Iterable[int]) -> dict[int, int | None]:
     """Of each facility the unit that manages it; one query."""
     return dict(Facility.objects.filter(pk__in=set(facility_ids)).values_list("id", "manager_id"))
+
+
+def units_of(facility_ids: Iterable[int]) -> dict[int, int]:
+    """Of each facility the unit under which its people are told: of a clinic, station or service point of a village the unit that
+    manages it; any other stands for itself, whoever manages it. One query.
+    """
+    rows = Facility.objects.filter(pk__in=set(facility_ids))
+    columns = ("id", "tier", "manager_id", "manager__tier", "manager__manager_id")
+    found = {}
+    for pk, tier, manager, tier_above, manager_above in rows.values_list(*columns):
+        unit = manager if tier == Facility.Tier.VILLAGE and manager else pk
+        found[pk] = manager_above if unit != pk and tier_above == Facility.Tier.VILLAGE and manager_above else unit
+    return found
+
+
+def unit_facilities(unit_id: int) -> frozenset[int]:
+    """The facilities whose people are told under a unit, as `units_of` says; the unit is among them. Two queries."""
+    near = Q(pk=unit_id) | Q(manager=unit_id) | Q(manager__manager=unit_id)
+    units = units_of(Facility.objects.filter(near).values_list("id", flat=True))
+    return frozenset(pk for pk, unit in units.items() if unit == unit_id)
 
 
 def lead_hospital_of(facility_id: int) -> int | None:

@@ -15,6 +15,11 @@ def today(at: datetime | None = None) -> date:
     return timezone.localdate(at)
 
 
+def completed_years(since: date, on: date) -> int:
+    """Whole years from a day to another, as ages are counted; 0 before it."""
+    return max(0, on.year - since.year - ((on.month, on.day) < (since.month, since.day)))
+
+
 def start_of(day: date) -> datetime:
     """The moment at which a calendar day begins in the county."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -60,8 +60,8 @@ def snapshots_of(resident_ids: Sequence[int]) -> dict[int, Snapshot]:
 
 def _facts(row: Any, known: dict[str, Any], village: str, medicines: list[str]) -> dict[str, Any]:
     return {
-        "uuid": str(row.uuid), "name": row.name, "initials": row.initials, "sex": row.sex, "born_on": row.born_on.isoformat(),
-        "village": village, "address": row.address, "allergies": row.allergies, "medicines": medicines, **known,
+        "uuid": str(row.uuid), "name": row.name, "initials": row.initials, "pinyin": row.pinyin, "sex": row.sex,
+        "born_on": row.born_on.isoformat(), "village": village, "address": row.address, "allergies": row.allergies, "medicines": medicines, **known,
     }  # fmt: skip
 
 

@@ -58,12 +58,12 @@ class ProgrammesConfig(AppConfig):
         from xinglin.web.context import Entry, add_entry
 
         view, edit = Permission.PROGRAMME_VIEW, Permission.RESIDENT_EDIT
-        write = Permission.PROGRAMME_WRITE
+        write, board = Permission.PROGRAMME_WRITE, Permission.BOARD_VIEW
         for each in (
             Entry("disease", _("三高共管"), "programmes:levels", "heart", view, order=33),
-            Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34),
+            Entry("manage", _("疾病管理人群"), "programmes:population", "users", view, order=34, instead=board),
             Entry("disease", _("病种方案工作台"), "programmes:workshop", "clipboard", write, order=36),
-            Entry("disease", _("单病种目录"), "programmes:singles", "table", view, order=37),
+            Entry("disease", _("单病种目录"), "programmes:singles", "table", view, order=37, instead=board),
             Entry("manage", _("批量转移"), "programmes:transfers", "transfer", edit, order=35, also=view),
             Entry("care", _("今日随访"), "programmes:day", "calendar", view, order=32),
         ):

@@ -1,6 +1,6 @@
 """Three levels and the chief physician's team: who must do what, how a disease goes over the townships."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -62,19 +62,24 @@ def by_township(actor: Actor, programme: Programme, *, on: date) -> list[tuple[C
     rows = population.counts(None, programme, on=on)
     own = actor.places_where(Permission.PROGRAMME_VIEW)
     closed = set() if own is None else {each.place for each in rows} - own
-    above = network.managers_of({each.place for each in rows})
-    sums: dict[int, Counts] = {}
-    for each in rows:
-        place = above.get(each.place) or each.place
-        sums[place] = _added(sums[place], each) if place in sums else replace(each, place=place)
-    names = network.facility_names(sums)
-    found = [replace(each, name=names.get(each.place, "")) for each in sums.values()]
+    unit_of = network.units_of({each.place for each in rows})
+    found = by_unit(rows, unit_of)
     found.sort(
         key=lambda each: (not each.is_comparable, -(each.control_rate or 0) if each.is_comparable else 0, each.name)
     )
-    with_strangers = {above.get(place) or place for place in closed}
+    with_strangers = {unit_of[place] for place in closed}
     hidden = guarding.hidden_cells(found, lambda each: each.place not in with_strangers)
     return [(each, hidden[each.place]) for each in found]
+
+
+def by_unit(rows: Sequence[Counts], unit_of: Mapping[int, int]) -> list[Counts]:
+    """Figures of facilities summed by the unit each is told under. One query."""
+    sums: dict[int, Counts] = {}
+    for each in rows:
+        place = unit_of[each.place]
+        sums[place] = _added(sums[place], each) if place in sums else replace(each, place=place)
+    names = network.facility_names(sums)
+    return [replace(each, name=names.get(each.place, "")) for each in sums.values()]
 
 
 def _added(one: Counts, other: Counts) -> Counts:

@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 
 from xinglin.accounts.data import Permission
 from xinglin.followups import api as followups
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
@@ -99,7 +100,9 @@ def is_far(resident: Any, found: Understood) -> bool:
 
 def past_of(reading: Reading) -> tuple[rules.Past, list[rules.Past]]:
     """A reading, and what the rules look at beside it: the days before, and what came later of the same day."""
-    newest = rules.Past(reading.measured_at, values_of(reading))
+    whose, day = reading.resident, clock.today(reading.measured_at)
+    years = clock.completed_years(whose.born_on, day) if whose else None
+    newest = rules.Past(reading.measured_at, values_of(reading), years)
     since = reading.measured_at - timedelta(days=8)
     rows = kept_of([reading.resident_id or 0]).filter(
         measured_at__range=(since, reading.measured_at + timedelta(days=1))
@@ -174,4 +177,5 @@ def reading_facts(uuid: UUID | str) -> ReadingFacts | None:
 
 def kept_since(resident_ids: Sequence[int], since: datetime) -> list[Reading]:
     """What came into a person's record since a moment, newest first. The caller has seen him."""
-    return list(kept_of(resident_ids).filter(received_at__gte=since).order_by("-measured_at", "-id")[:20])
+    rows = kept_of(resident_ids).select_related("resident").filter(received_at__gte=since)
+    return list(rows.order_by("-measured_at", "-id")[:20])

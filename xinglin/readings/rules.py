@@ -78,10 +78,11 @@ class DeviceKind:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Values of one person at one moment."""
+    """Values of one person at one moment, and how old he was: None where nobody knows, who is taken for an adult."""
 
     at: datetime
     values: Values
+    years: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ class Rule:
 
     def holds(self, newest: Past, past: Sequence[Past]) -> bool:
         """Whether it holds for a measurement; `past` does not hold it."""
+        if "until_years" in self.raw and (newest.years is None or newest.years >= self.raw["until_years"]):
+            return False
         if self.raw["kind"] == "single":
             return any(_beyond(each, newest.values.get(each["item"])) for each in self.raw["any"])
         return any(_beyond(each, self._mean(each["item"], newest, past)) for each in self.raw["any"])

@@ -156,7 +156,7 @@ def flat(resident: Any, *, facility_uuid: UUID, facility_name: str) -> dict[str,
         "name": resident.name,
         "sex": resident.sex,
         "born_on": resident.born_on,
-        "age": age_in_years(resident.born_on, resident.died_on or clock.today()),
+        "age": clock.completed_years(resident.born_on, resident.died_on or clock.today()),
         "id_kind": resident.id_kind,
         "id_number_masked": identity.masked(resident.id_number or ""),
         "phone_masked": masked(resident.phone or ""),
@@ -167,11 +167,6 @@ def flat(resident: Any, *, facility_uuid: UUID, facility_name: str) -> dict[str,
         "conditions": [slug for slug in resident.conditions if slug not in secret_conditions()],
         "allergies": None if allergies is None else list(allergies),
     }
-
-
-def age_in_years(born_on: date, on: date) -> int:
-    """Completed years."""
-    return max(on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day)), 0)
 
 
 class ResidentPage(BaseModel):

@@ -23,6 +23,7 @@ class Entry:
     order: int = 50
     badge: Callable[[Actor], int] | None = None
     also: str = ""  # a second permission that is needed
+    instead: str = ""  # a permission with which the first one is not needed
     short: object = ""  # for the bar of a telephone, where five stand side by side
 
 
@@ -75,12 +76,17 @@ def _url(name: str) -> str:
         return ""
 
 
+def _is_shown(entry: Entry, held: frozenset[str]) -> bool:
+    first = not entry.permission or entry.permission in held or entry.instead in held
+    return first and (not entry.also or entry.also in held)
+
+
 def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The groups with their lines. Of lines whose pages lie inside each other, the innermost is the one that is open."""
     groups: dict[str, list[dict[str, Any]]] = {}
     innermost = ""
     for entry in sorted(CHROME.entries, key=lambda each: each.order):
-        if any(each and each not in actor.permissions for each in (entry.permission, entry.also)):
+        if not _is_shown(entry, actor.permissions):
             continue
         try:
             url = reverse(entry.url_name)

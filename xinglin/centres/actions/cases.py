@@ -108,5 +108,5 @@ def _evenly(paths: list[Path], most: int) -> list[Path]:
 def _decade(born_on: date | None, on: date) -> str:
     if born_on is None:
         return ""
-    years = max(0, on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day)))
+    years = clock.completed_years(born_on, on)
     return f"{OLDEST}+" if years >= OLDEST else f"{years // 10 * 10}-{years // 10 * 10 + 9}"

@@ -1,13 +1,15 @@
-"""A unit is merged: its teams work on at its successor, and the agreements they signed hold."""
+"""A unit is merged: its teams work on at its successor, and the agreements they signed hold. A unit under another has its own figures."""
 
 from typing import Any
 
 from tests.factories.contracts import a_team, an_agreement
 from tests.factories.county import NOW
 from tests.factories.network import merge
-from xinglin.contracts import actions, assigning, jobs, queries
+from tests.factories.residents import a_resident
+from xinglin.contracts import actions, assigning, jobs, queries, statistics
 from xinglin.contracts.models import Agreement, Team, TeamChange, TeamPlace
 from xinglin.contracts.states import Status
+from xinglin.network.models import Facility
 from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord, OutboxEvent
 from xinglin.residents import jobs as resident_jobs
@@ -109,3 +111,16 @@ def test_what_was_done_at_the_merged_clinic_counts_also_when_it_is_told_late(cou
     merge(county.clinic, county.sibling, jobs.units_merged)
 
     assert queries.is_place_of(Agreement.objects.get(pk=agreement.pk), county.clinic.pk)
+
+
+def test_a_township_hospital_under_the_county_hospital_has_its_own_line_with_whom_it_manages_itself(
+    county: Any,
+) -> None:
+    Facility.objects.filter(pk=county.township.pk).update(manager=county.hospital)
+    an_agreement(county, at=NOW)
+    a_resident(county, managed_by_id=county.township.pk, by=county.tang, at=NOW)
+    actions.count_coverage(at=NOW)
+
+    (line,) = statistics.overview(county.tang).lines
+
+    assert (line.name, line.counts["n_people"], line.counts["n_signed"], line.n_teams) == ("沙沟镇卫生院", 2, 1, 1)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.followups import permissions, purposes
 from xinglin.followups.actions.handing import hand_on
-from xinglin.followups.actions.quiet import require_a_quiet_week
+from xinglin.followups.actions.quiet import may_be_called
 from xinglin.followups.actions.settling import settle, verify
 from xinglin.followups.actions.tasks import plan_followup
 from xinglin.followups.actions.texts import text
@@ -51,12 +51,10 @@ def open_call(*, resident: Any, facility_id: int, channel: str = Channel.PHONE, 
     # The place is taken first: what is read from here on, nobody who comes at the same time can change.
     take_turns(ids)
     due = purposes.due_for(by, ids, at=at)
-    if not any(each.facility_id == facility_id for each in due):
-        raise Conflict(_("本机构本周没有要联系的事项；别的机构的由他们联系。"), code="nothing-due")
+    may_be_called(by, ids, facility_id, due, at=at).require()
     exemption = ",".join(dict.fromkeys(each.exemption for each in due if each.exemption))
     if not exemption:
         _require_wanted(ids, channel)
-        require_a_quiet_week(by, ids, at=at)
     call.exemption, call.scripts = exemption[:200], _scripts_of(due, facility_id, at=at)
     call.save(update_fields=["exemption", "scripts"])
     CallPurpose.objects.bulk_create(_rows(call, due))

@@ -13,6 +13,7 @@ from tests.factories.residents import a_resident
 from xinglin.followups.models import Call, DischargePlan, FollowUpTask
 from xinglin.followups.web.week import Due, Week
 from xinglin.platform import clock
+from xinglin.residents.api import note_on_roster
 
 PHONE = "13712345678"
 WELL = {
@@ -139,6 +140,28 @@ def test_the_village_doctor_sees_the_answers_and_ends_her_task_by_them(county, f
     own.refresh_from_db()
     assert own.status == "DONE"
     assert "并入已有的通话" in alma.get(reverse("followups:detail", args=[own.uuid])).content.decode()
+
+
+def test_no_call_is_offered_that_would_be_refused_and_the_page_says_why(county, fang, task):
+    note_on_roster(resident=task.resident, facility_id=county.hospital.pk, basis="REFERRAL", at=clock.now())
+    a_followup(county, resident=task.resident, at=clock.now())  # of the village
+    person = reverse("followups:person", args=[task.resident.uuid])
+    before = fang.get(person).content.decode()
+    call, _answer = open_by_page(fang, task)
+    fang.post(reverse("followups:end-call", args=[call.uuid]), WELL)
+    others = fang.get(person).content.decode()
+    a_followup(
+        county, resident=task.resident, facility_id=county.hospital.pk, kind="AFTER_DISCHARGE", level="COUNTY",
+        by=county.sun, at=clock.now(),
+    )  # fmt: skip
+    quiet = fang.get(person).content.decode()
+
+    assert "领取并开始联系" in before
+    assert "别的机构的由他们联系" in others
+    assert "天内不再另行联系" in quiet
+    for page in (others, quiet):
+        assert "领取并开始联系" not in page
+        assert "联系意愿" in page
 
 
 @pytest.mark.parametrize(("why_now", "says"), [("", "不再另打"), ("设备测量危急", "仍须联系")])

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from xinglin.followups import desk, figures, permissions, purposes, queries
 from xinglin.followups.actions.calling import scripts_of_call
+from xinglin.followups.actions.quiet import may_be_called
 from xinglin.followups.data import SPOKEN, Channel, Dialled, Discharge
 from xinglin.followups.models import Call, CallPurpose, DischargePlan, FollowUpTask
 from xinglin.followups.rules import plans, scripts
@@ -95,10 +96,13 @@ class PersonPage:
         cls, actor: Actor, resident: Any, facility_id: int, *, at: datetime, error: DomainError | None = None
     ) -> "PersonPage":
         """For somebody who may contact the resident."""
+        ids = residents.ids_of_person(resident)
+        may = permissions.may_call(actor, facility_id)
+        may = may and may_be_called(actor, ids, facility_id, purposes.due_for(actor, ids, at=at), at=at)
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
             week=Week.build(actor, resident, at=at), ways=[(each.value, str(each.label)) for each in WAYS],
-            error=message_of(error), may=permissions.may_call(actor, facility_id),
+            error=message_of(error), may=may,
         )  # fmt: skip
 
 

@@ -83,3 +83,20 @@ def test_a_grant_by_region_reaches_what_lies_in_it(county: County) -> None:
 
     assert inside == {county.other_township.pk, county.other_clinic.pk}
     assert api.facility_ids_within(None, False, "") == frozenset()
+
+
+def test_people_of_a_village_are_told_under_the_unit_above_and_a_township_hospital_under_itself_whoever_manages_it(
+    county: County,
+) -> None:
+    Facility.objects.filter(pk=county.township.pk).update(manager=county.hospital)
+    point = a_service_point(county)
+    Facility.objects.filter(pk=point.pk).update(manager=county.clinic)  # of a clinic, which is a village's itself
+
+    found = api.units_of([county.clinic.pk, county.township.pk, county.hospital.pk, point.pk])
+
+    assert found == {
+        county.clinic.pk: county.township.pk, county.township.pk: county.township.pk,
+        county.hospital.pk: county.hospital.pk, point.pk: county.township.pk,
+    }  # fmt: skip
+    assert {county.clinic.pk, county.township.pk, point.pk} <= api.unit_facilities(county.township.pk)
+    assert county.township.pk not in api.unit_facilities(county.hospital.pk)

@@ -104,6 +104,42 @@ def test_a_stable_patient_is_seen_without_a_connection_in_seconds_and_recorded_o
     assert Change.objects.get().told == []  # the telephone said what the server computes
 
 
+def test_somebody_is_found_by_name_initials_or_whole_pinyin(telephone: Any, live_server: Any, county: County):
+    for name in ("张三", "张小山", "吕娜", "王春"):
+        an_enrolment(county, name=name, at=later(days=-100))
+    set_up(telephone, live_server.url)
+    search = telephone.get_by_role("searchbox")
+
+    def found(typed: str) -> list[str]:
+        search.fill(typed)
+        return sorted(name.split()[0] for name in telephone.locator(".list .name").all_inner_texts())
+
+    assert found("") == ["吕娜", "张三", "张小山", "王春"]
+    for typed in ("zhangsan", "Zhang San", "zhang's", "张三"):
+        assert found(typed) == ["张三"], typed
+    assert found("zx") == ["张小山"]
+    assert found("zhang") == ["张三", "张小山"]
+    assert found("lü") == found("lv na") == ["吕娜"]
+    assert found("王z") == found("san") == []
+    shot(telephone, "pinyin")
+
+
+def test_a_first_sync_that_was_cut_says_so_and_goes_on(telephone: Any, live_server: Any, county: County):
+    people(county)
+    telephone.route("**/pocket/panel**", lambda route: route.abort("internetdisconnected"))
+    telephone.goto(f"{live_server.url}/pocket/")
+    telephone.get_by_label("口令", exact=False).first.fill(PIN)
+    telephone.get_by_label("再输一次口令").fill(PIN)
+    telephone.get_by_role("button", name="登记并下载").click()
+    telephone.get_by_text("居民资料还没有下载完").wait_for()
+
+    telephone.unroute("**/pocket/panel**")
+    telephone.get_by_role("button", name="同步").click()
+
+    telephone.get_by_text("已同步").wait_for()
+    telephone.get_by_role("button", name="王春").wait_for()
+
+
 def test_findings_are_said_while_typing_and_ask_for_an_answer(telephone: Any, live_server: Any, county: County):
     people(county)
     set_up(telephone, live_server.url)

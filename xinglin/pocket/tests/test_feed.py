@@ -64,6 +64,19 @@ def test_a_telephone_is_given_the_residents_its_facility_manages(county: County)
     assert page.n_carried == 1
 
 
+def test_a_resident_is_carried_with_the_whole_pinyin_of_his_name_and_a_new_name_brings_a_new_one(county: County):
+    enrolment = an_enrolment(county, name="单吕娜")
+    device = a_device(county)
+    ((_revision, told),) = pull(device).entries
+    assert (told["initials"], told["pinyin"]) == ("sln", "shanlvna")
+
+    residents.edit_resident(resident=enrolment.resident, changes={"name": "张三"}, by=county.alma, at=NOW)
+    relay()
+
+    (*_before, (_revision, renamed)) = pull(device).entries
+    assert (renamed["name"], renamed["pinyin"]) == ("张三", "zhangsan")
+
+
 def test_the_feed_goes_on_where_it_was_cut_and_tells_of_nobody_twice(county: County):
     for n in range(7):
         an_enrolment(county, name=f"王{'一二三四五六七'[n]}")

@@ -12,6 +12,7 @@ from tests.factories.county import NOW, County, later
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
+from xinglin.network.models import Facility
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
 from xinglin.programmes import actions, counting, guarding, judging, leading, population, singles
@@ -114,6 +115,28 @@ def test_townships_below_ten_are_not_compared(county: County) -> None:
     assert (row.place, row.managed, row.is_comparable) == (county.township.pk, 9, False)
 
 
+def test_whom_a_township_hospital_manages_itself_stands_in_its_row_although_the_county_hospital_manages_it(
+    county: County,
+) -> None:
+    Facility.objects.filter(pk=county.township.pk).update(manager=county.hospital)
+    managed(county, n=2)
+    own = a_resident(
+        county, name="本院管理", born_on=date(1960, 6, 6), managed_by_id=county.township.pk, by=county.tang
+    )
+    an_enrolment(county, resident=own, by=county.tang, at=later(days=-20))
+
+    townships = leading.by_township(county.tang, judging.programme_of("hypertension", on=TODAY), on=TODAY)
+    listed = {
+        unit: population.people(
+            county.tang, population.Behind("managed", programme="hypertension", unit=unit), on=TODAY
+        ).rows
+        for unit in (county.township.pk, county.hospital.pk)
+    }
+
+    assert {row.place: row.managed for row, _hidden in townships if row.managed} == {county.township.pk: 3}
+    assert {unit: len(rows) for unit, rows in listed.items()} == {county.township.pk: 3, county.hospital.pk: 0}
+
+
 def test_the_sample_is_the_same_whoever_draws_and_is_checked_by_somebody_else(county: County) -> None:
     managed(county, n=12)
 
@@ -199,6 +222,27 @@ def test_a_manager_sees_figures_and_no_names(county: County, client: Client) -> 
     assert answer.status_code == 200
     assert enrolment.resident.name not in answer.content.decode()
     assert client.get(reverse("programmes:people")).status_code == 403
+
+
+def test_a_manager_reads_figures_by_township_from_his_menu_and_is_led_nowhere_he_may_not_go(
+    county: County, client: Client
+) -> None:
+    managed(county, n=6)
+    own = a_resident(
+        county, name="本院管理", born_on=date(1960, 6, 6), managed_by_id=county.township.pk, by=county.tang
+    )
+    an_enrolment(county, resident=own, by=county.tang, at=later(days=-20))
+    sign_in(client, county.users[county.mei and "mei"])
+
+    answer: Any = client.get(reverse("programmes:population") + "?programme=hypertension")
+    menu = client.get(reverse("workbench:home")).content.decode()
+
+    rows = [(row.name, row.managed) for row, _url, _hidden in answer.context["page"].rows if row.managed]
+    assert rows == [("沙沟镇卫生院", 7)]
+    assert reverse("programmes:high-risk") not in answer.content.decode()
+    assert reverse("programmes:population") in menu
+    assert reverse("programmes:singles") in menu
+    assert reverse("programmes:levels") not in menu
 
 
 def test_those_with_a_diagnosis_become_candidates_by_one_button(county: County, client: Client) -> None:

@@ -39,7 +39,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class PopulationPage:
-    """A programme by facility."""
+    """A programme by facility; by township unit for who sees figures only."""
 
     programme: Programme
     tabs: list[dict[str, Any]]
@@ -62,8 +62,10 @@ class PopulationPage:
         programme = judging.programme_of(slug or population.first_shown(actor, slugs), on=today)
         rows = population.counts(population.places_counted(actor), programme, on=today)
         own = actor.places_where(Permission.PROGRAMME_VIEW)
-        hidden = guarding.hidden_cells(rows, lambda each: own is None or each.place in own)
         may_open = Permission.PROGRAMME_VIEW in actor.permissions
+        if not may_open:  # of single villages nearly all would have to be left out
+            rows = _by_unit(rows)
+        hidden = guarding.hidden_cells(rows, lambda each: own is None or each.place in own)
         may_find = Permission.PROGRAMME_DO in actor.permissions
         may_find = may_find and programme.slug in dict(secrecy.options(actor, titles.options(today)))
         missing = (
@@ -84,6 +86,11 @@ class PopulationPage:
             may_open=may_open, n_undiscovered=len(missing), may_find=may_find,
             disease_url=reverse("programmes:disease", args=[programme.slug]) if Permission.PROGRAMME_LEAD in actor.permissions else "",
         )  # fmt: skip
+
+
+def _by_unit(rows: Sequence[Counts]) -> list[Counts]:
+    units = leading.by_unit(rows, network.units_of(each.place for each in rows))
+    return sorted(units, key=lambda each: (-each.managed, each.name))
 
 
 def _tabs(name: str, slug: str, today: date) -> list[dict[str, Any]]:

@@ -1,18 +1,38 @@
 """Chapters of the demonstration in which the resident gets a family-doctor team, and the team keeps its word."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from xinglin.contracts.actions import count_coverage
+from xinglin.accounts.api import actor_by_username
+from xinglin.contracts.actions import count_coverage, enter_population
+from xinglin.contracts.models import PopulationBase
+from xinglin.contracts.statistics import overview
+from xinglin.platform import clock
 from xinglin.project.demo.people import load
 from xinglin.project.demo.playing import Journey, require, signature, wait_for
 
 TEAM = "家庭医生一队"
 
 
+#: Of a hundred residents on record so many live there, by turns of the units: some left for work, others came.
+LIVING = (96, 103, 91, 99, 107, 94)
+SOURCE = "合成数据，按在册居民推算，仅供演示"
+
+
 def prepare(*, at: datetime) -> None:
-    """Coverage is counted once, as each night."""
+    """Coverage is counted once, as each night; the manager enters how many people live in the area of each unit, once."""
     count_coverage(at=at)
+    if PopulationBase.objects.exists():
+        return
+    manager = actor_by_username(load()["consortium-manager"].username, at=at)
+    last_year = date(clock.today(at).year - 1, 12, 31)
+    for n, line in enumerate(overview(manager).lines):
+        share = LIVING[n % len(LIVING)]
+        if line.facility_id is not None:
+            enter_population(
+                facility_id=line.facility_id, as_of=last_year, n_people=line.counts["n_people"] * share // 100,
+                n_elderly=line.counts["n_elderly"] * share // 100, source=SOURCE, by=manager, at=at,
+            )  # fmt: skip
 
 
 def form_team(journey: Journey) -> str:

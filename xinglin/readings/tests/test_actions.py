@@ -1,7 +1,7 @@
 """What devices send: kept once, put off when it may be another person's, told when it is not as it should be."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +16,7 @@ from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotSig
 from xinglin.platform.models import AuditRecord, OutboxEvent
 from xinglin.readings import jobs, queries, timeline
 from xinglin.readings.actions import devices, sorting
+from xinglin.readings.api import own_readings_since
 from xinglin.readings.data import REFUSALS, WAITS, Given, GivenValue
 from xinglin.readings.events import TITLES, Event
 from xinglin.readings.models import Concern, Device, Reading
@@ -252,6 +253,20 @@ def test_abnormal_readings_raise_one_task_which_later_ones_join(county):
     jobs.tell(event_uuid=str(urgent.uuid), object_uuid=str(urgent.object_uuid))
     message = Message.objects.get(kind=Event.URGENT)
     assert (message.facility_id, message.object_uuid) == (county.clinic.pk, task.uuid)
+
+
+def test_a_childs_pressure_that_is_high_for_any_child_is_a_task_and_an_adults_like_it_is_none(county):
+    child = a_resident(county, name="王小豆", born_on=date(NOW.year - 9, 3, 1))
+    grown = a_resident(county, name="王大豆", born_on=date(NOW.year - 40, 3, 1))
+    for number, who in enumerate((child, grown)):
+        send(a_device(county).device, pressure(str(number), 150, 95, resident=who))
+
+    concern = Concern.objects.get()
+
+    assert (concern.resident, concern.rules) == (child, ["pressure-child"])
+    said = own_readings_since([child.pk], NOW - timedelta(minutes=1))
+    assert "看医生" in said[0].told[0]
+    assert not own_readings_since([grown.pk], NOW - timedelta(minutes=1))[0].told
 
 
 def test_after_the_task_ended_the_next_one_is_new(county):

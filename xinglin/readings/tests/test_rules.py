@@ -21,7 +21,11 @@ def test_units_convert_as_their_examples(example):
 @pytest.mark.parametrize("example", one("reading-rules", "home").examples, ids=str)
 def test_rules_hold_as_their_examples(example):
     past = [
-        rules.Past(NOW + timedelta(days=each["day"]), {k: Decimal(str(v)) for k, v in each.items() if k != "day"})
+        rules.Past(
+            NOW + timedelta(days=each["day"]),
+            {k: Decimal(str(v)) for k, v in each.items() if k != "day"},
+            example.get("years"),
+        )
         for each in example["readings"]
     ]
     assert [each.slug for each in rules.raised(past[-1], past[:-1])] == example["raises"]

@@ -90,7 +90,15 @@ def test_the_lines_of_danger(systolic: int, diastolic: int, slug: str) -> None:
 
 
 def test_a_childs_pressure_is_not_judged_by_an_adults_line() -> None:
-    assert judging.hints(Vitals(systolic=145, diastolic=80), words="", age_years=10) == []
+    found = {
+        age: [(each.slug, each.tone, each.mark) for each in judging.hints(Vitals(systolic=145, diastolic=80), words="", age_years=age)]
+        for age in (10, 40)
+    }  # fmt: skip
+
+    assert found == {
+        10: [("child-pressure", "warning", "default")],
+        40: [("raised-pressure", "warning", "national, second-hand")],
+    }
 
 
 def test_an_unusual_value_must_be_confirmed() -> None:

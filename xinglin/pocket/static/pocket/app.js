@@ -108,11 +108,12 @@ async function lockScreen() {
 // Too long without contact: residents stay shut, what was written down does not get lost.
 async function enter() {
   const limits = await rules();
-  const days = Math.floor((Date.now() - ((await store.meta("contact")) ?? 0)) / DAY);
+  const last = await store.meta("contact");
+  const days = Math.floor((Date.now() - (last ?? 0)) / DAY);
   app.entries = await store.outbox(app.key);
   if (days >= limits.days_without_contact) {
     const waiting = app.entries.filter((each) => each.state === "waiting").length;
-    return show(head(), h("section", { class: "card" }, h("p", {}, t("long_ago", { n: days, m: waiting })), h("p", { class: "fault", role: "alert" }, app.notice?.() ?? ""), h("button", { type: "button", class: "primary", onclick: sync }, t("sync"))));
+    return show(head(), h("section", { class: "card" }, h("p", {}, last ? t("long_ago", { n: days, m: waiting }) : t("never_fetched")), h("p", { class: "fault", role: "alert" }, app.notice?.() ?? ""), h("button", { type: "button", class: "primary", onclick: sync }, t("sync"))));
   }
   app.drafts = await store.drafts(app.key);
   await load();

@@ -23,12 +23,22 @@ function dueWords(due, on) {
   return days < 0 ? t("overdue", { n: -days }) : days === 0 ? t("due_today") : t("due_in", { n: days });
 }
 
+// Letters as the server reads them: without tones, spaces and apostrophes, ü as v; nothing when anything else was typed.
+const LETTERS = /^[a-z\u00c0-\u024f' -]+$/i;
+const letters = (text) => (LETTERS.test(text) ? text.toLowerCase().replaceAll("ü", "v").normalize("NFKD").replace(/[^a-z]/g, "") : "");
+
+// By a part of the name, its initials or its whole pinyin. Who was fetched by an earlier version has no pinyin until the next night.
+function isMeant(resident, query) {
+  const typed = letters(query);
+  return resident.name.includes(query) || (typed && [resident.initials, resident.pinyin ?? ""].some((each) => each.toLowerCase().startsWith(typed)));
+}
+
 export function list(residents, known, on, mode, actions) {
   const shown = residents.filter((each) => mode === "all" || isDue(each, on)).sort(byRisk);
   const rows = h("ul", { class: "list" });
   const draw = (query) => {
-    const wanted = query.trim().toLowerCase();
-    const found = shown.filter((each) => !wanted || each.name.includes(query.trim()) || each.initials.toLowerCase().startsWith(wanted));
+    const wanted = query.trim();
+    const found = shown.filter((each) => !wanted || isMeant(each, wanted));
     rows.replaceChildren(...found.slice(0, MOST_SHOWN).map((each) => row(each, known, on, actions)));
     if (!found.length) rows.append(h("li", { class: "empty" }, t(wanted || mode === "all" ? "nobody_found" : "nobody")));
   };

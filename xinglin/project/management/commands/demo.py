@@ -15,7 +15,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from xinglin.network.models import Facility
 from xinglin.platform import clock
-from xinglin.project.demo import consulting, contracting, control, his, images, laboratory, onestop, people, specimens
+from xinglin.project.demo import (
+    consulting,
+    contracting,
+    control,
+    his,
+    images,
+    laboratory,
+    onestop,
+    people,
+    programmes,
+    specimens,
+)
 from xinglin.project.demo.client import Client, Refused, wait_until_up
 from xinglin.project.demo.journey import ROLES as JOURNEY_ROLES
 from xinglin.project.demo.journey import prepared, steps_of
@@ -57,6 +68,7 @@ class Command(BaseCommand):
         given = {**listeners, **control.prepare(at=clock.now() - timedelta(hours=3))}
         consulting.prepare(at=clock.now())
         contracting.prepare(at=clock.now())
+        programmes.prepare(at=clock.now())
         onestop.prepare(at=clock.now())
         commands = [
             web_command(host="127.0.0.1", port=port, workers=2, threads=4), [sys.executable, "-m", "xinglin", "worker"],
