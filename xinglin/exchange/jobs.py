@@ -3,8 +3,6 @@
 import logging
 import time
 
-from django.db import connection as database
-
 from xinglin.diagnostics import api as diagnostics
 from xinglin.exchange import actions, composing, connections, mllp, queries
 from xinglin.exchange.connections import Connection
@@ -13,6 +11,7 @@ from xinglin.exchange.models import OutboundMessage
 from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor, system_actor
+from xinglin.platform.alone import alone
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.jobs import defer_once, periodic, task
 from xinglin.platform.models import OutboxEvent
@@ -73,17 +72,11 @@ def send(*, slug: str) -> None:
     if found is None or found[0].outbound is None:
         return
     connection, actor = found
-    with database.cursor() as cursor:
-        # A second line behind the job's own lock: two workers must never send one message at the same moment.
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"hl7-out-{slug}"])
-        if not cursor.fetchone()[0]:
-            return
-        try:
-            while (message := queries.next_to_send(slug, at=clock.now())) is not None:
-                if not _send_one(message, connection, actor):
-                    return
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"hl7-out-{slug}"])
+    # A second line behind the job's own lock: two workers must never send one message at the same moment.
+    with alone(f"hl7-out-{slug}") as is_mine:
+        while is_mine and (message := queries.next_to_send(slug, at=clock.now())) is not None:
+            if not _send_one(message, connection, actor):
+                return
 
 
 def _send_one(message: OutboundMessage, connection: Connection, actor: Actor) -> bool:

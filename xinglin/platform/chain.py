@@ -23,6 +23,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
+from xinglin.platform.alone import alone
 from xinglin.platform.crypto import provider
 from xinglin.platform.models import AuditSeal
 
@@ -33,7 +34,7 @@ RECORDS_PER_READ = 40_000
 GENESIS = hashlib.sha256(b"xinglin audit chain").digest()
 #: A verification sees one moment of the database.
 READ_ONLY = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_LOCK = 0x78696E67  # advisory lock: one sealer at a time
+_LOCK = "audit.seal"  # one sealer at a time
 
 #: The canonical form of a record: PostgreSQL's COPY text of these columns, in UTC.
 _COLUMNS = (
@@ -61,19 +62,14 @@ class Finding:
 
 def seal(*, at: datetime, wait_seconds: float = 2.0) -> int:
     """Seal all settled records; returns how many. Does nothing while another sealer is at work."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
+    with alone(_LOCK) as is_mine:
+        if not is_mine:
             return 0
-    try:
         bound = _settled_bound(wait_seconds)
         n_sealed = 0
         while bound is not None and (n_new := _seal_next(bound, at)):
             n_sealed += n_new
         return n_sealed
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 #: Transactions of this database that began before the horizon and still run. A transaction's lock on its own id is taken

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
+from xinglin.platform.alone import alone
 from xinglin.programmes import actions, records, standing, workers
 from xinglin.programmes.actions import checking
 from xinglin.programmes.actions.agenda import line_of
@@ -51,12 +51,10 @@ def check_everybody(
     *, at: datetime, processes: int = 1, tell: Callable[[NightlyCheck], None] | None = None
 ) -> NightlyCheck | None:
     """Check every managed resident; None when a check is running already. `tell` is called after each piece."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [LOCK])
-        if not cursor.fetchone()[0]:
-            return None
     started = time.monotonic()
-    try:
+    with alone(LOCK) as is_mine:
+        if not is_mine:
+            return None
         run = checking.begin_check(at=at)
         for looked in _each(list(_pieces(run.upto)), at, processes):
             checking.note_piece(run=run, looked=looked)
@@ -64,9 +62,6 @@ def check_everybody(
                 tell(run)
         checking.end_check(run=run, at=at + timedelta(seconds=time.monotonic() - started))
         return run
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
 
 
 def _pieces(after: int) -> Iterator[tuple[int, ...]]:

@@ -22,6 +22,7 @@ from xinglin.indicators.facts.quality import due_on, look_through
 from xinglin.indicators.facts.schema import copied, schema_of
 from xinglin.indicators.models import Extraction, FactVersion, Revision, Snapshot
 from xinglin.platform import clock
+from xinglin.platform.alone import alone
 from xinglin.platform.facts import FactTable, Shape, tables
 
 #: Rows of a row group, at least, unless the month has fewer: one reading thread takes a row group, and small ones cost much.
@@ -37,7 +38,12 @@ Manifest = dict[str, dict[str, dict[str, Any]]]
 
 
 def extract(*, at: datetime, everything: bool = False) -> Extraction:
-    """Bring the facts up to date as of `at`; returns the finished extraction."""
+    """Bring the facts up to date as of `at`; returns the finished extraction. Another that runs already is waited for."""
+    with alone("indicators.extract", waits=True):
+        return _extract(at, everything=everything)
+
+
+def _extract(at: datetime, *, everything: bool) -> Extraction:
     former = latest_version()
     manifest: Manifest = {} if former is None else json.loads(json.dumps(former.manifest))
     run = Extraction.objects.create(started_at=at)

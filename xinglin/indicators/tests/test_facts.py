@@ -1,15 +1,19 @@
 """Facts: what leaves the database, when a file is written anew, what is late, and what can be believed."""
 
+import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
+from django.db import connection
 
 from tests.factories.county import NOW
 from tests.factories.residents import a_resident
 from xinglin.indicators.definitions.checking import check_condition
 from xinglin.indicators.definitions.language import parse
-from xinglin.indicators.facts import quality
+from xinglin.indicators.facts import extraction, quality
 from xinglin.indicators.facts.extraction import extract, files_of, folder, latest_version
 from xinglin.indicators.facts.pseudonyms import pseudonym
 from xinglin.indicators.models import FactVersion, Revision
@@ -185,3 +189,42 @@ def report(version: FactVersion, month: str) -> list[quality.Line]:
 def test_late_rows_of_a_table_are_due_some_days_after_its_month() -> None:
     assert quality.due_on(tables()["visits"], "2026-09") == date(2026, 10, 10)
     assert tables()["visits"].shape is Shape.EVENT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_extractions_at_once_the_second_waits_and_finds_nothing_to_do(
+    county: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_resident(county)
+    at_work, most, written = 0, 0, []
+    write = extraction._write_month
+
+    def watched(table: Any, month: str, mark: str) -> dict[str, Any]:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(0.05)
+        try:
+            return write(table, month, mark)
+        finally:
+            written.append((table.name, month))
+            at_work -= 1
+
+    monkeypatch.setattr(extraction, "_write_month", watched)
+    begin = threading.Barrier(2)
+    found: list[Any] = []
+
+    def run() -> None:
+        begin.wait()
+        found.append(extract(at=NOW).version)
+        connection.close()
+
+    both = [threading.Thread(target=run) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+
+    assert most == 1
+    assert len(set(written)) == len(written)
+    assert found[0] == found[1]
