@@ -7,11 +7,13 @@ from fractions import Fraction
 
 import pytest
 from django.conf import settings
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xinglin.evaluations.rules import plans, scoring
+from xinglin.evaluations.rules import funds, plans, scoring
 from xinglin.evaluations.rules.plans import Rule, Step
+from xinglin.evaluations.rules.reading import said as said_of
 from xinglin.evaluations.rules.scoring import Basis, Given, Scored
 from xinglin.platform.definitions import DefinitionError, load
 
@@ -53,6 +55,23 @@ def test_worked_examples_come_out(slug):
 def test_the_three_rhythms_are_there():
     assert {each.rhythm for each in plans.plans()} >= {"quarter", "half-year", "year"}
     assert all(sum(item.weight for item in each.items) == each.full for each in plans.plans())
+
+
+@pytest.mark.parametrize("topic", [plans, funds])
+def test_a_plan_or_fund_says_its_source_in_the_readers_language(topic):
+    for definition in load(topic.TOPIC):
+        read = topic.check(said_of(definition))
+        with override("zh-hans"):
+            assert read.cited == definition.source
+        with override("en"):
+            assert read.cited == definition.source_en != ""
+
+
+def test_a_plan_that_was_kept_with_its_source_in_chinese_alone_is_read_as_it_was():
+    kept = said_of(load(plans.TOPIC)[0])
+    del kept["source_en"]
+    with override("en"):
+        assert plans.check(kept).cited == kept["source"]
 
 
 # What is refused -----------------------------------------------------------------------------------------------------
