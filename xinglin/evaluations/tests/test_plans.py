@@ -11,6 +11,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xinglin.evaluations.checks import definitions_hold
 from xinglin.evaluations.rules import funds, plans, scoring
 from xinglin.evaluations.rules.plans import Rule, Step
 from xinglin.evaluations.rules.reading import said as said_of
@@ -275,3 +276,25 @@ def test_a_total_is_between_nothing_and_the_full_mark(drawn):
     found = scoring.total(plan, scores)
     assert (found.points is None) == (bool(found.n_open) or not found.applicable)
     assert found.points is None or 0 <= found.points <= plan.full
+
+
+@pytest.mark.parametrize(
+    ("topic", "slug", "line", "instead", "told"),
+    [
+        ("evaluation-plans", "quarterly-check", "weight = 10\n", "weight = 11\n", "weights come to 101, not to the full mark of 100"),
+        ("evaluation-plans", "quarterly-check", "units = [", "kinds_of = [", "quarterly-check: kinds_of: unknown key"),
+        ("fund-plans", "performance-pay", "percent = 60", "percent = 61", "percentages come to 101, not to 100"),
+    ],
+)  # fmt: skip
+def test_a_county_s_own_plan_that_is_broken_is_told_before_the_service_starts(
+    tmp_path, settings, topic, slug, line, instead, told
+):
+    assert definitions_hold(None) == []
+    text = (settings.DEFINITIONS_DIR / topic / f"{slug}.toml").read_text(encoding="utf-8")
+    (tmp_path / topic).mkdir()
+    (tmp_path / topic / "own.toml").write_text(text.replace(line, instead, 1), encoding="utf-8")
+    settings.COUNTY_DEFINITIONS_DIR = tmp_path
+
+    (problem,) = definitions_hold(None)
+
+    assert told in problem.msg
