@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,9 +10,11 @@ class EvaluationsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events  # noqa: PLC0415
         from xinglin.accounts.data import Permission  # noqa: PLC0415
+        from xinglin.evaluations.checks import definitions_hold  # noqa: PLC0415
         from xinglin.evaluations.events import TITLES  # noqa: PLC0415
         from xinglin.web.context import Entry, add_entry  # noqa: PLC0415
 
+        register(definitions_hold)
         describe_events(TITLES)
         add_entry(Entry("figures", _("考核"), "evaluations:home", "clipboard", Permission.EVALUATION_MANAGE, order=14))
         add_entry(

@@ -1,10 +1,13 @@
 """Start-up checks: what must hold before the first request is taken."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
+
+from xinglin.platform.definitions import DefinitionError
 
 MIN_POSTGRES = 150000
 
@@ -33,4 +36,17 @@ def database_keeps_promises(app_configs: Any, **kwargs: Any) -> list[CheckMessag
         )
     if not settings.TLS and not set(settings.ALLOWED_HOSTS) <= {"127.0.0.1", "localhost", "[::1]", "testserver"}:
         problems.append(Error("XINGLIN_TLS=off is for loopback only", id="xinglin.E005"))
+    return problems
+
+
+def unreadable(reads: Iterable[Callable[[], object]], *, hint: str | None = None) -> list[CheckMessage]:
+    """Definitions that cannot be read, a county's own among them, each with its place: told before the service starts, not
+    page by page. `reads` read them; `hint`: how to check one file.
+    """
+    problems: list[CheckMessage] = []
+    for read in reads:
+        try:
+            read()
+        except (DefinitionError, KeyError) as error:
+            problems.append(Error(str(error), hint=hint, id="xinglin.E007"))
     return problems

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,9 +10,11 @@ class SubmissionsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.submissions import jobs
+        from xinglin.submissions.checks import definitions_hold
         from xinglin.submissions.events import TITLES
         from xinglin.web.context import Entry, add_entry
 
+        register(definitions_hold)
         describe_events(TITLES)
         jobs.connect()
         add_entry(Entry("figures", _("指标上报"), "submissions:list", "send", "figures:keep", order=14))

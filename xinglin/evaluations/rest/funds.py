@@ -31,7 +31,7 @@ def list_funds(request: Request) -> Any:
     audit.record(Event.LISTED, by=request.actor, at=clock.now())
     items = [
         f.FundOut(
-            slug=each.slug, version=each.version, title=each.title, pool=each.pool, source=each.source, mark=each.mark,
+            slug=each.slug, version=each.version, title=each.title, pool=each.pool, source=each.cited, mark=each.mark,
             parts=[f.FundPartOut(code=p.code, title=p.title, percent=float(p.percent)) for p in each.parts],
         )
         for each in funds()

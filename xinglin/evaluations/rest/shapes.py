@@ -73,7 +73,7 @@ class EvaluationPlanOut(BaseModel):
         """From a plan."""
         return cls(
             slug=plan.slug, version=plan.version, title=plan.title, rhythm=plan.rhythm, full=plan.full / 100,
-            units=sorted(plan.kinds), not_applicable=plan.not_applicable, source=plan.source, mark=plan.mark,
+            units=sorted(plan.kinds), not_applicable=plan.not_applicable, source=plan.cited, mark=plan.mark,
             items=[EvaluationItemOut.of(each) for each in plan.items],
         )  # fmt: skip
 

@@ -80,6 +80,7 @@ class Fund:
     title_zh: str
     title_en: str
     source: str
+    source_en: str
     mark: str
     pool: str
     retain: Fraction
@@ -91,6 +92,11 @@ class Fund:
     def title(self) -> str:
         """In the reader's language."""
         return either(self.title_zh, self.title_en)
+
+    @property
+    def cited(self) -> str:
+        """Where it comes from, in the reader's language as far as it was given."""
+        return either(self.source, self.source_en or self.source)
 
     def part(self, code: str) -> Part:
         """One part. :raises KeyError: there is none of that code"""
@@ -130,7 +136,7 @@ class Line:
     fen: int
 
 
-_KEYS = {"slug", "version", "mark", "source", "title", "order", "pool", "retain", "most_percent", "parts"}
+_KEYS = {"slug", "version", "mark", "source", "source_en", "title", "order", "pool", "retain", "most_percent", "parts"}
 
 
 def funds() -> list[Fund]:
@@ -164,7 +170,7 @@ def check(content: Mapping[str, Any], *, is_kept: bool = False) -> Fund:
     if most is not None and most <= 0:
         raise at.refuse("most_percent", "is above 0")
     return Fund(
-        at.text("slug"), at.text("version"), *at.words("title"), at.text("source"), at.text("mark"),
+        at.text("slug"), at.text("version"), *at.words("title"), *at.cited(), at.text("mark"),
         at.among("pool", POOLS), retain, most, parts, content,
     )  # fmt: skip
 

@@ -150,6 +150,7 @@ class Plan:
     title_zh: str
     title_en: str
     source: str
+    source_en: str
     mark: str
     rhythm: str
     full: int
@@ -163,6 +164,11 @@ class Plan:
     def title(self) -> str:
         """In the reader's language."""
         return either(self.title_zh, self.title_en)
+
+    @property
+    def cited(self) -> str:
+        """Where it comes from, in the reader's language as far as it was given."""
+        return either(self.source, self.source_en or self.source)
 
     @property
     def items(self) -> list[Item]:
@@ -197,6 +203,7 @@ _KEYS = {
     "version",
     "mark",
     "source",
+    "source_en",
     "title",
     "rhythm",
     "full",
@@ -233,7 +240,7 @@ def check(content: Mapping[str, Any], *, known: Mapping[str, Any] | None = None)
     if (total := sum(each.weight for each in items)) != full:
         raise at.refuse("groups", f"weights come to {total / HUNDRED:g}, not to the full mark of {full / HUNDRED:g}")
     return Plan(
-        at.text("slug"), at.text("version"), *title, at.text("source"), at.text("mark"), at.among("rhythm", RHYTHMS), full,
+        at.text("slug"), at.text("version"), *title, *at.cited(), at.text("mark"), at.among("rhythm", RHYTHMS), full,
         kinds, Treatment(at.among("not_applicable", (Treatment.REDISTRIBUTE, Treatment.FULL))),
         Days(*(days.whole(key, least=0, most=90) for key in ("self_check", "review", "appeal", "objection"))), groups, content,
     )  # fmt: skip

@@ -42,6 +42,10 @@ class Place:
             raise self.refuse(key, "needs zh and en")
         return value["zh"], value["en"]
 
+    def cited(self) -> tuple[str, str]:
+        """The source, and its English; empty where it was given in Chinese only."""
+        return self.text("source"), self.text("source_en", "")
+
     def among(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
         """One of some words."""
         value = self.text(key, default)
@@ -93,8 +97,9 @@ class Place:
 def said(definition: Definition) -> dict[str, Any]:
     """What a definition says, as a round or a distribution keeps it."""
     content = {key: _plain(value) for key, value in definition.content.items()}
+    source = {"source": definition.source, **({"source_en": definition.source_en} if definition.source_en else {})}
     head = {
-        "slug": definition.slug, "version": definition.version, "mark": definition.mark, "source": definition.source,
+        "slug": definition.slug, "version": definition.version, "mark": definition.mark, **source,
         "title": {"zh": definition.title_zh, "en": definition.title_en},
     }  # fmt: skip
     return {**content, **head}

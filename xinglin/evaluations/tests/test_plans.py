@@ -7,11 +7,14 @@ from fractions import Fraction
 
 import pytest
 from django.conf import settings
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xinglin.evaluations.rules import plans, scoring
+from xinglin.evaluations.checks import definitions_hold
+from xinglin.evaluations.rules import funds, plans, scoring
 from xinglin.evaluations.rules.plans import Rule, Step
+from xinglin.evaluations.rules.reading import said as said_of
 from xinglin.evaluations.rules.scoring import Basis, Given, Scored
 from xinglin.platform.definitions import DefinitionError, load
 
@@ -53,6 +56,23 @@ def test_worked_examples_come_out(slug):
 def test_the_three_rhythms_are_there():
     assert {each.rhythm for each in plans.plans()} >= {"quarter", "half-year", "year"}
     assert all(sum(item.weight for item in each.items) == each.full for each in plans.plans())
+
+
+@pytest.mark.parametrize("topic", [plans, funds])
+def test_a_plan_or_fund_says_its_source_in_the_readers_language(topic):
+    for definition in load(topic.TOPIC):
+        read = topic.check(said_of(definition))
+        with override("zh-hans"):
+            assert read.cited == definition.source
+        with override("en"):
+            assert read.cited == definition.source_en != ""
+
+
+def test_a_plan_that_was_kept_with_its_source_in_chinese_alone_is_read_as_it_was():
+    kept = said_of(load(plans.TOPIC)[0])
+    del kept["source_en"]
+    with override("en"):
+        assert plans.check(kept).cited == kept["source"]
 
 
 # What is refused -----------------------------------------------------------------------------------------------------
@@ -256,3 +276,25 @@ def test_a_total_is_between_nothing_and_the_full_mark(drawn):
     found = scoring.total(plan, scores)
     assert (found.points is None) == (bool(found.n_open) or not found.applicable)
     assert found.points is None or 0 <= found.points <= plan.full
+
+
+@pytest.mark.parametrize(
+    ("topic", "slug", "line", "instead", "told"),
+    [
+        ("evaluation-plans", "quarterly-check", "weight = 10\n", "weight = 11\n", "weights come to 101, not to the full mark of 100"),
+        ("evaluation-plans", "quarterly-check", "units = [", "kinds_of = [", "quarterly-check: kinds_of: unknown key"),
+        ("fund-plans", "performance-pay", "percent = 60", "percent = 61", "percentages come to 101, not to 100"),
+    ],
+)  # fmt: skip
+def test_a_county_s_own_plan_that_is_broken_is_told_before_the_service_starts(
+    tmp_path, settings, topic, slug, line, instead, told
+):
+    assert definitions_hold(None) == []
+    text = (settings.DEFINITIONS_DIR / topic / f"{slug}.toml").read_text(encoding="utf-8")
+    (tmp_path / topic).mkdir()
+    (tmp_path / topic / "own.toml").write_text(text.replace(line, instead, 1), encoding="utf-8")
+    settings.COUNTY_DEFINITIONS_DIR = tmp_path
+
+    (problem,) = definitions_hold(None)
+
+    assert told in problem.msg

@@ -29,6 +29,8 @@ COLOURS = """
 """
 #: Widths of letters of 13 px, roughly: a Chinese one is a square.
 _WIDE, _NARROW = 13.0, 7.2
+#: From here on numbers on an axis are written without decimals.
+WHOLE_FROM = 1000
 #: Room above a picture for its heading.
 HEAD = 58
 
@@ -135,13 +137,15 @@ class Scale:
 
 
 def ticks(low: float, high: float, *, n: int = 5) -> list[float]:
-    """Round numbers from at or below `low` to at or above `high`."""
+    """Round numbers from at or below `low` to at or above `high`, each written differently by `tick`."""
     span = high - low
     if span <= 0 or not math.isfinite(span):
         return [low, low + 1]
     rough = span / n
     power = 10.0 ** math.floor(math.log10(rough))
     step = power * next((each for each in (1, 2, 2.5, 5) if each * power >= rough), 10)
+    if max(abs(low), abs(high)) >= WHOLE_FROM:
+        step = max(step, 1.0)
     first, last = math.floor(low / step), math.ceil(high / step)
     return [round(k * step, 10) for k in range(first, last + 1)]
 
@@ -152,14 +156,15 @@ def range_of(values: Sequence[float], *, from_zero: bool = False, most: float | 
     if from_zero:
         low = min(low, 0.0)
     if low == high:
-        low, high = (low - 1, high + 1) if low else (0.0, 1.0)
+        room = max(1.0, abs(low) / 10)
+        low, high = (low - room, high + room) if low else (0.0, 1.0)
     found = ticks(low, high if most is None else min(high, most))
     return found
 
 
 def tick(value: float) -> str:
     """A number on an axis."""
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.4g}"
+    return f"{value:,.0f}" if abs(value) >= WHOLE_FROM or value == int(value) else f"{value:,.4g}"
 
 
 def width_of(words: str) -> float:

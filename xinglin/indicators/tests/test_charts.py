@@ -20,7 +20,7 @@ from tests.factories.residents import a_resident
 from xinglin.indicators import figure as figures
 from xinglin.indicators.chance import Nature, Standing, interval, limits, nature_of, standing, steps
 from xinglin.indicators.charts import ranking, trend
-from xinglin.indicators.charts.drawing import HEAD, fitted, headed, in_two, range_of, standalone, ticks, width_of
+from xinglin.indicators.charts.drawing import HEAD, fitted, headed, in_two, range_of, standalone, tick, ticks, width_of
 from xinglin.indicators.comparing import compare
 from xinglin.indicators.definitions.reading import indicator
 from xinglin.indicators.engine import board
@@ -125,7 +125,16 @@ def test_ticks_are_few_round_and_hold_what_is_drawn(low: float, span: float) -> 
     assert found[0] <= low + 1e-6
     assert found[-1] >= low + span - 1e-6
     assert 2 <= len(found) <= 9
+    assert len({tick(each) for each in found}) == len(found)
     assert range_of([]) == ticks(0.0, 1.0)
+
+
+@pytest.mark.parametrize("value", [0.02, 5900.0, 100.0, -3.0, 6_014_050.0])
+def test_one_value_alone_stands_between_marks_that_are_written_differently(value: float) -> None:
+    found = range_of([value])
+
+    assert found[0] < value < found[-1]
+    assert len({tick(each) for each in found}) == len(found)
 
 
 def test_what_is_not_known_is_a_gap_and_never_0() -> None:

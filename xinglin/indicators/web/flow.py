@@ -122,7 +122,7 @@ def _near(found: Flows) -> list[tuple[str, float]]:
 
 
 def _row(found: Flows, origin: Origin) -> dict[str, Any]:
-    """Each origin with its cells: a number, few people, or nobody (0, as the table it is of is there)."""
+    """Each origin with its cells: a number, one that is not listed for small cells, or nobody (0, as the table it is of is there)."""
     cells = []
     for key, name in found.destinations:
         n = origin.cells[key]
@@ -136,7 +136,7 @@ def _row(found: Flows, origin: Origin) -> dict[str, Any]:
 
 
 def _n(n: int | None) -> str:
-    return _("人少") if n is None else f"{n:,}"
+    return _("不列出") if n is None else f"{n:,}"
 
 
 def chart_of(found: Flows, *, narrow: bool = False) -> SafeString:

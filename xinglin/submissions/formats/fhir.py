@@ -5,6 +5,7 @@ Criteria are in our own language (`docs/how-to/write-a-definition.md`), named ``
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -26,7 +27,9 @@ REASONS: dict[Why, str] = {
     Why.NO_FACTS: "unknown", Why.NONE_HERE: "unknown", Why.ZERO_DENOMINATOR: "not-a-number", Why.NOT_KNOWN: "unknown",
     Why.NOT_APPLICABLE: "not-applicable", Why.SMALL: "masked",
 }  # fmt: skip
-UCUM = {"%": "%", "minutes": "min", "days": "d"}
+UCUM, CURRENCY = "http://unitsofmeasure.org", "urn:iso:std:iso:4217"
+CODES = {"%": (UCUM, "%"), "minutes": (UCUM, "min"), "days": (UCUM, "d"), "yuan": (CURRENCY, "CNY")}
+PARTS = ("numerator", "denominator")
 Resource = dict[str, Any]
 
 
@@ -35,8 +38,10 @@ def _concept(system: str, code: str) -> Resource:
 
 
 def scoring_of(indicator: Indicator) -> str:
-    """``proportion`` where the numerator is among the denominator, ``ratio`` where two counts are compared, else one value."""
-    if indicator.growth_of or indicator.method:
+    """``proportion`` where the numerator is among the denominator, ``ratio`` where two counts are compared, else one value,
+    as of amounts of money.
+    """
+    if indicator.growth_of or indicator.method or any(indicator.is_money(each) for each in PARTS):
         return "continuous-variable"
     if indicator.denominator is None:
         numerator = str(indicator.content.get("numerator", ""))
@@ -44,14 +49,45 @@ def scoring_of(indicator: Indicator) -> str:
     return "proportion" if indicator.unit == "%" else "ratio"
 
 
-def _populations(indicator: Indicator) -> list[tuple[str, str]]:
-    """Code and formula of each population of a measure."""
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What a measure counts, or observes of each member. `counts`: the part of a figure that is its number of members; empty
+    for what is not counted: an amount, a middle, a growth.
+    """
+
+    code: str
+    name: str
+    formula: str
+    counts: str = ""
+    says: str = ""
+
+
+def _populations(indicator: Indicator) -> list[Population]:
+    """The populations of a measure."""
     scoring, content = scoring_of(indicator), indicator.content
+    said = {part: str(content[part]) for part in PARTS if content.get(part)}
+    if any(indicator.is_money(part) for part in said):
+        return [_of_money(indicator, part, formula) for part, formula in said.items()]
     if scoring in {"proportion", "ratio"}:
-        initial = [("initial-population", content["denominator"])] if scoring == "proportion" else []
-        return [*initial, ("numerator", content["numerator"]), ("denominator", content["denominator"])]
+        members = [("initial-population", "denominator")] if scoring == "proportion" else []
+        members += [(part, part) for part in PARTS]
+        return [Population(code, code, said[part], _counted(indicator, part)) for code, part in members]
     code = "initial-population" if scoring == "cohort" else "measure-population"
-    return [(code, str(content.get("numerator") or f"growth of {indicator.growth_of}"))]
+    formula = said.get("numerator") or f"growth of {indicator.growth_of}"
+    return [Population(code, code, formula, _counted(indicator, "numerator"))]
+
+
+def _of_money(indicator: Indicator, part: str, formula: str) -> Population:
+    if indicator.is_money(part):
+        return Population("measure-observation", part, formula, says="amount of money, taken in fen (0.01 CNY)")
+    return Population("measure-population", part, formula, _counted(indicator, part))
+
+
+def _counted(indicator: Indicator, part: str) -> str:
+    """The part, where its number is one of members; empty where not: a growth, or the middle of something measured."""
+    measured = ("median(", "quantile(")
+    is_measured = bool(indicator.growth_of) or str(indicator.content.get(part, "")).startswith(measured)
+    return "" if is_measured else part
 
 
 def measure_of(indicator: Indicator) -> Resource:
@@ -61,10 +97,11 @@ def measure_of(indicator: Indicator) -> Resource:
     group: Resource = {
         "population": [
             {
-                "code": _concept("measure-population", code),
-                "criteria": {"name": code, "language": LANGUAGE, "expression": formula},
+                "code": _concept("measure-population", each.code),
+                **({"description": each.says} if each.says else {}),
+                "criteria": {"name": each.name, "language": LANGUAGE, "expression": each.formula},
             }
-            for code, formula in _populations(indicator)
+            for each in _populations(indicator)
         ]
     }  # fmt: skip
     if indicator.group_by:
@@ -97,15 +134,14 @@ def report_of(
     indicator: Indicator, period: Period, unit: UnitName, value: Value, *, made_at: datetime, is_over: bool = True
 ) -> Resource:
     """A figure at a unit as MeasureReport of the kind summary. `made_at` is when its facts were."""
-    group: Resource = {
-        "population": [
-            {"code": _concept("measure-population", code), **_count(number, value)}
-            for (code, _formula), number in zip(
-                _populations(indicator), _numbers(indicator, value), strict=True
-            )
-        ],
-        "measureScore": _score(indicator, value),
-    }  # fmt: skip
+    counted = [
+        {"code": _concept("measure-population", each.code), **_count(getattr(value, each.counts), value)}
+        for each in _populations(indicator)
+        if each.counts
+    ]
+    group: Resource = {"measureScore": _score(indicator, value)}
+    if counted:
+        group["population"] = counted
     if value.groups:
         strata = [
             {"value": {"text": name}, "population": [{"code": _concept("measure-population", "initial-population"), "count": n}]}
@@ -125,14 +161,6 @@ def report_of(
     }  # fmt: skip
 
 
-def _numbers(indicator: Indicator, value: Value) -> list[float | None]:
-    if scoring_of(indicator) == "proportion":
-        return [value.denominator, value.numerator, value.denominator]
-    if scoring_of(indicator) == "ratio":
-        return [value.numerator, value.denominator]
-    return [value.numerator]
-
-
 def _count(number: float | None, value: Value) -> Resource:
     """A count of a population is a whole number; anything else is absent, with the reason."""
     if number is not None and number == int(number):
@@ -144,8 +172,8 @@ def _count(number: float | None, value: Value) -> Resource:
 def _score(indicator: Indicator, value: Value) -> Resource:
     if value.value is None:
         return {"extension": [{"url": ABSENT, "valueCode": REASONS.get(value.why, "unknown")}]}
-    code = UCUM.get(indicator.unit)
-    unit = {"unit": indicator.unit, **({"system": "http://unitsofmeasure.org", "code": code} if code else {})}
+    code = CODES.get(indicator.unit)
+    unit = {"unit": indicator.unit, **({"system": code[0], "code": code[1]} if code else {})}
     return {"value": value.value, **unit}
 
 

@@ -203,3 +203,29 @@ def test_amounts_leave_in_yuan_and_counts_as_they_are() -> None:
 
     assert [f"{part_of(form, fund, part):f}" for part in ("numerator", "denominator")] == ["60140.50", "88700.00"]
     assert [f"{part_of(form, cost, part):f}" for part in ("numerator", "denominator")] == ["60140.50", "12"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "counts", "unit"),
+    [
+        ("m08-in-county-fund", {}, ("%", "%", "http://unitsofmeasure.org")),
+        ("recognition-saved", {}, ("yuan", "CNY", "urn:iso:std:iso:4217")),
+        ("m10a-inpatient-cost", {"measure-population": 12}, ("yuan", "CNY", "urn:iso:std:iso:4217")),
+        ("ecg-turnaround", {}, ("minutes", "min", "http://unitsofmeasure.org")),
+        ("m10b-inpatient-cost-growth", {}, ("%", "%", "http://unitsofmeasure.org")),
+    ],
+)
+def test_an_amount_is_never_a_count_of_members(slug: str, counts: dict[str, int], unit: tuple[str, ...]) -> None:
+    chosen = indicators.indicator(slug)
+    measure = Measure.model_validate(fhir.measure_of(chosen))
+    found = fhir.report_of(
+        chosen, indicators.parse("2026-03"), UNIT, Value(5.0, 6_014_050, 12, {}, Why.KNOWN), made_at=AT
+    )
+
+    read = MeasureReport.model_validate(found).group[0]
+    assert {each.code.coding[0].code: each.count for each in read.population or []} == counts
+    assert (read.measureScore.unit, read.measureScore.code, read.measureScore.system) == unit
+    assert measure.scoring.coding[0].code == "continuous-variable"
+    of_money = [each for each in measure.group[0].population if each.code.coding[0].code == "measure-observation"]
+    assert all("fen" in each.description for each in of_money)
+    assert bool(of_money) == any(chosen.is_money(part) for part in ("numerator", "denominator"))

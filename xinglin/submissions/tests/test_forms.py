@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from xinglin.indicators import api as indicators
 from xinglin.platform.definitions import Definition, DefinitionError, read_text
 from xinglin.submissions import forms
+from xinglin.submissions.checks import definitions_hold
 from xinglin.submissions.formats import render, sheets
 from xinglin.submissions.forms import Form, form_of
 from xinglin.submissions.models import Cell
@@ -140,3 +142,17 @@ def test_a_sheet_is_written_in_the_encoding_of_the_form(county: Any) -> None:
     assert lines[1][2] == "乡镇（街道）"
     with pytest.raises(UnicodeDecodeError):
         made.content.decode("utf-8")
+
+
+def test_a_county_s_own_form_that_is_broken_is_told_before_the_service_starts(tmp_path: Path, settings: Any) -> None:
+    assert definitions_hold(None) == []
+    text = (settings.DEFINITIONS_DIR / "submission-forms" / "fhir-quarter.toml").read_text(encoding="utf-8")
+    (tmp_path / "submission-forms").mkdir()
+    bad = text.replace('"m12-tcm-share"', '"weather"')
+    (tmp_path / "submission-forms" / "own.toml").write_text(bad, encoding="utf-8")
+    settings.COUNTY_DEFINITIONS_DIR = tmp_path
+
+    (problem,) = definitions_hold(None)
+
+    assert "fhir-quarter" in problem.msg
+    assert "weather" in problem.msg

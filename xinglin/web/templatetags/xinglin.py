@@ -285,6 +285,12 @@ def listed(words: Iterable[object] | None) -> str:
 
 
 @register.filter
+def bracketed(words: object) -> str:
+    """Words in the brackets of the reader's language, to stand behind others; nothing where there are none."""
+    return formats.bracketed_text(words) if words else ""
+
+
+@register.filter
 def parted(parts: Iterable[object] | None) -> str:
     """Sentences or lists one after the other, with the semicolon of the reader's language."""
     return formats.parted_text(parts or ())

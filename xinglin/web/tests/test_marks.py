@@ -11,6 +11,7 @@ from tests.factories.accounts import a_token
 from xinglin.platform import clock, definitions
 from xinglin.web.formats import listed_text, parted_text
 from xinglin.web.marks import KINDS, mark_named, source_said
+from xinglin.web.templatetags.xinglin import bracketed
 
 
 def test_a_mark_is_said_with_its_places_in_the_readers_language() -> None:
@@ -66,6 +67,13 @@ def test_lists_are_joined_as_the_reader_writes_them() -> None:
         assert (listed_text(["钾", "钠"]), parted_text(["钾、钠", "氯"])) == ("钾、钠", "钾、钠；氯")
     with override("en"):
         assert (listed_text(["K", "Na"]), parted_text(["K, Na", "Cl"])) == ("K, Na", "K, Na; Cl")
+
+
+def test_what_stands_behind_in_brackets_has_those_of_the_reader() -> None:
+    with override("zh-hans"):
+        assert bracketed("9.00") == "（9.00）"
+    with override("en"):
+        assert (bracketed("9.00"), bracketed("")) == (" (9.00)", "")
 
 
 def test_no_page_joins_with_a_mark_of_one_language() -> None:
