@@ -14,7 +14,7 @@ from xinglin.platform import clock
 from xinglin.project.demo import people
 from xinglin.project.demo.client import Client
 from xinglin.project.demo.playing import Journey, require
-from xinglin.project.demo.programmes import JOINT
+from xinglin.project.demo.programmes import JOINT, THREE, TOGETHER
 
 HOURS = 5  # how long ago the visit was made
 
@@ -58,7 +58,9 @@ def carry(journey: Journey) -> str:
     page = doctor.get(f"/pocket/panel?device={device['uuid']}")
     require(page["n_carried"] >= 1 and not page["n_left"], "the panel is not whole")
     mine = [each for _revision, each in page["entries"] if each["uuid"] == journey.seen["resident"]]
-    require(len(mine) == 1 and len(mine[0]["programmes"]) == 3, "the resident is not carried with his programmes")
+    require(len(mine) == 1, "the resident is not carried")
+    carried = {each["slug"] for each in mine[0]["programmes"]}
+    require(carried == {*THREE, TOGETHER}, f"he is carried with {sorted(carried)}")
     known = doctor.get(f"/pocket/definitions?device={device['uuid']}")
     require(known["programmes"] and known["items"]["systolic"], "the definitions did not come")
     journey.seen.update(telephone=device["uuid"], upto=page["upto"])
