@@ -5,6 +5,7 @@ Words for people come from `xinglin.web.formats`, drawings from `xinglin.web.dra
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -155,6 +156,15 @@ def tone_icon(value: object) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """An icon from the sprite; with `label` it is announced, without it is decoration."""
+    return _drawn(name, str(label), size) if label else _decoration(name, size)
+
+
+@lru_cache(maxsize=1024)  # a page has a hundred and more
+def _decoration(name: str, size: str) -> SafeString:
+    return _drawn(name, "", size)
+
+
+def _drawn(name: str, label: str, size: str) -> SafeString:
     announced = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon{}" {} focusable="false"><use href="{}#{}"/></svg>',
