@@ -1,40 +1,18 @@
 """Two at once, in two threads with two connections: one wins, the other learns how it stands."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from tests.factories.county import NOW, County
 from tests.factories.evaluations import Assessment
+from tests.racing import at_once
 from xinglin.evaluations import actions
 from xinglin.evaluations.models import Appeal, ScoreChange
 from xinglin.evaluations.states import AppealStatus, RoundStatus
 from xinglin.platform.errors import Conflict
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*calls):
-    """Run each call in a thread of its own, all from one starting signal; what each came to."""
-    barrier, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(n, call):
-        barrier.wait(timeout=10)
-        try:
-            outcomes[n] = call()
-        except Conflict as error:
-            outcomes[n] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(timeout=30)
-    return outcomes
 
 
 def test_two_reviewers_of_one_item_and_one_learns_it():

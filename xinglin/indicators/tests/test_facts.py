@@ -1,16 +1,15 @@
 """Facts: what leaves the database, when a file is written anew, what is late, and what can be believed."""
 
-import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from django.db import connection
 
 from tests.factories.county import NOW
 from tests.factories.residents import a_resident
+from tests.racing import at_once
 from xinglin.indicators.definitions.checking import check_condition
 from xinglin.indicators.definitions.language import parse
 from xinglin.indicators.facts import extraction, quality
@@ -211,19 +210,7 @@ def test_of_two_extractions_at_once_the_second_waits_and_finds_nothing_to_do(
             at_work -= 1
 
     monkeypatch.setattr(extraction, "_write_month", watched)
-    begin = threading.Barrier(2)
-    found: list[Any] = []
-
-    def run() -> None:
-        begin.wait()
-        found.append(extract(at=NOW).version)
-        connection.close()
-
-    both = [threading.Thread(target=run) for _ in range(2)]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
+    found = at_once(*[lambda: extract(at=NOW).version] * 2)
 
     assert most == 1
     assert len(set(written)) == len(written)

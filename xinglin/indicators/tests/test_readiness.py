@@ -7,12 +7,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from django.db import connection
 from django.test import Client
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from tests.factories.residents import a_resident
+from tests.racing import at_once
 from xinglin.indicators import behind, jobs, permissions, queries, readiness
 from xinglin.indicators.definitions.reading import LEVELS, indicator, indicators
 from xinglin.indicators.engine import asking, board
@@ -240,19 +240,8 @@ def test_two_who_need_the_same_at_once_have_it_computed_once(county: Any, monkey
         return real(*given)
 
     monkeypatch.setattr(board, "fresh_at", counted)
-    begin = threading.Barrier(2)
-    found: list[Any] = []
-
-    def ask() -> None:
-        begin.wait()
-        found.append(board.keep(version, MONTH, spots=[Spot()], wanted=[indicator("visits-by-tier")], at=NOW))
-        connection.close()
-
-    both = [threading.Thread(target=ask) for _ in range(2)]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
+    wanted = [indicator("visits-by-tier")]
+    found = at_once(*[lambda: board.keep(version, MONTH, spots=[Spot()], wanted=wanted, at=NOW)] * 2)
 
     assert len(n_computed) == 1
     assert found[0] == found[1]

@@ -1,15 +1,15 @@
 """The ledger: earned once, spent first-expiring first, never below nothing whoever comes at once; goods the same."""
 
 import random
-import threading
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from tests.factories.county import NOW, County, later
 from tests.factories.points import SPOON, an_exchange, some_goods, some_points
 from tests.factories.residents import a_resident
+from tests.racing import at_once
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.ids import new_uuid
@@ -221,26 +221,9 @@ def test_whatever_happens_in_whatever_order_the_books_balance(county):
 
 
 # At once -------------------------------------------------------------------------------------------------------------
-def at_once(*calls):
-    """Run calls in threads that start together. :returns: what each answered, a code where it was refused"""
-    gate, said = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(index):
-        try:
-            gate.wait(10)
-            calls[index]()
-            said[index] = "done"
-        except Conflict as error:
-            said[index] = error.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(calls))]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(30)
-    return sorted(said)
+def said_at_once(*calls):
+    """What each call answered, a code where it was refused."""
+    return sorted(each.code if isinstance(each, Conflict) else "done" for each in at_once(*calls))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -250,7 +233,7 @@ def test_two_who_want_the_last_piece_at_once():
     for man in people:
         some_points(county, man)
     actor = county.alma
-    said = at_once(
+    said = said_at_once(
         *(lambda man=man: actions.reserve(resident=man, stock=stock, n=1, by=actor, at=NOW) for man in people)
     )
     assert said == ["done", "too-few-goods"]
@@ -265,7 +248,7 @@ def test_the_last_points_spent_twice_at_once():
     some_points(county, man)
     stocks = [some_goods(county, facility_id=place) for place in places]
     actors = (county.alma, county.tang)
-    said = at_once(
+    said = said_at_once(
         *(
             lambda stock=stock, actor=actor: actions.reserve(resident=man, stock=stock, n=1, by=actor, at=NOW)
             for stock, actor in zip(stocks, actors, strict=True)
@@ -289,7 +272,7 @@ def test_handed_over_and_given_back_at_once():
     county = County()
     exchange = an_exchange(county)
     actor, copies = county.alma, [Exchange.objects.get(pk=exchange.pk) for _ in range(2)]
-    said = at_once(
+    said = said_at_once(
         lambda: actions.hand_over(exchange=copies[0], receipt=PAPER, by=actor, at=NOW),
         lambda: actions.cancel_exchange(exchange=copies[1], reason="退", by=actor, at=NOW),
     )
