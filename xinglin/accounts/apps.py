@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from xinglin.accounts import checks, jobs  # noqa: F401 - registers them
-        from xinglin.accounts.queries import n_emergencies_to_review
+        from xinglin.accounts.queries import emergencies_to_review
         from xinglin.web.context import CHROME, Entry, add_entry
 
         for label, name, icon, permission, order in (
@@ -30,7 +30,7 @@ class AccountsConfig(AppConfig):
                 icon="shield-check",
                 permission="emergency:review",
                 order=40,
-                badge=n_emergencies_to_review,
+                badge=emergencies_to_review,
             )  # fmt: skip
         )
         CHROME.role_names = role_names

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from xinglin.accounts import scopes
 from xinglin.accounts.data import Permission
@@ -221,7 +221,6 @@ def visible_emergency(actor: Actor, uuid: UUID) -> EmergencyAccess:
     return access
 
 
-def n_emergencies_to_review(actor: Actor) -> int:
-    """How many wait for the security administrator."""
-    waiting = emergencies_visible_to(actor).filter(reviewed_at__isnull=True).exclude(user_id=actor.user_id or 0)
-    return int(waiting.aggregate(n=Count("id"))["n"])
+def emergencies_to_review(actor: Actor) -> QuerySet[EmergencyAccess]:
+    """Accesses that wait for the security administrator."""
+    return emergencies_visible_to(actor).filter(reviewed_at__isnull=True).exclude(user_id=actor.user_id or 0)

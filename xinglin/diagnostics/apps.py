@@ -10,7 +10,7 @@ class DiagnosticsConfig(AppConfig):
     def ready(self) -> None:
         from xinglin.accounts.api import describe_events
         from xinglin.diagnostics import jobs, timeline
-        from xinglin.diagnostics.badges import n_critical_open, n_images, n_waiting
+        from xinglin.diagnostics.badges import images, open_criticals, to_claim
         from xinglin.diagnostics.events import TITLES
         from xinglin.residents.api import Topic, register_timeline
         from xinglin.web.context import Entry, add_entry
@@ -27,11 +27,11 @@ class DiagnosticsConfig(AppConfig):
                 "alert-octagon",
                 "critical:acknowledge",
                 order=35,
-                badge=n_critical_open,
+                badge=open_criticals,
             )
         )
         add_entry(
-            Entry("centre", _("心电诊断"), "diagnostics:worklist", "pulse", "report:write", order=10, badge=n_waiting)
+            Entry("centre", _("心电诊断"), "diagnostics:worklist", "pulse", "report:write", order=10, badge=to_claim)
         )
         add_entry(
             Entry(
@@ -41,7 +41,7 @@ class DiagnosticsConfig(AppConfig):
                 "image",
                 "report:write",
                 order=11,
-                badge=n_images,
+                badge=images,
             )
         )
         add_entry(Entry("centre", _("危急值登记"), "diagnostics:criticals", "alert-octagon", "report:write", order=20))

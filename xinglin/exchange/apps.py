@@ -20,6 +20,6 @@ class ExchangeConfig(AppConfig):
         add_entry(
             Entry(
                 "system", _("消息交换"), "exchange:home", "refresh", Permission.EXCHANGE_MANAGE, order=25,
-                badge=queries.n_failed,
+                badge=queries.failed,
             )
         )  # fmt: skip

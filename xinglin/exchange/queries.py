@@ -133,9 +133,9 @@ def visible_outbound(actor: Actor, uuid: UUID) -> OutboundMessage:
     return found
 
 
-def n_failed(actor: Actor) -> int:
-    """How many messages wait for a person."""
-    return InboundMessage.objects.filter(status=InboundStatus.FAILED).count()
+def failed(_actor: Actor) -> QuerySet[InboundMessage]:
+    """Messages that wait for a person."""
+    return InboundMessage.objects.filter(status=InboundStatus.FAILED)
 
 
 def waiting_connections() -> list[str]:

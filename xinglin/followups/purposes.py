@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xinglin.followups.data import Channel, Contact, Dialled, Purpose
@@ -50,11 +50,21 @@ def register_contacts(provide: ContactProvider) -> None:
 
 def due_for(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> list[Purpose]:
     """Everything a person is to be contacted about until the end of the window, dangerous reasons first, then by day."""
-    until = clock.today(at) + timedelta(days=rules.window_days())
+    until = _until(at)
     found = _own_purposes(resident_ids, until)
     for provide in _PURPOSES:
         found += provide(actor, resident_ids, until)
     return sorted(found, key=lambda each: (not each.exemption, each.due_on, each.title))
+
+
+def exemptions_of(resident_ids: Sequence[int], *, at: datetime) -> list[tuple[int, str]]:
+    """Who is to be called although he was this week, and by which origin: what `due_for` says of it, without the words.
+
+    Only tasks of follow-up exempt anybody. One query.
+    """
+    rows = _own_open(resident_ids, _until(at)).values_list("resident_id", "origin_kind", "risk")
+    said = ((resident_id, rules.exemption(origin, risk)) for resident_id, origin, risk in rows)
+    return [(resident_id, exemption) for resident_id, exemption in said if exemption]
 
 
 def titles_of(actor: Actor, rows: Iterable[CallPurpose]) -> dict[tuple[str, UUID], str]:
@@ -99,17 +109,23 @@ def contact_this_week(actor: Actor, resident_ids: Sequence[int], *, at: datetime
     return next(iter(contacts_this_week(actor, resident_ids, at=at)), None)
 
 
+def _until(at: datetime) -> date:
+    return clock.today(at) + timedelta(days=rules.window_days())
+
+
+def _own_open(resident_ids: Sequence[int], until: date) -> QuerySet[FollowUpTask]:
+    rows = FollowUpTask.objects.filter(resident_id__in=list(resident_ids), status__in=OPEN, due_on__lte=until)
+    return rows.order_by("due_on", "id")
+
+
 def _own_purposes(resident_ids: Sequence[int], until: date) -> list[Purpose]:
-    tasks = FollowUpTask.objects.select_related("facility").filter(
-        resident_id__in=list(resident_ids), status__in=OPEN, due_on__lte=until
-    )
     return [
         Purpose(
             source=OWN, key=task.uuid, title=str(task.get_kind_display()), facility_id=task.facility_id,
             facility=str(task.facility), due_on=task.due_on, detail=task.plan_said, url="followups:detail",
             exemption=rules.exemption(task.origin_kind, task.risk), resident_id=task.resident_id,
         )
-        for task in tasks.order_by("due_on", "id")
+        for task in _own_open(resident_ids, until).select_related("facility")
     ]  # fmt: skip
 
 
@@ -128,7 +144,7 @@ def _own_contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) ->
         for call in made
     ]  # fmt: skip
     done = FollowUpTask.objects.select_related("facility").filter(
-        resident_id__in=ids, status=Status.DONE, done_at__gte=since
+        ~Q(outcome__has_key="call"), resident_id__in=ids, status=Status.DONE, done_at__gte=since
     )
     return found + [
         Contact(
@@ -139,5 +155,4 @@ def _own_contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) ->
             resident_id=task.resident_id,
         )
         for task in done
-        if "call" not in task.outcome
     ]  # fmt: skip

@@ -77,7 +77,7 @@ def _weeks(actor: Actor, whose: dict[int, int], *, at: datetime) -> dict[int, Qu
         found.setdefault(whose[contact.resident_id], _of(contact))
     if not found:
         return {}
-    exempt = _exemptions(actor, [pk for pk, person in whose.items() if person in found], whose, at=at)
+    exempt = _exemptions([pk for pk, person in whose.items() if person in found], whose, at=at)
     return {
         person: QuietWeek(
             each.on, each.facility, each.by_name, each.what, each.until, exempt.get(person, ""), each.is_open
@@ -105,9 +105,8 @@ def _being_called(actor: Actor, whose: dict[int, int], *, at: datetime) -> dict[
     }
 
 
-def _exemptions(actor: Actor, resident_ids: Sequence[int], whose: dict[int, int], *, at: datetime) -> dict[int, str]:
+def _exemptions(resident_ids: Sequence[int], whose: dict[int, int], *, at: datetime) -> dict[int, str]:
     said: dict[int, dict[str, None]] = defaultdict(dict)
-    for each in purposes.due_for(actor, resident_ids, at=at):
-        if each.exemption:
-            said[whose[each.resident_id]][each.exemption] = None
+    for resident_id, exemption in purposes.exemptions_of(resident_ids, at=at):
+        said[whose[resident_id]][exemption] = None
     return {person: exemptions_said(several) for person, several in said.items()}

@@ -13,7 +13,7 @@ class ImagingConfig(AppConfig):
         from xinglin.diagnostics.images import provide
         from xinglin.imaging import evidence, outside, timeline  # noqa: F401 - outside registers its check
         from xinglin.imaging.events import TITLES
-        from xinglin.imaging.queries import n_waiting
+        from xinglin.imaging.queries import unmatched
         from xinglin.residents.api import Topic, register_timeline
         from xinglin.web.context import Entry, add_entry
 
@@ -22,7 +22,7 @@ class ImagingConfig(AppConfig):
         register_timeline(timeline.studies_of_resident, topic=Topic.RESULTS)
         add_entry(
             Entry(
-                "exam", _("影像待匹配"), "imaging:queue", "image", Permission.IMAGE_MATCH, order=42, badge=n_waiting
+                "exam", _("影像待匹配"), "imaging:queue", "image", Permission.IMAGE_MATCH, order=42, badge=unmatched
             )
         )  # fmt: skip
         add_entry(Entry("exam", _("上传影像"), "imaging:upload", "upload", Permission.RECORDING_UPLOAD, order=43))

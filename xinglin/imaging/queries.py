@@ -94,17 +94,14 @@ def instance_of(study: Study, series_uid: str, sop_uid: str) -> Instance:
     return found
 
 
+def unmatched(actor: Actor) -> QuerySet[Study]:
+    """Studies nobody has matched yet, where the actor matches."""
+    return Study.objects.filter(_waiting_where(actor), status=StudyStatus.UNMATCHED)
+
+
 def waiting(actor: Actor, *, cursor: str = "") -> Page[Study]:
     """Studies nobody has matched yet, where the actor matches, newest first."""
-    studies = Study.objects.select_related("facility", "node").filter(
-        _waiting_where(actor), status=StudyStatus.UNMATCHED
-    )
-    return page_of(studies, by=("-received_at", "-id"), cursor=cursor)
-
-
-def n_waiting(actor: Actor) -> int:
-    """How many of them."""
-    return Study.objects.filter(_waiting_where(actor), status=StudyStatus.UNMATCHED).count()
+    return page_of(unmatched(actor).select_related("facility", "node"), by=("-received_at", "-id"), cursor=cursor)
 
 
 def received(actor: Actor, *, cursor: str = "") -> Page[Study]:

@@ -10,6 +10,7 @@ from xinglin.indicators.definitions.reading import LEVELS, Indicator, indicator,
 from xinglin.indicators.engine import board, suppression
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period, parse
+from xinglin.indicators.engine.places import Network
 from xinglin.indicators.engine.snapshots import differences
 from xinglin.indicators.engine.values import NO_DATA, of_cell
 from xinglin.indicators.facts.extraction import latest_version
@@ -17,7 +18,7 @@ from xinglin.indicators.models import FactVersion, Snapshot, SnapshotFigure
 from xinglin.indicators.permissions import board_places
 from xinglin.indicators.publications import is_revised
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
-from xinglin.indicators.units import network_of, unit_names, units_hidden_from
+from xinglin.indicators.units import unit_names, units_hidden_from
 from xinglin.indicators.web.pages import glance
 from xinglin.indicators.web.words import UNITS, reason
 from xinglin.network import api as network
@@ -167,7 +168,7 @@ def units_of(level: str, period: str, *, version: int | None = None) -> list[Uni
     found = latest_version() if version is None else FactVersion.objects.filter(pk=version).first()
     if found is None:
         return []
-    net, wanted = network_of(found), period_of(period)
+    net, wanted = Network.of(found), period_of(period)
     layers = net.layers(level, on=min(board.reference(found), wanted.last))
     keys = {unit for each in layers for unit in (each.units or {}).values()}
     names = unit_names(level, keys)
@@ -184,6 +185,6 @@ def visible_units(actor: Actor, level: str, period: str) -> set[str] | None:
     if version is None or level == "county":
         return set()
     on = min(board.reference(version), period_of(period).last)
-    layers = network_of(version).layers(level, on=on)
+    layers = Network.of(version).layers(level, on=on)
     every = {unit for each in layers for unit in (each.units or {}).values()}
     return every - units_hidden_from(version, level, on, places)

@@ -7,9 +7,9 @@ from datetime import datetime
 from xinglin.indicators.engine import board as kept
 from xinglin.indicators.engine.crossing import Plan, Table, plan_of, plan_within
 from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.places import Network
 from xinglin.indicators.flow_counts import DESTINATIONS, Geography, kept_flows, months_of_year, stored
 from xinglin.indicators.models import FactVersion, Flow
-from xinglin.indicators.units import network_of
 
 #: Plans kept in this process.
 MOST_KEPT = 256
@@ -70,7 +70,7 @@ class Guard:
 
     def _units(self) -> list[frozenset[str]]:
         """Townships that are told of as one area or consortium."""
-        network, on, where = network_of(self._version), kept.reference(self._version), Geography.of(self._version)
+        network, on, where = Network.of(self._version), kept.reference(self._version), Geography.of(self._version)
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
         for level in ("area", "consortium"):
             for layer in network.layers(level, on=on):

@@ -16,6 +16,7 @@ from xinglin.indicators import permissions
 from xinglin.indicators.chapters import titles
 from xinglin.indicators.engine import board as kept
 from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.places import Network
 from xinglin.indicators.events import Event
 from xinglin.indicators.flow_counts import (
     COUNTY,
@@ -33,7 +34,7 @@ from xinglin.indicators.flow_counts import (
 from xinglin.indicators.flow_guard import Guard
 from xinglin.indicators.models import FactVersion
 from xinglin.indicators.queries import latest_extraction, period_of
-from xinglin.indicators.units import network_of, unit_names
+from xinglin.indicators.units import unit_names
 from xinglin.platform import audit
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import wrong
@@ -201,7 +202,7 @@ class _Reading:
         found: dict[str, set[str]] = defaultdict(set)
         partly: set[str] = set()
         placed: set[str] = set()
-        for layer in network_of(self._version).layers(self._level, on=on):
+        for layer in Network.of(self._version).layers(self._level, on=on):
             for facility, unit in (layer.units or {}).items():
                 placed.add(str(facility))
                 if self._is_seen(str(facility)):
@@ -286,7 +287,7 @@ _PART = "?"
 
 def _levels(version: FactVersion) -> tuple[str, ...]:
     """Levels that mean something in this county: it has areas, or more than one consortium."""
-    network, on = network_of(version), kept.reference(version)
+    network, on = Network.of(version), kept.reference(version)
     found = [LEVELS[0]]
     for level, least in ((LEVELS[1], 1), (LEVELS[2], 2)):
         units = {unit for layer in network.layers(level, on=on) for unit in (layer.units or {}).values()}

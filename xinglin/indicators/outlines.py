@@ -17,8 +17,9 @@ import numpy as np
 from django.conf import settings
 from scipy.spatial import Voronoi, cKDTree
 
+from xinglin.indicators.engine.places import Network
 from xinglin.indicators.models import FactVersion
-from xinglin.indicators.units import network_of, units_of
+from xinglin.indicators.units import units_of
 from xinglin.network.api import coordinates_of
 
 Ring = tuple[tuple[float, float], ...]  # closed, of (longitude, latitude)
@@ -47,7 +48,7 @@ def outlines_of(version: FactVersion, level: str, on: date) -> Outlines:
 def _outlines(pk: int, digest: str, level: str, on: date) -> Outlines:
     version = FactVersion.objects.defer("manifest").get(pk=pk)
     assert version.digest == digest
-    network = network_of(version)
+    network = Network.of(version)
     alive = [each for each in network.facilities if network.now(each, on) == each]
     points = coordinates_of(alive)
     # facilities are dots, on the land of their townships

@@ -2,37 +2,20 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from functools import lru_cache
 
 from xinglin.indicators.engine.places import Network
 from xinglin.indicators.models import FactVersion
 from xinglin.network.api import area_names, consortium_names, division_names, facility_names
 
 
-@lru_cache(maxsize=4)
-def _network(pk: int, digest: str) -> Network:
-    del digest  # tells a version of another database apart
-    return Network.of(FactVersion.objects.get(pk=pk))
-
-
-def network_of(version: FactVersion) -> Network:
-    """Facilities and memberships of a version, read from its files once."""
-    return _network(version.pk, version.digest)
-
-
-@lru_cache(maxsize=32)
-def _mapping(pk: int, digest: str, level: str, on: date) -> dict[int, str]:
-    return dict(_network(pk, digest).places(level, on=on).units or {})
-
-
 def units_of(version: FactVersion, level: str, on: date) -> dict[int, str]:
     """Facility → unit of a level, on a day. Not to be changed."""
-    return _mapping(version.pk, version.digest, level, on)
+    return Network.of(version).places(level, on=on).units or {}
 
 
 def units_hidden_from(version: FactVersion, level: str, on: date, places: Collection[int]) -> set[str]:
     """Units somebody who sees `places` does not see all of."""
-    layers = network_of(version).layers(level, on=on)
+    layers = Network.of(version).layers(level, on=on)
     return {unit for each in layers for facility, unit in (each.units or {}).items() if facility not in places}
 
 

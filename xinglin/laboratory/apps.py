@@ -11,8 +11,7 @@ class LaboratoryConfig(AppConfig):
         from xinglin.accounts.api import describe_events
         from xinglin.accounts.data import Permission as P
         from xinglin.diagnostics.kinds import has_page, has_wording
-        from xinglin.laboratory import measured, oru, wording
-        from xinglin.laboratory.badges import n_bench, n_coming, n_review, n_to_collect
+        from xinglin.laboratory import measured, oru, queries, wording
         from xinglin.laboratory.checks import register_release_check
         from xinglin.laboratory.control import ended_by_assessment, held_by_control
         from xinglin.laboratory.events import TITLES
@@ -28,11 +27,11 @@ class LaboratoryConfig(AppConfig):
         register_release_check(held_by_control)
         register_validity(ended_by_assessment)
         for group, label, name, icon, permission, order, badge in (
-            ("exam", _("标本采集"), "collect", "drop", P.SPECIMEN_COLLECT, 44, n_to_collect),
+            ("exam", _("标本采集"), "collect", "drop", P.SPECIMEN_COLLECT, 44, queries.rows_to_collect),
             ("exam", _("标本送检"), "hand_over", "transfer", P.SPECIMEN_COLLECT, 45, None),
-            ("centre", _("标本核收"), "receive", "inbox", P.LABORATORY_WORK, 12, n_coming),
-            ("centre", _("检验工作列表"), "bench", "flask", P.LABORATORY_WORK, 13, n_bench),
-            ("centre", _("结果审核"), "review", "check-circle", P.RESULT_RELEASE, 14, n_review),
+            ("centre", _("标本核收"), "receive", "inbox", P.LABORATORY_WORK, 12, queries.rows_coming),
+            ("centre", _("检验工作列表"), "bench", "flask", P.LABORATORY_WORK, 13, queries.rows_on_bench),
+            ("centre", _("结果审核"), "review", "check-circle", P.RESULT_RELEASE, 14, queries.rows_to_review),
             ("centre", _("留样与处置"), "retention", "database", P.LABORATORY_WORK, 16, None),
             ("centre", _("检验时效"), "turnaround", "timer", P.RESULT_RELEASE, 17, None),
         ):

@@ -139,15 +139,11 @@ def visible_specimen(actor: Actor, barcode: str) -> Specimen:
 
 def to_collect(actor: Actor) -> list[Specimen]:
     """What waits to be taken at the actor's units, the most urgent first."""
-    return list(_to_collect(actor).order_by("request__priority_rank", "labelled_at", "id")[:MOST])
+    return list(rows_to_collect(actor).order_by("request__priority_rank", "labelled_at", "id")[:MOST])
 
 
-def n_to_collect(actor: Actor) -> int:
-    """How many of them."""
-    return _to_collect(actor).count()
-
-
-def _to_collect(actor: Actor) -> QuerySet[Specimen]:
+def rows_to_collect(actor: Actor) -> QuerySet[Specimen]:
+    """Containers that wait to be filled at the actor's units."""
     places = actor.places_where(Permission.SPECIMEN_COLLECT)
     found = _specimens().filter(status=SpecimenStatus.LABELLED).exclude(request__status__in=list(ENDED))
     if places is not None:
@@ -166,15 +162,11 @@ def to_hand_over(actor: Actor) -> list[Specimen]:
 
 def coming(actor: Actor) -> list[Specimen]:
     """What is on its way to the actor's centres, or was brought: the most urgent first."""
-    return list(_coming(actor).order_by("request__priority_rank", "collected_at", "id")[:MOST])
+    return list(rows_coming(actor).order_by("request__priority_rank", "collected_at", "id")[:MOST])
 
 
-def n_coming(actor: Actor) -> int:
-    """How many of them."""
-    return _coming(actor).count()
-
-
-def _coming(actor: Actor) -> QuerySet[Specimen]:
+def rows_coming(actor: Actor) -> QuerySet[Specimen]:
+    """Specimens that wait to be received at the actor's centres."""
     places = actor.places_where(Permission.LABORATORY_WORK)
     found = _specimens().filter(status__in=(SpecimenStatus.COLLECTED, SpecimenStatus.HANDED_OVER))
     found = found.exclude(request__status__in=list(ENDED))
@@ -247,31 +239,23 @@ def _orders_where(actor: Actor, permission: Permission) -> QuerySet[Any]:
 
 def bench(actor: Actor) -> list[Any]:
     """Orders in work at the actor's centres, the most urgent first, with their specimens and results."""
-    found = _bench(actor).prefetch_related("specimens", "results")
+    found = rows_on_bench(actor).prefetch_related("specimens", "results")
     return list(found.order_by("priority_rank", "performed_at", "id")[:MOST])
 
 
-def n_bench(actor: Actor) -> int:
-    """How many of them."""
-    return _bench(actor).count()
-
-
-def _bench(actor: Actor) -> QuerySet[Any]:
+def rows_on_bench(actor: Actor) -> QuerySet[Any]:
+    """Orders in work at the actor's centres."""
     return _orders_where(actor, Permission.LABORATORY_WORK).filter(status__in=list(IN_WORK))
 
 
 def review_queue(actor: Actor) -> list[Any]:
     """Orders of the actor's centres with results that no report has yet: new ones, and corrections of released ones."""
-    found = _review_queue(actor).prefetch_related("specimens__shipment", "results")
+    found = rows_to_review(actor).prefetch_related("specimens__shipment", "results")
     return list(found.order_by("priority_rank", F("performed_at").asc(nulls_last=True), "id")[:MOST])
 
 
-def n_review(actor: Actor) -> int:
-    """How many of them."""
-    return _review_queue(actor).count()
-
-
-def _review_queue(actor: Actor) -> QuerySet[Any]:
+def rows_to_review(actor: Actor) -> QuerySet[Any]:
+    """Orders whose results wait for a person."""
     newer = Result.objects.filter(
         request=OuterRef("request"), analyte=OuterRef("analyte"), version__gt=OuterRef("version")
     )

@@ -19,10 +19,10 @@ class PathologyConfig(AppConfig):
         jobs.connect()
         has_page("PATHOLOGY", "pathology:of_request")
         for group, label, url_name, icon, permission, order, badge in (
-            ("exam", _("病理申请"), "sent", "microscope", Permission.REQUEST_PLACE, 46, badges.n_held),
-            ("centre", _("病理核收"), "desk", "inbox", Permission.PATHOLOGY_RECEIVE, 13, badges.n_at_desk),
-            ("centre", _("取材制片"), "bench", "grid", Permission.PATHOLOGY_PREPARE, 14, badges.n_to_make),
-            ("centre", _("病理诊断"), "reading", "microscope", Permission.REPORT_WRITE, 15, badges.n_to_read),
+            ("exam", _("病理申请"), "sent", "microscope", Permission.REQUEST_PLACE, 46, badges.held),
+            ("centre", _("病理核收"), "desk", "inbox", Permission.PATHOLOGY_RECEIVE, 13, badges.at_desk),
+            ("centre", _("取材制片"), "bench", "grid", Permission.PATHOLOGY_PREPARE, 14, badges.to_make),
+            ("centre", _("病理诊断"), "reading", "microscope", Permission.REPORT_WRITE, 15, badges.to_read),
             ("centre", _("病理借阅"), "loans", "book", Permission.PATHOLOGY_LEND, 16, None),
         ):
             add_entry(Entry(group, label, f"pathology:{url_name}", icon, permission, order=order, badge=badge))

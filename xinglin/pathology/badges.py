@@ -1,4 +1,6 @@
-"""Counts beside the entries of the navigation: one query each."""
+"""What is counted beside entries of the navigation."""
+
+from django.db.models import QuerySet
 
 from xinglin.accounts.data import Permission
 from xinglin.pathology import queries
@@ -8,25 +10,25 @@ from xinglin.pathology.states import CaseStatus
 from xinglin.platform.actors import Actor
 
 
-def n_at_desk(actor: Actor) -> int:
+def at_desk(actor: Actor) -> QuerySet[PathologyCase]:
     """Specimens the desk has not decided on."""
-    return queries.cases_at_centres(actor, Permission.PATHOLOGY_RECEIVE).filter(status=CaseStatus.SUBMITTED).count()
+    return queries.cases_at_centres(actor, Permission.PATHOLOGY_RECEIVE).filter(status=CaseStatus.SUBMITTED)
 
 
-def n_to_make(actor: Actor) -> int:
+def to_make(actor: Actor) -> QuerySet[Slide]:
     """Slides that are wanted and not made."""
     cases = queries.cases_at_centres(actor, Permission.PATHOLOGY_PREPARE)
-    return Slide.objects.filter(case__in=cases, made_at__isnull=True).count()
+    return Slide.objects.filter(case__in=cases, made_at__isnull=True)
 
 
-def n_to_read(actor: Actor) -> int:
+def to_read(actor: Actor) -> QuerySet[PathologyCase]:
     """Cases whose slides are there and that nobody has claimed."""
     cases = queries.cases_at_centres(actor, Permission.REPORT_WRITE)
-    return cases.filter(status__in=OPEN[3:], request__status="PERFORMED").count()
+    return cases.filter(status__in=OPEN[3:], request__status="PERFORMED")
 
 
-def n_held(actor: Actor) -> int:
+def held(actor: Actor) -> QuerySet[PathologyCase]:
     """Specimens the desk asks units of the actor's about."""
     places = actor.places_where(Permission.REQUEST_PLACE)
     cases = PathologyCase.objects.filter(status=CaseStatus.HELD)
-    return (cases if places is None else cases.filter(request__from_facility__in=places)).count()
+    return cases if places is None else cases.filter(request__from_facility__in=places)

@@ -17,4 +17,4 @@ class PocketConfig(AppConfig):
         jobs.connect()
         do = Permission.PROGRAMME_DO
         add_entry(Entry("disease", _("随身随访"), "pocket:devices", "phone", do, order=60))
-        add_entry(Entry("disease", _("手机记录核对"), "pocket:reviews", "inbox", do, order=61, badge=queries.n_reviews))
+        add_entry(Entry("disease", _("手机记录核对"), "pocket:reviews", "inbox", do, order=61, badge=queries.to_review))

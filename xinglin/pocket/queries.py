@@ -115,12 +115,12 @@ def reviews_visible_to(actor: Actor) -> QuerySet[Change]:
 
 def review_list(actor: Actor, *, cursor: str = "") -> Page[Change]:
     """One page of what waits, oldest first."""
-    return page_of(reviews_visible_to(actor).filter(status=ChangeStatus.REVIEW), by=("id",), cursor=cursor)
+    return page_of(to_review(actor), by=("id",), cursor=cursor)
 
 
-def n_reviews(actor: Actor) -> int:
-    """How many wait."""
-    return reviews_visible_to(actor).filter(status=ChangeStatus.REVIEW).count()
+def to_review(actor: Actor) -> QuerySet[Change]:
+    """Changes that wait for a person."""
+    return reviews_visible_to(actor).filter(status=ChangeStatus.REVIEW)
 
 
 def visible_change(actor: Actor, uuid: UUID) -> Change:

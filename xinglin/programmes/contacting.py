@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from xinglin.followups.api import Contact, Purpose
+from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.programmes import secrecy
 from xinglin.programmes.models import ManagedResident, ProgrammeVisit
@@ -41,13 +42,15 @@ def _said(actor: Actor, line: ManagedResident) -> str:
 
 def contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) -> list[Contact]:
     """Visits of programmes that stand, by telephone, at home, or in the clinic; without their answers, which the form shows."""
-    visits = ProgrammeVisit.objects.select_related("facility").filter(
+    visits = ProgrammeVisit.objects.filter(
         resident_id__in=list(resident_ids), replaced_by__isnull=True, happened_at__gte=since
-    )
+    ).values_list("resident_id", "happened_at", "channel", "clinician_name", "facility_id")
+    found = list(visits.order_by("-happened_at"))
+    names = network.facility_names(place for *_rest, place in found)
     return [
         Contact(
-            at=visit.happened_at, channel=visit.channel, by_name=visit.clinician_name, facility=str(visit.facility),
-            what=_("慢病随访"), was_reached=True, resident_id=visit.resident_id,
+            at=at, channel=channel, by_name=by_name, facility=names[place], what=_("慢病随访"), was_reached=True,
+            resident_id=resident_id,
         )
-        for visit in visits.order_by("-happened_at")
+        for resident_id, at, channel, by_name, place in found
     ]  # fmt: skip

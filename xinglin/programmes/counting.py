@@ -5,9 +5,10 @@ the codes of a definition that begins today, is counted when it is asked for.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from xinglin.programmes.models import KeptCount
 from xinglin.programmes.rules import catalogue
@@ -25,21 +26,27 @@ class Counted:
     at: datetime | None
 
 
-def diagnosed(groups: Mapping[str, Sequence[str]]) -> Counted:
-    """How many residents have a diagnosis of each group of beginnings of ICD-10 codes. One query when all of them are kept."""
+def diagnosed(groups: Mapping[str, Sequence[str]], places: Collection[int] | None) -> Counted:
+    """How many residents of these facilities (None: of all) have a diagnosis of each group of beginnings of ICD-10 codes. One query
+    when all of them are kept.
+    """
     keys = {name: key_of_codes(codes) for name, codes in groups.items()}
-    kept = _kept(keys.values())
+    kept = _kept(keys.values(), places)
     missing = {name: groups[name] for name, key in keys.items() if key not in kept}
     fresh = visits.diagnosed_counts(missing) if missing else {}
-    found = {name: kept[key][0] if key in kept else fresh.get(name, {}) for name, key in keys.items()}
+    found = {
+        name: kept[key][0] if key in kept else _in_places(fresh.get(name, {}), places) for name, key in keys.items()
+    }
     return Counted(found, _oldest(kept))
 
 
-def living(ages: Collection[int], *, on: date) -> Counted:
-    """How many residents are at least so old, by the age as a text. One query when all of them are kept."""
-    kept = _kept([key_of_age(each) for each in ages])
+def living(ages: Collection[int], places: Collection[int] | None, *, on: date) -> Counted:
+    """How many residents of these facilities (None: of all) are at least so old, by the age as a text. One query when all of them
+    are kept.
+    """
+    kept = _kept([key_of_age(each) for each in ages], places)
     found = {
-        str(age): kept[key][0] if (key := key_of_age(age)) in kept else residents.managed_counts(None, born_until=born_until(age, on))
+        str(age): kept[key][0] if (key := key_of_age(age)) in kept else residents.managed_counts(places, born_until=born_until(age, on))
         for age in ages
     }  # fmt: skip
     return Counted(found, _oldest(kept))
@@ -67,14 +74,16 @@ def born_until(age: int, on: date) -> date:
     return on.replace(year=on.year - age, day=min(on.day, 28))
 
 
-def in_places(by_place: ByPlace, places: frozenset[int] | None) -> dict[int, int]:
-    """Of the facilities named; None means all."""
-    return {place: n for place, n in by_place.items() if places is None or place in places}
+def _in_places(by_place: Mapping[Any, int], places: Collection[int] | None, key: Callable[[int], Any] = int) -> ByPlace:
+    """Of the facilities named, each found under its `key`: few are picked out of many."""
+    if places is None:
+        return {int(place): n for place, n in by_place.items()}
+    return {place: n for place in places if (n := by_place.get(key(place)))}
 
 
-def _kept(keys: Collection[str]) -> dict[str, tuple[dict[int, int], datetime]]:
+def _kept(keys: Collection[str], places: Collection[int] | None) -> dict[str, tuple[ByPlace, datetime]]:
     rows = KeptCount.objects.filter(of__in=set(keys))
-    return {each.of: ({int(place): n for place, n in each.by_facility.items()}, each.counted_at) for each in rows}
+    return {each.of: (_in_places(each.by_facility, places, key=str), each.counted_at) for each in rows}
 
 
 def _oldest(kept: Mapping[str, tuple[ByPlace, datetime]]) -> datetime | None:

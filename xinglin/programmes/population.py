@@ -109,16 +109,16 @@ def _expected(places: frozenset[int] | None, programme: Programme, *, on: date) 
     prevalence = programme.prevalence
     if prevalence is None:
         return {}
-    counted = counting.living([prevalence.from_age], on=on).by[str(prevalence.from_age)]
-    return {place: round(n * prevalence.share) for place, n in counting.in_places(counted, places).items()}
+    counted = counting.living([prevalence.from_age], places, on=on).by[str(prevalence.from_age)]
+    return {place: round(n * prevalence.share) for place, n in counted.items()}
 
 
 def diagnosed_at(places: frozenset[int] | None, programme: Programme) -> tuple[dict[int, int], datetime | None]:
     """How many residents have the diagnosis, by facility, and when they were counted: None means just now. One query when kept."""
     if not programme.diseases:
         return {}, None
-    found = counting.diagnosed({programme.slug: programme.diseases})
-    return counting.in_places(found.by[programme.slug], places), found.at
+    found = counting.diagnosed({programme.slug: programme.diseases}, places)
+    return dict(found.by[programme.slug]), found.at
 
 
 def undiscovered(places: frozenset[int] | None, programme: Programme, *, limit: int) -> list[int]:

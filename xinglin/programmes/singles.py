@@ -1,6 +1,5 @@
 """The single diseases under their chief-physician teams: how far each is written, and how many people it is about."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -39,8 +38,8 @@ def singles(actor: Actor, *, on: date) -> tuple[list[Single], datetime | None]:
     if permissions.may_read_editions(actor):
         places = None  # who writes for the county looks at its figures, which name nobody
     programmes = [programme for _team, programme in wanted]
-    counted = counting.diagnosed({each.slug: each.diseases for each in programmes})
-    diagnosed = {each.slug: _sum(counted.by[each.slug].items(), places) for each in programmes}
+    counted = counting.diagnosed({each.slug: each.diseases for each in programmes}, places)
+    diagnosed = {each.slug: sum(counted.by[each.slug].values()) for each in programmes}
     managed = _managed(programmes, places)
     expected = _expected(programmes, places, on)
     if not guarding.sees_people(actor, places):
@@ -58,21 +57,17 @@ def singles(actor: Actor, *, on: date) -> tuple[list[Single], datetime | None]:
     return found, counted.at
 
 
-def _sum(by_place: Iterable[tuple[int, int]], places: frozenset[int] | None) -> int:
-    return sum(n for place, n in by_place if places is None or place in places)
-
-
 def _managed(programmes: list[Programme], places: frozenset[int] | None) -> dict[str, int]:
-    rows = Enrolment.objects.filter(status__in=MANAGED).order_by().values_list("programme", "facility_id")
-    by_slug: dict[str, list[tuple[int, int]]] = {}
-    for slug, place, n in rows.annotate(n=Count("id")):
-        by_slug.setdefault(slug, []).append((place, n))
-    return {each.slug: _sum(by_slug.get(each.slug, ()), places) for each in programmes}
+    rows = Enrolment.objects.filter(status__in=MANAGED)
+    if places is not None:
+        rows = rows.filter(facility_id__in=places)
+    found = dict(rows.order_by().values_list("programme").annotate(n=Count("id")))
+    return {each.slug: found.get(each.slug, 0) for each in programmes}
 
 
 def _expected(programmes: list[Programme], places: frozenset[int] | None, on: date) -> dict[str, int]:
     ages = {each.prevalence.from_age for each in programmes if each.prevalence is not None}
-    living = {age: _sum(found.items(), places) for age, found in counting.living(ages, on=on).by.items()}
+    living = {age: sum(found.values()) for age, found in counting.living(ages, places, on=on).by.items()}
     return {
         each.slug: round(living[str(each.prevalence.from_age)] * each.prevalence.share)
         for each in programmes

@@ -69,7 +69,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
     """One line when readings wait for somebody to say whose they are."""
     if Permission.READING_SORT not in actor.permissions:
         return []
-    n, oldest = queries.n_waiting(actor), queries.waiting_list(actor).rows[:1]
+    n, oldest = queries.waiting(actor).count(), queries.waiting_list(actor).rows[:1]
     if not oldest:
         return []
     return [

@@ -12,7 +12,7 @@ class ReadingsConfig(AppConfig):
         from xinglin.readings import jobs, own_observations, timeline
         from xinglin.readings.events import TITLES
         from xinglin.readings.observing import VITAL_SIGNS, register_observations
-        from xinglin.readings.queries import n_waiting
+        from xinglin.readings.queries import waiting
         from xinglin.residents.api import Topic, add_own_tab, register_measurements, register_timeline
         from xinglin.web.context import Entry, add_entry
 
@@ -29,7 +29,7 @@ class ReadingsConfig(AppConfig):
                 "pulse",
                 Permission.READING_SORT,
                 order=37,
-                badge=n_waiting,
+                badge=waiting,
             )
         )
         add_entry(Entry("manage", _("测量设备"), "readings:devices", "pulse", Permission.METER_MANAGE, order=36))

@@ -129,9 +129,9 @@ def waiting_list(actor: Actor, *, cursor: str = "") -> Page[Reading]:
     return page_of(rows, by=("received_at", "id"), cursor=cursor)
 
 
-def n_waiting(actor: Actor) -> int:
-    """How many readings wait for the actor."""
-    return readings_visible_to(actor).filter(status=ReadingStatus.WAITING).count()
+def waiting(actor: Actor) -> QuerySet[Reading]:
+    """Readings that wait for the actor."""
+    return readings_visible_to(actor).filter(status=ReadingStatus.WAITING)
 
 
 def figures(resident_ids: Sequence[int], codes: Sequence[str], *, since: datetime, limit: int) -> list[Reading]:

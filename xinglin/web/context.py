@@ -3,17 +3,19 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from xinglin.platform.actors import ANONYMOUS, Actor
+from xinglin.platform.counting import Rows, counts
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the navigation, shown to who holds `permission`. `badge` counts what waits there."""
+    """One line of the navigation, shown to who holds `permission`. `badge`: what waits there, to be counted."""
 
     group: str
     label: object
@@ -21,7 +23,7 @@ class Entry:
     icon: str
     permission: str
     order: int = 50
-    badge: Callable[[Actor], int] | None = None
+    badge: Rows | None = None
     also: str = ""  # a second permission that is needed
     instead: str = ""  # a permission with which the first one is not needed
     short: object = ""  # for the bar of a telephone, where five stand side by side
@@ -47,6 +49,7 @@ CHROME = _Chrome()
 def add_entry(entry: Entry) -> None:
     """Add a line to the navigation; called while applications load."""
     CHROME.entries.append(entry)
+    _shown.cache_clear()
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -76,6 +79,13 @@ def _url(name: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=500)
+def _shown(held: frozenset[str]) -> list[tuple[Entry, str]]:
+    """The lines for who holds these permissions, with their addresses, in their order."""
+    in_order = sorted((each for each in CHROME.entries if _is_shown(each, held)), key=lambda each: each.order)
+    return [(each, url) for each in in_order if (url := _url(each.url_name))]
+
+
 def _is_shown(entry: Entry, held: frozenset[str]) -> bool:
     first = not entry.permission or entry.permission in held or entry.instead in held
     return first and (not entry.also or entry.also in held)
@@ -83,20 +93,17 @@ def _is_shown(entry: Entry, held: frozenset[str]) -> bool:
 
 def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The groups with their lines. Of lines whose pages lie inside each other, the innermost is the one that is open."""
+    shown = _shown(actor.permissions)
+    waiting = [entry.badge for entry, _ in shown if entry.badge]
+    n_waiting = dict(zip(waiting, counts(actor, waiting), strict=True))
     groups: dict[str, list[dict[str, Any]]] = {}
     innermost = ""
-    for entry in sorted(CHROME.entries, key=lambda each: each.order):
-        if not _is_shown(entry, actor.permissions):
-            continue
-        try:
-            url = reverse(entry.url_name)
-        except NoReverseMatch:
-            continue
+    for entry, url in shown:
         if path.startswith(url) and len(url) > len(innermost) and (url != "/" or path == "/"):
             innermost = url
         item = {
             "label": entry.label, "short": entry.short or entry.label, "url": url, "icon": entry.icon,
-            "badge": entry.badge(actor) if entry.badge else 0,
+            "badge": n_waiting[entry.badge] if entry.badge else 0,
             "pinned": entry.url_name != CHROME.inbox_url_name,  # the bell stands above every page
         }  # fmt: skip
         groups.setdefault(entry.group, []).append(item)

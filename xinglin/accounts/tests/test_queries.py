@@ -61,7 +61,7 @@ def test_emergencies_wait_on_the_workbench_of_the_security_administrator(county)
     security = an_administrator("security")
     items = api.waiting_for(security, at=later(1))
     assert [item.url for item in items] == [f"/administration/emergencies/{access.uuid}/"]
-    assert queries.n_emergencies_to_review(security) == 1
+    assert queries.emergencies_to_review(security).count() == 1
     assert api.waiting_for(county.alma, at=later(1)) == []
     actions.review_break_glass(access=access, verdict="JUSTIFIED", remark="", by=security, at=later(2))
     assert api.waiting_for(security, at=later(3)) == []

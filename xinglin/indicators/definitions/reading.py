@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from xinglin.indicators.definitions.checking import check_denominator, check_formula
@@ -90,6 +90,12 @@ class Indicator:
         formula = {"numerator": self.numerator, "denominator": self.denominator}.get(part)
         return formula is not None and in_fen(formula)
 
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Its formulas, by part, each written one way however the definition lays it out."""
+        parts = {"numerator": self.numerator, "denominator": self.denominator}
+        return {part: ast.unparse(tree) for part, tree in parts.items() if tree is not None}
+
     @property
     def tables(self) -> set[str]:
         """Tables it reads."""
@@ -101,7 +107,7 @@ class Indicator:
         found = [each.rows.table for each in measures(self.numerator)] if self.numerator is not None else []
         return str(self.content.get("records") or (found[0] if found else ""))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What a computed figure is kept under: slug, day in force, and the text itself."""
         text = json.dumps(said(self.definition), sort_keys=True, default=str)

@@ -6,6 +6,7 @@ under one unit, and each visit once. A village clinic counts for the township it
 
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -16,6 +17,8 @@ from xinglin.indicators.models import FactVersion
 
 #: Digits of the code of a township.
 TOWNSHIP_DIGITS = 9
+#: Versions whose network a process keeps.
+KEPT = 4
 
 
 class Network:
@@ -35,8 +38,8 @@ class Network:
 
     @classmethod
     def of(cls, version: FactVersion) -> "Network":
-        """Read from the files of a version."""
-        return cls(*(_rows(version, table) for table in ("facilities", "memberships", "areas")))
+        """Read from the files of a version, once for as long as it is among the last asked for. Not to be changed."""
+        return _network(*(tuple(files_of(version, table)) for table in ("facilities", "memberships", "areas")))
 
     def now(self, facility: int, on: date) -> int:
         """What a facility has become by a day: itself, or what it was merged into."""
@@ -50,7 +53,10 @@ class Network:
         return facility
 
     def places(self, level: str, *, on: date) -> Places:
-        """The units of a level at the end of a period."""
+        """The units of a level at the end of a period. Not to be changed."""
+        return _places(self, level, on)
+
+    def _placed(self, level: str, on: date) -> Places:
         if level == "county":
             return Places()
         units: dict[int, str] = {}
@@ -134,8 +140,12 @@ class Network:
         return ""
 
 
-def _rows(version: FactVersion, table: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for file in files_of(version, table):
-        rows += pq.read_table(file).to_pylist()
-    return rows
+@lru_cache(maxsize=KEPT)
+def _network(*tables: tuple[str, ...]) -> Network:
+    """By the names of its files, which name what is in them."""
+    return Network(*([row for file in files for row in pq.read_table(file).to_pylist()] for files in tables))
+
+
+@lru_cache(maxsize=16 * KEPT)
+def _places(network: Network, level: str, on: date) -> Places:
+    return network._placed(level, on)

@@ -4,7 +4,6 @@ A single table is guarded by `suppressed`. Whatever can be put beside other figu
 goes through `publishable`: what is told is decided once for a count and a calendar year (`engine.telling`), from kept figures.
 """
 
-import ast
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -125,8 +124,7 @@ def _plans(
 
 def _key(version: FactVersion, wanted: Indicator, year: int, part: str, finest: str) -> tuple[str, ...]:
     """A count, whichever figure it stands in: its formula and how many months it is taken over."""
-    trees = {"numerator": [wanted.numerator], "denominator": [wanted.denominator]}
-    texts = [ast.unparse(each) for each in trees.get(part, [wanted.numerator, wanted.denominator]) if each is not None]
+    texts = [wanted.texts[part]] if part in wanted.texts else wanted.texts.values()
     return (
         str(version.pk),
         version.digest,

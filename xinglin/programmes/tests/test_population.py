@@ -75,7 +75,7 @@ def test_other_codes_are_other_counts_and_what_nobody_asks_for_is_forgotten(coun
 
     assert not KeptCount.objects.filter(of=counting.key_of_codes(["Z99"])).exists()
     assert counting.key_of_codes(["I10", "I11"]) == counting.key_of_codes(["I11", "I10"])
-    found = counting.diagnosed({"kept": ["I10", "I11", "I12", "I13"], "new": ["I10"]})
+    found = counting.diagnosed({"kept": ["I10", "I11", "I12", "I13"], "new": ["I10"]}, None)
     assert found.by["new"] == {county.clinic.pk: 1}  # counted just now
     assert found.at == NOW
 

@@ -44,7 +44,7 @@ def test_what_waits_to_be_sorted_waits_at_the_successor(county: Any) -> None:
 
     merge(county.clinic, county.sibling, jobs.units_merged)
 
-    assert queries.n_waiting(county.sib) == 1
+    assert queries.waiting(county.sib).count() == 1
 
 
 def test_a_retired_device_stays_with_whom_it_was(county: Any) -> None:
