@@ -4,6 +4,7 @@ import gc
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck, given, is_hypothesis_test, settings
+from hypothesis import strategies as st
 from psycopg import sql
 
 from tests.browsing import browser, browser_arguments, open_page  # noqa: F401 - fixtures
@@ -57,6 +60,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.as_posix()
         if any(each in path for each in THOROUGH) or item.get_closest_marker("matrix"):
             item.add_marker(pytest.mark.thorough)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before the first test of drawn examples, draw some that nobody times.
+
+    Hypothesis reads every module of ours, once, when it first wants a number out of them: some seconds that the health check of
+    whichever test came first took for a slow strategy.
+    """
+    if is_hypothesis_test(getattr(item, "obj", None)):
+        _read_by_hypothesis()
+
+
+@cache
+def _read_by_hypothesis() -> None:
+    drawing = settings(max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    drawing(given(st.lists(st.integers(), min_size=150, max_size=150))(lambda _numbers: None))()
 
 
 def pytest_collection_finish() -> None:

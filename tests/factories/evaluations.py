@@ -123,7 +123,10 @@ class Assessment:
 
     def published(self) -> "Assessment":
         """Both units agreed; the notice is out."""
-        self.told()
+        return self.told().confirm_and_publish()
+
+    def confirm_and_publish(self) -> "Assessment":
+        """What was told is agreed to by both units, and the notice is out."""
         actions.confirm_sheet(sheet=self.sheet(self.county.township), by=self.county.tang, at=self.at)
         actions.confirm_sheet(sheet=self.sheet(self.county.other_township), by=self.zhou, at=self.at)
         actions.publish_round(

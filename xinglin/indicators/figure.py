@@ -16,7 +16,8 @@ from xinglin.indicators.events import Event
 from xinglin.indicators.models import FactVersion, Revision
 from xinglin.indicators.publications import is_revised, published_of
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
-from xinglin.indicators.units import unit_names, units_hidden_from, units_of
+from xinglin.indicators.units import mergers_of, unit_names, units_hidden_from, units_of
+from xinglin.network.data import Merger
 from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 
@@ -82,6 +83,7 @@ class Opened:
     revisions: list[Revision]
     extracted_at: datetime | None
     version: FactVersion | None
+    mergers: Mapping[str, Merger]  # facilities among the units that were merged, by key
 
 
 def open_figure(actor: Actor, *, slug: str, period: str, level: str = "", within: str = "", at: datetime) -> Opened:
@@ -116,7 +118,7 @@ def open_figure(actor: Actor, *, slug: str, period: str, level: str = "", within
         compare(indicator, now, told),
         _published(slug, wanted, now) if places is None else [],
         _revisions(indicator, wanted) if wanted.text in revised else [],
-        extraction.finished_at if extraction else None, version,
+        extraction.finished_at if extraction else None, version, mergers_of(chosen, [each.key for each in units]),
     )  # fmt: skip
 
 
@@ -190,7 +192,7 @@ def _is_small(value: Value) -> bool:
 
 def _published(slug: str, period: Period, now: Value) -> list[Published]:
     return [
-        Published(snapshot.title, snapshot.frozen_at, then, is_revised(then, now))
+        Published(snapshot.said, snapshot.frozen_at, then, is_revised(then, now))
         for snapshot, then in published_of([slug], period.text).get(slug, [])
     ]
 

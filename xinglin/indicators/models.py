@@ -3,9 +3,13 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from xinglin.platform.ids import new_uuid
 from xinglin.residents.data import TenantDefault
+
+#: What the snapshots are called that monthly reports are made from.
+MONTHLY = "月报"
 
 
 class FactVersion(models.Model):
@@ -135,6 +139,11 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.period}"
+
+    @property
+    def said(self) -> str:
+        """What it is called, in the reader's language where the system named it."""
+        return _("指标月报") if self.title == MONTHLY else self.title
 
 
 class SnapshotFigure(models.Model):

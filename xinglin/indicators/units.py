@@ -1,11 +1,13 @@
 """Units of a figure: which facility counts where, and how each is called."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from xinglin.indicators.engine.places import Network
 from xinglin.indicators.models import FactVersion
+from xinglin.network import api as network
 from xinglin.network.api import area_names, consortium_names, division_names, facility_names
+from xinglin.network.data import Merger
 
 
 def units_of(version: FactVersion, level: str, on: date) -> dict[int, str]:
@@ -29,3 +31,10 @@ def unit_names(level: str, keys: Iterable[str]) -> dict[str, str]:
     if level == "area":
         return area_names(wanted)
     return consortium_names(wanted) if level == "consortium" else {}
+
+
+def mergers_of(level: str, keys: Iterable[str]) -> Mapping[str, Merger]:
+    """Which units of a level were merged; only facilities are. One query."""
+    if level != "facility":
+        return {}
+    return {str(pk): each for pk, each in network.mergers_of(int(each) for each in keys).items()}

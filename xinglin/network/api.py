@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from xinglin.network.data import DepartmentChoice, FacilityChoice, Standing, UnitEquipment
+from xinglin.network.data import DepartmentChoice, FacilityChoice, Merger, Standing, UnitEquipment
 from xinglin.network.models import Area, Consortium, Department, Division, Equipment, Facility, Membership
 from xinglin.network.queries import facility_ids_within, final_successor
 from xinglin.platform import hot
@@ -38,6 +38,7 @@ __all__ = [
     "manager_of",
     "managers_of",
     "merger_of",
+    "mergers_of",
     "n_facilities",
     "open_facilities",
     "open_facilities_of",
@@ -243,6 +244,18 @@ def merger_of(uuid: UUID | str) -> tuple[int, int]:
     if facility is None:
         raise NotVisible("network.facility", uuid)
     return facility.pk, successor_of(facility.pk)
+
+
+def mergers_of(facility_ids: Iterable[int]) -> dict[int, Merger]:
+    """Of those among some facilities that were merged: into which unit, and on which day. One query."""
+    merged = Facility.objects.filter(pk__in=set(facility_ids), status=Facility.Status.MERGED).select_related(
+        "successor"
+    )
+    return {
+        each.pk: Merger(each.successor.name, each.closed_on)
+        for each in merged
+        if each.successor is not None and each.closed_on is not None
+    }
 
 
 def manager_of(facility_id: int) -> int | None:

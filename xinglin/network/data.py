@@ -1,7 +1,10 @@
 """What crosses the door of the network."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,19 @@ class Standing:
 
     division_code: str = ""
     consortia: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """That a facility was merged: into which unit, on which day."""
+
+    into: str
+    on: date
+
+    @property
+    def said(self) -> str:
+        """In the reader's language."""
+        return _("%(on)s并入%(unit)s") % {"on": self.on.isoformat(), "unit": self.into}
 
 
 @dataclass(frozen=True, slots=True)

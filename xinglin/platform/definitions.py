@@ -25,6 +25,11 @@ class DefinitionError(ValueError):
     """A definition file is not as it must be; says which file and what."""
 
 
+def cited(source: str, source_en: str) -> str:
+    """A source in the reader's language, as far as it was given."""
+    return either(source, source_en or source)
+
+
 @dataclass(frozen=True, eq=False)
 class Definition:
     """One definition. `content` is everything beyond the head; `examples` are worked and computed by tests.
@@ -48,7 +53,7 @@ class Definition:
     @property
     def cited(self) -> str:
         """Its source in the reader's language, as far as it was given."""
-        return either(self.source, self.source_en or self.source)
+        return cited(self.source, self.source_en)
 
     @property
     def title(self) -> str:

@@ -12,6 +12,7 @@ from xinglin.evaluations.events import Event
 from xinglin.evaluations.models import Publication, Round
 from xinglin.evaluations.rules.scoring import ranked
 from xinglin.evaluations.states import ROUND_TRANSITIONS, RoundStatus
+from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
@@ -75,6 +76,7 @@ def _notice(
     now: Round, revision: int, document_number: str, issued_by: str, reason: str, by: Actor, at: datetime
 ) -> Publication:
     sheets = {str(each.uuid): each for each in now.sheets.all()}
+    mergers = network.mergers_of(each.facility_id for each in sheets.values())
     places = ranked({uuid: each.points for uuid, each in sheets.items() if each.points is not None})
     lines = [
         {
@@ -92,6 +94,9 @@ def _notice(
         for uuid, each in sheets.items()
         if uuid not in ranked_ones
     ]
+    for line in lines:
+        merger = mergers.get(sheets[line["sheet"]].facility_id)
+        line |= {"merged_into": merger.into, "merged_on": merger.on.isoformat()} if merger else {}
     return Publication.objects.create(
         round=now, revision=revision, document_number=clean(document_number, "document_number", most=40, least=1),
         issued_by=clean(issued_by, "issued_by", most=60, least=1), lines=lines, reason=reason, published_at=at,

@@ -17,6 +17,7 @@ from xinglin.evaluations.rules.scoring import Basis
 from xinglin.evaluations.sharing import fund_of
 from xinglin.evaluations.states import AppealStatus
 from xinglin.evaluations.web import words
+from xinglin.web.formats import parted_text
 
 
 def chinese_date(moment: datetime | date) -> str:
@@ -82,7 +83,12 @@ def _notice(notice: Publication, plan: Plan) -> Paper:
         else []
     )
     rows = [
-        [str(each["place"] or "—"), each["name"], _points(each["points"]), _("并列") if each["tied"] else ""]
+        [
+            str(each["place"] or "—"),
+            each["name"],
+            _points(each["points"]),
+            parted_text(filter(None, (_("并列") if each["tied"] else "", words.merged(each)))),
+        ]
         for each in notice.lines
     ]
     table = Table([_("名次"), _("单位"), _("得分"), _("备注")], [2, 7, 3, 3], rows)

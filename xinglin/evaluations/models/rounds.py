@@ -236,7 +236,8 @@ class Publication(models.Model):
     """One row: the ranking of a round as it was made known, under a document number. A score that changes afterwards is
     published anew: the next revision names the one it replaces and why. The database refuses to change or delete a row.
 
-    `lines`: ``[{"sheet", "name", "points", "place", "tied"}]``, the best first; places of those alike are shared.
+    `lines`: ``[{"sheet", "name", "points", "place", "tied"}]``, the best first; places of those alike are shared. A unit that
+    had been merged by then has ``merged_into`` (a name) and ``merged_on``, too.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)

@@ -179,6 +179,8 @@ class EvaluationPlaceOut(BaseModel):
     points: float | None
     place: int | None
     tied: bool
+    merged_into: str = ""  # the unit it had been merged into by then
+    merged_on: date | None = None
 
 
 class EvaluationRankingOut(BaseModel):

@@ -16,7 +16,7 @@ from xinglin.evaluations.rules.plans import KINDS, LEVELS
 from xinglin.evaluations.rules.reading import HUNDRED, Place, said
 from xinglin.evaluations.rules.scoring import exact
 from xinglin.indicators import api as indicators
-from xinglin.platform.definitions import Definition, load
+from xinglin.platform.definitions import Definition, cited, load
 from xinglin.platform.language import either
 from xinglin.platform.splitting import largest_remainder
 
@@ -96,7 +96,7 @@ class Fund:
     @property
     def cited(self) -> str:
         """Where it comes from, in the reader's language as far as it was given."""
-        return either(self.source, self.source_en or self.source)
+        return cited(self.source, self.source_en)
 
     def part(self, code: str) -> Part:
         """One part. :raises KeyError: there is none of that code"""

@@ -10,7 +10,7 @@ from typing import Any
 
 from xinglin.evaluations.rules.reading import HUNDRED, Place, said
 from xinglin.indicators import api as indicators
-from xinglin.platform.definitions import Definition, DefinitionError, load
+from xinglin.platform.definitions import Definition, DefinitionError, cited, load
 from xinglin.platform.language import either
 
 TOPIC = "evaluation-plans"
@@ -168,7 +168,7 @@ class Plan:
     @property
     def cited(self) -> str:
         """Where it comes from, in the reader's language as far as it was given."""
-        return either(self.source, self.source_en or self.source)
+        return cited(self.source, self.source_en)
 
     @property
     def items(self) -> list[Item]:

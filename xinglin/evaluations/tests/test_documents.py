@@ -3,13 +3,16 @@
 import io
 
 import pytest
+from django.test import Client
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from tests.factories.evaluations import Assessment
+from tests.factories.network import merge
 from xinglin.evaluations import actions, sharing
 from xinglin.evaluations.documents import fund_paper, notice_paper, sheet_paper
 from xinglin.evaluations.documents.contents import period_words
@@ -73,6 +76,23 @@ def test_a_notice_in_its_three_forms(county):
     assert rows[at + 1][:3] == ("1", "沙沟镇卫生院", 86.41)
     assert "quarterly-check" not in word
     assert "年11月1日版" in word
+
+
+@pytest.mark.django_db
+def test_a_unit_that_was_merged_says_so_in_the_ranking_and_on_its_paper(county):
+    assessment = Assessment(county).told()
+    merge(county.other_township, county.township)
+    assessment.confirm_and_publish()
+    notice = assessment.now().publications.get()
+    page = sign_in(Client(HTTP_ACCEPT_LANGUAGE="en"), county.users["mei"]).get(
+        f"/evaluations/rounds/{assessment.round.uuid}/ranking/"
+    )
+
+    assert [each.get("merged_on") for each in notice.lines if each["name"] == "周营镇卫生院"] == ["2026-11-20"]
+    assert [row[3] for row in notice_paper(notice).tables[0].rows if row[1] == "周营镇卫生院"] == [
+        "2026-11-20并入沙沟镇卫生院"
+    ]
+    assert "merged into 沙沟镇卫生院 on 2026-11-20" in page.content.decode()
 
 
 @pytest.mark.django_db

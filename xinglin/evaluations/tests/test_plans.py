@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from xinglin.evaluations.checks import definitions_hold
 from xinglin.evaluations.rules import funds, plans, scoring
 from xinglin.evaluations.rules.plans import Rule, Step
+from xinglin.evaluations.rules.reading import HUNDRED
 from xinglin.evaluations.rules.reading import said as said_of
 from xinglin.evaluations.rules.scoring import Basis, Given, Scored
 from xinglin.platform.definitions import DefinitionError, load
@@ -228,7 +229,7 @@ def test_ties_share_a_place_and_the_next_is_further_down():
 
 # A better figure never gets less -------------------------------------------------------------------------------------
 WEIGHT = 1000
-numbers = st.fractions(min_value=-50, max_value=150, max_denominator=1000)
+numbers = st.integers(-5000, 15000).map(lambda n: Fraction(n, HUNDRED))
 
 
 @st.composite
@@ -244,7 +245,7 @@ def a_rule(draw):
         floor, target = (low, high) if direction == "up" else (high, low)
         return Rule(kind, direction, {"floor": floor, "target": target})
     if kind == "deduct":
-        above = st.fractions(min_value=Fraction(1, 100), max_value=20, max_denominator=100)
+        above = st.integers(1, 2000).map(lambda n: Fraction(n, HUNDRED))
         return Rule(kind, direction, {"target": draw(numbers), "per": draw(above), "points": draw(above)})
     if kind == "rank":
         last, first = sorted(draw(st.lists(st.integers(0, 100), min_size=2, max_size=2)))

@@ -1,5 +1,6 @@
 """What the pages of assessments show, put together from queries and decisions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,8 @@ from xinglin.evaluations.states import AppealStatus, RoundStatus, SheetStatus
 from xinglin.evaluations.web import words
 from xinglin.evaluations.web.picture import spread_svg
 from xinglin.indicators import api as indicators
+from xinglin.network import api as network
+from xinglin.network.data import Merger
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError
 from xinglin.web.formats import bracketed_text
@@ -110,7 +113,7 @@ def round_page(actor: Actor, found: Round, *, at: datetime, given: Given = NOTHI
     plan, sheets = as_kept(found.plan), queries.sheets_of(actor, found)
     is_office = queries.office_sheets(actor) is not None
     known = [each.points for each in sheets if each.points is not None and queries.is_told(actor, found, each)]
-    run = permissions.may_run(actor, found)
+    run, mergers = permissions.may_run(actor, found), network.mergers_of(each.facility_id for each in sheets)
     decisions = {
         "begin-review": policies.can_begin_review(found, at=at), "tell": policies.can_tell_results(found),
         "publish": policies.can_be_published(found, at=at), "correct": policies.can_be_corrected(found),
@@ -122,7 +125,7 @@ def round_page(actor: Actor, found: Round, *, at: datetime, given: Given = NOTHI
     }.get(RoundStatus(found.status), [])  # fmt: skip
     return {
         "round": found, "plan": plan, "status": words.look(RoundStatus(found.status)), "steps": _steps(found),
-        "sheets": [_line(actor, found, plan, each) for each in sheets],
+        "sheets": [_line(actor, found, plan, each, mergers) for each in sheets],
         "picture": spread_svg(known, full=plan.full, label=_("得分分布")) if is_office and len(known) > 1 else "",
         "is_office": is_office, "may_run": run.allowed,
         "verbs": {verb: decisions[verb] for verb in wanted} if run else {},
@@ -145,11 +148,11 @@ def late_lines(found: Round, plan: Plan, sheets: list[Sheet], *, at: datetime) -
     ]  # fmt: skip
 
 
-def _line(actor: Actor, found: Round, plan: Plan, each: Sheet) -> dict[str, Any]:
+def _line(actor: Actor, found: Round, plan: Plan, each: Sheet, mergers: Mapping[int, Merger]) -> dict[str, Any]:
     is_told = queries.is_told(actor, found, each)
     open_items = each.items.filter(basis__in=[str(one) for one in OPEN]).count() if is_told else None
     return {
-        "url": reverse("evaluations:sheet", args=[each.uuid]), "name": each.name,
+        "url": reverse("evaluations:sheet", args=[each.uuid]), "name": each.name, "merged": mergers.get(each.facility_id),
         "status": words.look(SheetStatus(each.status)), "points": words.score(each.points) if is_told else "",
         "share": each.points / plan.full if is_told and each.points is not None else None, "n_open": open_items,
         "assessor": each.assessor_name,
@@ -170,7 +173,7 @@ def ranking(actor: Actor, found: Round, revision: int | None) -> dict[str, Any]:
                 **each, "points": words.score(each["points"]),
                 "share": each["points"] / plan.full if each["points"] is not None else None,
                 "url": reverse("evaluations:sheet", args=[each["sheet"]]) if each["sheet"] in seen else "",
-                "is_own": own_line is each,
+                "is_own": own_line is each, "merged": words.merged(each),
             }
             for each in notice.lines
         ],

@@ -1,6 +1,7 @@
 """Plans, scores and factors in the words of those who read them."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,7 @@ from xinglin.evaluations.rules.scoring import Basis
 from xinglin.evaluations.states import LOOKS
 from xinglin.indicators import api as indicators
 from xinglin.indicators.data import Value
+from xinglin.network.data import Merger
 from xinglin.web.pills import Pill
 
 RHYTHMS = {
@@ -73,6 +75,12 @@ LEVELS = {
 def score(hundredths: int | None) -> str:
     """Points with two decimals; empty where there are none."""
     return "" if hundredths is None else f"{Decimal(hundredths) / 100:.2f}"
+
+
+def merged(line: Mapping[str, Any]) -> str:
+    """That the unit of a line of a ranking had been merged, into which and when; empty for any other."""
+    into, on = line.get("merged_into"), line.get("merged_on")
+    return Merger(into, date.fromisoformat(on)).said if into and on else ""
 
 
 def yuan(fen: int) -> str:

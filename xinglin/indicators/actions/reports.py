@@ -14,7 +14,7 @@ from xinglin.indicators.actions import publish_figures
 from xinglin.indicators.definitions.reading import LEVELS
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.events import Event
-from xinglin.indicators.models import MonthlyReport, Snapshot, Subscription
+from xinglin.indicators.models import MONTHLY, MonthlyReport, Snapshot, Subscription
 from xinglin.indicators.screens import LANGUAGES, chosen_slugs
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
@@ -28,8 +28,6 @@ MOST_FIGURES, MOST_EACH = 30, 10
 MOST_BYTES = 20_000_000
 #: The job that makes one report.
 MAKE = "indicators.make-report"
-#: What the snapshots are called that monthly reports are made from.
-TITLE = "月报"
 
 
 @transaction.atomic
@@ -105,9 +103,9 @@ def make_report(*, subscription_id: int, month: str, by: Actor, at: datetime) ->
     if not permissions.may_view_board(owner):
         _end(found, by=by, at=at, reason="no-right")
         return None
-    snapshot = Snapshot.objects.filter(title=TITLE, period=month).select_related("version").first()
+    snapshot = Snapshot.objects.filter(title=MONTHLY, period=month).select_related("version").first()
     if snapshot is None:
-        snapshot = publish_figures(title=TITLE, period=month, by=by, at=at)
+        snapshot = publish_figures(title=MONTHLY, period=month, by=by, at=at)
     content = documents.monthly_pdf(reports.contents(found, snapshot, owner, at=at), language=found.language)
     stored = files.store(io.BytesIO(content), at=at, max_bytes=MOST_BYTES, accept={"application/pdf"})
     report = MonthlyReport.objects.create(subscription=found, month=month, snapshot=snapshot, file=stored, made_at=at)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from xinglin.platform.definitions import Definition, DefinitionError, load
 from xinglin.platform.errors import wrong
 from xinglin.platform.facts import tables
 from xinglin.platform.language import Text, either
-from xinglin.web.formats import listed_text
+from xinglin.web.formats import aside_text, listed_text
 from xinglin.web.sheets.reading import Line
 
 TOPIC = "returns"
@@ -24,6 +25,8 @@ _HALF = {"半天", "half"}
 #: The column of every layout by which a line takes the place of one told before.
 CORRECTS = "corrects"
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?\Z", re.ASCII)
+#: How alike two headings are, from 0 to 1, for one to be meant by the other.
+NEAR = 0.5
 #: Letters of a text or a number.
 MOST_LETTERS = 120
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.0+)?\Z", re.ASCII)
@@ -211,13 +214,25 @@ def _places(layout: Layout, head: Line) -> list[tuple[int, LayoutColumn]]:
             found.append((cells.pop(_plain(name)), column))
         elif column.required:
             missing.append(column.heading)
+    faults = []
     if missing:
         words = _("这是以往年度的版式，缺少：%(names)s。") if is_old else _("缺少列：%(names)s。")
-        raise wrong("1", words % {"names": listed_text(missing)}, code="layout")
+        faults.append(words % {"names": listed_text(missing)})
     if cells:
-        unknown = listed_text(_said(head.cells[index]) for index in cells.values())
-        raise wrong("1", _("不认识的列：%(names)s。") % {"names": unknown}, code="layout")
+        known = {column.name for _index, column in found}
+        free = [each for each in layout.columns if each.name not in known]
+        unknown = listed_text(_unknown(_said(head.cells[index]), free) for index in cells.values())
+        faults.append(_("不认识的列：%(names)s。") % {"names": unknown})
+    if faults:
+        raise wrong("1", either("", " ").join(faults), code="layout")
     return found
+
+
+def _unknown(heading: str, free: Iterable[LayoutColumn]) -> str:
+    """A heading no column has, with the column without a heading that it is nearest to."""
+    names = {_plain(name): column for column in free for name in (column.heading.zh, column.heading.en, *column.was)}
+    near = get_close_matches(_plain(heading), names, n=1, cutoff=NEAR)
+    return aside_text(heading, _("是不是“%(name)s”？") % {"name": names[near[0]].heading}) if near else heading
 
 
 def _values(places: list[tuple[int, LayoutColumn]], line: Line) -> tuple[dict[str, Any], list[Fault]]:

@@ -16,6 +16,7 @@ from scipy.stats import binom, poisson
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
+from tests.factories.network import merge
 from tests.factories.residents import a_resident
 from xinglin.indicators import figure as figures
 from xinglin.indicators.chance import Nature, Standing, interval, limits, nature_of, standing, steps
@@ -32,6 +33,7 @@ from xinglin.indicators.models import Figure
 from xinglin.indicators.queries import BoardFigure
 from xinglin.indicators.tests.test_facts import a_visit_row
 from xinglin.indicators.web import charts, pages
+from xinglin.indicators.web.figures import FigurePage, table_of
 from xinglin.visits.models import Visit
 
 
@@ -375,3 +377,23 @@ def test_a_chart_that_is_kept_and_a_wall_leave_out_months_of_few_people(county: 
     assert [each.value.value for each in opened.trend if each.period == "2026-08"] != [None]
     assert [each.value.why for each in kept.trend if each.period == "2026-08"] == [Why.SMALL]
     assert all(kept.told[each.key] == each.value for each in kept.units)
+
+
+def test_a_unit_that_was_merged_says_so_beside_its_figure_in_the_table_the_workbook_and_the_picture(
+    county: Any,
+) -> None:
+    resident = a_resident(county)
+    for n in range(12):
+        a_visit_row(county, resident, facility=county.other_township, at=NOW - timedelta(days=33), number=f"V{n}")
+    merge(county.other_township, county.township)
+    extract(at=NOW)
+
+    opened = figures.open_figure(county.mei, slug="visits-signed", period="2026-10", level="facility", at=NOW)
+    page = FigurePage.build(opened)
+    name, said = county.other_township.name, f"2026-11-20并入{county.township.name}"
+    _headings, rows = table_of(opened, at=NOW)
+
+    assert [each.note.split(" · ")[0] for each in [*page.units, *page.silent] if each.name == name] == [said]
+    assert [row[5].split("；")[0] for row in rows if row[0] == name] == [said]
+    assert charts.mergers_words(opened) == f"{name} {said}"
+    assert said in charts.ranking_chart(opened)

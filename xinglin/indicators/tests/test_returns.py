@@ -119,6 +119,21 @@ def test_the_headings_of_last_year_are_known_and_what_they_lack_is_said(county: 
         taken(county, settlements(head=HEAD + ",备注"))
 
 
+def test_a_heading_nobody_knows_is_named_beside_the_one_that_is_missing_and_what_it_may_mean_is_asked(
+    county: Any,
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        taken(county, settlements(head=HEAD.replace("险种", "保险种类") + ",备注"))
+    with override("en"), pytest.raises(InvalidInput) as in_english:
+        taken(county, settlements(head=HEAD.replace("险种", "Insurence")))
+
+    assert str(refused.value.fields["1"]) == "缺少列：险种。不认识的列：保险种类（是不是“险种”？）、备注。"
+    assert (
+        str(in_english.value.fields["1"])
+        == "Columns missing: Insurance. Unknown columns: Insurence (did you mean “Insurance”?)."
+    )
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_an_empty_table_of_either_language_is_taken_as_it_is(county: Any, language: str) -> None:
     assert county.mei

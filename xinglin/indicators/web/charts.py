@@ -16,7 +16,7 @@ from xinglin.indicators.comparing import is_good
 from xinglin.indicators.engine.values import Value
 from xinglin.indicators.figure import Opened, Unit
 from xinglin.indicators.web import words
-from xinglin.web.formats import bracketed_text
+from xinglin.web.formats import bracketed_text, listed_text, parted_text
 
 STANDINGS: dict[Standing, Promise] = {
     Standing.WITHIN: gettext_lazy("在随机波动范围内"), Standing.HIGH: gettext_lazy("高于95%控制限"),
@@ -65,7 +65,7 @@ def told(opened: Opened, unit: Unit, value: Value) -> str:
     if value.value is None:
         return f"{unit.name}：{words.reason(value)}"
     parts = "" if value.denominator is None else bracketed_text(words.both_parts(value, opened.indicator))
-    stands = standing_words(opened, unit)
+    stands = parted_text(filter(None, (merged_words(opened, unit), standing_words(opened, unit))))
     figure = f"{words.number(value.value, opened.indicator)} {unit_of(opened)}{parts}"
     return f"{unit.name} {figure}" + (f" · {stands}" if stands else "")
 
@@ -74,6 +74,17 @@ def standing_words(opened: Opened, unit: Unit) -> str:
     """Where a unit stands against chance, in words; empty where chance has no limits."""
     found = opened.comparison.standings.get(unit.key, Standing.UNKNOWN)
     return str(STANDINGS[found]) if found in STANDINGS else ""
+
+
+def merged_words(opened: Opened, unit: Unit) -> str:
+    """That a unit was merged, into which and when; empty for any other."""
+    found = opened.mergers.get(unit.key)
+    return found.said if found else ""
+
+
+def mergers_words(opened: Opened) -> str:
+    """Every unit here that was merged, by name; empty where there is none."""
+    return listed_text(f"{each.name} {said}" for each in opened.units if (said := merged_words(opened, each)))
 
 
 def look_of(opened: Opened, unit: Unit) -> str:

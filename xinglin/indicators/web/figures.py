@@ -19,20 +19,34 @@ from xinglin.indicators.figure import TREND, Moment, Opened, Unit, for_publicati
 from xinglin.indicators.queries import BoardFigure
 from xinglin.indicators.web import charts, maps, words
 from xinglin.indicators.web.pages import Bar, bars_of, change
+from xinglin.web.formats import parted_text
 from xinglin.web.marks import mark_named
 
 #: How units are shown.
 VIEWS = {"ranking": gettext_lazy("排名"), "funnel": gettext_lazy("漏斗图"), "map": gettext_lazy("地图")}
-#: Charts by name, as they are drawn and kept.
-CHARTS: dict[str, Callable[..., SafeString]] = {
-    "trend": lambda opened, links=True: charts.trend_chart(opened), "ranking": charts.ranking_chart,
-    "funnel": charts.funnel_chart, "map": maps.map_chart,
-}  # fmt: skip
-#: The same on a page, which is read at a desk or on a telephone.
-CHARTS_OF_PAGE: dict[str, Callable[[Opened], SafeString]] = {
-    "trend": lambda opened: charts.for_both(partial(charts.trend_chart, opened)),
-    "ranking": lambda opened: charts.for_both(partial(charts.ranking_chart, opened)),
-    "funnel": lambda opened: charts.for_both(partial(charts.funnel_chart, opened)), "map": maps.map_chart,
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """How a chart is drawn. `opens`: its units lead on. `in_two`: a page has it for a desk and for a telephone."""
+
+    draw: Callable[..., SafeString]
+    opens: bool = True
+    in_two: bool = True
+
+    def on_page(self, opened: Opened) -> SafeString:
+        """As a page shows it."""
+        return charts.for_both(partial(self.draw, opened)) if self.in_two else self.draw(opened)
+
+    def to_keep(self, opened: Opened) -> SafeString:
+        """As it leaves its page: nothing in it leads anywhere."""
+        return self.draw(opened, links=False) if self.opens else self.draw(opened)
+
+
+#: Charts by name.
+CHARTS = {
+    "trend": Chart(charts.trend_chart, opens=False), "ranking": Chart(charts.ranking_chart),
+    "funnel": Chart(charts.funnel_chart), "map": Chart(maps.map_chart, in_two=False),
 }  # fmt: skip
 
 
@@ -139,10 +153,10 @@ class FigurePage:
             good=good, before=_line(opened, opened.period.before.text, opened.before),
             year_before=_line(opened, opened.period.year_before.text, opened.year_before),
             target="" if target is None else words.number(float(target), indicator), gap=_gap(opened),
-            middle=words.number(comparison.middle, indicator), level_words=str(words.LEVELS.get(opened.level, "")), trend_chart=CHARTS_OF_PAGE["trend"](opened),
+            middle=words.number(comparison.middle, indicator), level_words=str(words.LEVELS.get(opened.level, "")), trend_chart=CHARTS["trend"].on_page(opened),
             trend=[_trend_line(opened, each) for each in opened.trend], bars=bars_of(figure, period), view=view,
             views=_views(own, asked, view), tabs=_tabs(opened, own, view),
-            periods=_periods(opened), chart=CHARTS_OF_PAGE[view](opened), map=maps.map_of(opened) if view == "map" else None, n_within=comparison.n_within,
+            periods=_periods(opened), chart=CHARTS[view].on_page(opened), map=maps.map_of(opened) if view == "map" else None, n_within=comparison.n_within,
             n_judged=len(comparison.standings), whole=charts.whole_words(opened),
             units=[_unit_line(opened, each) for each in opened.units if each.value.value is not None],
             silent=[_unit_line(opened, each) for each in opened.units if each.value.value is None],
@@ -238,7 +252,7 @@ def _line(opened: Opened, name: str, value: Value, *, url: str = "", note: str =
 
 def _unit_line(opened: Opened, unit: Unit) -> Line:
     """One unit of the table. What is left out of charts and exports is said to be."""
-    notes = [charts.standing_words(opened, unit)]
+    notes = [charts.merged_words(opened, unit), charts.standing_words(opened, unit)]
     if opened.told[unit.key].why is Why.SMALL:
         notes.append(_("人数太少，图和导出中不列出"))
     elif unit.is_small:
@@ -254,7 +268,17 @@ def table_of(opened: Opened, *, at: datetime) -> tuple[list[str], list[list[Any]
     version = opened.indicator.definition.version
     whole, units = for_publication(opened, at=at)
     rows = [
-        [name, value.value, unit, value.numerator, value.denominator, words.reason(value), opened.period.text, version]
-        for name, value in [(_("合计"), whole), *((each.name, each.value) for each in units)]
+        [name, value.value, unit, value.numerator, value.denominator, note, opened.period.text, version]
+        for name, value, note in [
+            (_("合计"), whole, words.reason(whole)),
+            *(
+                (
+                    each.name,
+                    each.value,
+                    parted_text(filter(None, (charts.merged_words(opened, each), words.reason(each.value)))),
+                )
+                for each in units
+            ),
+        ]
     ]
     return headings, rows

@@ -9,8 +9,8 @@ from xinglin.indicators import figure as figures
 from xinglin.indicators import permissions, queries, readiness
 from xinglin.indicators.behind import records_behind
 from xinglin.indicators.engine.values import Why
+from xinglin.indicators.web import charts, pages, words
 from xinglin.indicators.web import files as keeping_files
-from xinglin.indicators.web import pages, words
 from xinglin.indicators.web.figures import CHARTS, VIEWS, FigurePage, table_of
 from xinglin.indicators.web.waiting import waiting
 from xinglin.platform import clock
@@ -84,7 +84,7 @@ def chart(request: Request, slug: str, kind: str) -> HttpResponse:
     if soon := _waiting(request, slug, leaves=True):
         return soon
     opened = figures.published(_opened(request, slug), at=clock.now())
-    drawn = CHARTS[kind](opened, links=False) if kind in CHARTS else ""
+    drawn = CHARTS[kind].to_keep(opened) if kind in CHARTS else ""
     name, form = f"{slug}-{kind}-{opened.period.text}", request.GET.get("form", "svg")
     return keeping_files.chart_file(drawn, name, _head(opened, kind), form=form)
 
@@ -108,7 +108,7 @@ def _head(opened: figures.Opened, kind: str = "") -> keeping_files.Head:
     return keeping_files.head_of(
         f"{title} · {VIEWS[kind]}" if kind in VIEWS else title, period=opened.period.text,
         is_whole_county=opened.is_whole_county, as_of=opened.extracted_at,
-        more=(level, unit, left_out),
+        more=(level, unit, left_out, "" if kind == "trend" else charts.mergers_words(opened)),
     )  # fmt: skip
 
 
