@@ -305,7 +305,7 @@ class DischargePage:
                 )
                 for each in tasks
             ],
-            may=permissions.may_plan(actor, plan.facility_id), has_open=any(not each.done_at for each in tasks),
+            may=permissions.may_end_plan(actor, plan.facility_id), has_open=any(not each.done_at for each in tasks),
             error=message_of(error),
         )  # fmt: skip
 
