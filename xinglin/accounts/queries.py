@@ -36,9 +36,11 @@ def actor_of_user(user: User, *, at: datetime, trace: Trace | None = None) -> Ac
 _HOLDER = """
 SELECT u.id, u.name, u.facility_id, u.resident_uuid, t.scopes, (
   SELECT coalesce(json_agg(json_build_array(
-    g.role, g.facility_id, g.with_subordinates, g.division_code, g.everywhere
+    g.role, g.facility_id, g.with_subordinates, g.division_code, g.everywhere, f.closed_on, s.name
   )), '[]')
-  FROM accounts_grant g WHERE g.user_id = u.id AND g.valid_from <= %(at)s::timestamptz AND g.revoked_at IS NULL
+  FROM accounts_grant g LEFT JOIN network_facility f ON f.id = g.facility_id
+  LEFT JOIN network_facility s ON s.id = f.successor_id
+  WHERE g.user_id = u.id AND g.valid_from <= %(at)s::timestamptz AND g.revoked_at IS NULL
     AND (g.valid_until IS NULL OR g.valid_until > %(at)s::timestamptz)
 ) AS grants
 FROM accounts_apitoken t JOIN accounts_user u ON u.id = t.user_id

@@ -11,7 +11,7 @@ from xinglin.platform.decisions import Decision, first_refusal
 
 def may_open(actor: Actor, facility_id: int | None) -> Decision:
     """Say when a facility examines, and how many."""
-    return actor.may(Permission.CHECKUP_MANAGE, at=facility_id)
+    return actor.may_begin(Permission.CHECKUP_MANAGE, at=facility_id)
 
 
 def may_book(actor: Actor, facility_id: int | None) -> Decision:

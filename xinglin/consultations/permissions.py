@@ -65,7 +65,7 @@ def may(verb: Verb, actor: Actor, case: Case) -> Decision:
 
 def may_request(actor: Actor, *, from_facility_id: int) -> Decision:
     """Whether the actor may ask for a consultation from a facility."""
-    return actor.may(P.CONSULTATION_REQUEST, at=from_facility_id)
+    return actor.may_begin(P.CONSULTATION_REQUEST, at=from_facility_id)
 
 
 def may_read_pack(actor: Actor, case: Case, *, at: datetime) -> Decision:

@@ -14,8 +14,13 @@ from xinglin.platform.decisions import ALLOWED, Decision, any_of, first_refusal,
 
 
 def may_manage_at(actor: Actor, facility_id: int) -> Decision:
-    """Form and change teams of a facility, share its pay."""
+    """Change teams of a facility, share its pay."""
     return actor.may(Permission.CONTRACT_MANAGE, at=facility_id)
+
+
+def may_form(actor: Actor, facility_id: int) -> Decision:
+    """Form a team of a facility."""
+    return actor.may_begin(Permission.CONTRACT_MANAGE, at=facility_id)
 
 
 def may_manage(actor: Actor, team: Team) -> Decision:
@@ -26,7 +31,7 @@ def may_manage(actor: Actor, team: Team) -> Decision:
 
 def may_sign_at(actor: Actor, facility_id: int | None) -> Decision:
     """Sign residents for a facility."""
-    return actor.may(Permission.CONTRACT_SIGN, at=facility_id)
+    return actor.may_begin(Permission.CONTRACT_SIGN, at=facility_id)
 
 
 def may_work(actor: Actor, agreement: Agreement) -> Decision:

@@ -25,9 +25,9 @@ def may_change_centre(actor: Actor, centre: Centre) -> Decision:
 def may_place(actor: Actor, from_facility_id: int, *, kind: str = "ECG") -> Decision:
     """The sending unit asks, and sends the recording with it where there is one."""
     if kind in policies.PERFORMED_LATER:
-        return actor.may(Permission.REQUEST_PLACE, at=from_facility_id)
+        return actor.may_begin(Permission.REQUEST_PLACE, at=from_facility_id)
     return first_refusal(
-        actor.may(Permission.REQUEST_PLACE, at=from_facility_id),
+        actor.may_begin(Permission.REQUEST_PLACE, at=from_facility_id),
         actor.may(Permission.RECORDING_UPLOAD, at=from_facility_id),
     )
 

@@ -11,6 +11,11 @@ from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
 
 def may_plan(actor: Actor, facility_id: int) -> Decision:
     """Whether the actor may plan a follow-up for a facility."""
+    return actor.may_begin(Permission.FOLLOWUP_DO, at=facility_id)
+
+
+def may_end_plan(actor: Actor, facility_id: int) -> Decision:
+    """Whether the actor may end the plan of a discharge a facility made."""
     return actor.may(Permission.FOLLOWUP_DO, at=facility_id)
 
 

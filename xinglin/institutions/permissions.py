@@ -15,7 +15,8 @@ from xinglin.platform.decisions import Decision, any_of, first_refusal
 def may_record(actor: Actor, facility_id: int | None) -> Decision:
     """Record an institution in the place of a unit."""
     return any_of(
-        actor.may(Permission.CONTRACT_SIGN, at=facility_id), actor.may(Permission.CONTRACT_MANAGE, at=facility_id)
+        actor.may_begin(Permission.CONTRACT_SIGN, at=facility_id),
+        actor.may_begin(Permission.CONTRACT_MANAGE, at=facility_id),
     )
 
 
@@ -31,6 +32,14 @@ def may_edit(actor: Actor, institution: Institution) -> Decision:
 def may_close(actor: Actor, institution: Institution) -> Decision:
     """Close it for good."""
     return first_refusal(actor.may(Permission.CONTRACT_MANAGE, at=institution.keeper_id), policies.is_open(institution))
+
+
+def may_agree_for(actor: Actor, facility_id: int | None, team_home: int | None = None) -> Decision:
+    """Make an agreement for a unit that still works: whoever may serve for it."""
+    return first_refusal(
+        may_serve_for(actor, facility_id, team_home),
+        any_of(*(actor.may_begin(Permission.CONTRACT_SIGN, at=each) for each in (facility_id, team_home) if each)),
+    )
 
 
 def may_serve_for(actor: Actor, facility_id: int | None, team_home: int | None = None) -> Decision:

@@ -21,7 +21,7 @@ class NetworkConfig(AppConfig):
         def facility_name(actor: Actor) -> str:
             return api.facility_names([actor.place]).get(actor.place or 0, "")
 
-        scopes.use_resolver(queries.facility_ids_within)
+        scopes.use_resolver(queries.places_within)
         CHROME.facility_name = facility_name
         for label, url_name, icon, permission, order in (
             (_("机构网络"), "network:list", "building", Permission.NETWORK_VIEW, 60),

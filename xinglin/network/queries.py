@@ -22,23 +22,31 @@ WITH RECURSIVE below(id, depth) AS (
     UNION
     SELECT f.id, b.depth + 1 FROM network_facility f JOIN below b ON f.manager_id = b.id OR f.host_id = b.id
     WHERE b.depth < %s
-) SELECT DISTINCT id FROM below
+) SELECT f.id, f.closed_on, s.name FROM network_facility f LEFT JOIN network_facility s ON s.id = f.successor_id
+WHERE f.id IN (SELECT id FROM below)
 """
 
 
 def facility_ids_within(facility_id: int | None, with_subordinates: bool, division_code: str) -> frozenset[int]:
-    """Ids of the facilities a grant reaches: one with all below it (managed, service points), or those of a region.
+    """Ids of the facilities a grant reaches: one with all below it (managed, service points), or those of a region."""
+    return frozenset(places_within(facility_id, with_subordinates, division_code))
 
-    A merged unit keeps its own place: a grant there reaches its history, not its successor.
+
+def places_within(facility_id: int | None, with_subordinates: bool, division_code: str) -> dict[int, str | None]:
+    """The same, each with `None`, or, if it was merged or closed, with the name of its successor or nothing.
+
+    A merged unit keeps its own place: a grant there reaches its history and what is open there, not its successor.
     """
+    if facility_id is None and not division_code:
+        return {}
     if facility_id is None:
         inside = Facility.objects.filter(division__code__startswith=division_code)
-        return frozenset(inside.values_list("id", flat=True)) if division_code else frozenset()
-    if not with_subordinates:
-        return frozenset({facility_id})
-    with connection.cursor() as cursor:
-        cursor.execute(_WITHIN, [facility_id, LEVELS_BELOW])
-        return frozenset(row[0] for row in cursor.fetchall())
+        rows = list(inside.values_list("id", "closed_on", "successor__name"))
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(_WITHIN, [facility_id, LEVELS_BELOW if with_subordinates else 0])
+            rows = cursor.fetchall()
+    return {pk: (heir or "") if closed_on else None for pk, closed_on, heir in rows}
 
 
 def facilities_visible_to(actor: Actor) -> QuerySet[Facility]:

@@ -4,23 +4,28 @@ A grant gives a set of permissions at a set of places. Places are numbers here; 
 knows. `places=None` means everywhere in this deployment.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.decisions import ALLOWED, Decision, refused
+from xinglin.platform.decisions import ALLOWED, Decision, impossible, refused
 from xinglin.platform.ids import new_uuid
 
 
 @dataclass(frozen=True, slots=True)
 class HeldGrant:
-    """One role, already resolved to permissions and places, valid at this moment."""
+    """One role, already resolved to permissions and places, valid at this moment.
+
+    `ended`: those of its places that no longer work, with the name of what took over from each, or nothing.
+    """
 
     role: str
     permissions: frozenset[str]
     places: frozenset[int] | None
+    ended: Mapping[int, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(slots=True)
@@ -60,6 +65,20 @@ class Actor:
         if any(permission in grant.permissions for grant in self.grants):
             return refused("wrong-place", _("您的这项权限不适用于该机构。"))
         return refused("no-permission", _("您的角色没有这项权限。"))
+
+    def may_begin(self, permission: str, *, at: int | None = None) -> Decision:
+        """As `may`, for what begins something: refused at a place that has ended. What is open there may be finished.
+
+        Whoever holds the right everywhere (imports, jobs) has no list of places and is not asked.
+        """
+        decision = self.may(permission, at=at)
+        heirs = [grant.ended[at] for grant in self.grants if at in grant.ended] if decision and at is not None else []
+        if not heirs:
+            return decision
+        if not heirs[0]:
+            return impossible("unit-ended", _("该机构已注销，不能再办理新业务；未完的工作仍可办结。"))
+        reason = _("该机构已并入%(heir)s，新业务请在%(heir)s办理；未完的工作仍可在这里办结。") % {"heir": heirs[0]}
+        return impossible("unit-ended", reason)
 
     def places_where(self, permission: str) -> frozenset[int] | None:
         """Places where `permission` is held; None means everywhere, an empty set nowhere."""

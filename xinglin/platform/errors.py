@@ -20,10 +20,9 @@ class DomainError(Exception):
     status = 400
     code = "error"
 
-    def __init__(self, message: object = "", *, code: str | None = None, **facts: object) -> None:
+    def __init__(self, message: object = "", *, code: str | None = None) -> None:
         super().__init__(message)
         self.message = message  # may be a lazy translation: turned into text where the reader is known
-        self.facts = facts
         if code is not None:
             self.code = code
 
@@ -96,9 +95,8 @@ class InvalidInput(DomainError):
         *,
         fields: Mapping[str, object] | None = None,
         code: str | None = None,
-        **facts: object,
     ) -> None:
-        super().__init__(message, code=code, **facts)
+        super().__init__(message, code=code)
         self.fields: dict[str, object] = dict(fields or {})
 
 

@@ -201,4 +201,4 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _too_large(max_bytes: int) -> TooLarge:
-    return TooLarge(_("文件太大：最多 %(mb)s MB。") % {"mb": max_bytes // 1_048_576}, max_bytes=max_bytes)
+    return TooLarge(_("文件太大：最多 %(mb)s MB。") % {"mb": max_bytes // 1_048_576})

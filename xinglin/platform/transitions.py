@@ -70,11 +70,11 @@ def move(  # noqa: PLR0913 - one call says everything about one step
         raise RuntimeError("a status moves inside the transaction of an action")
     was = obj.status  # type: ignore[attr-defined]
     if to not in table[was]:
-        raise TransitionNotAllowed(_("当前状态不允许这一步。"), was=str(was), to=str(to))
+        raise TransitionNotAllowed(_("当前状态不允许这一步。"))
     # Compare and swap: one statement says what was expected, and the loser of a race learns it.
     moved = type(obj)._base_manager.filter(pk=obj.pk, status=was).update(status=to, status_changed_at=at, **changes)
     if moved != 1:
-        raise StaleStatus(_("别人刚刚处理过这一条，请刷新后再看。"), was=str(was), to=str(to))
+        raise StaleStatus(_("别人刚刚处理过这一条，请刷新后再看。"))
     obj.refresh_from_db()
     note_status(obj, was=str(was), by=by, at=at, reason_code=reason_code, reason=reason, place=place)
     return obj

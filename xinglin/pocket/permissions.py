@@ -15,7 +15,7 @@ def may_register(actor: Actor) -> Decision:
         return refused("session-only", _("请本人登录后登记手机。"))
     if actor.place is None:
         return refused("no-facility", _("您的账号没有所在机构。"))
-    return actor.may(Permission.PROGRAMME_DO, at=actor.place)
+    return actor.may_begin(Permission.PROGRAMME_DO, at=actor.place)
 
 
 def may_carry(actor: Actor, device: Device) -> Decision:

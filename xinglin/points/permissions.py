@@ -9,7 +9,7 @@ from xinglin.points.models import Exchange, Movement
 
 def may_keep(actor: Actor, facility_id: int | None) -> Decision:
     """Write down behaviours and exchange points at a facility."""
-    return actor.may(Permission.POINTS_KEEP, at=facility_id)
+    return actor.may_begin(Permission.POINTS_KEEP, at=facility_id)
 
 
 def may_take_back(actor: Actor, movement: Movement) -> Decision:
@@ -20,7 +20,7 @@ def may_take_back(actor: Actor, movement: Movement) -> Decision:
 
 def may_stock(actor: Actor, facility_id: int | None) -> Decision:
     """Receive and count the goods of a facility."""
-    return actor.may(Permission.POINTS_STOCK, at=facility_id)
+    return actor.may_begin(Permission.POINTS_STOCK, at=facility_id)
 
 
 def may_finish(actor: Actor, exchange: Exchange) -> Decision:

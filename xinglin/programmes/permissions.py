@@ -20,6 +20,11 @@ def may_manage(actor: Actor, facility_id: int | None) -> Decision:
     return actor.may(Permission.PROGRAMME_DO, at=facility_id)
 
 
+def may_begin(actor: Actor, facility_id: int | None) -> Decision:
+    """May the actor screen and enrol at a facility? Visits arrive later than they were made, so they are `may_manage`."""
+    return first_refusal(may_manage(actor, facility_id), actor.may_begin(Permission.PROGRAMME_DO, at=facility_id))
+
+
 def may_step(actor: Actor, enrolment: Enrolment, to: Status) -> Decision:
     """May the actor take this enrolment to another status?"""
     return first_refusal(
@@ -51,7 +56,7 @@ def places_known(actor: Actor, programme: str) -> frozenset[int] | None:
 def may_enrol(actor: Actor, resident: Any, programme: str) -> Decision:
     """May the actor take a resident into this programme?"""
     return first_refusal(
-        may_manage(actor, resident.managed_by_id), secrecy.may_know(actor, programme, resident.managed_by_id)
+        may_begin(actor, resident.managed_by_id), secrecy.may_know(actor, programme, resident.managed_by_id)
     )
 
 

@@ -9,7 +9,7 @@ from xinglin.readings.models import Device, Reading
 
 def may_register(actor: Actor, facility_id: int | None) -> Decision:
     """Whether the actor may register a device of a facility."""
-    return actor.may(Permission.METER_MANAGE, at=facility_id)
+    return actor.may_begin(Permission.METER_MANAGE, at=facility_id)
 
 
 def may_manage(actor: Actor, device: Device) -> Decision:

@@ -66,9 +66,10 @@ def _held(actor: Actor, permission: Permission, side: Side, referral: Referral) 
 
 
 def may_send(actor: Actor, *, from_facility_id: int, direction: str) -> Decision:
-    """Whether the actor may start a referral from a facility."""
-    permission = P.REFERRAL_RETURN if direction == Referral.Direction.DOWN else P.REFERRAL_SEND
-    return actor.may(permission, at=from_facility_id)
+    """Whether the actor may start a referral from a facility. To send somebody back ends a stay: a merged unit still may."""
+    if direction == Referral.Direction.DOWN:
+        return actor.may(P.REFERRAL_RETURN, at=from_facility_id)
+    return actor.may_begin(P.REFERRAL_SEND, at=from_facility_id)
 
 
 def may_count(actor: Actor) -> Decision:

@@ -23,7 +23,7 @@ _CONSENT_WORK = (
 
 def may_register(actor: Actor, *, facility_id: int | None) -> Decision:
     """Register a resident at a facility."""
-    return actor.may(Permission.RESIDENT_REGISTER, at=facility_id)
+    return actor.may_begin(Permission.RESIDENT_REGISTER, at=facility_id)
 
 
 def may_edit(actor: Actor, resident: Resident) -> Decision:

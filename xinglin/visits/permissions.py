@@ -13,7 +13,7 @@ def may_record(actor: Actor, facility_id: int | None, *, prescribing: bool = Fal
     """May the actor record visits (and prescribe) at a facility?"""
     if facility_id is None:
         return refused("no-facility", _("您的账号没有所在机构，不能记录就诊。"))
-    recording = actor.may(Permission.VISIT_RECORD, at=facility_id)
+    recording = actor.may_begin(Permission.VISIT_RECORD, at=facility_id)
     return first_refusal(recording, may_prescribe(actor, facility_id)) if prescribing else recording
 
 

@@ -251,7 +251,7 @@ def _already(agreement: Agreement, *, by: Actor) -> Conflict:
     return Conflict(
         _("该居民已与“%(team)s”（%(place)s）签约，至 %(day)s。")
         % {"team": standing.team.name, "place": standing.team.facility, "day": standing.ends_on.isoformat()},
-        code="already-signed", team=str(standing.team.uuid),
+        code="already-signed",
     )  # fmt: skip
 
 

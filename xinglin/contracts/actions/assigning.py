@@ -188,7 +188,7 @@ def held_by_another(resident: Any) -> Conflict:
         _("%(name)s已由“%(team)s”负责（%(by)s，%(day)s）。")
         % {"name": resident.name, "team": standing.team.name, "by": standing.assigned_by_name,
            "day": clock.today(standing.assigned_at).isoformat()},
-        code="already-assigned", team=str(standing.team.uuid),
+        code="already-assigned",
     )  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def _refuse_signed_elsewhere(team: Team, resident: Any) -> None:
     if other is not None:
         raise Conflict(
             _("%(name)s已与“%(team)s”签约，请先更换签约团队。") % {"name": resident.name, "team": other.team.name},
-            code="signed-elsewhere", team=str(other.team.uuid),
+            code="signed-elsewhere",
         )  # fmt: skip
 
 

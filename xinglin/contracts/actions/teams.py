@@ -35,7 +35,7 @@ def form_team(
     :raises NotPermitted: the actor manages no teams there
     :raises Conflict: a team of this name works there
     """
-    permissions.may_manage_at(by, facility_id).require()
+    permissions.may_form(by, facility_id).require()
     if kind not in Team.Kind.values:
         raise wrong("kind", _("请选择团队类型。"))
     disease = line("disease", disease, 40)

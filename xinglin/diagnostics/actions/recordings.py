@@ -116,9 +116,7 @@ def _doubt(request: Request, ecg: EcgRecording, stored: StoredFile, signs: list[
         if another
         else _("请核对这份图形：%(why)s。确认为本次图形后勾选再提交。")
     )
-    return InvalidInput(
-        ask % {"why": words}, fields={"recordings": words}, code=OTHER_PERSON if another else DOUBTFUL, signs=signs
-    )
+    return InvalidInput(ask % {"why": words}, fields={"recordings": words}, code=OTHER_PERSON if another else DOUBTFUL)
 
 
 def _row(

@@ -101,7 +101,7 @@ def cancel_discharge_plan(*, plan: DischargePlan, reason: str, by: Actor, at: da
     :raises InvalidInput: no reason
     :raises Conflict: nothing of it is open
     """
-    permissions.may_plan(by, plan.facility_id).require()
+    permissions.may_end_plan(by, plan.facility_id).require()
     why = text("reason", reason)
     if not why:
         raise InvalidInput(_("请写明取消原因。"), fields={"reason": _("必填。")})

@@ -97,11 +97,12 @@ class PersonPage:
     ) -> "PersonPage":
         """For somebody who may contact the resident."""
         ids = residents.ids_of_person(resident)
+        due = purposes.due_for(actor, ids, at=at)
         may = permissions.may_call(actor, facility_id)
-        may = may and may_be_called(actor, ids, facility_id, purposes.due_for(actor, ids, at=at), at=at)
+        may = may and may_be_called(actor, ids, facility_id, due, at=at)
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
-            week=Week.build(actor, resident, at=at), ways=[(each.value, str(each.label)) for each in WAYS],
+            week=Week.build(actor, resident, due=due, at=at), ways=[(each.value, str(each.label)) for each in WAYS],
             error=message_of(error), may=may,
         )  # fmt: skip
 
@@ -305,7 +306,7 @@ class DischargePage:
                 )
                 for each in tasks
             ],
-            may=permissions.may_plan(actor, plan.facility_id), has_open=any(not each.done_at for each in tasks),
+            may=permissions.may_end_plan(actor, plan.facility_id), has_open=any(not each.done_at for each in tasks),
             error=message_of(error),
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What else a resident is contacted about this week, and what was said to whoever contacted him already."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,15 +71,21 @@ class Week:
         return _("本周已联系过，不再另打")
 
     @classmethod
-    def build(cls, actor: Actor, resident: Any, *, at: datetime, leave_out: Any = None) -> "Week":
-        """For a reader who has seen the person; without the task he is at."""
+    def build(
+        cls, actor: Actor, resident: Any, *, due: Sequence[Purpose] | None = None, at: datetime, leave_out: Any = None
+    ) -> "Week":
+        """For a reader who has seen the person; without the task he is at. `due`: what a caller has already asked for."""
         ids, places = residents.ids_of_person(resident), actor.places_where(Permission.FOLLOWUP_VIEW)
-        due = [each for each in purposes.due_for(actor, ids, at=at) if each.key != leave_out]
+        asked = purposes.due_for(actor, ids, at=at) if due is None else due
         contacts = purposes.contacts_of(actor, ids, since=at - LOOK_BACK)[:MOST_SHOWN]
         stands = purposes.contact_this_week(actor, ids, at=at)
         is_call = stands is not None and stands.url.startswith("followups:call ")
         return cls(
-            due=[due_view(each, is_open=places is None or each.facility_id in places) for each in due],
+            due=[
+                due_view(each, is_open=places is None or each.facility_id in places)
+                for each in asked
+                if each.key != leave_out
+            ],
             said=[said_view(each) for each in contacts],
             wishes=[
                 Wish(

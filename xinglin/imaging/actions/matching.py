@@ -88,7 +88,7 @@ def link_study(
         words = parted_text(matching.SIGN_WORDS[sign] for sign in signs)
         raise InvalidInput(
             _("影像中的患者可能不是这个人：%(why)s。请核对；确认无误后勾选确认并说明理由。") % {"why": words},
-            fields={"reason": words}, code="other-person", signs=signs,
+            fields={"reason": words}, code="other-person",
         )  # fmt: skip
     return _link(study, resident, request, reason_code="by-hand", reason=reason, by=by, at=at)
 

@@ -34,7 +34,7 @@ def draft_agreement(
     :raises Conflict: the institution is closed
     :raises InvalidInput: no such package for it, or a term that cannot be
     """
-    permissions.may_serve_for(by, facility_id, team.facility_id if team else None).require()
+    permissions.may_agree_for(by, facility_id, team.facility_id if team else None).require()
     policies.is_open(institution).require()
     offered = {each.slug: each for each in rules.packages(starts_on, kind=institution.kind)}
     if package not in offered:

@@ -76,7 +76,7 @@ def sign(request: Request, uuid: UUID) -> HttpResponse:
     """Sign an institution for one's own unit, or prepare the agreement to be signed later."""
     actor, at = request.actor, clock.now()
     found = queries.visible_institution(actor, uuid)
-    permissions.may_serve_for(actor, actor.place).require()
+    permissions.may_agree_for(actor, actor.place).require()
     teams = contracts.teams_of_facility(actor.place or 0, on=clock.today(at))
     post = request.POST
 

@@ -151,7 +151,7 @@ def _built(
         ],
         "n_others": n_others, "n_living": len(stays) + n_others, "may_edit": may_edit,
         "may_close": permissions.may_close(actor, found),
-        "may_sign": bool(permissions.may_serve_for(actor, actor.place)) and not found.closed_on,
+        "may_sign": bool(permissions.may_agree_for(actor, actor.place)) and not found.closed_on,
         "agreements": [(each, forms.status_look(each)) for each in queries.agreements_of(found)], "today": today,
         "fields": fields_of(error), "message": message_of(error), "form": form,
         "changes": list(found.status_changes.all()),

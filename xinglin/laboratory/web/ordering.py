@@ -135,7 +135,7 @@ def _shown(
             (title, [(panel, tubes[panel.tube]) for panel in panels])
             for title, panels in catalogue.panel_groups(on=clock.today())
         ],
-        "place": request.actor.may(Permission.REQUEST_PLACE, at=facility_id),
+        "place": request.actor.may_begin(Permission.REQUEST_PLACE, at=facility_id),
         "url": reverse("laboratory:order_visit", args=[visit.uuid])
         if visit
         else reverse("laboratory:order_resident", args=[resident.uuid]),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.followups import api as followups
@@ -23,6 +23,8 @@ from xinglin.programmes.rules.words import SEMICOLON
 #: A referral is followed within so many days where the programme says nothing else (rules 7.1).
 FOLLOW_WITHIN_DAYS = 14
 ORIGIN = "programme-alert"
+#: Answers of the system (`standing.BY_ITSELF`); a person's have their words in `AlertAnswer`.
+_ITS_OWN = {"SEEN": "已再次随访", "AMENDED": "随访记录已更正", "GONE": "按补到的资料不再成立"}
 
 
 def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
@@ -103,13 +105,17 @@ def close_alert(
 
 def _cancel(task: Any, answer: str, *, by: Actor, at: datetime) -> None:
     """The system ends what it planned."""
-    words = {
-        "SEEN": "已再次随访", "AMENDED": "随访记录已更正", "GONE": "按补到的资料不再成立", "REFERRED": "已在上级机构治疗",
-        "REFUSED": "居民拒绝转诊", "OTHER": "其他处理",
-    }  # fmt: skip
     try:
-        followups.cancel_followup(
-            task=task, reason=words.get(answer, f"转诊已有结果（{answer}）"), by=system_actor(SYSTEM, within=by), at=at
-        )
+        followups.cancel_followup(task=task, reason=_reason(answer), by=system_actor(SYSTEM, within=by), at=at)
     except Conflict:
         return  # somebody has done it
+
+
+def _reason(answer: str) -> str:
+    """Why it is no longer owed, in the language of records."""
+    if answer in _ITS_OWN:
+        return _ITS_OWN[answer]
+    if answer not in AlertAnswer.values:
+        return f"转诊已有结果（{answer}）"
+    with translation.override("zh-hans"):
+        return str(AlertAnswer(answer).label)

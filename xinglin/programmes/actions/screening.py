@@ -29,7 +29,7 @@ def record_screening(
     :raises Conflict: the resident died or left; nothing screens him; or two did it at one moment
     :raises InvalidInput: a value cannot be, or nothing was answered
     """
-    permissions.may_manage(by, facility_id).require()
+    permissions.may_begin(by, facility_id).require()
     policies.can_be_managed(resident).require()
     today = clock.today(at)
     form = screening.form_for(by, resident, at=at)

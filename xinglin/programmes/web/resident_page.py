@@ -91,7 +91,7 @@ class ResidentPage:
         names = evidence.names_in(piece for each in known for piece in each.evidence)
         views = [_view(actor, each, today, names) for each in known]
         active = {each.programme for each in rows if each.status not in _OVER}
-        may_enrol = permissions.may_manage(actor, resident.managed_by_id)
+        may_enrol = permissions.may_begin(actor, resident.managed_by_id)
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
             phone=bool(resident.phone) and may_call(actor, ids, at=at),

@@ -130,7 +130,7 @@ def form(request: Request, uuid: UUID) -> HttpResponse:
     """The joint form; what it comes to is said while it is typed, and kept when it is saved."""
     actor, at = request.actor, clock.now()
     resident = queries.visible_resident(actor, uuid, at=at, permission=Permission.PROGRAMME_DO)
-    permissions.may_manage(actor, actor.place).require()
+    permissions.may_begin(actor, actor.place).require()
     if request.method != "POST":
         audit.look(Event.FORM_OPENED, by=actor, at=at, subject=resident.uuid)
         return page(request, "programmes/screening.html", page=ScreeningPage.build(actor, resident, at=at))

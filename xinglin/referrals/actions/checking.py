@@ -56,7 +56,7 @@ def refuse_second(number: str | None) -> None:
     if number is not None:
         raise Conflict(
             _("本次就诊已有一条未结的转诊（%(number)s）。确需再转一次的，请勾选确认。") % {"number": number},
-            code="referral-open", number=number,
+            code="referral-open",
         )  # fmt: skip
 
 

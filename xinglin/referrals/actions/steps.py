@@ -101,7 +101,7 @@ def go(
 def _lost(referral: Referral) -> StaleStatus:
     """The answer to who was second: how the referral stands now."""
     now = Referral.objects.get(pk=referral.pk)
-    return StaleStatus(policies.answered_words(now), status=now.status)
+    return StaleStatus(policies.answered_words(now))
 
 
 @contextmanager
