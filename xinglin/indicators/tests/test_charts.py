@@ -405,5 +405,8 @@ def test_a_unit_that_was_merged_says_so_beside_its_figure_in_the_table_the_workb
 
     assert [each.note.split(" · ")[0] for each in [*page.units, *page.silent] if each.name == name] == [said]
     assert [row[5].split("；")[0] for row in rows if row[0] == name] == [said]
+    silent = [row[1] is None for row in rows[1:]]
+    assert silent == sorted(silent)
+    assert [row[0] for row in rows[1:] if row[1] is None] == sorted(row[0] for row in rows[1:] if row[1] is None)
     assert charts.mergers_words(opened) == f"{name} {said}"
     assert said in charts.ranking_chart(opened)
