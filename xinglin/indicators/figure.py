@@ -205,7 +205,12 @@ def for_publication(opened: Opened, *, at: datetime) -> tuple[Value, list[Unit]]
     if opened.version is not None and values:
         values = publishable(opened.version, opened.indicator, opened.period, opened.level, values, at=at)
     units = [Unit(each.key, each.name, values[each.key], each.is_small) for each in opened.units]
-    return _whole(opened, opened.period, opened.now, at=at), units
+    return _whole(opened, opened.period, opened.now, at=at), sorted(units, key=_silent_last)
+
+
+def _silent_last(unit: Unit) -> tuple[bool, str]:
+    """Those without a figure last and by name: where one stood among the others would tell what is left out."""
+    return (True, unit.name) if unit.value.value is None else (False, "")
 
 
 def published(opened: Opened, *, at: datetime) -> Opened:

@@ -25,6 +25,16 @@ _KEYS = {
 }  # fmt: skip
 
 
+#: What the tables of a form may say, and how a receiving DHIS2 may be told what is meant.
+_TABLES = {
+    "items": {"indicator", "name", "required", "decimals", "factor", "parts_factor", "parts_decimals"},
+    "columns": {"title", "from", "item", "part", "constant", "adds"},
+    "elements": {"item", "part", "data_element", "category_option_combo", "group"},
+}  # fmt: skip
+_DHIS2 = {"data_set", "attribute_option_combo", "id_scheme"}
+SCHEMES = ("UID", "CODE")
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One figure of a form. A value is multiplied by `factor`, its parts by `parts_factor`, before it is rounded."""
@@ -159,6 +169,7 @@ def form_of(definition: Definition, known: Mapping[str, Indicator]) -> Form:
             raise refuse(key, f"{content.get(key)!r} is not one of {', '.join(allowed)}")
     if content.get("encoding", "utf-8") not in ENCODINGS:
         raise refuse("encoding", f"{content['encoding']!r} is not one of {', '.join(ENCODINGS)}")
+    _keys_known(content, refuse)
     items = _items(definition, known)
     by_items = content.get("rows", "units") == "items"
     found = Form(
@@ -177,6 +188,18 @@ def form_of(definition: Definition, known: Mapping[str, Indicator]) -> Form:
     if found.due_days < found.make_days:
         raise refuse("make_days", "it is made before it is due")
     return found
+
+
+def _keys_known(content: Mapping[str, Any], refuse: Any) -> None:
+    """:raises DefinitionError: a table says what nobody reads"""
+    for table, allowed in _TABLES.items():
+        for number, each in enumerate(content.get(table, ()), 1):
+            if unknown := each.keys() - allowed:
+                raise refuse(f"{table}[{number}].{min(unknown)}", "unknown key")
+    if unknown := content.get("dhis2", {}).keys() - _DHIS2:
+        raise refuse(f"dhis2.{min(unknown)}", "unknown key")
+    if (scheme := content.get("dhis2", {}).get("id_scheme", "UID")) not in SCHEMES:
+        raise refuse("dhis2.id_scheme", f"{scheme!r} is not one of {', '.join(SCHEMES)}")
 
 
 def _lines(content: Mapping[str, Any], key: str) -> tuple[tuple[str, ...], ...]:

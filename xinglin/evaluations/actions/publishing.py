@@ -1,6 +1,7 @@
 """Results are told to the units, the ranking is published as a notice, corrected where a score changed, and closed."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -78,7 +79,7 @@ def _notice(
     sheets = {str(each.uuid): each for each in now.sheets.all()}
     mergers = network.mergers_of(each.facility_id for each in sheets.values())
     places = ranked({uuid: each.points for uuid, each in sheets.items() if each.points is not None})
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "sheet": each.unit,
             "name": sheets[each.unit].name,

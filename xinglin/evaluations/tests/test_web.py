@@ -58,6 +58,7 @@ def test_a_unit_checks_itself_and_sees_no_other(assessment, county):
     page = text(client.get(f"/evaluations/sheets/{sheet.uuid}/"))
     assert "75%" in page
     assert f"/board/figures/p05-fulfilment/?period={PERIOD}&amp;level=township" in page
+    assert page.index('name="file"') < page.index('name="claim_0"')  # a file that is sent takes nothing typed with it
     item = assessment.item(county.township, "D1")
     answer = client.post(
         f"/evaluations/items/{item.uuid}/claim/",

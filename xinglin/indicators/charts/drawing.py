@@ -33,6 +33,8 @@ _WIDE, _NARROW = 13.0, 7.2
 WHOLE_FROM = 1000
 #: Room above a picture for its heading.
 HEAD = 58
+#: Height of each further line of it.
+LINE = 19
 
 
 @dataclass
@@ -107,19 +109,34 @@ def standalone(svg: str) -> str:
     return f"{head}<style>{COLOURS}</style><desc>{rest}"
 
 
-def headed(svg: str, title: str, line: str) -> str:
-    """A drawing with room above it for what it is of, as a picture needs that leaves its page."""
+def headed(svg: str, title: str, parts: Iterable[str]) -> str:
+    """A drawing with room above it for what it is of, as a picture needs that leaves its page: nothing of it is cut."""
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)" width="[\d.]+" height="[\d.]+"', svg)
     if size is None:
         return svg
     width, height = float(size[1]), float(size[2])
-    room = f'viewBox="0 {-HEAD:g} {width:g} {height + HEAD:g}" width="{width:g}" height="{height + HEAD:g}"'
+    lines = packed(parts, width - 28)
+    head = HEAD + LINE * (len(lines) - 1)
+    room = f'viewBox="0 {-head:g} {width:g} {height + head:g}" width="{width:g}" height="{height + head:g}"'
     above = format_html(
-        '<rect class="chart-box" y="{}" width="100%" height="{}"/><text class="chart-head" x="14" y="-32" font-size="17" '
-        'font-weight="bold">{}</text><text class="chart-soft" x="14" y="-11">{}</text></svg>',
-        -HEAD, HEAD, fitted(title, width * 13 / 17 - 28), fitted(line, width - 28),
+        '<rect class="chart-box" y="{}" width="100%" height="{}"/><text class="chart-head" x="14" y="{}" font-size="17" '
+        'font-weight="bold">{}</text>{}</svg>',
+        -head, head, 26 - head, fitted(title, width * 13 / 17 - 28),
+        format_html_join("", '<text class="chart-soft" x="14" y="{}">{}</text>', ((47 - head + LINE * n, each) for n, each in enumerate(lines))),
     )  # fmt: skip
     return svg.replace(size[0], room).removesuffix("</svg>") + str(above)
+
+
+def packed(parts: Iterable[str], width: float) -> list[str]:
+    """Parts beside each other, on as many lines of a width as they need; one that is longer than a line is cut."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]} · {part}" if lines else part
+        if lines and width_of(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(fitted(part, width))
+    return lines or [""]
 
 
 @dataclass(frozen=True)

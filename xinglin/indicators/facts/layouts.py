@@ -229,10 +229,10 @@ def _places(layout: Layout, head: Line) -> list[tuple[int, LayoutColumn]]:
 
 
 def _unknown(heading: str, free: Iterable[LayoutColumn]) -> str:
-    """A heading no column has, with the column without a heading that it is nearest to."""
-    names = {_plain(name): column for column in free for name in (column.heading.zh, column.heading.en, *column.was)}
+    """A heading no column has, with the heading of a column left over that it is nearest to, in the language of the file."""
+    names = {_plain(name): name for column in free for name in (column.heading.zh, column.heading.en, *column.was)}
     near = get_close_matches(_plain(heading), names, n=1, cutoff=NEAR)
-    return aside_text(heading, _("是不是“%(name)s”？") % {"name": names[near[0]].heading}) if near else heading
+    return aside_text(heading, _("是不是“%(name)s”？") % {"name": names[near[0]]}) if near else heading
 
 
 def _values(places: list[tuple[int, LayoutColumn]], line: Line) -> tuple[dict[str, Any], list[Fault]]:

@@ -198,13 +198,23 @@ def test_a_telephone_has_every_bar_with_its_figure_on_its_width() -> None:
 def test_a_picture_that_leaves_its_page_says_what_it_is_of() -> None:
     drawn = trend.draw([trend.Point("2026-01", 1.0, None, "1")], label="x", unit="%")
 
-    found = fromstring(standalone(headed(drawn, "M07 <占比>", "统计期 2026-01 · 薛城区")))
+    found = fromstring(standalone(headed(drawn, "M07 <占比>", ["统计期 2026-01", "薛城区"])))
     words = [each.text for each in found.iter() if each.tag.endswith("text")]
 
     assert {"M07 <占比>", "统计期 2026-01 · 薛城区"} <= set(words)
     _x, top, _width, height = map(float, found.attrib["viewBox"].split())
     assert (top, float(found.attrib["height"])) == (-HEAD, height)
     assert height == trend.HEIGHT + HEAD
+
+
+def test_the_head_of_a_picture_takes_as_many_lines_as_it_needs() -> None:
+    drawn = trend.draw([trend.Point("2026-01", 1.0, None, "1")], label="x", unit="%")
+    parts = ["统计期 2026-01", "薛城区", *(f"第{n}个单位于2026-06-30并入中心卫生院" for n in range(8))]
+
+    found = standalone(headed(drawn, "M07", parts))
+
+    assert all(each in found for each in parts)
+    assert "…" not in found
 
 
 def test_words_too_long_for_a_line_go_on_in_the_next() -> None:
@@ -395,5 +405,8 @@ def test_a_unit_that_was_merged_says_so_beside_its_figure_in_the_table_the_workb
 
     assert [each.note.split(" · ")[0] for each in [*page.units, *page.silent] if each.name == name] == [said]
     assert [row[5].split("；")[0] for row in rows if row[0] == name] == [said]
+    silent = [row[1] is None for row in rows[1:]]
+    assert silent == sorted(silent)
+    assert [row[0] for row in rows[1:] if row[1] is None] == sorted(row[0] for row in rows[1:] if row[1] is None)
     assert charts.mergers_words(opened) == f"{name} {said}"
     assert said in charts.ranking_chart(opened)

@@ -50,7 +50,7 @@ def chart_file(drawn: str, name: str, head: Head, *, form: str) -> HttpResponse:
     """A drawing as SVG or PNG. :raises NotVisible: there is none. :raises InvalidInput: another form"""
     if not drawn:
         raise NotVisible("indicators.chart", name)
-    drawn = headed(drawn, head.title, " · ".join(head.lines))
+    drawn = headed(drawn, head.title, head.lines)
     if form == "svg":
         return download(standalone(drawn).encode(), f"{name}.svg", media_type="image/svg+xml")
     if form == "png":
