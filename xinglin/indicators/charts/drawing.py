@@ -31,6 +31,8 @@ COLOURS = """
 _WIDE, _NARROW = 13.0, 7.2
 #: From here on numbers on an axis are written without decimals.
 WHOLE_FROM = 1000
+#: Digits of a number on an axis below that.
+DIGITS = 4
 #: Room above a picture for its heading.
 HEAD = 58
 #: Height of each further line of it.
@@ -160,9 +162,10 @@ def ticks(low: float, high: float, *, n: int = 5) -> list[float]:
         return [low, low + 1]
     rough = span / n
     power = 10.0 ** math.floor(math.log10(rough))
-    step = power * next((each for each in (1, 2, 2.5, 5) if each * power >= rough), 10)
-    if max(abs(low), abs(high)) >= WHOLE_FROM:
-        step = max(step, 1.0)
+    most = max(abs(low), abs(high))
+    least = 1.0 if most >= WHOLE_FROM else 10.0 ** (math.floor(math.log10(most)) - DIGITS + 1)
+    steps = (1, 2, 2.5, 5) if power > 5 * least else (1, 2, 5)  # half of a digit that is not written would be untrue
+    step = max(least, power * next((each for each in steps if each * power >= rough), 10))
     first, last = math.floor(low / step), math.ceil(high / step)
     return [round(k * step, 10) for k in range(first, last + 1)]
 
@@ -181,7 +184,7 @@ def range_of(values: Sequence[float], *, from_zero: bool = False, most: float | 
 
 def tick(value: float) -> str:
     """A number on an axis."""
-    return f"{value:,.0f}" if abs(value) >= WHOLE_FROM or value == int(value) else f"{value:,.4g}"
+    return f"{value:,.0f}" if abs(value) >= WHOLE_FROM or value == int(value) else f"{value:,.{DIGITS}g}"
 
 
 def width_of(words: str) -> float:
