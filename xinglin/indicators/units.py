@@ -10,7 +10,7 @@ from xinglin.network.api import area_names, consortium_names, division_names, fa
 from xinglin.network.data import Merger
 
 
-def units_of(version: FactVersion, level: str, on: date) -> dict[int, str]:
+def units_of(version: FactVersion, level: str, on: date) -> Mapping[int, str]:
     """Facility → unit of a level, on a day. Not to be changed."""
     return Network.of(version).places(level, on=on).units or {}
 

@@ -30,7 +30,8 @@ def counts(actor: Actor, sources: Sequence[Rows]) -> list[int]:
 @lru_cache(maxsize=KEPT)
 def _statement(actor: Actor, sources: tuple[Rows, ...]) -> tuple[str, tuple[Any, ...]]:
     """The statement and its values; no statement where none of the sources can have a row."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for rows in sources:
         try:
             text, its_values = rows(actor).order_by().values("pk").query.sql_with_params()

@@ -125,12 +125,12 @@ def test_a_heading_nobody_knows_is_named_beside_the_one_that_is_missing_and_what
     with pytest.raises(InvalidInput) as refused:
         taken(county, settlements(head=HEAD.replace("险种", "保险种类") + ",备注"))
     with override("en"), pytest.raises(InvalidInput) as in_english:
-        taken(county, settlements(head=HEAD.replace("险种", "Insurence")))
+        taken(county, settlements(head=HEAD.replace("险种", "Insured")))
 
     assert str(refused.value.fields["1"]) == "缺少列：险种。不认识的列：保险种类（是不是“险种”？）、备注。"
     assert (
         str(in_english.value.fields["1"])
-        == "Columns missing: Insurance. Unknown columns: Insurence (did you mean “Insurance”?)."
+        == "Columns missing: Insurance. Unknown columns: Insured (did you mean “Insurance”?)."
     )
 
 
