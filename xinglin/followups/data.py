@@ -97,7 +97,8 @@ SPOKEN = tuple(each for each in Dialled if each != Dialled.RELEASED)
 class Purpose:
     """One thing a resident is to be contacted about. `source` and `key` name it, `url` is where it is done.
 
-    `exemption`: the origin by which it is not put off although there was a contact this week; empty when it is.
+    `exemption`: the origin by which it is not put off although there was a contact this week; empty when it is. Only tasks of
+    follow-up have one (`purposes.exemptions_of` reads no others).
     `resident_id` is whose it is.
     """
 

@@ -53,7 +53,10 @@ def due_for(actor: Actor, resident_ids: Sequence[int], *, at: datetime) -> list[
     until = _until(at)
     found = _own_purposes(resident_ids, until)
     for provide in _PURPOSES:
-        found += provide(actor, resident_ids, until)
+        others = provide(actor, resident_ids, until)
+        if any(each.exemption for each in others):
+            raise RuntimeError("only tasks of follow-up exempt from the quiet week")
+        found += others
     return sorted(found, key=lambda each: (not each.exemption, each.due_on, each.title))
 
 
