@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+#: Processes of the server that is measured: one for each of two cores.
+WORKERS = 2
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "bench"
 
@@ -44,7 +46,7 @@ def serving(application: str = "xinglin.project.wsgi:application", *, threads: i
     port = 18000 + os.getpid() % 1000
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS),
             "--blocking-threads", str(threads), "--log-level", "error", application,
         ],
         cwd=ROOT,

@@ -3,13 +3,18 @@
 Bounded by time; it talks to 127.0.0.1 only.
 """
 
+import itertools
 import selectors
 import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import psutil
+
 HOST = "127.0.0.1"
+#: Connections too many at a process before the others are given up.
+ATTEMPTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,18 @@ class _Connection:
         return int(head[9:12]), body
 
 
-def run(port: int, requests: Iterator[bytes], *, seconds: float, connections: int = 8, want: int = 200) -> Measured:
-    """Send `requests` one after another over each of `connections` for `seconds`, or until there are no more."""
+def run(
+    port: int, requests: Iterator[bytes], *, seconds: float, connections: int = 8, want: int = 200, workers: int = 0
+) -> Measured:
+    """Send `requests` one after another over each of `connections` for `seconds`, or until there are no more.
+
+    :param workers: processes of the server that must have the same number of the connections each; 0 leaves it to chance, which at two
+        connections puts both at one of two processes every other time, so that the same page is measured alone or beside another
+    """
     selector = selectors.DefaultSelector()
-    open_connections = [_Connection(port) for _ in range(connections)]
+    open_connections = (
+        _spread(port, connections, workers) if workers else [_Connection(port) for _ in range(connections)]
+    )
     latencies: list[float] = []
     n_wrong, sample = 0, b""
     started = time.perf_counter()
@@ -101,6 +114,31 @@ def run(port: int, requests: Iterator[bytes], *, seconds: float, connections: in
                 selector.unregister(each.socket)
                 each.socket.close()
     return _measured(latencies, time.perf_counter() - started, n_wrong, sample)
+
+
+def _spread(port: int, connections: int, workers: int) -> list[_Connection]:
+    """So many connections, as many at each of the server's processes."""
+    kept: dict[int, list[_Connection]] = {}
+    others: list[_Connection] = []
+    while sum(map(len, kept.values())) < connections:
+        if len(others) == ATTEMPTS:
+            raise ConnectionError(f"{ATTEMPTS} connections reached {len(kept)} of {workers} processes at port {port}")
+        each = _Connection(port)
+        mine = kept.setdefault(_holder(port, each), [])
+        (mine if len(mine) < connections // workers else others).append(each)
+    for each in others:
+        each.socket.close()
+    return list(itertools.chain.from_iterable(kept.values()))
+
+
+def _holder(port: int, connection: _Connection) -> int:
+    """The process that took the connection."""
+    here = connection.socket.getsockname()
+    while True:
+        for each in psutil.net_connections(kind="tcp4"):
+            if each.raddr == here and each.laddr.port == port and each.pid:
+                return int(each.pid)
+        time.sleep(0.01)  # not taken yet
 
 
 def together(rounds: Sequence[Measured]) -> Measured:

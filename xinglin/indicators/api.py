@@ -66,12 +66,12 @@ def frozen_figures_of(uuid: UUID) -> PublishedFigures:
 
 
 def _frozen(each: Snapshot) -> PublishedFigures:
-    return PublishedFigures(each.pk, each.uuid, each.title, each.period, each.frozen_at, each.frozen_by_name)
+    return PublishedFigures(each.pk, each.uuid, each.said, each.period, each.frozen_at, each.frozen_by_name)
 
 
-def freeze_figures(*, title: str, period: str, by: Actor, at: datetime) -> PublishedFigures:
+def freeze_figures(*, title: str, title_en: str, period: str, by: Actor, at: datetime) -> PublishedFigures:
     """Freeze every figure of a period now. For the refusals see `publish_figures`."""
-    return _frozen(publish_figures(title=title, period=period, by=by, at=at))
+    return _frozen(publish_figures(title=title, title_en=title_en, period=period, by=by, at=at))
 
 
 def cells_of(snapshot_id: int, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Value]]:

@@ -14,7 +14,7 @@ from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.asking import hash_of
 from xinglin.indicators.engine.periods import Period
-from xinglin.indicators.engine.records import opens, records
+from xinglin.indicators.engine.records import counted_by, opens, records
 from xinglin.indicators.events import Event
 from xinglin.indicators.models import FactVersion, RecordPage
 from xinglin.indicators.queries import indicator_of, latest_extraction, period_of
@@ -36,12 +36,15 @@ _MOST_GROUP = 40
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A page of records behind a figure; `next_after` is empty on the last."""
+    """A page of records behind a figure; `next_after` is empty on the last. `counted_by`: how the figure counts them, as in
+    definitions: a figure of ``persons`` may have more records than it says.
+    """
 
     indicator: Indicator
     table: str
     rows: list[dict[str, Any]]
     next_after: str
+    counted_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: st
         for column in ("at", "since"):
             row[column] = _moment(row.get(column))
     following = str(rows[PAGE - 1]["uuid"]) if len(rows) > PAGE else ""
-    return Behind(chosen, table, rows[:PAGE], following)
+    return Behind(chosen, table, rows[:PAGE], following, counted_by(chosen, part))
 
 
 def _part(indicator: Indicator, part: str) -> str:

@@ -3,13 +3,13 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import gettext as _
 
 from xinglin.platform.ids import new_uuid
+from xinglin.platform.language import either
 from xinglin.residents.data import TenantDefault
 
 #: What the snapshots are called that monthly reports are made from.
-MONTHLY = "月报"
+MONTHLY, MONTHLY_EN = "月报", "Monthly report"
 
 
 class FactVersion(models.Model):
@@ -126,6 +126,7 @@ class Snapshot(models.Model):
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
     title = models.CharField(max_length=80)
+    title_en = models.CharField(max_length=160, blank=True)  # where the system named it
     period = models.CharField(max_length=12)
     version = models.ForeignKey(FactVersion, on_delete=models.PROTECT, related_name="snapshots")
     definitions = models.JSONField(default=dict)  # slug → what the definition said
@@ -143,7 +144,7 @@ class Snapshot(models.Model):
     @property
     def said(self) -> str:
         """What it is called, in the reader's language where the system named it."""
-        return _("指标月报") if self.title == MONTHLY else self.title
+        return either(self.title, self.title_en or self.title)
 
 
 class SnapshotFigure(models.Model):

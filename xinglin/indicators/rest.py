@@ -115,11 +115,12 @@ class FigureRecordOut(BaseModel):
 
 
 class FigureRecordsOut(BaseModel):
-    """A page of records; `next_after` is empty on the last."""
+    """A page of records; `next_after` is empty on the last. `counted_by`: how the figure counts them; ``persons`` once each."""
 
     table: str
     records: list[FigureRecordOut]
     next_after: str
+    counted_by: str
 
 
 class UnitsOut(BaseModel):
@@ -196,7 +197,9 @@ def read_figure_records(
         )
         for row in behind.rows
     ]  # fmt: skip
-    return FigureRecordsOut(table=behind.table, records=found, next_after=behind.next_after)
+    return FigureRecordsOut(
+        table=behind.table, records=found, next_after=behind.next_after, counted_by=behind.counted_by
+    )
 
 
 def _opened(request: Request, slug: str, period: str, *, level: str = "", within: str = "") -> figures.Opened:

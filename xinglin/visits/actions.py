@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.platform.instances import new
@@ -46,7 +47,8 @@ def record_visit(
     :raises NotPermitted: the actor may not record (or prescribe) there
     :raises InvalidInput: something cannot be, or is unusual and nobody confirmed it; `fields` say what
     """
-    permissions.may_record(by, facility_id, prescribing=bool(content.prescriptions)).require()
+    is_over = replaces is not None or clock.today(content.started_at or at) < clock.today(at)
+    permissions.may_record(by, facility_id, prescribing=bool(content.prescriptions), is_over=is_over).require()
     known = _look_up(residents.uuid_of(resident), facility_id, content.diagnoses, by=by, at=at)
     visit = new(
         Visit, resident=known.resident, facility=known.facility, kind=content.kind,
@@ -89,8 +91,8 @@ def _checked(
     """Refuse what cannot be; give each diagnosis its name."""
     checking.require_sound(visit, content, at=at)
     policies.can_be_seen(visit.resident, on=visit.started_at).require()
-    policies.can_receive(visit.facility).require()
     day = checking.local_day(visit.started_at)
+    policies.can_receive(visit.facility, on=day).require()
     judging.require_plausible(content.vitals, age_months=judging.age_in_months(visit.resident.born_on, day))
     return checking.named(content.diagnoses, terms, on=day)
 

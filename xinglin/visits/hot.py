@@ -21,7 +21,7 @@ from xinglin.visits.data import DiagnosisIn
 from xinglin.visits.models import DiagnosisTerm, Visit
 
 _RESIDENT = ("id", "uuid", "number", "name", "initials", "pinyin", "sex", "born_on", "died_on", "status")
-_FACILITY = ("id", "uuid", "name", "short_name", "tier", "status", "kind")
+_FACILITY = ("id", "uuid", "name", "short_name", "tier", "status", "kind", "closed_on")
 _TERM = ("id", "system", "code", "name", "valid_from", "valid_until")
 
 LOOK_UP = f"""

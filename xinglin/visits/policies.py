@@ -1,6 +1,6 @@
 """Is it possible, for this object, now? Nothing here asks who acts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -23,11 +23,14 @@ def can_be_seen(resident: Any, *, on: datetime) -> Decision:
     return ALLOWED
 
 
-def can_receive(facility: Any) -> Decision:
-    """Whether visits can be recorded at a facility: it is running."""
-    if facility.status != "OPEN":
-        return impossible("facility-not-open", _("该机构已停业、合并或关闭，不能记录就诊。"))
-    return ALLOWED
+def can_receive(facility: Any, *, on: date) -> Decision:
+    """Whether somebody can have been seen at a facility on a day: it is running, or it was merged or closed later."""
+    if facility.status == "OPEN" or (facility.closed_on is not None and on < facility.closed_on):
+        return ALLOWED
+    if facility.closed_on is not None:
+        day = facility.closed_on.isoformat()
+        return impossible("facility-not-open", _("该机构已于%(day)s合并或关闭，只能补录此前的就诊。") % {"day": day})
+    return impossible("facility-not-open", _("该机构已停业，不能记录就诊。"))
 
 
 def can_be_signed(visit: Visit) -> Decision:

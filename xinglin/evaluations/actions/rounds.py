@@ -123,7 +123,11 @@ def _units(chosen: Plan, asked: Asked, by: Actor, at: datetime) -> list[Unit]:
 def _figures(chosen: Plan, asked: Asked, by: Actor, at: datetime) -> PublishedFigures:
     if asked.figures is None:
         return indicators.freeze_figures(
-            title=f"{chosen.title_zh} {at:%Y%m%d%H%M%S}", period=asked.period, by=by, at=at
+            title=f"{chosen.title_zh} {at:%Y%m%d%H%M%S}",
+            title_en=f"{chosen.title_en} {at:%Y%m%d%H%M%S}",
+            period=asked.period,
+            by=by,
+            at=at,
         )
     found = indicators.frozen_figures_of(asked.figures)
     if found.period != asked.period:

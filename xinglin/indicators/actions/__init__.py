@@ -148,9 +148,10 @@ def refusal(read: Reading) -> InvalidInput:
 
 
 @transaction.atomic
-def publish_figures(*, title: str, period: str, by: Actor, at: datetime) -> Snapshot:
+def publish_figures(*, title: str, period: str, by: Actor, at: datetime, title_en: str = "") -> Snapshot:
     """Freeze every figure of a period at every level: with the facts' version and what the definitions said.
 
+    :param title_en: its title in English, where the system named it
     :raises NotPermitted: no right to publish. :raises Conflict: nothing was extracted yet, or the title is taken
     """
     permissions.may_keep_figures(by).require()
@@ -166,8 +167,8 @@ def publish_figures(*, title: str, period: str, by: Actor, at: datetime) -> Snap
     if Snapshot.objects.filter(title=title, period=wanted.text).exists():
         raise Conflict(_("这一期已有同名的发布。"), code="title-taken")
     snapshot = Snapshot.objects.create(
-        title=title, period=wanted.text, version=version, frozen_at=at, frozen_by=by.user_id, frozen_by_name=by.name,
-        definitions={each.slug: said(each.definition) for each in chosen},
+        title=title, title_en=title_en, period=wanted.text, version=version, frozen_at=at, frozen_by=by.user_id,
+        frozen_by_name=by.name, definitions={each.slug: said(each.definition) for each in chosen},
     )  # fmt: skip
     spots = [board.Spot(level) for level in LEVELS]
     board.keep(version, wanted, spots=spots, wanted=chosen, at=at)  # all levels in one pass

@@ -14,7 +14,7 @@ from xinglin.indicators.actions import publish_figures
 from xinglin.indicators.definitions.reading import LEVELS
 from xinglin.indicators.engine.periods import parse
 from xinglin.indicators.events import Event
-from xinglin.indicators.models import MONTHLY, MonthlyReport, Snapshot, Subscription
+from xinglin.indicators.models import MONTHLY, MONTHLY_EN, MonthlyReport, Snapshot, Subscription
 from xinglin.indicators.screens import LANGUAGES, chosen_slugs
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
@@ -105,7 +105,7 @@ def make_report(*, subscription_id: int, month: str, by: Actor, at: datetime) ->
         return None
     snapshot = Snapshot.objects.filter(title=MONTHLY, period=month).select_related("version").first()
     if snapshot is None:
-        snapshot = publish_figures(title=MONTHLY, period=month, by=by, at=at)
+        snapshot = publish_figures(title=MONTHLY, title_en=MONTHLY_EN, period=month, by=by, at=at)
     content = documents.monthly_pdf(reports.contents(found, snapshot, owner, at=at), language=found.language)
     stored = files.store(io.BytesIO(content), at=at, max_bytes=MOST_BYTES, accept={"application/pdf"})
     report = MonthlyReport.objects.create(subscription=found, month=month, snapshot=snapshot, file=stored, made_at=at)

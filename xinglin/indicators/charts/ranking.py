@@ -14,6 +14,8 @@ RIGHT, TOP, BOTTOM = 84.0, 34.0, 30.0
 LEAST, MOST_ROOM = 90.0, 240.0
 #: On a telephone: its width, room for names and for figures.
 NARROW, NARROW_NAMES, NARROW_RIGHT = 344.0, 112.0, 56.0
+#: The head of an interval that goes on beyond the axis, along and across it.
+HEAD = 4.0
 #: Bars of one drawing; the table has all.
 MOST = 40
 
@@ -73,4 +75,8 @@ def _bar(canvas: Canvas, bar: Bar, top: float, x: Scale) -> None:
     if bar.low is not None and bar.high is not None:
         low, high = (min(max(each, x.low), x.high) for each in (bar.low, bar.high))
         canvas.line(x(low), middle, x(high), middle, "chart-whisker")
+        for end, whole, inwards in ((low, bar.low, HEAD), (high, bar.high, -HEAD)):
+            if end != whole:  # it goes on beyond the axis
+                for aside in (-HEAD, HEAD):
+                    canvas.line(x(end), middle, x(end) + inwards, middle + aside, "chart-whisker")
     canvas.text(x.end + 8, middle + 4, bar.written)

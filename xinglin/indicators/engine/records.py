@@ -54,17 +54,22 @@ def records(
             table = table.filter(table[chosen.rows.place].isin(sorted(places)), table.facility.isin(sorted(places)))
         if part and part not in {"numerator", "denominator"} and indicator.group_by:
             table = table.filter(table[indicator.group_by] == part)
-        return _page(table, chosen.rows.table, after, limit)
+        return _page(table, after, limit)
 
 
-def _page(table: Any, name: str, after: str, limit: int) -> list[dict[str, Any]]:
+def counted_by(indicator: Indicator, part: str) -> str:
+    """How the records of a part are counted: ``count``, ``persons`` (each once), ``distinct``, ``sum`` and so on; empty without any."""
+    found = _measure(indicator, part)
+    return found.kind if found else ""
+
+
+def _page(table: Any, after: str, limit: int) -> list[dict[str, Any]]:
     # uuids of version 7 stand in order of time; one record may have several rows of a table
     shown = [each for each in SHOWN if each in table.columns]
     found = table.select(*shown).distinct()
     if after:
         found = found.filter(found.uuid < after)
     rows: list[dict[str, Any]] = found.order_by(ibis.desc("uuid")).limit(limit).to_pyarrow().to_pylist()
-    del name
     return rows
 
 
@@ -78,4 +83,4 @@ def opens(indicator: Indicator) -> str:
     return indicator.records if indicator.records in tables() else ""
 
 
-__all__ = ["Rows", "opens", "records"]
+__all__ = ["Rows", "counted_by", "opens", "records"]

@@ -78,12 +78,13 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Work of the month by state."""
+    """Work of the month by state. `is_withheld`: a state has so few that no states are shown."""
 
     title: str
     value: str
     unit: str
     bars: list[Bar]
+    is_withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def _counts(board: queries.Board, period: str, *, at: datetime) -> list[Count]:
         Count(
             each.indicator.definition.title, words.number(each.now.value, each.indicator),
             str(words.UNITS.get(each.indicator.unit, each.indicator.unit)), bars_of(each, period),
+            bool(each.indicator.group_by and each.now.value and not each.now.groups),
         )
         for each in told
         if each.now.value is not None

@@ -73,6 +73,49 @@ def test_a_yearly_assessment_is_filled_without_a_connection_and_lands_as_the_com
     assert ProgrammeVisit.objects.filter(kind="yearly").count() == 2
 
 
+def test_the_second_tap_of_two_opens_nobody_on_the_list_that_came_between(
+    telephone: Page, live_server: Any, county: County
+):
+    people(county)
+    set_up(telephone, live_server.url)
+    telephone.get_by_role("button", name="全部").click()
+    keep_where(telephone, "王春", None)
+    row = telephone.get_by_role("button", name="王夏").bounding_box()  # below what was said of the last, as it will be again
+    assert row is not None
+    at = (row["x"] + row["width"] / 2, row["y"] + row["height"] / 2)
+
+    keep_where(telephone, "王秋", at)
+    telephone.mouse.click(*at)
+
+    expect(telephone.get_by_text("王秋：已记在手机上")).to_be_visible()
+    telephone.wait_for_timeout(500)
+    expect(telephone.get_by_text("王秋：已记在手机上")).to_be_visible()
+    telephone.mouse.click(*at)  # a tap of its own
+    telephone.get_by_label("收缩压").wait_for()
+
+
+def keep_where(telephone: Page, name: str, at: tuple[float, float] | None) -> None:
+    """A visit kept with one tap on the button, which stands where it stands, or is scrolled to a place of the screen."""
+    telephone.get_by_role("button", name=name).click()
+    telephone.keyboard.type("14688")
+    same = telephone.get_by_role("button", name="其余同上次，保存")
+    if at is None:
+        same.click()
+    else:
+        same.evaluate(
+            """(button, [_x, y]) => {
+              button.closest("section").style.padding = "90vh 0"; // room to scroll; the next screen has none of it
+              const box = button.getBoundingClientRect();
+              window.scrollBy(0, box.top + box.height / 2 - y);
+            }""",
+            list(at),
+        )
+        under = telephone.evaluate("([x, y]) => document.elementFromPoint(x, y).textContent", list(at))
+        assert under == same.text_content()
+        telephone.mouse.click(*at)
+    telephone.get_by_text(f"{name}：已记在手机上").wait_for()
+
+
 def test_what_was_typed_survives_the_other_form_the_back_button_and_the_lock(
     telephone: Page, live_server: Any, county: County
 ):

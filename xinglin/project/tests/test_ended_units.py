@@ -8,9 +8,11 @@ import pytest
 from django.utils import translation
 
 from tests.factories.accounts import a_token
-from tests.factories.county import NOW
+from tests.factories.county import NOW, later
 from tests.factories.followups import REACHED, a_followup
 from tests.factories.network import MAKER, TODAY
+from tests.factories.residents import a_resident
+from tests.factories.visits import a_visit
 from xinglin.accounts.models import User
 from xinglin.accounts.queries import actor_of_token, actor_of_user
 from xinglin.checkups import permissions as checkups
@@ -24,6 +26,7 @@ from xinglin.institutions import permissions as institutions
 from xinglin.network import actions as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
+from xinglin.platform.errors import DomainError
 from xinglin.pocket import permissions as pocket
 from xinglin.points import permissions as points
 from xinglin.programmes import permissions as programmes
@@ -31,6 +34,8 @@ from xinglin.readings import permissions as readings
 from xinglin.referrals import permissions as referrals
 from xinglin.residents import permissions as residents
 from xinglin.visits import permissions as visits
+from xinglin.visits.actions import sign_visit, void_visit
+from xinglin.visits.states import Status
 
 BEGINNING: dict[str, Callable[[Actor, int], Decision]] = {
     "registering a resident": lambda by, at: residents.may_register(by, facility_id=at),
@@ -107,6 +112,32 @@ def test_what_is_open_at_a_merged_unit_is_finished(county: Any) -> None:
     followups.complete_followup(task=FollowUpTask.objects.get(pk=task.pk), outcome=REACHED, by=alma, at=NOW)
 
     assert FollowUpTask.objects.get(pk=task.pk).status == "DONE"
+
+
+def test_a_visit_of_before_is_written_down_signed_and_put_right_at_a_merged_unit(county: Any) -> None:
+    before, resident = later(days=-3), a_resident(county)
+    unsigned = a_visit(resident=resident, by=county.alma, at=before, status=Status.OPEN)
+    alma = merged(county)
+
+    assert visits.may_void(alma, unsigned)
+    assert sign_visit(visit=unsigned, by=alma, at=NOW).status == Status.SIGNED
+    late = a_visit(resident=resident, facility_id=county.clinic.pk, by=alma, started_at=before)
+    void_visit(visit=late, reason="写错", by=alma, at=NOW)
+    assert (late.facility_id, late.started_at) == (county.clinic.pk, before)
+    assert visits.may_correct(alma, late)
+
+
+def test_a_visit_of_after_the_merger_is_refused_there_however_late_it_is_typed(county: Any) -> None:
+    resident = a_resident(county)
+    alma = merged(county)
+
+    with pytest.raises(DomainError) as today:
+        a_visit(resident=resident, facility_id=county.clinic.pk, by=alma)
+    with pytest.raises(DomainError) as since:
+        a_visit(resident=resident, facility_id=county.clinic.pk, by=alma, at=later(days=3), started_at=later(days=1))
+
+    assert [each.value.code for each in (today, since)] == ["unit-ended", "facility-not-open"]
+    assert TODAY.isoformat() in str(since.value)
 
 
 def test_a_session_of_check_ups_is_opened_at_the_successor(county: Any) -> None:

@@ -119,14 +119,16 @@ class ResidentDetail:
             bool(actor.may(Permission.VISIT_RECORD)) and resident.status == Resident.Status.ACTIVE and not is_emergency
         )
         may_consult = (
-            may_visit and actor.place is not None and bool(actor.may(Permission.CONSULTATION_REQUEST, at=actor.place))
+            may_visit
+            and actor.place is not None
+            and bool(actor.may_begin(Permission.CONSULTATION_REQUEST, at=actor.place))
         )
         # Who treats asks from a visit, with its findings; who only records, a technician, has no visits.
         may_ask = (
             not may_visit
             and actor.place is not None
             and all(
-                actor.may(permission, at=actor.place)
+                actor.may_begin(permission, at=actor.place)
                 for permission in (Permission.REQUEST_PLACE, Permission.RECORDING_UPLOAD)
             )
             and resident.status == Resident.Status.ACTIVE
@@ -166,7 +168,7 @@ def _may_order(actor: Actor, resident: Resident) -> bool:
     place = actor.place
     return (
         place is not None
-        and all(actor.may(permission, at=place) for permission in both)
+        and all(actor.may_begin(permission, at=place) for permission in both)
         and resident.status == Resident.Status.ACTIVE
     )
 

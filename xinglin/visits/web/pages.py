@@ -61,7 +61,7 @@ def steps(actor: Actor, hint: Hint, *, facility_id: int | None, visit_uuid: UUID
     for action in hint.actions:
         label, icon, url_name, permission = known[action]
         url = address(url_name, visit_uuid or UUID(int=0))
-        if url and facility_id is not None and actor.may(permission, at=facility_id):
+        if url and facility_id is not None and actor.may_begin(permission, at=facility_id):
             found.append(Step(action, label, icon, url if visit_uuid else ""))
     return found
 
@@ -100,6 +100,7 @@ class RecordPage:
     facility_id: int
     facility_choices: list[tuple[int, str]]
     prescribe: Decision
+    ended: Decision
     message: object = ""
     errors: dict[str, object] = field(default_factory=dict)
 
@@ -206,6 +207,7 @@ def record_page(
         facility_id=facility_id,
         facility_choices=_facility_choices(actor, facility_id),
         prescribe=permissions.may_prescribe(actor, facility_id),
+        ended=permissions.may_record(actor, facility_id),
         message=message,
         errors=errors,
     )

@@ -36,7 +36,7 @@ def record(request: Request, uuid: UUID) -> HttpResponse:
     actor, now = request.actor, clock.now()
     replaces = _replaced(request, now)
     facility_id = _facility(request, actor, replaces)
-    permissions.may_record(actor, facility_id).require()
+    permissions.may_record(actor, facility_id, is_over=True).require()  # of what has been; saving asks again
     assert facility_id is not None, "who may record does so somewhere"
     resident = residents.visible_resident(actor, uuid, at=now, permission=Permission.VISIT_RECORD)
     if request.method == "POST":

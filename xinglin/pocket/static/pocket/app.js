@@ -377,6 +377,20 @@ async function stir() {
   app.idle = setTimeout(() => app.key && lockScreen(), idle_seconds * 1000);
 }
 
+// The second tap of a double tap belongs to what was under the finger at the first: when the screen has changed since, it must not
+// open whoever now lies there.
+const DOUBLE = { ms: 350, px: 24 };
+let tapped = null;
+addEventListener("click", (event) => {
+  if (!event.detail) return; // by keyboard
+  const before = tapped;
+  tapped = { at: event.timeStamp, x: event.clientX, y: event.clientY, target: event.target, said: event.target.textContent };
+  const isSecond = before && (event.detail > 1 || event.timeStamp - before.at < DOUBLE.ms) && Math.hypot(event.clientX - before.x, event.clientY - before.y) < DOUBLE.px;
+  if (!isSecond || before.target.isConnected || before.said === tapped.said) return; // the same, or the same drawn anew
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, { capture: true });
+
 let hiddenAt = 0;
 ["pointerdown", "keydown"].forEach((name) => addEventListener(name, stir, { passive: true }));
 addEventListener("online", () => app.key && sync(true));
