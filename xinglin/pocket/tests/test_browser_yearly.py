@@ -80,7 +80,9 @@ def test_the_second_tap_of_two_opens_nobody_on_the_list_that_came_between(
     set_up(telephone, live_server.url)
     telephone.get_by_role("button", name="全部").click()
     keep_where(telephone, "王春", None)
-    row = telephone.get_by_role("button", name="王夏").bounding_box()  # below what was said of the last, as it will be again
+    row = telephone.get_by_role(
+        "button", name="王夏"
+    ).bounding_box()  # below what was said of the last, as it will be again
     assert row is not None
     at = (row["x"] + row["width"] / 2, row["y"] + row["height"] / 2)
 

@@ -29,6 +29,9 @@ from xinglin.residents.web.pages import ETHNICITIES, link
 from xinglin.web.formats import masked
 
 #: Tab → what is written down when it is opened.
+#: What one needs who records, or takes specimens, without a visit.
+RECORDING = (Permission.REQUEST_PLACE, Permission.RECORDING_UPLOAD)
+TAKING = (Permission.REQUEST_PLACE, Permission.SPECIMEN_COLLECT)
 _LOOKS = {
     "timeline": Event.VIEWED,
     "basic": Event.VIEWED,
@@ -115,25 +118,11 @@ class ResidentDetail:
         address = reverse("residents:detail", args=[resident.uuid])
         content = _TABS[tab](actor, resident, address, asked, at)
         is_emergency = not queries.residents_visible_to(actor).filter(pk=resident.pk).exists()
-        may_visit = (
-            bool(actor.may(Permission.VISIT_RECORD)) and resident.status == Resident.Status.ACTIVE and not is_emergency
-        )
-        may_consult = (
-            may_visit
-            and actor.place is not None
-            and bool(actor.may_begin(Permission.CONSULTATION_REQUEST, at=actor.place))
-        )
+        is_current = resident.status == Resident.Status.ACTIVE and not is_emergency
+        may_visit = is_current and bool(actor.may(Permission.VISIT_RECORD))
+        may_consult = may_visit and _may_begin_here(actor, Permission.CONSULTATION_REQUEST)
         # Who treats asks from a visit, with its findings; who only records, a technician, has no visits.
-        may_ask = (
-            not may_visit
-            and actor.place is not None
-            and all(
-                actor.may_begin(permission, at=actor.place)
-                for permission in (Permission.REQUEST_PLACE, Permission.RECORDING_UPLOAD)
-            )
-            and resident.status == Resident.Status.ACTIVE
-            and not is_emergency
-        )
+        may_ask = is_current and not may_visit and _may_begin_here(actor, *RECORDING)
         return cls(
             resident=resident,
             person=with_flags(person_of(resident, actor), resident, actor, at=at),
@@ -143,7 +132,7 @@ class ResidentDetail:
             visit_url=link("visits:record", resident.uuid) if may_visit else "",
             ecg_url=link("diagnostics:request_resident", resident.uuid) if may_ask else "",
             laboratory_url=link("laboratory:order_resident", resident.uuid)
-            if _may_order(actor, resident) and not is_emergency
+            if is_current and _may_begin_here(actor, *TAKING)
             else "",
             consult_url=link("consultations:request_resident", resident.uuid) if may_consult else "",
             sign_url=_sign_url(actor, resident) if not is_emergency else "",
@@ -162,15 +151,9 @@ def _sign_url(actor: Actor, resident: Resident) -> str:
     return link("contracts:sign", resident.uuid) if may and resident.status == Resident.Status.ACTIVE else ""
 
 
-def _may_order(actor: Actor, resident: Resident) -> bool:
-    """Whether who works here takes specimens of this resident without a visit."""
-    both = (Permission.REQUEST_PLACE, Permission.SPECIMEN_COLLECT)
-    place = actor.place
-    return (
-        place is not None
-        and all(actor.may_begin(permission, at=place) for permission in both)
-        and resident.status == Resident.Status.ACTIVE
-    )
+def _may_begin_here(actor: Actor, *all_of: Permission) -> bool:
+    """Whether the actor may begin at his place what asks for all of these permissions."""
+    return actor.place is not None and all(actor.may_begin(each, at=actor.place) for each in all_of)
 
 
 def _tabs(address: str, active: str) -> list[dict[str, Any]]:
