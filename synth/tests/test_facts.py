@@ -1,7 +1,6 @@
 """Facts written directly: of the columns the reporting schema has, the same each time, with answers that are right."""
 
 import hashlib
-from collections import Counter
 from pathlib import Path
 
 import ibis
@@ -11,11 +10,9 @@ import pytest
 from synth import facts
 from synth.progress import Progress
 from tests.bench import by_hand
-from tests.bench.indicators import sql_on_duckdb
-from xinglin.indicators.engine.periods import parse
+from tests.bench.indicators import FLOWS, flows, sql_on_duckdb
 from xinglin.indicators.engine.source import Files
 from xinglin.indicators.facts.schema import schema_of
-from xinglin.indicators.flow_counts import OUTSIDE, counted, together
 from xinglin.platform.facts import tables
 
 SMALL = facts.Layout(20_000, 4_000, consortia=2, of_county=2, of_townships=3, of_villages=20)
@@ -70,19 +67,11 @@ def test_what_was_counted_while_writing_is_what_sql_counts_in_the_files(folder: 
 
 def test_who_is_treated_where_comes_to_what_was_counted_by_chapter_and_outside(folder: Path) -> None:
     source = Files(ibis.duckdb.connect(), lambda table, first, last: facts.files(folder, table, first, last))
-    townships = facts.places(SMALL)["township"]
-    visits, missing = counted(source, parse(str(facts.YEAR)), "OUTPATIENT")
-    stays, _missing = counted(source, parse(str(facts.YEAR)), "INPATIENT")
-    hearts, outside = Counter[str](), Counter[str]()
-    for home, places in visits["IX"].items():
-        hearts[townships[int(home)]] += sum(n for place, n in places.items() if place != OUTSIDE)
-    for home, places in together(stays.values()).items():
-        outside[townships[int(home)]] += places.get(OUTSIDE, 0)
 
-    assert missing == []
-    for township, known in facts.answers(folder).items():
-        if township != "all":
-            assert (hearts[township], outside[township]) == (known["flow-circulatory:n"], known["flow-stays-outside:n"])
+    found = flows(source, facts.places(SMALL)["township"])
+
+    for unit, known in facts.answers(folder).items():
+        assert found[unit] == {part: known[part] for part in FLOWS}, unit
 
 
 def test_a_province_has_42_consortia_and_4800_facilities() -> None:

@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ BENCH = ROOT / "build" / "bench"
 OUT = BENCH / "indicators.json"
 BAR, MOST_MB = 1.2, 8 * 1024
 MEMORY = "5GB"
+FLOWS = ("flow-circulatory:n", "flow-stays-outside:n")
 Parts = dict[str, dict[str, float]]  # unit → part of an indicator → number
 
 
@@ -223,7 +225,32 @@ def engine(million: int) -> dict[str, Any]:
     places = {"county": Places(), "township": Places(townships)}
     found = compute(chosen, source, parse(str(facts.YEAR)), ref=facts.REF, places=places)
     read = clock.read()
-    return {**read, **as_parts(found)}
+    told = as_parts(found)
+    clock = Clock()
+    for unit, parts in flows(source, townships).items():
+        told["parts"].setdefault(unit, {}).update(parts)
+    return {**read, "flows": clock.read(), **told}
+
+
+def flows(source: Any, townships: Mapping[int, str]) -> Parts:
+    """Of who is treated where, what was counted beside the facts: visits for the heart, and stays outside, by where people are managed.
+
+    They are no indicators: every chapter, home and place is counted, so they have a clock of their own.
+    """
+    from synth import facts
+    from xinglin.indicators.engine.periods import parse
+    from xinglin.indicators.flow_counts import OUTSIDE, counted, together
+
+    year = parse(str(facts.YEAR))
+    visits, _missing = counted(source, year, "OUTPATIENT")
+    stays, _missing = counted(source, year, "INPATIENT")
+    found: dict[str, dict[str, float]] = {each: dict.fromkeys(FLOWS, 0.0) for each in ("all", *set(townships.values()))}
+    hearts = ((FLOWS[0], home, n) for home, places in visits["IX"].items() for to, n in places.items() if to != OUTSIDE)
+    outside = ((FLOWS[1], home, places.get(OUTSIDE, 0)) for home, places in together(stays.values()).items())
+    for part, home, n in (*hearts, *outside):
+        for unit in ("all", townships[int(home)]):
+            found[unit][part] += n
+    return found
 
 
 def as_parts(found: Any) -> dict[str, Any]:
