@@ -15,7 +15,13 @@ from xinglin.accounts.actions import open_break_glass
 from xinglin.accounts.data import Holder, Permission
 from xinglin.accounts.gates import WAY_ON
 from xinglin.accounts.models import EmergencyAccess, Grant, User
-from xinglin.accounts.queries import actor_of_token, actor_of_user, emergencies_visible_to, open_emergency
+from xinglin.accounts.queries import (
+    actor_of_token,
+    actor_of_user,
+    emergencies_visible_to,
+    open_emergency,
+    users_found,
+)
 from xinglin.accounts.roles import ROLES, Role
 from xinglin.accounts.scopes import use_resolver
 from xinglin.accounts.titles import describe_events, event_title
@@ -28,6 +34,7 @@ from xinglin.web.work import RAISED, WorkItem
 
 __all__ = [
     "accounts_holding",
+    "accounts_left_at",
     "actor_of_token",
     "actor_by_username",
     "actor_of_user",
@@ -120,6 +127,13 @@ def accounts_holding(permission: str, *, at: datetime) -> list[int]:
     grants = Grant.objects.filter(role__in=roles, valid_from__lte=at, revoked_at__isnull=True, user__is_active=True)
     in_force = grants.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
     return sorted(set(in_force.values_list("user_id", flat=True)))
+
+
+def accounts_left_at(actor: Actor, facility_id: int, *, at: datetime) -> int:
+    """How many open accounts that the actor administers hold a role at this very facility; 0 for everybody else."""
+    if not {Permission.USER_MANAGE, Permission.GRANT_MANAGE} & actor.permissions:
+        return 0
+    return users_found(actor, state="open", facility_id=facility_id, at=at).count()
 
 
 def holders_at(permission: str, *, facility_id: int, at: datetime) -> list[Holder]:

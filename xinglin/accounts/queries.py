@@ -84,8 +84,13 @@ def visible_user(actor: Actor, uuid: UUID) -> User:
     return the_one(users_visible_to(actor), uuid=uuid)
 
 
-def users_found(actor: Actor, *, text: str = "", state: str = "", role: str = "", at: datetime) -> QuerySet[User]:
-    """Visible accounts whose user name or name begins with, or whose facility's name contains, `text`."""
+def users_found(
+    actor: Actor, *, text: str = "", state: str = "", role: str = "", facility_id: int | None = None, at: datetime
+) -> QuerySet[User]:
+    """Visible accounts whose user name or name begins with, or whose facility's name contains, `text`.
+
+    `role`, `facility_id`: those with a grant in force of that role, at that very facility; both mean one grant.
+    """
     users = users_visible_to(actor)
     text = text.replace("\x00", "")
     if text:
@@ -94,9 +99,10 @@ def users_found(actor: Actor, *, text: str = "", state: str = "", role: str = ""
         )
     if state:
         users = users.filter(is_active=state == "open")
-    if role in ROLES:
-        users = users.filter(pk__in=grants_in_force(at).filter(role=role).values("user_id"))
-    return users
+    held: dict[str, Any] = {"role": role} if role in ROLES else {}
+    if facility_id is not None:
+        held["facility_id"] = facility_id
+    return users.filter(pk__in=grants_in_force(at).filter(**held).values("user_id")) if held else users
 
 
 def grants_in_force(at: datetime) -> QuerySet[Grant]:

@@ -13,6 +13,7 @@ class Event(StrEnum):
     WIPED = "pocket.wiped"
     ENDED = "pocket.ended"
     RECEIVED = "pocket.received"
+    HANDED_ON = "pocket.handed-on"
     ADOPTED = "pocket.adopted"
     REJECTED = "pocket.rejected"
     # Looks: audit only, nothing follows from them.
@@ -30,6 +31,7 @@ TITLES = {
     Event.WIPED: _("随访手机已清除"),
     Event.ENDED: _("停用了随访手机"),
     Event.RECEIVED: _("收到手机上传的记录"),
+    Event.HANDED_ON: _("待核对的手机记录转到了新的管理机构"),
     Event.ADOPTED: _("核对后采用了手机记录"),
     Event.REJECTED: _("核对后未采用手机记录"),
     Event.CARRIED: _("随访资料下载到随身手机"),

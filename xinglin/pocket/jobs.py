@@ -1,5 +1,6 @@
 """Jobs of telephones: their panels follow what happens to residents, and are compared with the records every night."""
 
+from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
@@ -22,6 +23,10 @@ EVENTS = (
     *(f"visit.{verb}" for verb in ("recorded", "signed", "corrected", "voided")),
 )  # fmt: skip
 
+#: After these another facility may manage the person.
+MOVING = {"resident.transferred", "resident.merged", "resident.unmerged"}
+FOLLOWER = system_actor(FOLLOW)
+
 
 def connect() -> None:
     """Subscribe to what happens below."""
@@ -35,8 +40,11 @@ def follow(*, event_uuid: str, object_uuid: str) -> None:
     event = OutboxEvent.objects.get(uuid=event_uuid)
     if event.subject_uuid is None:
         return
-    for pk in residents.ids_of_person(residents.registration(event.subject_uuid)):
+    resident = residents.registration(event.subject_uuid)
+    for pk in residents.ids_of_person(resident):
         actions.refresh_resident(resident_id=pk)
+    if event.event in MOVING:
+        actions.hand_on_reviews(resident=resident, by=FOLLOWER, at=event.happened_at)
 
 
 @periodic("pocket.repair", "20 3 * * *")

@@ -119,6 +119,27 @@ def test_the_list_is_searched_and_paged(system, county):
     assert "没有符合条件" in shown(system, "/administration/users/?state=closed")
 
 
+def test_the_list_is_filtered_by_where_a_right_stands(system, county):
+    here, there = a_user("here"), a_user("there", facility_id=county.clinic.pk)
+    gone = a_user("gone", facility_id=county.clinic.pk)
+    a_grant(here, facility_id=county.clinic.pk, role="village-doctor", at=clock.now())
+    a_grant(there, facility_id=county.township.pk, role="township-doctor", at=clock.now())
+    Grant.objects.filter(pk=a_grant(gone, facility_id=county.clinic.pk, at=clock.now()).pk).update(
+        revoked_at=clock.now(), revoked_by=0
+    )
+
+    url = f"/administration/users/?facility={county.clinic.uuid}"
+    page = shown(system, url)
+
+    assert f"/administration/users/{here.uuid}/" in page
+    assert f"/administration/users/{there.uuid}/" not in page, "works there, holds nothing there"
+    assert f"/administration/users/{gone.uuid}/" not in page, "its right was taken back"
+    assert f"/administration/users/{here.uuid}/" not in shown(system, f"{url}&role=township-doctor")
+    assert county.clinic.name in page
+    for none in ("nobody", str(uuid4())):
+        assert "没有这个机构" in shown(system, f"/administration/users/?facility={none}", 422)
+
+
 def test_lists_do_not_ask_more_for_more_rows(system, auditor, security, county):
     def count(browser: Client, url: str) -> int:
         with CaptureQueriesContext(connection) as queries:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.forms import Form
@@ -18,6 +19,7 @@ from xinglin.accounts.roles import ROLES
 from xinglin.accounts.titles import PERMISSION_TITLES
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision, first_refusal
+from xinglin.platform.errors import InvalidInput
 from xinglin.platform.models import AuditRecord
 from xinglin.platform.paging import Page, page_of
 
@@ -188,13 +190,16 @@ class UsersPage:
     is_first: bool
     create: Decision
     roles: Sequence[tuple[str, object]]
+    facility_name: str
 
     @classmethod
     def build(cls, actor: Actor, query: Mapping[str, str], *, at: datetime) -> "UsersPage":
-        """For an administrator."""
+        """For an administrator. :raises InvalidInput: the facility is none"""
+        facility = _facility(query.get("facility", ""))
         found = queries.users_found(
-            actor, text=query.get("q", "").strip()[:40], state=query.get("state", ""), role=query.get("role", ""), at=at
-        )
+            actor, text=query.get("q", "").strip()[:40], state=query.get("state", ""), role=query.get("role", ""),
+            facility_id=facility.pk if facility else None, at=at,
+        )  # fmt: skip
         shown = page_of(found, by=["username"], cursor=query.get("cursor", ""))
         roles = queries.roles_by_user([user.pk for user in shown.rows], at=at)
         rows = [
@@ -208,7 +213,18 @@ class UsersPage:
         return cls(
             rows=rows, query=query, older=older_url("", query, shown.next_cursor), is_first=shown.is_first,
             create=actor.may(Permission.USER_MANAGE), roles=[(role.slug, role.title) for role in ROLES.values()],
+            facility_name=facility.name if facility else "",
         )  # fmt: skip
+
+
+def _facility(text: str) -> Any | None:
+    try:
+        facility = queries.facility_by_uuid(UUID(text)) if text else None
+    except ValueError:
+        facility = None
+    if text and facility is None:
+        raise InvalidInput(_("没有这个机构。"), fields={"facility": _("没有这个机构。")})
+    return facility
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def desk_row(line: desk.Line, *, at: datetime) -> DeskRow:
         if line.n_attempts
         else ""
     )
-    count = ngettext("%(n)d项", "%(n)d项", line.n_tasks) % {"n": line.n_tasks}
+    count = ngettext("到期%(n)d项", "到期%(n)d项", line.n_tasks) % {"n": line.n_tasks}
     where = (
         reverse("followups:call", args=[line.own_call])
         if line.own_call

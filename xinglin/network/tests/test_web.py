@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import an_administrator, sign_in
 from tests.factories.county import County
 from tests.factories.network import (
     a_consortium,
@@ -21,6 +21,7 @@ from tests.factories.network import (
     an_area,
     some_beds,
 )
+from xinglin.accounts.models import User
 from xinglin.network.models import Facility
 from xinglin.network.web.pages import TABS
 from xinglin.platform import clock
@@ -97,6 +98,22 @@ def test_a_merged_unit_links_to_its_successor_and_back(county: County, doctor: C
 
     assert detail_url(county.clinic) in doctor.get(detail_url(gone)).content.decode()
     assert detail_url(gone) in doctor.get(detail_url(county.clinic)).content.decode()
+
+
+def test_who_administers_accounts_is_told_of_rights_left_at_a_unit_that_ended(county: County, doctor: Client) -> None:
+    gone = a_merged_unit(county)
+    county.user("left", "village-doctor", gone)
+    an_administrator("system", at=clock.now())
+    administrator = sign_in(Client(), User.objects.get(username="system"))
+    link = f"{reverse('accounts:users')}?facility={gone.uuid}&amp;state=open"
+
+    html = administrator.get(detail_url(gone)).content.decode()
+
+    assert "还有1个账号在这里有权限" in html
+    assert link in html
+    assert "left" in administrator.get(link.replace("&amp;", "&")).content.decode()
+    assert "个账号在这里有权限" not in administrator.get(detail_url(county.clinic)).content.decode(), "it works"
+    assert "个账号在这里有权限" not in doctor.get(detail_url(gone)).content.decode(), "not his to manage"
 
 
 def test_who_may_not_edit_sees_no_way_to(county: County, doctor: Client) -> None:

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts.api import accounts_left_at
 from xinglin.network import permissions, queries, timetables
 from xinglin.network.models import Facility, Membership, Title
-from xinglin.network.states import LOOKS, Status
+from xinglin.network.states import FINAL, LOOKS, Status
 from xinglin.network.web.forms import LEVELS
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -139,7 +141,7 @@ PATH = (Status.PLANNED, Status.OPEN, Status.SUSPENDED)
 
 @dataclass(frozen=True)
 class DetailPage:
-    """One facility. `content` holds what the tab shows."""
+    """One facility. `content` holds what the tab shows; `n_left`, of a unit that ended: accounts with rights there."""
 
     facility: Facility
     tab: str
@@ -148,6 +150,7 @@ class DetailPage:
     steps: Sequence[dict[str, Any]]
     successor: Facility | None
     final: Facility | None
+    n_left: int
     predecessors: Sequence[Facility]
     content: Mapping[str, Any]
     edit: Decision
@@ -162,6 +165,11 @@ class DetailPage:
     def url(self) -> str:
         """Its own address."""
         return reverse("network:detail", args=[self.facility.uuid])
+
+    @property
+    def left_url(self) -> str:
+        """The list of the accounts that still hold rights here."""
+        return f"{reverse('accounts:users')}?{urlencode({'facility': self.facility.uuid, 'state': 'open'})}"
 
     @property
     def tab_template(self) -> str:
@@ -198,6 +206,7 @@ def detail_page(actor: Actor, facility: Facility, asked: Mapping[str, str], *, a
         steps=life_steps(facility, changes),
         successor=facility.successor,
         final=final if final is not None and final.pk != facility.successor_id else None,
+        n_left=accounts_left_at(actor, facility.pk, at=at) if facility.status in FINAL else 0,
         predecessors=queries.predecessors(facility),
         content={**CONTENT[tab](actor, facility, asked, clock.today(at)), "changes": _changes(changes)},
         edit=permissions.may_edit(actor, facility),
@@ -230,8 +239,7 @@ def life_steps(facility: Facility, changes: Sequence[Any]) -> list[dict[str, Any
     ]
     if not steps or changes[-1].became != facility.status:
         steps.append({"label": facility.get_status_display(), "state": "done", "at": facility.status_changed_at})
-    ended = facility.status in {Status.MERGED, Status.CLOSED}
-    steps[-1]["state"] = "done" if ended else "current"
+    steps[-1]["state"] = "done" if facility.status in FINAL else "current"
     return steps
 
 

@@ -88,6 +88,25 @@ def reject_change(*, change: Change, reason: str, by: Actor, at: datetime) -> Ch
     return change
 
 
+@transaction.atomic
+def hand_on_reviews(*, resident: Any, by: Actor, at: datetime) -> int:
+    """Let what waits for a person wait where `resident`, the registration kept, is managed now: how many that were.
+
+    Safe to run again. Nobody is asked: what follows from a transfer, somebody permitted decided.
+    """
+    waiting = Change.objects.select_for_update(of=("self",)).filter(
+        resident_id__in=residents.ids_of_person(resident), status=ChangeStatus.REVIEW
+    )
+    moved = list(waiting.exclude(facility_id=resident.managed_by_id).order_by("pk"))
+    for change in moved:
+        Change.objects.filter(pk=change.pk).update(facility_id=resident.managed_by_id)
+        announce(
+            Event.HANDED_ON, obj=change, subject=resident.uuid, by=by, at=at, place=resident.managed_by_id,
+            kind=change.kind, was_at=change.facility_id,
+        )  # fmt: skip
+    return len(moved)
+
+
 def _visit(
     change: Change, resident: Any, content: dict[str, Any], said: dict[str, Any], *, by: Actor, at: datetime
 ) -> Any:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories.accounts import a_token, sign_in
 from tests.factories.county import NOW, County, later
 from tests.factories.followups import a_followup
-from tests.factories.pocket import a_device
+from tests.factories.pocket import a_device, a_visit_noted, sent
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from xinglin.accounts.roles import ROLES
@@ -139,6 +139,27 @@ def test_a_transferred_resident_leaves_one_panel_and_enters_the_other(county: Co
 
     assert [uuid for _revision, uuid in pull(here, upto[0]).left] == [str(moved.resident.uuid)]
     assert [each["uuid"] for _revision, each in pull(there, upto[1]).entries] == [str(moved.resident.uuid)]
+
+
+def test_what_waits_for_a_person_goes_on_to_the_facility_that_manages_the_resident_now(county: County):
+    moved, stays = an_enrolment(county, name="转"), an_enrolment(county, name="留")
+    device = a_device(county)
+    for each in (moved, stays):  # a clock that is two days wrong: somebody must look
+        sent(device, a_visit_noted(each.resident, at=NOW), by=county.alma, at=later(1), sent_at=NOW - timedelta(days=2))
+    assert queries.to_review(county.alma).count() == 2
+
+    residents.assign_managing_facility(
+        resident=moved.resident, facility_id=county.sibling.pk, reason="搬家", by=county.tang, at=later(5)
+    )
+    relay()
+    relay()  # the same events again change nothing
+
+    waits = queries.to_review(county.sib).get()
+    assert waits.resident_id == moved.resident_id
+    assert [each.resident_id for each in queries.to_review(county.alma)] == [stays.resident_id]
+    assert OutboxEvent.objects.filter(event="pocket.handed-on", object_uuid=waits.uuid).count() == 1
+    rejected = actions.reject_change(change=waits, reason="手机时间不对", by=county.sib, at=later(9))
+    assert (rejected.status, queries.settled(device)[0].pk) == ("REJECTED", waits.pk)  # and its telephone hears of it
 
 
 def jobs_clock() -> Any:

@@ -134,6 +134,12 @@ def test_the_same_as_last_time_fills_words_and_no_figures(county: County, alma: 
     assert re.search(r'name="a-adherence" value="regular" checked', text)
     assert re.search(r'name="a-danger_signs" value="none" checked', text)
     assert 'value="126"' not in text
+    advice = text[text.index('id="advice"') :]
+    assert advice.startswith(
+        'id="advice" aria-live="polite" hx-swap-oob="true"'
+    )  # takes the place of the former advice
+    assert "下次随访" in advice
+    assert "还缺" not in advice, "what was filled as last time is not missing"
 
 
 def test_a_clinics_visit_becomes_the_programme_visit_by_one_button(county: County, alma: Client) -> None:

@@ -119,10 +119,10 @@ def test_what_was_written_in_words_before_is_found_again_or_stays_as_it_was_writ
 
 def test_what_is_counted_once_is_said_in_the_singular():
     with override("en"):
-        assert ngettext("%(n)d项", "%(n)d项", 1) % {"n": 1} == "1 reason"
-        assert ngettext("%(n)d项", "%(n)d项", 2) % {"n": 2} == "2 reasons"
+        assert ngettext("已拨%(n)d次未通", "已拨%(n)d次未通", 1) % {"n": 1} == "1 call in vain"
+        assert ngettext("已拨%(n)d次未通", "已拨%(n)d次未通", 2) % {"n": 2} == "2 calls in vain"
     with override("zh-hans"):
-        assert ngettext("%(n)d项", "%(n)d项", 1) % {"n": 1} == "1项"
+        assert ngettext("已拨%(n)d次未通", "已拨%(n)d次未通", 1) % {"n": 1} == "已拨1次未通"
 
 
 def test_the_workshop_lists_titles_in_the_readers_language(county: County, client: Client):

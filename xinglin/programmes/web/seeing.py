@@ -28,7 +28,7 @@ from xinglin.web.request import Request
 
 FORM = "programmes/form.html"
 #: Small steps on the form, and the part of the page each draws anew.
-STEPS = {"look": "advice", "same": "questions", "kind": "asked"}
+STEPS = {"look": "advice", "same": "filled", "kind": "asked"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +44,7 @@ def form(request: Request, uuid: UUID) -> HttpResponse:
     step = request.POST.get("op") or request.GET.get("op") or ""
     if step in STEPS:
         built = form_page(actor, resident, at=at, given=request.POST, same=step == "same", looks=True)
-        return page(request, FORM, fragment=STEPS[step], page=built)
+        return page(request, FORM, fragment=STEPS[step], page=built, filled=step == "same")
 
     def write() -> str:
         content = forms.visit_in(request.POST)

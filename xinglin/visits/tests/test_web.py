@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import County
+from tests.factories.network import MAKER
 from tests.factories.residents import a_resident
 from tests.factories.visits import AMLODIPINE, HYPERTENSION, a_term, a_visit
+from xinglin.network import actions as network
 from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord
 from xinglin.visits import queries
@@ -85,6 +88,42 @@ def test_a_stranger_is_sent_to_sign_in(county: County, client: Client) -> None:
     for path in ("/visits/", f"/visits/record/{resident.uuid}/", "/visits/terms/?q=gxy"):
         answer = client.get(path)
         assert (answer.status_code, answer["Location"][:9]) == (302, "/sign-in/")
+
+
+def test_at_a_unit_that_ended_the_time_of_the_visit_is_asked_and_the_reason_said_once(
+    county: County, alma: Client
+) -> None:
+    resident, _ = a_resident(county), a_term()
+    path = f"/visits/record/{resident.uuid}/"
+    assert rest_of(alma.get(path)) == "folded"
+    now = clock.now()
+    network.merge_facility_into(
+        facility=county.clinic, successor=county.sibling, on=clock.today(now), reason="撤并", by=MAKER, at=now
+    )
+
+    page, refused = alma.get(path), alma.post(path, form())
+
+    assert rest_of(page) == rest_of(refused) == "open"
+    assert 'href="#id_started_at"' in page.content.decode()
+    assert refused.status_code == 409
+    for answer in (page, refused):
+        assert answer.content.decode().count("新业务请在") == 1
+    before = f"{timezone.localtime(now - timedelta(days=1)):%Y-%m-%dT%H:%M}"
+    assert alma.post(path, form(idempotency_key="k2", started_at=before)).status_code == 302
+
+
+def test_a_wrong_time_in_the_folded_part_unfolds_it(county: County, alma: Client) -> None:
+    resident, _ = a_resident(county), a_term()
+
+    answer = alma.post(f"/visits/record/{resident.uuid}/", form(started_at="morgen"))
+
+    assert (answer.status_code, rest_of(answer)) == (422, "open")
+
+
+def rest_of(answer: Any) -> str:
+    """Whether the last part of the form stands open."""
+    before = answer.content.decode().split("病史、查体、补录时间")[0]
+    return "open" if before[before.rindex("<details") :].split(">")[0].split()[-1] == "open" else "folded"
 
 
 def test_the_page_can_be_opened_and_is_logged(county: County, alma: Client) -> None:

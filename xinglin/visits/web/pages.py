@@ -141,6 +141,18 @@ class RecordPage:
         return any(self.vitals[name].value or self.vitals[name].error for name in folded)
 
     @property
+    def only_before(self) -> bool:
+        """Whether a new visit is refused here and one of before may be written down."""
+        return not self.ended and self.replaces is None
+
+    @property
+    def rest_open(self) -> bool:
+        """Whether the folded rest has what must be filled in, or something wrong."""
+        return self.only_before or any(
+            self.errors.get(name) for name in ("history", "examination", "kind", "started_at")
+        )
+
+    @property
     def pressure_error(self) -> object:
         """The error of either pressure."""
         return self.vitals["systolic"].error or self.vitals["diastolic"].error
