@@ -196,21 +196,6 @@ def test_a_telephone_has_every_bar_with_its_figure_on_its_width() -> None:
     assert "您权限范围的合计 74.8 %" in said
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-def test_the_unit_of_an_axis_is_written_whole_before_the_signs_and_the_marks(narrow: bool) -> None:
-    points = [trend.Point(f"2026-{n:02}", 7.3 + n / 100, 7.4, "7") for n in range(1, 13)]
-    bars = [ranking.Bar("甲", 9.0, "9.0", low=1.0, high=30.0), ranking.Bar("乙", 5.8, "5.8")]
-    drawn = [
-        trend.draw(points, label="x", unit="per 100,000", narrow=narrow),
-        ranking.draw(bars, label="x", unit="per 100,000", mean=7.4, mean_words="7.4", narrow=narrow),
-    ]
-
-    for each in map(fromstring, drawn):
-        assert "per 100,000" in [one.text for one in each.iter() if one.tag.endswith("text")]
-    signs = [one for one in fromstring(drawn[0]).iter() if one.get("class") == "chart-line" and "x1" in one.attrib]
-    assert float(signs[0].attrib["x1"]) >= 6 + width_of("per 100,000")
-
-
 def test_a_picture_that_leaves_its_page_says_what_it_is_of() -> None:
     drawn = trend.draw([trend.Point("2026-01", 1.0, None, "1")], label="x", unit="%")
 
