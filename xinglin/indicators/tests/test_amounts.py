@@ -22,8 +22,8 @@ def manager(county: Any) -> Actor:
     """Who sees six stays of 100 yuan in the county hospital, 50 of them paid by the fund."""
     settlements(county, a_resident(county), *[(county.hospital.code, "县内", "县级", "住院")] * 6)
     extract(at=NOW)
-    assert county.mei
-    return county.mei
+    found: Actor = county.mei
+    return found
 
 
 def test_the_table_of_a_figure_holds_amounts_in_yuan_and_says_which_they_are(manager: Actor) -> None:
