@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.evaluations import permissions
@@ -122,9 +123,10 @@ def _units(chosen: Plan, asked: Asked, by: Actor, at: datetime) -> list[Unit]:
 
 def _figures(chosen: Plan, asked: Asked, by: Actor, at: datetime) -> PublishedFigures:
     if asked.figures is None:
+        moment = f"{timezone.localtime(at):%Y%m%d%H%M%S}"
         return indicators.freeze_figures(
-            title=f"{chosen.title_zh} {at:%Y%m%d%H%M%S}",
-            title_en=f"{chosen.title_en} {at:%Y%m%d%H%M%S}",
+            title=f"{chosen.title_zh} {moment}",
+            title_en=f"{chosen.title_en} {moment}",
             period=asked.period,
             by=by,
             at=at,

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
@@ -34,6 +35,16 @@ def enter(county, name):
 
 def text(answer):
     return answer.content.decode()
+
+
+def test_why_a_factor_counts_nothing_stands_in_brackets_behind_it_in_both_languages():
+    factor = {"kind": "score", "value": "0", "why": "below-least"}
+    with override("en"):
+        english = words.factor_words(factor)
+
+    assert (words.factor_words(factor), english) == (
+        "得分率0（低于最低得分，不参加）", "score 0 (below the least score: takes no part)"
+    )  # fmt: skip
 
 
 def test_a_manager_opens_a_round_from_frozen_figures(county):

@@ -18,6 +18,7 @@ from xinglin.evaluations.states import LOOKS
 from xinglin.indicators import api as indicators
 from xinglin.indicators.data import Value
 from xinglin.network.data import Merger
+from xinglin.web.formats import aside_text
 from xinglin.web.pills import Pill
 
 RHYTHMS = {
@@ -221,9 +222,8 @@ def factor_words(factor: Mapping[str, Any]) -> str:
         words = _("得分率%(value)s") % {"value": value}
         if factor.get("of"):
             words = _("%(of)s的得分率%(value)s") % {"of": factor["of"], "value": value}
-        return words + {"no-score": _("（没有考核得分）"), "below-least": _("（低于最低得分，不参加）")}.get(
-            factor.get("why", ""), ""
-        )
+        why = {"no-score": _("没有考核得分"), "below-least": _("低于最低得分，不参加")}.get(factor.get("why", ""))
+        return aside_text(words, why)
     known = indicators.known_indicators().get(factor["indicator"])
     title = known.title if known else factor["indicator"]
     if factor["part"] != "value":

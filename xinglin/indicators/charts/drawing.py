@@ -216,10 +216,12 @@ def in_two(words: str, width: float) -> list[str]:
 _SIGN, _BETWEEN, _ROW = 26.0, 18.0, 20.0
 
 
-def legend(canvas: Canvas, signs: Sequence[tuple[str, str]], *, left: float, right: float) -> float:
-    """Looks and their words side by side from `left`, in as many rows as they need before `right`: how much higher that is
-    than one row. A look may be a shape.
+def legend(canvas: Canvas, unit: str, signs: Sequence[tuple[str, str]], *, left: float, right: float) -> float:
+    """The unit of the axis, then looks and their words side by side from `left`, or from where the unit ends, in as many rows as
+    they need before `right`: how much higher that is than one row. A look may be a shape.
     """
+    canvas.text(6, 18, unit, look="chart-soft")
+    left = max(left, 6 + width_of(unit) + 10)
     x, y = left, 14.0
     for look, words in signs:
         room = _SIGN + 6 + width_of(words)

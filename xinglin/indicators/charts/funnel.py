@@ -85,6 +85,5 @@ def _band(canvas: Canvas, lines: Sequence[Limits], x: Scale, at, *, outer: bool,
 
 
 def _legend(canvas: Canvas, unit: str) -> float:
-    canvas.text(6, 18, fitted(unit, LEFT - 8), look="chart-soft")
     signs = [("chart-mean", _("合计")), ("chart-limit-inner", _("95%控制限")), ("chart-limit", _("99.8%控制限"))]
-    return legend(canvas, signs, left=LEFT, right=canvas.width - 4)
+    return legend(canvas, unit, signs, left=LEFT, right=canvas.width - 4)

@@ -47,11 +47,12 @@ def draw(
     left = min(max(LEAST, longest), NARROW_NAMES if narrow else MOST_ROOM)
     canvas = Canvas(width, height)
     x = Scale(marks[0], marks[-1], left, width - right)
-    for n, mark in enumerate(marks):
+    for mark in marks:
         canvas.line(x(mark), TOP, x(mark), height - BOTTOM, "chart-grid")
-        if not narrow or n % 2 == 0:
+    for mark in marks[:: 2 if narrow else 1]:
+        if x(mark) + width_of(tick(mark)) / 2 + 6 < width - 6 - width_of(unit):
             canvas.text(x(mark), height - 10, tick(mark), anchor="middle", look="chart-soft")
-    canvas.text(width - 6, height - 10, fitted(unit, right - 8), anchor="end", look="chart-soft")
+    canvas.text(width - 6, height - 10, unit, anchor="end", look="chart-soft")
     for n, bar in enumerate(shown):
         _bar(canvas, bar, TOP + ROW * n, x)
     if mean is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, legend, range_of, tick
+from xinglin.indicators.charts.drawing import Canvas, Scale, legend, range_of, tick
 from xinglin.web.formats import bracketed_text
 
 WIDTH, HEIGHT = 720.0, 290.0
@@ -83,5 +83,4 @@ def _legend(canvas: Canvas, points: Sequence[Point], unit: str, *, has_target: b
         shown.append(("chart-target", _("目标")))
     if any(each.is_revised for each in points):
         shown.append(("chart-revised", _("到期后有修订")))
-    canvas.text(6, 18, fitted(unit, LEFT - 8), look="chart-soft")
-    return legend(canvas, shown, left=LEFT, right=canvas.width - 4)
+    return legend(canvas, unit, shown, left=LEFT, right=canvas.width - 4)

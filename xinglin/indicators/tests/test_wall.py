@@ -1,5 +1,6 @@
 """Figures on a wall: whose eyes it has, what it can do, and when it stops."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,11 +8,13 @@ from django.test import Client
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
+from tests.factories.residents import a_resident
 from xinglin.accounts.models import Grant
 from xinglin.indicators.actions import screens
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.models import Screen
 from xinglin.indicators.screens import period_at
+from xinglin.indicators.tests.test_facts import a_visit_row
 from xinglin.indicators.tests.test_maps import locate, visits
 from xinglin.platform.errors import InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.models import AuditRecord
@@ -62,6 +65,21 @@ def test_a_wall_shows_no_few_people_and_no_way_on(county: Any) -> None:
 
     assert "<a " not in shown
     assert "王小麦" not in shown
+
+
+def test_a_wall_says_of_the_period_before_that_few_people_are_left_out_and_not_that_nothing_is_known(
+    county: Any,
+) -> None:
+    visits(county)
+    a_visit_row(
+        county, a_resident(county, name="李四"), facility=county.clinic, at=NOW - timedelta(days=33), number="P"
+    )
+    extract(at=NOW)
+    client = wall_of(county)
+
+    shown = client.get("/board/wall/content/").content.decode()
+
+    assert "上一期 人数太少，不予公布" in shown
 
 
 def test_a_wall_asks_often_and_is_drawn_once_for_each_extraction(county: Any) -> None:

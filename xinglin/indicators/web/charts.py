@@ -105,8 +105,8 @@ def below_url(opened: Opened, unit: Unit) -> str:
 
 
 def ranking_chart(opened: Opened, *, links: bool = True, narrow: bool = False) -> SafeString:
-    """The units beside each other, the best first; empty without units."""
-    if not opened.units:
+    """The units beside each other, the best first; empty where none has a figure."""
+    if all(opened.told[unit.key].value is None for unit in opened.units):
         return mark_safe("")
     per = opened.indicator.per
     bars = []

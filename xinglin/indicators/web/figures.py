@@ -141,10 +141,10 @@ class FigurePage:
         target = indicator.content.get("target")
         asked = {"period": period, "level": opened.level} | ({"within": opened.within} if opened.within else {})
         comparison = opened.comparison
+        who, who_not = words.counted(indicator)
         return cls(
             opened=opened, title=indicator.definition.title, code=str(indicator.content.get("code", "")),
-            why=words.why_of(indicator), base=str(words.BASES[indicator.content["base"]]),
-            not_counted=str(words.NOT_COUNTED[indicator.content["base"]]),
+            why=words.why_of(indicator), base=who, not_counted=who_not,
             has_direction=indicator.content.get("direction") in {"up", "down"},
             direction=str(words.BETTER[str(indicator.content.get("direction", "none") or "none")]),
             source=_source(indicator), see_also=_see_also(indicator, period),
@@ -268,9 +268,9 @@ def table_of(opened: Opened, *, at: datetime) -> tuple[list[str], list[list[Any]
     version = opened.indicator.definition.version
     whole, units = for_publication(opened, at=at)
     rows = [
-        [name, value.value, unit, value.numerator, value.denominator, note, opened.period.text, version]
+        [name, value.value, unit, *words.amounts(value, opened.indicator), note, opened.period.text, version]
         for name, value, note in [
-            (_("合计"), whole, words.reason(whole)),
+            (_("合计"), whole, parted_text(filter(None, (words.reason(whole), words.money_note(opened.indicator))))),
             *(
                 (
                     each.name,

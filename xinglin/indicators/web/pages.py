@@ -173,8 +173,8 @@ def table_of(board: Board, *, at: datetime) -> tuple[list[str], list[list[Any]]]
         now, before = queries.for_publication(board, each, at=at)
         rows.append(
             [
-                indicator.definition.title, now.value, str(words.UNITS.get(indicator.unit, indicator.unit)), now.numerator,
-                now.denominator, before.value, _note(each, now), board.period.text, indicator.definition.version,
+                indicator.definition.title, now.value, str(words.UNITS.get(indicator.unit, indicator.unit)),
+                *words.amounts(now, indicator), before.value, _note(each, now), board.period.text, indicator.definition.version,
             ]
         )  # fmt: skip
     return headings, rows
@@ -182,7 +182,10 @@ def table_of(board: Board, *, at: datetime) -> tuple[list[str], list[list[Any]]]
 
 def _note(figure: BoardFigure, now: Value) -> str:
     """Why there is no value, and that something else was published."""
-    notes = [words.reason(now), gettext("发布后有修订") if figure.published is not None else ""]
+    notes = [
+        words.reason(now), words.money_note(figure.indicator),
+        gettext("发布后有修订") if figure.published is not None else "",
+    ]  # fmt: skip
     return parted_text(each for each in notes if each)
 
 

@@ -8,6 +8,7 @@ kept alive by a wall.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -110,7 +111,7 @@ def wall_for(
         if slug in known
     ]
     drawn = [
-        (str(FLOWS[each]), chart_of(flows.flows_for(actor, _flow(period, each), at=at)))
+        (str(FLOWS[each]), charts.for_both(partial(chart_of, flows.flows_for(actor, _flow(period, each), at=at))))
         for each in pages
         if each in FLOWS
     ]
@@ -160,9 +161,10 @@ def _panel(opened: figures.Opened) -> Panel:
     return Panel(
         title=indicator.definition.title, why=words.why_of(indicator), value=words.number(now.value, indicator),
         unit=charts.unit_of(opened), reason=words.reason(now),
-        before=words.number(opened.before.value, indicator), target="" if target is None else words.number(float(target), indicator),
-        trend=charts.trend_chart(opened), map=maps.map_chart(opened, links=False),
-        ranking=charts.ranking_chart(opened, links=False),
+        before=words.number(opened.before.value, indicator) or words.reason(opened.before),
+        target="" if target is None else words.number(float(target), indicator),
+        trend=charts.for_both(partial(charts.trend_chart, opened)), map=maps.map_chart(opened, links=False),
+        ranking=charts.for_both(partial(charts.ranking_chart, opened, links=False)),
     )  # fmt: skip
 
 

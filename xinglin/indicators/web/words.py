@@ -1,17 +1,16 @@
 """How figures, units, groups and states are called on a page."""
 
-import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from xinglin.diagnostics import api as diagnostics
-from xinglin.indicators.definitions.language import in_fen, measures
+from xinglin.indicators.definitions.language import measures
 from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.engine.values import Value, Why
 from xinglin.platform.actors import Actor
@@ -38,11 +37,13 @@ LEVELS: dict[str, Promise] = {
 }  # fmt: skip
 BASES: dict[str, Promise] = {
     "units": _("在县内机构就诊的人，不论哪里人"), "insured": _("本县参保人员，不论在哪里就诊"),
+    "settled": _("在县内机构就诊、由本县医保结算的人"),
     "residents": _("在册居民"), "organisation": _("县内机构与人员"),
 }  # fmt: skip
 #: Who is left out, by base.
 NOT_COUNTED: dict[str, Promise] = {
     "units": _("本县居民在县外的就诊；已作废的记录"), "insured": _("未参保人员，外县参保人员；自费且未结算的就诊"),
+    "settled": _("在县外的就诊；未参保人员，外县参保人员；自费且未结算的就诊"),
     "residents": _("已死亡、已迁出的人，未在册的流动人口"), "organisation": _("县外机构，已停办的机构"),
 }  # fmt: skip
 #: Which way is better.
@@ -137,6 +138,14 @@ def why_of(indicator: Indicator) -> str:
     return said_of(indicator.content["why"])
 
 
+def counted(indicator: Indicator) -> tuple[str, str]:
+    """Who is counted and who is not. What units did is known of everybody, but what was paid only of whom the fund pays for."""
+    base = indicator.content["base"]
+    if base == "units" and "settlements" in indicator.tables:
+        base = "settled"
+    return str(BASES[base]), str(NOT_COUNTED[base])
+
+
 def reason(value: Value) -> str:
     """Why there is no value, in words."""
     if value.why is Why.KNOWN:
@@ -157,7 +166,10 @@ def number(value: float | None, indicator: Indicator) -> str:
 
 def parts(value: Value, indicator: Indicator) -> tuple[str, str]:
     """Numerator and denominator as they are read: money in yuan, though it is kept in fen; "—" where it is not known."""
-    return _part(value.numerator, indicator.numerator), _part(value.denominator, indicator.denominator)
+    return (
+        _part(value.numerator, is_money=indicator.is_money("numerator")),
+        _part(value.denominator, is_money=indicator.is_money("denominator")),
+    )
 
 
 def both_parts(value: Value, indicator: Indicator) -> str:
@@ -165,10 +177,24 @@ def both_parts(value: Value, indicator: Indicator) -> str:
     return "" if value.denominator is None else " / ".join(parts(value, indicator))
 
 
-def _part(value: float | None, formula: ast.expr | None) -> str:
+def amounts(value: Value, indicator: Indicator) -> list[float | None]:
+    """Numerator and denominator as numbers of a table that is kept: money in yuan, too."""
+    known = (("numerator", value.numerator), ("denominator", value.denominator))
+    return [n / 100 if n is not None and indicator.is_money(part) else n for part, n in known]
+
+
+def money_note(indicator: Indicator) -> str:
+    """Which of the two are amounts in yuan; empty where neither is."""
+    numerator, denominator = (indicator.is_money(part) for part in ("numerator", "denominator"))
+    if numerator and denominator:
+        return gettext("分子、分母为金额，单位：元")
+    return gettext("分子为金额，单位：元") if numerator else gettext("分母为金额，单位：元") if denominator else ""
+
+
+def _part(value: float | None, *, is_money: bool) -> str:
     if value is None:
         return "—"
-    if formula is not None and in_fen(formula):
+    if is_money:
         return f"{value / 100:,.2f} {UNITS['yuan']}"
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 

@@ -189,6 +189,14 @@ def run(*arguments: str, **options: Any) -> str:
     return out.getvalue()
 
 
+def test_the_command_says_when_nobody_of_that_name_may_do_it(county: Any) -> None:
+    assert county.mei
+    with pytest.raises(CommandError, match="no open account is called 'nobody'"):
+        run("open", "provincial-dhis2-quarter", QUARTER, by="nobody")
+    with pytest.raises(CommandError, match="--by"):
+        run("open", "provincial-dhis2-quarter", QUARTER)
+
+
 def test_the_command_goes_the_whole_way(county: Any, dhis2: Dhis2) -> None:
     assert county.mei
     assert second_person(county)

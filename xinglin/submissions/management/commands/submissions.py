@@ -8,7 +8,7 @@ from xinglin.accounts.api import actor_by_username
 from xinglin.indicators import api as indicators
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import DomainError
+from xinglin.platform.errors import DomainError, NotVisible
 from xinglin.submissions import actions, forms, jobs, queries, sending, words
 from xinglin.submissions.formats import fhir
 from xinglin.submissions.models import Submission
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(found, ensure_ascii=False, indent=1))
 
     def _step(self, step: str, what: str, options: dict[str, Any]) -> None:
-        by, now = actor_by_username(options["by"], at=clock.now()), clock.now()
+        by, now = self._actor(options["by"]), clock.now()
         if step == "open":
             self._tell(actions.open_submission(form=what, period=options["period"], by=by, at=now))
             return
@@ -85,6 +85,14 @@ class Command(BaseCommand):
         else:
             it = actions.correct_submission(submission=it, reason=options["words"], by=by, at=now)
         self._tell(it)
+
+    def _actor(self, username: str) -> Actor:
+        if not username:
+            raise CommandError("say who does it: --by USERNAME")
+        try:
+            return actor_by_username(username, at=clock.now())
+        except NotVisible as error:
+            raise CommandError(f"no open account is called {username!r}") from error
 
     def _sent(self, it: Submission, by: Actor) -> None:
         delivery = sending.deliver(it, by=by, at=clock.now())
