@@ -1,10 +1,12 @@
 """``xinglin serve``: web server (granian), job worker and HL7 listener, on loopback unless told otherwise."""
 
+import errno
+import socket
 import sys
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from xinglin.project.supervision import Kept, end_on_termination, stop_all, supervise
 
@@ -25,6 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        demand_free(options["host"], options["port"])
         call_command("check", databases=["default"], fail_level="ERROR")
         commands = [web_command(**options)]
         if not options["no_jobs"]:
@@ -43,6 +46,19 @@ class Command(BaseCommand):
             self.stdout.write("stopping …")
         finally:
             stop_all(kept)
+
+
+def demand_free(host: str, port: int) -> None:
+    """Refuse to start where somebody listens: web servers share a port, and each would answer some of the requests.
+
+    :raises CommandError: the address cannot be listened at
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = "another server is running there" if error.errno == errno.EADDRINUSE else error.strerror
+        raise CommandError(f"{host}, port {port}: {reason}; choose another with --host and --port") from error
 
 
 def web_command(*, host: str, port: int, workers: int, threads: int, **_rest: Any) -> list[str]:
