@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+from babel.messages import Message
 from babel.messages.pofile import read_po
 
 NETWORK = Path(__file__).parents[1]
@@ -18,7 +19,8 @@ def written() -> set[str]:
         source = path.read_text()
         found |= set(re.findall(r'{%\s*translate\s+"([^"]*)"', source)) | set(re.findall(r'_\("([^"]*)"\)', source))
         for text in re.findall(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate", source, flags=re.S):
-            found.add(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", text))
+            for form in re.split(r"{%\s*plural\s*%}", text):
+                found.add(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", form))
     for path in NETWORK.rglob("*.py"):
         if "tests" in path.parts or "migrations" in path.parts:
             continue
@@ -28,9 +30,16 @@ def written() -> set[str]:
     return found
 
 
+def forms_of(message: Message) -> list[tuple[str, str]]:
+    """Its forms by number, of one form or of several: what is written, and in English."""
+    if isinstance(message.id, str):
+        return [(message.id, str(message.string))]
+    return list(zip(message.id, message.string, strict=True))
+
+
 def test_the_english_catalogue_is_complete() -> None:
     with (NETWORK / "locale/en/LC_MESSAGES/django.po").open("rb") as file:
-        catalogue = {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        catalogue = {one: said for message in read_po(file) if message.id for one, said in forms_of(message)}
 
     assert written() - set(catalogue) == set()
     assert set(catalogue) - written() == set()
