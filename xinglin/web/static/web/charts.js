@@ -27,7 +27,7 @@ function theme() {
     bar: { barMaxWidth: 28 },
     categoryAxis: { ...axis, splitLine: { show: false } },
     valueAxis: { ...axis, axisLine: { show: false } },
-    timeAxis: { ...axis, splitLine: { show: false } },
+    timeAxis: { ...axis, axisLabel: { ...axis.axisLabel, hideOverlap: true, padding: [0, 6] }, splitLine: { show: false } },
   };
 }
 
