@@ -1,5 +1,6 @@
 """Jobs of telephones: their panels follow what happens to residents, and are compared with the records every night."""
 
+from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
@@ -49,6 +50,8 @@ def follow(*, event_uuid: str, object_uuid: str) -> None:
 
 @periodic("pocket.repair", "20 3 * * *")
 def repair(timestamp: int) -> None:
-    """Compare every panel in use with the records: what an event did not say is found here."""
+    """Compare every panel in use, and where reviews wait, with the records: what an event did not say is found here."""
     for panel in queries.panels_in_use():
         actions.repair_panel(panel=panel)
+    for uuid in queries.people_whose_reviews_stayed():
+        actions.hand_on_reviews(resident=residents.registration(uuid), by=FOLLOWER, at=clock.now())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from xinglin.accounts.data import Permission
 from xinglin.platform.actors import Actor
@@ -121,6 +121,13 @@ def review_list(actor: Actor, *, cursor: str = "") -> Page[Change]:
 def to_review(actor: Actor) -> QuerySet[Change]:
     """Changes that wait for a person."""
     return reviews_visible_to(actor).filter(status=ChangeStatus.REVIEW)
+
+
+def people_whose_reviews_stayed() -> list[UUID]:
+    """Registrations about which something waits at another facility than the one that manages them now."""
+    waiting = Change.objects.filter(status=ChangeStatus.REVIEW, resident__isnull=False)
+    astray = waiting.exclude(facility_id=F("resident__managed_by_id"))
+    return list(astray.order_by("resident__uuid").values_list("resident__uuid", flat=True).distinct())
 
 
 def visible_change(actor: Actor, uuid: UUID) -> Change:

@@ -162,6 +162,23 @@ def test_what_waits_for_a_person_goes_on_to_the_facility_that_manages_the_reside
     assert (rejected.status, queries.settled(device)[0].pk) == ("REJECTED", waits.pk)  # and its telephone hears of it
 
 
+def test_what_stayed_at_the_facility_of_before_goes_on_in_the_night(county: County):
+    enrolment = an_enrolment(county, name="转")
+    sent(
+        a_device(county),
+        a_visit_noted(enrolment.resident, at=NOW),
+        by=county.alma,
+        at=later(1),
+        sent_at=NOW - timedelta(days=2),
+    )
+    type(enrolment.resident).objects.update(managed_by=county.sibling)  # and nobody was told
+
+    jobs.repair.func(timestamp=0)
+
+    assert queries.to_review(county.sib).count() == 1
+    assert (queries.to_review(county.alma).count(), queries.people_whose_reviews_stayed()) == (0, [])
+
+
 def jobs_clock() -> Any:
     from xinglin.programmes.jobs import CLOCK
 
