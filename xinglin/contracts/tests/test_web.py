@@ -19,6 +19,7 @@ from xinglin.contracts.states import Status
 from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord
 from xinglin.residents.actions import add_member, create_household
+from xinglin.web.templatetags.xinglin import plain
 
 
 def browser(county, who):
@@ -235,6 +236,17 @@ def test_the_resident_reads_his_team_and_rates(county, now):
     assert me.get(reverse("contracts:print", args=[agreement.uuid])).content.startswith(b"%PDF")
     assert me.get(reverse("contracts:list")).status_code == 403
     assert "我的家庭医生" in me.get(reverse("residents:own")).content.decode()
+
+
+def test_an_agreement_that_ended_early_is_shown_until_the_day_it_ended(county, now):
+    agreement = an_agreement(county, at=now)
+    actions.end_agreement(agreement=agreement, reason_code="request", by=county.alma, at=now)
+
+    shown = own(county, agreement.resident).get(reverse("contracts:own")).content.decode()
+
+    agreement.refresh_from_db()
+    assert plain(agreement.ended_on) in shown
+    assert plain(agreement.ends_on) not in shown
 
 
 def test_who_is_not_signed_reads_how_to(county, now):
