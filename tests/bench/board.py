@@ -92,7 +92,7 @@ def worker() -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE)  # it ends with the job it is at
 
 
 def shown(port: int, path: str, cookie: str) -> float:
