@@ -21,7 +21,6 @@ from typing import Any
 from tests.bench.county import OUT, ROOT, WORKERS, open_county, serving
 
 BAR_MS = 300
-CONNECTIONS = WORKERS  # one at each
 #: Seconds a page may wait for the worker before the measurement is given up.
 PATIENCE = 900
 FIGURE = "/board/figures/grassroots-share/"
@@ -121,9 +120,9 @@ def measure(port: int, path: str, cookie: str, seconds: float) -> dict[str, floa
     connection = HTTPConnection("127.0.0.1", port, timeout=300)
     connection.request("GET", path, headers={"Cookie": cookie})
     size = len(connection.getresponse().read())
-    run(port, again(path), seconds=min(1.0, seconds), connections=CONNECTIONS, workers=WORKERS)
-    page = run(port, again(path), seconds=seconds, connections=CONNECTIONS, workers=WORKERS)
-    bare = run(port, again("/healthz"), seconds=min(2.0, seconds), connections=CONNECTIONS, workers=WORKERS)
+    run(port, again(path), seconds=min(1.0, seconds), connections=WORKERS, workers=WORKERS)
+    page = run(port, again(path), seconds=seconds, connections=WORKERS, workers=WORKERS)
+    bare = run(port, again("/healthz"), seconds=min(2.0, seconds), connections=WORKERS, workers=WORKERS)
     return {
         "p50_ms": round(page.p50_ms, 1), "p95_ms": round(page.p95_ms, 1),
         "rps": round(page.rps, 1), "bare_p95_ms": round(bare.p95_ms, 1), "ratio": round(page.p95_ms / bare.p95_ms, 1),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import psutil
 
 HOST = "127.0.0.1"
-#: Connections too many at a process before the others are given up.
+#: Connections too many at a process, and looks for who took one, before it is given up.
 ATTEMPTS = 64
 
 
@@ -132,13 +132,14 @@ def _spread(port: int, connections: int, workers: int) -> list[_Connection]:
 
 
 def _holder(port: int, connection: _Connection) -> int:
-    """The process that took the connection."""
+    """The process that took the connection. :raises ConnectionError: none did"""
     here = connection.socket.getsockname()
-    while True:
+    for _ in range(ATTEMPTS):
         for each in psutil.net_connections(kind="tcp4"):
             if each.raddr == here and each.laddr.port == port and each.pid:
                 return int(each.pid)
         time.sleep(0.01)  # not taken yet
+    raise ConnectionError(f"nobody takes connections at port {port}")
 
 
 def together(rounds: Sequence[Measured]) -> Measured:

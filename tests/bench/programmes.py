@@ -18,7 +18,6 @@ from tests.bench.county import OUT, ROOT, WORKERS, open_county, serving
 
 #: What the county asks for: list p95 in ms at a million residents, and seconds of the night for 130,000 managed ones on two cores.
 BAR_P95_MS, BAR_NIGHT_S = 100, 300
-CONNECTIONS = WORKERS  # one at each
 #: Seconds of requests before those that count: each thread has a connection of its own, whose statements are prepared when they came
 #: five times.
 WARM_UP_S = 10.0
@@ -98,8 +97,8 @@ def load_of(port: int, requests: list[bytes], seconds: float) -> Any:
         while True:
             yield from requests
 
-    run(port, again(), seconds=WARM_UP_S, connections=CONNECTIONS, workers=WORKERS)
-    found = run(port, again(), seconds=seconds, connections=CONNECTIONS, workers=WORKERS)
+    run(port, again(), seconds=WARM_UP_S, connections=WORKERS, workers=WORKERS)
+    found = run(port, again(), seconds=seconds, connections=WORKERS, workers=WORKERS)
     if found.n_wrong:
         raise SystemExit(f"{found.n_wrong} of {found.n} answers were wrong: {found.sample!r}")
     return found
