@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.test import Client
 
-from tests.factories.county import NOW
+from tests.factories.county import NOW, County
 from xinglin.accounts import actions
 from xinglin.accounts.gates import SECOND_FACTOR_KEY
 from xinglin.accounts.models import ApiToken, EmergencyAccess, Grant, OpenSession, User
@@ -79,6 +79,12 @@ def sign_in(client: Client, user: User, *, second_factor: bool = True) -> Client
     return client
 
 
+def browser_of(county: County, who: str) -> Client:
+    """The browser of one of the county's cast, signed in."""
+    getattr(county, who)
+    return sign_in(Client(), county.users[who])
+
+
 __all__ = [
     "PASSWORD",
     "ApiToken",
@@ -87,6 +93,7 @@ __all__ = [
     "a_user",
     "an_administrator",
     "an_emergency",
+    "browser_of",
     "sign_in",
     "with_second_factor",
 ]

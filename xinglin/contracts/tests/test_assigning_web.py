@@ -3,24 +3,17 @@
 import io
 
 import openpyxl
-import pytest
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import browser_of, sign_in
 from tests.factories.contracts import a_team, an_agreement
 from tests.factories.residents import a_resident
 from xinglin.contracts import actions, assigning
 from xinglin.contracts.models import Assignment, Distribution
-from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord
 from xinglin.web.sheets import Sheet, workbook
-
-
-def browser(county, who):
-    getattr(county, who)
-    return sign_in(Client(), county.users[who])
 
 
 def upload(*rows, headings=("档案号", "姓名", "团队编号")):
@@ -29,17 +22,11 @@ def upload(*rows, headings=("档案号", "姓名", "团队编号")):
     return file
 
 
-@pytest.fixture
-def now():
-    """This moment: pages read the clock."""
-    return clock.now()
-
-
 def test_a_member_claims_from_the_list_and_the_team_shows_who_is_signed(county, now):
     free, signed = a_resident(county, name="赵自由", at=now), a_resident(county, name="钱已签", at=now)
     team = a_team(county, at=now)
     an_agreement(county, resident=signed, at=now)
-    alma = browser(county, "alma")
+    alma = browser_of(county, "alma")
 
     listed = alma.get(reverse("contracts:unassigned"))
     answer = alma.post(reverse("contracts:give"), {"team": team.uuid, "residents": [free.uuid]})
@@ -64,7 +51,9 @@ def test_who_was_taken_meanwhile_is_told_with_his_team(county, now):
     other = a_team(county, "东沟二队", facility=county.clinic, at=now)
     actions.assign_resident(team=a_team(county), resident=resident, by=county.tang, at=now)
 
-    answer = browser(county, "tang").post(reverse("contracts:give"), {"team": other.uuid, "residents": [resident.uuid]})
+    answer = browser_of(county, "tang").post(
+        reverse("contracts:give"), {"team": other.uuid, "residents": [resident.uuid]}
+    )
 
     assert answer.status_code in (409, 422)
 
@@ -73,7 +62,7 @@ def test_a_resident_is_given_back_and_handed_on_from_his_page(county, now):
     resident = a_resident(county, name="赵自由", at=now)
     team, other = a_team(county, at=now), a_team(county, "东沟二队", places=(county.clinic,), at=now)
     given = actions.assign_resident(team=team, resident=resident, by=county.tang, at=now)
-    tang = browser(county, "tang")
+    tang = browser_of(county, "tang")
     url = reverse("contracts:assignment", args=[given.uuid])
 
     shown = tang.get(url).content.decode()
@@ -99,7 +88,7 @@ def test_a_rule_is_shown_before_it_is_done_and_the_manager_sees_numbers_only(cou
     for name in ("赵自由", "钱自由"):
         a_resident(county, name=name, at=now)
     a_team(county, at=now)
-    mei = browser(county, "mei")
+    mei = browser_of(county, "mei")
 
     before = mei.get(reverse("contracts:distribute"))
     listed = mei.get(reverse("contracts:unassigned")).content.decode()
@@ -111,7 +100,7 @@ def test_a_rule_is_shown_before_it_is_done_and_the_manager_sees_numbers_only(cou
     assert Distribution.objects.get().n_given == 2
     assert "2/2" in mei.get(done.url).content.decode()
     assert mei.post(reverse("contracts:distribute"), {"keep": "village"}).status_code == 422
-    assert browser(county, "alma").get(reverse("contracts:distribute")).status_code == 403
+    assert browser_of(county, "alma").get(reverse("contracts:distribute")).status_code == 403
 
 
 def test_the_table_is_exported_checked_row_by_row_and_written_when_confirmed(county, now):
@@ -120,7 +109,7 @@ def test_the_table_is_exported_checked_row_by_row_and_written_when_confirmed(cou
     other = a_team(county, "西沟队", facility=county.sibling, at=now)
     actions.assign_resident(team=team, resident=held, by=county.tang, at=now)
     code = assigning.code_of(team)
-    tang = browser(county, "tang")
+    tang = browser_of(county, "tang")
 
     book = openpyxl.load_workbook(io.BytesIO(tang.get(reverse("contracts:export_unassigned")).content))
     checked = tang.post(
@@ -151,10 +140,10 @@ def test_a_checked_table_of_somebody_else_is_not_written(county, now):
     )
 
     for checked in (forged, forged + "x", ""):
-        answer = browser(county, "tang").post(reverse("contracts:write_table"), {"checked": checked})
+        answer = browser_of(county, "tang").post(reverse("contracts:write_table"), {"checked": checked})
         assert answer.status_code == 422
     assert not Assignment.objects.exists()
-    empty = browser(county, "tang").post(reverse("contracts:check_table"), {"file": upload(("P1", "赵", ""))})
+    empty = browser_of(county, "tang").post(reverse("contracts:check_table"), {"file": upload(("P1", "赵", ""))})
     assert empty.status_code == 422
 
 
@@ -168,7 +157,7 @@ def test_a_secret_condition_is_no_filter_for_who_may_not_know_of_it(county, now)
     plain = assistant.get(url)
     by_condition = assistant.get(url + "?condition=severe-mental-disorder").content.decode()
     by_group = assistant.get(url + "?group=mental-disorder").content.decode()
-    known = browser(county, "alma").get(url + "?condition=severe-mental-disorder").content.decode()
+    known = browser_of(county, "alma").get(url + "?condition=severe-mental-disorder").content.decode()
 
     assert "赵精障" in plain.content.decode()
     assert "severe-mental-disorder" not in plain.content.decode()

@@ -23,12 +23,6 @@ TELLING = ("精神", "mental")
 
 
 @pytest.fixture
-def now():
-    """This moment: pages read the clock."""
-    return clock.now()
-
-
-@pytest.fixture
 def assistant(county):
     """A doctor's assistant at Alma's clinic: signs contracts, may not know of secret diseases."""
     return county.actor(county.user("assistant", "doctor-assistant", county.clinic, name="小助"))

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import browser_of, sign_in
 from tests.factories.county import County, later
 from tests.factories.diagnostics import CT_PATH, INFARCTION, a_critical, a_request, an_ecg_centre, an_ecg_file
 from tests.factories.residents import a_resident
@@ -20,20 +20,14 @@ from xinglin.platform import clock
 from xinglin.platform.models import AuditRecord, StoredFile
 
 
-def browser(county: County, who: str) -> Client:
-    """The browser of one of the cast."""
-    getattr(county, who)
-    return sign_in(Client(), county.users[who])
-
-
 @pytest.fixture
 def alma(county: County) -> Client:
-    return browser(county, "alma")
+    return browser_of(county, "alma")
 
 
 @pytest.fixture
 def bo(county: County) -> Client:
-    return browser(county, "bo")
+    return browser_of(county, "bo")
 
 
 def named(file: io.BytesIO, name: str = "ecg.dcm") -> io.BytesIO:
@@ -145,7 +139,7 @@ def test_a_form_without_csrf_token_is_refused(county: County, visit):
 
 
 def test_the_visit_of_a_stranger_is_not_found(county: County, visit):
-    assert browser(county, "cai").get(url("request", visit)).status_code == 404
+    assert browser_of(county, "cai").get(url("request", visit)).status_code == 404
 
 
 def test_what_was_sent_is_listed_with_its_state(county: County, alma: Client):
@@ -282,7 +276,7 @@ def test_another_recording_is_added(county: County, alma: Client):
 def test_out_of_scope_is_not_found(county: County, name: str):
     request = a_request(county, status="FINAL")
 
-    assert browser(county, "cai").get(url(name, request)).status_code == 404
+    assert browser_of(county, "cai").get(url(name, request)).status_code == 404
     assert AuditRecord.objects.filter(outcome="missing", actor_id=county.cai.user_id).count() == 1
 
 
@@ -357,7 +351,7 @@ def test_an_unknown_uuid_is_not_found(county: County, bo: Client):
 def test_the_queries_of_a_list_do_not_grow_with_its_rows(
     county: County, page: str, who: str, django_assert_max_num_queries
 ):
-    client = browser(county, who)
+    client = browser_of(county, who)
     a_critical(county)
     a_request(county)
     address = reverse(f"diagnostics:{page}")

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import browser_of, sign_in
 from tests.factories.county import NOW, County, later
 from tests.factories.imaging import an_imaging_centre, an_imaging_request, images_of
 from tests.factories.residents import a_resident
@@ -18,11 +18,6 @@ BLEEDS = {
     "findings": "左侧基底节区见团块状高密度影。", "conclusion": "左侧基底节区脑出血。", "codes": ["ct-head-haemorrhage"],
     "is_abnormal": True, "criticals": ["img-intracranial-haemorrhage"],
 }  # fmt: skip
-
-
-def browser(county: County, who: str) -> Client:
-    getattr(county, who)
-    return sign_in(Client(), county.users[who])
 
 
 def test_a_request_waits_for_its_images_before_anybody_can_read_it(county: County):
@@ -95,7 +90,7 @@ def test_the_reading_room_shows_images_priors_question_and_templates(county: Cou
     study = images_of(county, request, at=clock.now())
     actions.claim_request(request=request, by=county.bo, at=clock.now())
 
-    shown = browser(county, "bo").get(f"/diagnostics/{request.uuid}/").content.decode()
+    shown = browser_of(county, "bo").get(f"/diagnostics/{request.uuid}/").content.decode()
 
     assert f"/viewer/viewer?StudyInstanceUIDs={study.study_uid}" in shown
     assert shown.count("/thumbnail") == 2
@@ -117,7 +112,7 @@ def test_the_grade_of_the_pictures_is_kept_with_the_report(county: County):
     images_of(county, request, at=clock.now())
     actions.claim_request(request=request, by=county.bo, at=clock.now())
 
-    browser(county, "bo").post(
+    browser_of(county, "bo").post(
         f"/diagnostics/{request.uuid}/final/",
         {"findings": SAID["findings"], "conclusion": SAID["conclusion"], "codes": "ct-head-normal", "grade": "B"},
     )
@@ -168,7 +163,7 @@ def test_a_rejected_examination_is_repeated_with_a_link(county: County):
 def test_a_doctor_asks_for_images_from_the_visit(county: County):
     centre = an_imaging_centre(county)
     visit = a_visit(resident=a_resident(county), by=county.alma, at=clock.now())
-    alma = browser(county, "alma")
+    alma = browser_of(county, "alma")
 
     form = alma.get(f"/diagnostics/imaging/request/{visit.uuid}/").content.decode()
     refused = alma.post(
@@ -192,7 +187,7 @@ def test_pages_of_the_queue_the_study_and_the_devices_open(county: County):
     a_node(county)
     study = a_study(county, PatientName="李四", AccessionNumber="Y0")
     an_imaging_request(county)
-    bo = browser(county, "bo")
+    bo = browser_of(county, "bo")
     admin = county.user("admin", "system-administrator", county.hospital, everywhere=True)
 
     assert "李四" in bo.get("/imaging/queue/").content.decode()

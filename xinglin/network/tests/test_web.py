@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories.accounts import an_administrator, sign_in
+from tests.factories.accounts import an_administrator, browser_of, sign_in
 from tests.factories.county import County
 from tests.factories.network import (
     a_consortium,
@@ -36,19 +36,14 @@ GOOD = ["N01", "北沟村卫生室", "村卫生室", "370403101201", "T01"]
 PAGES = ("list", "map", "coverage", "consortia", "areas")
 
 
-def browser(county: County, name: str) -> Client:
-    getattr(county, name)
-    return sign_in(Client(), county.users[name])
-
-
 @pytest.fixture
 def manager(county: County) -> Client:
-    return browser(county, "mei")
+    return browser_of(county, "mei")
 
 
 @pytest.fixture
 def doctor(county: County) -> Client:
-    return browser(county, "alma")
+    return browser_of(county, "alma")
 
 
 def resident(county: County) -> Client:
@@ -378,7 +373,7 @@ def test_an_upload_belongs_to_who_made_it(county: County, manager: Client) -> No
     county.user("ning", "consortium-manager", county.hospital, everywhere=True)
 
     assert sign_in(Client(), county.users["ning"]).get(url).status_code == 404
-    assert browser(county, "tang").post(f"{url}apply/").status_code == 403
+    assert browser_of(county, "tang").post(f"{url}apply/").status_code == 403
 
 
 def test_a_doctor_exports_and_does_not_import(county: County, doctor: Client) -> None:
