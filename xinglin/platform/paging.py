@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.platform.errors import wrong
+from xinglin.platform.errors import InvalidInput, wrong
 
 RowT = TypeVar("RowT")
 ModelT = TypeVar("ModelT", bound=Model)
@@ -38,10 +38,29 @@ def page_of(queryset: QuerySet[ModelT], *, by: Sequence[str], cursor: str = "", 
         try:
             ordered = ordered.filter(_after(by, decode_cursor(cursor, len(by))))
         except (ValidationError, ValueError, TypeError) as error:  # a moment that is none, a text for a number
-            raise wrong("cursor", _("翻页位置无效，请从第一页重新开始。")) from error
+            raise _invalid() from error
     rows = list(ordered[: size + 1])
     following = encode_cursor([_plain(rows[size - 1], field) for field in by]) if len(rows) > size else ""
     return Page(rows[:size], following, is_first=not cursor)
+
+
+def part_of(rows: Sequence[RowT], *, key: Callable[[RowT], str], cursor: str = "", size: int = PAGE_SIZE) -> Page[RowT]:
+    """The page after `cursor` of rows that are at hand, in their order; `key` tells them apart.
+
+    :raises InvalidInput: the cursor is not one of ours, or no row has its key any more
+    """
+    start = 0
+    if cursor:
+        [last] = decode_cursor(cursor, 1)
+        start = next((n for n, row in enumerate(rows, 1) if key(row) == last), 0)
+        if not start:
+            raise _invalid()
+    shown = rows[start : start + size]
+    return Page(shown, encode_cursor([key(shown[-1])]) if start + size < len(rows) else "", is_first=not cursor)
+
+
+def _invalid() -> InvalidInput:
+    return wrong("cursor", _("翻页位置无效，请从第一页重新开始。"))
 
 
 def _after(by: Sequence[str], values: Sequence[Any]) -> Q:
@@ -74,8 +93,8 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
     try:
         values: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
-        raise wrong("cursor", _("翻页位置无效，请从第一页重新开始。")) from error
+        raise _invalid() from error
     plain = isinstance(values, list) and all(isinstance(value, str | int | float) for value in values)
     if not plain or len(values) != length or any("\x00" in value for value in values if isinstance(value, str)):
-        raise wrong("cursor", _("翻页位置无效，请从第一页重新开始。"))
+        raise _invalid()
     return list(values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xinglin.indicators.charts.drawing import Canvas, fitted
+from xinglin.indicators.charts.drawing import MOST_TOLD, Canvas, fitted
 
 WIDTH, MOST_HIGH = 720.0, 620.0
 EDGE, FOOT = 14.0, 34.0
@@ -17,16 +17,23 @@ STEPS = 5
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One unit: polygons of rings of (longitude, latitude), or one point; `step` is None where there is no figure."""
+    """One unit: polygons of rings of (longitude, latitude), or one point; `step` is None where there is no figure. `said` is what
+    is told beside its name.
+    """
 
     name: str
     step: int | None
-    told: str
+    said: str = ""
     polygons: Sequence[Sequence[Sequence[tuple[float, float]]]] = ()
     point: tuple[float, float] | None = None  # latitude, longitude
     size: float = 5.0
     url: str = ""
     is_land: bool = False  # what dots lie on
+
+    @property
+    def told(self) -> str:
+        """The unit in words."""
+        return f"{self.name}{'：' if self.step is None else ' '}{self.said}" if self.said else self.name
 
 
 def breaks(values: Sequence[float]) -> list[float]:
@@ -62,18 +69,32 @@ def draw(shapes: Sequence[Shape], legend: Sequence[tuple[int, str]], *, label: s
         return left + (x - west) * wide * scale, EDGE + (north - y) * scale
 
     for each in shapes:
-        look = "chart-land" if each.is_land else "chart-none" if each.step is None else f"chart-edge chart-c{each.step}"
-        if each.point:
-            look = look.replace("chart-edge", "chart-rim")
-            canvas.circle(*at(each.point[1], each.point[0]), each.size, look, each.told, each.url)
-        elif each.polygons:
+        if each.polygons:
             rings = [[at(*corner) for corner in ring] for polygon in each.polygons for ring in polygon]
-            canvas.path("".join(_ring(ring) for ring in rings), look, each.told, each.url)
+            canvas.path("".join(_ring(ring) for ring in rings), _look(each), each.told, each.url)
+    _dots(canvas, shapes, at)
     for each in shapes:
         if each.polygons and not each.is_land:
             _name(canvas, each, at)
     _legend(canvas, legend, height)
     return canvas.svg(label=label, note=_("图下有同样内容的表格。"))
+
+
+def _look(shape: Shape) -> str:
+    if shape.is_land:
+        return "chart-land"
+    return "chart-none" if shape.step is None else f"{'chart-rim' if shape.point else 'chart-edge'} chart-c{shape.step}"
+
+
+def _dots(canvas: Canvas, shapes: Sequence[Shape], at) -> None:  # type: ignore[no-untyped-def]
+    """The largest over the others; of a crowd only so many have their words."""
+    spots = [(each, (*at(each.point[1], each.point[0]), each.size)) for each in shapes if each.point]
+    spots.sort(key=lambda each: -each[0].size)
+    crowd = spots[MOST_TOLD:]
+    for look in dict.fromkeys(_look(each) for each, _spot in crowd):
+        canvas.circles([spot for each, spot in crowd if _look(each) == look], look)
+    for each, (x, y, size) in spots[:MOST_TOLD]:
+        canvas.circle(x, y, size, _look(each), each.told, each.url)
 
 
 def _ring(ring: Sequence[tuple[float, float]]) -> str:

@@ -33,6 +33,8 @@ _WIDE, _NARROW = 13.0, 7.2
 WHOLE_FROM = 1000
 #: Digits of a number on an axis below that.
 DIGITS = 4
+#: Shapes of one drawing that say their words when they are pointed at: in a crowd nobody finds them.
+MOST_TOLD = 200
 #: Room above a picture for its heading.
 HEAD = 58
 #: Height of each further line of it.
@@ -63,6 +65,15 @@ class Canvas:
         """A dot."""
         shape = '<circle class="{}" cx="{}" cy="{}" r="{}">{}</circle>'
         self._add(format_html(shape, look, r(x), r(y), r(radius), _title(told)), told, url)
+
+    def circles(self, dots: Iterable[tuple[float, float, float]], look: str) -> None:
+        """A crowd of dots (middle and radius) as one shape, without words."""
+        ways = (
+            f"M{r(x - size)} {r(y)}" + "".join(f"a{r(size)} {r(size)} 0 1 0 {r(side * size)} 0" for side in (2, -2))
+            for x, y, size in dots
+        )
+        if way := "".join(ways):
+            self.shapes.append(format_html('<path class="{}" d="{}"/>', look, way))
 
     def path(self, way: str, look: str, told: str = "", url: str = "") -> None:
         """A path, filled by the even-odd rule."""

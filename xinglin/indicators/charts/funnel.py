@@ -1,13 +1,13 @@
 """A funnel: each unit by its denominator and its figure, between the lines that chance alone would draw."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from xinglin.indicators.chance import Limits
-from xinglin.indicators.charts.drawing import Canvas, Scale, fitted, legend, range_of, tick
+from xinglin.indicators.charts.drawing import MOST_TOLD, Canvas, Scale, fitted, legend, range_of, tick
 
 WIDTH, HEIGHT = 720.0, 400.0
 LEFT, RIGHT, TOP, BOTTOM = 62.0, 20.0, 40.0, 52.0
@@ -15,17 +15,20 @@ LEFT, RIGHT, TOP, BOTTOM = 62.0, 20.0, 40.0, 52.0
 NARROW, NARROW_HEIGHT = 344.0, 320.0
 #: Names written beside units outside of the lines.
 NAMED = 12
+RADIUS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One unit: its denominator, its figure, and whether it stands within, better or worse (or only higher or lower)."""
+    """One unit: its denominator, its figure, and whether it stands within, better or worse (or only higher or lower). `tell`
+    gives its words.
+    """
 
     name: str
     n: float
     value: float
     look: str
-    told: str
+    tell: Callable[[], str]
     url: str = ""
 
 
@@ -62,17 +65,26 @@ def draw(
         canvas.text(x(mark), tall - BOTTOM + 18, tick(mark), anchor="middle", look="chart-soft")
     canvas.text(width - RIGHT, tall - 8, _("分母（规模）"), anchor="end", look="chart-soft")
     canvas.line(LEFT, at(centre), width - RIGHT, at(centre), "chart-mean")
+    _dots(canvas, dots, lambda dot: (x(dot.n), y(min(max(dot.value, marks[0]), marks[-1]))))
+    return canvas.svg(label=label, note=_("图下有同样内容的表格。"))
+
+
+def _dots(canvas: Canvas, dots: Sequence[Dot], at: Callable[[Dot], tuple[float, float]]) -> None:
+    """Those who stand apart over the others, the larger first; of a crowd only so many have their words."""
+    ordered = sorted(dots, key=lambda each: (each.look == "within", -each.n))
+    told, crowd = ordered[:MOST_TOLD], ordered[MOST_TOLD:]
+    for look in dict.fromkeys(each.look for each in crowd[::-1]):
+        canvas.circles([(*at(each), RADIUS) for each in crowd if each.look == look], f"chart-{look}")
     taken: list[tuple[float, float]] = []
-    for dot in sorted(dots, key=lambda each: (each.look != "within", -each.n)):
-        left, height = x(dot.n), y(min(max(dot.value, marks[0]), marks[-1]))
-        canvas.circle(left, height, 5, f"chart-{dot.look}", dot.told, dot.url)
+    for dot in sorted(told, key=lambda each: (each.look != "within", -each.n)):
+        left, height = at(dot)
+        canvas.circle(left, height, RADIUS, f"chart-{dot.look}", dot.tell(), dot.url)
         is_free = all(abs(left - a) > 140 or abs(height - b) > 16 for a, b in taken)
         if dot.look != "within" and is_free and len(taken) < NAMED:
             taken.append((left, height))
-            is_far = left > width * 0.55
+            is_far = left > canvas.width * 0.55
             words, side = fitted(dot.name, 130), "end" if is_far else "start"
             canvas.text(left + (-9 if is_far else 9), height + 4, words, anchor=side, look="chart-on")
-    return canvas.svg(label=label, note=_("图下有同样内容的表格。"))
 
 
 def _band(canvas: Canvas, lines: Sequence[Limits], x: Scale, at, *, outer: bool, look: str) -> None:  # type: ignore[no-untyped-def]

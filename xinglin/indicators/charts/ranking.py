@@ -16,7 +16,7 @@ LEAST, MOST_ROOM = 90.0, 240.0
 NARROW, NARROW_NAMES, NARROW_RIGHT = 344.0, 112.0, 56.0
 #: The head of an interval that goes on beyond the axis, along and across it.
 HEAD = 4.0
-#: Bars of one drawing; the table has all.
+#: Bars of one drawing, and lines of a page of the table under it.
 MOST = 40
 
 

@@ -87,8 +87,12 @@ class Indicator:
 
     def is_money(self, part: str) -> bool:
         """Whether its numerator or denominator is an amount, which facts keep in fen and people read in yuan."""
-        formula = {"numerator": self.numerator, "denominator": self.denominator}.get(part)
-        return formula is not None and in_fen(formula)
+        return part in self._amounts
+
+    @cached_property
+    def _amounts(self) -> frozenset[str]:
+        parts = {"numerator": self.numerator, "denominator": self.denominator}
+        return frozenset(part for part, formula in parts.items() if formula is not None and in_fen(formula))
 
     @cached_property
     def texts(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from xinglin.indicators.definitions.reading import indicator
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.tests.test_flows import settlements
 from xinglin.indicators.web import charts, pages, words
-from xinglin.indicators.web.figures import table_of
+from xinglin.indicators.web.lines import table_of
 from xinglin.platform.actors import Actor
 
 

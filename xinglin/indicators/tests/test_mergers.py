@@ -10,7 +10,8 @@ from xinglin.indicators import figure as figures
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.tests.test_facts import a_visit_row
 from xinglin.indicators.web import charts
-from xinglin.indicators.web.figures import FigurePage, table_of
+from xinglin.indicators.web.figures import FigurePage
+from xinglin.indicators.web.lines import table_of
 
 
 def test_a_unit_that_was_merged_says_so_beside_its_figure_in_the_table_the_workbook_and_the_picture(
@@ -27,7 +28,9 @@ def test_a_unit_that_was_merged_says_so_beside_its_figure_in_the_table_the_workb
     name, said = county.other_township.name, f"2026-11-20并入{county.township.name}"
     _headings, rows = table_of(opened, at=NOW)
 
-    assert [each.note.split(" · ")[0] for each in [*page.units, *page.silent] if each.name == name] == [said]
+    assert [each.note.split(" · ")[0] for each in [*page.units.lines, *page.units.silent] if each.name == name] == [
+        said
+    ]
     assert [row[5].split("；")[0] for row in rows if row[0] == name] == [said]
     silent = [row[1] is None for row in rows[1:]]
     assert silent == sorted(silent)

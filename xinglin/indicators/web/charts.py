@@ -1,6 +1,7 @@
 """The charts of an opened figure: trend, ranking, funnel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -62,12 +63,17 @@ def trend_chart(opened: Opened, *, narrow: bool = False) -> SafeString:
 
 def told(opened: Opened, unit: Unit, value: Value) -> str:
     """A unit in words: name, figure, parts, and what chance says of it."""
+    return f"{unit.name}{'：' if value.value is None else ' '}{said(opened, unit, value)}"
+
+
+def said(opened: Opened, unit: Unit, value: Value) -> str:
+    """What is told of a unit beside its name."""
     if value.value is None:
-        return f"{unit.name}：{words.reason(value)}"
+        return words.reason(value)
     parts = "" if value.denominator is None else bracketed_text(words.both_parts(value, opened.indicator))
     stands = parted_text(filter(None, (merged_words(opened, unit), standing_words(opened, unit))))
     figure = f"{words.number(value.value, opened.indicator)} {unit_of(opened)}{parts}"
-    return f"{unit.name} {figure}" + (f" · {stands}" if stands else "")
+    return f"{figure} · {stands}" if stands else figure
 
 
 def standing_words(opened: Opened, unit: Unit) -> str:
@@ -104,13 +110,16 @@ def below_url(opened: Opened, unit: Unit) -> str:
     return f"{own}?{urlencode({'period': opened.period.text, 'level': 'facility', 'within': unit.key})}"
 
 
-def ranking_chart(opened: Opened, *, links: bool = True, narrow: bool = False) -> SafeString:
-    """The units beside each other, the best first; empty where none has a figure."""
-    if all(opened.told[unit.key].value is None for unit in opened.units):
+def ranking_chart(
+    opened: Opened, listed: Sequence[Unit] = (), *, links: bool = True, narrow: bool = False
+) -> SafeString:
+    """The units beside each other, the best first: those `listed`, or the first of all. Empty where none has a figure."""
+    units = (listed or opened.units)[: ranking.MOST]
+    if all(opened.told[unit.key].value is None for unit in units):
         return mark_safe("")
     per = opened.indicator.per
     bars = []
-    for unit in opened.units:
+    for unit in units:
         value = opened.told[unit.key]
         look = look_of(opened, unit)
         low, high = opened.comparison.intervals.get(unit.key, (None, None))
@@ -136,7 +145,7 @@ def funnel_chart(opened: Opened, *, links: bool = True, narrow: bool = False) ->
         return mark_safe("")
     dots = [
         funnel.Dot(
-            unit.name, value.denominator, value.value, look_of(opened, unit), told(opened, unit, value),
+            unit.name, value.denominator, value.value, look_of(opened, unit), partial(told, opened, unit, value),
             below_url(opened, unit) if links else "",
         )
         for unit in opened.units

@@ -14,6 +14,8 @@ from xinglin.indicators.outlines import Outlines, outlines_of
 from xinglin.indicators.units import unit_names
 from xinglin.indicators.web import charts, words
 
+#: Decimals of a degree: about a metre.
+PLACES = 5
 #: Dots of facilities: the smallest and the largest.
 _SMALLEST, _LARGEST = 3.5, 13.0
 
@@ -49,7 +51,7 @@ def _shapes(opened: Opened, found: Outlines, ends: list[float], *, links: bool) 
     shapes = _land(found) if opened.level == "facility" else []
     for unit in opened.units:
         value = opened.told[unit.key]
-        step, said = areas.step_of(value.value, ends), charts.told(opened, unit, value)
+        step, said = areas.step_of(value.value, ends), charts.said(opened, unit, value)
         url = charts.below_url(opened, unit) if links else ""
         if opened.level == "facility":
             point = found.points.get(int(unit.key))
@@ -65,7 +67,7 @@ def _shapes(opened: Opened, found: Outlines, ends: list[float], *, links: bool) 
 def _land(found: Outlines) -> list[areas.Shape]:
     names = unit_names("township", found.areas)
     return [
-        areas.Shape(names.get(code, code), None, names.get(code, code), polygons=polygons, is_land=True)
+        areas.Shape(names.get(code, code), None, polygons=polygons, is_land=True)
         for code, polygons in found.areas.items()
     ]
 
@@ -83,7 +85,11 @@ def _legend(opened: Opened, ends: list[float], values: list[float]) -> list[tupl
 
 def map_chart(opened: Opened, *, links: bool = True) -> SafeString:
     """The map as a drawing; empty where nothing can be placed."""
-    found = map_of(opened, links=links)
+    return drawn(opened, map_of(opened, links=links))
+
+
+def drawn(opened: Opened, found: MapOfUnits | None) -> SafeString:
+    """The same of a map that is at hand."""
     if found is None:
         return mark_safe("")
     label = f"{opened.indicator.definition.title} · {_('地图')}"
@@ -97,7 +103,7 @@ def leaflet(found: MapOfUnits) -> dict[str, Any]:
             "type": "Feature",
             "properties": {"label": each.name}
             if each.is_land
-            else {"label": each.name, "note": each.told, "step": each.step, "url": each.url},
+            else {"label": each.name, "note": each.said, "step": each.step, "url": each.url},
             "geometry": {"type": "MultiPolygon", "coordinates": each.polygons},
         }
         for each in found.shapes
@@ -105,8 +111,8 @@ def leaflet(found: MapOfUnits) -> dict[str, Any]:
     ]
     points = [
         {
-            "lat": each.point[0], "lng": each.point[1], "label": each.name, "note": each.told, "step": each.step,
-            "size": round(each.size, 1), "url": each.url,
+            "lat": round(each.point[0], PLACES), "lng": round(each.point[1], PLACES), "label": each.name, "note": each.said,
+            "step": each.step, "size": round(each.size, 1),
         }
         for each in found.shapes
         if each.point

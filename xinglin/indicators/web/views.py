@@ -11,7 +11,9 @@ from xinglin.indicators.behind import records_behind
 from xinglin.indicators.engine.values import Why
 from xinglin.indicators.web import charts, pages, words
 from xinglin.indicators.web import files as keeping_files
-from xinglin.indicators.web.figures import CHARTS, VIEWS, FigurePage, table_of
+from xinglin.indicators.web.figures import FigurePage
+from xinglin.indicators.web.kinds import CHARTS, VIEWS
+from xinglin.indicators.web.lines import table_of
 from xinglin.indicators.web.waiting import waiting
 from xinglin.platform import clock
 from xinglin.web.answers import page
@@ -58,11 +60,9 @@ def figure(request: Request, slug: str) -> HttpResponse:
     """One figure opened."""
     if soon := _waiting(request, slug):
         return soon
-    return page(
-        request,
-        "indicators/figure.html",
-        page=FigurePage.build(_opened(request, slug), view=request.GET.get("view", "")),
-    )
+    view, q, cursor = (request.GET.get(name, "") for name in ("view", "q", "cursor"))
+    built = FigurePage.build(_opened(request, slug), view=view, q=q, cursor=cursor)
+    return page(request, "indicators/figure.html", page=built, units=built.units)
 
 
 @require_GET

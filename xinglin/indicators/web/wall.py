@@ -5,7 +5,6 @@ of when. A screen asks with its own key; who is signed in sees the same once, wi
 kept alive by a wall.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -32,6 +31,7 @@ from xinglin.indicators.actions import screens as actions
 from xinglin.indicators.definitions.reading import indicators
 from xinglin.indicators.engine.board import digest
 from xinglin.indicators.engine.periods import parse
+from xinglin.indicators.events import Event
 from xinglin.indicators.figure import TREND
 from xinglin.indicators.models import Screen
 from xinglin.indicators.web import charts, maps, words
@@ -39,7 +39,7 @@ from xinglin.indicators.web.choosing import topics
 from xinglin.indicators.web.flow import chart_of
 from xinglin.indicators.web.pages import Bar, bars_of
 from xinglin.indicators.web.waiting import waiting
-from xinglin.platform import clock
+from xinglin.platform import audit, clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import DomainError, InvalidInput, NotPermitted
 from xinglin.platform.language import is_english
@@ -56,14 +56,27 @@ PERIODS: dict[str, Promise] = {
 }  # fmt: skip
 #: Seconds a page of the wall stays, and after which it asks for news.
 STAYS, ASKS = 15, 60
-#: Walls kept drawn in this process.
+#: Walls kept drawn in this process, each of an extraction.
 MOST_DRAWN = 16
-_drawn: dict[tuple[Any, ...], tuple[datetime | None, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a wall is to show: figures by slug, pages beside them, and the period they are of."""
+
+    slugs: tuple[str, ...]
+    pages: tuple[str, ...]
+    period: str
+
+
+#: Extraction, what was asked, places, language.
+_Key = tuple[int, Asked, str, str]
+_drawn: dict[_Key, tuple[datetime | None, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One page of the wall: a figure with its trend and map."""
+    """One page of the wall: a figure with its trend, and its units on the map, or beside each other where there is none."""
 
     title: str
     why: str
@@ -73,8 +86,7 @@ class Panel:
     before: str
     target: str
     trend: SafeString
-    map: SafeString
-    ranking: SafeString
+    units: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +111,22 @@ class Wall:
     counts: list[Count] | None
 
 
-def wall_for(
-    actor: Actor, slugs: list[str], *, period: str, pages: Collection[str] = screens.PAGES, at: datetime
-) -> Wall:
+def wall_for(actor: Actor, asked: Asked, *, at: datetime) -> Wall:
     """What a wall shows of a period; from computed figures only, small cells left out."""
+    period, known = asked.period, {each.slug for each in indicators()}
     board = queries.board_for(actor, period=period, group=queries.DAILY, at=at)
-    known = {each.slug for each in indicators()}
     panels = [
         _panel(figures.published(figures.open_figure(actor, slug=slug, period=period, at=at), at=at))
-        for slug in slugs
+        for slug in asked.slugs
         if slug in known
     ]
     drawn = [
         (str(FLOWS[each]), charts.for_both(partial(chart_of, flows.flows_for(actor, _flow(period, each), at=at))))
-        for each in pages
+        for each in asked.pages
         if each in FLOWS
     ]
     return Wall(
-        period, board.extracted_at, panels, [each for each in drawn if each[1]], _counts(board, period, at=at) if "work" in pages else None
+        period, board.extracted_at, panels, [each for each in drawn if each[1]], _counts(board, period, at=at) if "work" in asked.pages else None
     )  # fmt: skip
 
 
@@ -135,18 +145,23 @@ def _counts(board: queries.Board, period: str, *, at: datetime) -> list[Count]:
     ]  # fmt: skip
 
 
-def needs_of(actor: Actor, slugs: list[str], *, period: str, pages: Collection[str]) -> list[readiness.Need]:
+def needs_of(actor: Actor, asked: Asked) -> list[readiness.Need]:
     """What has to be kept before a wall is drawn."""
-    known = {each.slug for each in indicators()}
+    period, known = asked.period, {each.slug for each in indicators()}
     return [
         *readiness.needs_of_board(actor, period=period, group=queries.DAILY),
         *(
             need
-            for slug in slugs
+            for slug in asked.slugs
             if slug in known
             for need in readiness.needs_of_publication(actor, slug=slug, period=period)
         ),
-        *(need for each in pages if each in FLOWS for need in readiness.needs_of_flow(actor, _flow(period, each))),
+        *(
+            need
+            for each in asked.pages
+            if each in FLOWS
+            for need in readiness.needs_of_flow(actor, _flow(period, each))
+        ),
     ]
 
 
@@ -157,14 +172,14 @@ def _flow(period: str, name: str) -> flows.Asked:
 
 def _panel(opened: figures.Opened) -> Panel:
     indicator, now = opened.indicator, opened.now
-    target = indicator.content.get("target")
+    target, on_map = indicator.content.get("target"), maps.map_chart(opened, links=False)
+    units = on_map or charts.for_both(partial(charts.ranking_chart, opened, links=False))
     return Panel(
         title=indicator.definition.title, why=words.why_of(indicator), value=words.number(now.value, indicator),
         unit=charts.unit_of(opened), reason=words.reason(now),
         before=words.number(opened.before.value, indicator) or words.reason(opened.before),
         target="" if target is None else words.number(float(target), indicator),
-        trend=charts.for_both(partial(charts.trend_chart, opened)), map=maps.map_chart(opened, links=False),
-        ranking=charts.for_both(partial(charts.ranking_chart, opened, links=False)),
+        trend=charts.for_both(partial(charts.trend_chart, opened)), units=units,
     )  # fmt: skip
 
 
@@ -183,16 +198,22 @@ def show(request: Request) -> HttpResponseBase:
 
 @for_staff
 def _look(request: Request) -> HttpResponse:
-    slugs = request.GET.getlist("figure")[: screens.MOST] or list(USUAL)
-    pages = screens.chosen_pages(request.GET.getlist("page") or screens.PAGES)
-    at = clock.now()
-    period = screens.period_at(request.GET.get("period") or screens.MOVING[0], at)
-    if soon := waiting(request, needs_of(request.actor, slugs, period=period, pages=pages), at=at):
+    actor, at = request.actor, clock.now()
+    permissions.may_view_board(actor).require()
+    asked = Asked(
+        tuple(request.GET.getlist("figure")[: screens.MOST] or USUAL),
+        tuple(screens.chosen_pages(request.GET.getlist("page") or screens.PAGES)),
+        screens.period_at(request.GET.get("period") or screens.MOVING[0], at),
+    )
+    key = _key(actor, asked)
+    if key not in _drawn and (soon := waiting(request, needs_of(actor, asked), at=at)):
         return soon
-    wall = wall_for(request.actor, slugs, period=period, pages=pages, at=at)
-    shown = render_to_string("indicators/_wall.html", {"wall": wall})
+    extracted_at, shown = _shown(actor, asked, key, at=at)
+    audit.record(
+        Event.OPENED, by=actor, at=at, kind="indicators.wall", key=asked.period, detail={"figures": asked.slugs}
+    )
     return page(
-        request, "indicators/wall.html", extracted_at=wall.extracted_at, content=shown, label=_("大屏预览"), stays=STAYS, asks=0,
+        request, "indicators/wall.html", extracted_at=extracted_at, content=shown, label=_("大屏预览"), stays=STAYS, asks=0,
         asked="",
     )  # fmt: skip
 
@@ -206,7 +227,7 @@ def content(request: Request) -> HttpResponse:
     at = clock.now()
     actor = screens.screen_actor(screen, at=at)
     with translation.override(screen.language):
-        _extracted_at, shown = _shown(screen, actor, request.GET.get("period", ""), at=at)
+        _extracted_at, shown = _on_screen(screen, actor, request.GET.get("period", ""), at=at)
     response = HttpResponse(shown)
     response["Cache-Control"] = "no-store"
     return response
@@ -217,42 +238,42 @@ def _whole(request: Request, screen: Screen) -> HttpResponse:
     actor = request.actor = screens.screen_actor(screen, at=at)
     with translation.override(screen.language):
         asked = request.GET.get("period", "")
-        extracted_at, shown = _shown(screen, actor, asked, at=at)
+        extracted_at, shown = _on_screen(screen, actor, asked, at=at)
         return page(
             request, "indicators/wall.html", extracted_at=extracted_at, content=shown, label=screen.label, stays=STAYS, asks=ASKS,
             asked=urlencode({"period": asked}) if asked else "",
         )  # fmt: skip
 
 
-def _shown(screen: Screen, actor: Actor, asked: str, *, at: datetime) -> tuple[datetime | None, str]:
-    """What a screen shows, drawn once for each extraction and period, however often it asks; while the worker computes, what it
-    had of the period. `asked`: the period of its address; empty: the one it was set up with.
+def _on_screen(screen: Screen, actor: Actor, period: str, *, at: datetime) -> tuple[datetime | None, str]:
+    """What a screen shows; while the worker computes, what it had of the period. `period`: that of its address; empty: the one it
+    was set up with.
     """
-    extraction = queries.latest_extraction()
-    period = screens.period_at(asked or screen.period, at)
-    places = permissions.board_places(actor)
-    key = (
-        screen.pk,
-        extraction.pk if extraction else 0,
-        period,
-        tuple(screen.slugs),
-        digest(places),
-    )
+    asked = Asked(tuple(screen.slugs), tuple(screen.pages), screens.period_at(period or screen.period, at))
+    key = _key(actor, asked)
     if key not in _drawn:
-        needs = needs_of(actor, list(screen.slugs), period=period, pages=list(screen.pages))
-        progress = readiness.waiting_for(actor, needs, at=at)
+        progress = readiness.waiting_for(actor, needs_of(actor, asked), at=at)
         if progress is not None:
-            former = [found for known, found in _drawn.items() if (known[0], known[2]) == (screen.pk, period)]
-            return (
-                former[-1]
-                if former
-                else (None, render_to_string("indicators/_wall_waiting.html", {"progress": progress}))
-            )
-        wall = wall_for(actor, list(screen.slugs), period=period, pages=list(screen.pages), at=at)
+            former = [found for known, found in _drawn.items() if known[1:] == key[1:]]
+            waits = {"progress": progress}
+            return former[-1] if former else (None, render_to_string("indicators/_wall_waiting.html", waits))
+    return _shown(actor, asked, key, at=at)
+
+
+def _shown(actor: Actor, asked: Asked, key: _Key, *, at: datetime) -> tuple[datetime | None, str]:
+    """As of when, and what a wall shows: drawn once for each extraction, places and language, however often it is asked for."""
+    if key not in _drawn:
+        wall = wall_for(actor, asked, at=at)
         while len(_drawn) >= MOST_DRAWN:
             _drawn.pop(next(iter(_drawn)), None)
         _drawn[key] = (wall.extracted_at, render_to_string("indicators/_wall.html", {"wall": wall}))
     return _drawn[key]
+
+
+def _key(actor: Actor, asked: Asked) -> _Key:
+    extraction = queries.latest_extraction()
+    places = digest(permissions.board_places(actor))
+    return (extraction.pk if extraction else 0, asked, places, translation.get_language())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

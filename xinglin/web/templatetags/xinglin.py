@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.http import QueryDict
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -212,12 +213,25 @@ def query_with(context: Context, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def pager_urls(context: Context, page: Any, param: str = "cursor") -> dict[str, str]:
+def pager_urls(context: Context, page: Any, param: str = "cursor", anchor: str = "") -> dict[str, str]:
     """Addresses of the first and the next page of a `xinglin.platform.paging.Page`; empty where there is none."""
     return {
-        "first": "" if page.is_first else query_with(context, **{param: None}),
-        "next": query_with(context, **{param: page.next_cursor}) if page.next_cursor else "",
+        "first": "" if page.is_first else query_with(context, **{param: None}) + anchor,
+        "next": query_with(context, **{param: page.next_cursor}) + anchor if page.next_cursor else "",
     }
+
+
+class _AsWritten(DjangoJSONEncoder):
+    """Letters as they are: escaped, a Chinese one takes twice the bytes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False})
+
+
+@register.filter
+def for_script(value: Any, element_id: str) -> SafeString:
+    """Data for a script of the page, in an element of its own: ``{{ option|for_script:"chart-data" }}``."""
+    return json_script(value, element_id, encoder=_AsWritten)
 
 
 @register.simple_tag

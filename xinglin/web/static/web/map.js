@@ -2,6 +2,9 @@
 import { colour, data, library, sheet, whenNear } from "./lazy.js";
 import { mount, say } from "./mount.js";
 
+// So many points are painted, not kept as shapes of the page: an old machine moves them, too.
+const MANY = 300;
+
 const tone = (name) => colour(["critical", "warning", "ok", "info"].includes(name) ? name : name === "accent" ? "apricot" : "pine");
 
 // A step of five from light to dark (`step` null: no figure, dashed), else a tone.
@@ -37,7 +40,8 @@ mount("[data-map]", (holder) => {
     holder.replaceChildren();
     holder.dataset.ready = "";
     const { L } = window;
-    const map = L.map(holder, { attributionControl: false, zoomSnap: 0.25, scrollWheelZoom: false });
+    const crowded = (content.points?.length ?? 0) > MANY;
+    const map = L.map(holder, { attributionControl: false, zoomSnap: 0.25, scrollWheelZoom: false, preferCanvas: crowded });
     const everything = L.featureGroup().addTo(map);
     if (content.areas?.features?.length) {
       L.geoJSON(content.areas, {
