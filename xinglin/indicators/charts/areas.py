@@ -87,14 +87,21 @@ def _look(shape: Shape) -> str:
 
 
 def _dots(canvas: Canvas, shapes: Sequence[Shape], at) -> None:  # type: ignore[no-untyped-def]
-    """The largest over the others; of a crowd only so many have their words."""
-    spots = [(each, (*at(each.point[1], each.point[0]), each.size)) for each in shapes if each.point]
-    spots.sort(key=lambda each: -each[0].size)
-    crowd = spots[MOST_TOLD:]
-    for look in dict.fromkeys(_look(each) for each, _spot in crowd):
-        canvas.circles([spot for each, spot in crowd if _look(each) == look], look)
-    for each, (x, y, size) in spots[:MOST_TOLD]:
+    """In the order given, those without a figure beneath. Of a crowd only the first so many with a figure have their words."""
+    points = [(each, (*at(each.point[1], each.point[0]), each.size)) for each in shapes if each.point]
+    silent, known = ([each for each in points if (each[0].step is None) is is_silent] for is_silent in (True, False))
+    is_crowd = len(points) > MOST_TOLD
+    if is_crowd:
+        _crowd(canvas, silent)
+    for each, (x, y, size) in known[:MOST_TOLD] if is_crowd else [*silent, *known]:
         canvas.circle(x, y, size, _look(each), each.told, each.url)
+    if is_crowd:
+        _crowd(canvas, known[MOST_TOLD:])
+
+
+def _crowd(canvas: Canvas, points: Sequence[tuple[Shape, tuple[float, float, float]]]) -> None:
+    for look in dict.fromkeys(_look(each) for each, _spot in points):
+        canvas.circles([spot for each, spot in points if _look(each) == look], look)
 
 
 def _ring(ring: Sequence[tuple[float, float]]) -> str:

@@ -22,7 +22,7 @@ COLOURS = """
 .chart-limit{fill:none;stroke:#0f5c55;stroke-width:1}.chart-limit-inner{fill:none;stroke:#0f5c55;stroke-width:1;stroke-dasharray:4 3}
 .chart-good{fill:#1c5590;stroke:#ffffff}.chart-bad{fill:#c8641e;stroke:#ffffff}.chart-off{fill:#17211e;stroke:#ffffff}.chart-bar-off{fill:#46524e}.chart-within{fill:#8fb8b1;stroke:#46524e}
 .chart-link{fill:#8fb8b1;fill-opacity:.55}.chart-link-out{fill:#c8641e;fill-opacity:.55}.chart-node{fill:#0f5c55}.chart-node-out{fill:#97480f}
-.chart-land{fill:#f7f6f1;stroke:#cdc9be}.chart-rim{stroke:#46524e;stroke-width:.8}
+.chart-land{fill:#f7f6f1;stroke:#cdc9be}.chart-rim{stroke:#46524e;stroke-width:.8}.chart-crowd{stroke-width:.4}
 .chart-edge{stroke:#ffffff;stroke-width:1}.chart-none{fill:#f1efe8;stroke:#87908b;stroke-dasharray:3 3}
 .chart-c0{fill:#fff7d6}.chart-c1{fill:#c7e3b4}.chart-c2{fill:#6fbfa5}.chart-c3{fill:#2a7f8e}.chart-c4{fill:#253a73}
 .chart-on{fill:#17211e;paint-order:stroke;stroke:#ffffff;stroke-width:3px}
@@ -73,7 +73,7 @@ class Canvas:
             for x, y, size in dots
         )
         if way := "".join(ways):
-            self.shapes.append(format_html('<path class="{}" d="{}"/>', look, way))
+            self.shapes.append(format_html('<path class="{} chart-crowd" d="{}"/>', look, way))
 
     def path(self, way: str, look: str, told: str = "", url: str = "") -> None:
         """A path, filled by the even-odd rule."""

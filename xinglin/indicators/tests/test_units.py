@@ -62,6 +62,10 @@ def test_the_drawing_of_a_ranking_has_the_units_its_table_lists(manager: Client)
     assert [each.name for each in units.lines] == [f"北{n}村卫生室" for n in range(40, N)]
     assert "北40村卫生室" in units.chart
     assert "北00村卫生室" not in shown
+    assert (
+        f"前{ON_A_PAGE}个，共"
+        in manager.get("/board/figures/visits-signed/ranking.chart?period=2026-11&level=facility").content.decode()
+    )
     assert "没有找到这样的单位" in manager.get(f"{VISITS}&q=无此单位").content.decode()
 
 
@@ -87,15 +91,21 @@ def test_of_a_crowd_who_stands_apart_has_words_and_the_others_are_dots(manager: 
     assert drawn.count("<circle") + drawn.count("0 1 0 10.0 0") == n
 
 
-def test_of_a_crowd_on_a_map_the_largest_have_words_and_all_are_drawn() -> None:
+def test_of_a_crowd_on_a_map_the_first_with_a_figure_have_words_and_all_are_drawn() -> None:
     n = MOST_TOLD + 60
-    shapes = [areas.Shape(f"u{at}", at % 5, "1 %", point=(34 + at / 1000, 117.0), size=3 + at / 100) for at in range(n)]
+    shapes = [
+        areas.Shape(f"u{at}", None if at < 30 else at % 5, "said", point=(34 + at / 1000, 117.0), size=3 + at / 100)
+        for at in range(n)
+    ]
 
     drawn = areas.draw(shapes, [], label="")
 
     assert drawn.count("<title>") == drawn.count("<circle") == MOST_TOLD
     assert drawn.count("0 1 0 -") == n - MOST_TOLD
-    assert "<title>u259 1 %</title>" in drawn
+    assert "<title>u30 said</title>" in drawn
+    assert (
+        drawn.index("chart-none chart-crowd") < drawn.index("<circle") < drawn.index("chart-rim chart-c0 chart-crowd")
+    )
 
 
 def test_a_look_at_the_wall_is_drawn_once_for_each_language(manager: Client) -> None:

@@ -61,7 +61,8 @@ def _shapes(opened: Opened, found: Outlines, ends: list[float], *, links: bool) 
                 shapes.append(areas.Shape(unit.name, step, said, point=point, size=radius, url=url))
         elif unit.key in found.areas:
             shapes.append(areas.Shape(unit.name, step, said, polygons=found.areas[unit.key], url=url))
-    return shapes
+    # the small over the large, and both over those without a figure
+    return sorted(shapes, key=lambda each: (bool(each.point), bool(each.point) and each.step is not None, -each.size))
 
 
 def _land(found: Outlines) -> list[areas.Shape]:

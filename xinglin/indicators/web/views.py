@@ -8,6 +8,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.indicators import figure as figures
 from xinglin.indicators import permissions, queries, readiness
 from xinglin.indicators.behind import records_behind
+from xinglin.indicators.charts import ranking
 from xinglin.indicators.engine.values import Why
 from xinglin.indicators.web import charts, pages, words
 from xinglin.indicators.web import files as keeping_files
@@ -105,10 +106,12 @@ def _head(opened: figures.Opened, kind: str = "") -> keeping_files.Head:
     unit = f"{_('计量单位')} {words.UNITS.get(indicator.unit, indicator.unit)}"
     n = 0 if kind == "trend" else sum(each.why is Why.SMALL for each in opened.told.values())
     left_out = _("%(n)d个单位人数太少，不列出") % {"n": n} if n else ""
+    first = {"n": ranking.MOST, "total": len(opened.units)}
+    cut = _("前%(n)d个，共%(total)d个单位") % first if kind == "ranking" and first["n"] < first["total"] else ""
     return keeping_files.head_of(
         f"{title} · {VIEWS[kind]}" if kind in VIEWS else title, period=opened.period.text,
         is_whole_county=opened.is_whole_county, as_of=opened.extracted_at,
-        more=(level, unit, left_out, "" if kind == "trend" else charts.mergers_words(opened)),
+        more=(level, unit, cut, left_out, "" if kind == "trend" else charts.mergers_words(opened)),
     )  # fmt: skip
 
 
