@@ -8,11 +8,12 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from tests.browsing import DESKTOP, PHONE, Pages, fits
-from tests.factories.county import County
+from tests.factories.county import County, a_facility
 from xinglin.indicators.actions import screens
 from xinglin.indicators.facts.extraction import extract
 from xinglin.indicators.tests.test_maps import locate, visits
 from xinglin.indicators.web import wall
+from xinglin.network.models import Facility
 from xinglin.platform import clock
 
 pytestmark = pytest.mark.browser
@@ -64,6 +65,28 @@ def test_the_map_stands_without_scrolling_and_where_nothing_has_drawn_it_yet(cou
     page.emulate_media(media="print")
     expect(drawing).to_be_visible()
     assert "正在绘制" not in page.locator("#units").inner_text()
+    connection.close()
+
+
+def test_a_crowd_of_facilities_is_painted_and_tells_who_lies_under_the_pointer(
+    county: County, open_page: Pages
+) -> None:
+    for n in range(310):
+        a_facility(f"N{n}", f"北{n}村", "VILLAGE_CLINIC", "VILLAGE", county.village_division, county.township)
+        Facility.objects.filter(code=f"N{n}").update(latitude=34.8 + n % 18 / 100, longitude=117.2 + n // 18 / 100)
+    extract(at=clock.now())
+    assert county.mei
+    page = open_page("mei", **DESKTOP)
+
+    page.goto("/board/figures/visits-signed/?period=2026-11&level=facility&view=map#units")
+    painted = page.locator("#figure-map[data-ready] canvas")
+    painted.scroll_into_view_if_needed()
+    expect(painted).to_be_visible()
+    box = page.locator("#figure-map").bounding_box()
+    assert box
+    for step in range(30):
+        page.mouse.move(box["x"] + box["width"] / 2 + step, box["y"] + box["height"] / 2 + step)
+    expect(page.locator("#figure-map .leaflet-tooltip", has_text="北").last).to_be_visible()
     connection.close()
 
 
