@@ -11,6 +11,7 @@ from synth import facts
 from synth.progress import Progress
 from tests.bench import by_hand
 from tests.bench.indicators import FLOWS, flows, sql_on_duckdb
+from xinglin.indicators.engine.duck import Duck
 from xinglin.indicators.engine.source import Files
 from xinglin.indicators.facts.schema import schema_of
 from xinglin.platform.facts import tables
@@ -66,7 +67,7 @@ def test_what_was_counted_while_writing_is_what_sql_counts_in_the_files(folder: 
 
 
 def test_who_is_treated_where_comes_to_what_was_counted_by_chapter_and_outside(folder: Path) -> None:
-    source = Files(ibis.duckdb.connect(), lambda table, first, last: facts.files(folder, table, first, last))
+    source = Files(Duck(ibis.duckdb.connect()), lambda table, first, last: facts.files(folder, table, first, last))
 
     found = flows(source, facts.places(SMALL)["township"])
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from xinglin.indicators.chapters import chapter_column
 from xinglin.indicators.definitions.language import Span
 from xinglin.indicators.engine import board as kept
+from xinglin.indicators.engine.duck import rows_of
 from xinglin.indicators.engine.periods import Period, parse
 from xinglin.indicators.engine.source import Source, facts_of
 from xinglin.indicators.models import FactVersion, Flow
@@ -118,7 +119,7 @@ def counted(source: Source, period: Period, kind: str) -> tuple[dict[str, Cells]
             missing.append(name)
             continue
         chosen = table.filter(table.status != "VOIDED") if name == "visits" else _settled(table, kind)
-        for row in _grouped(chosen, is_here=name == "visits"):
+        for row in rows_of(source.ask(_grouped(chosen, is_here=name == "visits"))()):
             home = "" if row["home"] is None else str(row["home"])
             found[row["chapter"]][home][_place(row)] += row["n"]
     return {chapter: {home: dict(row) for home, row in cells.items()} for chapter, cells in found.items()}, missing
@@ -130,18 +131,12 @@ def _settled(table: Any, kind: str) -> Any:
     return table.filter((table.kind == kind) & table.place.isin(places))
 
 
-def _grouped(table: Any, *, is_here: bool) -> list[dict[str, Any]]:
+def _grouped(table: Any, *, is_here: bool) -> Any:
     found = table.select(
         "home", "facility", "tier", is_out=ibis.literal(False) if is_here else table.place == "OUTSIDE",
         chapter=chapter_column(table.diagnosis),
     )  # fmt: skip
-    rows: list[dict[str, Any]] = (
-        found.group_by(["home", "facility", "tier", "is_out", "chapter"])
-        .aggregate(n=found.count())
-        .to_pyarrow()
-        .to_pylist()
-    )
-    return rows
+    return found.group_by(["home", "facility", "tier", "is_out", "chapter"]).aggregate(n=found.count())
 
 
 def _place(row: Mapping[str, Any]) -> str:

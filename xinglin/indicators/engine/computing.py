@@ -7,24 +7,25 @@ taken at each unit.
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
 from xinglin.indicators.definitions.checking import span_of
 from xinglin.indicators.definitions.language import AboutPerson, Measure, Span, measures, questions
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
 from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
-from xinglin.indicators.engine.months import is_of_any_day
+from xinglin.indicators.engine.duck import Answer, Columns, rows_of
+from xinglin.indicators.engine.months import SEEN, is_of_any_day
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.persons import asked_of_everybody, counted, of_everybody
 from xinglin.indicators.engine.source import Source
-from xinglin.indicators.engine.spans import for_days
+from xinglin.indicators.engine.spans import calendar_of, for_days
 
 #: The unit that is everybody.
 WHOLE = "all"
@@ -83,13 +84,15 @@ class Computation:
         self._source, self._period = source, period
         self._frame = Frame(period, min(ref, period.last))
         self._compiler = Compiler(self._frame, self._opened, source.keep)
+        self._given: dict[Hashable, Any] = {}
+        self._asked: list[Callable[[], None]] = []
 
     def _opened(self, table: str, span: Span) -> Any | None:
         found = self._source.open(table, span, self._period)
         return None if found is None else narrowed(found, table, span, self._frame)
 
     def parts(self, indicators: Iterable[Indicator], places: Mapping[str, Places]) -> dict[str, Parts]:
-        """The parts of all indicators, for each set of places by its name."""
+        """The parts of all indicators, for each set of places by its name: all is asked before the first answer is taken."""
         found = {name: Parts() for name in places}
         wanted: dict[tuple[str, Span, str], Wanted] = defaultdict(Wanted)
         for each in indicators:
@@ -108,6 +111,8 @@ class Computation:
                 table = table if place == "facility" else table.mutate(facility=table[place])
                 monthly, in_one = place if span is Span.PERIOD else "", self._source.is_small(name, span, self._period)
                 self._table(name, table, group, places, found, monthly=monthly, in_one=in_one)
+        for take in self._asked:
+            take()
         return found
 
     @staticmethod
@@ -147,18 +152,17 @@ class Computation:
         column = next((by for one, by in splits if not _asks(one)), "")
         # where only the whole is asked for, no facility need be told from another
         by_place = ["facility"] if any(at.units is not None for at in places.values()) else []
-        rows = self._aggregated(table, [*by_place, column] if column else by_place, plain) if plain or not added else []
-        # a join is made for those measures only that need it
-        asked = self._aggregated(table, by_place, asking) if asking else []
-        for where, at in places.items():
-            self._added(name, rows, plain, at, found[where])
-            self._added(name, asked, asking, at, found[where])
+        if plain or not added:
+            rows = self._aggregated(table, [*by_place, column] if column else by_place, plain)
+            self._asked.append(partial(_add, rows, name, plain, places, found))
+        if asking:  # a join is made for those measures only that need it
+            asked = self._aggregated(table, by_place, asking)
+            self._asked.append(partial(_add, asked, name, asking, places, found))
         self._taken(table, group, places, found, in_one=in_one)
         for one, by in splits:
             rides = by == column and one in plain
             split = rows if rides else self._aggregated(table, [*by_place, by], [one])
-            for where, at in places.items():
-                self._split(split, one, by, f"m{plain.index(one) if rides else 0}", at, found[where])
+            self._asked.append(partial(_split, split, one, by, f"m{plain.index(one) if rides else 0}", places, found))
 
     def _of_months(
         self, name: str, place: str, group: "Wanted", places: Mapping[str, Places], found: dict[str, Parts]
@@ -170,21 +174,18 @@ class Computation:
         texts = {each.text for each in whole}
         if whole:
             rows = months.rows(name, place, "", whole, self._period, self._aggregated)
-            for where, at in places.items():
-                self._added(name, rows, whole, at, found[where])
+            _add(lambda: rows, name, whole, places, found)
         for one, by in group.splits:
             if one.text in texts:
                 split = months.rows(name, place, by, [one], self._period, self._aggregated)
-                for where, at in places.items():
-                    self._split(split, one, by, "m0", at, found[where])
+                _split(partial(dict, split), one, by, "m0", places, found)
         return texts
 
-    def _aggregated(self, table: Any, by: list[str], group: list[Measure]) -> list[dict[str, Any]]:
+    def _aggregated(self, table: Any, by: list[str], group: list[Measure]) -> Answer:
         table, answers = self._compiler.prepared(table, conditions_of(group))
         named = {f"m{n}": self._measured(each, table, answers) for n, each in enumerate(group)}
         grouped = table.group_by(by) if by else table
-        rows: list[dict[str, Any]] = grouped.aggregate(**named, seen_=table.count()).to_pyarrow().to_pylist()
-        return rows
+        return self._source.ask(grouped.aggregate(**named, seen_=table.count()))
 
     def _measured(self, one: Measure, table: Any, answers: dict[str, str]) -> Any:
         where = None if one.rows.where is None else self._compiler.condition(one.rows.where, table, answers)
@@ -200,17 +201,6 @@ class Computation:
                 # parts of a whole in decimals: the sum does not depend on the order in which they come
                 return (value.cast(EXACT) if value.type().is_floating() else value).sum(where=where)
         return value.cast("float64").quantile(one.quantile, where=where)
-
-    @staticmethod
-    def _added(name: str, rows: list[dict[str, Any]], group: list[Measure], at: Places, found: Parts) -> None:
-        for row in rows:
-            unit = WHOLE if at.units is None else at.units.get(row["facility"])
-            if unit is None:
-                continue
-            found.seen[name, unit] = max(found.seen.get((name, unit), 0), row["seen_"])
-            for n, one in enumerate(group):
-                key = (one.text, unit)
-                found.values[key] = (found.values.get(key) or 0) + (row[f"m{n}"] or 0)
 
     def _taken(
         self, table: Any, group: "Wanted", places: Mapping[str, Places], found: dict[str, Parts], *, in_one: bool
@@ -229,46 +219,90 @@ class Computation:
         units = [(where, unit) for where in asked for unit in sorted(places[where].all_units)]
         by: list[str] = []
         if all(places[where].units is not None for where in asked):
-            table, by = _at_units(table, units, places), ["unit_"]
+            of = self._once(tuple(asked), lambda: _units_of(units, places))
+            table, by = table.join(of, table.facility == of.place_).drop("place_"), ["unit_"]
         persons = [each for each in group if each.kind == "persons"]
         others = [each for each in group if each.kind not in {"persons", "persons_of_days"}]
-        taken = of_everybody(self._compiler, persons) if persons and not by else None
-        if persons and taken is None:
-            taken = counted(self._compiler, table, by, persons)
-        whole = [(persons, taken or []), (others, self._aggregated(table, by, others) if others else [])]
-        lasting = [
-            ([each], for_days(self._compiler, table, by, each)) for each in group if each.kind == "persons_of_days"
-        ]
-        for some, rows in [*whole, *lasting]:
-            for row in rows:
-                where, unit = units[row.get("unit_", 0)]
-                for n, one in enumerate(some):
-                    if one in asked[where]:
-                        found[where].values[one.text, unit] = row[f"m{n}"]
+        whole: list[tuple[list[Measure], Answer]] = []
+        if persons:
+            answered = None if by else of_everybody(self._compiler, persons)
+            told = counted(self._compiler, table, by, persons) if answered is None else answered
+            whole.append((persons, self._source.ask(told)))
+        if others:
+            whole.append((others, self._aggregated(table, by, others)))
+        for each in group:
+            if each.kind == "persons_of_days":
+                days = self._once("days", lambda: calendar_of(self._frame))
+                whole.append(([each], self._source.ask(for_days(self._compiler, table, by, each, days))))
+        self._asked += [partial(_take, rows, some, units, asked, found) for some, rows in whole]
 
-    @staticmethod
-    def _split(rows: list[dict[str, Any]], one: Measure, column: str, part: str, at: Places, found: Parts) -> None:
-        for row in rows:
-            unit = WHOLE if at.units is None else at.units.get(row["facility"])
-            if unit is None or not row[part]:
-                continue
-            groups = found.groups.setdefault((one.text, column, unit), {})
-            groups[str(row[column])] = groups.get(str(row[column]), 0) + int(row[part])
+    def _once(self, key: Hashable, rows: Callable[[], pa.Table]) -> Any:
+        """Rows given to the engine, once for all that need them."""
+        if key not in self._given:
+            self._given[key] = self._source.given(rows())
+        return self._given[key]
 
 
-def _at_units(table: Any, units: list[tuple[str, str]], places: Mapping[str, Places]) -> Any:
-    """Rows once for each unit they belong to, with its number among `units` as ``unit_``."""
+def _add(
+    rows: Answer, name: str, group: list[Measure], places: Mapping[str, Places], found: Mapping[str, Parts]
+) -> None:
+    """What was counted at each facility, added up to the units."""
+    columns = rows()
+    for where, at in places.items():
+        units, parts = _units_at(columns, at), found[where]
+        for unit, n in zip(units, columns[SEEN], strict=True):
+            if unit is not None:
+                parts.seen[name, unit] = max(parts.seen.get((name, unit), 0), n)
+        for n, one in enumerate(group):
+            sums: dict[str | None, Any] = dict.fromkeys(units, 0)
+            for unit, value in zip(units, columns[f"m{n}"], strict=True):
+                if value:
+                    sums[unit] += value
+            parts.values |= {(one.text, unit): value for unit, value in sums.items() if unit is not None}
+
+
+def _split(
+    rows: Answer, one: Measure, column: str, part: str, places: Mapping[str, Places], found: Mapping[str, Parts]
+) -> None:
+    """The same by the groups of a column."""
+    columns = rows()
+    for where, at in places.items():
+        for unit, value, n in zip(_units_at(columns, at), columns[column], columns[part], strict=True):
+            if unit is not None and n:
+                groups = found[where].groups.setdefault((one.text, column, unit), {})
+                groups[str(value)] = groups.get(str(value), 0) + int(n)
+
+
+def _take(
+    rows: Answer, group: list[Measure], units: list[tuple[str, str]], asked: Mapping[str, list[Measure]],
+    found: Mapping[str, Parts],
+) -> None:  # fmt: skip
+    """What was taken at units, each by its number."""
+    for row in rows_of(rows()):
+        where, unit = units[row.get("unit_", 0)]
+        for n, one in enumerate(group):
+            if one in asked[where]:
+                found[where].values[one.text, unit] = row[f"m{n}"]
+
+
+def _units_at(columns: Columns, at: Places) -> list[str | None]:
+    """The unit to which each row belongs."""
+    if at.units is None:
+        return [WHOLE] * len(columns[SEEN])
+    return [at.units.get(each) for each in columns["facility"]]
+
+
+def _units_of(units: list[tuple[str, str]], places: Mapping[str, Places]) -> pa.Table:
+    """Each place once for every unit it belongs to, with the number of the unit among `units`."""
     codes = {each: code for code, each in enumerate(units)}
     pairs = [
         (place, codes[where, unit])
         for where in dict.fromkeys(where for where, _unit in units)
         for place, unit in (places[where].units or {}).items()
     ]
-    of = pa.table(
+    return pa.table(
         {"place_": [each for each, _code in pairs], "unit_": pa.array([each for _, each in pairs], pa.int32())}
     )
-    found = ibis.memtable(of)
-    return table.join(found, table.facility == found.place_).drop("place_")
 
 
 def conditions_of(group: Iterable[Measure]) -> list[ast.expr]:

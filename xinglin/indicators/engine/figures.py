@@ -1,5 +1,6 @@
 """Figures: what an indicator came to at a unit, and why where it came to nothing. Zero, missing and not applicable differ."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -7,10 +8,10 @@ from xinglin.indicators.definitions.checking import span_of
 from xinglin.indicators.definitions.language import Rows, Span, measures, questions
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
 from xinglin.indicators.engine.computing import Computation, Parts, Places, formula
-from xinglin.indicators.engine.mortality import premature
+from xinglin.indicators.engine.mortality import in_bands, premature
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.source import Source
-from xinglin.indicators.engine.values import NO_DATA, Value, Why
+from xinglin.indicators.engine.values import Value, Why
 
 Figures = dict[str, dict[str, dict[str, Value]]]  # slug → level → unit → value
 
@@ -20,25 +21,27 @@ def compute(
 ) -> Figures:
     """Every indicator at every unit of each level in `places`. Growth needs its other period: it is put in by `grown`."""
     figures: Figures = {}
-    wanted = [each for each in indicators if not each.growth_of]
-    for window in sorted({each.window for each in wanted}):
-        alike = [each for each in wanted if each.window == window]
-        figures |= _computed(alike, source, period.windowed(window), ref=ref, places=places)
+    alike: dict[Period, list[Indicator]] = defaultdict(list)
+    for each in indicators:
+        if not each.growth_of:
+            alike[period.windowed(each.window)].append(each)
+    for reach, wanted in alike.items():
+        figures |= _computed(wanted, source, reach, ref=ref, places=places)
     return figures
 
 
 def _computed(
     wanted: list[Indicator], source: Source, period: Period, *, ref: date, places: Mapping[str, Places]
 ) -> Figures:
-    computation = Computation(source, period, ref)
-    bands = {each.slug: premature(computation, each, places) for each in wanted if each.method}
-    found = computation.parts([each for each in wanted if not each.method], places)
+    banded = {each.slug: in_bands(each) for each in wanted if each.method}
+    asked = [one for each in wanted for one in banded.get(each.slug, [each])]
+    found = Computation(source, period, ref).parts(asked, places)
     figures: Figures = {}
     for each in wanted:
         missing = missing_table(each, source, period)
         figures[each.slug] = {
             level: {
-                unit: bands[each.slug][level].get(unit, NO_DATA)
+                unit: premature(banded[each.slug], found[level], unit)
                 if each.method and not missing
                 else _value(each, found[level], unit, level, missing)
                 for unit in at.all_units

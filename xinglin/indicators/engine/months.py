@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from xinglin.indicators.definitions.language import NAMES, Measure, text_of
+from xinglin.indicators.engine.duck import Answer, Columns, rows_of
 from xinglin.indicators.engine.periods import Period
 from xinglin.platform.facts import tables
 
@@ -21,7 +22,7 @@ SEEN = "seen_"
 Row = dict[str, Any]
 Number = int | Decimal
 #: Counts measures of a table by some columns.
-Aggregate = Callable[[Any, list[str], list[Measure]], list[Row]]
+Aggregate = Callable[[Any, list[str], list[Measure]], Answer]
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Months:
 
     def rows(
         self, table: str, place: str, column: str, group: Sequence[Measure], period: Period, aggregate: Aggregate
-    ) -> list[Row]:
+    ) -> Columns:
         """What measures came to in a period at each facility, and in each group of `column` if there is one."""
         files = self._files(table)
         needed = {month for month in files if period.first_month <= month <= period.last_month}
@@ -66,7 +67,8 @@ class Months:
                 row[SEEN] += values[SEEN]
                 for n, each in enumerate(group):
                     row[f"m{n}"] = row.get(f"m{n}", 0) + values.get(each.text, 0)
-        return list(found.values())
+        names = ["facility", *([column] if column else []), SEEN, *(f"m{n}" for n in range(len(group)))]
+        return {name: [row[name] for row in found.values()] for name in names}
 
     def _count(
         self,
@@ -80,7 +82,7 @@ class Months:
         named = {path: month for month, path in months.items()}  # of months alike, which are empty, one
         table = self._read(list(named))
         table = table if place == "facility" else table.mutate(facility=table[place])
-        for row in aggregate(table, ["facility", "filename", *([column] if column else [])], group):
+        for row in rows_of(aggregate(table, ["facility", "filename", *([column] if column else [])], group)()):
             key = (row["facility"], row[column]) if column else (row["facility"],)
             values = counted.values[named[row["filename"]]].setdefault(key, {})
             values[SEEN] = row[SEEN]

@@ -5,13 +5,12 @@ is no data, and so is the whole.
 """
 
 import ast
-from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 
 from xinglin.indicators.definitions.language import parse
 from xinglin.indicators.definitions.reading import Indicator
-from xinglin.indicators.engine.computing import Computation, Places, formula
+from xinglin.indicators.engine.computing import Parts, formula
 from xinglin.indicators.engine.values import Value, Why
 
 BANDS = tuple((age, age + 5) for age in range(30, 70, 5))
@@ -26,29 +25,25 @@ def chance(deaths: list[float], people: list[float]) -> float | None:
     return 100 * (1 - prod(1 - WIDTH * m / (1 + WIDTH / 2 * m) for m in rates))
 
 
-def premature(
-    computation: Computation, indicator: Indicator, places: Mapping[str, Places]
-) -> dict[str, dict[str, Value]]:
-    """The figure at each unit. Its formulas name the band by ``age_from`` and ``age_until``."""
-    banded = []
-    for low, high in BANDS:
-        trees = [_with_band(tree, low, high) for tree in (indicator.numerator, indicator.denominator)]
-        banded.append(replace(indicator, numerator=trees[0], denominator=trees[1]))
-    parts = computation.parts(banded, places)
-    found: dict[str, dict[str, Value]] = {}
-    for level, at in places.items():
-        found[level] = {}
-        for unit in at.all_units:
-            deaths = [
-                formula(each.numerator, parts[level], unit) or 0.0 for each in banded if each.numerator is not None
-            ]
-            people = [
-                formula(each.denominator, parts[level], unit) or 0.0 for each in banded if each.denominator is not None
-            ]
-            value = chance(deaths, people)
-            why = Why.ZERO_DENOMINATOR if value is None else Why.KNOWN
-            found[level][unit] = Value(value, sum(deaths), sum(people), {}, why)
-    return found
+def in_bands(indicator: Indicator) -> list[Indicator]:
+    """The indicator once for each band, which its formulas name by ``age_from`` and ``age_until``."""
+    return [
+        replace(
+            indicator,
+            numerator=_with_band(indicator.numerator, low, high),
+            denominator=_with_band(indicator.denominator, low, high),
+        )
+        for low, high in BANDS
+    ]
+
+
+def premature(bands: list[Indicator], parts: Parts, unit: str) -> Value:
+    """The figure at a unit, from the parts of the bands."""
+    deaths = [formula(each.numerator, parts, unit) or 0.0 for each in bands if each.numerator is not None]
+    people = [formula(each.denominator, parts, unit) or 0.0 for each in bands if each.denominator is not None]
+    value = chance(deaths, people)
+    why = Why.ZERO_DENOMINATOR if value is None else Why.KNOWN
+    return Value(value, sum(deaths), sum(people), {}, why)
 
 
 def _with_band(tree: ast.expr | None, low: int, high: int) -> ast.expr:

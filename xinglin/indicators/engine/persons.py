@@ -45,8 +45,8 @@ def asked_of_everybody(group: list[Measure]) -> list[ast.expr]:
     return [each.as_question for each in found if not questions(each.of_row)]
 
 
-def of_everybody(compiler: Compiler, group: list[Measure]) -> list[dict[str, Any]] | None:
-    """Persons of the county, where they were answered together as questions; None where they were not."""
+def of_everybody(compiler: Compiler, group: list[Measure]) -> Any | None:
+    """Persons of the county, `m0`, `m1`…, where they were answered together as questions; None where they were not."""
     asked = [Asked.by(each) for each in group]
     texts = [ast.unparse(each.as_question) for each in asked]
     answered = compiler.answers_in_one(texts)
@@ -64,11 +64,10 @@ def of_everybody(compiler: Compiler, group: list[Measure]) -> list[dict[str, Any
         beyond = compiler.all_of(one.of_person, people, answers)
         holds = people[columns[text]]
         sums[f"m{n}"] = people.count(where=holds if beyond is None else holds & beyond)
-    rows: list[dict[str, Any]] = people.aggregate(**sums).to_pyarrow().to_pylist()
-    return rows
+    return people.aggregate(**sums)
 
 
-def counted(compiler: Compiler, table: Any, by: list[str], group: list[Measure]) -> list[dict[str, Any]]:
+def counted(compiler: Compiler, table: Any, by: list[str], group: list[Measure]) -> Any:
     """How many persons each measure counts, as `m0`, `m1`…, by the columns of `by`."""
     wanted = [Asked.by(each) for each in group]
     mixed = [each for one in wanted for each in one.of_row if questions([each])]
@@ -83,6 +82,4 @@ def counted(compiler: Compiler, table: Any, by: list[str], group: list[Measure])
         beyond = compiler.all_of(one.of_person, people, answers)
         holds = people[f"m{n}"] if f"m{n}" in held else None
         sums[f"m{n}"] = people.count(where=beyond if holds is None else holds if beyond is None else holds & beyond)
-    grouped = people.group_by(by) if by else people
-    found: list[dict[str, Any]] = grouped.aggregate(**sums).to_pyarrow().to_pylist()
-    return found
+    return (people.group_by(by) if by else people).aggregate(**sums)

@@ -11,6 +11,7 @@ from xinglin.indicators.definitions.language import Measure, Rows, Span, measure
 from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.engine.board import reference
 from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
+from xinglin.indicators.engine.duck import rows_of
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.source import facts_of
 from xinglin.indicators.models import FactVersion
@@ -54,7 +55,7 @@ def records(
             table = table.filter(table[chosen.rows.place].isin(sorted(places)), table.facility.isin(sorted(places)))
         if part and part not in {"numerator", "denominator"} and indicator.group_by:
             table = table.filter(table[indicator.group_by] == part)
-        return _page(table, after, limit)
+        return rows_of(source.ask(_page(table, after, limit))())
 
 
 def counted_by(indicator: Indicator, part: str) -> str:
@@ -63,14 +64,13 @@ def counted_by(indicator: Indicator, part: str) -> str:
     return found.kind if found else ""
 
 
-def _page(table: Any, after: str, limit: int) -> list[dict[str, Any]]:
+def _page(table: Any, after: str, limit: int) -> Any:
     # uuids of version 7 stand in order of time; one record may have several rows of a table
     shown = [each for each in SHOWN if each in table.columns]
     found = table.select(*shown).distinct()
     if after:
         found = found.filter(found.uuid < after)
-    rows: list[dict[str, Any]] = found.order_by(ibis.desc("uuid")).limit(limit).to_pyarrow().to_pylist()
-    return rows
+    return found.order_by(ibis.desc("uuid")).limit(limit)
 
 
 def _measure(indicator: Indicator, part: str) -> Measure | None:

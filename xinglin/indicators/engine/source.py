@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ibis
+import pyarrow as pa
 from django.conf import settings
 
 from xinglin.indicators.definitions.language import Span
 from xinglin.indicators.engine.compiling import OFFSET, held, is_moment
+from xinglin.indicators.engine.duck import Answer, Columns, Duck
 from xinglin.indicators.engine.months import Months
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.facts.extraction import by_month, files_of
@@ -18,6 +20,7 @@ from xinglin.indicators.facts.extraction import by_month, files_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xinglin.indicators.engine.spark import Spark
     from xinglin.indicators.models import FactVersion
 
 
@@ -46,15 +49,20 @@ class Source(Protocol):
     def keep(self, table: Any) -> Any:
         """A table that is read often, worked out once."""
 
+    def given(self, rows: pa.Table) -> Any:
+        """Rows from here as a table."""
+
+    def ask(self, table: Any) -> Answer:
+        """What a table comes to; who calls the answer waits for it."""
+
 
 class Files:
-    """The files of a version."""
+    """The files of a version, through DuckDB or Spark."""
 
-    def __init__(self, connection: Any, files: Callable[[str, str, str], list[str]]) -> None:
-        self._connection, self._files = connection, files
+    def __init__(self, engine: "Duck | Spark", files: Callable[[str, str, str], list[str]]) -> None:
+        self._engine, self._files = engine, files
         self.months: Months | None = None
         self._opened: dict[tuple[str, ...], Any] = {}
-        self._n_kept = 0
 
     def open(self, table: str, span: Span, period: Period) -> Any | None:
         """As the protocol says."""
@@ -63,7 +71,7 @@ class Files:
             return None
         key = tuple(found)
         if key not in self._opened:
-            self._opened[key] = self._connection.read_parquet(found)
+            self._opened[key] = self._engine.read_parquet(found)
         return self._opened[key]
 
     def has(self, table: str, span: Span, period: Period) -> bool:
@@ -76,18 +84,23 @@ class Files:
 
     def keep(self, table: Any) -> Any:
         """As the protocol says: within the engine, which may put it onto the disk."""
-        self._n_kept += 1
-        return self._connection.create_table(f"kept_{self._n_kept}", table, temp=True)
+        return self._engine.keep(table)
+
+    def given(self, rows: pa.Table) -> Any:
+        """As the protocol says."""
+        return self._engine.given(rows)
+
+    def ask(self, table: Any) -> Answer:
+        """As the protocol says."""
+        return self._engine.ask(table)
 
     def read(self, paths: list[str]) -> Any:
         """Files as one table that says of each row which it is from."""
-        return self._connection.read_parquet(paths, filename=True)
+        return self._engine.read_parquet(paths, filename=True)
 
     def forget(self) -> None:
         """Drop what was worked out for one period."""
-        for n in range(1, self._n_kept + 1):
-            self._connection.raw_sql(f"DROP TABLE kept_{n}")
-        self._n_kept = 0
+        self._engine.forget()
 
     def _named(self, table: str, span: Span, period: Period) -> list[str]:
         first = period.first_month if span in FROM_FIRST else ""
@@ -124,10 +137,19 @@ class Tables:
         """As the protocol says."""
         return held(table)
 
+    def given(self, rows: pa.Table) -> Any:
+        """As the protocol says."""
+        return ibis.memtable(rows)
 
-def session(*, memory: str, spill: Path) -> Any:
+    def ask(self, table: Any) -> Answer:
+        """As the protocol says."""
+        found: Columns = table.to_pyarrow().to_pydict()
+        return lambda: found
+
+
+def session(*, memory: str, spill: Path) -> Duck:
     """DuckDB in bounded memory: beyond `memory` it writes to files below `spill`, which it removes itself."""
-    return ibis.duckdb.connect(memory_limit=memory, temp_directory=str(spill), preserve_insertion_order=False)
+    return Duck(ibis.duckdb.connect(memory_limit=memory, temp_directory=str(spill), preserve_insertion_order=False))
 
 
 @contextmanager
@@ -140,11 +162,11 @@ def facts_of(version: "FactVersion") -> "Iterator[Files]":
         finally:
             found[1].forget()
         return
-    connection = session(memory=settings.FACTS_MEMORY, spill=settings.HOME / "spill")
+    engine = session(memory=settings.FACTS_MEMORY, spill=settings.HOME / "spill")
     try:
-        yield Files(connection, lambda table, first, last: files_of(version, table, first=first, last=last))
+        yield Files(engine, lambda table, first, last: files_of(version, table, first=first, last=last))
     finally:
-        connection.disconnect()
+        engine.disconnect()
 
 
 @contextmanager

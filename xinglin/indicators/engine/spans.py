@@ -11,31 +11,29 @@ import ibis
 import pyarrow as pa
 
 from xinglin.indicators.definitions.language import Measure, conjuncts
-from xinglin.indicators.engine.compiling import Compiler
+from xinglin.indicators.engine.compiling import Compiler, Frame
 
 WHOLE_DAY = 1.0
 
 
-def for_days(compiler: Compiler, table: Any, by: list[str], one: Measure) -> list[dict[str, Any]]:
+def calendar_of(frame: Frame) -> pa.Table:
+    """The days of a period, up to the day as of which things stand."""
+    first, end = frame.period.first, min(frame.period.last, frame.ref)
+    return pa.table({"day_": pa.array([first + timedelta(n) for n in range((end - first).days + 1)], pa.date32())})
+
+
+def for_days(compiler: Compiler, table: Any, by: list[str], one: Measure, calendar: Any) -> Any:
     """How many persons a measure counts, as `m0`, by the columns of `by`."""
     assert one.value is not None
-    frame = compiler.frame
-    end = min(frame.period.last, frame.ref)
-    days = pa.array(
-        [frame.period.first + timedelta(n) for n in range((end - frame.period.first).days + 1)], pa.date32()
-    )
     table, answers = compiler.prepared(table.filter(table.person.notnull()), conjuncts(one.rows.where))
     if (where := compiler.all_of(conjuncts(one.rows.where), table, answers)) is not None:
         table = table.filter(where)
     share = compiler.condition(one.value, table, answers).cast("float64").fill_null(WHOLE_DAY)
     rows = table.select(*by, "person", "since", "until", share_=share)
-    calendar = ibis.memtable(pa.table({"day_": days}))
     covered = rows.join(calendar, (rows.since <= calendar.day_) & (rows.until.isnull() | (rows.until > calendar.day_)))
     each_day = covered.group_by([*by, "person", "day_"]).aggregate(
         part_=ibis.least(ibis.literal(WHOLE_DAY), ibis._.share_.sum())
     )
     people = each_day.group_by([*by, "person"]).aggregate(days_=ibis._.part_.sum())
     long_enough = people.filter(people.days_ >= one.n_days)
-    counted = (long_enough.group_by(by) if by else long_enough).aggregate(m0=ibis._.count())
-    found: list[dict[str, Any]] = counted.to_pyarrow().to_pylist()
-    return found
+    return (long_enough.group_by(by) if by else long_enough).aggregate(m0=ibis._.count())

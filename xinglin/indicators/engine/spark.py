@@ -4,10 +4,15 @@ Spark is no dependency of a county: ``scripts/spark.sh`` puts it beside the envi
 """
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from xinglin.indicators.engine.duck import Answer, Columns
 
 #: A day is a day in UTC: moments in facts have no zone. What stays on one machine listens on loopback only.
 SETTINGS = {
@@ -21,24 +26,41 @@ LOCAL = {
 
 
 class Spark:
-    """What `source.Files` needs of an engine: tables of Parquet files, and tables worked out once."""
+    """What `source.Files` needs of an engine, as `duck.Duck` does it; a statement is done when it has been asked."""
 
     def __init__(self, running: Any, backend: Any) -> None:
         self._running, self._backend, self._n = running, backend, 0
+        self._kept: list[Any] = []
 
-    def read_parquet(self, paths: list[str]) -> Any:
-        """All files as one table."""
+    def read_parquet(self, paths: Sequence[str], *, filename: bool = False) -> Any:
+        """Files as one table; `filename`: which says of each row which it is from."""
+        frame = self._running.read.parquet(*paths)
+        return self._named(frame.selectExpr("*", "_metadata.file_path AS filename") if filename else frame)
+
+    def given(self, rows: pa.Table) -> Any:
+        """Rows from here as a table."""
+        return ibis.memtable(rows)
+
+    def keep(self, table: Any) -> Any:
+        """A table worked out once, held by Spark: in memory, else on its disks."""
+        self._kept.append(self._running.sql(self._backend.compile(table)).persist())
+        return self._named(self._kept[-1])
+
+    def ask(self, table: Any) -> Answer:
+        """What a table comes to."""
+        found: Columns = self._backend.to_pyarrow(table).to_pydict()
+        return lambda: found
+
+    def forget(self) -> None:
+        """Let go of what was kept."""
+        for each in self._kept:
+            each.unpersist()
+        self._kept.clear()
+
+    def _named(self, frame: Any) -> Any:
         self._n += 1
-        return self._named(f"facts_{self._n}", self._running.read.parquet(*paths))
-
-    def create_table(self, name: str, table: Any, *, temp: bool) -> Any:
-        """A table worked out once, held by Spark: in memory, else on its disks; `temp` it is in any case."""
-        del temp
-        return self._named(name, self._running.sql(self._backend.compile(table)).persist())
-
-    def _named(self, name: str, frame: Any) -> Any:
-        frame.createOrReplaceTempView(name)
-        return self._backend.table(name)
+        frame.createOrReplaceTempView(f"xinglin_{self._n}")
+        return self._backend.table(f"xinglin_{self._n}")
 
 
 @contextmanager
@@ -48,7 +70,6 @@ def session(*, spill: Path, memory: str = "2g", master: str = "local[*]") -> Ite
     :raises ModuleNotFoundError: Spark is not there
     """
     sql = importlib.import_module("pyspark.sql")
-    ibis = importlib.import_module("ibis")
     settings = {
         **SETTINGS, "spark.driver.memory": memory, "spark.local.dir": str(spill), "spark.sql.warehouse.dir": str(spill / "warehouse"),
         **(LOCAL if master.startswith("local") else {}),
