@@ -40,6 +40,7 @@ class Recomputed:
     value: float | None
     numerator: float | None
     denominator: float | None
+    money: tuple[bool, bool]  # whether the two are amounts, which are kept in fen
     why: Mapping[str, str]
 
     @property
@@ -125,7 +126,8 @@ def recompute(content: Mapping[str, Any], *, scale: float = 1.0) -> list[Recompu
         lines.append(
             Recomputed(
                 of.slug, str(of.content.get("code", "")), of.definition.title_en, of.unit, each["published"],
-                float(each["value"]), int(each["decimals"]), value.value, value.numerator, value.denominator, each["why"],
+                float(each["value"]), int(each["decimals"]), value.value, value.numerator, value.denominator,
+                (of.is_money("numerator"), of.is_money("denominator")), each["why"],
             )
         )  # fmt: skip
     return lines
@@ -149,10 +151,9 @@ def page(places: Mapping[str, tuple[Any, list[Recomputed]]]) -> str:
         ]
         for each in lines:
             value = "no data" if each.value is None else f"{each.value:,.{each.decimals}f} {each.unit}"
-            over = (
-                f"{each.numerator:,.0f}" + ("" if each.denominator is None else f" / {each.denominator:,.0f}")
-                if each.numerator is not None
-                else ""
+            parts = zip((each.numerator, each.denominator), each.money, strict=True)
+            over = " / ".join(
+                f"{n / 100:,.2f} yuan" if is_money else f"{n:,.0f}" for n, is_money in parts if n is not None
             )
             out.append(f"| {each.code} | {each.title} | {each.published} | {value} | {over} | {each.why['en']} |")
         out.append("")
@@ -181,7 +182,7 @@ def main() -> int:
         for each in lines:
             value = "no data" if each.value is None else f"{each.value:.{each.decimals}f}"
             mark = "=" if each.is_same else "≠"
-            print(f"{slug:<10}{each.code:<9}{each.published:>10} {mark} {value:>10} {each.unit:<12}{each.title}")
+            print(f"{slug:<10}{each.code:<9}{each.published:>10} {mark} {value:>10} {each.unit:<13}{each.title}")
     if options.write:
         PAGE.write_text(page(found) + "\n", encoding="utf-8")
     return 0 if options.scale != 1 or all(each.is_same for _d, lines in found.values() for each in lines) else 1

@@ -57,11 +57,12 @@ def me(request: Request) -> Any:
 
 
 @router.get("/users", response={200: UsersOut, **ERRORS}, operation_id="list_users")
-def users(request: Request, q: Text40 = "", cursor: Cursor = "") -> Any:
-    """Accounts the administrator sees, by user name."""
+def users(request: Request, q: Text40 = "", facility: UUID | None = None, cursor: Cursor = "") -> Any:
+    """Accounts the administrator sees, by user name; with `facility` those with rights at that very unit now."""
     actor = request.actor
     _need_any(actor, Permission.USER_MANAGE, Permission.GRANT_MANAGE)
-    found = page_of(queries.users_found(actor, text=q, at=clock.now()), by=["username"], cursor=cursor)
+    rows = queries.users_found(actor, text=q, facility_id=_facility_id(facility), at=clock.now())
+    found = page_of(rows, by=["username"], cursor=cursor)
     return UsersOut(rows=[UserOut.of(user) for user in found.rows], next_cursor=found.next_cursor)
 
 

@@ -82,7 +82,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=f"{_told(owed, actor)} · {agreement.facility}",
             url=reverse("contracts:detail", args=[agreement.uuid]),
             risk=RAISED,
-            due_at=clock.end_of(owed[0].due_on),
+            due_on=owed[0].due_on,
         )
         for agreement, owed in queries.overdue_of(actor, on=today, limit=MOST).items()
     ]
@@ -94,7 +94,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=f"{each.team.name} · {each.facility}",
             url=reverse("contracts:detail", args=[each.uuid]),
             risk=ORDINARY,
-            due_at=clock.end_of(each.ends_on),
+            due_on=each.ends_on,
         )
         for each in queries.renewals_of(actor, on=today, limit=MOST)
     ]

@@ -77,7 +77,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=f"{task.get_kind_display()} · {task.facility}",
             url=reverse("followups:detail", args=[task.uuid]),
             risk=risks.get(FollowUpTask.Risk(task.risk), ORDINARY),
-            due_at=clock.end_of(task.due_on),
+            due_on=task.due_on,
         )
         for task in queries.waiting(actor, on=clock.today(at), limit=MOST)
     ]

@@ -130,6 +130,12 @@ def resident_to_contact(actor: Actor, uuid: UUID, *, at: datetime) -> tuple[Any,
     return resident, own
 
 
+def owed_to(actor: Actor, resident_ids: list[int], *, at: datetime) -> list[FollowUpTask]:
+    """What the facilities for which the actor contacts residents owe a person by today."""
+    rows = tasks_to_call(actor).filter(resident_id__in=resident_ids, due_on__lte=clock.today(at))
+    return list(rows.select_related("resident").order_by("due_on", "id"))
+
+
 def own_call(actor: Actor, resident_ids: list[int], *, at: datetime) -> Call | None:
     """The call the actor is at with a person."""
     rows = Call.objects.filter(resident_id__in=resident_ids, ended_at__isnull=True, held_until__gte=at)

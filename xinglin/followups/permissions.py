@@ -24,6 +24,12 @@ def may_do(actor: Actor, task: FollowUpTask) -> Decision:
     return first_refusal(actor.may(Permission.FOLLOWUP_DO, at=task.facility_id), policies.can_be_ended(task))
 
 
+def may_settle(actor: Actor, task: FollowUpTask) -> Decision:
+    """Whether the actor may end the task by a contact of this week, or let it wait: who follows up there, and who calls."""
+    right = actor.may(Permission.FOLLOWUP_DO, at=task.facility_id) or may_call(actor, task.facility_id)
+    return first_refusal(right, policies.can_be_ended(task))
+
+
 def may_call(actor: Actor, facility_id: int) -> Decision:
     """Whether the actor may contact residents for a facility."""
     return actor.may(Permission.FOLLOWUP_CALL, at=facility_id)

@@ -130,13 +130,18 @@ def latest_spoken(resident: Any, *, at: datetime) -> Call | None:
     return rows.order_by("-opened_at").first()
 
 
-def visible_call(actor: Actor, uuid: UUID) -> Call:
-    """A call of the actor's facilities, or about a resident whose follow-up he sees. :raises NotVisible: neither"""
+def calls_visible_to(actor: Actor) -> QuerySet[Call]:
+    """Calls of the actor's facilities, and about residents whose follow-up he sees."""
     places = actor.places_where(Permission.FOLLOWUP_CALL)
     own = Q() if places is None else Q(facility_id__in=places)
     seen = residents.residents_visible_to(actor, Permission.FOLLOWUP_VIEW).values("pk")
-    rows = Call.objects.select_related("resident__managed_by", "facility").prefetch_related("purposes__facility")
-    found = rows.filter(own | Q(resident_id__in=seen), uuid=uuid).first()
+    return Call.objects.filter(own | Q(resident_id__in=seen))
+
+
+def visible_call(actor: Actor, uuid: UUID) -> Call:
+    """One of the calls the actor sees. :raises NotVisible: none of them"""
+    rows = calls_visible_to(actor).select_related("resident__managed_by", "facility")
+    found = rows.prefetch_related("purposes__facility").filter(uuid=uuid).first()
     if found is None:
         raise NotVisible("followups.call", uuid)
     return found

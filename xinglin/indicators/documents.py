@@ -8,9 +8,11 @@ from django.utils.translation import override
 
 from xinglin.indicators.charts import trend
 from xinglin.indicators.charts.drawing import standalone
+from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.reports import Contents, Part
 from xinglin.indicators.web import words
 from xinglin.web import documents
+from xinglin.web.formats import aside_text
 
 TEMPLATE = "indicators/monthly.typ"
 
@@ -36,8 +38,7 @@ def _frame(contents: Contents, language: str) -> dict[str, Any]:
         % {"at": f"{timezone.localtime(snapshot.frozen_at):%Y-%m-%d %H:%M}", "digest": snapshot.version.digest[:12]},
         "note": _("同一版数据和口径可以重新算出同样的数字。人数太少的单位不列出；无数据不是零。"),
         "heads": [_("指标"), _("数值"), _("分子 / 分母"), _("上一期"), _("上年同期"), _("目标")],
-        "unit_heads": [str(words.LEVELS.get(contents.level, "")), _("数值"), _("分子 / 分母"), _("说明")],
-        "source": _("来源"), "none": _("无数据"),
+        "level": str(words.LEVELS.get(contents.level, "")), "none": _("无数据"),
     }  # fmt: skip
 
 
@@ -56,11 +57,16 @@ def _part(part: Part, n: int, images: dict[str, bytes]) -> dict[str, Any]:
         )
         images[image] = standalone(drawn).encode()
     return {
-        "title": indicator.definition.title, "code": str(indicator.content.get("code", "")), "unit": unit,
-        "why": words.why_of(indicator), "value": words.number(part.now.value, indicator), "reason": words.reason(part.now),
-        "parts": words.both_parts(part.now, indicator), "before": words.number(part.before.value, indicator),
-        "year_before": words.number(part.year_before.value, indicator),
-        "target": "" if target is None else words.number(float(target), indicator),
-        "source": indicator.definition.cited, "version": indicator.definition.version, "image": image,
+        "title": f"{indicator.content.get('code', '')} {indicator.definition.title}".strip(),
+        "why": aside_text(words.why_of(indicator), words.reason(part.now)), "parts": words.both_parts(part.now, indicator),
+        "values": [_with_unit(each.value, indicator, unit) for each in (part.now, part.before, part.year_before)],
+        "target": "" if target is None else _with_unit(float(target), indicator, unit),
+        "unit_heads": [aside_text(_("数值"), unit), _("分子 / 分母"), _("说明")], "image": image,
+        "source": _("来源：%(source)s") % {"source": f"{indicator.definition.cited} · {indicator.definition.version}"},
         "units": [[name, words.number(value.value, indicator), words.both_parts(value, indicator), words.reason(value)] for name, value in part.units],
     }  # fmt: skip
+
+
+def _with_unit(value: float | None, indicator: Indicator, unit: str) -> str:
+    written = words.number(value, indicator)
+    return f"{written} {unit}" if written else ""

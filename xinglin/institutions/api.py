@@ -41,7 +41,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=f"{queries.item_titles(each.agreement.package).get(each.item, each.item)} · {each.agreement.team or each.agreement.facility}",
             url=reverse("institutions:round", args=[each.uuid]),
             risk=RAISED if each.due_on < today else ORDINARY,
-            due_at=clock.end_of(each.due_on),
+            due_on=each.due_on,
         )
         for each in queries.rounds_to_do(actor, on=today, limit=MOST)
     ]
@@ -53,7 +53,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             detail=str(each.team or each.facility),
             url=reverse("institutions:agreement", args=[each.uuid]),
             risk=ORDINARY,
-            due_at=clock.end_of(each.ends_on),
+            due_on=each.ends_on,
         )
         for each in queries.renewals_of(actor, on=today, limit=MOST)
     ]

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
-from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.programmes import offline, queries, secrecy
 from xinglin.programmes.actions import enrol_resident, note_attempt, note_candidate, record_programme_visit
@@ -70,7 +69,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             ),
             url=reverse("programmes:form", args=[line.resident.uuid]),
             risk=RISKS.get(AlertLevel(line.severity), ORDINARY),
-            due_at=clock.end_of(line.next_due_on),
+            due_on=line.next_due_on,
         )
         for line in queries.due_now(actor, at=at, limit=MOST)
     ]

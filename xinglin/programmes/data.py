@@ -112,6 +112,15 @@ class CheckResult(models.TextChoices):
     UNREACHED = "UNREACHED", _("未联系上")
 
 
+#: How grave it is.
+CHECK_TONES = {
+    CheckResult.TRUE: "ok",
+    CheckResult.PARTLY: "warning",
+    CheckResult.FALSE: "critical",
+    CheckResult.UNREACHED: "neutral",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class VisitIn:
     """What one meeting found, as it was written down: values by code of the item, as text, number or list.

@@ -2,18 +2,21 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from xinglin.contracts import api as contracts
 from xinglin.followups import api as followups
 from xinglin.laboratory import api as laboratory
+from xinglin.notifications import api as notifications
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
 from xinglin.programmes import actions, effects, finding, nightly, queries, records
-from xinglin.programmes.data import SYSTEM, Because, EndReason
+from xinglin.programmes.data import SYSTEM, Because, CheckResult, EndReason
 from xinglin.programmes.events import Event
-from xinglin.programmes.models import EditionEffect, Enrolment, ProgrammeVisit
+from xinglin.programmes.models import EditionEffect, Enrolment, ProgrammeVisit, QualityCheck
 from xinglin.programmes.settings import rule
 from xinglin.programmes.states import Status
 from xinglin.readings import api as readings
@@ -28,6 +31,7 @@ PROVE = "programmes.prove"
 VALUE_ARRIVED = "programmes.value-arrived"
 DEVICE_MEASURED = "programmes.device-measured"
 COUNT_EFFECT = "programmes.count-effect"
+TELL_CHECK = "programmes.tell-check"
 
 #: What becomes of a resident's enrolments.
 ENDINGS = {"resident.deceased": EndReason.DIED, "resident.moved": EndReason.MOVED}
@@ -54,6 +58,14 @@ def connect() -> None:
     subscribe("visit.recorded", VISIT_RECORDED)
     subscribe(Event.VISIT_RECORDED, PROVE)
     subscribe(Event.EFFECT_ASKED, COUNT_EFFECT)
+    subscribe(Event.CHECKED, TELL_CHECK)
+    sentence = _("您%(on)s的一份随访经回访核查为“%(result)s”，请查看说明，记录有误的请更正。")
+    notifications.describe(
+        Event.CHECKED,
+        sentence,
+        "programmes:visit",
+        lambda facts: {**facts, "result": CheckResult(facts["result"]).label},
+    )
     for event in VALUES:
         subscribe(event, VALUE_ARRIVED)
     for event in DEVICES:
@@ -123,6 +135,18 @@ def count_effect(*, event_uuid: str, object_uuid: str) -> None:
     effect = EditionEffect.objects.select_related("edition").get(uuid=object_uuid)
     if effect.ended_at is None:
         effects.count_effect(effect, at=clock.now())
+
+
+@task(TELL_CHECK)
+def tell_check(*, event_uuid: str, object_uuid: str) -> None:
+    """Tell who wrote a visit down that the resident does not bear it out."""
+    check = QualityCheck.objects.select_related("visit").get(uuid=object_uuid)
+    if check.result in {CheckResult.PARTLY, CheckResult.FALSE} and check.visit.clinician_id is not None:
+        notifications.tell(
+            event_uuid=event_uuid, kind=Event.CHECKED, urgency=1, at=clock.now(), user_id=check.visit.clinician_id,
+            object_kind="programmes.programmevisit", object_uuid=check.visit.uuid,
+            facts={"on": clock.today(check.visit.happened_at).isoformat(), "result": check.result},
+        )  # fmt: skip
 
 
 @task(PROVE)

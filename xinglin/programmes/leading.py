@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,8 @@ from xinglin.network import api as network
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import NotVisible
 from xinglin.programmes import guarding, population, secrecy
-from xinglin.programmes.models import Enrolment, QualityCheck
+from xinglin.programmes.data import CheckResult
+from xinglin.programmes.models import Enrolment, ProgrammeVisit, QualityCheck
 from xinglin.programmes.population import Counts
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.settings import rule
@@ -113,7 +114,14 @@ def checks_of(actor: Actor, programme: str, *, limit: int = 50) -> list[QualityC
     rows = QualityCheck.objects.select_related("visit__resident", "visit__facility").filter(programme=programme)
     if places is not None:
         rows = rows.filter(visit__facility_id__in=places)
-    return list(rows.order_by("result", "-drawn_at", "-id")[:limit])
+    is_done = Case(When(result__in=["", CheckResult.UNREACHED], then=0), default=1)
+    return list(rows.order_by(is_done, "result", "-drawn_at", "-id")[:limit])
+
+
+def told_checks(actor: Actor, visit: ProgrammeVisit) -> list[QualityCheck]:
+    """What call-backs found about a visit the actor has seen; of secret programmes for who may know of them."""
+    rows = visit.checks.exclude(result__in=["", CheckResult.UNREACHED]).order_by("-checked_at", "-id")
+    return [each for each in rows if secrecy.may_know(actor, each.programme, visit.facility_id)]
 
 
 def _both(one: frozenset[int] | None, other: frozenset[int] | None) -> frozenset[int] | None:

@@ -1,7 +1,7 @@
 """The front door of submissions."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -37,7 +37,7 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
             kind="submission", icon="send", title=_("上报：%(title)s") % {"title": title_of(each.form)},
             detail=f"{each.period} · {each.get_status_display()}", url=reverse("submissions:detail", args=[each.uuid]),
             risk=RAISED if each.due_on <= timezone.localdate(at) else ORDINARY,
-            due_at=timezone.make_aware(datetime.combine(each.due_on + timedelta(days=1), time.min)),
+            due_on=each.due_on,
         )
         for each in rows.order_by("due_on", "id")[:MOST]
     ]  # fmt: skip

@@ -13,6 +13,9 @@ from xinglin.platform.errors import NotVisible
 from xinglin.submissions import forms
 from xinglin.submissions.data import FaultCode
 from xinglin.submissions.events import Event
+from xinglin.submissions.formats.fhir import scoring_of
+from xinglin.submissions.formats.made import part_of
+from xinglin.submissions.models import Cell
 
 PARTS: dict[str, Promise] = {
     "value": gettext_lazy("数值"), "numerator": gettext_lazy("分子"), "denominator": gettext_lazy("分母"),
@@ -65,3 +68,16 @@ def conflict_text(conflict: Mapping[str, Any]) -> str:
     """One refused row in words."""
     said = " · ".join(str(each) for each in (conflict["code"], conflict["object"], conflict["words"]) if each)
     return _("第%(row)d行：%(words)s") % {"row": conflict["row"], "words": said} if conflict["row"] else said
+
+
+def said(form: forms.Form, cell: Cell, part: str = "value") -> str:
+    """A part of a cell as people read it: the number of the file with separators, a count without decimals, an amount that
+    stands for itself with its unit; empty for no data.
+    """
+    found, indicator = part_of(form, cell, part), form.item(cell.item).indicator
+    if found is None:
+        return ""
+    if part == "value":
+        is_count = scoring_of(indicator) == "cohort" and found == found.to_integral_value()
+        return f"{found:,.0f}" if is_count else f"{found:,f}"
+    return f"{found:,f} {indicators.UNITS['yuan']}" if indicator.is_money(part) else f"{found:,f}"

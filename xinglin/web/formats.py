@@ -102,6 +102,14 @@ def percent_text(ratio: float | Decimal | None, digits: int = 1) -> str | None:
     return None if ratio is None else f"{ratio * 100:.{digits}f}%"
 
 
+def due_day_text(day: date, *, today: date) -> str:
+    """How far away the day is by which something is due, or how long it is over, in calendar days."""
+    days = (day - today).days
+    if days < 0:
+        return ngettext("逾期%(days)d天", "逾期%(days)d天", -days) % {"days": -days}
+    return _("今天") if days == 0 else ngettext("%(days)d天后", "%(days)d天后", days) % {"days": days}
+
+
 def remaining_text(due: datetime, *, now: datetime) -> str:
     """Time left until `due`, or how long it is over."""
     if due >= now:

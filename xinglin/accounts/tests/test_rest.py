@@ -93,6 +93,16 @@ def test_users_are_made_and_listed(system):
     assert "password" not in listed["rows"][0]
 
 
+def test_users_are_listed_by_the_unit_at_which_they_have_rights(system, county):
+    assert county.alma
+    assert county.tang
+
+    at_clinic = system("GET", f"/users?facility={county.clinic.uuid}").json()
+
+    assert [row["username"] for row in at_clinic["rows"]] == [county.users["alma"].username]
+    assert system("GET", f"/users?facility={uuid4()}").status_code == 422
+
+
 @pytest.mark.parametrize(
     "body",
     [{"username": "zhou"}, {"username": "zhou", "name": "周", "is_active": True},

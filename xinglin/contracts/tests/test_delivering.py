@@ -63,7 +63,7 @@ def test_the_day_has_one_line_for_a_person_with_everything_that_is_overdue(count
     assert len(lines) == 1
     assert lines[0].detail.count("高血压随访") == 1
     assert "健康档案建立与更新、" in lines[0].detail
-    assert lines[0].due_at == clock.end_of(agreement.promises.order_by("due_on").first().due_on)
+    assert lines[0].due_on == agreement.promises.order_by("due_on").first().due_on
 
 
 def test_a_second_visit_of_the_same_quarter_does_not_prove_the_next(county, agreement):

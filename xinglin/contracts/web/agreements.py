@@ -9,7 +9,6 @@ from uuid import UUID
 from django.http import FileResponse, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
@@ -30,7 +29,7 @@ from xinglin.residents import api as residents
 from xinglin.web import posted
 from xinglin.web.answers import fields_of, message_of, page
 from xinglin.web.documents import pdf_response
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, due_day_text
 from xinglin.web.pills import Pill
 from xinglin.web.request import Request
 
@@ -216,12 +215,7 @@ def _state(promise: Promise, today: date) -> tuple[str, str, str]:
         late = promise.done_on > promise.due_on
         return (_("已完成（超期）"), "warning", "check") if late else (_("已完成"), "ok", "check-circle")
     if promise.due_on < today:
-        return (
-            ngettext("逾期%(days)d天", "逾期%(days)d天", (today - promise.due_on).days)
-            % {"days": (today - promise.due_on).days},
-            "critical",
-            "clock",
-        )
+        return due_day_text(promise.due_on, today=today), "critical", "clock"
     if promise.opens_on > today:
         return _("未到时间"), "neutral", "calendar"
     return _("可以做"), "info", "circle"

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
@@ -29,6 +28,7 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import Conflict, DomainError, InvalidInput, NotPermitted
 from xinglin.web import posted
 from xinglin.web.answers import fields_of, message_of, page, write_once
+from xinglin.web.formats import due_day_text
 from xinglin.web.request import Request
 
 
@@ -173,7 +173,7 @@ def _overdue(actor: Actor, late: Any, today: date) -> list[dict[str, Any]]:
         {
             "url": reverse("contracts:detail", args=[each.agreement.uuid]), "resident": each.agreement.resident.uuid,
             "title": each.agreement.resident.name, "meta": secrecy.told_item(each, actor),
-            "late": ngettext("逾期%(days)d天", "逾期%(days)d天", (today - each.due_on).days) % {"days": (today - each.due_on).days},
+            "late": due_day_text(each.due_on, today=today),
         }
         for each in seen.order_by("due_on", "id")[:20]
     ]  # fmt: skip

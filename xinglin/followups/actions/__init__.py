@@ -1,7 +1,7 @@
 """The only writers of follow-up."""
 
 from xinglin.followups.actions.calling import end_call, open_call, release_call
-from xinglin.followups.actions.covering import cover_followup, put_off_followup
+from xinglin.followups.actions.covering import cover_followup, put_off_followup, settle_week
 from xinglin.followups.actions.discharging import cancel_discharge_plan, plan_discharge
 from xinglin.followups.actions.handing import hand_on
 from xinglin.followups.actions.living import close_all_of, follow_transfer
@@ -35,4 +35,5 @@ __all__ = [
     "put_off_followup",
     "release_call",
     "schedule_followup",
+    "settle_week",
 ]

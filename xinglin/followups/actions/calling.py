@@ -173,7 +173,8 @@ def _answered(call: Call, end: CallEnd) -> dict[str, Any]:
     for code in (each for each in items if each in missing and each not in wrong):
         wrong[code] = _("请询问：%(question)s") % {"question": items[code].text}
     if wrong:
-        raise InvalidInput(_("话术还没有问完。"), fields=wrong)
+        is_open = any(code in missing for code in wrong)
+        raise InvalidInput(_("话术还没有问完。") if is_open else _("有的回答要改正。"), fields=wrong)
     said = [each.satisfaction for each in outcomes if each.satisfaction is not None]
     alerts = {alert.code: alert for each in outcomes for alert in each.alerts}
     return {

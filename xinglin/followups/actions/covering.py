@@ -1,5 +1,6 @@
 """A follow-up that another contact of the week has answered, or that waits until the week is over."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -23,10 +24,10 @@ from xinglin.residents import api as residents
 def cover_followup(*, task: FollowUpTask, call: Call, by: Actor, at: datetime) -> FollowUpTask:
     """End a task by what another's call of this week has answered, without a second call.
 
-    :raises NotPermitted: the actor does not follow up at the task's facility
+    :raises NotPermitted: the actor neither follows up nor calls for the task's facility
     :raises Conflict: it has ended; or the call answered nothing, is another person's, or longer ago than the window
     """
-    permissions.may_do(by, task).require()
+    permissions.may_settle(by, task).require()
     oldest = clock.today(at) - timedelta(days=rules.window_days())
     is_same = call.resident_id in residents.ids_of_person(task.resident)
     if not is_same or call.dialled != Dialled.ANSWERED or clock.today(call.opened_at) <= oldest:
@@ -46,10 +47,10 @@ def cover_followup(*, task: FollowUpTask, call: Call, by: Actor, at: datetime) -
 def put_off_followup(*, task: FollowUpTask, by: Actor, at: datetime) -> FollowUpTask:
     """Let a task wait until the week after the last contact is over.
 
-    :raises NotPermitted: the actor does not follow up at the task's facility
+    :raises NotPermitted: the actor neither follows up nor calls for the task's facility
     :raises Conflict: it has ended, is dangerous, or nobody has contacted the resident this week
     """
-    permissions.may_do(by, task).require()
+    permissions.may_settle(by, task).require()
     if rules.exemption(task.origin_kind, task.risk):
         raise Conflict(_("危险的事项不能推迟。"), code="dangerous")
     contact = purposes.contact_this_week(by, residents.ids_of_person(task.resident), at=at)
@@ -65,3 +66,17 @@ def put_off_followup(*, task: FollowUpTask, by: Actor, at: datetime) -> FollowUp
         due_on=due_on.isoformat(),
     )  # fmt: skip
     return task
+
+
+@transaction.atomic
+def settle_week(*, tasks: Iterable[FollowUpTask], call: Call | None, by: Actor, at: datetime) -> None:
+    """Leave a person in peace who was spoken to this week: end tasks by that call, or, without one, let them wait until the week is over.
+
+    :raises NotPermitted: the actor neither follows up nor calls for a task's facility
+    :raises Conflict: as of one task
+    """
+    for task in tasks:
+        if call is None:
+            put_off_followup(task=task, by=by, at=at)
+        else:
+            cover_followup(task=task, call=call, by=by, at=at)

@@ -6,11 +6,12 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Page, expect
 
-from tests.browsing import fits
+from tests.browsing import PHONE, fits
 from tests.factories.county import County
 from tests.factories.followups import a_followup
 from tests.factories.residents import a_resident
 from xinglin.followups.models import Call, FollowUpTask
+from xinglin.followups.states import Status
 from xinglin.platform import clock
 
 pytestmark = pytest.mark.browser
@@ -110,3 +111,23 @@ def test_the_doctor_plans_a_discharge_and_the_village_sees_the_week(open_page, c
     shown(page, "week", width)
     page.get_by_role("button", name="并入这次联系").click()
     expect(page.get_by_text("已并入这次联系")).to_be_visible()
+
+
+def test_a_refused_caller_reads_why_and_goes_on_from_a_telephone(open_page, county):
+    at = clock.now()
+    task = a_followup(
+        county, resident=a_resident(county, at=at), facility_id=county.hospital.pk, kind="AFTER_DISCHARGE", level="COUNTY",
+        by=county.sun, at=at,
+    )  # fmt: skip
+    a_followup(county, resident=task.resident, status=Status.DONE, at=at)
+    fang = county.user("fang", "followup-caller", county.hospital, name="方")
+
+    page = open_page(fang, f"/followups/desk/{task.resident.uuid}/", **PHONE)
+    reason = page.locator(".notice", has_text="不再另行联系")
+    assert (reason.bounding_box() or {})["width"] > 250
+    assert (reason.locator(".notice-title").bounding_box() or {})["height"] < 120
+    page.get_by_role("button", name="推迟到下周").tap()
+
+    expect(page.get_by_text("已推迟。")).to_be_visible()
+    task.refresh_from_db()
+    assert task.due_on > clock.today(at)

@@ -115,6 +115,64 @@ def test_plan_and_answers_are_read_in_the_readers_language(county, fang):
     assert "How have you felt since?</dt><dd>Better" in seen
 
 
+def test_the_record_of_a_call_says_what_was_heard(fang, task):
+    call, answer = open_by_page(fang, task)
+    fang.post(
+        reverse("followups:end-call", args=[call.uuid]),
+        WELL | {"a-recovery": "worse", "a-worse_how": "喘", "a-danger_signs": ["chest"]},
+    )
+
+    shown = fang.get(answer.url).content.decode()
+
+    assert "有危险症状：请立即就诊或拨打120" in shown
+    assert "出院后加重或有感染迹象" in shown
+    assert "自行停药" not in shown
+
+
+def test_an_answer_that_cannot_be_is_not_called_a_question_that_was_not_asked(county, fang):
+    at = clock.now()
+    plan = a_discharge(county, diagnosis_code="I50.9", at=at, discharged_on=clock.today(at) - timedelta(days=8))
+    tasks = FollowUpTask.objects.filter(origin_uuid=plan.uuid, facility=county.hospital)
+    own = next(each for each in tasks if each.script == "heart")
+    call, _answer = open_by_page(fang, own)
+    heart = {
+        "dialled": "ANSWERED",
+        "a-recovery": "same",
+        "a-swelling": "no",
+        "a-medicines": "regular",
+        "a-systolic": "3",
+    }
+
+    refused = fang.post(reverse("followups:end-call", args=[call.uuid]), heart).content.decode()
+
+    assert "有的回答要改正。" in refused
+    assert "话术还没有问完。" not in refused
+
+
+@pytest.mark.parametrize(("button", "became"), [("call", "DONE"), ("", "PLANNED")])
+def test_a_caller_who_is_refused_ends_the_task_by_the_call_of_the_week_or_lets_it_wait(
+    county, fang, task, button, became
+):
+    call, _answer = open_by_page(fang, task)
+    fang.post(reverse("followups:end-call", args=[call.uuid]), WELL)
+    second = a_followup(
+        county, resident=task.resident, facility_id=county.hospital.pk, kind="AFTER_DISCHARGE", level="COUNTY",
+        by=county.sun, at=clock.now(),
+    )  # fmt: skip
+    page = fang.get(reverse("followups:person", args=[task.resident.uuid]))
+
+    answer = fang.post(
+        reverse("followups:settle-week", args=[task.resident.uuid]),
+        {"call": page.context["page"].covers} if button else {},
+    )
+
+    assert page.context["page"].may_settle
+    assert (answer.status_code, answer.url) == (302, reverse("followups:desk"))
+    second.refresh_from_db()
+    assert second.status == became
+    assert fang.get(reverse("followups:desk")).context["rows"] == []
+
+
 def test_the_second_caller_is_told_who_is_at_it(county, fang, task):
     open_by_page(fang, task)
     fei = sign_in(Client(), county.user("fei", "followup-caller", county.hospital, name="费"))

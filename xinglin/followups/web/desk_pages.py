@@ -25,7 +25,7 @@ from xinglin.platform.decisions import Decision
 from xinglin.platform.errors import DomainError
 from xinglin.residents import api as residents
 from xinglin.web.answers import fields_of, message_of
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, due_day_text
 from xinglin.web.pills import Pill
 
 WAYS = (Channel.PHONE, Channel.HOME, Channel.MESSAGE)
@@ -49,7 +49,7 @@ class DeskRow:
 def desk_row(line: desk.Line, *, at: datetime) -> DeskRow:
     """One person of the desk."""
     resident, today = line.resident, clock.today(at)
-    risk, late = FollowUpTask.Risk(line.risk), (today - line.first_due_on).days
+    risk = FollowUpTask.Risk(line.risk)
     note, tone = "", ""
     if line.own_call:
         note, tone = _("您正在通话"), "info"
@@ -75,7 +75,7 @@ def desk_row(line: desk.Line, *, at: datetime) -> DeskRow:
         url=where, title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
         meta=" · ".join(part for part in (count, tries, str(resident.managed_by)) if part),
         risk=RISK_LEVELS[risk], risk_label=str(risk.label),
-        due=ngettext("逾期%(days)d天", "逾期%(days)d天", late) % {"days": late} if late > 0 else _("今天"), tone="critical" if late > 0 else "",
+        due=due_day_text(line.first_due_on, today=today), tone="critical" if line.first_due_on < today else "",
         note=note, note_tone=tone,
     )  # fmt: skip
 
@@ -90,6 +90,8 @@ class PersonPage:
     ways: list[tuple[str, str]]
     error: str
     may: Decision
+    may_settle: bool  # somebody spoke to him this week: what is due here may be ended by that call, or wait
+    covers: str  # that call, when it is one the reader sees
 
     @classmethod
     def build(
@@ -100,10 +102,14 @@ class PersonPage:
         due = purposes.due_for(actor, ids, at=at)
         may = permissions.may_call(actor, facility_id)
         may = may and may_be_called(actor, ids, facility_id, due, at=at)
+        week = Week.build(actor, resident, due=due, at=at)
+        sees_call = bool(week.call) and queries.calls_visible_to(actor).filter(uuid=week.call).exists()
         return cls(
             resident=resident, person=residents.person_of(resident, actor),
-            week=Week.build(actor, resident, due=due, at=at), ways=[(each.value, str(each.label)) for each in WAYS],
+            week=week, ways=[(each.value, str(each.label)) for each in WAYS],
             error=message_of(error), may=may,
+            may_settle=may.code == "called-this-week" and bool(desk.owed_to(actor, ids, at=at)),
+            covers=week.call if sees_call else "",
         )  # fmt: skip
 
 
@@ -168,6 +174,9 @@ class CallPage:
         used = scripts_of_call(call)
         answers, _wrong = scripts.read(used, answers_of(given, used))
         raised = {alert.code: alert for each in used for alert in scripts.assess(each, answers).alerts}
+        if call.ended_at is not None:
+            heard = {code for each in call.results for code in each["alerts"]}
+            raised = {alert.code: alert for each in used for alert in each.alerts if alert.code in heard}
         return cls(
             call=call, person=residents.person_of(call.resident, actor),
             phone=(call.resident.phone or "") if may.allowed else "", is_open=call.ended_at is None, may=may,

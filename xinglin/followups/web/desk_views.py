@@ -80,6 +80,23 @@ def open_call(request: Request, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
+def settle_week(request: Request, uuid: UUID) -> HttpResponse:
+    """Do not call again who was spoken to this week: end what is due by that call, or let it wait."""
+
+    def write() -> str:
+        actor, at, post = request.actor, clock.now(), request.POST
+        resident, _facility = desk.resident_to_contact(actor, uuid, at=at)
+        call = queries.visible_call(actor, posted.uuid(post, "call")) if post.get("call") else None
+        tasks = desk.owed_to(actor, residents.ids_of_person(resident), at=at)
+        actions.settle_week(tasks=tasks, call=call, by=actor, at=at)
+        return reverse("followups:desk")
+
+    done = _("已并入这次联系。") if request.POST.get("call") else _("已推迟。")
+    return write_once(request, write, done, again=lambda error: _person(request, uuid, error))
+
+
+@require_POST
+@signed_in
 def note_wish(request: Request, uuid: UUID) -> HttpResponse:
     """How the person wants to be reached."""
 

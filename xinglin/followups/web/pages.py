@@ -8,7 +8,6 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from xinglin.followups import actions, permissions, queries
 from xinglin.followups.data import UNREACHED_WORDS, Adherence, Channel, Symptom
@@ -24,7 +23,7 @@ from xinglin.platform.paging import Page
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 from xinglin.web.answers import fields_of, message_of
-from xinglin.web.formats import age_text, listed_text
+from xinglin.web.formats import age_text, due_day_text, listed_text
 from xinglin.web.pills import Pill
 
 #: Words and badge of a risk.
@@ -89,16 +88,9 @@ def _row(task: FollowUpTask, today: date) -> Row:
         risk_label=str(task.get_risk_display()),
         status=status_view(task),
         is_open=is_open,
-        due=_due_words(task, today) if is_open else "",
+        due=due_day_text(task.due_on, today=today) if is_open else "",
         tone="critical" if is_open and task.due_on < today else "",
     )
-
-
-def _due_words(task: FollowUpTask, today: date) -> str:
-    days = (task.due_on - today).days
-    if days < 0:
-        return ngettext("逾期%(days)d天", "逾期%(days)d天", -days) % {"days": -days}
-    return _("今天") if days == 0 else ngettext("%(days)d天后", "%(days)d天后", days) % {"days": days}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +142,7 @@ class DetailPage:
             phone=person.phone_masked if person.phone_masked.isdecimal() else "",
             status=status_view(task),
             risk=RISK_LEVELS[FollowUpTask.Risk(task.risk)],
-            due=_due_words(task, today),
+            due=due_day_text(task.due_on, today=today),
             is_open=task.status in OPEN,
             may=may,
             channels=_options(Channel),

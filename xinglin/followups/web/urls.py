@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/", desk_views.show_desk, name="desk"),
     path("desk/<uuid:uuid>/", desk_views.person, name="person"),
     path("desk/<uuid:uuid>/open/", desk_views.open_call, name="open-call"),
+    path("desk/<uuid:uuid>/settle/", desk_views.settle_week, name="settle-week"),
     path("desk/<uuid:uuid>/wish/", desk_views.note_wish, name="wish"),
     path("calls/<uuid:uuid>/", desk_views.call, name="call"),
     path("calls/<uuid:uuid>/end/", desk_views.end_call, name="end-call"),

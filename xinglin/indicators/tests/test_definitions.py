@@ -219,7 +219,9 @@ def test_a_file_is_checked_with_its_examples_before_it_takes_effect(tmp_path: Pa
     for name, (old, new) in changes.items():
         (tmp_path / f"{name}.toml").write_text(text.replace(old, new, 1) if old else text, encoding="utf-8")
 
-    with pytest.raises(CommandError, match="4 faults"):
+    with pytest.raises(CommandError, match="^1 fault$"):
+        call_command("indicators", "check", str(tmp_path / "zero.toml"), stdout=io.StringIO())
+    with pytest.raises(CommandError, match="^4 faults$"):
         call_command("indicators", "check", *(str(tmp_path / f"{name}.toml") for name in changes), stdout=told)
 
     assert told.getvalue().splitlines() == [

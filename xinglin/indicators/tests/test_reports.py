@@ -1,5 +1,6 @@
 """A monthly report: made once, from frozen figures, for who may see them at that time."""
 
+import io
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
+from pypdf import PdfReader
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
@@ -152,6 +154,11 @@ def test_the_document_is_a_pdf_in_its_language(county: Any, language: str) -> No
 
     assert content.startswith(b"%PDF-")
     assert len(content) > 10_000
+    said = "".join(each.extract_text() for each in PdfReader(io.BytesIO(content)).pages)
+    assert ("（" in said, "来源：" in said, "From: " in said) == (
+        (True, True, False) if language != "en" else (False, False, True)
+    )
+    assert said.count("%") > 3  # the figure, what it is beside, and the head of its units: none stands without its unit
 
 
 def test_figures_to_choose_from_stand_by_topic_and_what_was_chosen_stays_after_a_refusal(county: Any) -> None:
@@ -185,7 +192,8 @@ def test_from_the_page_one_subscribes_reads_and_ends(county: Any) -> None:
     subscription = Subscription.objects.get()
     report = make_report(subscription_id=subscription.pk, month="2026-10", by=jobs.MAKER, at=NOW)
     assert report is not None
-    assert str(report.uuid) in client.get("/board/reports/").content.decode()
+    listed = client.get("/board/reports/").context["page"]["reports"]
+    assert [(each["row"], each["level"], each["language"]) for each in listed] == [(report, "乡镇（街道）", "中文")]
     assert client.get(f"/board/reports/{report.uuid}/").content.startswith(b"%PDF-")
     assert stranger.get(f"/board/reports/{report.uuid}/").status_code == 404
     assert client.post(f"/board/reports/subscriptions/{subscription.uuid}/end/").status_code == 302

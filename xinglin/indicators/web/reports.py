@@ -11,6 +11,7 @@ from xinglin.accounts.api import signed_in
 from xinglin.indicators import permissions, reports
 from xinglin.indicators.actions import reports as actions
 from xinglin.indicators.definitions.reading import LEVELS, indicators
+from xinglin.indicators.models import Subscription
 from xinglin.indicators.web import words
 from xinglin.indicators.web.choosing import topics
 from xinglin.platform import clock
@@ -40,16 +41,24 @@ def _page(request: Request, *, error: InvalidInput | Conflict | None = None) -> 
     rows = [
         {
             "row": each, "level": words.LEVELS.get(each.level, each.level), "titles": [titles.get(slug, slug) for slug in each.slugs],
-            "language": dict(LANGUAGES).get(each.language, each.language),
+            "language": _language(each),
         }
         for each in reports.subscriptions_of(actor)[:MOST]
     ]  # fmt: skip
+    made = [
+        {"row": each, "level": words.LEVELS.get(each.subscription.level, each.subscription.level), "language": _language(each.subscription)}
+        for each in reports.reports_of(actor)[:MOST]
+    ]  # fmt: skip
     built = {
-        "subscriptions": rows, "reports": list(reports.reports_of(actor)[:MOST]), "choices": topics(chosen),
+        "subscriptions": rows, "reports": made, "choices": topics(chosen),
         "typed": request.POST, "levels": [(each, words.LEVELS[each]) for each in LEVELS[::-1]],
         "languages": LANGUAGES, "language": "en" if is_english() else "zh-hans", "error": str(error.message) if error else "", "most": actions.MOST_FIGURES,
     }  # fmt: skip
     return page(request, "indicators/reports.html", status=error.status if error else 200, page=built)
+
+
+def _language(subscription: Subscription) -> str:
+    return dict(LANGUAGES).get(subscription.language, subscription.language)
 
 
 @require_POST

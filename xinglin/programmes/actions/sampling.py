@@ -64,7 +64,7 @@ def _lot(seed: str, visit: ProgrammeVisit) -> str:
 
 @transaction.atomic
 def check_visit(*, check: QualityCheck, result: str, note: str = "", by: Actor, at: datetime) -> QualityCheck:
-    """Write down what the call-back found; what is not true wants words.
+    """Write down what the call-back found; what is not true wants words. Who was not reached may be called again.
 
     :raises NotPermitted: the actor does not lead there, or made the visit himself
     :raises Conflict: it has been checked
@@ -73,7 +73,7 @@ def check_visit(*, check: QualityCheck, result: str, note: str = "", by: Actor, 
     chosen = code("result", result, CheckResult)
     is_doubtful = chosen in {CheckResult.PARTLY, CheckResult.FALSE}
     note = required("note", note, 500) if is_doubtful else text("note", note, 500)
-    open_rows = QualityCheck.objects.filter(pk=check.pk, checked_at__isnull=True)
+    open_rows = QualityCheck.objects.filter(pk=check.pk, result__in=["", CheckResult.UNREACHED])
     facts = {"checked_at": at, "checked_by": by.user_id, "checked_by_name": by.name[:40]}
     if not open_rows.update(result=chosen, note=note, **facts):
         raise Conflict(_("这次随访已核查过。"), code="already-checked")

@@ -313,6 +313,11 @@ class QualityCheck(models.Model):
     def __str__(self) -> str:
         return f"{self.programme} {self.seed}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the resident is still to be asked: nobody has, or he was not reached."""
+        return self.result in {"", CheckResult.UNREACHED}
+
 
 class NightlyCheck(models.Model):
     """One row: every managed resident was judged anew by the rules, and what stands was compared with it. A check that was cut off

@@ -13,9 +13,11 @@ from tests.factories.programmes import a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.network.models import Facility
+from xinglin.notifications.models import Message
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted
-from xinglin.programmes import actions, counting, guarding, judging, leading, population, singles
+from xinglin.platform.models import OutboxEvent
+from xinglin.programmes import actions, counting, guarding, jobs, judging, leading, population, singles
 from xinglin.programmes.models import Enrolment, KeptCount, QualityCheck
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +154,36 @@ def test_the_sample_is_the_same_whoever_draws_and_is_checked_by_somebody_else(co
     with pytest.raises(Conflict):
         actions.check_visit(check=check, result="TRUE", by=county.tang, at=NOW)
     assert leading.truth(leading.checks_of(county.tang, "hypertension")) == {"asked": 1, "true": 0, "drawn": 10}
+
+
+def test_who_was_not_reached_is_called_again(county: County) -> None:
+    managed(county, n=1)
+    (check,) = actions.draw_sample(programme="hypertension", by=county.tang, at=NOW)
+
+    actions.check_visit(check=check, result="UNREACHED", by=county.tang, at=NOW)
+    again = sign_in(Client(), county.users["tang"]).get(reverse("programmes:check", args=[check.uuid]))
+    actions.check_visit(check=check, result="TRUE", by=county.tang, at=later(1))
+
+    assert 'name="result"' in again.content.decode()
+    assert check.result == "TRUE"
+
+
+@pytest.mark.parametrize(("result", "told"), [("FALSE", 1), ("PARTLY", 1), ("TRUE", 0)])
+def test_who_wrote_a_visit_down_is_told_what_the_call_back_found_and_reads_it_at_the_visit(
+    county: County, client: Client, result: str, told: int
+) -> None:
+    enrolment = an_enrolment(county)
+    visit = a_programme_visit(county, enrolment, by=county.alma)
+    (check,) = actions.draw_sample(programme="hypertension", by=county.tang, at=later(1))
+
+    actions.check_visit(check=check, result=result, note="居民说只打过电话", by=county.tang, at=later(2))
+    event = OutboxEvent.objects.get(event="programme.checked", object_uuid=check.uuid)
+    jobs.tell_check(event_uuid=str(event.uuid), object_uuid=str(check.uuid))
+    shown = sign_in(client, county.users["alma"])
+
+    assert "居民说只打过电话" in shown.get(reverse("programmes:visit", args=[visit.uuid])).content.decode()
+    assert Message.objects.filter(user=county.users["alma"], kind="programme.checked").count() == told
+    assert ("一份随访经回访核查为" in shown.get("/inbox/").content.decode()) is bool(told)
 
 
 def test_a_chief_physician_whose_post_is_the_countys_sees_cases_and_draws_and_one_of_the_hospital_reads_why_not(

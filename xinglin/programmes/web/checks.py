@@ -28,7 +28,7 @@ def disease(request: Request, slug: str) -> HttpResponse:
     actor, at = request.actor, clock.now()
     permissions.may_lead(actor).require()
     built = DiseasePage.build(actor, slug=slug, at=at)
-    shown = {each.resident for each in built.cases} | {each.visit.resident.uuid for each in built.checks}
+    shown = {each.resident for each in built.cases} | {each.visit.resident.uuid for each, _tone in built.checks}
     audit.look_many(Event.COUNTED, by=actor, at=at, subjects=sorted(shown), programme=slug)
     return page(request, "programmes/disease.html", page=built)
 

@@ -20,7 +20,7 @@ from xinglin.programmes import queries, secrecy, titles
 from xinglin.programmes.data import AlertLevel
 from xinglin.programmes.models import ManagedResident
 from xinglin.programmes.queries import Filters
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, due_day_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _row(actor: Actor, line: ManagedResident, week: QuietWeek | None, today: dat
         call_url=reverse("programmes:call", args=[resident.uuid]) if may_call and resident.phone and may_now else "",
         title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
         meta=" · ".join(part for part in said if part),
-        due=due_words(line.next_due_on, today), tone="critical" if line.next_due_on < today else "",
+        due=due_day_text(line.next_due_on, today=today), tone="critical" if line.next_due_on < today else "",
         severity=_severity(line),
         severity_tone="critical" if severity == AlertLevel.EMERGENCY else "warning",
         tries=ngettext("未联系上%(n)d次", "未联系上%(n)d次", line.n_attempts) % {"n": line.n_attempts} if line.n_attempts else "",
@@ -113,11 +113,3 @@ def _severity(line: ManagedResident) -> str:
     if line.urgent_reading_at is not None:
         return _("设备测量危急")
     return str(AlertLevel(line.severity).label) if line.severity >= AlertLevel.ADJUST else ""
-
-
-def due_words(day: date, today: date) -> str:
-    """How far away a day is."""
-    days = (day - today).days
-    if days < 0:
-        return ngettext("逾期%(days)d天", "逾期%(days)d天", -days) % {"days": -days}
-    return _("今天") if days == 0 else ngettext("%(days)d天后", "%(days)d天后", days) % {"days": days}

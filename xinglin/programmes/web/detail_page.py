@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import Decision
-from xinglin.programmes import answering, judging, permissions, titles
-from xinglin.programmes.data import AlertAnswer, AlertLevel, VisitKind
+from xinglin.programmes import answering, judging, leading, permissions, titles
+from xinglin.programmes.data import CHECK_TONES, AlertAnswer, AlertLevel, CheckResult, VisitKind
 from xinglin.programmes.models import ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.words import AND
@@ -27,6 +27,7 @@ class DetailPage:
     answers: list[tuple[str, str]]
     results: list[dict[str, Any]]
     alerts: list[dict[str, Any]]
+    checks: list[dict[str, Any]]
     replaced_by: ProgrammeVisit | None
     may_amend: Decision
     refer_url: str
@@ -46,6 +47,11 @@ class DetailPage:
                 {"tone": TONES[AlertLevel(each.level)], "text": each.text, "because": answering.values_said(each.values), "level": each.get_level_display(),
                  "follow_by": each.follow_by, "answer": each.answered_at}
                 for each in alerts
+            ],
+            checks=[
+                {"tone": CHECK_TONES[CheckResult(each.result)], "title": _("回访核查：%(result)s") % {"result": each.get_result_display()},
+                 "note": each.note, "by": each.checked_by_name, "at": each.checked_at, "asks_amending": each.result != CheckResult.TRUE}
+                for each in leading.told_checks(actor, visit)
             ],
             replaced_by=replaced, may_amend=permissions.may_amend(actor, visit),
             refer_url=reverse("referrals:send", args=[visit.visit.uuid])

@@ -16,13 +16,13 @@ from xinglin.platform import clock, small
 from xinglin.platform.actors import Actor
 from xinglin.platform.paging import Page
 from xinglin.programmes import evidence, guarding, judging, leading, population, secrecy, titles
+from xinglin.programmes.data import CHECK_TONES, CheckResult
 from xinglin.programmes.models import Enrolment, QualityCheck
 from xinglin.programmes.population import LISTS, Behind, Counts
 from xinglin.programmes.rules.lacking import lacking
 from xinglin.programmes.rules.shapes import Programme
-from xinglin.programmes.web.day_page import due_words
 from xinglin.programmes.web.resident_page import status_view
-from xinglin.web.formats import age_text
+from xinglin.web.formats import age_text, due_day_text
 from xinglin.web.pills import Pill
 
 
@@ -199,7 +199,7 @@ def person_row(row: Enrolment, today: date, names: Mapping[str, str] | None = No
         resident=resident.uuid, url=reverse("programmes:resident", args=[resident.uuid]),
         title=f"{resident.name} {resident.get_sex_display()} {age_text(resident.born_on, today)}",
         meta=" · ".join(part for part in (*said, *(evidence.said(row.evidence[:1], names) if row.status == "CANDIDATE" else ())) if part),
-        status=status_view(row), end=due_words(row.next_due_on, today) if is_due and row.next_due_on else "",
+        status=status_view(row), end=due_day_text(row.next_due_on, today=today) if is_due and row.next_due_on else "",
         tone="critical" if row.severity >= 4 else "warning" if row.severity == 3 else "",
     )  # fmt: skip
 
@@ -240,7 +240,7 @@ class DiseasePage:
     townships: list[tuple[Counts, frozenset[str], dict[str, str]]]  # with the lists that open, by figure
     grades: list[tuple[str, int | None, str]]
     cases: list[PersonRow]
-    checks: list[QualityCheck]
+    checks: list[tuple[QualityCheck, str]]  # with its tone
     truth: dict[str, int]
     may_draw: bool
     sees_county: bool
@@ -271,7 +271,8 @@ class DiseasePage:
                 for title, n, grade in grades
             ],
             leaves_out=any(cells for _row, cells in townships) or any(n is None for _title, n, _grade in grades),
-            cases=[person_row(each, today) for each in cases], checks=checks,
+            cases=[person_row(each, today) for each in cases],
+            checks=[(each, CHECK_TONES.get(CheckResult(each.result), "") if each.result else "") for each in checks],
             truth=leading.truth(checks), may_draw=Permission.PROGRAMME_LEAD in actor.permissions,
             sees_county=sees_all,
             smallest=leading.smallest_group(), least=small.LEAST,

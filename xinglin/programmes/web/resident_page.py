@@ -18,10 +18,10 @@ from xinglin.programmes.models import Alert, Attempt, Enrolment, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.words import COLON
 from xinglin.programmes.states import LOOKS, MANAGED, Status
-from xinglin.programmes.web.day_page import due_words
 from xinglin.programmes.web.trends import Trend, trends_of
 from xinglin.residents import api as residents
 from xinglin.web.answers import fields_of, message_of
+from xinglin.web.formats import due_day_text
 from xinglin.web.pills import Pill
 
 
@@ -145,7 +145,7 @@ def _view(actor: Actor, row: Enrolment, today: date, names: Mapping[str, str]) -
         row=row, title=titles.short(row.programme), status=status_view(row),
         grade=titles.grade(row.programme, row.version, row.grade),
         controlled=judging.yes_no(row.is_controlled), on_target=judging.yes_no(row.on_target),
-        due=due_words(row.next_due_on, today) if row.next_due_on and row.status == Status.ENROLLED else "",
+        due=due_day_text(row.next_due_on, today=today) if row.next_due_on and row.status == Status.ENROLLED else "",
         newer=judging.newer_version(row, on=today) if is_managed else "", may=may,
         reasons=list(judging.graduation_reasons(row).items()) if may["graduate"] else [], evidence=evidence.said(row.evidence, names),
         is_managed=is_managed,

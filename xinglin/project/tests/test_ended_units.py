@@ -36,6 +36,7 @@ from xinglin.residents import permissions as residents
 from xinglin.visits import permissions as visits
 from xinglin.visits.actions import sign_visit, void_visit
 from xinglin.visits.states import Status
+from xinglin.workbench.web.pages import Home
 
 BEGINNING: dict[str, Callable[[Actor, int], Decision]] = {
     "registering a resident": lambda by, at: residents.may_register(by, facility_id=at),
@@ -95,6 +96,15 @@ def test_a_program_of_the_merged_unit_begins_nothing(county: Any) -> None:
     program = actor_of_token(sha256(token.secret.encode()).digest(), at=NOW)
     assert program is not None
     assert referrals.may_send(program, from_facility_id=county.clinic.pk, direction="UP").code == "unit-ended"
+
+
+def test_the_first_page_of_who_works_at_a_merged_unit_only_offers_no_beginning(county: Any) -> None:
+    before = Home.build(county.alma, at=NOW)
+    after = Home.build(merged(county), at=NOW)
+
+    assert "residents:register" in {each.url_name for each in before.shortcuts}
+    assert "residents:register" not in {each.url_name for each in after.shortcuts}
+    assert after.shortcuts
 
 
 def test_a_closed_unit_has_no_successor_to_name(county: Any) -> None:

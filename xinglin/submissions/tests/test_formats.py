@@ -14,7 +14,7 @@ from fhir.resources.R4B.measurereport import MeasureReport
 
 from xinglin.indicators import api as indicators
 from xinglin.indicators.data import UnitName, Value, Why
-from xinglin.submissions import forms
+from xinglin.submissions import forms, words
 from xinglin.submissions.formats import fhir, render
 from xinglin.submissions.formats.dhis2 import period_code
 from xinglin.submissions.formats.made import part_of, rounded
@@ -203,6 +203,19 @@ def test_amounts_leave_in_yuan_and_counts_as_they_are() -> None:
 
     assert [f"{part_of(form, fund, part):f}" for part in ("numerator", "denominator")] == ["60140.50", "88700.00"]
     assert [f"{part_of(form, cost, part):f}" for part in ("numerator", "denominator")] == ["60140.50", "12"]
+
+
+def test_the_page_writes_amounts_with_separators_and_their_unit_and_counts_without_decimals() -> None:
+    form = forms.found("national-monitoring-year")
+    named = {each.indicator.slug: each.name for each in form.items}
+    cost = Cell(item=named["m10a-inpatient-cost"], value=6014.05, numerator=123_456_789, denominator=1200)
+    reports = Cell(item=named["m05b-ecg-volume"], value=1320.0, numerator=1320)
+
+    with override("zh-hans"):
+        said = [words.said(form, cost, part) for part in ("value", "numerator", "denominator")]
+
+    assert said == ["6,014.05", "1,234,567.89 元", "1,200"]
+    assert words.said(form, reports) == "1,320"
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from xinglin.platform.paging import Page
 from xinglin.submissions import drawing, forms, permissions, queries, words
 from xinglin.submissions.comparing import Difference, differences
 from xinglin.submissions.data import Outcome
-from xinglin.submissions.formats.made import text_of
 from xinglin.submissions.models import Cell, Destination, Submission
 from xinglin.submissions.states import LOOKS, OPEN, OUT, Status
+from xinglin.web.formats import aside_text
 from xinglin.web.pills import Pill
 
 
@@ -153,7 +153,7 @@ class DetailPage:
     def unit_columns(self) -> list[dict[str, Any]]:
         """Headings of that table."""
         first = self.groups[0][2]
-        return _headings((_("单位"), False), *((f"{each.title} ({each.unit})", True) for each in first))
+        return _headings((_("单位"), False), *((aside_text(each.title, each.unit), True) for each in first))
 
     @property
     def change_columns(self) -> list[dict[str, Any]]:
@@ -239,9 +239,9 @@ def _cell(form: forms.Form, period: str, cell: Cell) -> CellLine:
     item = form.item(cell.item)
     asked = urlencode({"period": period, "level": form.level})
     return CellLine(
-        item.title, str(item.indicator.content.get("code", "")), text_of(form, cell),
-        str(indicators.UNITS.get(item.indicator.unit, item.indicator.unit)), text_of(form, cell, "numerator"),
-        text_of(form, cell, "denominator"), indicators.reason(drawing.value_of(cell)),
+        item.title, str(item.indicator.content.get("code", "")), words.said(form, cell),
+        str(indicators.UNITS.get(item.indicator.unit, item.indicator.unit)), words.said(form, cell, "numerator"),
+        words.said(form, cell, "denominator"), indicators.reason(drawing.value_of(cell)),
         f"{reverse('indicators:figure', args=[cell.indicator])}?{asked}",
     )  # fmt: skip
 
@@ -261,8 +261,10 @@ def _said(form: forms.Form, cell: Cell | None) -> str:
     """A figure with its parts in one line."""
     if cell is None:
         return "—"
-    value = text_of(form, cell) or _("无数据")
-    parts = " / ".join(each for each in (text_of(form, cell, "numerator"), text_of(form, cell, "denominator")) if each)
+    value = words.said(form, cell) or _("无数据")
+    parts = " / ".join(
+        each for each in (words.said(form, cell, "numerator"), words.said(form, cell, "denominator")) if each
+    )
     return f"{value} ({parts})" if parts and cell.denominator is not None else value
 
 

@@ -84,6 +84,19 @@ def day_heading(day: date | datetime) -> str:
 
 
 @register.filter
+def due_day(day: date) -> str:
+    """How far away a day is by which something is due."""
+    return formats.due_day_text(day, today=clock.today())
+
+
+@register.filter
+def day_state(day: date) -> str:
+    """``over`` after the day, ``soon`` on it, else ``calm``."""
+    left = (day - clock.today()).days
+    return "over" if left < 0 else "soon" if left == 0 else "calm"
+
+
+@register.filter
 def remaining(due: datetime | None) -> str:
     """Time left until a moment, or how long it is over."""
     return "" if due is None else formats.remaining_text(due, now=clock.now())

@@ -9,6 +9,7 @@ from django.template import engines
 from django.test import RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
 
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, refused
 from xinglin.platform.paging import Page
@@ -144,6 +145,13 @@ def test_a_clock_knows_soon_over_and_done_without_script() -> None:
     assert 'data-state="over"' in over
     assert 'data-state="calm"' in in_time
     assert "data-due" not in in_time
+
+
+@pytest.mark.parametrize(("days", "state"), [(-1, "over"), (0, "soon"), (1, "calm")])
+def test_a_day_is_over_when_the_next_begins(days: int, state: str) -> None:
+    html = draw('<c-due-day :on="day" />', day=clock.today() + timedelta(days=days))
+
+    assert f'data-state="{state}"' in html
 
 
 def test_chart_data_cannot_close_its_script() -> None:

@@ -27,6 +27,20 @@ def test_age_is_said_as_clinicians_say_it(born_on: date, on: date, text: str) ->
 
 
 @pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2026, 11, 20), "逾期1天"),
+        (date(2026, 11, 21), "今天"),
+        (date(2026, 11, 22), "1天后"),
+        (date(2026, 9, 1), "逾期81天"),
+    ],
+)
+def test_what_is_due_by_a_day_is_counted_in_calendar_days(day: date, text: str) -> None:
+    with translation.override("zh-hans"):
+        assert formats.due_day_text(day, today=date(2026, 11, 21)) == text
+
+
+@pytest.mark.parametrize(
     ("span", "text"),
     [
         (timedelta(seconds=59), "不到1分钟"),

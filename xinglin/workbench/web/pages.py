@@ -63,17 +63,25 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """A big button for what this reader does most."""
+    """A big button for what this reader does most; one that `begins` something stands only where units are open."""
 
     label: Promise
     url_name: str
     icon: str
     permission: str
+    begins: bool = False
+
+    def is_for(self, actor: Actor) -> bool:
+        """Whether the reader may do it, at one unit at least."""
+        if self.permission not in actor.permissions:
+            return False
+        places = actor.places_where(self.permission) if self.begins else None
+        return places is None or any(actor.may_begin(self.permission, at=each) for each in places)
 
 
 SHORTCUTS = (
     Shortcut(_("找居民"), "residents:list", "search", "resident:search"),
-    Shortcut(_("登记居民"), "residents:register", "user-plus", "resident:register"),
+    Shortcut(_("登记居民"), "residents:register", "user-plus", "resident:register", begins=True),
     Shortcut(_("心电诊断"), "diagnostics:worklist", "pulse", "report:write"),
     Shortcut(_("病理制片"), "pathology:bench", "microscope", "pathology:prepare"),
     Shortcut(_("标本核收"), "laboratory:receive", "inbox", "laboratory:work"),
@@ -106,7 +114,7 @@ class Home:
         """Ask each source; sort by risk, then by deadline, then by waiting time."""
         items = [item for source in SOURCES for item in source(actor, at=at)]
         far = datetime.max.replace(tzinfo=at.tzinfo)
-        items.sort(key=lambda item: (item.risk, item.due_at or far, item.since or far))
+        items.sort(key=lambda item: (item.risk, item.deadline or far, item.since or far))
         shown = items[:SHOWN]
         grouped = (
             Section(_("立即处理"), "critical", [item for item in shown if item.risk == CRITICAL]),
@@ -115,8 +123,8 @@ class Home:
         )
         return cls(
             sections=[section for section in grouped if section.items],
-            shortcuts=[each for each in SHORTCUTS if each.permission in actor.permissions][:4],
+            shortcuts=[each for each in SHORTCUTS if each.is_for(actor)][:4],
             n_waiting=len(items),
-            n_late=sum(1 for item in items if item.due_at and item.due_at < at),
+            n_late=sum(1 for item in items if item.deadline and item.deadline < at),
             is_cut=len(items) > SHOWN,
         )

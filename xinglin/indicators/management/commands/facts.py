@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from xinglin.indicators import queries
-from xinglin.indicators.definitions.reading import indicators
+from xinglin.indicators.definitions.reading import Indicator, indicators
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.snapshots import differences
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         assert run.version is not None
         found = board.figures(run.version, period, wanted=chosen, at=now)
         for each in chosen:
-            self.stdout.write(line(each.slug, each.unit, found[each.slug].get(WHOLE, Value())))
+            self.stdout.write(line(each, found[each.slug].get(WHOLE, Value())))
 
     def again(self) -> None:
         """Every publication computed from its own facts by its own definitions. :raises CommandError: one came out otherwise"""
@@ -50,16 +50,20 @@ class Command(BaseCommand):
                 f"{each.period} {each.title}: {', '.join(found) if found else 'every digit as published'}"
             )
         if n_wrong:
-            raise CommandError(f"{n_wrong} figures came out otherwise")
+            raise CommandError(f"{n_wrong} figure{'s' if n_wrong > 1 else ''} came out otherwise")
 
 
-def line(slug: str, unit: str, value: Value) -> str:
-    """One figure in a line."""
+def line(indicator: Indicator, value: Value) -> str:
+    """One figure in a line; an amount in yuan, though it is kept in fen."""
     shown = (
         f"no data ({value.why}{': ' + value.missing if value.missing else ''})"
         if value.value is None
         else f"{value.value:g}"
     )
-    parts = f" ({value.numerator:g}/{value.denominator:g})" if value.denominator and value.numerator is not None else ""
+    numerator, denominator = (
+        "" if n is None else f"{n / 100:.2f} yuan" if indicator.is_money(part) else f"{n:.12g}"
+        for part, n in (("numerator", value.numerator), ("denominator", value.denominator))
+    )
+    parts = f" ({numerator}/{denominator})" if value.denominator and numerator else ""
     groups = "  " + ", ".join(f"{name} {n}" for name, n in value.groups.items()) if value.groups else ""
-    return f"{slug:<28}{shown:>10} {unit}{parts}{groups}"
+    return f"{indicator.slug:<28}{shown:>10} {indicator.unit}{parts}{groups}"

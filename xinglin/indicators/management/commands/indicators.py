@@ -32,7 +32,7 @@ class Command(BaseCommand):
             except DefinitionError as error:
                 raise CommandError(str(error)) from error
         if n_faults:
-            raise CommandError(f"{n_faults} faults")
+            raise CommandError(f"{n_faults} fault{'s' if n_faults > 1 else ''}")
 
     def one(self, name: str, indicator: Indicator) -> int:
         """The faults of one definition, told; or that it is good."""

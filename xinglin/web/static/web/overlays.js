@@ -37,7 +37,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-mount("dialog[data-open]", (dialog) => dialog.showModal());
+// A dialog that is shown again after a refusal lies over the page: the reason goes into it.
+mount("dialog[data-open]", (dialog) => {
+  const summary = document.querySelector("main .error-summary:not(dialog *)");
+  if (summary) dialog.querySelector(".dialog-body").prepend(summary);
+  dialog.showModal();
+  summary?.focus();
+});
 mount("[data-toast]:not([data-toast=stays])", (toast) => {
   if (toast.closest(".toasts")) setTimeout(() => toast.remove(), 6000);
 });
