@@ -248,13 +248,12 @@ def merger_of(uuid: UUID | str) -> tuple[int, int]:
 
 def mergers_of(facility_ids: Iterable[int]) -> dict[int, Merger]:
     """Of those among some facilities that were merged: into which unit, and on which day. One query."""
-    merged = Facility.objects.filter(pk__in=set(facility_ids), status=Facility.Status.MERGED).select_related(
-        "successor"
-    )
+    asked = set(facility_ids)  # may be all of the county; merged are few
+    merged = Facility.objects.filter(status=Facility.Status.MERGED).select_related("successor")
     return {
         each.pk: Merger(each.successor.name, each.closed_on)
         for each in merged
-        if each.successor is not None and each.closed_on is not None
+        if each.pk in asked and each.successor is not None and each.closed_on is not None
     }
 
 

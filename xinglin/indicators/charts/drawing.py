@@ -69,7 +69,7 @@ class Canvas:
     def circles(self, dots: Iterable[tuple[float, float, float]], look: str) -> None:
         """A crowd of dots (middle and radius) as one shape, without words."""
         ways = (
-            f"M{r(x - size)} {r(y)}" + "".join(f"a{r(size)} {r(size)} 0 1 0 {r(side * size)} 0" for side in (2, -2))
+            f"M{x - size:.1f} {y:.1f}a{size:.1f} {size:.1f} 0 1 0 {2 * size:.1f} 0a{size:.1f} {size:.1f} 0 1 0 {-2 * size:.1f} 0"
             for x, y, size in dots
         )
         if way := "".join(ways):

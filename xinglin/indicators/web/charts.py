@@ -61,19 +61,28 @@ def trend_chart(opened: Opened, *, narrow: bool = False) -> SafeString:
     return trend.draw(points, label=label, unit=unit_of(opened), target=aim, narrow=narrow)
 
 
-def told(opened: Opened, unit: Unit, value: Value) -> str:
-    """A unit in words: name, figure, parts, and what chance says of it."""
-    return f"{unit.name}{'：' if value.value is None else ' '}{said(opened, unit, value)}"
+class Telling:
+    """Units of a figure in words. What is the same for many is looked up once: a drawing may have a thousand."""
 
+    def __init__(self, opened: Opened) -> None:
+        self._opened, self._unit, self._brackets = opened, unit_of(opened), bracketed_text("%s")
+        self._standings = {each: str(said) for each, said in STANDINGS.items()}
 
-def said(opened: Opened, unit: Unit, value: Value) -> str:
-    """What is told of a unit beside its name."""
-    if value.value is None:
-        return words.reason(value)
-    parts = "" if value.denominator is None else bracketed_text(words.both_parts(value, opened.indicator))
-    stands = parted_text(filter(None, (merged_words(opened, unit), standing_words(opened, unit))))
-    figure = f"{words.number(value.value, opened.indicator)} {unit_of(opened)}{parts}"
-    return f"{figure} · {stands}" if stands else figure
+    def told(self, unit: Unit, value: Value) -> str:
+        """Name, figure, parts, and what chance says of it."""
+        return f"{unit.name}{'：' if value.value is None else ' '}{self.said(unit, value)}"
+
+    def said(self, unit: Unit, value: Value) -> str:
+        """The same beside its name."""
+        if value.value is None:
+            return words.reason(value)
+        opened = self._opened
+        parts = "" if value.denominator is None else self._brackets % words.both_parts(value, opened.indicator)
+        figure = f"{words.number(value.value, opened.indicator)} {self._unit}{parts}"
+        stands = self._standings.get(opened.comparison.standings.get(unit.key, Standing.UNKNOWN), "")
+        if merged := merged_words(opened, unit):
+            stands = parted_text(filter(None, (merged, stands)))
+        return f"{figure} · {stands}" if stands else figure
 
 
 def standing_words(opened: Opened, unit: Unit) -> str:
@@ -118,7 +127,7 @@ def ranking_chart(
     if all(opened.told[unit.key].value is None for unit in units):
         return mark_safe("")
     per = opened.indicator.per
-    bars = []
+    bars, telling = [], Telling(opened)
     for unit in units:
         value = opened.told[unit.key]
         look = look_of(opened, unit)
@@ -129,7 +138,7 @@ def ranking_chart(
                 words.number(value.value, opened.indicator) if value.value is not None else words.reason(value),
                 "small" if unit.is_small and look == "within" else "" if look == "within" else look,
                 None if low is None else low * per, None if high is None else high * per,
-                below_url(opened, unit) if links else "", told(opened, unit, value),
+                below_url(opened, unit) if links else "", telling.told(unit, value),
             )
         )  # fmt: skip
     mean = opened.comparison.mean
@@ -143,9 +152,10 @@ def funnel_chart(opened: Opened, *, links: bool = True, narrow: bool = False) ->
     comparison = opened.comparison
     if comparison.nature is Nature.OTHER or not comparison.lines:
         return mark_safe("")
+    telling = Telling(opened)
     dots = [
         funnel.Dot(
-            unit.name, value.denominator, value.value, look_of(opened, unit), partial(told, opened, unit, value),
+            unit.name, value.denominator, value.value, look_of(opened, unit), partial(telling.told, unit, value),
             below_url(opened, unit) if links else "",
         )
         for unit in opened.units

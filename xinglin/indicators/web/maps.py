@@ -48,10 +48,11 @@ def map_of(opened: Opened, *, links: bool = True) -> MapOfUnits | None:
 
 def _shapes(opened: Opened, found: Outlines, ends: list[float], *, links: bool) -> list[areas.Shape]:
     largest = max((value.denominator or value.numerator or 0 for value in opened.told.values()), default=0) or 1
+    telling = charts.Telling(opened)
     shapes = _land(found) if opened.level == "facility" else []
     for unit in opened.units:
         value = opened.told[unit.key]
-        step, said = areas.step_of(value.value, ends), charts.said(opened, unit, value)
+        step, said = areas.step_of(value.value, ends), telling.said(unit, value)
         url = charts.below_url(opened, unit) if links else ""
         if opened.level == "facility":
             point = found.points.get(int(unit.key))
