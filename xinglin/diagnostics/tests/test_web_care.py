@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import browser_of, sign_in
 from tests.factories.county import County
 from tests.factories.diagnostics import a_critical, a_request, an_ecg_centre, an_ecg_file
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.diagnostics import documents
 from xinglin.diagnostics.models import Request, Upload
-from xinglin.diagnostics.tests.test_web import ask, browser, named, url
+from xinglin.diagnostics.tests.test_web import ask, named, url
 from xinglin.diagnostics.traces import read_kept
 from xinglin.diagnostics.web.reading import with_rate
 from xinglin.platform import clock
@@ -25,12 +25,12 @@ from xinglin.visits.api import Vitals
 
 @pytest.fixture
 def alma(county: County) -> Client:
-    return browser(county, "alma")
+    return browser_of(county, "alma")
 
 
 @pytest.fixture
 def bo(county: County) -> Client:
-    return browser(county, "bo")
+    return browser_of(county, "bo")
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_file_that_is_asked_about_need_not_be_chosen_again(county: County, alm
 
 def test_a_kept_file_of_somebody_else_is_not_found(county: County, alma: Client, visit):
     centre = an_ecg_centre(county)
-    page = ask(browser(county, "alma"), visit, centre=str(centre.uuid), identity_confirmed="").content.decode()
+    page = ask(browser_of(county, "alma"), visit, centre=str(centre.uuid), identity_confirmed="").content.decode()
     value = re.search(r'name="kept" value="([^"]+)"', page)
     Upload.objects.update(uploaded_by=county.bo.user_id)
 

@@ -137,6 +137,7 @@ def test_it_goes_back_before_it_leaves_and_is_made_anew(county: Any) -> None:
     assert it.cells.count() == 9
 
 
+@pytest.mark.thorough
 def test_what_was_sent_stays_and_a_late_month_is_shown_not_sent(county: Any) -> None:
     from xinglin.submissions import jobs
 
@@ -158,6 +159,7 @@ def test_what_was_sent_stays_and_a_late_month_is_shown_not_sent(county: Any) -> 
     assert OutboxEvent.objects.filter(event="submission.drifted").count() == 1
 
 
+@pytest.mark.thorough
 def test_a_correction_says_what_changed_and_why_and_one_that_changes_nothing_is_refused(county: Any) -> None:
     from xinglin.submissions.comparing import differences
 
@@ -185,6 +187,7 @@ def test_a_correction_says_what_changed_and_why_and_one_that_changes_nothing_is_
         actions.correct_submission(submission=it, reason="再来", by=county.mei, at=NOW)
 
 
+@pytest.mark.thorough
 def test_it_is_made_from_what_was_published_whatever_the_facts_say_now(county: Any) -> None:
     some_figures(county)
     snapshot = publish_figures(title="十月通报", period="2026-10", by=county.mei, at=NOW)
@@ -201,6 +204,7 @@ def test_it_is_made_from_what_was_published_whatever_the_facts_say_now(county: A
         actions.make_submission(submission=other, snapshot=snapshot.uuid, by=county.mei, at=NOW)
 
 
+@pytest.mark.thorough
 def test_a_few_people_are_left_out_and_the_whole_does_not_give_them_away(county: Any) -> None:
     from xinglin.submissions.drawing import draw
 
@@ -217,6 +221,7 @@ def test_a_few_people_are_left_out_and_the_whole_does_not_give_them_away(county:
     assert whys == {"370403101": "", "370403102": "", "all": ""} or whys["370403101"] == whys["370403102"]
 
 
+@pytest.mark.thorough
 def test_a_file_that_was_tampered_with_is_not_handed_out(county: Any) -> None:
     some_figures(county)
     it = a_submission(county, status=Status.CHECKED)
@@ -232,6 +237,7 @@ def test_a_file_that_was_tampered_with_is_not_handed_out(county: Any) -> None:
         path.write_bytes(was)
 
 
+@pytest.mark.thorough
 def test_it_is_given_up_before_it_leaves_and_never_after(county: Any) -> None:
     some_figures(county)
     sent = a_submission(county, status=Status.SENT)
@@ -258,6 +264,7 @@ def test_the_database_refuses_a_correction_without_a_reason_and_a_file_that_nobo
             Submission.objects.filter(pk=it.pk).update(**wrong)
 
 
+@pytest.mark.thorough
 def test_what_came_late_keeps_it_from_being_checked_confirmed_and_sent_until_it_is_made_anew(county: Any) -> None:
     some_figures(county)
     made = a_submission(county, status=Status.MADE)
@@ -280,6 +287,7 @@ def test_what_came_late_keeps_it_from_being_checked_confirmed_and_sent_until_it_
     assert (made.status, checked.status) == (Status.CHECKED, Status.CONFIRMED)
 
 
+@pytest.mark.thorough
 def test_a_set_that_was_confirmed_is_not_sent_when_facts_changed_it(county: Any, dhis2: Any) -> None:
     from xinglin.submissions.sending import deliver
 
@@ -295,6 +303,7 @@ def test_a_set_that_was_confirmed_is_not_sent_when_facts_changed_it(county: Any,
     assert not it.deliveries.exists()
 
 
+@pytest.mark.thorough
 def test_what_was_made_from_a_publication_leaves_as_it_was_published(county: Any) -> None:
     some_figures(county)
     snapshot = publish_figures(title="十月通报", period="2026-10", by=county.mei, at=NOW)

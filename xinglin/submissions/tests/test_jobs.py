@@ -25,6 +25,7 @@ def of(form: str) -> dict[str, str]:
     return dict(Submission.objects.filter(form=form).values_list("period", "status"))
 
 
+@pytest.mark.thorough
 def test_what_is_due_opens_itself_once_and_is_drawn_on_its_day(county: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     some_figures(county)
     on(monkeypatch, "2026-11-02")
@@ -40,6 +41,7 @@ def test_what_is_due_opens_itself_once_and_is_drawn_on_its_day(county: Any, monk
     assert of("national-monitoring-year") == {}  # the form is in force since 2026
 
 
+@pytest.mark.thorough
 def test_reminders_and_what_is_overdue_are_told_once_to_who_keeps_figures(
     county: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
