@@ -187,7 +187,7 @@ def range_of(values: Sequence[float], *, from_zero: bool = False, most: float | 
     if from_zero:
         low = min(low, 0.0)
     if low == high:
-        room = max(1.0, abs(low) / 10)
+        room = abs(low) / 10
         low, high = (low - room, high + room) if low else (0.0, 1.0)
     found = ticks(low, high if most is None else min(high, most))
     return found

@@ -14,6 +14,9 @@ LEFT, RIGHT, TOP, BOTTOM = 62.0, 16.0, 40.0, 42.0
 #: On a telephone: its width, and as many periods named below.
 NARROW, NAMED = 344.0, 4
 
+#: Per cent of everything: the axis of a share ends there.
+WHOLE = 100.0
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -33,7 +36,8 @@ def draw(
     known = [each for point in points for each in (point.value, point.year_before) if each is not None]
     if target is not None:
         known.append(target)
-    marks = range_of(known)
+    is_share = unit == "%" and max(known, default=0.0) <= WHOLE
+    marks = range_of(known, most=WHOLE if is_share else None)
     width = NARROW if narrow else WIDTH
     canvas = Canvas(width, HEIGHT)
     top = TOP + _legend(canvas, points, unit, has_target=target is not None)

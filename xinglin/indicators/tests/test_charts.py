@@ -140,6 +140,15 @@ def test_one_value_alone_stands_between_marks_that_are_written_differently(value
     assert len({tick(each) for each in found}) == len(found)
 
 
+def test_a_flat_line_has_marks_near_it_and_a_share_none_beyond_the_whole() -> None:
+    assert (range_of([0.75])[0], range_of([0.75])[-1]) == pytest.approx((0.65, 0.85), abs=0.05)
+
+    drawn = trend.draw([trend.Point(f"2026-{n:02}", 100.0, None) for n in (1, 2)], label="x", unit="%")
+    assert ">100<" in drawn
+    assert ">105<" not in drawn
+    assert ">110<" not in drawn
+
+
 def test_what_is_not_known_is_a_gap_and_never_0() -> None:
     points = [trend.Point(f"2026-{n:02}", None if n == 3 else 50.0 + n, None, str(n)) for n in range(1, 7)]
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
@@ -63,7 +62,7 @@ def line_of(movement: Movement) -> Line:
         Movement.Kind.MOVED_OUT: (_("档案合并转出"), _("您的两份档案合并为一份，积分也合在一起")),
     }[kind]
     on = movement.occurred_on
-    then = date_format(on) if rule and on != timezone.localdate(movement.moved_at) else ""  # which of several it was
+    then = on.isoformat() if rule and on != timezone.localdate(movement.moved_at) else ""  # which of several it was
     said = " · ".join(str(part) for part in (why, then, movement.words) if part)
     return Line(
         movement.uuid, movement.moved_at, str(title), said, movement.points, movement.balance_after,
