@@ -141,11 +141,14 @@ def count_effect(*, event_uuid: str, object_uuid: str) -> None:
 def tell_check(*, event_uuid: str, object_uuid: str) -> None:
     """Tell who wrote a visit down that the resident does not bear it out."""
     check = QualityCheck.objects.select_related("visit").get(uuid=object_uuid)
-    if check.result in {CheckResult.PARTLY, CheckResult.FALSE} and check.visit.clinician_id is not None:
+    result = OutboxEvent.objects.get(uuid=event_uuid).detail[
+        "result"
+    ]  # of this call: it may have been called again since
+    if result in {CheckResult.PARTLY, CheckResult.FALSE} and check.visit.clinician_id is not None:
         notifications.tell(
             event_uuid=event_uuid, kind=Event.CHECKED, urgency=1, at=clock.now(), user_id=check.visit.clinician_id,
             object_kind="programmes.programmevisit", object_uuid=check.visit.uuid,
-            facts={"on": clock.today(check.visit.happened_at).isoformat(), "result": check.result},
+            facts={"on": clock.today(check.visit.happened_at).isoformat(), "result": result},
         )  # fmt: skip
 
 

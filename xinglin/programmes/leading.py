@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, Count, When
+from django.db.models import Case, Count, QuerySet, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -106,14 +106,17 @@ def grades(actor: Actor, programme: Programme) -> list[tuple[str, int | None, st
     return [(title, n, slugs[title]) for title, n in shown.items()]
 
 
-def checks_of(actor: Actor, programme: str, *, limit: int = 50) -> list[QualityCheck]:
-    """Visits drawn for call-back where the actor leads, the open ones first."""
+def _checks_seen(actor: Actor, programme: str) -> QuerySet[QualityCheck]:
     places = actor.places_where(Permission.PROGRAMME_LEAD)
     if programme in secrecy.secrets():
         places = _both(places, actor.places_where(Permission.PROGRAMME_CONFIDENTIAL))
-    rows = QualityCheck.objects.select_related("visit__resident", "visit__facility").filter(programme=programme)
-    if places is not None:
-        rows = rows.filter(visit__facility_id__in=places)
+    rows = QualityCheck.objects.filter(programme=programme)
+    return rows if places is None else rows.filter(visit__facility_id__in=places)
+
+
+def checks_of(actor: Actor, programme: str, *, limit: int = 50) -> list[QualityCheck]:
+    """Visits drawn for call-back where the actor leads, the open ones first."""
+    rows = _checks_seen(actor, programme).select_related("visit__resident", "visit__facility")
     is_done = Case(When(result__in=["", CheckResult.UNREACHED], then=0), default=1)
     return list(rows.order_by(is_done, "result", "-drawn_at", "-id")[:limit])
 
@@ -145,10 +148,12 @@ def sees_all(actor: Actor, programme: str = "", *, permission: str = Permission.
     return places is None or not rows.exclude(facility_id__in=places).exists()
 
 
-def truth(checks: Sequence[QualityCheck]) -> dict[str, int]:
-    """How many were asked, and how many of those were true."""
-    asked = [each for each in checks if each.result and each.result != "UNREACHED"]
-    return {"asked": len(asked), "true": sum(each.result == "TRUE" for each in asked), "drawn": len(checks)}
+def truth(actor: Actor, programme: str) -> dict[str, int]:
+    """Of all visits drawn where the actor leads: how many were asked about, and how many of those were true. One query."""
+    rows = _checks_seen(actor, programme).order_by().values_list("result").annotate(n=Count("id"))
+    counts = dict(rows)
+    asked = sum(n for result, n in counts.items() if result not in {"", CheckResult.UNREACHED})
+    return {"asked": asked, "true": counts.get(CheckResult.TRUE, 0), "drawn": sum(counts.values())}
 
 
 def smallest_group() -> int:

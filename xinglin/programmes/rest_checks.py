@@ -71,7 +71,7 @@ def _checks(request: Request, programme: str) -> ChecksOut:
     rows = leading.checks_of(actor, programme)
     shown = {each.visit.resident.uuid for each in rows}
     audit.look_many(Event.LISTED, by=actor, at=at, subjects=sorted(shown), of="quality-checks", n=len(rows))
-    return ChecksOut(items=[CheckOut.of(each) for each in rows], **leading.truth(rows))
+    return ChecksOut(items=[CheckOut.of(each) for each in rows], **leading.truth(actor, programme))
 
 
 @router.get("/quality-checks", response={200: ChecksOut, **ERRORS}, operation_id="list_quality_checks")

@@ -25,13 +25,16 @@ def cover_followup(*, task: FollowUpTask, call: Call, by: Actor, at: datetime) -
     """End a task by what another's call of this week has answered, without a second call.
 
     :raises NotPermitted: the actor neither follows up nor calls for the task's facility
-    :raises Conflict: it has ended; or the call answered nothing, is another person's, or longer ago than the window
+    :raises Conflict: it has ended; the call answered nothing, is another person's, or longer ago than the window; or the task is
+        dangerous and came after it
     """
     permissions.may_settle(by, task).require()
     oldest = clock.today(at) - timedelta(days=rules.window_days())
     is_same = call.resident_id in residents.ids_of_person(task.resident)
     if not is_same or call.dialled != Dialled.ANSWERED or clock.today(call.opened_at) <= oldest:
         raise Conflict(_("只能并入本周内已接通的同一居民的通话。"), code="nothing-to-cover")
+    if rules.exemption(task.origin_kind, task.risk) and task.created_at > call.opened_at:
+        raise Conflict(_("危险的事项在那次联系之后才出现，请再联系。"), code="dangerous")
     move(
         task, table=TRANSITIONS, to=Status.DONE, by=by, at=at, place=task.facility_id, done_at=at, done_by=by.user_id,
         done_by_name=by.name[:40], outcome={"channel": call.channel, "call": str(call.uuid), "covered": True},
@@ -73,9 +76,14 @@ def settle_week(*, tasks: Iterable[FollowUpTask], call: Call | None, by: Actor, 
     """Leave a person in peace who was spoken to this week: end tasks by that call, or, without one, let them wait until the week is over.
 
     :raises NotPermitted: the actor neither follows up nor calls for a task's facility
-    :raises Conflict: as of one task
+    :raises Conflict: as of one task; there is none; or one is dangerous, for which nobody is left in peace
     """
-    for task in tasks:
+    owed = list(tasks)
+    if not owed:
+        raise Conflict(_("别人刚刚处理过这一条，请刷新后再看。"))
+    if any(rules.exemption(each.origin_kind, each.risk) for each in owed):
+        raise Conflict(_("有危险的事项，请联系。"), code="dangerous")
+    for task in owed:
         if call is None:
             put_off_followup(task=task, by=by, at=at)
         else:

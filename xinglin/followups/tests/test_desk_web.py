@@ -10,9 +10,11 @@ from django.utils.translation import override
 from tests.factories.accounts import sign_in
 from tests.factories.followups import a_discharge, a_followup
 from tests.factories.residents import a_resident
+from xinglin.followups import actions
 from xinglin.followups.models import Call, DischargePlan, FollowUpTask
 from xinglin.followups.web.week import Due, Week
 from xinglin.platform import clock
+from xinglin.platform.errors import Conflict
 from xinglin.residents.api import note_on_roster
 
 PHONE = "13712345678"
@@ -171,6 +173,38 @@ def test_a_caller_who_is_refused_ends_the_task_by_the_call_of_the_week_or_lets_i
     second.refresh_from_db()
     assert second.status == became
     assert fang.get(reverse("followups:desk")).context["rows"] == []
+
+
+def test_nobody_is_left_in_peace_about_what_is_dangerous_or_by_a_call_of_somebody_else(county, fang, task):
+    call, _answer = open_by_page(fang, task)
+    fang.post(reverse("followups:end-call", args=[call.uuid]), WELL)
+    second = a_followup(
+        county, resident=task.resident, facility_id=county.hospital.pk, kind="AFTER_DISCHARGE", level="COUNTY",
+        by=county.sun, at=clock.now(),
+    )  # fmt: skip
+    address = reverse("followups:settle-week", args=[task.resident.uuid])
+    other = a_followup(county, facility_id=county.hospital.pk, by=county.sun, at=clock.now())
+
+    def settled(**given):
+        answer = fang.post(address, given).status_code
+        second.refresh_from_db()
+        other.refresh_from_db()
+        assert (second.status, other.status) == ("PLANNED", "PLANNED")
+        return answer
+
+    FollowUpTask.objects.filter(pk=second.pk).update(origin_kind="reading", risk=2)  # came after the page was drawn
+    call.refresh_from_db()
+    assert settled(call=str(call.uuid)) == 409
+    assert settled() == 409
+    with pytest.raises(Conflict, match="危险"):
+        actions.cover_followup(task=FollowUpTask.objects.get(pk=second.pk), call=call, by=county.sun, at=clock.now())
+    FollowUpTask.objects.filter(pk=second.pk).update(origin_kind="plan", risk=1)
+    assert settled(call=str(other.uuid)) == 404
+    fang.post(address, {"call": str(call.uuid)})
+    second.refresh_from_db()
+    assert second.status == "DONE"
+    with pytest.raises(Conflict, match="别人刚刚处理过"):
+        actions.settle_week(tasks=[], call=call, by=county.sun, at=clock.now())
 
 
 def test_the_second_caller_is_told_who_is_at_it(county, fang, task):

@@ -66,7 +66,12 @@ def test_the_drawing_of_a_ranking_has_the_units_its_table_lists(manager: Client)
         f"前{ON_A_PAGE}个，共"
         in manager.get("/board/figures/visits-signed/ranking.chart?period=2026-11&level=facility").content.decode()
     )
-    assert "没有找到这样的单位" in manager.get(f"{VISITS}&q=无此单位").content.decode()
+    nothing = manager.get(f"{VISITS}&q=无此单位")
+    assert "没有找到这样的单位" in nothing.content.decode()
+    assert not nothing.context["units"].chart
+    silent = manager.get(f"{SHARE}&q=北41").context["units"]
+    assert [each.name for each in silent.lines] == ["北41村卫生室"]
+    assert not silent.silent
 
 
 def test_a_place_in_the_list_that_is_not_known_is_refused(manager: Client) -> None:
@@ -108,12 +113,32 @@ def test_of_a_crowd_on_a_map_the_first_with_a_figure_have_words_and_all_are_draw
     )
 
 
-def test_a_look_at_the_wall_is_drawn_once_for_each_language(manager: Client) -> None:
-    wall._drawn.clear()
+def test_a_look_at_the_wall_is_drawn_once_for_each_language(manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    draw = wall.wall_for
+    monkeypatch.setattr(wall, "_looks", {})
+    monkeypatch.setattr(wall, "wall_for", lambda *given, **at: [drawn.append("once"), draw(*given, **at)][1])
     for _n in range(2):
         assert manager.get("/board/wall/?period=2026-11").status_code == 200
-    assert len(wall._drawn) == 1
+    assert drawn == ["once"]
     assert AuditRecord.objects.filter(event="board.opened", object_kind="indicators.wall").count() == 2
 
     assert "Volume" in manager.get("/board/wall/?period=2026-11", headers={"Accept-Language": "en"}).content.decode()
-    assert len(wall._drawn) == 2
+    assert len(drawn) == 2
+    assert manager.get("/board/wall/?period=2026-11&figure=no-such").status_code == 404
+
+
+def test_who_sees_other_places_has_a_wall_of_his_own_and_looks_leave_screens_what_they_show(
+    manager: Client, county: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wall, "MOST_DRAWN", 2)
+    monkeypatch.setattr(wall, "_looks", {})
+    asked = wall.Asked(("visits-signed",), ("work",), "2026-11")
+    keys = {wall._key(each, asked) for each in (county.mei, county.tang)}
+    assert len(keys) == 2
+
+    shown = dict(wall._on_screens)
+    for period in ("2026-11", "2026-10", "2026-09"):
+        manager.get(f"/board/wall/?period={period}")
+    assert len(wall._looks) == 2
+    assert wall._on_screens == shown

@@ -120,10 +120,10 @@ def below_url(opened: Opened, unit: Unit) -> str:
 
 
 def ranking_chart(
-    opened: Opened, listed: Sequence[Unit] = (), *, links: bool = True, narrow: bool = False
+    opened: Opened, listed: Sequence[Unit] | None = None, *, links: bool = True, narrow: bool = False
 ) -> SafeString:
-    """The units beside each other, the best first: those `listed`, or the first of all. Empty where none has a figure."""
-    units = (listed or opened.units)[: ranking.MOST]
+    """The units beside each other, the best first: those `listed`, else the first of all. Empty where none has a figure."""
+    units = (opened.units if listed is None else listed)[: ranking.MOST]
     if all(opened.told[unit.key].value is None for unit in units):
         return mark_safe("")
     per = opened.indicator.per

@@ -25,7 +25,7 @@ class Chart:
     in_two: bool = True
     in_pages: bool = False
 
-    def on_page(self, opened: Opened, listed: Sequence[Unit] = ()) -> SafeString:
+    def on_page(self, opened: Opened, listed: Sequence[Unit] | None = None) -> SafeString:
         """As a page shows it that lists some of the units."""
         draw = partial(self.draw, opened, listed) if self.in_pages else partial(self.draw, opened)
         return charts.for_both(draw) if self.in_two else draw()

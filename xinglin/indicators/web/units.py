@@ -64,7 +64,7 @@ class Units:
         found = [each for each in opened.units if q.casefold() in each.name.casefold()]
         paging = part_of(found, key=lambda each: each.key, cursor=cursor, size=ON_A_PAGE)
         silent = [each for each in paging.rows if each.value.value is None]
-        is_whole = paging.is_first and not paging.next_cursor
+        is_whole = paging.is_first and not paging.next_cursor and not q
         on_map = maps.map_of(opened) if view == "map" else None
         slug, comparison = opened.indicator.slug, opened.comparison
         return cls(

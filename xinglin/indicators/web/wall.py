@@ -71,7 +71,10 @@ class Asked:
 
 #: Extraction, what was asked, places, language.
 _Key = tuple[int, Asked, str, str]
-_drawn: dict[_Key, tuple[datetime | None, str]] = {}
+_Drawn = dict[_Key, tuple[datetime | None, str]]
+#: Apart, so that looks do not push out what screens go on showing.
+_on_screens: _Drawn = {}
+_looks: _Drawn = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +204,14 @@ def _look(request: Request) -> HttpResponse:
     actor, at = request.actor, clock.now()
     permissions.may_view_board(actor).require()
     asked = Asked(
-        tuple(request.GET.getlist("figure")[: screens.MOST] or USUAL),
+        tuple(screens.chosen_slugs(chosen) if (chosen := request.GET.getlist("figure")) else USUAL),
         tuple(screens.chosen_pages(request.GET.getlist("page") or screens.PAGES)),
         screens.period_at(request.GET.get("period") or screens.MOVING[0], at),
     )
     key = _key(actor, asked)
-    if key not in _drawn and (soon := waiting(request, needs_of(actor, asked), at=at)):
+    if key not in _looks and (soon := waiting(request, needs_of(actor, asked), at=at)):
         return soon
-    extracted_at, shown = _shown(actor, asked, key, at=at)
+    extracted_at, shown = _shown(_looks, actor, asked, key, at=at)
     audit.record(
         Event.OPENED, by=actor, at=at, kind="indicators.wall", key=asked.period, detail={"figures": asked.slugs}
     )
@@ -251,23 +254,25 @@ def _on_screen(screen: Screen, actor: Actor, period: str, *, at: datetime) -> tu
     """
     asked = Asked(tuple(screen.slugs), tuple(screen.pages), screens.period_at(period or screen.period, at))
     key = _key(actor, asked)
-    if key not in _drawn:
+    if key not in _on_screens:
         progress = readiness.waiting_for(actor, needs_of(actor, asked), at=at)
         if progress is not None:
-            former = [found for known, found in _drawn.items() if known[1:] == key[1:]]
+            former = [found for known, found in list(_on_screens.items()) if known[1:] == key[1:]]
             waits = {"progress": progress}
             return former[-1] if former else (None, render_to_string("indicators/_wall_waiting.html", waits))
-    return _shown(actor, asked, key, at=at)
+    return _shown(_on_screens, actor, asked, key, at=at)
 
 
-def _shown(actor: Actor, asked: Asked, key: _Key, *, at: datetime) -> tuple[datetime | None, str]:
+def _shown(drawn: _Drawn, actor: Actor, asked: Asked, key: _Key, *, at: datetime) -> tuple[datetime | None, str]:
     """As of when, and what a wall shows: drawn once for each extraction, places and language, however often it is asked for."""
-    if key not in _drawn:
+    found = drawn.get(key)  # several threads look; what one has drawn another may drop
+    if found is None:
         wall = wall_for(actor, asked, at=at)
-        while len(_drawn) >= MOST_DRAWN:
-            _drawn.pop(next(iter(_drawn)), None)
-        _drawn[key] = (wall.extracted_at, render_to_string("indicators/_wall.html", {"wall": wall}))
-    return _drawn[key]
+        found = (wall.extracted_at, render_to_string("indicators/_wall.html", {"wall": wall}))
+        for oldest in list(drawn)[: max(len(drawn) + 1 - MOST_DRAWN, 0)]:
+            drawn.pop(oldest, None)
+        drawn[key] = found
+    return found
 
 
 def _key(actor: Actor, asked: Asked) -> _Key:

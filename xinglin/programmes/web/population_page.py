@@ -273,7 +273,7 @@ class DiseasePage:
             leaves_out=any(cells for _row, cells in townships) or any(n is None for _title, n, _grade in grades),
             cases=[person_row(each, today) for each in cases],
             checks=[(each, CHECK_TONES.get(CheckResult(each.result), "") if each.result else "") for each in checks],
-            truth=leading.truth(checks), may_draw=Permission.PROGRAMME_LEAD in actor.permissions,
+            truth=leading.truth(actor, slug), may_draw=Permission.PROGRAMME_LEAD in actor.permissions,
             sees_county=sees_all,
             smallest=leading.smallest_group(), least=small.LEAST,
         )  # fmt: skip

@@ -204,7 +204,6 @@ def test_it_is_made_from_what_was_published_whatever_the_facts_say_now(county: A
         actions.make_submission(submission=other, snapshot=snapshot.uuid, by=county.mei, at=NOW)
 
 
-@pytest.mark.thorough
 def test_a_few_people_are_left_out_and_the_whole_does_not_give_them_away(county: Any) -> None:
     from xinglin.submissions.drawing import draw
 
@@ -221,7 +220,6 @@ def test_a_few_people_are_left_out_and_the_whole_does_not_give_them_away(county:
     assert whys == {"370403101": "", "370403102": "", "all": ""} or whys["370403101"] == whys["370403102"]
 
 
-@pytest.mark.thorough
 def test_a_file_that_was_tampered_with_is_not_handed_out(county: Any) -> None:
     some_figures(county)
     it = a_submission(county, status=Status.CHECKED)
