@@ -151,16 +151,21 @@ def test_an_answer_that_cannot_be_is_not_called_a_question_that_was_not_asked(co
     assert "话术还没有问完。" not in refused
 
 
+def another(county, task):
+    """What the hospital owes the same person besides."""
+    return a_followup(
+        county, resident=task.resident, facility_id=county.hospital.pk, kind="AFTER_DISCHARGE", level="COUNTY",
+        by=county.sun, at=clock.now(),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(("button", "became"), [("call", "DONE"), ("", "PLANNED")])
 def test_a_caller_who_is_refused_ends_the_task_by_the_call_of_the_week_or_lets_it_wait(
     county, fang, task, button, became
 ):
     call, _answer = open_by_page(fang, task)
     fang.post(reverse("followups:end-call", args=[call.uuid]), WELL)
-    second = a_followup(
-        county, resident=task.resident, facility_id=county.hospital.pk, kind="AFTER_DISCHARGE", level="COUNTY",
-        by=county.sun, at=clock.now(),
-    )  # fmt: skip
+    second = another(county, task)
     page = fang.get(reverse("followups:person", args=[task.resident.uuid]))
 
     answer = fang.post(
@@ -178,10 +183,7 @@ def test_a_caller_who_is_refused_ends_the_task_by_the_call_of_the_week_or_lets_i
 def test_nobody_is_left_in_peace_about_what_is_dangerous_or_by_a_call_of_somebody_else(county, fang, task):
     call, _answer = open_by_page(fang, task)
     fang.post(reverse("followups:end-call", args=[call.uuid]), WELL)
-    second = a_followup(
-        county, resident=task.resident, facility_id=county.hospital.pk, kind="AFTER_DISCHARGE", level="COUNTY",
-        by=county.sun, at=clock.now(),
-    )  # fmt: skip
+    second = another(county, task)
     address = reverse("followups:settle-week", args=[task.resident.uuid])
     other = a_followup(county, facility_id=county.hospital.pk, by=county.sun, at=clock.now())
 

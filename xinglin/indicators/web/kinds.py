@@ -16,19 +16,18 @@ VIEWS = {"ranking": gettext_lazy("排名"), "funnel": gettext_lazy("漏斗图"),
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How a chart is drawn. `opens`: its units lead on. `in_two`: a page has it for a desk and for a telephone. `in_pages`: it
-    shows the units that the table under it lists, not all.
+    """How a chart is drawn. `opens`: its units lead on. `in_pages`: on a page it shows the units that the table under it
+    lists, not all.
     """
 
     draw: Callable[..., SafeString]
     opens: bool = True
-    in_two: bool = True
     in_pages: bool = False
 
     def on_page(self, opened: Opened, listed: Sequence[Unit] | None = None) -> SafeString:
-        """As a page shows it that lists some of the units."""
+        """As a page shows it that lists some of the units: for a desk and for a telephone."""
         draw = partial(self.draw, opened, listed) if self.in_pages else partial(self.draw, opened)
-        return charts.for_both(draw) if self.in_two else draw()
+        return charts.for_both(draw)
 
     def to_keep(self, opened: Opened) -> SafeString:
         """As it leaves its page: nothing in it leads anywhere."""
@@ -38,5 +37,5 @@ class Chart:
 #: Charts by name.
 CHARTS = {
     "trend": Chart(charts.trend_chart, opens=False), "ranking": Chart(charts.ranking_chart, in_pages=True),
-    "funnel": Chart(charts.funnel_chart), "map": Chart(maps.map_chart, in_two=False),
+    "funnel": Chart(charts.funnel_chart), "map": Chart(maps.map_chart),
 }  # fmt: skip

@@ -37,17 +37,13 @@ class Units:
     has_direction: bool
     is_small: bool
     q: str
+    is_long: bool  # there is more than one page to turn, or something was looked for
     n: int
     n_silent: int
     paging: Page[Unit]
     lines: list[Line]
-    silent: list[Line]  # set apart where the list has one page
+    silent: list[Line]  # set apart unless the list is long
     chart_url: str
-
-    @property
-    def is_long(self) -> bool:
-        """Whether there is more than one page to turn, or something was looked for."""
-        return bool(self.paging.next_cursor or not self.paging.is_first or self.q)
 
     @property
     def map_data(self) -> dict[str, Any]:
@@ -64,7 +60,7 @@ class Units:
         found = [each for each in opened.units if q.casefold() in each.name.casefold()]
         paging = part_of(found, key=lambda each: each.key, cursor=cursor, size=ON_A_PAGE)
         silent = [each for each in paging.rows if each.value.value is None]
-        is_whole = paging.is_first and not paging.next_cursor and not q
+        is_long = bool(paging.next_cursor or not paging.is_first or q)
         on_map = maps.map_of(opened) if view == "map" else None
         slug, comparison = opened.indicator.slug, opened.comparison
         return cls(
@@ -73,10 +69,10 @@ class Units:
             whole=charts.whole_words(opened), n_within=comparison.n_within, n_judged=len(comparison.standings),
             n_left_out=sum(each.why is Why.SMALL for each in opened.told.values()),
             has_direction=opened.indicator.content.get("direction") in {"up", "down"},
-            is_small=any(each.is_small for each in opened.units), q=q, n=len(found),
+            is_small=any(each.is_small for each in opened.units), q=q, is_long=is_long, n=len(found),
             n_silent=sum(each.value.value is None for each in found), paging=paging,
-            lines=[unit_line(opened, each) for each in paging.rows if not is_whole or each.value.value is not None],
-            silent=[unit_line(opened, each) for each in silent] if is_whole else [],
+            lines=[unit_line(opened, each) for each in paging.rows if is_long or each.value.value is not None],
+            silent=[] if is_long else [unit_line(opened, each) for each in silent],
             chart_url=f"{reverse('indicators:chart', args=[slug, view])}?{asked(opened)}",
         )  # fmt: skip
 
