@@ -1,6 +1,6 @@
 """Reading the directory: experts, their stations, and what was held there. No resident stands in it."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Avg, Count, Q, QuerySet, Sum
@@ -88,7 +88,6 @@ def session_counts(*, since: date, until: date) -> list[dict[str, object]]:
     return [dict(row) for row in counted]
 
 
-def is_open(station: Station, on: datetime | date) -> bool:
+def is_open(station: Station, on: date) -> bool:
     """Whether the agreement of a station is in force on a day."""
-    day = on.date() if isinstance(on, datetime) else on
-    return station.agreed_on <= day < station.agreed_until
+    return station.agreed_on <= on < station.agreed_until

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
+from django.utils import timezone
 from pydantic import BaseModel, Field
 
 from xinglin.consultations import packs, permissions, queries
@@ -377,7 +378,7 @@ class OpenedOut(BaseModel):
     def of(cls, opened: packs.Opened) -> "OpenedOut":
         """From what the page shows."""
         newest = opened.reports[0] if opened.reports else None
-        lines = [f"{each.at:%Y-%m-%d %H:%M} {each.title} {each.detail}" for each in opened.entries]
+        lines = [f"{timezone.localtime(each.at):%Y-%m-%d %H:%M} {each.title} {each.detail}" for each in opened.entries]
         return cls(
             title=opened.title, text="\n".join([opened.text, *lines]).strip(), findings=newest.findings if newest else "",
             conclusion=newest.conclusion if newest else "", criticals=list(opened.criticals), trace_url=opened.trace_url,

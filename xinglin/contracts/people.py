@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from xinglin.contracts.models import GroupEntry
 from xinglin.contracts.rules.groups import Facts, Group, Registered, born_bounds, diagnosed_since, groups, groups_of
+from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
 from xinglin.visits import api as visits
 
@@ -26,7 +27,7 @@ def facts_of(residents: Iterable[Any], *, on: date) -> dict[int, Facts]:
         prefixes |= Q(diagnoses__code__startswith=prefix)
     seen = visits.visits_visible_to(READER).filter(same, prefixes).exclude(status="VOIDED")
     for pk, code, at in seen.values_list(_who(), "diagnoses__code", "started_at"):
-        told[pk].append((code, at.date()))
+        told[pk].append((code, clock.today(at)))
     entered: dict[int, list[Registered]] = defaultdict(list)
     for entry in GroupEntry.objects.filter(same).annotate(who=_who()):
         entered[entry.who].append(Registered(entry.group, entry.since, entry.until))

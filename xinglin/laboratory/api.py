@@ -27,6 +27,7 @@ from xinglin.laboratory.checks import register_release_check, unregister_release
 from xinglin.laboratory.data import Flag, Hold, Measured, ResultSummary, Source
 from xinglin.laboratory.events import Event
 from xinglin.laboratory.states import SHIPMENT_TRANSITIONS, SPECIMEN_TRANSITIONS
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.web import work
 from xinglin.web.formats import listed_text
@@ -91,7 +92,7 @@ def _to_collect(actor: Actor) -> list[work.WorkItem]:
     return [
         work.WorkItem(
             kind="specimen", icon="drop", title=_("待采集：%(name)s") % {"name": each.request.resident.name},
-            detail=listed_text(catalogue.panel_titles(each.panels, on=each.labelled_at.date())),
+            detail=listed_text(catalogue.panel_titles(each.panels, on=clock.today(each.labelled_at))),
             url=reverse("laboratory:order", args=[each.request.uuid]), risk=risks[each.request.priority_rank],
             since=each.labelled_at,
         )

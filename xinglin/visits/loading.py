@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from xinglin.platform import audit, definitions
+from xinglin.platform import audit, clock, definitions
 from xinglin.platform.actors import Actor, system_actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.visits.events import Event
@@ -112,7 +112,7 @@ def import_terms(
             return report
         _save(terms)
         if retire_starter:
-            report.n_retired = _retire_starter(system, {term.code for term in terms}, on=at.date())
+            report.n_retired = _retire_starter(system, {term.code for term in terms}, on=clock.today(at))
         report.saved = True
         audit.record(
             Event.TERMS_IMPORTED, by=by or system_actor("diagnoses"), at=at, kind="visits.diagnosisterm", key=system,

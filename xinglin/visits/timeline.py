@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xinglin.accounts.data import Permission
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.residents.data import TimelineEntry
 from xinglin.visits import queries, secrecy
@@ -53,6 +54,6 @@ def _entry(visit: Visit) -> TimelineEntry:
 
 
 def _tone(visit: Visit) -> str:
-    age_years = age_in_months(visit.resident.born_on, visit.started_at.date()) // 12
+    age_years = age_in_months(visit.resident.born_on, clock.today(visit.started_at)) // 12
     found = hints(queries.vitals_of(visit), words=visit.complaint, age_years=age_years)
     return found[0].tone if found else ""

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from xinglin.platform import clock
 from xinglin.programmes.data import AlertLevel
 from xinglin.programmes.models import Attempt, Enrolment, ManagedResident, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
@@ -60,7 +61,7 @@ def line_of(managed: Sequence[Enrolment], urgent_reading_at: datetime | None) ->
         "programmes": [each.programme for each in managed],
         "is_lost": not active,
         "severity": AlertLevel.EMERGENCY if urgent_reading_at else max(each.severity for each in counted),
-        "next_due_on": min(days) if days else managed[0].created_at.date(),
+        "next_due_on": min(days) if days else clock.today(managed[0].created_at),
         "grade_rank": max(grade_rank(each) for each in counted),
         "last_visit_on": max(seen) if seen else None,
         "urgent_reading_at": urgent_reading_at,

@@ -1,12 +1,15 @@
 """Quality control: visits drawn by a seeded rule, their truth asked by somebody else."""
 
 import hashlib
+import heapq
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
 from xinglin.platform.outbox import announce
@@ -28,8 +31,9 @@ def draw_sample(*, programme: str, by: Actor, at: datetime) -> list[QualityCheck
     :raises InvalidInput: no such programme
     """
     permissions.may_lead(by).require()
-    judging.programme_of(programme, on=at.date())
-    seed = f"{programme} {at:%Y-%m}"
+    today = clock.today(at)
+    judging.programme_of(programme, on=today)
+    seed = f"{programme} {today:%Y-%m}"
     visits = ProgrammeVisit.objects.filter(
         results__enrolment__programme=programme, replaced_by__isnull=True,
         happened_at__gte=at - timedelta(days=rule("quality", "days")),
@@ -37,9 +41,10 @@ def draw_sample(*, programme: str, by: Actor, at: datetime) -> list[QualityCheck
     places = by.places_where(Permission.PROGRAMME_LEAD)
     if places is not None:
         visits = visits.filter(facility_id__in=places)
-    ordered = sorted(visits.select_related("resident"), key=lambda each: _lot(seed, each))
+    uuids = visits.values_list("uuid", flat=True).distinct()
+    hit = heapq.nsmallest(rule("quality", "sample"), uuids.iterator(), key=lambda each: _lot(seed, each))
     drawn = []
-    for visit in ordered[: rule("quality", "sample")]:
+    for visit in ProgrammeVisit.objects.filter(uuid__in=hit).select_related("resident"):
         check, is_new = QualityCheck.objects.get_or_create(
             visit=visit, programme=programme,
             defaults={"seed": seed, "drawn_at": at, "drawn_by": by.user_id, "drawn_by_name": by.name[:40]},
@@ -58,8 +63,8 @@ def draw_sample(*, programme: str, by: Actor, at: datetime) -> list[QualityCheck
     return drawn
 
 
-def _lot(seed: str, visit: ProgrammeVisit) -> str:
-    return hashlib.sha256(f"{seed} {visit.uuid}".encode()).hexdigest()
+def _lot(seed: str, visit: UUID) -> str:
+    return hashlib.sha256(f"{seed} {visit}".encode()).hexdigest()
 
 
 @transaction.atomic
