@@ -62,6 +62,11 @@ def send(device: Device, *given: Given, at: datetime = NOW, transport: str = "DE
     return intake.take_readings(device=device, given=given, transport=transport, signed=signed, by=by, at=at)
 
 
+def outcomes(answers: list[Answer]) -> list[tuple[str, str]]:
+    """What became of each measurement, and why."""
+    return [(each.outcome, each.code) for each in answers]
+
+
 _milliseconds = count(1)
 
 

@@ -12,6 +12,7 @@ from xinglin.followups import queries
 from xinglin.followups.actions import (
     cancel_followup,
     complete_followup,
+    hasten_followup,
     note_unreached,
     plan_followup,
     schedule_followup,
@@ -45,6 +46,7 @@ __all__ = [
     "cancel_followup",
     "complete_followup",
     "followups_visible_to",
+    "hasten_followup",
     "may_call",
     "note_unreached",
     "plan_followup",

@@ -9,6 +9,7 @@ class Event(StrEnum):
     """What may happen to a follow-up task."""
 
     PLANNED = "followup.planned"
+    HASTENED = "followup.hastened"
     FELL_DUE = "followup.fell-due"
     COMPLETED = "followup.completed"
     UNREACHED = "followup.unreached"
@@ -35,6 +36,7 @@ class Event(StrEnum):
 #: Events in words, for the audit trail and for the residents they concern.
 TITLES = {
     Event.PLANNED: _("安排随访"),
+    Event.HASTENED: _("随访提前"),
     Event.FELL_DUE: _("随访到期"),
     Event.COMPLETED: _("完成了随访"),
     Event.UNREACHED: _("随访未联系上"),

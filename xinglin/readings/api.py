@@ -17,7 +17,7 @@ from xinglin.readings.observing import Asked, Found, Source, register_observatio
 from xinglin.readings.queries import reading_facts, unanswered_urgent
 from xinglin.readings.states import DEVICE_TRANSITIONS, READING_TRANSITIONS
 from xinglin.readings.timeline import words_of
-from xinglin.web.work import RAISED, WorkItem
+from xinglin.web.work import CRITICAL, RAISED, WorkItem
 
 __all__ = [
     "Asked",
@@ -72,10 +72,20 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
     n, oldest = queries.waiting(actor).count(), queries.waiting_list(actor).rows[:1]
     if not oldest:
         return []
+    dangerous = queries.dangerous_waiting(actor)
+    if dangerous:
+        title, risk, due_at = _("待核实的危急测量：%(n)d次"), CRITICAL, dangerous[-1].received_at
+        n, url = len(dangerous), reverse("readings:reading", args=[dangerous[-1].uuid])
+    else:
+        title, risk, due_at, url = (
+            _("待核实的设备测量：%(n)d次"),
+            RAISED,
+            oldest[0].received_at,
+            reverse("readings:queue"),
+        )
     return [
         WorkItem(
-            kind="reading", icon="pulse", title=_("待核实的设备测量：%(n)d次") % {"n": n},
-            detail=_("设备上报的测量不知属于谁，请核实"), url=reverse("readings:queue"), risk=RAISED,
-            due_at=oldest[0].received_at,
+            kind="reading", icon="pulse", title=title % {"n": n}, detail=_("设备上报的测量不知属于谁，请核实"), url=url,
+            risk=risk, due_at=due_at,
         )
     ]  # fmt: skip

@@ -29,6 +29,7 @@ class Event(StrEnum):
     SEATED = "reading.seated"
     CONCERN = "reading.concern"
     URGENT = "reading.urgent"
+    URGENT_WAITING = "reading.urgent-waiting"
     VIEWED = "reading.viewed"
     QUEUE_LISTED = "reading.listed"
 
@@ -56,6 +57,7 @@ TITLES = {
     Event.SEATED: _("开始自助检测"),
     Event.CONCERN: _("设备测量异常，已安排随访"),
     Event.URGENT: _("设备测量达到危急水平"),
+    Event.URGENT_WAITING: _("待核实的设备测量达到危急水平"),
     Event.VIEWED: _("查看了设备测量"),
     Event.QUEUE_LISTED: _("查看待核实的设备测量"),
 }

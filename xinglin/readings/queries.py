@@ -18,7 +18,6 @@ from xinglin.readings import rules
 from xinglin.readings.data import Given, ReadingFacts
 from xinglin.readings.models import Concern, Device, Loan, Reading, Seat
 from xinglin.readings.states import DeviceStatus, ReadingStatus
-from xinglin.readings.understanding import Understood
 from xinglin.residents import api as residents
 
 
@@ -49,13 +48,18 @@ def device_that_speaks(uuid: UUID) -> Device | None:
 def loan_at(device: Device, at: datetime) -> Loan | None:
     """To whom the device was lent at a moment."""
     period = Q(returned_at__isnull=True) | Q(returned_at__gt=at)
-    return device.loans.select_related("resident__managed_by").filter(period, lent_at__lte=at).first()
+    return (
+        device.loans.select_related("resident__managed_by", "resident__merged_into__managed_by")
+        .filter(period, lent_at__lte=at).first()
+    )  # fmt: skip
 
 
 def seated_at(facility_id: int, at: datetime) -> Any:
     """Who measured himself at the corner of a facility at a moment; None when nobody, or it cannot be said."""
-    rows = Seat.objects.select_related("resident").filter(facility_id=facility_id, since__lte=at, until__gte=at)
-    found = {each.resident_id: each.resident for each in rows.order_by("-since")[:2]}
+    rows = Seat.objects.select_related("resident__managed_by", "resident__merged_into__managed_by")
+    rows = rows.filter(facility_id=facility_id, since__lte=at, until__gte=at).order_by("-since")
+    people = [each.resident.merged_into or each.resident for each in rows[:2]]
+    found = {each.pk: each for each in people}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
@@ -90,23 +94,26 @@ def values_of(reading: Reading) -> dict[str, Any]:
     return {each.item: each.value for each in reading.values.all()}
 
 
-def is_far(resident: Any, found: Understood) -> bool:
-    """Whether values lie too far from what this person had before."""
-    since = found.measured_at - timedelta(days=rules.limit("far_days"))
-    rows = kept_of(residents.ids_of_person(resident)).filter(measured_at__range=(since, found.measured_at))
-    past = [values_of(each) for each in rows.order_by("-measured_at")[:20]]
-    return bool(rules.is_far(found.by_item, past))
+def is_far(resident: Any, newest: rules.Past, *, but: Reading | None = None) -> bool:
+    """Whether values lie too far from what this person had before; `but` is the reading they are of, once it stands there."""
+    since = newest.at - timedelta(days=rules.limit("far_days"))
+    rows = kept_of(residents.ids_of_person(resident)).filter(measured_at__range=(since, newest.at))
+    past = [values_of(each) for each in rows.exclude(pk=but and but.pk).order_by("-measured_at")[:20]]
+    return bool(rules.is_far(newest.values, past))
+
+
+def taken(resident: Any, measured_at: datetime, values: rules.Values) -> rules.Past:
+    """A measurement as the rules look at it; nobody's when nobody knows whose it is."""
+    years = clock.completed_years(resident.born_on, clock.today(measured_at)) if resident is not None else None
+    return rules.Past(measured_at, values, years)
 
 
 def past_of(reading: Reading) -> tuple[rules.Past, list[rules.Past]]:
     """A reading, and what the rules look at beside it: the days before, and what came later of the same day."""
-    whose, day = reading.resident, clock.today(reading.measured_at)
-    years = clock.completed_years(whose.born_on, day) if whose else None
-    newest = rules.Past(reading.measured_at, values_of(reading), years)
+    newest = taken(reading.resident, reading.measured_at, values_of(reading))
     since = reading.measured_at - timedelta(days=8)
-    rows = kept_of([reading.resident_id or 0]).filter(
-        measured_at__range=(since, reading.measured_at + timedelta(days=1))
-    )
+    ids = residents.ids_of_person(reading.resident) if reading.resident is not None else []
+    rows = kept_of(ids).filter(measured_at__range=(since, reading.measured_at + timedelta(days=1)))
     past = [rules.Past(each.measured_at, values_of(each)) for each in rows.exclude(pk=reading.pk)]
     return newest, past
 
@@ -132,6 +139,21 @@ def waiting_list(actor: Actor, *, cursor: str = "") -> Page[Reading]:
 def waiting(actor: Actor) -> QuerySet[Reading]:
     """Readings that wait for the actor."""
     return readings_visible_to(actor).filter(status=ReadingStatus.WAITING)
+
+
+def dangers_of(reading: Reading) -> list[rules.Rule]:
+    """What is dangerous in a reading by itself, whosever it is."""
+    return rules.dangers(taken(reading.resident, reading.measured_at, values_of(reading)))
+
+
+def dangerous_waiting(actor: Actor) -> list[Reading]:
+    """Those that wait for the actor and are dangerous, among the newest hundred."""
+    return [each for each in waiting(actor).order_by("-received_at", "-id")[:100] if dangers_of(each)]
+
+
+def waiting_reading(uuid: UUID | str) -> Reading | None:
+    """A reading that still waits, with its device; for the job."""
+    return Reading.objects.select_related("device").filter(uuid=uuid, status=ReadingStatus.WAITING).first()
 
 
 def figures(resident_ids: Sequence[int], codes: Sequence[str], *, since: datetime, limit: int) -> list[Reading]:
@@ -161,12 +183,16 @@ def concern(uuid: str) -> Any:
 
 
 def unanswered_urgent(resident_ids: Sequence[int]) -> dict[int, datetime]:
-    """When something dangerous was measured last of these residents, as long as its task is open. One query."""
+    """When something dangerous was measured last of these people, under whatever registration, as long as its task is open."""
+    person = residents.persons_of(list(resident_ids))
     rows = Reading.objects.filter(
-        concern__resident_id__in=list(resident_ids), concern__closed_at__isnull=True, concern__urgent_on__isnull=False,
+        concern__resident_id__in=list(person), concern__closed_at__isnull=True, concern__urgent_on__isnull=False,
         concern__task__status__in=followups.OPEN, received_at__date__lte=F("concern__urgent_on"),
     )  # fmt: skip
-    return dict(rows.order_by().values_list("concern__resident_id").annotate(last=Max("measured_at")))
+    last: dict[int, datetime] = {}
+    for pk, measured_at in rows.order_by().values_list("concern__resident_id").annotate(last=Max("measured_at")):
+        last[person[pk]] = max(measured_at, last.get(person[pk], measured_at))
+    return last
 
 
 def reading_facts(uuid: UUID | str) -> ReadingFacts | None:

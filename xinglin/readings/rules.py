@@ -216,6 +216,11 @@ def raised(newest: Past, past: Sequence[Past]) -> list[Rule]:
     return [each for each in rules() if each.holds(newest, past)]
 
 
+def dangers(newest: Past) -> list[Rule]:
+    """The urgent rules that hold for a measurement by itself, whatever was before it."""
+    return [each for each in raised(newest, ()) if each.is_urgent]
+
+
 def is_far(newest: Values, past: Sequence[Values]) -> str:
     """The first item whose value lies too far from what this person had before; empty when none does."""
     for item, most in one("reading-rules", "home").content["far"].items():

@@ -146,6 +146,31 @@ def test_what_was_typed_survives_the_other_form_the_back_button_and_the_lock(
     expect(telephone.get_by_label("腰围")).to_have_value("91")
 
 
+def test_what_was_typed_on_another_day_is_told_and_not_filled_in(telephone: Page, live_server: Any, county: County):
+    people(county)
+    telephone.clock.install()
+    set_up(telephone, live_server.url)
+    telephone.get_by_role("button", name="王春").click()
+    telephone.get_by_label("收缩压").fill("187")
+    telephone.get_by_label("舒张压").fill("112")
+    telephone.get_by_label("如何处理").first.wait_for()
+    telephone.go_back()
+    telephone.get_by_role("button", name="王夏").wait_for()
+
+    telephone.clock.fast_forward("30:00:00")  # it locks itself, too
+    telephone.get_by_label("口令").fill(PIN)
+    telephone.get_by_role("button", name="解锁").click()
+    telephone.get_by_role("button", name="王春").click()
+
+    telephone.get_by_text("填了一半，没有保存：收缩压：187 mmHg；舒张压：112 mmHg").wait_for()
+    expect(telephone.get_by_label("收缩压")).to_have_value("")
+    shot(telephone, "left-over")
+    telephone.get_by_label("收缩压").fill("131")
+    telephone.go_back()
+    telephone.get_by_role("button", name="王春").click()
+    expect(telephone.get_by_label("收缩压")).to_have_value("131")
+
+
 def words_left(page: Page) -> set[str]:
     """Chinese on the page that is no name: in its text, its fields and its labels."""
     text = page.evaluate(

@@ -14,6 +14,7 @@ from xinglin.platform.outbox import announce
 from xinglin.readings import queries, rules
 from xinglin.readings.events import Event
 from xinglin.readings.models import Concern, Reading
+from xinglin.residents import api as residents
 from xinglin.web.formats import parted_text
 
 SORTING = system_actor("设备测量")
@@ -32,13 +33,20 @@ def look_at(reading: Reading, *, by: Actor, at: datetime) -> Concern | None:
     if not found:
         return None
     concern = _open_concern(reading, at=at)
-    slugs = [each.slug for each in found]
+    slugs, today = [each.slug for each in found], clock.today(at)
+    urgent = {each.slug for each in found if each.is_urgent}
+    is_told = concern.urgent_on == today and urgent <= set(concern.rules)
     concern.rules = [*concern.rules, *(each for each in slugs if each not in concern.rules)]
+    plan = _plan(reading, newest, found)
     if concern.task is None:
-        concern.task = _task(reading, concern, found, by=by, at=at)
+        concern.task = _task(reading, concern, plan, is_urgent=bool(urgent), by=by, at=at)
         _say(Event.CONCERN, concern, reading, slugs, by=by, at=at)
-    if any(each.is_urgent for each in found) and concern.urgent_on != clock.today(at):
-        concern.urgent_on = clock.today(at)
+    elif urgent:
+        concern.task = followups.hasten_followup(
+            task=concern.task, due_on=today, risk=HIGH, plan=plan, by=by, at=at
+        )  # fmt: skip
+    if urgent and not is_told:
+        concern.urgent_on = today
         _say(Event.URGENT, concern, reading, slugs, by=by, at=at)
     concern.save(update_fields=["rules", "task", "urgent_on"])
     reading.concern = concern
@@ -47,27 +55,37 @@ def look_at(reading: Reading, *, by: Actor, at: datetime) -> Concern | None:
 
 
 def _open_concern(reading: Reading, *, at: datetime) -> Concern:
-    """The one open concern of a person, locked; two devices at once meet here."""
+    """The open concern of a person, under whatever registration, locked; two devices at once meet here."""
     resident = reading.resident
-    rows = Concern.objects.select_for_update(of=("self",)).filter(resident=resident, closed_at__isnull=True)
-    for _round in range(2):
-        fresh = Concern(resident=resident, rules_version=rules.version(), opened_at=at)
-        Concern.objects.bulk_create([fresh], ignore_conflicts=True)
-        concern = rows.get()
-        if concern.task is None or concern.task.status in followups.OPEN:
-            return concern
-        concern.closed_at = at
-        concern.save(update_fields=["closed_at"])
-    raise AssertionError("a new concern has no task")
-
-
-def _task(reading: Reading, concern: Concern, found: list[rules.Rule], *, by: Actor, at: datetime) -> Any:
-    resident, is_urgent = reading.resident, any(each.is_urgent for each in found)
     if resident is None:
         raise AssertionError("a reading in a record has a resident")
+    ids = residents.ids_of_person(resident)
+    rows = Concern.objects.select_for_update(of=("self",)).filter(resident_id__in=ids, closed_at__isnull=True)
+    for concern in rows.order_by("pk"):
+        if concern.task is not None and concern.task.status in followups.OPEN:
+            return concern
+        if concern.task is not None:
+            concern.closed_at = at
+            concern.save(update_fields=["closed_at"])
+    fresh = Concern(resident=resident, rules_version=rules.version(), opened_at=at)
+    Concern.objects.bulk_create([fresh], ignore_conflicts=True)
+    return rows.get(resident=resident)
+
+
+def _plan(reading: Reading, newest: rules.Past, found: list[rules.Rule]) -> str:
     with override(settings.LANGUAGE_CODE):  # the language of the records, whoever asks
         what = parted_text(each.title for each in found)
-        plan = _("设备测量异常：%(what)s。请核实并联系居民，必要时复测。") % {"what": what}
+        if queries.is_far(reading.resident, newest, but=reading):
+            return _("设备测量异常：%(what)s，与本人以往相差很大。请先核实是否本人，再联系居民，必要时复测。") % {
+                "what": what
+            }
+        return _("设备测量异常：%(what)s。请核实并联系居民，必要时复测。") % {"what": what}
+
+
+def _task(reading: Reading, concern: Concern, plan: str, *, is_urgent: bool, by: Actor, at: datetime) -> Any:
+    resident = reading.resident
+    if resident is None:
+        raise AssertionError("a reading in a record has a resident")
     return followups.plan_followup(
         resident=resident, facility_id=resident.managed_by_id, kind="PLANNED", origin_kind="reading",
         origin_uuid=concern.uuid, due_on=clock.today(at) + timedelta(days=0 if is_urgent else TASK_DAYS), plan=plan,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -80,13 +80,26 @@ def _take(device: Device, given: Given, transport: str, kept: list[Reading], *, 
             device=device, record_id=given.record_id, fingerprint=fingerprint(given), reading=twin
         )
         return _known(given, twin, "same-measurement")
-    if not wait and resident is not None and queries.is_far(resident, found):
-        wait = "far-from-earlier"
+    if not wait and resident is not None:
+        newest = queries.taken(resident, found.measured_at, found.by_item)
+        if not rules.dangers(newest) and queries.is_far(resident, newest):  # what is dangerous never waits
+            wait = "far-from-earlier"
     reading = _write(device, found, transport, resident, wait, by=by, at=at)
     if wait:
+        _tell_danger(reading, found, by=by, at=at)
         return Answer(given.record_id, "waiting", wait, str(WAITS[wait]), reading.uuid, is_late=found.is_late)
     kept.append(reading)
     return Answer(given.record_id, "kept", "", "", reading.uuid, is_late=found.is_late)
+
+
+def _tell_danger(reading: Reading, found: Understood, *, by: Actor, at: datetime) -> None:
+    """What is dangerous is told though nobody knows yet whose it is: somebody must find out."""
+    if found.measured_at < at - timedelta(days=rules.limit("to_days")):
+        return
+    dangers = rules.dangers(queries.taken(None, found.measured_at, found.by_item))
+    if dangers:
+        slugs = [each.slug for each in dangers]
+        announce(Event.URGENT_WAITING, obj=reading, by=by, at=at, place=reading.device.facility_id, rules=slugs)
 
 
 def _said_before(device: Device, given: Given) -> Answer | None:
@@ -125,7 +138,7 @@ def _who(device: Device, found: Understood) -> tuple[Any, str]:
                 queries.seated_at(device.corner_id, found.measured_at) if device.place == Device.Place.CORNER else None
             )
             return (seated, "") if seated is not None else (None, "nobody-said")
-        return (None, "who-of-household") if loan.for_household else (loan.resident, "")
+        return (None, "who-of-household") if loan.for_household else (loan.resident.merged_into or loan.resident, "")
     resident = queries.person_said(found.given)
     if resident is None:
         return None, "unknown-person"

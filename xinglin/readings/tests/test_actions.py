@@ -1,31 +1,25 @@
 """What devices send: kept once, put off when it may be another person's, told when it is not as it should be."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories.county import NOW, later
-from tests.factories.readings import a_device, pressure, send
+from tests.factories.readings import a_device, outcomes, pressure, send
 from tests.factories.residents import a_resident
 from xinglin.followups.models import FollowUpTask
-from xinglin.notifications.models import Message
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotSignedIn, NotVisible
-from xinglin.platform.models import AuditRecord, OutboxEvent
-from xinglin.readings import jobs, queries, timeline
+from xinglin.platform.models import AuditRecord
+from xinglin.readings import queries, timeline
 from xinglin.readings.actions import devices, sorting
-from xinglin.readings.api import own_readings_since
 from xinglin.readings.data import REFUSALS, WAITS, Given, GivenValue
 from xinglin.readings.events import TITLES, Event
-from xinglin.readings.models import Concern, Device, Reading
+from xinglin.readings.models import Device, Reading
 from xinglin.readings.states import DEVICE_LOOKS, READING_LOOKS, DeviceStatus, ReadingStatus
 from xinglin.residents.api import measurements_of
-
-
-def outcomes(answers):
-    return [(each.outcome, each.code) for each in answers]
 
 
 def test_every_word_is_there():
@@ -230,61 +224,6 @@ def test_who_works_elsewhere_neither_sees_nor_sorts(county, name):
         devices.report_lost(device=device, by=actor, at=NOW)
     with pytest.raises(NotPermitted):
         a_device(county, by=actor)
-
-
-# What is not as it should be -----------------------------------------------------------------------------------------
-def test_abnormal_readings_raise_one_task_which_later_ones_join(county):
-    device, man = a_device(county).device, a_resident(county)
-    for n, days in enumerate((-2, -1, 0)):
-        send(device, pressure(str(n), 150, 92, resident=man, at=later(days=days)), at=later(days=days))
-    task = FollowUpTask.objects.get()
-    assert (task.facility, task.origin_kind, task.risk) == (county.clinic, "reading", 1)
-    assert "135/85" in task.plan
-
-    send(
-        device, pressure("u1", 186, 100, resident=man, at=later(1)), pressure("u2", 188, 100, resident=man), at=later(1)
-    )
-    assert FollowUpTask.objects.count() == 1
-    concern = Concern.objects.get()
-    assert concern.rules == ["pressure-mean", "pressure-urgent"]
-    assert concern.readings.count() == 3
-    urgent = OutboxEvent.objects.get(event=Event.URGENT)  # once a day
-    jobs.tell(event_uuid=str(urgent.uuid), object_uuid=str(urgent.object_uuid))
-    jobs.tell(event_uuid=str(urgent.uuid), object_uuid=str(urgent.object_uuid))
-    message = Message.objects.get(kind=Event.URGENT)
-    assert (message.facility_id, message.object_uuid) == (county.clinic.pk, task.uuid)
-
-
-def test_a_childs_pressure_that_is_high_for_any_child_is_a_task_and_an_adults_like_it_is_none(county):
-    child = a_resident(county, name="王小豆", born_on=date(NOW.year - 9, 3, 1))
-    grown = a_resident(county, name="王大豆", born_on=date(NOW.year - 40, 3, 1))
-    for number, who in enumerate((child, grown)):
-        send(a_device(county).device, pressure(str(number), 150, 95, resident=who))
-
-    concern = Concern.objects.get()
-
-    assert (concern.resident, concern.rules) == (child, ["pressure-child"])
-    said = own_readings_since([child.pk], NOW - timedelta(minutes=1))
-    assert "看医生" in said[0].told[0]
-    assert not own_readings_since([grown.pk], NOW - timedelta(minutes=1))[0].told
-
-
-def test_after_the_task_ended_the_next_one_is_new(county):
-    from xinglin.followups.actions import cancel_followup
-
-    device, man = a_device(county).device, a_resident(county)
-    send(device, pressure("1", 186, 100, resident=man))
-    cancel_followup(task=FollowUpTask.objects.get(), reason="已处理", by=county.alma, at=NOW)
-    send(device, pressure("2", 187, 101, resident=man, at=later(5)), at=later(5))
-    assert sorted(FollowUpTask.objects.values_list("status", flat=True)) == ["CANCELLED", "PLANNED"]
-    assert Concern.objects.filter(closed_at__isnull=True).count() == 1
-
-
-def test_what_comes_very_late_raises_nothing(county):
-    device, man = a_device(county).device, a_resident(county)
-    answers = send(device, pressure("1", 186, 100, resident=man, at=later(days=-30)))
-    assert answers[0].is_late
-    assert not FollowUpTask.objects.exists()
 
 
 # In the record -------------------------------------------------------------------------------------------------------

@@ -174,7 +174,7 @@ class QueuePage:
             {
                 "url": reverse("readings:reading", args=[each.uuid]), "title": timeline.words_of(each),
                 "meta": f"{timeline.source_of(each)} · {each.device.facility} · {WAITS[each.wait_code]}",
-                "at": each.measured_at,
+                "at": each.measured_at, "dangers": [rule.title for rule in queries.dangers_of(each)],
             }
             for each in paging.rows
         ]  # fmt: skip

@@ -3,7 +3,7 @@ import { addDays, standing } from "./assess.js";
 import { unlock } from "./crypto.js";
 import { sheet } from "./advice.js";
 import { h } from "./drawing.js";
-import { form } from "./form.js";
+import { draftOf, form } from "./form.js";
 import * as screens from "./screens.js";
 import * as store from "./store.js";
 import { setup } from "./setup.js";
@@ -226,11 +226,11 @@ const keepDrafts = () => app.key && store.setDrafts(app.key, app.drafts).catch((
 const SHOWN = {
   visit(resident) {
     const note = (state) => {
-      app.drafts[resident.uuid] = state;
+      app.drafts[resident.uuid] = draftOf(resident, today(), state);
       clearTimeout(app.keepingDrafts);
       app.keepingDrafts = setTimeout(keepDrafts, 400);
     };
-    const drawn = form(resident, app.known, today(), (said, outcomes) => keepVisit(resident, said, outcomes), app.drafts[resident.uuid], note);
+    const drawn = form(resident, app.known, today(), (said, outcomes) => keepVisit(resident, said, outcomes), app.drafts[resident.uuid] ?? null, note);
     show(head(), h("section", {}, back(), h("div", { class: "who" }, h("h2", {}, resident.name), h("button", { type: "button", onclick: () => actions.record(resident) }, t("record"))), drawn));
   },
   async sheet(resident) {

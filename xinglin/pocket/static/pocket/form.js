@@ -47,11 +47,25 @@ export const yearlyDue = (resident) => resident.programmes.map((each) => each.ye
 
 const hasYearly = (resident, known) => programmesOf(resident, known).some((each) => (each.items.yearly ?? []).length > 0);
 
-// `typed`: what was typed before, into the other form of the same visit or before the screen was left; it stays. `note` is told of it.
-export function form(resident, known, on, save, typed = null, note = () => {}) {
+// What was typed and not saved, with the day and the newest visit it belongs to.
+export const draftOf = (resident, on, state) => ({ on, after: resident.visits[0]?.id ?? null, state });
+
+// Of another day, or from before the newest visit: measured then, so it is told and not filled in.
+const isOver = (draft, resident, on) => draft.on !== on || draft.after !== (resident.visits[0]?.id ?? null);
+
+function leftWords({ on, state }, known) {
+  const words = (state?.touched ?? [])
+    .filter((code) => known.items[code] && state.answers[code] !== undefined)
+    .map((code) => `${both(known.items[code].label)}${t("colon")}${said(known.items[code], state.answers[code])}`);
+  return words.length ? t("left_over", { on, said: words.join(t("semicolon")) }) : "";
+}
+
+// `draft`: what was typed before, into the other form of the same visit or before the screen was left; it stays. `note` is told of it.
+export function form(resident, known, on, save, draft = null, note = () => {}) {
   const past = resident.visits.map((visit) => ({ on: visit.on, answers: valuesOf(visit.answers, known.items) }));
   const last = resident.visits[0];
-  const state = typed ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", call_reason: "", unusual: false, touched: [] };
+  const isLeft = draft !== null && isOver(draft, resident, on);
+  const state = (isLeft ? null : draft?.state) ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", call_reason: "", unusual: false, touched: [] };
   const isYearly = state.kind === "yearly";
   const asked = jointItems(programmesOf(resident, known), known.items, state.kind, personOf(resident), past, on);
   for (const { item, value, stands } of asked) if (value !== null && !stands && !(item.code in state.answers)) state.answers[item.code] = value;
@@ -90,7 +104,7 @@ export function form(resident, known, on, save, typed = null, note = () => {}) {
       fault.textContent = faultWords(error);
     });
   };
-  const change = (kind) => kind !== state.kind && drawn.replaceWith(form(resident, known, on, save, { ...state, kind }, note));
+  const change = (kind) => kind !== state.kind && drawn.replaceWith(form(resident, known, on, save, draftOf(resident, on, { ...state, kind }), note));
 
   // By telephone a second time in one week: only with the reason.
   const second = h("label", {}, t("call_again"), h("input", { name: "call_reason", maxlength: 500, value: state.call_reason, oninput: (event) => (state.call_reason = event.target.value) }),
@@ -103,6 +117,7 @@ export function form(resident, known, on, save, typed = null, note = () => {}) {
     "form",
     { class: "form", novalidate: true, onsubmit: (event) => (event.preventDefault(), finish(false)) },
     h("p", { class: "soft" }, last ? t("last", { on: last.on }) : t("first")),
+    isLeft ? h("p", { class: "soft" }, leftWords(draft, known)) : null,
     hasYearly(resident, known) ? kinds(resident, state, on, change) : null,
     required.some((each) => each.item.code === PAIR[0]) ? pressure(required, state, draw, () => sameButton) : null,
     advice,

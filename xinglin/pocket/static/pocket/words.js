@@ -78,6 +78,7 @@ const WORDS = {
   advice_worse: ["突然加重，或出现新的不舒服", "a sudden worsening, or something new that troubles you"],
   pressure: ["血压", "Blood pressure"],
   last: ["上次 {on}", "Last time {on}"],
+  left_over: ["{on} 填了一半，没有保存：{said}。请重新测量、填写", "Begun on {on}, not saved: {said}. Measure and fill in anew"],
   first: ["第一次随访", "First visit"],
   channel: ["方式", "How"],
   CLINIC: ["来诊", "Clinic"],
