@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Window
@@ -11,6 +12,7 @@ from django.utils import timezone
 from xinglin.programmes import answering, judging, secrecy
 from xinglin.programmes.data import ACTED, AlertAnswer, VisitKind, WhyUnreached
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident, ProgrammeVisit, VisitResult
+from xinglin.programmes.queries import spoken_to
 from xinglin.programmes.rules import catalogue, exporting
 from xinglin.programmes.states import MANAGED
 from xinglin.residents import api as residents
@@ -172,12 +174,11 @@ def _parts(code: str) -> Iterable[str]:
     return inputs_of([code], catalogue.items())
 
 
-def asked_of(resident: Any, kind: str) -> set[str]:
-    """Codes of the items that a visit of this resident may answer now."""
-    rows = Enrolment.objects.filter(resident=resident, status__in=[*MANAGED, "PAUSED"])
+def asked_of(resident: Any, kind: str, *, at: datetime) -> set[str]:
+    """Codes of the items that a visit of this resident at a moment may answer."""
     return {
         code
-        for each in rows
+        for each in spoken_to(resident.pk, at=at)
         for shown in {kind, "routine", "yearly"}
         for code in judging.definition_of(each).codes(shown)
     }

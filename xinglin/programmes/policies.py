@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.platform import clock
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 from xinglin.programmes.models import Edition, Enrolment, ProgrammeVisit
 from xinglin.programmes.states import EDITION_TRANSITIONS, TRANSITIONS, EditionStatus, Status
@@ -29,7 +30,7 @@ def can_be_seen(resident: Any, *, on: date) -> Decision:
         return impossible("before-birth", _("随访日期早于出生日期。"))
     if resident.died_on is not None and on > resident.died_on:
         return impossible("after-death", _("该居民已于 %(day)s 死亡，不能记录此后的随访。") % {"day": resident.died_on})
-    if resident.status == "MOVED":
+    if resident.status == "MOVED" and on > clock.today(resident.status_changed_at):
         return impossible("resident-moved", _("该居民已迁出本县，不能记录随访。"))
     return ALLOWED
 

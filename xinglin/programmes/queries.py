@@ -19,6 +19,7 @@ from xinglin.platform.errors import NotVisible
 from xinglin.platform.finding import known_box
 from xinglin.platform.paging import Page, page_of
 from xinglin.programmes import secrecy
+from xinglin.programmes.data import EndReason
 from xinglin.programmes.models import (
     Alert,
     Attempt,
@@ -171,6 +172,17 @@ def due_now(actor: Actor, *, at: datetime, limit: int) -> list[ManagedResident]:
 def managed_line(resident: Any) -> ManagedResident | None:
     """The line of a resident. The caller has seen the person."""
     return ManagedResident.objects.filter(resident=resident).first()
+
+
+def spoken_to(resident_id: int, *, at: datetime) -> QuerySet[Enrolment]:
+    """What a visit of a moment speaks to: the enrolments managed or paused now; where there is none any more, those managed on its day."""
+    mine = Enrolment.objects.filter(resident_id=resident_id)
+    present = mine.filter(status__in=[*MANAGED, Status.PAUSED])
+    if present.exists():
+        return present
+    day = clock.today(at)
+    over = mine.filter(status__in=[Status.ENDED, Status.GRADUATED], enrolled_on__lte=day, ended_on__gte=day)
+    return over.exclude(end_reason=EndReason.DUPLICATE)
 
 
 def standing_visits(resident_ids: Iterable[int], *, limit: int = 12) -> list[ProgrammeVisit]:

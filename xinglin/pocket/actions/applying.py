@@ -101,7 +101,7 @@ def visit_in(change: Change, content: Content, asked: set[str], **said: Any) -> 
 
 
 def _visit(change: Change, resident: Any, content: Content, *, by: Actor, at: datetime) -> Verdict:
-    asked = programmes.offline.asked_of(resident, content["kind"])
+    asked = programmes.offline.asked_of(resident, content["kind"], at=change.happened_at)
     visit = programmes.record_programme_visit(
         resident=resident, facility_id=change.device.facility_id, content=visit_in(change, content, asked), by=by, at=at
     )

@@ -119,7 +119,7 @@ def _visit(
         "alert_note": said["alert_note"] or content.get("alert_note", ""),
         "call_reason": said["call_reason"] or content.get("call_reason", ""),
     }  # fmt: skip
-    asked = programmes.offline.asked_of(resident, content["kind"])
+    asked = programmes.offline.asked_of(resident, content["kind"], at=said["happened_at"])
     visit = programmes.record_programme_visit(
         resident=resident,
         facility_id=change.facility_id,

@@ -20,6 +20,7 @@ from xinglin.pocket.data import ChangeIn, Envelope, Why
 from xinglin.pocket.models import Change
 from xinglin.pocket.states import ChangeStatus
 from xinglin.programmes import actions as programmes
+from xinglin.programmes.jobs import CLOCK
 from xinglin.programmes.models import Attempt, Enrolment, ManagedResident, ProgrammeVisit
 from xinglin.residents import actions as residents
 from xinglin.residents.models import Resident
@@ -94,18 +95,12 @@ def test_of_a_person_merged_meanwhile_the_visit_goes_to_the_record_that_is_kept(
     residents.merge_residents(
         kept=kept.resident, merged=merged.resident, reason="同一人重复建档", by=county.tang, at=NOW
     )
-    programmes.join_registrations(kept=fresh(kept), merged=fresh(merged), by=jobs_clock(), at=NOW)
+    programmes.join_registrations(kept=fresh(kept), merged=fresh(merged), by=CLOCK, at=NOW)
 
     change = sent(device, a_visit_noted(merged.resident, at=NOW), by=county.alma, at=later(5), sent_at=later(5))
 
     assert change.status == ChangeStatus.DONE
     assert ProgrammeVisit.objects.get().resident_id == kept.resident_id
-
-
-def jobs_clock() -> Any:
-    from xinglin.programmes.jobs import CLOCK
-
-    return CLOCK
 
 
 def test_of_one_who_was_transferred_the_visit_waits_at_the_facility_that_manages_him_now(
@@ -115,7 +110,7 @@ def test_of_one_who_was_transferred_the_visit_waits_at_the_facility_that_manages
     residents.assign_managing_facility(
         resident=enrolment.resident, facility_id=county.sibling.pk, reason="搬家", by=county.tang, at=NOW
     )
-    programmes.hand_over(resident=fresh(enrolment), by=jobs_clock(), at=NOW)
+    programmes.hand_over(resident=fresh(enrolment), by=CLOCK, at=NOW)
 
     change = sent(device, a_visit_noted(enrolment.resident, at=NOW), by=county.alma, at=later(5), sent_at=later(5))
 
@@ -133,47 +128,6 @@ def test_of_one_who_was_transferred_the_visit_waits_at_the_facility_that_manages
     assert "阿尔玛" in visit.note
     with pytest.raises((Conflict, NotPermitted)):
         actions.reject_change(change=Change.objects.get(), reason="再看", by=county.sib, at=later(7))
-
-
-def test_of_one_who_died_before_the_visit_it_waits_and_is_rejected_with_a_reason(county: County, enrolment: Enrolment):
-    device = a_device(county)
-    residents.mark_deceased(resident=enrolment.resident, died_on=NOW.date() - timedelta(days=3), by=county.alma, at=NOW)
-
-    change = sent(device, a_visit_noted(enrolment.resident, at=NOW - timedelta(days=1)), by=county.alma)
-
-    assert (change.status, change.code) == (ChangeStatus.REVIEW, Why.DIED)
-    with pytest.raises(InvalidInput):
-        actions.reject_change(change=change, reason=" ", by=county.alma, at=later(1))
-    rejected = actions.reject_change(change=change, reason="认错人", by=county.alma, at=later(1))
-    assert rejected.status == ChangeStatus.REJECTED
-    assert "126" in (rejected.content or "")
-    assert queries.settled(device)[0].message == "认错人"
-
-
-def test_when_one_programme_has_ended_the_visit_is_kept_and_its_result_is_not(county: County, enrolment: Enrolment):
-    other = an_enrolment(county, resident=enrolment.resident, programme="diabetes")
-    device = a_device(county)
-    programmes.end_enrolment(enrolment=other, reason_code="MISDIAGNOSED", note="复查正常", by=county.alma, at=NOW)
-    noted = a_visit_noted(
-        enrolment.resident, {"glucose_fasting": "6.1"}, at=NOW,
-        results={"hypertension": {"version": enrolment.version, "grade": ""}, "diabetes": {"version": other.version, "grade": "x"}},
-    )  # fmt: skip
-
-    change = sent(device, noted, by=county.alma, at=later(5), sent_at=later(5))
-
-    assert change.status == ChangeStatus.DONE
-    visit = ProgrammeVisit.objects.get()
-    assert [each.enrolment.programme for each in visit.results.all()] == ["hypertension"]
-    assert {"code": "answers-left-out", "items": ["glucose_fasting"]} in change.told
-    assert {"code": "programme-ended", "programme": "diabetes", "was": "x"} in change.told
-    assert "glucose_fasting" in (change.content or "")  # and nothing that was written is lost
-
-
-def test_when_all_programmes_have_ended_the_visit_waits(county: County, enrolment: Enrolment):
-    device = a_device(county)
-    programmes.end_enrolment(enrolment=enrolment, reason_code="REFUSED", note="不愿意", by=county.alma, at=NOW)
-    change = sent(device, a_visit_noted(enrolment.resident, at=NOW), by=county.alma, at=later(5), sent_at=later(5))
-    assert (change.status, change.code) == (ChangeStatus.REVIEW, Why.NOT_MANAGED)
 
 
 def test_a_grade_that_differs_under_the_version_in_force_is_told(county: County, enrolment: Enrolment):

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from xinglin.platform import clock
+from xinglin.programmes import queries
 from xinglin.programmes.data import AlertLevel
 from xinglin.programmes.models import Attempt, Enrolment, ManagedResident, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
@@ -79,8 +79,7 @@ def lock_all(resident_id: int) -> None:
     list(Enrolment.objects.select_for_update().filter(resident_id=resident_id).order_by("id").values_list("pk"))
 
 
-def lock(resident_id: int, *, paused: bool = True) -> list[Enrolment]:
-    """The enrolments of a resident that a visit speaks to, locked until the transaction ends."""
-    states = Q(status__in=MANAGED) | (Q(status=Status.PAUSED) if paused else Q())
-    rows = Enrolment.objects.select_for_update().filter(states, resident_id=resident_id)
-    return list(rows.order_by("id"))
+def lock(resident_id: int, *, at: datetime) -> list[Enrolment]:
+    """The enrolments of a resident that a visit of a moment speaks to, locked until the transaction ends."""
+    lock_all(resident_id)
+    return list(queries.spoken_to(resident_id, at=at).order_by("id"))

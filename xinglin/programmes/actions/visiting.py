@@ -35,7 +35,8 @@ def record_programme_visit(
     next days, what must follow.
 
     `source`: the clinic's visit that this one is made of. The same `client_id` with the same content is the same visit:
-    the first one is given back. A paused or lost resident who is seen is managed again.
+    the first one is given back. A paused or lost resident who is seen is managed again. What comes late of somebody who was
+    managed then, and is no longer, is written down with what he was in then.
 
     :raises NotPermitted: the actor does not see residents at the facility
     :raises Conflict: he is in no programme, has died or moved away; the id was used for another visit
@@ -46,7 +47,8 @@ def record_programme_visit(
     known = _uploaded_before(resident, content, by=by)
     if known is not None:
         return known
-    enrolments = [each for each in agenda.lock(resident.pk) if secrecy.knows(by, each)]
+    mine = agenda.lock(resident.pk, at=content.happened_at or at)
+    enrolments = [each for each in mine if secrecy.knows(by, each)]
     known = _uploaded_before(resident, content, by=by)  # while we waited for the lock
     if known is not None:
         return known
@@ -55,7 +57,7 @@ def record_programme_visit(
         raise Conflict(_("该居民没有在管的疾病，请先建档。"), code="not-managed")
     visit, found = _write(resident, facility_id, enrolments, content, happened_at, source=source, by=by, at=at)
     for each in enrolments:
-        if each.status != Status.ENROLLED and happened_at >= each.status_changed_at:
+        if each.status in {Status.PAUSED, Status.LOST} and happened_at >= each.status_changed_at:
             move(each, table=TRANSITIONS, to=Status.ENROLLED, by=by, at=at, place=facility_id)
     fresh = settling.Fresh(visit, found)
     settling.settle_resident(

@@ -289,7 +289,7 @@ def test_moving_away_ends_and_a_visit_is_refused(county: County) -> None:
     run_job("resident.moved")
 
     with pytest.raises(Conflict) as refusal:
-        a_programme_visit(county, Enrolment.objects.select_related("resident").get())
+        a_programme_visit(county, Enrolment.objects.select_related("resident").get(), at=later(days=1))
 
     assert refusal.value.code == "resident-moved"
     assert Enrolment.objects.get().end_reason == "MOVED"
