@@ -25,7 +25,7 @@ from xinglin.programmes.settings import rule
 def draw_sample(*, programme: str, by: Actor, at: datetime) -> list[QualityCheck]:
     """Draw visits of a programme for call-back; those drawn now. The seed is the month: nobody chooses whom it hits.
 
-    Drawn again in the same month it gives the same visits, and more only when there are more visits.
+    Drawn again in the same month those stand, and are only filled up to the number that is asked for when there were too few visits.
 
     :raises NotPermitted: the actor does not lead
     :raises InvalidInput: no such programme
@@ -41,8 +41,10 @@ def draw_sample(*, programme: str, by: Actor, at: datetime) -> list[QualityCheck
     places = by.places_where(Permission.PROGRAMME_LEAD)
     if places is not None:
         visits = visits.filter(facility_id__in=places)
-    uuids = visits.values_list("uuid", flat=True).distinct()
-    hit = heapq.nsmallest(rule("quality", "sample"), uuids.iterator(), key=lambda each: _lot(seed, each))
+    drawn_before = QualityCheck.objects.filter(programme=programme)
+    n = rule("quality", "sample") - drawn_before.filter(seed=seed, visit__in=visits).count()
+    uuids = visits.exclude(pk__in=drawn_before.values("visit")).values_list("uuid", flat=True).distinct()
+    hit = heapq.nsmallest(n, uuids.iterator(), key=lambda each: _lot(seed, each))
     drawn = []
     for visit in ProgrammeVisit.objects.filter(uuid__in=hit).select_related("resident"):
         check, is_new = QualityCheck.objects.get_or_create(

@@ -43,7 +43,7 @@ def draw(request: Request, slug: str) -> HttpResponse:
         actions.draw_sample(programme=slug, by=request.actor, at=at)
         return reverse("programmes:disease", args=[slug])
 
-    return write_once(request, write, _("已按规则抽样。"))
+    return write_once(request, write, _("本月样本已按规则抽取；再抽不变，随访不足时才补。"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
