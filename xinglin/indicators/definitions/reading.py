@@ -95,6 +95,14 @@ class Indicator:
         return frozenset(part for part, formula in parts.items() if formula is not None and in_fen(formula))
 
     @cached_property
+    def is_count(self) -> bool:
+        """Whether it counts: no share, no growth, no middle of what was measured, which may fall between two whole numbers."""
+        between = self.numerator is not None and any(
+            each.kind in {"median", "quantile"} for each in measures(self.numerator)
+        )
+        return self.denominator is None and not self.growth_of and self.per == 1 and not between
+
+    @cached_property
     def texts(self) -> dict[str, str]:
         """Its formulas, by part, each written one way however the definition lays it out."""
         parts = {"numerator": self.numerator, "denominator": self.denominator}

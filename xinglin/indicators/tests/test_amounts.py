@@ -60,3 +60,11 @@ def test_no_ranking_is_drawn_of_units_without_a_figure(manager: Actor) -> None:
 
     assert opened.units
     assert charts.ranking_chart(opened) == ""
+
+
+def test_the_middle_of_what_is_measured_has_its_decimal_also_where_it_is_whole_and_a_count_has_none() -> None:
+    middle, count = indicator("ecg-turnaround"), indicator("visits-by-tier")
+    assert middle is not None
+    assert count is not None
+    assert [words.number(each, middle) for each in (9.9, 10.0)] == ["9.9", "10.0"]
+    assert words.number(1000.0, count) == "1,000"

@@ -159,8 +159,7 @@ def number(value: float | None, indicator: Indicator) -> str:
     """A value as people read it; empty for none."""
     if value is None:
         return ""
-    whole = indicator.denominator is None and not indicator.growth_of and indicator.per == 1 and value == int(value)
-    usual = 0 if whole else 2 if indicator.unit in {"ratio", "yuan"} else 1
+    usual = 0 if indicator.is_count and value == int(value) else 2 if indicator.unit in {"ratio", "yuan"} else 1
     return f"{value:,.{int(indicator.content.get('decimals', usual))}f}"
 
 
