@@ -1,6 +1,8 @@
 """What becomes of an agreement: renewed, handed to another team, ended; and what the calendar does to it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -50,8 +52,8 @@ def renew_agreement(
     kept = _kept(agreement, starts_on, by=by)
     wanted = Wanted((*packages, *sorted(kept - set(packages))), starts_on, years)
     coming = draft_agreement(
-        resident=agreement.resident, team=agreement.team, facility_id=agreement.facility_id, wanted=wanted,
-        renews=agreement, kept=kept, by=by, at=at,
+        resident=agreement.resident.merged_into or agreement.resident, team=agreement.team,
+        facility_id=agreement.facility_id, wanted=wanted, renews=agreement, kept=kept, by=by, at=at,
     )  # fmt: skip
     return sign_draft(agreement=coming, given=given, scan=scan, by=by, at=at)
 
@@ -83,9 +85,10 @@ def change_team(*, agreement: Agreement, team: Team, reason: str, by: Actor, at:
     TeamChange.objects.create(
         agreement=fresh, former=former, team=team, reason=why, changed_at=at, changed_by_name=by.name[:40]
     )
-    Agreement.objects.filter(resident=fresh.resident_id, status__in=IN_FORCE).update(team=team)
+    person = residents.ids_of_person(fresh.resident)
+    Agreement.objects.filter(resident_id__in=person, status__in=IN_FORCE).update(team=team)
     Promise.objects.filter(
-        agreement__resident=fresh.resident_id, done_on__isnull=True, dropped_on__isnull=True, due_on__gte=today
+        agreement__resident_id__in=person, done_on__isnull=True, dropped_on__isnull=True, due_on__gte=today
     ).update(team=team)
     residents.note_on_roster(resident=fresh.resident, facility_id=team.facility_id, basis="CONTRACT", at=at)
     _leave_roster(fresh, former.facility_id, at=at)
@@ -123,6 +126,30 @@ def end_for_person(*, resident_ids: list[int], reason_code: str, by: Actor, at: 
     for each in found:
         _end(each, reason_code, "", on=clock.today(at), by=by, at=at)
     return len(found)
+
+
+@transaction.atomic
+def keep_one(*, kept: Any, merged_ids: Sequence[int], by: Actor, at: datetime) -> Agreement | None:
+    """Of the agreements of one person who was registered several times one stands, with what begins after it; the others
+    end, and drafts that nobody can sign any more are thrown away. Called by the system; safe to run twice.
+
+    :returns: the one that stands
+    """
+    rows = Agreement.objects.select_related("resident", "team")
+    found = list(rows.filter(resident_id__in=[kept.pk, *merged_ids], status__in=IN_FORCE).order_by("signed_at", "id"))
+    found.sort(key=lambda each: (each.status != Status.ACTIVE, each.resident_id != kept.pk))
+    stays, coming = found[0] if found else None, None
+    for each in found[1:]:
+        if coming is None and each.starts_on > stays.ends_on and each.renews_id in (None, stays.pk):  # type: ignore[union-attr]
+            coming = each
+        else:
+            _end(each, "duplicate", "", on=clock.today(at), by=by, at=at)
+    for each in rows.filter(resident_id__in=merged_ids, status=Status.DRAFT).order_by("id"):
+        move(
+            each, table=TRANSITIONS, to=Status.DISCARDED, by=by, at=at, place=each.facility_id, reason_code="duplicate"
+        )
+        announce(Event.DISCARDED, obj=each, subject=each.resident.uuid, by=by, at=at, place=each.facility_id)
+    return stays
 
 
 def turn_day(*, by: Actor, at: datetime, limit: int = BATCH) -> dict[str, int]:
