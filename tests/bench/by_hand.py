@@ -214,7 +214,7 @@ def statements(database: str) -> list[str]:
         {force} {BY_UNIT}""",
         counted(
             "agreements", {"p04-renewal:n": n_of(f"{_ENDED} AND was_renewed"), "p04-renewal:d": n_of(_ENDED)},
-            f"WHERE until BETWEEN DATE '{YEAR}-01-01' AND {REF}",
+            f"WHERE until - 1 BETWEEN DATE '{YEAR}-01-01' AND {REF}",
         ),
         counted("programme_visits", {"programme-visits-by-channel:n": n_of(), "programme-visits-by-channel:HOME": n_of("channel = 'HOME'")}),
         *by_hand_tables.statements(),

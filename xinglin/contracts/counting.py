@@ -10,7 +10,7 @@ from xinglin.contracts.models import Agreement, Coverage, Promise, Rating
 from xinglin.contracts.people import READER, in_key_group
 from xinglin.contracts.rules import settled
 from xinglin.contracts.rules.promising import add_months
-from xinglin.contracts.states import Status
+from xinglin.contracts.states import RAN_OUT, Status
 from xinglin.residents import api as residents
 
 ELDERLY_YEARS = 65
@@ -47,9 +47,7 @@ def _people(on: date) -> Any:
 
 
 def _terms(since: date, on: date) -> Any:
-    over = Agreement.objects.filter(
-        status=Status.ENDED, end_reason__in=["expired", "renewed"], ends_on__gt=since, ends_on__lte=on
-    )
+    over = Agreement.objects.filter(status=Status.ENDED, end_reason__in=RAN_OUT, ends_on__gt=since, ends_on__lte=on)
     again = Exists(
         Agreement.objects.filter(renews=OuterRef("pk"), status__in=[Status.SIGNED, Status.ACTIVE, Status.ENDED])
     )

@@ -1,5 +1,6 @@
 """What family-doctor contracts tell the reporting side: agreements, what they promise, and what residents say of them."""
 
+from xinglin.contracts.states import RAN_OUT
 from xinglin.platform.facts import AT_FACILITY, UUID, Check, FactTable, Shape, day, flag, number, person, register, text
 
 _WHO = person("COALESCE(p.merged_into_id, p.id)", "who signed")
@@ -14,7 +15,8 @@ AGREEMENTS = FactTable(
         "uuid": UUID, "number": text("t.number", "number of the agreement"), "facility": _HOME,
         "signed_at_facility": AT_FACILITY, "person": _WHO, "team": number("t.team_id", "team"),
         "since": day("t.starts_on", "in force from"),
-        "until": day("LEAST(t.ends_on + 1, t.ended_on)", "in force no longer from this day"),
+        "until": day(f"CASE WHEN t.end_reason IN {RAN_OUT} THEN t.ends_on + 1 ELSE LEAST(t.ends_on + 1, t.ended_on) END",
+                     "in force no longer from this day"),
         "ends_on": day("t.ends_on", "last day agreed"), "status": text("t.status", "state"),
         "end_reason": text("t.end_reason", "why it ended"), "born_on": day("date_trunc('month', p.born_on)::date", "month of birth"),
         "is_key": flag("jsonb_array_length(t.groups) > 0", "in a key group on the day of signing, each person once"),

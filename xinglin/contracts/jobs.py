@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
-from xinglin.contracts import actions
+from xinglin.contracts import actions, queries
 from xinglin.contracts.data import Evidence
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement
@@ -21,14 +21,24 @@ from xinglin.residents import api as residents
 from xinglin.visits import api as visits
 
 BY = system_actor("签约履约")
-VISIT, VOID, FOLLOWUP, LEFT, MERGED, MOVED, UNITS, TELL = (
+VISIT, VOID, FOLLOWUP, LEFT, BACK, MERGED, MOVED, UNITS, TELL = (
     f"contracts.{name}"
     for name in (
-        "prove-visit", "void-visit", "prove-followup", "person-left", "persons-merged", "person-moved", "units-merged", "tell",
+        "prove-visit", "void-visit", "prove-followup", "person-left", "person-back", "persons-merged", "person-moved",
+        "units-merged", "tell",
     )
 )  # fmt: skip
 #: Why an agreement ends with what happened to its resident.
 WHY = {"resident.deceased": "died", "resident.moved": "moved"}
+#: What takes such an end back: for which reasons the agreement had ended, and how the facility is told.
+LOST = {
+    "resident.restored": (
+        ("died", "moved"), _("一位居民恢复在册，他的签约已因登记死亡或迁出终止。请联系居民，需要的重新签约。"),
+    ),
+    "resident.unmerged": (
+        ("duplicate",), _("一位居民的档案合并已撤销，他的签约已在合并时终止。请联系居民，需要的重新签约。"),
+    ),
+}  # fmt: skip
 #: Who is told, and how urgently.
 STAFF = {Event.RENEWAL_DUE: 0, Event.TEAM_TAKEN_OVER: 0}
 PATIENT = {Event.SIGNED: 0, Event.RENEWAL_DUE: 0, Event.TEAM_TAKEN_OVER: 0, Event.DELIVERED: 0}
@@ -42,6 +52,9 @@ def connect() -> None:
     subscribe(followups.Event.COMPLETED, FOLLOWUP)
     for event in WHY:
         subscribe(event, LEFT)
+    for event, (_reasons, sentence) in LOST.items():
+        subscribe(event, BACK)
+        notifications.describe(f"{event}.contract", sentence, "contracts:detail")
     subscribe("resident.merged", MERGED)
     subscribe("resident.transferred", MOVED)
     subscribe("facility.merged", UNITS)
@@ -99,6 +112,20 @@ def person_left(*, event_uuid: str, object_uuid: str) -> None:
         actions.let_go(resident_ids=ids, end="LEFT", by=BY, at=clock.now())
 
 
+@task(BACK)
+def person_back(*, event_uuid: str, object_uuid: str) -> None:
+    """Who is on record again, by himself, has lost his agreement: the facility that served him is told."""
+    event = OutboxEvent.objects.get(uuid=event_uuid)
+    back = residents.residents_visible_to(BY).filter(uuid=event.subject_uuid, status="ACTIVE").first()
+    lost = back and queries.lost_agreement(back, LOST[event.event][0], on=clock.today())
+    if lost:
+        notifications.tell(
+            event_uuid=event_uuid, kind=f"{event.event}.contract", urgency=0, at=clock.now(),
+            facility_id=lost.facility_id, permission=Permission.CONTRACT_SIGN, object_kind="contracts.agreement",
+            object_uuid=lost.uuid,
+        )  # fmt: skip
+
+
 @task(MOVED)
 def person_moved(*, event_uuid: str, object_uuid: str) -> None:
     """Who is managed elsewhere is served there."""
@@ -135,13 +162,8 @@ def persons_merged(*, event_uuid: str, object_uuid: str) -> None:
     if event.subject_uuid is None:
         return
     kept = residents.registration(event.subject_uuid)
-    ids = residents.ids_of_person(kept)
-    in_force = Agreement.objects.filter(resident_id__in=ids, status="ACTIVE").order_by("signed_at")
-    standing = list(in_force)
-    stays = next((each for each in standing if each.resident_id == kept.pk), standing[0] if standing else None)
-    others = [each.resident_id for each in standing if stays is not None and each.pk != stays.pk]
-    actions.end_for_person(resident_ids=others, reason_code="duplicate", by=BY, at=clock.now())
-    merged = [each for each in ids if each != kept.pk]
+    merged = [each for each in residents.ids_of_person(kept) if each != kept.pk]
+    stays = actions.keep_one(kept=kept, merged_ids=merged, by=BY, at=clock.now())
     actions.follow_merge(kept=kept, merged_ids=merged, by=BY, at=clock.now())
     if stays is not None:
         actions.follow_agreement(agreement=stays, by=BY, at=clock.now())

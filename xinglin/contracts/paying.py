@@ -12,6 +12,7 @@ from xinglin.accounts.data import Permission
 from xinglin.contracts.data import TeamResult
 from xinglin.contracts.models import Agreement, PayLine, PayRun, Promise, Team, TeamMember
 from xinglin.contracts.rules import pay, settled
+from xinglin.contracts.states import RAN_OUT
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
 from xinglin.platform.finding import the_one
@@ -23,8 +24,9 @@ def results(facility_id: int, *, since: date, until: date) -> list[TeamResult]:
     ids = list(
         teams.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=since)).order_by("id").values_list("id", flat=True)
     )
-    signed = Agreement.objects.filter(team__in=ids, signed_at__isnull=False, starts_on__lte=until)
-    signed = signed.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=until)).order_by("id")
+    signed = Agreement.objects.filter(team__in=ids, signed_at__isnull=False, starts_on__lte=until, ends_on__gte=until)
+    stood = Q(ended_on__isnull=True) | Q(end_reason__in=RAN_OUT) | Q(ended_on__gt=until)
+    signed = signed.filter(stood).order_by("id")
     heads: dict[int, list[int]] = defaultdict(list)
     key: dict[int, list[int]] = defaultdict(list)
     for team, pk, groups in signed.values_list("team", "id", "groups"):

@@ -180,6 +180,13 @@ def agreements_of(resident_ids: Iterable[int]) -> list[Agreement]:
     return list(_whole().filter(resident_id__in=list(resident_ids)).order_by("-starts_on", "-id")[:50])
 
 
+def lost_agreement(resident: Any, reasons: tuple[str, ...], *, on: date) -> Agreement | None:
+    """What last ended for these reasons and would still bind, of a person who has no agreement now. For jobs."""
+    rows = Agreement.objects.filter(resident_id__in=residents.ids_of_person(resident))
+    ended = rows.filter(status=Status.ENDED, end_reason__in=reasons, ends_on__gte=on)
+    return None if rows.filter(status__in=IN_FORCE).exists() else ended.order_by("-status_changed_at", "-id").first()
+
+
 def fresh(agreement: Agreement) -> Agreement:
     """The agreement as it stands now."""
     return _whole().get(pk=agreement.pk)

@@ -23,6 +23,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 }
 #: Agreements that bind.
 IN_FORCE = (Status.SIGNED, Status.ACTIVE)
+#: Why an agreement ended whose term ran out: it bound on its last day, too.
+RAN_OUT = ("expired", "renewed")
 
 #: Tone and icon of each state on a page.
 LOOKS: dict[Status, tuple[str, str]] = {

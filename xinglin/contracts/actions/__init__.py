@@ -11,7 +11,14 @@ from xinglin.contracts.actions.assigning import (
     let_go,
     release_resident,
 )
-from xinglin.contracts.actions.changes import change_team, end_agreement, end_for_person, renew_agreement, turn_day
+from xinglin.contracts.actions.changes import (
+    change_team,
+    end_agreement,
+    end_for_person,
+    keep_one,
+    renew_agreement,
+    turn_day,
+)
 from xinglin.contracts.actions.delivering import (
     book_item,
     deliver_by_hand,
@@ -70,6 +77,7 @@ __all__ = [
     "form_team",
     "freeze_pay",
     "hand_resident",
+    "keep_one",
     "lead_team",
     "leave_outside_area",
     "let_go",

@@ -65,8 +65,7 @@ def draft_agreement(
     :raises InvalidInput: no package, one that is not for him, or a term that cannot be
     """
     permissions.may_sign_at(by, facility_id).require()
-    if resident.status != "ACTIVE":
-        raise Conflict(_("该居民已不在册，不能签约。"), code="not-active")
+    _require_on_record(resident)
     policies.can_serve(team, on=clock.today(at)).require()
     if team.kind != Team.Kind.FAMILY or not queries.serves(team, facility_id, on=clock.today(at)):
         raise Conflict(_("这个团队不服务该机构的居民。"), code="not-served-here")
@@ -97,7 +96,8 @@ def sign_draft(
 
     What is promised is written down with its days; the team's home has the resident on its roster.
 
-    :raises Conflict: he is signed already (`code` ``already-signed``; says with whom, if the actor may see it)
+    :raises Conflict: he is signed already (`code` ``already-signed``; says with whom, if the actor may see it), or not
+        on record any more
     :raises InvalidInput: not agreed, not signed, or no scan of the sheet
     """
     permissions.may_sign(by, agreement).require()
@@ -106,6 +106,7 @@ def sign_draft(
     if given.on_paper and given.signature_png is None and scan is None:
         raise wrong("scan", _("在纸上签字的，请上传签字页的照片或扫描件。"))
     resident, starts = agreement.resident, agreement.starts_on
+    _take_turns(agreement)
     _refuse_second(agreement, by=by)
     consent = residents.record_answer(
         resident=resident, kind="family-doctor", object_uuid=agreement.uuid, given=given,
@@ -224,6 +225,19 @@ def _lately_ended(resident: Any, starts_on: date) -> Agreement | None:
         ended_on__gte=starts_on - RENEWED_WITHIN,
     )  # fmt: skip
     return ended.order_by("-ended_on", "-id").first()
+
+
+def _require_on_record(resident: Any) -> None:
+    if resident.status != "ACTIVE":
+        raise Conflict(_("该居民已不在册，不能签约。"), code="not-active")
+
+
+def _take_turns(agreement: Agreement) -> None:
+    """Let those who sign one person come one after the other, until the transaction ends, and nobody sign who has died
+    or was found to be another registration since the draft.
+    """
+    rows = Agreement.objects.select_for_update(of=("resident",), no_key=True).select_related("resident")
+    _require_on_record(rows.get(pk=agreement.pk).resident)
 
 
 def _refuse_second(agreement: Agreement, *, by: Actor) -> None:

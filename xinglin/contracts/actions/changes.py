@@ -1,8 +1,11 @@
 """What becomes of an agreement: renewed, handed to another team, ended; and what the calendar does to it."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions, policies, queries, secrecy
@@ -18,6 +21,7 @@ from xinglin.contracts.rules.packages import packages as packages_on
 from xinglin.contracts.states import IN_FORCE, TRANSITIONS, Status
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
+from xinglin.platform.batches import one_by_one
 from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
@@ -48,8 +52,8 @@ def renew_agreement(
     kept = _kept(agreement, starts_on, by=by)
     wanted = Wanted((*packages, *sorted(kept - set(packages))), starts_on, years)
     coming = draft_agreement(
-        resident=agreement.resident, team=agreement.team, facility_id=agreement.facility_id, wanted=wanted,
-        renews=agreement, kept=kept, by=by, at=at,
+        resident=agreement.resident.merged_into or agreement.resident, team=agreement.team,
+        facility_id=agreement.facility_id, wanted=wanted, renews=agreement, kept=kept, by=by, at=at,
     )  # fmt: skip
     return sign_draft(agreement=coming, given=given, scan=scan, by=by, at=at)
 
@@ -81,9 +85,10 @@ def change_team(*, agreement: Agreement, team: Team, reason: str, by: Actor, at:
     TeamChange.objects.create(
         agreement=fresh, former=former, team=team, reason=why, changed_at=at, changed_by_name=by.name[:40]
     )
-    Agreement.objects.filter(resident=fresh.resident_id, status__in=IN_FORCE).update(team=team)
+    person = residents.ids_of_person(fresh.resident)
+    Agreement.objects.filter(resident_id__in=person, status__in=IN_FORCE).update(team=team)
     Promise.objects.filter(
-        agreement__resident=fresh.resident_id, done_on__isnull=True, dropped_on__isnull=True, due_on__gte=today
+        agreement__resident_id__in=person, done_on__isnull=True, dropped_on__isnull=True, due_on__gte=today
     ).update(team=team)
     residents.note_on_roster(resident=fresh.resident, facility_id=team.facility_id, basis="CONTRACT", at=at)
     _leave_roster(fresh, former.facility_id, at=at)
@@ -123,48 +128,68 @@ def end_for_person(*, resident_ids: list[int], reason_code: str, by: Actor, at: 
     return len(found)
 
 
+@transaction.atomic
+def keep_one(*, kept: Any, merged_ids: Sequence[int], by: Actor, at: datetime) -> Agreement | None:
+    """Of the agreements of one person who was registered several times one stands, with what begins after it; the others
+    end, and drafts that nobody can sign any more are thrown away. Called by the system; safe to run twice.
+
+    :returns: the one that stands
+    """
+    rows = Agreement.objects.select_related("resident", "team")
+    found = list(rows.filter(resident_id__in=[kept.pk, *merged_ids], status__in=IN_FORCE).order_by("signed_at", "id"))
+    found.sort(key=lambda each: (each.status != Status.ACTIVE, each.resident_id != kept.pk))
+    stays, coming = found[0] if found else None, None
+    for each in found[1:]:
+        if coming is None and each.starts_on > stays.ends_on and each.renews_id in (None, stays.pk):  # type: ignore[union-attr]
+            coming = each
+        else:
+            _end(each, "duplicate", "", on=clock.today(at), by=by, at=at)
+    for each in rows.filter(resident_id__in=merged_ids, status=Status.DRAFT).order_by("id"):
+        move(
+            each, table=TRANSITIONS, to=Status.DISCARDED, by=by, at=at, place=each.facility_id, reason_code="duplicate"
+        )
+        announce(Event.DISCARDED, obj=each, subject=each.resident.uuid, by=by, at=at, place=each.facility_id)
+    return stays
+
+
 def turn_day(*, by: Actor, at: datetime, limit: int = BATCH) -> dict[str, int]:
-    """What the calendar does: terms end, coming ones begin, renewals are recalled; each once. Called by the system."""
+    """What the calendar does: terms end, coming ones begin, renewals are recalled; each once, `limit` of them read at a
+    time. Called by the system.
+    """
     today = clock.today(at)
-    with_people = Agreement.objects.select_related("resident", "team")
-    over = list(with_people.filter(status=Status.ACTIVE, ends_on__lt=today).order_by("ends_on", "id")[:limit])
-    coming = set(
-        Agreement.objects.filter(status=Status.SIGNED, renews__in=[each.pk for each in over]).values_list(
-            "renews", flat=True
-        )
+    rows = Agreement.objects.select_related("resident", "team")
+    stands = Agreement.objects.filter(status=Status.ACTIVE).filter(
+        Q(resident=OuterRef("resident")) | Q(resident__merged_into=OuterRef("resident"))
     )
-    for each in over:
-        with transaction.atomic():
-            _end(each, "renewed" if each.pk in coming else "expired", "", on=each.ends_on, by=by, at=at)
-    begun = list(with_people.filter(status=Status.SIGNED, starts_on__lte=today).order_by("starts_on", "id")[:limit])
-    for each in begun:
-        _begin(each, by=by, at=at)
-    recalled = list(
-        with_people.filter(
-            status=Status.ACTIVE, renewal_told_at__isnull=True, ends_on__lte=today + timedelta(days=settled.renew_days()),
-        )
-        .exclude(renewals__status=Status.SIGNED)
-        .order_by("ends_on", "id")[:limit]
-    )  # fmt: skip
-    for each in recalled:
-        _recall(each, by=by, at=at)
-    return {"ended": len(over), "begun": len(begun), "recalled": len(recalled)}
+    soon = today + timedelta(days=settled.renew_days())
+    over = rows.filter(status=Status.ACTIVE, ends_on__lt=today)
+    coming = rows.filter(~Exists(stands), status=Status.SIGNED, starts_on__lte=today)
+    due = rows.filter(status=Status.ACTIVE, renewal_told_at__isnull=True, ends_on__lte=soon)
+    due = due.exclude(renewals__status=Status.SIGNED)
+    return {
+        "ended": one_by_one(over, lambda each: _run_out(each, by=by, at=at), at_a_time=limit),
+        "begun": one_by_one(coming, lambda each: _begin(each, by=by, at=at), at_a_time=limit),
+        "recalled": one_by_one(due, lambda each: _recall(each, by=by, at=at), at_a_time=limit),
+    }
+
+
+def _run_out(agreement: Agreement, *, by: Actor, at: datetime) -> None:
+    renewed = Agreement.objects.filter(renews=agreement, status=Status.SIGNED).exists()
+    _end(agreement, "renewed" if renewed else "expired", "", on=agreement.ends_on, by=by, at=at)
 
 
 def _begin(agreement: Agreement, *, by: Actor, at: datetime) -> None:
-    with transaction.atomic():
-        move(agreement, table=TRANSITIONS, to=Status.ACTIVE, by=by, at=at, place=agreement.facility_id)
-        announce(Event.BEGUN, obj=agreement, subject=agreement.resident.uuid, by=by, at=at, place=agreement.facility_id)
+    move(agreement, table=TRANSITIONS, to=Status.ACTIVE, by=by, at=at, place=agreement.facility_id)
+    announce(Event.BEGUN, obj=agreement, subject=agreement.resident.uuid, by=by, at=at, place=agreement.facility_id)
 
 
 def _recall(agreement: Agreement, *, by: Actor, at: datetime) -> None:
-    with transaction.atomic():
-        found = Agreement.objects.filter(pk=agreement.pk, status=Status.ACTIVE, renewal_told_at__isnull=True)
-        if found.update(renewal_told_at=at):
-            announce(
-                Event.RENEWAL_DUE, obj=agreement, subject=agreement.resident.uuid, by=by, at=at,
-                place=agreement.facility_id, ends_on=agreement.ends_on.isoformat(),
-            )  # fmt: skip
+    found = Agreement.objects.filter(pk=agreement.pk, status=Status.ACTIVE, renewal_told_at__isnull=True)
+    if found.update(renewal_told_at=at):
+        announce(
+            Event.RENEWAL_DUE, obj=agreement, subject=agreement.resident.uuid, by=by, at=at,
+            place=agreement.facility_id, ends_on=agreement.ends_on.isoformat(),
+        )  # fmt: skip
 
 
 def _end(agreement: Agreement, reason_code: str, words: str, *, on: date, by: Actor, at: datetime) -> Agreement:

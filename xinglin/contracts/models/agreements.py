@@ -43,7 +43,9 @@ class Agreement(models.Model):
     created_at = models.DateTimeField()
     created_by = models.BigIntegerField(null=True)
     renews = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="renewals")
-    ended_on = models.DateField(null=True)
+    ended_on = models.DateField(
+        null=True
+    )  # the last day of a term that ran out; else the day from which it did not bind
     end_reason = models.CharField(max_length=20, blank=True)
     renewal_told_at = models.DateTimeField(null=True)
 

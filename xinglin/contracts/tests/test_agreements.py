@@ -9,14 +9,14 @@ from django.db import connection
 from tests.factories.contracts import AGREED, a_team, an_agreement, sheet
 from tests.factories.county import NOW, County, later
 from tests.factories.residents import a_resident
+from tests.racing import at_once
 from xinglin.contracts import actions, jobs, queries
 from xinglin.contracts.data import Wanted
 from xinglin.contracts.models import Agreement, Promise, TeamChange
-from xinglin.contracts.states import Status
+from xinglin.contracts.states import IN_FORCE, Status
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible, StaleStatus
 from xinglin.platform.models import OutboxEvent
-from xinglin.residents.actions import mark_deceased, mark_moved, merge_residents
 from xinglin.residents.api import ConsentGiven
 from xinglin.residents.models import Consent, RosterEntry
 
@@ -128,6 +128,30 @@ def test_two_teams_that_sign_one_resident_at_the_same_second_make_one_agreement(
     assert Agreement.objects.filter(resident=resident, status=Status.ACTIVE).count() == 1
     assert Promise.objects.filter(agreement__team=teams[1 - winner]).count() == 0
     assert Consent.objects.filter(resident=resident, kind="family-doctor").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_who_signs_for_today_and_one_for_a_day_to_come_at_the_same_second_make_one_agreement():
+    county = County()
+    resident, actors = a_resident(county), (county.tang, county.alma)
+    teams = (a_team(county), a_team(county, "东沟二队", facility=county.clinic))
+    drafts = [
+        actions.draft_agreement(
+            resident=resident, team=team, facility_id=county.clinic.pk,
+            wanted=wanted(starts_on=TODAY + timedelta(days=days)), by=actor, at=NOW,
+        )
+        for team, actor, days in zip(teams, actors, (0, 10), strict=True)
+    ]  # fmt: skip
+
+    def sign(n):
+        return actions.sign_draft(
+            agreement=queries.fresh(drafts[n]), given=AGREED, scan=sheet(), by=actors[n], at=later(1)
+        )
+
+    said = at_once(lambda: sign(0), lambda: sign(1))
+
+    assert sorted(getattr(each, "code", "signed") for each in said) == ["already-signed", "signed"]
+    assert Agreement.objects.filter(resident=resident, status__in=IN_FORCE).count() == 1
 
 
 def test_who_does_not_sign_there_is_refused(county):
@@ -280,38 +304,6 @@ def test_an_end_says_why_and_what_was_not_due_is_not_owed(county):
     assert agreement.promises.filter(dropped_on__isnull=True).count() == 0
     with pytest.raises(Conflict):
         actions.end_agreement(agreement=agreement, reason_code="request", by=county.alma, at=NOW)
-
-
-@pytest.mark.parametrize(
-    ("leave", "why"),
-    [
-        (lambda county, one: mark_deceased(resident=one, died_on=TODAY, by=county.alma, at=NOW), "died"),
-        (lambda county, one: mark_moved(resident=one, by=county.alma, at=NOW), "moved"),
-    ],
-)
-def test_death_and_moving_away_end_the_agreement(county, leave, why):
-    agreement = an_agreement(county)
-
-    leave(county, agreement.resident)
-    event = OutboxEvent.objects.filter(subject_uuid=agreement.resident.uuid).latest("id")
-    for _twice in (1, 2):
-        jobs.person_left(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
-
-    agreement.refresh_from_db()
-    assert (agreement.status, agreement.end_reason) == (Status.ENDED, why)
-
-
-def test_two_registrations_merged_keep_one_agreement(county):
-    kept, merged = a_resident(county, name="赵一"), a_resident(county, name="赵壹")
-    stands, goes = an_agreement(county, resident=kept), an_agreement(county, resident=merged)
-
-    merge_residents(kept=kept, merged=merged, reason="同一人重复建档", by=county.tang, at=NOW)
-    event = OutboxEvent.objects.filter(event="resident.merged").latest("id")
-    jobs.persons_merged(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
-
-    stands.refresh_from_db()
-    goes.refresh_from_db()
-    assert (stands.status, goes.status, goes.end_reason) == (Status.ACTIVE, Status.ENDED, "duplicate")
 
 
 def test_a_stranger_sees_no_agreement_and_the_resident_his_own(county):

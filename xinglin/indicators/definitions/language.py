@@ -13,7 +13,7 @@ of which things stand: the last of the period, or of the facts), ``first`` and `
 condition)``, ``lastly(table, among, holds)`` and ``firstly``: the last, or first, row of this person among some holds.
 
 Of a spell table rows in force at ``ref`` are meant; ``table.during`` means those that reach into the period, ``table.began``
-and ``table.ended`` those that began or ended in it. What is unknown is neither true nor false, as in SQL.
+and ``table.ended`` those that began, or held for the last day, in it. What is unknown is neither true nor false, as in SQL.
 
 A row counts at its ``facility``; ``table.home`` counts it at the facility that manages the person: people of a township,
 wherever they go. ``persons_of_days(table.during, share, n, condition)`` counts the persons whose rows cover at least `n` days

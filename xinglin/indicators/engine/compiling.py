@@ -4,7 +4,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -84,7 +84,8 @@ def narrowed(table: Any, name: str, span: Span, frame: Frame) -> Any:
             return table.filter((table.since <= ibis.literal(end)) & (table.until.isnull() | (table.until > first)))
         case Span.BEGAN:
             return table.filter((table.since >= first) & (table.since <= last))
-    return table.filter((table.until >= first) & (table.until <= last))
+    after = ibis.literal(frame.period.last + timedelta(days=1))  # held until the last day: no longer from the one after
+    return table.filter((table.until > first) & (table.until <= after))
 
 
 class Compiler:

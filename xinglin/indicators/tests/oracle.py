@@ -63,7 +63,7 @@ class World:
         if span == "began":
             return first <= since <= last
         if span == "ended":
-            return until is not None and first <= until <= last
+            return until is not None and first < until <= last + timedelta(days=1)
         return since <= self.ref and (until is None or until > self.ref)
 
     def measure(self, tree: Any) -> Any:

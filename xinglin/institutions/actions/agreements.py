@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import api as contracts
@@ -17,6 +18,7 @@ from xinglin.institutions.models import CareAgreement, Institution, Round
 from xinglin.institutions.states import IN_FORCE, ROUND_TRANSITIONS, TRANSITIONS, RoundStatus, Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
+from xinglin.platform.batches import one_by_one
 from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.ids import next_number
 from xinglin.platform.outbox import announce
@@ -139,23 +141,29 @@ def end_at_once(institution: Institution, reason_code: str, *, by: Actor, at: da
 
 
 def turn_day(*, by: Actor, at: datetime, limit: int = 500) -> dict[str, int]:
-    """What the calendar does: terms end, coming ones begin. Called by the system."""
+    """What the calendar does: terms end, coming ones begin, `limit` of them read at a time. Called by the system."""
     today = clock.today(at)
     rows = CareAgreement.objects.select_related("institution")
-    over = list(rows.filter(status=Status.ACTIVE, ends_on__lt=today).order_by("ends_on", "id")[:limit])
-    renewed = set(
-        rows.filter(status=Status.SIGNED, renews__in=[each.pk for each in over]).values_list("renews", flat=True)
+    stands = CareAgreement.objects.filter(
+        institution=OuterRef("institution"), unit=OuterRef("unit"), status=Status.ACTIVE
     )
-    for each in over:
-        with transaction.atomic():
-            _end(each, "renewed" if each.pk in renewed else "expired", "", on=each.ends_on, by=by, at=at)
-    coming = list(rows.filter(status=Status.SIGNED, starts_on__lte=today).order_by("starts_on", "id")[:limit])
-    for each in coming:
-        with transaction.atomic():
-            move(each, table=TRANSITIONS, to=Status.ACTIVE, by=by, at=at, place=each.facility_id)
-            open_rosters(each, at=at)
-            announce(Event.BEGUN, obj=each, by=by, at=at, place=each.facility_id)
-    return {"ended": len(over), "begun": len(coming)}
+    over = rows.filter(status=Status.ACTIVE, ends_on__lt=today)
+    coming = rows.filter(~Exists(stands), status=Status.SIGNED, starts_on__lte=today)
+    return {
+        "ended": one_by_one(over, lambda each: _run_out(each, by=by, at=at), at_a_time=limit),
+        "begun": one_by_one(coming, lambda each: _begin(each, by=by, at=at), at_a_time=limit),
+    }
+
+
+def _run_out(agreement: CareAgreement, *, by: Actor, at: datetime) -> None:
+    renewed = CareAgreement.objects.filter(renews=agreement, status=Status.SIGNED).exists()
+    _end(agreement, "renewed" if renewed else "expired", "", on=agreement.ends_on, by=by, at=at)
+
+
+def _begin(agreement: CareAgreement, *, by: Actor, at: datetime) -> None:
+    move(agreement, table=TRANSITIONS, to=Status.ACTIVE, by=by, at=at, place=agreement.facility_id)
+    open_rosters(agreement, at=at)
+    announce(Event.BEGUN, obj=agreement, by=by, at=at, place=agreement.facility_id)
 
 
 def _end(

@@ -214,6 +214,18 @@ def test_the_next_term_begins_the_day_after_and_the_former_ends_as_renewed(count
     assert actions.turn_day(by=jobs.BY, at=later(days=36)) == {"ended": 0, "begun": 0}
 
 
+def test_more_terms_than_are_read_at_a_time_end_and_begin_on_one_day(county: County) -> None:
+    begun = later(days=-330)
+    homes = [a_home(county, f"夕阳红养老院{n}号", at=begun) for n in range(3)]
+    ending = [a_care_agreement(county, each, at=begun) for each in homes]
+    for each in reversed(ending):
+        actions.renew_agreement(
+            agreement=each, package="elderly-home", years=1, signing=signed_sheet(), by=county.tang, at=NOW
+        )
+
+    assert actions.turn_day(by=jobs.BY, at=later(days=36), limit=1) == {"ended": 3, "begun": 3}
+
+
 def test_too_early_to_renew_and_an_ended_one_owes_no_more_rounds(county: County) -> None:
     agreement = a_care_agreement(county)
 
