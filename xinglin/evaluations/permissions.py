@@ -79,7 +79,7 @@ def may_appeal(actor: Actor, item: ItemScore, *, at: datetime) -> Decision:
 
 
 def may_decide(actor: Actor, appeal: Appeal) -> Decision:
-    """Answer an appeal: by office, of another unit, and not who gave the points."""
+    """Answer an appeal: by office, of another unit, and not who gave the points: by review, or by upholding an appeal before."""
     sheet = appeal.item.sheet
     if actor.place == sheet.facility_id:
         return refused("own-unit", _("不能处理本单位的申诉。"))
@@ -87,7 +87,10 @@ def may_decide(actor: Actor, appeal: Appeal) -> Decision:
         return refused("own-review", _("申诉由原复核人以外的人处理。"))
     if appeal.raised_by == actor.user_id:
         return refused("own-appeal", _("不能处理自己提出的申诉。"))
-    return first_refusal(actor.may(Permission.EVALUATION_REVIEW, at=sheet.facility_id), policies.can_be_decided(appeal))
+    can = first_refusal(actor.may(Permission.EVALUATION_REVIEW, at=sheet.facility_id), policies.can_be_decided(appeal))
+    if can and any(each.changed_by == actor.user_id for each in appeal.item.changes.all()):
+        return refused("own-points", _("申诉由没有给过这一项分数的人处理。"))
+    return can
 
 
 def may_share_funds(actor: Actor) -> Decision:

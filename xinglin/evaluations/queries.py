@@ -142,5 +142,6 @@ def open_appeals(actor: Actor, *, limit: int = 50) -> list[Appeal]:
     """Appeals the actor may decide, the oldest first."""
     seen = sheets_visible_to(actor).values("pk")
     rows = Appeal.objects.filter(status=AppealStatus.OPEN, item__sheet__in=seen)
-    rows = rows.select_related("item__sheet__round").order_by("raised_at", "id")[: 4 * limit]
+    rows = rows.select_related("item__sheet__round").prefetch_related("item__changes")
+    rows = rows.order_by("raised_at", "id")[: 4 * limit]
     return [each for each in rows if permissions.may_decide(actor, each)][:limit]

@@ -37,7 +37,8 @@ _MOST_GROUP = 40
 @dataclass(frozen=True, slots=True)
 class Behind:
     """A page of records behind a figure; `next_after` is empty on the last. `counted_by`: how the figure counts them, as in
-    definitions: a figure of ``persons`` may have more records than it says.
+    definitions: a figure of ``persons`` may have more records than it says. `n_elsewhere`: how many more it counts of the
+    reader's own people at places he does not see.
     """
 
     indicator: Indicator
@@ -45,6 +46,7 @@ class Behind:
     rows: list[dict[str, Any]]
     next_after: str
     counted_by: str
+    n_elsewhere: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,10 @@ def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: st
     version = extraction.version if extraction else None
     table = "" if chosen.method else opens(chosen)
     rows: list[dict[str, Any]] = []
+    n_elsewhere = 0
     if version is not None and table:
         places = permissions.board_places(actor)
-        rows = _kept(Sought(version, chosen, wanted, places, _part(chosen, part), _after(after)), at=at)
+        rows, n_elsewhere = _kept(Sought(version, chosen, wanted, places, _part(chosen, part), _after(after)), at=at)
     audit.record(Event.OPENED, by=actor, at=at, kind="indicators.definition", key=slug, detail={"period": period})
     names = facility_names(
         {row["facility"] for row in rows if row["facility"]} | {row.get("to_facility") for row in rows}
@@ -92,7 +95,7 @@ def records_behind(actor: Actor, *, slug: str, period: str, part: str, after: st
         for column in ("at", "since"):
             row[column] = _moment(row.get(column))
     following = str(rows[PAGE - 1]["uuid"]) if len(rows) > PAGE else ""
-    return Behind(chosen, table, rows[:PAGE], following, counted_by(chosen, part))
+    return Behind(chosen, table, rows[:PAGE], following, counted_by(chosen, part), n_elsewhere)
 
 
 def _part(indicator: Indicator, part: str) -> str:
@@ -109,8 +112,8 @@ def _after(text: str) -> str:
         raise wrong("after", _("没有这一页。")) from error
 
 
-def _kept(sought: Sought, *, at: datetime) -> list[dict[str, Any]]:
-    """A page and the first record of the next one."""
+def _kept(sought: Sought, *, at: datetime) -> tuple[list[dict[str, Any]], int]:
+    """A page and the first record of the next one; and how many are not listed."""
     found = _page(sought)
     if found is None and is_waited_for():
         afterwards(lambda: _ask(sought, at=at))
@@ -118,7 +121,7 @@ def _kept(sought: Sought, *, at: datetime) -> list[dict[str, Any]]:
     if found is None:
         find(sought, at=at)
         found = _page(sought)
-    return found or []
+    return found or ([], 0)
 
 
 def _ask(sought: Sought, *, at: datetime) -> None:
@@ -131,24 +134,24 @@ def _ask(sought: Sought, *, at: datetime) -> None:
     defer_once(FIND, lock=f"{FIND}-{hash_of(asked)}", **asked)
 
 
-def _page(sought: Sought) -> list[dict[str, Any]] | None:
+def _page(sought: Sought) -> tuple[list[dict[str, Any]], int] | None:
     found = RecordPage.objects.filter(**sought.about, after=sought.after)
-    return found.values_list("rows", flat=True).first()
+    return found.values_list("rows", "n_elsewhere").first()
 
 
 def find(sought: Sought, *, at: datetime) -> None:
     """Find a page and some after it in one pass over the facts, and keep them."""
-    rows = records(
+    found = records(
         sought.version, sought.indicator, sought.period, places=sought.places, part=sought.part, after=sought.after,
         limit=AT_ONCE * PAGE + 1,
     )  # fmt: skip
-    told = orjson.loads(orjson.dumps(rows, default=str))
+    told = orjson.loads(orjson.dumps(found.rows, default=str))
     begins = range(0, max(1, min(len(told), AT_ONCE * PAGE)), PAGE)
     RecordPage.objects.bulk_create(
         [
             RecordPage(
                 **sought.about, after=told[begin - 1]["uuid"] if begin else sought.after,
-                rows=told[begin : begin + PAGE + 1], found_at=at,
+                rows=told[begin : begin + PAGE + 1], n_elsewhere=found.n_elsewhere, found_at=at,
             )
             for begin in begins
         ],

@@ -141,7 +141,9 @@ class _Reading:
     def __init__(self, actor: Actor, version: FactVersion, period: Period, asked: Asked, *, at: datetime) -> None:
         self._version, self._period, self._at = version, period, at
         self._where = Geography.of(version)
-        self._places = permissions.board_places(actor)
+        places = permissions.board_places(actor)
+        on = kept.reference(version)
+        self._places = None if places is None else Network.of(version).with_merged(places, on=on)
         self._guarded = is_guarded(actor, asked)
         self._levels = _levels(version)
         self._level = asked.level if asked.level in self._levels else LEVELS[0]

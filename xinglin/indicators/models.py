@@ -95,7 +95,8 @@ class Figure(models.Model):
 class RecordPage(models.Model):
     """One row: a page of the records behind a figure, and the first of the next page. Found anew at any time from its version.
 
-    `part`: ``numerator``, ``denominator``, or a group; `after` the record it follows, empty for the first page.
+    `part`: ``numerator``, ``denominator``, or a group; `after` the record it follows, empty for the first page. `n_elsewhere`:
+    how many more the figure counts that are on no page, as they happened at places not seen.
     """
 
     version = models.ForeignKey(FactVersion, on_delete=models.CASCADE, related_name="record_pages")
@@ -106,6 +107,7 @@ class RecordPage(models.Model):
     part = models.CharField(max_length=40)
     after = models.CharField(max_length=36)
     rows = models.JSONField(default=list)
+    n_elsewhere = models.PositiveIntegerField(default=0)
     found_at = models.DateTimeField()
 
     class Meta:

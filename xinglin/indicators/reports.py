@@ -17,7 +17,7 @@ from xinglin.indicators.engine.values import NO_DATA, Value
 from xinglin.indicators.events import Event
 from xinglin.indicators.figure import TREND, whole_for_publication
 from xinglin.indicators.models import MonthlyReport, Snapshot, Subscription
-from xinglin.indicators.units import unit_names, units_of
+from xinglin.indicators.units import unit_names, units_hidden_from
 from xinglin.platform import audit, clock, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.finding import the_one
@@ -112,8 +112,8 @@ def _part(
     units: list[tuple[str, Value]] = []
     if level in indicator.levels and level != "county":
         values = kept.figures(version, period, level=level, wanted=[indicator], at=at)[indicator.slug]
-        mapping = units_of(version, level, min(kept.reference(version), period.last))
-        hidden = set() if places is None else {unit for facility, unit in mapping.items() if facility not in places}
+        on = min(kept.reference(version), period.last)
+        hidden = set() if places is None else units_hidden_from(version, level, on, places)
         seen = {key: value for key, value in values.items() if key not in hidden and key != WHOLE}
         told = publishable(version, indicator, period, level, seen, at=at)
         names = unit_names(level, told)

@@ -115,12 +115,15 @@ class FigureRecordOut(BaseModel):
 
 
 class FigureRecordsOut(BaseModel):
-    """A page of records; `next_after` is empty on the last. `counted_by`: how the figure counts them; ``persons`` once each."""
+    """A page of records; `next_after` is empty on the last. `counted_by`: how the figure counts them; ``persons`` once each.
+    `n_elsewhere`: how many more it counts that happened at places the caller does not see.
+    """
 
     table: str
     records: list[FigureRecordOut]
     next_after: str
     counted_by: str
+    n_elsewhere: int
 
 
 class UnitsOut(BaseModel):
@@ -198,8 +201,9 @@ def read_figure_records(
         for row in behind.rows
     ]  # fmt: skip
     return FigureRecordsOut(
-        table=behind.table, records=found, next_after=behind.next_after, counted_by=behind.counted_by
-    )
+        table=behind.table, records=found, next_after=behind.next_after, counted_by=behind.counted_by,
+        n_elsewhere=behind.n_elsewhere,
+    )  # fmt: skip
 
 
 def _opened(request: Request, slug: str, period: str, *, level: str = "", within: str = "") -> figures.Opened:

@@ -16,9 +16,11 @@ def units_of(version: FactVersion, level: str, on: date) -> Mapping[int, str]:
 
 
 def units_hidden_from(version: FactVersion, level: str, on: date, places: Collection[int]) -> set[str]:
-    """Units somebody who sees `places` does not see all of."""
-    layers = Network.of(version).layers(level, on=on)
-    return {unit for each in layers for facility, unit in (each.units or {}).items() if facility not in places}
+    """Units somebody who sees `places` does not see all of; with a unit he sees what was merged into it."""
+    found = Network.of(version)
+    seen = found.with_merged(places, on=on)
+    layers = found.layers(level, on=on)
+    return {unit for each in layers for facility, unit in (each.units or {}).items() if facility not in seen}
 
 
 def unit_names(level: str, keys: Iterable[str]) -> dict[str, str]:

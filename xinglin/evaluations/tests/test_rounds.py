@@ -295,6 +295,28 @@ def test_who_gave_the_points_does_not_decide_the_appeal(assessment, county):
     assert assessment.item(county.township, "D2").points == 1000
 
 
+def test_who_upheld_an_appeal_does_not_decide_the_objection_to_its_points(assessment, county):
+    item = assessment.told().item(county.township, "A1")
+    appeal = actions.raise_appeal(item=item, wanted=900, reason="漏计", by=county.tang, at=NOW)
+    actions.decide_appeal(appeal=appeal, uphold=True, points=720, answer="补计两份", by=assessment.gao, at=NOW)
+    later = NOW + timedelta(days=6)
+    actions.publish_round(
+        of_round=assessment.round, document_number="薛卫健〔2026〕31号", issued_by="区医共体办公室",
+        objection_until=later + timedelta(days=5), by=county.mei, at=later,
+    )  # fmt: skip
+    item = assessment.item(county.township, "A1")
+    objection = actions.raise_appeal(item=item, wanted=900, reason="仍漏计", by=county.tang, at=later)
+
+    with pytest.raises(NotPermitted) as refused:
+        actions.decide_appeal(appeal=objection, uphold=False, answer="不成立", by=assessment.gao, at=later)
+
+    assert refused.value.code == "own-points"
+    assert objection not in queries.open_appeals(assessment.gao)
+    other = county.actor(county.user("lu", "bureau-officer", county.bureau, name="路", everywhere=True))
+    assert queries.open_appeals(other) == [objection]
+    actions.decide_appeal(appeal=objection, uphold=False, answer="不成立", by=other, at=later)
+
+
 def test_after_the_time_no_appeal_is_taken(assessment, county):
     item = assessment.told().item(county.township, "A1")
     with pytest.raises(Conflict) as refused:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from xinglin.indicators import permissions
-from xinglin.indicators.actions.corrections import check_replaced, content_of, told_before
+from xinglin.indicators.actions.corrections import check_replaced, content_of, told_before, withdrawn
 from xinglin.indicators.definitions.reading import LEVELS, indicators, said
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.periods import parse
@@ -39,7 +39,8 @@ def take_return(
     at: datetime,
 ) -> ReturnBatch:  # fmt: skip
     """Take a return whole. One of the same kind, month and facility takes the place of the former one, which `replaces` names:
-    without it nothing is written, and the refusal says how many lines would go.
+    without it nothing is written, and the refusal says how many lines would go. What its corrections corrected counts again
+    where it does not have them any more.
 
     :raises NotPermitted: no right to send returns. :raises NotVisible: no such kind of return
     :raises InvalidInput: faults, told by row and column, or it would replace another than the one named; nothing is taken
@@ -121,7 +122,9 @@ def _outsider(number: str) -> int:
 def _write(batch: ReturnBatch, rows: list[ReturnRow], former: ReturnBatch | None, corrected: list[int]) -> None:
     ReturnRow.objects.filter(pk__in=corrected).delete()
     if former is not None:
+        again = withdrawn(former, {each.key for each in rows})
         former.rows.all().delete()
+        ReturnRow.objects.bulk_create(again, batch_size=_PIECE)
         former.replaced_by = former  # makes room for the new one, which does not exist yet
         former.save(update_fields=["replaced_by"])
     try:

@@ -1,6 +1,9 @@
-"""Lines that were told before: the same number counts once, and a correction takes the place of what it corrects."""
+"""Lines that were told before: the same number counts once, a correction takes the place of what it corrects, and what it
+corrected counts again when its return is replaced by one without it.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -56,12 +59,13 @@ def check_replaced(former: ReturnBatch | None, keys: set[str], *, said: str) -> 
     if former is None:
         raise wrong("replaces", _("要替换的上报已经不在了，请刷新后重试。"), code="nothing-to-replace")
     stood = set(former.rows.values_list("key", flat=True))
+    back = len(withdrawn(former, keys))
     words = _(
         "%(month)s已有上报：“%(file)s”，%(before)d行，由%(who)s上报。新文件%(after)d行，其中%(same)d行编号与原来相同；"
-        "原来的另外%(gone)d行将不再计入。还没有写入任何内容。"
+        "原来的另外%(gone)d行将不再计入，其中%(back)d行是更正，恢复为更正前的内容。还没有写入任何内容。"
     ) % {
         "month": former.month, "file": former.file_name, "who": former.taken_by_name, "before": len(stood), "after": len(keys),
-        "same": len(stood & keys), "gone": len(stood - keys),
+        "same": len(stood & keys), "gone": len(stood - keys), "back": back,
     }  # fmt: skip
     raise InvalidInput(
         words, fields={"replaces": _("填写要替换的上报：%(uuid)s") % {"uuid": former.uuid}}, code="would-replace"
@@ -81,5 +85,50 @@ def former_of(row: ReturnRow) -> Mapping[str, Any]:
     """What a line said before it was corrected, and where: it stays beside what it says now."""
     return {
         "batch": str(row.batch.uuid), "month": row.batch.month, "line": row.line, "on": row.happened_on.isoformat(),
-        "facility": row.facility_id, "content": row.content, "former": row.former,
+        "facility": row.facility_id, "resident": row.resident_id, "person": row.person, "content": row.content,
+        "former": row.former,
     }  # fmt: skip
+
+
+def withdrawn(former: ReturnBatch, keys: Collection[str]) -> list[ReturnRow]:
+    """What the corrections of a return said before, where the return that takes its place has them no more: as rows of the
+    returns that stand now in the places of those that told it. What former returns of the same month told is gone with them.
+    """
+    own = {
+        str(each)
+        for each in ReturnBatch.objects.filter(
+            kind=former.kind, month=former.month, facility=former.facility_id
+        ).values_list("uuid", flat=True)
+    }
+    found = []
+    for row in former.rows.filter(former__isnull=False):
+        said = None if row.key in keys else _told_elsewhere(row.former, own)
+        if said is not None:
+            found.append(_row_of(row, said))
+    return found
+
+
+def _told_elsewhere(said: Mapping[str, Any] | None, own: Collection[str]) -> dict[str, Any] | None:
+    """What other returns said of a line, the latest first."""
+    if said is None:
+        return None
+    before = _told_elsewhere(said["former"], own)
+    return before if said["batch"] in own else {**said, "former": before}
+
+
+def _row_of(row: ReturnRow, said: Mapping[str, Any]) -> ReturnRow:
+    # lines corrected before this was kept do not say whose they were: they are of whom the correction says
+    return ReturnRow(
+        batch=_standing(said["batch"]), kind=row.kind, key=row.key, line=said["line"], facility_id=said["facility"],
+        resident_id=said.get("resident", row.resident_id), person=said.get("person", row.person),
+        happened_on=date.fromisoformat(said["on"]), content=said["content"], former=said["former"],
+    )  # fmt: skip
+
+
+def _standing(uuid: str) -> ReturnBatch:
+    """The return that stands in the place of one, held."""
+    held = ReturnBatch.objects.select_for_update()
+    found = held.get(uuid=uuid)
+    while found.replaced_by_id is not None:
+        found = held.get(pk=found.replaced_by_id)
+    return found

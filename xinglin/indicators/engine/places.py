@@ -95,9 +95,11 @@ class Network:
 
     def scope(self, facilities: Collection[int], *, on: date) -> Places:
         """Some facilities as one unit, with what was merged into them."""
-        return Places(
-            {each: WHOLE for each in self.facilities if each in facilities or self.now(each, on) in facilities}
-        )
+        return Places(dict.fromkeys(self.with_merged(facilities, on=on), WHOLE))
+
+    def with_merged(self, facilities: Collection[int], *, on: date) -> frozenset[int]:
+        """Some facilities and what was merged into them by a day: who answers for them answers for all of these."""
+        return frozenset(each for each in self.facilities if each in facilities or self.now(each, on) in facilities)
 
     def tells(self, levels: Collection[str], facilities: Collection[int], *, on: date) -> bool:
         """Whether some facilities as one unit are as large as a unit of one of the levels: what makes sense of a consortium

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -13,12 +14,21 @@ from xinglin.indicators.engine.board import reference
 from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
 from xinglin.indicators.engine.duck import rows_of
 from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.places import Network
 from xinglin.indicators.engine.source import facts_of
 from xinglin.indicators.models import FactVersion
 from xinglin.platform.facts import tables
 
 #: Columns a list of records shows, where the table has them.
 SHOWN = ("uuid", "number", "facility", "to_facility", "at", "since", "until", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of facts, and how many more the figure counts that happened elsewhere and are not listed."""
+
+    rows: list[dict[str, Any]]
+    n_elsewhere: int = 0
 
 
 def records(
@@ -30,11 +40,13 @@ def records(
     part: str = "",
     after: str = "",
     limit: int = 50,
-) -> list[dict[str, Any]]:
-    """Facts behind a figure, by uuid, the newest first, before `after`. `part`: ``numerator``, ``denominator``, or a group."""
+) -> Found:
+    """Facts behind a figure, by uuid, the newest first, before `after`. `part`: ``numerator``, ``denominator``, or a group.
+    Of some places: what the figure of them as one unit counts. Of its people treated elsewhere, only how often.
+    """
     chosen = _measure(indicator, "denominator" if part == "denominator" else "numerator")
     if chosen is None:
-        return []
+        return Found([])
     period = period.windowed(indicator.window)
     ref = min(reference(version), period.last)
     with facts_of(version) as source:
@@ -46,16 +58,22 @@ def records(
         compiler = Compiler(Frame(period, ref), opened, source.keep)
         table = opened(chosen.rows.table, span_of(chosen.rows))
         if table is None:
-            return []
+            return Found([])
         where: list[ast.expr] = [] if chosen.rows.where is None else [chosen.rows.where]
         table, answers = compiler.prepared(table, where)
         for each in where:
             table = table.filter(compiler.condition(each, table, answers))
-        if places is not None:
-            table = table.filter(table[chosen.rows.place].isin(sorted(places)), table.facility.isin(sorted(places)))
         if part and part not in {"numerator", "denominator"} and indicator.group_by:
             table = table.filter(table[indicator.group_by] == part)
-        return rows_of(source.ask(_page(table, after, limit))())
+        if places is None:
+            return Found(rows_of(source.ask(_page(table, after, limit))()))
+        units = sorted(Network.of(version).with_merged(places, on=ref))
+        table = table.filter(table[chosen.rows.place].isin(units))
+        here = table.facility.isin(units).fill_null(False)
+        elsewhere = table.filter(~here).aggregate(n=ibis._.uuid.nunique())
+        listed = source.ask(_page(table.filter(here), after, limit))
+        (outside,) = rows_of(source.ask(elsewhere)())
+        return Found(rows_of(listed()), outside["n"])
 
 
 def counted_by(indicator: Indicator, part: str) -> str:
@@ -83,4 +101,4 @@ def opens(indicator: Indicator) -> str:
     return indicator.records if indicator.records in tables() else ""
 
 
-__all__ = ["Rows", "counted_by", "opens", "records"]
+__all__ = ["Found", "Rows", "counted_by", "opens", "records"]

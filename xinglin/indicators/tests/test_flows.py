@@ -9,6 +9,7 @@ from django.test import Client
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
+from tests.factories.network import merge
 from tests.factories.residents import a_resident
 from xinglin.indicators import actions, flows
 from xinglin.indicators.facts.extraction import extract
@@ -236,3 +237,17 @@ def test_without_facts_there_is_no_data_and_no_picture(county: Any) -> None:
 
     assert found.origins == []
     assert chart_of(found) == ""
+
+
+def test_the_people_of_a_unit_that_was_merged_are_of_the_one_it_went_into(county: Any) -> None:
+    other = a_resident(county, name="李周营", managed_by_id=county.other_township.pk, by=county.cai)
+    for n in range(4):
+        a_visit_row(county, other, facility=county.hospital, at=NOW, number=f"V{n}")
+    merge(county.other_township, county.township)
+    extract(at=NOW)
+    head = county.actor(county.user("head", "township-doctor", county.township))
+
+    found = read(head)
+
+    assert found.whole is not None
+    assert found.whole.total == 4

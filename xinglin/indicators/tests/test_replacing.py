@@ -8,11 +8,13 @@ from django.test import Client
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
+from tests.factories.residents import a_resident
 from xinglin.indicators import keeping
 from xinglin.indicators.actions import take_return
 from xinglin.indicators.models import ReturnBatch, ReturnRow
-from xinglin.indicators.tests.test_returns import a_line, settlements, taken
+from xinglin.indicators.tests.test_returns import HEAD, a_line, settlements, taken, value
 from xinglin.platform.errors import InvalidInput
+from xinglin.residents.models import Resident
 
 
 def test_a_second_return_of_a_month_says_what_would_go_and_replaces_only_what_was_named(county: Any) -> None:
@@ -63,3 +65,54 @@ def test_the_page_asks_before_a_return_replaces_another_and_lists_both(county: A
     assert done.status_code == 302
     assert "替换了“r.csv”的2行" in shown
     assert "已被替换，不再计入" in shown
+
+
+CORRECTING = HEAD + ",更正"
+
+
+def corrected(*lines: str) -> bytes:
+    """A return whose lines all correct."""
+    return settlements(*(f"{each},是" for each in lines), head=CORRECTING)
+
+
+def test_what_a_correction_said_before_counts_again_when_its_return_is_replaced_without_it(county: Any) -> None:
+    number = str(a_resident(county).id_number)
+    taken(county, settlements(a_line("A1").replace(",,", f",{number},"), a_line("A2")))
+    taken(county, corrected(a_line("A1", fund="20")), month="2026-11")
+    before = ReturnRow.objects.get(key="A1")
+
+    with pytest.raises(InvalidInput, match="原来的另外1行将不再计入，其中1行是更正，恢复为更正前的内容"):
+        take_return(
+            kind="settlements", month="2026-11", content=settlements(), file_name="n.csv", by=county.mei, at=NOW
+        )
+    taken(county, settlements(), month="2026-11")
+    row = ReturnRow.objects.get(key="A1")
+
+    assert before.content["fund_fen"] == 2000
+    assert (row.batch.month, row.content["fund_fen"], row.former, row.line) == ("2026-10", 6000, None, 2)
+    assert (row.batch.replaced_by, row.resident, row.facility) == (None, Resident.objects.get(), county.hospital)
+    assert value("m08-in-county-fund").denominator == 12000
+
+
+def test_what_a_correction_said_stands_in_the_return_that_took_the_place_of_its_own(county: Any) -> None:
+    taken(county, settlements(a_line("A1"), a_line("A2")))
+    taken(county, corrected(a_line("A1", fund="20")), month="2026-11")
+    taken(county, settlements(a_line("A2"), a_line("A3")))
+    taken(county, settlements(), month="2026-11")
+
+    row = ReturnRow.objects.get(key="A1")
+
+    assert row.batch == keeping.standing("settlements", "2026-10")
+    assert sorted(row.batch.rows.values_list("key", flat=True)) == ["A1", "A2", "A3"]
+
+
+def test_a_line_that_its_own_month_told_no_more_does_not_come_back_from_a_correction_of_it(county: Any) -> None:
+    taken(county, settlements(a_line("A1")))
+    taken(county, corrected(a_line("A1", fund="20")), month="2026-11")
+    taken(county, corrected(a_line("A1", fund="30")))
+    taken(county, settlements())
+    again = ReturnRow.objects.get()
+    taken(county, settlements(), month="2026-11")
+
+    assert (again.batch.month, again.content["fund_fen"], again.former) == ("2026-11", 2000, None)
+    assert not ReturnRow.objects.exists()
