@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from django.utils.module_loading import autodiscover_modules
 
-
+#: A table as a column's SQL calls it.
 _ALIAS = re.compile(r"\b([a-z]+)\.")
 
 
@@ -71,9 +71,10 @@ class FactTable:
     """One kind of fact.
 
     `source` is the FROM clause, `where` narrows it, `order` says the order of rows: the main table is called ``t``, the
-    person's registration ``p``. Changes of the main table are watched, and what columns take from other tables. `month_of` yields the day or moment that says the month. Every table has the columns ``uuid`` (of
-    the record, so that a figure opens down to it) and ``facility`` (of the place that is responsible), every event
-    ``at``, every spell ``since`` and ``until`` (excluded).
+    person's registration ``p``. Changes of the main table are watched, and what columns take from other tables. `month_of`
+    yields the day or moment that says the month. Every table has the columns ``uuid`` (of the record, so that a figure
+    opens down to it) and ``facility`` (of the place that is responsible), every event ``at``, every spell ``since`` and
+    ``until`` (excluded).
     """
 
     name: str

@@ -254,7 +254,8 @@ def _revisions(version: FactVersion, before: Manifest, *, at: datetime) -> list[
     for name, months in version.manifest.items():
         table = tables().get(name)
         former = before.get(name)
-        if table is None or former is None or table.shape is Shape.SPELL:  # that a spell ends is no revision
+        # that a spell ends is no revision, but a return of spells says when they end
+        if table is None or former is None or (table.shape is Shape.SPELL and not table.nothing_to_tell):
             continue
         for month in sorted(months.keys() | former.keys()):
             old, new = former.get(month), months.get(month)
