@@ -110,12 +110,12 @@ def together(parts: Iterable[Cells]) -> Cells:
 
 
 def counted(source: Source, period: Period, kind: str) -> tuple[dict[str, Cells], list[str]]:
-    """Cells by chapter from the facts, and the tables that hold nothing."""
+    """Cells by chapter from the facts, and the tables that hold nothing, or not all that was due."""
     found: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(int)))
     missing = []
     for name in TABLES[kind]:
         table = source.open(name, Span.PERIOD, period)
-        if table is None:
+        if table is None or source.lacking(name, period):
             missing.append(name)
             continue
         chosen = table.filter(table.status != "VOIDED") if name == "visits" else _settled(table, kind)

@@ -18,7 +18,9 @@ router.add_router("", rest_write.router)
 
 
 class FigureOut(BaseModel):
-    """One figure. `value` null is "no data", and `why` says why; `definition` names the version it was computed with."""
+    """One figure. `value` null is "no data", and `why` says why: `missing` the kind of facts, `lacking` the months of it that
+    were due and did not come, where others did; `definition` names the version it was computed with.
+    """
 
     slug: str
     code: str
@@ -30,6 +32,7 @@ class FigureOut(BaseModel):
     denominator: float | None
     why: str
     missing: str
+    lacking: list[str]
     groups: dict[str, int]
 
 
@@ -57,7 +60,7 @@ def read_board(request: Request, period: str = "", group: str = queries.DAILY) -
             slug=each.indicator.slug, code=each.indicator.content.get("code", ""), title=each.indicator.definition.title,
             definition=each.indicator.definition.version, unit=each.indicator.unit, value=each.now.value,
             numerator=each.now.numerator, denominator=each.now.denominator, why=each.now.why, missing=each.now.missing,
-            groups=dict(each.now.groups),
+            lacking=list(each.now.lacking), groups=dict(each.now.groups),
         )
         for each in board.figures
     ]  # fmt: skip
@@ -146,7 +149,7 @@ def read_figure(request: Request, slug: str, period: str = "") -> OneFigureOut:
         slug=slug, code=content.get("code", ""), title=opened.indicator.definition.title,
         definition=opened.indicator.definition.version, unit=opened.indicator.unit, value=value.value,
         numerator=value.numerator, denominator=value.denominator, why=value.why, missing=value.missing,
-        groups=dict(value.groups), period=opened.period.text, why_zh=content["why"]["zh"], why_en=content["why"]["en"],
+        lacking=list(value.lacking), groups=dict(value.groups), period=opened.period.text, why_zh=content["why"]["zh"], why_en=content["why"]["en"],
         numerator_formula=content.get("numerator", ""), denominator_formula=content.get("denominator", ""),
         source=opened.indicator.definition.cited, mark=opened.indicator.definition.mark, before=opened.before.value,
         year_before=opened.year_before.value,

@@ -10,14 +10,29 @@ def _spell(first: str, last: str, words: str) -> dict[str, Column]:
     }
 
 
+def _closed(alias: str) -> str:
+    """The day a facility was open no longer; NULL while it is."""
+    return (
+        f"CASE WHEN {alias}.status IN ('CLOSED', 'MERGED') THEN COALESCE({alias}.closed_on,"
+        f" ({alias}.status_changed_at AT TIME ZONE 'Asia/Shanghai')::date) END"
+    )
+
+
+def _until(last: str) -> str:
+    """What a facility has ends with it, at the latest."""
+    return f"LEAST({last}, {_closed('f')})"
+
+
+#: What a facility has that works, or worked until it closed.
+_AT_WORK = "f.status NOT IN ('PLANNED', 'SUSPENDED')"
+
 FACILITIES = FactTable(
     "facilities", "机构", "Facilities", "One row: a facility, while it is open.", Shape.SPELL,
     source="network_facility t JOIN network_division d ON d.id = t.division_id",
     month_of="COALESCE(t.opened_on, DATE '2000-01-01')",
     columns={
         "uuid": UUID, "number": text("t.code", "code of the registry"), "facility": number("t.id", "the facility"),
-        **_spell("t.opened_on", "CASE WHEN t.status IN ('CLOSED', 'MERGED') THEN COALESCE(t.closed_on,"
-                 " (t.status_changed_at AT TIME ZONE 'Asia/Shanghai')::date) END", "open"),
+        **_spell("t.opened_on", _closed("t"), "open"),
         "kind": text("t.kind", "kind of facility"), "tier": text("t.tier", "tier"), "status": text("t.status", "state"),
         "division": text("d.code", "division"), "manager": number("t.manager_id", "facility that manages it"),
         "successor": number("t.successor_id", "what it was merged into"),
@@ -30,12 +45,12 @@ FACILITIES = FactTable(
 )  # fmt: skip
 
 EQUIPMENT = FactTable(
-    "equipment", "设备", "Equipment", "One row: a piece of equipment, while it is not retired.", Shape.SPELL,
-    source="network_equipment t JOIN network_facility f ON f.id = t.facility_id",
+    "equipment", "设备", "Equipment", "One row: a piece of equipment at a facility that works, while it is not retired.", Shape.SPELL,
+    where=_AT_WORK, source="network_equipment t JOIN network_facility f ON f.id = t.facility_id",
     month_of="COALESCE(t.installed_on, DATE '2000-01-01')",
     columns={
         "uuid": text("f.uuid::text", "record of the facility"), "number": text("t.code", "code of the device"),
-        "facility": AT_FACILITY, **_spell("t.installed_on", "t.retired_on", "there"),
+        "facility": AT_FACILITY, **_spell("t.installed_on", _until("t.retired_on"), "there"),
         "kind": text("t.kind", "DR, CT, ECG, ULTRASOUND, BIOCHEMISTRY …"), "state": text("t.state", "IN_USE, REPAIR, RETIRED"),
         "facility_kind": text("f.kind", "kind of facility"), "fen": number("t.cost_fen", "price", "fen"),
     },
@@ -46,30 +61,30 @@ BEDS = FactTable(
     source="network_bedcount t JOIN network_facility f ON f.id = t.facility_id", month_of="t.valid_from",
     columns={
         "uuid": text("f.uuid::text", "record of the facility"), "facility": AT_FACILITY,
-        **_spell("t.valid_from", "t.valid_until", "counted"),
+        **_spell("t.valid_from", _until("t.valid_until"), "counted"),
         "kind": text("t.kind", "MEDICAL, CARE"), "n_beds": number("t.n_beds", "beds", "beds"),
         "facility_kind": text("f.kind", "kind of facility"),
     },
 )  # fmt: skip
 
 SERVICES = FactTable(
-    "services", "服务项目", "Services", "One row: a facility offers a service for a time.", Shape.SPELL,
-    source="network_service t JOIN network_facility f ON f.id = t.facility_id",
+    "services", "服务项目", "Services", "One row: a facility that works offers a service for a time.", Shape.SPELL,
+    where=_AT_WORK, source="network_service t JOIN network_facility f ON f.id = t.facility_id",
     month_of="COALESCE(t.valid_from, DATE '2000-01-01')",
     columns={
         "uuid": text("f.uuid::text", "record of the facility"), "facility": AT_FACILITY,
-        **_spell("t.valid_from", "t.valid_until", "offered"),
+        **_spell("t.valid_from", _until("t.valid_until"), "offered"),
         "code": text("t.code", "code of the service"), "is_tcm": flag("t.is_tcm", "Chinese medicine"),
         "facility_kind": text("f.kind", "kind of facility"),
     },
 )  # fmt: skip
 
 TITLES = FactTable(
-    "titles", "资质", "Titles and standards", "One row: a facility holds a title or standard for a time.", Shape.SPELL,
-    source="network_title t JOIN network_facility f ON f.id = t.facility_id", month_of="t.granted_on",
+    "titles", "资质", "Titles and standards", "One row: a facility that works holds a title or standard for a time.", Shape.SPELL,
+    where=_AT_WORK, source="network_title t JOIN network_facility f ON f.id = t.facility_id", month_of="t.granted_on",
     columns={
         "uuid": text("f.uuid::text", "record of the facility"), "facility": AT_FACILITY,
-        **_spell("t.granted_on", "t.valid_until", "held"),
+        **_spell("t.granted_on", _until("t.valid_until"), "held"),
         "code": text("t.code", "code of the title"), "level": text("t.level", "level"),
         "facility_kind": text("f.kind", "kind of facility"),
     },

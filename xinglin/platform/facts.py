@@ -5,11 +5,15 @@ An **event** has a moment and belongs to one month. A **spell** holds from `sinc
 to the month it began in, and is read for every later period it reaches into.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.utils.module_loading import autodiscover_modules
+
+#: A table as a column's SQL calls it.
+_ALIAS = re.compile(r"\b([a-z]+)\.")
 
 
 class Kind(StrEnum):
@@ -33,12 +37,22 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its kind, the SQL expression that yields it, and what it means. `unit` where it is a quantity."""
+    """One column: its kind, the SQL expression that yields it, and what it means. `unit` where it is a quantity.
+
+    What it takes from other rows than those of the main table is watched, too, unless it is `told_once`: it never changes
+    without its row.
+    """
 
     kind: Kind
     sql: str
     meaning: str
     unit: str = ""
+    told_once: bool = False
+
+    @property
+    def aliases(self) -> set[str]:
+        """The tables it reads, as the FROM clause calls them."""
+        return set(_ALIAS.findall(self.sql))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +70,11 @@ class Check:
 class FactTable:
     """One kind of fact.
 
-    `source` is the FROM clause, `where` narrows it, `order` says the order of rows: the main table is called ``t``, and its changes
-    are what is watched. `month_of` yields the day or moment that says the month. Every table has the columns ``uuid`` (of
-    the record, so that a figure opens down to it) and ``facility`` (of the place that is responsible), every event
-    ``at``, every spell ``since`` and ``until`` (excluded).
+    `source` is the FROM clause, `where` narrows it, `order` says the order of rows: the main table is called ``t``, the
+    person's registration ``p``. Changes of the main table are watched, and what columns take from other tables. `month_of`
+    yields the day or moment that says the month. Every table has the columns ``uuid`` (of the record, so that a figure
+    opens down to it) and ``facility`` (of the place that is responsible), every event ``at``, every spell ``since`` and
+    ``until`` (excluded).
     """
 
     name: str
@@ -138,6 +153,11 @@ def moment(sql: str, meaning: str) -> Column:
 def person(sql: str, meaning: str) -> Column:
     """A column of persons: the SQL yields an internal key, the file holds its pseudonym."""
     return Column(Kind.PERSON, sql, meaning)
+
+
+def told_once(column: Column) -> Column:
+    """The same column, of which nobody need look whether the rows it is taken from changed."""
+    return replace(column, told_once=True)
 
 
 #: Of these tables most have the first two, alike.

@@ -3,9 +3,10 @@
 from xinglin.platform.facts import UUID, Check, FactTable, Shape, day, number, person, register, text
 
 _HERE = "r.id, r.uuid, r.sex, r.born_on, r.died_on, r.insurance"
-#: Where each person lives, and where he lived before; a change of either row is seen by its own transaction and place.
+#: Where each person lives, and where he lived before; a change of either row is seen by its own transaction and place, and
+#: one of the person where he lived before.
 _EVERYWHERE = f"""(
-  SELECT r.xmin, r.ctid, {_HERE}, r.managed_by_id AS facility_id, r.division_code,
+  SELECT r.xmin::text AS xmin, r.ctid, {_HERE}, r.managed_by_id AS facility_id, r.division_code,
     COALESCE(h.until, (r.registered_at AT TIME ZONE 'Asia/Shanghai')::date) AS since,
     LEAST(r.died_on, CASE WHEN r.status IN ('MOVED', 'DECEASED')
       THEN (r.status_changed_at AT TIME ZONE 'Asia/Shanghai')::date END) AS until
@@ -13,7 +14,7 @@ _EVERYWHERE = f"""(
   LEFT JOIN (SELECT resident_id, max(until) AS until FROM residents_formerresidence GROUP BY 1) h ON h.resident_id = r.id
   WHERE r.status <> 'MERGED'
   UNION ALL
-  SELECT h.xmin, h.ctid, {_HERE}, h.facility_id, h.division_code, h.since, h.until
+  SELECT h.xmin::text || '.' || r.xmin::text || r.ctid::text, h.ctid, {_HERE}, h.facility_id, h.division_code, h.since, h.until
   FROM residents_formerresidence h JOIN residents_resident r ON r.id = h.resident_id
   WHERE r.status <> 'MERGED' AND h.since < h.until
 ) t"""  # noqa: S608 - constants only

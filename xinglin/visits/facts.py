@@ -14,6 +14,7 @@ from xinglin.platform.facts import (
     real,
     register,
     text,
+    told_once,
 )
 
 _PERSON = "COALESCE(p.merged_into_id, p.id)"
@@ -30,23 +31,27 @@ VISITS = FactTable(
         "recorded_at": moment("t.recorded_at", "when it reached the server"),
         "tier": text("t.tier", "tier of the facility at that time: COUNTY, TOWNSHIP, VILLAGE"),
         "kind": text("t.kind", "kind of visit"), "status": text("t.status", "OPEN, SIGNED, AMENDED, VOIDED"),
-        "is_tcm": flag(
+        "is_tcm": told_once(flag(
             "EXISTS (SELECT 1 FROM visits_prescription m WHERE m.visit_id = t.id AND m.is_tcm)"
             " OR EXISTS (SELECT 1 FROM network_facility f WHERE f.id = t.facility_id AND f.kind = 'TCM_HOSPITAL')",
             "a TCM unit, or a TCM prescription",
-        ),
+        )),
         "has_pressure": flag("t.systolic IS NOT NULL", "blood pressure was measured"),
         "systolic": number("t.systolic", "systolic pressure", "mmHg"),
         "diastolic": number("t.diastolic", "diastolic pressure", "mmHg"),
         "glucose": real("t.glucose", "glucose", "mmol/L"),
         "born_on": day("date_trunc('month', p.born_on)::date", "first day of the month of birth"),
-        "n_medicines": number("(SELECT count(*) FROM visits_prescription m WHERE m.visit_id = t.id)", "lines prescribed"),
-        "n_diagnoses": number("(SELECT count(*) FROM visits_diagnosis d WHERE d.visit_id = t.id)", "diagnoses coded"),
-        "diagnosis": text(
+        "n_medicines": told_once(
+            number("(SELECT count(*) FROM visits_prescription m WHERE m.visit_id = t.id)", "lines prescribed")
+        ),
+        "n_diagnoses": told_once(
+            number("(SELECT count(*) FROM visits_diagnosis d WHERE d.visit_id = t.id)", "diagnoses coded")
+        ),
+        "diagnosis": told_once(text(
             "(SELECT d.code FROM visits_diagnosis d WHERE d.visit_id = t.id AND d.system = 'ICD-10'"
             " ORDER BY d.is_primary DESC, d.id LIMIT 1)",
             "code of the main diagnosis by ICD-10, whether a Chinese one stands before it or not",
-        ),
+        )),
     },
     checks=(
         Check("future", "at > recorded_at", "begins after it was recorded"),
@@ -61,12 +66,12 @@ PRESCRIPTIONS = FactTable(
     source="visits_prescription t JOIN visits_visit v ON v.id = t.visit_id JOIN residents_resident p ON p.id = v.resident_id",
     month_of="v.started_at",
     columns={
-        "uuid": UUID, "number": text("v.number", "number of the visit"),
-        "facility": number("v.facility_id", "facility of the visit"),
+        "uuid": UUID, "number": told_once(text("v.number", "number of the visit")),
+        "facility": told_once(number("v.facility_id", "facility of the visit")),
         "person": person(_PERSON, "for whom"), "at": moment("v.started_at", "beginning of the visit"),
-        "status": text("v.status", "state of the visit"), "tier": text("v.tier", "tier of the facility at that time"),
+        "status": text("v.status", "state of the visit"), "tier": told_once(text("v.tier", "tier of the facility at that time")),
         "medicine": text("t.medicine", "medicine"), "days": number("t.days", "for how long", "days"),
-        "is_tcm": flag("t.is_tcm", "Chinese medicine"), "visit": text("v.uuid::text", "record of the visit"),
+        "is_tcm": flag("t.is_tcm", "Chinese medicine"), "visit": told_once(text("v.uuid::text", "record of the visit")),
     },
     checks=(Check("long", "days > 90", "for more than 90 days"),),
 )  # fmt: skip

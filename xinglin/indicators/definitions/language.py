@@ -6,11 +6,12 @@
     persons(enrolments, programme == 'hypertension' and lastly(programme_visits, programme == 'hypertension', is_controlled))
 
 **Measures** over a table and a condition: ``count``, ``persons`` (each once), ``distinct`` (values of a column), ``sum``,
-``median``, ``quantile``, ``persons_of_days`` (below); put together by ``+ - * /`` and numbers. **Conditions** are of a row: columns, ``ref`` (the day as
-of which things stand: the last of the period, or of the facts), ``first`` and ``last`` (days of the period), ``== != < <= >
->=``, ``in``, ``is None``, ``and or not``, arithmetic, ``age(day)`` in years at ``ref``, ``day(moment)`` in the county,
-``days(a, b)``, ``minutes(a, b)``. About the person of the row: ``exists(table, condition)``, ``at_least(n, table,
-condition)``, ``lastly(table, among, holds)`` and ``firstly``: the last, or first, row of this person among some holds.
+``median``, ``quantile``, ``persons_of_days`` (below); put together by ``+ - * /`` and numbers. **Conditions** are of a row:
+columns, ``ref`` (the day as of which things stand: the last of the period, or of the facts), ``first`` and ``last`` (days of the
+period), ``today`` (the day of the facts, also where the period is over), ``== != < <= > >=``, ``in``, ``is None``, ``and or
+not``, arithmetic, ``age(day)`` in years at ``ref``, ``day(moment)`` in the county, ``days(a, b)``, ``minutes(a, b)``. About the
+person of the row: ``exists(table, condition)``, ``at_least(n, table, condition)``, ``lastly(table, among, holds)`` and
+``firstly``: the last, or first, row of this person among some holds.
 
 Of a spell table rows in force at ``ref`` are meant; ``table.during`` means those that reach into the period, ``table.began``
 and ``table.ended`` those that began, or held for the last day, in it. What is unknown is neither true nor false, as in SQL.
@@ -41,7 +42,7 @@ MEASURES = {
 }  # arguments before the condition
 ABOUT_PERSON = {"exists", "at_least", "lastly", "firstly"}
 FUNCTIONS = {"age", "day", "days", "minutes"}
-NAMES = {"ref", "first", "last"}
+NAMES = {"ref", "first", "last", "today"}
 BAND = {"age_from", "age_until"}  # of an age band, where a method goes through them
 
 

@@ -21,23 +21,27 @@ LEVELS = ("facility", "township", "area", "consortium", "county")
 BASES = {"units", "insured", "residents", "organisation"}
 METHODS = {"", "premature-mortality"}
 DIRECTIONS = {"", "up", "down", "none"}
+#: How figures are computed. When it changes, none that was kept before is taken over.
+_COMPUTED = 2
 _KEYS = {
     "code", "group", "why", "unit", "direction", "order", "per", "levels", "base", "numerator", "denominator", "group_by",
     "may_be_empty", "target", "growth_of", "method", "bands", "of", "records", "anchors", "decimals", "window",
-    "see_also",
+    "see_also", "needs",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Indicator:
     """One indicator. Exactly one of `numerator` and `growth_of` says how it is computed; without `denominator` it is a
-    number, not a ratio. `per` is what the ratio is multiplied by: 100 for percent.
+    number, not a ratio. `per` is what the ratio is multiplied by: 100 for percent. `needs` counts rows without which it says
+    nothing: where the whole county has none, there is no data.
     """
 
     definition: Definition
     numerator: ast.expr | None
     denominator: ast.expr | None
     content: Mapping[str, Any] = field(default_factory=dict)
+    needs: ast.expr | None = None
 
     @property
     def slug(self) -> str:
@@ -121,8 +125,8 @@ class Indicator:
 
     @cached_property
     def key(self) -> str:
-        """What a computed figure is kept under: slug, day in force, and the text itself."""
-        text = json.dumps(said(self.definition), sort_keys=True, default=str)
+        """What a computed figure is kept under: slug, day in force, the text itself, and how it is computed."""
+        text = json.dumps([_COMPUTED, said(self.definition)], sort_keys=True, default=str)
         return f"{self.definition.version}#{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
@@ -186,8 +190,8 @@ def check(definition: Definition) -> Indicator:
         raise refuse("numerator", "there is one, or growth_of")
     if "per" in content and not content["per"]:
         raise refuse("per", "is not 0")
-    found: dict[str, ast.expr | None] = {"numerator": None, "denominator": None}
-    for part, checker in (("numerator", check_formula), ("denominator", check_denominator)):
+    found: dict[str, ast.expr | None] = {"numerator": None, "denominator": None, "needs": None}
+    for part, checker in (("numerator", check_formula), ("denominator", check_denominator), ("needs", check_formula)):
         if part in content:
             try:
                 found[part] = tree = parse(content[part])
@@ -197,7 +201,7 @@ def check(definition: Definition) -> Indicator:
             if BAND & {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)} and not content.get("method"):
                 raise refuse(part, "age bands need a method")
     _check_group(definition, found["numerator"])
-    checked = Indicator(definition, found["numerator"], found["denominator"], content)
+    checked = Indicator(definition, found["numerator"], found["denominator"], content, found["needs"])
     for level in checked.levels:
         if words := says_nothing(level, checked.numerator, checked.denominator):
             raise refuse("levels", words)

@@ -39,14 +39,16 @@ YES, NO = ibis.literal(value=True), ibis.literal(value=False)
 
 @dataclass(frozen=True)
 class Frame:
-    """What names outside the row mean: the period, and the day as of which things stand."""
+    """What names outside the row mean: the period, the day as of which things stand, and that of the facts (None: the same)."""
 
     period: Period
     ref: date
+    today: date | None = None
 
     def names(self) -> dict[str, date]:
-        """Values of `ref`, `first` and `last`."""
-        return {"ref": self.ref, "first": self.period.first, "last": self.period.last}
+        """Values of `ref`, `first`, `last` and `today`."""
+        first, last = self.period.first, self.period.last
+        return {"ref": self.ref, "first": first, "last": last, "today": self.today or self.ref}
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class Computation:
 
     def __init__(self, source: Source, period: Period, ref: date) -> None:
         self._source, self._period = source, period
-        self._frame = Frame(period, min(ref, period.last))
+        self._frame = Frame(period, min(ref, period.last), ref)
         self._compiler = Compiler(self._frame, self._opened, source.keep)
         self._given: dict[Hashable, Any] = {}
         self._asked: list[Callable[[], None]] = []

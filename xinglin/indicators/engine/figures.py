@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from xinglin.indicators.definitions.checking import span_of
 from xinglin.indicators.definitions.language import Rows, Span, measures, questions
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
-from xinglin.indicators.engine.computing import Computation, Parts, Places, formula
+from xinglin.indicators.engine.computing import WHOLE, Computation, Parts, Places, formula
 from xinglin.indicators.engine.mortality import in_bands, premature
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.source import Source
@@ -36,9 +37,10 @@ def _computed(
     banded = {each.slug: in_bands(each) for each in wanted if each.method}
     asked = [one for each in wanted for one in banded.get(each.slug, [each])]
     found = Computation(source, period, ref).parts(asked, places)
+    unmet = _unmet(wanted, source, period, ref=ref)
     figures: Figures = {}
     for each in wanted:
-        missing = missing_table(each, source, period)
+        missing = _missing(each, source, period) or unmet.get(each.slug)
         figures[each.slug] = {
             level: {
                 unit: premature(banded[each.slug], found[level], unit)
@@ -60,26 +62,43 @@ def spans_of(indicator: Indicator) -> list[tuple[str, Span]]:
         for asked in questions([tree] if tree is not None else []).values():
             found[asked.rows.table, span_of(asked.rows)] = None
     # whether there is anything at all is asked of the usual span
+    for one in measures(indicator.needs) if indicator.needs is not None else ():
+        found[one.rows.table, span_of(one.rows)] = None
     return [*found, *((table, span_of(Rows(table, "", None))) for table in sorted(indicator.tables))]
 
 
-def missing_table(indicator: Indicator, source: Source, period: Period) -> str:
-    """The first table an indicator needs that holds nothing in the period; empty: all are there."""
+def _missing(indicator: Indicator, source: Source, period: Period) -> Value | None:
+    """Says the first table an indicator needs that holds nothing in the period, or lacks months; None: all are there."""
     spans: dict[str, Span] = {}
     for tree in (indicator.numerator, indicator.denominator):
         for one in measures(tree) if tree is not None else ():
             spans[one.rows.table] = span_of(one.rows)
     for table in sorted(indicator.tables - set(indicator.content.get("may_be_empty", ()))):
         if not source.has(table, spans.get(table) or span_of(Rows(table, "", None)), period):
-            return table
-    return ""
+            return Value(why=Why.NO_FACTS, missing=table)
+        if months := source.lacking(table, period):
+            return Value(why=Why.NO_FACTS, missing=table, lacking=months)
+    return None
 
 
-def _value(indicator: Indicator, parts: Parts, unit: str, level: str, missing: str) -> Value:
+def _unmet(wanted: Iterable[Indicator], source: Source, period: Period, *, ref: date) -> dict[str, Value]:
+    """Indicators by slug that need rows of which the whole county has none."""
+    needing = [replace(each, numerator=each.needs, denominator=None) for each in wanted if each.needs is not None]
+    if not needing:
+        return {}
+    found = Computation(source, period, ref).parts(needing, {"": Places()})[""]
+    return {
+        each.slug: Value(why=Why.NO_FACTS, missing=next(measures(each.needs)).rows.table)
+        for each in needing
+        if each.needs is not None and not formula(each.needs, found, WHOLE)
+    }
+
+
+def _value(indicator: Indicator, parts: Parts, unit: str, level: str, missing: Value | None) -> Value:
     if level in LEVELS and level not in indicator.levels:
         return Value(why=Why.NOT_APPLICABLE)
     if missing:
-        return Value(why=Why.NO_FACTS, missing=missing)
+        return missing
     assert indicator.numerator is not None
     numerator = formula(indicator.numerator, parts, unit)
     if indicator.denominator is None:

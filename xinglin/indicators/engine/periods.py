@@ -26,6 +26,14 @@ class Period:
         return _first_after(self.last_month) - timedelta(days=1)
 
     @property
+    def months(self) -> list[str]:
+        """Its months, in order."""
+        found = [self.first_month]
+        while found[-1] < self.last_month:
+            found.append(_shifted(found[-1], 1))
+        return found
+
+    @property
     def before(self) -> "Period":
         """The period before: of a year to date the year before up to the same month."""
         if self.is_to_date or self.is_year:

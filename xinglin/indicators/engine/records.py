@@ -53,9 +53,9 @@ def records(
 
         def opened(table: str, span: Span) -> Any | None:
             found = source.open(table, span, period)
-            return None if found is None else narrowed(found, table, span, Frame(period, ref))
+            return None if found is None else narrowed(found, table, span, Frame(period, ref, reference(version)))
 
-        compiler = Compiler(Frame(period, ref), opened, source.keep)
+        compiler = Compiler(Frame(period, ref, reference(version)), opened, source.keep)
         table = opened(chosen.rows.table, span_of(chosen.rows))
         if table is None:
             return Found([])

@@ -1,7 +1,7 @@
 """One figure over many periods, read together; and figures taken over from the version before where their facts are the same."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -10,10 +10,13 @@ from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.figures import grown, spans_of
 from xinglin.indicators.engine.periods import Period, parse
+from xinglin.indicators.engine.returned import lacking
 from xinglin.indicators.engine.source import FROM_FIRST
 from xinglin.indicators.engine.values import NO_DATA, Value, of_cell
 from xinglin.indicators.models import FactVersion, Figure
 
+#: What happens in a period is due this long after it, at the latest.
+SETTLING = timedelta(days=31)
 #: Every figure needs to know which facility counts where.
 _ALWAYS = {"facilities", "memberships", "areas"}
 _COPY = """
@@ -70,8 +73,10 @@ def carry_over(former: FactVersion, version: FactVersion) -> int:
     alike = []
     for definition, text in kept.values_list("definition", "period").distinct():
         period = parse(text)
-        if (len(days) == 1 or period.is_over(min(days))) and all(
-            unchanged(table, first, period.last_month) for table, first in _read(by_key[definition], period)
+        if (
+            (len(days) == 1 or period.is_over(min(days) - _margin(by_key[definition])))
+            and all(unchanged(table, first, period.last_month) for table, first in _read(by_key[definition], period))
+            and not _came_due(by_key[definition], period, former, version)
         ):
             alike.append((definition, text))
     with connection.cursor() as cursor:
@@ -86,6 +91,21 @@ def _read(wanted: Indicator, period: Period) -> list[tuple[str, str]]:
     for table, span in spans_of(wanted):
         found[table] = first if span in FROM_FIRST and found.get(table, first) else ""
     return list(found.items())
+
+
+def _margin(wanted: Indicator) -> timedelta:
+    """How long after its end a figure changes with the days alone: while something of it may still come due."""
+    return SETTLING if any("today" in text for text in wanted.texts.values()) else timedelta(0)
+
+
+def _came_due(wanted: Indicator, period: Period, former: FactVersion, version: FactVersion) -> bool:
+    """Whether a return that is still not here came due between two versions."""
+    reach = period.windowed(wanted.window)
+    return any(
+        len({lacking(each, one.manifest.get(each, {}), reach, on=board.reference(one)) for one in (former, version)})
+        > 1
+        for each in wanted.tables
+    )
 
 
 def _named(version: FactVersion, table: str, first_month: str, last_month: str) -> list[str]:

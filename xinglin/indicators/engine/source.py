@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +16,9 @@ from xinglin.indicators.engine.compiling import OFFSET, held, is_moment
 from xinglin.indicators.engine.duck import Answer, Columns, Duck
 from xinglin.indicators.engine.months import Months
 from xinglin.indicators.engine.periods import Period
+from xinglin.indicators.engine.returned import lacking
 from xinglin.indicators.facts.extraction import by_month, files_of
+from xinglin.platform import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +46,9 @@ class Source(Protocol):
     def has(self, table: str, span: Span, period: Period) -> bool:
         """Whether there is any row of it at all."""
 
+    def lacking(self, table: str, period: Period) -> tuple[str, ...]:
+        """Months of a period whose return of this table was due and did not come."""
+
     def is_small(self, table: str, span: Span, period: Period) -> bool:
         """Whether the persons of all its rows at all units at once are few enough for one pass in memory."""
 
@@ -57,10 +63,12 @@ class Source(Protocol):
 
 
 class Files:
-    """The files of a version, through DuckDB or Spark."""
+    """The files of a version, through DuckDB or Spark; `on`: the day as of which they are (None: everything was due by then)."""
 
-    def __init__(self, engine: "Duck | Spark", files: Callable[[str, str, str], list[str]]) -> None:
-        self._engine, self._files = engine, files
+    def __init__(
+        self, engine: "Duck | Spark", files: Callable[[str, str, str], list[str]], *, on: date | None = None
+    ) -> None:
+        self._engine, self._files, self._on = engine, files, on
         self.months: Months | None = None
         self._opened: dict[tuple[str, ...], Any] = {}
 
@@ -77,6 +85,11 @@ class Files:
     def has(self, table: str, span: Span, period: Period) -> bool:
         """As the protocol says."""
         return bool(self._named(table, span, period))
+
+    def lacking(self, table: str, period: Period) -> tuple[str, ...]:
+        """As the protocol says: files begin with their month."""
+        present = {Path(each).name[: len("2026-11")] for each in self._named(table, Span.PERIOD, period)}
+        return lacking(table, present, period, on=self._on)
 
     def is_small(self, table: str, span: Span, period: Period) -> bool:
         """As the protocol says: by the length of its files."""
@@ -128,6 +141,11 @@ class Tables:
         del span, period
         return table in self._found
 
+    def lacking(self, table: str, period: Period) -> tuple[str, ...]:
+        """As the protocol says: tables in memory are whole."""
+        del table, period
+        return ()
+
     def is_small(self, table: str, span: Span, period: Period) -> bool:
         """As the protocol says."""
         del table, span, period
@@ -164,7 +182,8 @@ def facts_of(version: "FactVersion") -> "Iterator[Files]":
         return
     engine = session(memory=settings.FACTS_MEMORY, spill=settings.HOME / "spill")
     try:
-        yield Files(engine, lambda table, first, last: files_of(version, table, first=first, last=last))
+        on = clock.today(version.made_at)
+        yield Files(engine, lambda table, first, last: files_of(version, table, first=first, last=last), on=on)
     finally:
         engine.disconnect()
 

@@ -10,7 +10,7 @@ class Why(StrEnum):
     """Why there is no value."""
 
     KNOWN = ""
-    NO_FACTS = "no-facts"  # a table it needs holds nothing in the period
+    NO_FACTS = "no-facts"  # a table it needs holds nothing in the period, or not all that was due
     NONE_HERE = "none-here"  # the county has such rows, this unit has none
     ZERO_DENOMINATOR = "zero-denominator"
     NOT_KNOWN = "not-known"  # a part could not be computed: nothing to take a median of, no former period
@@ -28,6 +28,7 @@ class Value:
     groups: Mapping[str, int] = field(default_factory=dict)
     why: Why = Why.NO_FACTS
     missing: str = ""  # the table that holds nothing
+    lacking: tuple[str, ...] = ()  # or the months of it that were due and did not come
 
 
 NO_DATA = Value()
@@ -42,6 +43,8 @@ def as_cell(value: Value) -> dict[str, Any]:
         cell["why"] = value.why.value
     if value.missing:
         cell["missing"] = value.missing
+    if value.lacking:
+        cell["lacking"] = list(value.lacking)
     return {key: each for key, each in cell.items() if each is not None}
 
 
@@ -54,4 +57,5 @@ def of_cell(cell: Mapping[str, Any]) -> Value:
         cell.get("g", {}),
         Why(cell.get("why", "")),
         cell.get("missing", ""),
+        tuple(cell.get("lacking", ())),
     )

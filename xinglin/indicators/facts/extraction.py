@@ -1,7 +1,9 @@
 """From the database to Parquet by month: set by set through COPY, in one view of the database, in bounded memory.
 
 A month is written anew, whole, when a row of it was made, changed or taken away: the transactions and places of its rows
-say so, whatever the clocks say. A file is named by its content: extracting twice gives the same files and the same version.
+say so, whatever the clocks say; or when something that it takes from elsewhere did, as the state of the visit of a
+prescription. Who a person is and where he is managed is of today, and would change all his months at once: whether it
+did is looked at once a day. A file is named by its content: extracting twice gives the same files and the same version.
 """
 
 import hashlib
@@ -10,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,7 +25,7 @@ from xinglin.indicators.facts.schema import copied, schema_of
 from xinglin.indicators.models import Extraction, FactVersion, Revision, Snapshot
 from xinglin.platform import clock
 from xinglin.platform.alone import alone
-from xinglin.platform.facts import FactTable, Shape, tables
+from xinglin.platform.facts import Column, FactTable, Kind, Shape, tables
 
 #: Rows of a row group, at least, unless the month has fewer: one reading thread takes a row group, and small ones cost much.
 GROUP_ROWS = 122_880
@@ -45,6 +47,7 @@ def extract(*, at: datetime, everything: bool = False) -> Extraction:
 
 def _extract(at: datetime, *, everything: bool) -> Extraction:
     former = latest_version()
+    is_first_today = former is None or clock.today(former.made_at) < clock.today(at)
     manifest: Manifest = {} if former is None else json.loads(json.dumps(former.manifest))
     run = Extraction.objects.create(started_at=at)
     written: dict[str, list[str]] = {}
@@ -57,7 +60,11 @@ def _extract(at: datetime, *, everything: bool) -> Extraction:
         for table in tables().values():
             marks = _marks(table)
             known = manifest.get(table.name, {})
-            months = [month for month, mark in marks.items() if everything or _is_stale(table, known.get(month), mark)]
+            months = [
+                month
+                for month, mark in marks.items()
+                if everything or _is_stale(table, known.get(month), mark, persons=is_first_today)
+            ]
             fresh = {month: _write_month(table, month, marks[month]) for month in months}
             n_rows += sum(each["rows"] for each in fresh.values())
             written[table.name] = months
@@ -113,8 +120,12 @@ def prune() -> int:
     return n_gone
 
 
-def _is_stale(table: FactTable, known: dict[str, Any] | None, mark: str) -> bool:
-    return known is None or known["mark"] != mark or not (folder(table.name) / known["file"]).is_file()
+def _is_stale(table: FactTable, known: dict[str, Any] | None, mark: str, *, persons: bool) -> bool:
+    """Whether a month must be written anew; `persons`: also if only what is told of its persons changed."""
+    if known is None or not (folder(table.name) / known["file"]).is_file():
+        return True
+    old, new = Mark(*known["mark"].split(":")), Mark(*mark.split(":"))
+    return old != new if persons else old._replace(persons="") != new._replace(persons="")
 
 
 def _month_sql(table: FactTable) -> str:
@@ -129,22 +140,49 @@ def _is_moment(table: FactTable) -> bool:
     return row is None or row[0].startswith("timestamp")
 
 
+class Mark(NamedTuple):
+    """What is noted of a month's rows, to see that one of them changed."""
+
+    n_rows: str
+    own: str  # of the main table, by transaction and place
+    shape: str  # of the table's columns
+    joined: str = "0"  # what columns take from other tables
+    persons: str = "0"  # the same, from the registration of the person
+
+
 def _marks(table: FactTable) -> dict[str, str]:
     """For each month with rows, what changes when one of them does, or when the table's columns do."""
     columns = [(n, c.kind, c.sql) for n, c in table.columns.items()]
     shape = hashlib.sha256(repr((_LAYOUT, columns)).encode()).hexdigest()[:8]
+    elsewhere = [c for c in table.columns.values() if c.aliases - {"t"} and not c.told_once]
+    persons = [c for c in elsewhere if c.aliases <= {"t", "p"}]
+    joined = [c for c in elsewhere if c not in persons]
     query = (
         f"SELECT {_month_sql(table)}, count(*), "  # noqa: S608 - constants of the fact tables
-        "sum(hashtextextended(t.xmin::text || t.ctid::text, 0)) "
+        f"sum(hashtextextended(t.xmin::text || t.ctid::text, 0)), {_sum_of(joined)}, {_sum_of(persons)} "
         f"FROM {table.source} WHERE ({table.where}) AND ({table.month_of}) IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        found = {month: f"{n}:{changes}:{shape}" for month, n, changes in cursor.fetchall()}
+        found = {month: f"{n}:{own}:{shape}:{rest}:{who}" for month, n, own, rest, who in cursor.fetchall()}
         if table.nothing_to_tell:
             cursor.execute(table.nothing_to_tell)
             found = {**{month: f"0:0:{shape}" for (month,) in cursor.fetchall()}, **found}
     return found
+
+
+def _sum_of(columns: list[Column]) -> str:
+    """What changes when a column of a row does: the columns of each row in one number, and these added up."""
+    said = "hashtidextended(t.ctid, 0)"
+    for each in columns:
+        match each.kind:
+            case Kind.INT | Kind.PERSON:
+                said = f"hashint8extended(COALESCE(({each.sql})::bigint, -1), {said})"
+            case Kind.DAY:
+                said = f"hashint8extended(COALESCE(({each.sql}) - DATE '2000-01-01', 0)::bigint, {said})"
+            case _:
+                said = f"hashtextextended(COALESCE(({each.sql})::text, ''), {said})"
+    return f"sum({said})" if columns else "0"
 
 
 def _write_month(table: FactTable, month: str, mark: str) -> dict[str, Any]:
@@ -216,7 +254,8 @@ def _revisions(version: FactVersion, before: Manifest, *, at: datetime) -> list[
     for name, months in version.manifest.items():
         table = tables().get(name)
         former = before.get(name)
-        if table is None or former is None or table.shape is Shape.SPELL:  # that a spell ends is no revision
+        # that a spell ends is no revision, but a return of spells says when they end
+        if table is None or former is None or (table.shape is Shape.SPELL and not table.nothing_to_tell):
             continue
         for month in sorted(months.keys() | former.keys()):
             old, new = former.get(month), months.get(month)
@@ -229,12 +268,14 @@ def _revisions(version: FactVersion, before: Manifest, *, at: datetime) -> list[
 
 
 def _differs(old: dict[str, Any] | None, new: dict[str, Any] | None) -> bool:
-    """Whether a month says something else: its file differs, and its rows do, not only how they are laid out."""
+    """Whether a month says something else: its file differs, and its rows do, not only how they are laid out or who is
+    managed where today.
+    """
     if old is None or new is None:
         return old is not new
     return bool(old["file"] != new["file"] and _rows_of(old["mark"]) != _rows_of(new["mark"]))
 
 
-def _rows_of(mark: str) -> str:
-    """What a mark says of the rows, without the table's columns."""
-    return mark.rpartition(":")[0]
+def _rows_of(mark: str) -> Mark:
+    """What a mark says of the rows, without the table's columns and the persons."""
+    return Mark(*mark.split(":"))._replace(shape="", persons="")

@@ -16,8 +16,10 @@ Facts = dict[str, list[Row]]
 def figure(indicator: Indicator, facts: Facts, period: Period, ref: date) -> tuple[Any, Any, Any, dict[str, int]]:
     """Value, numerator, denominator and groups over all places together."""
     period = period.windowed(indicator.window)
-    world = World(facts, period, min(ref, period.last))
+    world = World(facts, period, min(ref, period.last), today=ref)
     if any(table not in facts for table in indicator.tables - set(indicator.content.get("may_be_empty", ()))):
+        return None, None, None, {}
+    if indicator.needs is not None and not world.measure(indicator.needs):
         return None, None, None, {}
     if indicator.method:
         return world.mortality(indicator)
@@ -41,8 +43,8 @@ def _argument(call: Any, n: int) -> ast.expr | None:
 class World:
     """Facts of one moment."""
 
-    def __init__(self, facts: Facts, period: Period, ref: date) -> None:
-        self.facts, self.period, self.ref = facts, period, ref
+    def __init__(self, facts: Facts, period: Period, ref: date, *, today: date | None = None) -> None:
+        self.facts, self.period, self.ref, self.today = facts, period, ref, today or ref
         self.extra: Row = {}
         self.people: dict[str, dict[Any, list[Row]]] = {}
 
@@ -108,7 +110,8 @@ class World:
             case ast.Name(id=name):
                 if name in row:
                     return row[name]
-                names = {"ref": self.ref, "first": self.period.first, "last": self.period.last, **self.extra}
+                days = {"ref": self.ref, "first": self.period.first, "last": self.period.last, "today": self.today}
+                names = {**days, **self.extra}
                 return names[name]
             case ast.BoolOp(op=joint):
                 parts = [self.of(each, row) for each in node.values]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories.county import NOW
 from tests.factories.residents import a_resident
+from tests.factories.visits import a_visit
 from tests.racing import at_once
 from xinglin.indicators.definitions.checking import check_condition
 from xinglin.indicators.definitions.language import parse
@@ -18,6 +19,7 @@ from xinglin.indicators.facts.pseudonyms import pseudonym
 from xinglin.indicators.models import FactVersion, Revision
 from xinglin.platform.facts import Kind, Shape, tables
 from xinglin.residents.models import Resident
+from xinglin.visits.api import void_visit
 from xinglin.visits.models import Visit
 
 
@@ -158,6 +160,37 @@ def test_a_resident_counts_once_where_he_lives_and_a_merged_record_not_at_all(co
     found = [row for row in rows("residents") if row["person"] in {pseudonym(kept.pk), pseudonym(merged.pk)}]
     assert [(row["person"], row["facility"]) for row in found] == [(pseudonym(kept.pk), county.other_clinic.pk)]
     assert [row["person"] for row in rows("visits") if row["uuid"] == str(visit.uuid)] == [pseudonym(kept.pk)]
+
+
+def test_a_void_visit_takes_its_prescriptions_along_though_they_are_rows_of_their_own(county: Any) -> None:
+    visit = a_visit(resident=a_resident(county), by=county.alma, at=NOW - timedelta(days=60))
+    extract(at=NOW)
+
+    void_visit(visit=visit, reason="录错人", by=county.alma, at=NOW)
+    run = extract(at=NOW)
+
+    assert {row["status"] for row in rows("prescriptions")} == {"VOIDED"}
+    assert run.version == extract(at=NOW, everything=True).version
+    assert {each.table for each in Revision.objects.all()} == {"visits", "prescriptions"}
+
+
+def test_who_was_merged_or_moved_is_so_in_every_month_from_the_next_day(county: Any) -> None:
+    kept, merged = a_resident(county), a_resident(county)
+    for n, resident in enumerate((kept, merged)):
+        a_visit_row(county, resident, facility=county.clinic, at=NOW - timedelta(days=60), number=f"V{n}")
+    extract(at=NOW)
+    Resident.objects.filter(pk=merged.pk).update(status="MERGED", merged_into=kept)
+    Resident.objects.filter(pk=kept.pk).update(managed_by=county.other_clinic)
+
+    same_day = extract(at=NOW + timedelta(minutes=10))
+    next_day = extract(at=NOW + timedelta(days=1))
+
+    assert "visits" not in same_day.months
+    assert "visits" in next_day.months
+    assert {row["person"] for row in rows("visits")} == {pseudonym(kept.pk)}
+    assert county.other_clinic.pk in {row["home"] for row in rows("visits")}
+    assert next_day.version == extract(at=NOW + timedelta(days=1), everything=True).version
+    assert not Revision.objects.exists()  # what happened is the same
 
 
 def test_files_of_versions_that_nobody_needs_are_removed(county: Any) -> None:

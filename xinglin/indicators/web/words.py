@@ -20,6 +20,7 @@ from xinglin.programmes import api as programmes
 from xinglin.recognition import api as recognition
 from xinglin.referrals import api as referrals
 from xinglin.visits import api as visits
+from xinglin.web.formats import listed_text
 
 UNITS: dict[str, Promise] = {
     "visits": _("人次"), "referrals": pgettext_lazy("referrals", "人次"), "requests": _("份"), "reports": _("份"), "minutes": _("分钟"), "%": _("%"),
@@ -117,6 +118,10 @@ RECORDS = {
 }
 
 
+#: Months that are named where returns are lacking.
+MOST_MONTHS = 3
+
+
 def table_title(name: str) -> str:
     """How a fact table is called."""
     table = tables().get(name)
@@ -150,6 +155,11 @@ def reason(value: Value) -> str:
     """Why there is no value, in words."""
     if value.why is Why.KNOWN:
         return ""
+    if value.lacking:
+        months = listed_text(value.lacking[:MOST_MONTHS])
+        if len(value.lacking) > MOST_MONTHS:
+            months = _("%(months)s等%(n)d个月") % {"months": months, "n": len(value.lacking)}
+        return str(_("“%(table)s”缺%(months)s的上报") % {"table": table_title(value.missing), "months": months})
     return str(REASONS[value.why]) % {"table": table_title(value.missing)} if value.missing else str(
         REASONS[value.why] % {"table": "—"} if value.why is Why.NO_FACTS else REASONS[value.why]
     )  # fmt: skip

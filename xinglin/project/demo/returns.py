@@ -35,10 +35,16 @@ CARE = [
 ]  # fmt: skip
 #: A year ago: fewer stayed in the county, and each stay cost a little less.
 CARE_BEFORE = [("县内", "乡级", "住院", 2500, 1900, 4), ("县内", "县级", "住院", 7600, 5000, 8)]
+#: The months between: every one is sent, since a month that is lacking leaves the whole year without data.
+CARE_BETWEEN = [
+    ("县内", "乡级", "门诊", 150, 80, 6), ("县内", "县级", "住院", 7700, 5100, 1), ("县外", "", "门诊", 460, 110, 1),
+]  # fmt: skip
 ITEMS = {
     "unified-domains-required": 7, "unified-domains-proved": 6, "body-members": 11, "body-members-grassroots": 4,
     "warning-links-required": 3, "warning-links-proved": 3,
 }  # fmt: skip
+DIED = ["编号", "死亡日期", "机构编码", "年龄", "根本死因", "四类慢病"]
+REPORTED = ["编号", "统计日期", "机构编码", "项目", "数值"]
 LAST_MONTH = 12
 AGES = (41, 52, 58, 63, 66, 69, 74, 81)
 
@@ -54,7 +60,7 @@ def sent_in(journey: Journey) -> str:
     before = settled(journey, CARE_BEFORE, date(today.year - 1, today.month, 1), "T")
     n = send(journey, "settlements", this, SETTLED, rows)["n_rows"]
     n_before = send(journey, "settlements", year_ago, SETTLED_BEFORE, before)["n_rows"]
-    for kind, month, headings, lines in others(journey, today):
+    for kind, month, headings, lines in [*others(journey, today), *between(journey, today)]:
         send(journey, kind, month, headings, lines)
     return (
         f"{n} settlements of {this}, {n_before} of {year_ago} in last year's layout; one told twice refused by its line"
@@ -93,7 +99,7 @@ def others(journey: Journey, today: date) -> list[tuple[str, str, list[str], lis
     incomes = [("县级", hospital, 320, 36_800_000), ("乡级", township, 46, 3_950_000)]
     return [
         (
-            "deaths", f"{today:%Y-%m}", ["编号", "死亡日期", "机构编码", "年龄", "根本死因", "四类慢病"],
+            "deaths", f"{today:%Y-%m}", DIED,
             [[f"D{age}", today, township, age, "I21.9", "是"] for age in AGES],
         ),
         (
@@ -105,10 +111,28 @@ def others(journey: Journey, today: date) -> list[tuple[str, str, list[str], lis
             [[f"P{n}", posted, f"37040319800101{n:04}", township, "乡级", "中级", "派驻"] for n in range(4)],
         ),
         (
-            "returns", f"{today:%Y-%m}", ["编号", "统计日期", "机构编码", "项目", "数值"],
+            "returns", f"{today:%Y-%m}", REPORTED,
             [[f"R-{item}", today, hospital, item, value] for item, value in ITEMS.items()],
         ),
     ]  # fmt: skip
+
+
+def between(journey: Journey, today: date) -> list[tuple[str, str, list[str], list[list[Any]]]]:
+    """What the eleven months before this one told: kind, month, headings, lines."""
+    hospital, township = journey.seen["hospital_code"], journey.seen["township_code"]
+    found: list[tuple[str, str, list[str], list[list[Any]]]] = []
+    last = today.replace(day=1) - timedelta(days=1)
+    for n in range(LAST_MONTH - 1):
+        month = f"{last:%Y-%m}"
+        dead = [f"D{month}", last, township, AGES[n % len(AGES)], "I21.9", "是"]
+        items = [[f"R-{month}-{item}", last, hospital, item, value] for item, value in ITEMS.items()]
+        found += [
+            ("settlements", month, SETTLED, settled(journey, CARE_BETWEEN, last, "S")),
+            ("deaths", month, DIED, [dead]),
+            ("returns", month, REPORTED, items),
+        ]
+        last = last.replace(day=1) - timedelta(days=1)
+    return found
 
 
 def send(
