@@ -98,6 +98,9 @@ class Dhis2:
                 conflicts.append({"object": value["orgUnit"], "value": words, "errorCode": "E7610", "indexes": [index]})
                 continue
             key = tuple(value.get(part, "") for part in ("dataElement", "period", "orgUnit", "categoryOptionCombo"))
+            if value.get("deleted"):
+                counts["ignored" if self.kept.pop(key, None) is None else "deleted"] += 1
+                continue
             counts["updated" if key in self.kept else "imported"] += 1
             self.kept[key] = value["value"]
         status = "WARNING" if conflicts else "SUCCESS"

@@ -24,6 +24,7 @@ from xinglin.evaluations.rules.funds import (
     share,
 )
 from xinglin.evaluations.rules.plans import as_kept
+from xinglin.evaluations.serving import Served, SharedFigure, Unit, township_of
 from xinglin.evaluations.states import FundStatus
 from xinglin.indicators import api as indicators
 from xinglin.network import api as network
@@ -32,8 +33,8 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, NotVisible
 from xinglin.platform.finding import the_one
 from xinglin.platform.paging import Page, page_of
+from xinglin.web.formats import listed_text
 
-TOWNSHIP_DIGITS = 9
 TOLD = (FundStatus.PUBLISHED, FundStatus.REPLACED)
 HELD = (Permission.FUND_MANAGE, Permission.FUND_APPROVE)
 
@@ -60,38 +61,39 @@ def takers_of(fund: Fund, of_round: Round) -> list[Taker]:
     full = as_kept(of_round.plan).full
     sheets = {each.facility_id: each for each in of_round.sheets.all() if each.points is not None}
     managers = network.managers_of([each.id for each in units])
-    ids = [each.id for each in units]
-    standings = network.standings_of(ids, on=clock.today(of_round.opened_at))
+    on = clock.today(of_round.opened_at)
+    standings = network.standings_of([each.id for each in units], on=on)
     cells = indicators.cells_of(of_round.snapshot_id, fund.figures)
+    placed = [Unit(each.id, each.name, each.kind, township_of(standings[each.id].division_code)) for each in units]
+    served = Served(of_round.snapshot_id, fund, placed, on=on)
     found = []
-    for each in units:
+    for each in placed:
         sheet = sheets.get(each.id) or sheets.get(managers.get(each.id) or 0)
         score = Fraction(sheet.points or 0, full) if sheet is not None else None
         of = sheet.name if sheet is not None and sheet.facility_id != each.id else ""
         keys = _keys(each.id, standings[each.id])
-        found.append(Taker(each.id, each.name, each.kind, score, of, _figures(fund, keys, cells)))
+        found.append(Taker(each.id, each.name, each.kind, score, of, _figures(fund, each, keys, cells, served)))
     return found
 
 
 def _keys(facility_id: int, standing: Any) -> dict[str, str]:
-    code = standing.division_code
     return {
         "facility": str(facility_id), "county": "all",
-        "township": code[:TOWNSHIP_DIGITS] if len(code) >= TOWNSHIP_DIGITS else "",
         "consortium": str(min(standing.consortia)) if standing.consortia else "",
     }  # fmt: skip
 
 
 def _figures(
-    fund: Fund, keys: Mapping[str, str], cells: Mapping[tuple[str, str], Mapping[str, Any]]
+    fund: Fund, unit: Unit, keys: Mapping[str, str], cells: Mapping[tuple[str, str], Mapping[str, Any]], served: Served
 ) -> dict[tuple[str, str, str], float | None]:
-    found = {}
-    for part in fund.parts:
-        for each in part.factors:
-            if each.indicator:
-                cell = cells.get((each.indicator, each.level), {}).get(keys[each.level])
-                # a part of a figure that is not known is not known either, whatever was counted of it
-                found[each.indicator, each.level, each.part] = None if cell is None else getattr(cell, each.part)
+    found: dict[tuple[str, str, str], float | None] = {}
+    for each in (factor for part in fund.parts if unit.kind in part.kinds for factor in part.factors):
+        if each.level == "township":
+            found[each.indicator, each.level, each.part] = served.figure(each, unit)
+        elif each.indicator:
+            cell = cells.get((each.indicator, each.level), {}).get(keys[each.level])
+            # a part of a figure that is not known is not known either, whatever was counted of it
+            found[each.indicator, each.level, each.part] = None if cell is None else getattr(cell, each.part)
     return found
 
 
@@ -113,7 +115,9 @@ class Worked:
 
 
 def work_out(fund: Fund, of_round: Round, given: Mapping[str, int]) -> Worked:
-    """Share a fund. :raises Conflict: an overrun, a part nobody can have, or a figure the fund does not do without"""
+    """Share a fund. :raises Conflict: an overrun, a part nobody can have, a figure the fund does not do without, or one that
+    several units stand for and that cannot be parted
+    """
     try:
         pool = pool_of(fund, given)
         if pool <= 0:
@@ -125,6 +129,14 @@ def work_out(fund: Fund, of_round: Round, given: Mapping[str, int]) -> Worked:
     except NoWeight as error:
         words = _("“%(part)s”没有单位可以参加分配。") % {"part": fund.part(str(error.args[0])).title}
         raise Conflict(words, code="no-weight") from error
+    except SharedFigure as error:
+        names, slug = error.args
+        known = indicators.known_indicators().get(slug)
+        words = _("%(units)s在同一乡镇，“%(figure)s”分不到各单位，不能分配。") % {
+            "units": listed_text(names),
+            "figure": known.title if known else slug,
+        }
+        raise Conflict(words, code="shared-figure") from error
     except NoFigure as error:
         name, slug = error.args
         known = indicators.known_indicators().get(slug)

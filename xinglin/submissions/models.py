@@ -159,7 +159,7 @@ class Delivery(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["destination", "sha256"], condition=Q(outcome="ACCEPTED"), name="one_set_taken_once"
+                fields=["submission"], condition=Q(outcome="ACCEPTED"), name="one_submission_taken_once"
             )
         ]
         indexes: ClassVar = [models.Index(fields=["submission", "-id"], name="delivery_newest")]

@@ -93,8 +93,13 @@ def destinations(actor: Actor) -> list[Destination]:
 
 
 def was_accepted(destination: Destination, sha256: str) -> bool:
-    """Whether the same set was taken there before."""
-    return Delivery.objects.filter(destination=destination, sha256=sha256, outcome=Outcome.ACCEPTED).exists()
+    """Whether the same set was taken there before, and is what stands there: no other of its form and period came after it."""
+    taken = Delivery.objects.filter(destination=destination, outcome__in=[Outcome.ACCEPTED, Outcome.CONFLICTS])
+    same = taken.filter(sha256=sha256, outcome=Outcome.ACCEPTED).select_related("submission").order_by("id").last()
+    if same is None:
+        return False
+    of = {"submission__form": same.submission.form, "submission__period": same.submission.period}
+    return not taken.filter(**of, pk__gt=same.pk).exclude(sha256=sha256).exists()
 
 
 def content_of(submission: Submission) -> bytes:
@@ -119,6 +124,15 @@ def sent_lately(since: datetime) -> list[Submission]:
     """What left since a moment and no later turn stands for: looked at for changes."""
     rows = Submission.objects.filter(status__in=OUT, sent_at__gte=since, corrected_by__isnull=True)
     return list(rows.order_by("id"))
+
+
+def told_before(submission: Submission) -> list[list[Cell]]:
+    """Cells of the turns before that the receiver may still hold: back to the last it took whole, the latest first."""
+    found, at = [], submission.corrects
+    while at is not None:
+        found.append(list(at.cells.all()) if at.status in OUT else [])
+        at = None if at.status == Status.RECEIVED else at.corrects
+    return found
 
 
 def drift_of(submission: Submission, *, at: datetime) -> list[Difference]:

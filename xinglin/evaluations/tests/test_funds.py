@@ -8,11 +8,13 @@ from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
 from tests.factories.evaluations import Assessment
 from tests.factories.figures import PatientClient
+from tests.factories.network import merge
 from xinglin.evaluations import actions, sharing
 from xinglin.evaluations.api import waiting_for
 from xinglin.evaluations.models import Distribution, DistributionLine, Sheet
 from xinglin.evaluations.states import FundStatus
 from xinglin.indicators.models import SnapshotFigure
+from xinglin.network.models import Facility
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,50 @@ def test_a_clinic_has_the_score_of_the_unit_that_manages_it(closed, county):
     assert lines[county.clinic.pk].factors[1]["of"] == "沙沟镇卫生院"
     assert (lines[county.sibling.pk].fen, lines[county.sibling.pk].factors[0]["why"]) == (0, "no-data")
     assert sum(each.fen for each in made.lines.all()) == 10**8
+
+
+def a_centre(county, **more):
+    """A community centre in the township of 沙沟镇卫生院."""
+    return Facility.objects.create(
+        code="S01", name="沙沟社区卫生服务中心", kind="COMMUNITY_CENTRE", tier="TOWNSHIP", division=county.township_division,
+        status_changed_at=NOW, latitude=34.8, longitude=117.2, **more,
+    )  # fmt: skip
+
+
+def residents_at(closed, cells):
+    SnapshotFigure.objects.create(
+        snapshot=closed.round.snapshot, slug="p01-contract-coverage", level="facility",
+        cells={str(facility.pk): {"v": 50.0, "n": n // 2, "d": n} for facility, n in cells.items()},
+    )  # fmt: skip
+
+
+def basic_of(made):
+    """Of each unit the figure it was weighed by."""
+    return {each.name: each.factors[0]["value"] for each in made.lines.filter(part="basic")}
+
+
+def test_two_units_of_a_township_share_its_figure_by_what_each_manages(closed, county):
+    centre = a_centre(county)
+    own = {county.township: 8_000, county.clinic: 10_000, county.sibling: 4_000, centre: 8_000}
+    residents_at(closed, own | {county.other_township: 18_000})
+
+    assert basic_of(drafted(closed)) == {
+        "沙沟镇卫生院": "22000", "沙沟社区卫生服务中心": "8000", "周营镇卫生院": "18000",
+    }  # fmt: skip
+
+
+def test_units_whose_shared_figure_cannot_be_parted_are_named(closed, county):
+    a_centre(county)
+    with pytest.raises(Conflict, match="沙沟社区卫生服务中心、沙沟镇卫生院") as refused:
+        drafted(closed)
+    assert refused.value.code == "shared-figure"
+
+
+def test_the_people_of_a_township_whose_unit_was_merged_are_of_the_unit_that_took_it_over(closed, county):
+    residents_at(closed, {county.township: 30_000, county.other_township: 6_000, county.other_clinic: 12_000})
+    merge(county.other_township, county.township)
+
+    assert basic_of(drafted(closed)) == {"沙沟镇卫生院": "48000"}
 
 
 def test_an_overrun_takes_nothing_from_anybody(closed):

@@ -89,7 +89,10 @@ def check_submission(*, submission: Submission, by: Actor, at: datetime) -> Subm
     form, cells = forms.found(submission.form), list(submission.cells.all())
     if submission.corrects is not None and not differences(submission.corrects.cells.all(), cells):
         raise Conflict(FaultCode.SAME.label, code=FaultCode.SAME.value)
-    made = render(form, indicators.period_of(submission.period), cells, number=submission.number)
+    made = render(
+        form, indicators.period_of(submission.period), cells, number=submission.number,
+        told=queries.told_before(submission),
+    )  # fmt: skip
     stored = files.store(io.BytesIO(made.content), at=at, max_bytes=MAX_FILE)
     move(
         submission, table=TRANSITIONS, to=Status.CHECKED, by=by, at=at, checked_at=at, checked_by=by.user_id,

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from xinglin.indicators.api import WHOLE, Period
@@ -13,7 +13,7 @@ from xinglin.submissions.models import Cell
 
 HEADINGS = (
     "dataelement", "period", "orgunit", "categoryoptioncombo", "attributeoptioncombo", "value", "storedby",
-    "lastupdated", "comment",
+    "lastupdated", "comment", "followup", "deleted",
 )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def period_code(period: Period) -> str:
 
 
 def values_of(form: Form, cells: Sequence[Cell]) -> Iterator[tuple[Element, Cell, str]]:
-    """What is sent, in order: no data is no row; left out for few people is none either."""
+    """What is told, in order: no data is no value; left out for few people is none either."""
     by_item = sorted(cells, key=lambda each: each.place)
     for cell in by_item:
         if cell.unit == WHOLE and form.level != "county":
@@ -37,34 +37,56 @@ def values_of(form: Form, cells: Sequence[Cell]) -> Iterator[tuple[Element, Cell
                     yield element, cell, f"{value:f}"
 
 
-def as_json(form: Form, period: Period, cells: Sequence[Cell]) -> Made:
+def withdrawn(form: Form, cells: Sequence[Cell], told: Iterable[Sequence[Cell]]) -> list[tuple[Element, Cell]]:
+    """What earlier turns told and this one does not: a set only adds and changes, so the receiver is told to delete these."""
+    said = {_key(element, cell) for element, cell, _value in values_of(form, cells)}
+    gone = {
+        _key(element, cell): (element, cell)
+        for each in told
+        for element, cell, _value in values_of(form, each)
+        if _key(element, cell) not in said
+    }
+    return [gone[key] for key in sorted(gone)]
+
+
+def _key(element: Element, cell: Cell) -> tuple[str, str, str]:
+    return cell.unit_code, element.data_element, element.combo
+
+
+def as_json(form: Form, period: Period, cells: Sequence[Cell], told: Iterable[Sequence[Cell]] = ()) -> Made:
     """The set as JSON."""
     code = period_code(period)
     content: dict[str, Any] = {"period": code} | (
         {"dataSet": form.dhis2["data_set"]} if form.dhis2.get("data_set") else {}
     )
     combo = form.dhis2.get("attribute_option_combo", "")
+    rows: list[tuple[Element, Cell, dict[str, Any]]] = [
+        *((element, cell, {"value": value}) for element, cell, value in values_of(form, cells)),
+        *((element, cell, {"deleted": True}) for element, cell in withdrawn(form, cells, told)),
+    ]
     content["dataValues"] = [
         {
             "dataElement": element.data_element, "period": code, "orgUnit": cell.unit_code,
             **({"categoryOptionCombo": element.combo} if element.combo else {}),
-            **({"attributeOptionCombo": combo} if combo else {}), "value": value,
+            **({"attributeOptionCombo": combo} if combo else {}), **said,
         }
-        for element, cell, value in values_of(form, cells)
+        for element, cell, said in rows
     ]  # fmt: skip
     return Made(
         json.dumps(content, ensure_ascii=False, indent=1).encode(), f"{form.slug}-{code}.json", "application/json"
     )
 
 
-def as_csv(form: Form, period: Period, cells: Sequence[Cell]) -> Made:
+def as_csv(form: Form, period: Period, cells: Sequence[Cell], told: Iterable[Sequence[Cell]] = ()) -> Made:
     """The set as CSV, with the headings DHIS2 reads."""
     code, combo = period_code(period), form.dhis2.get("attribute_option_combo", "")
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(HEADINGS)
     for element, cell, value in values_of(form, cells):
-        writer.writerow([element.data_element, code, cell.unit_code, element.combo, combo, value, "", "", ""])
+        writer.writerow([element.data_element, code, cell.unit_code, element.combo, combo, value, "", "", "", "", ""])
+    for element, cell in withdrawn(form, cells, told):
+        writer.writerow([element.data_element, code, cell.unit_code, element.combo, combo, "", "", "", "", "", "true"])
     return Made(buffer.getvalue().encode(), f"{form.slug}-{code}.csv", "text/csv; charset=utf-8")
 
 

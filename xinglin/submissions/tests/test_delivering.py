@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.factories.county import NOW
-from tests.factories.submissions import QUARTER, Dhis2, a_submission, some_figures
+from tests.factories.submissions import QUARTER, Dhis2, a_submission, second_person, some_figures
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.submissions import actions, jobs, queries, sending, words
 from xinglin.submissions.data import Conflict as Refused
@@ -79,6 +79,56 @@ def test_the_same_set_sent_twice_is_recognised(county: Any, dhis2: Dhis2) -> Non
     assert (known.outcome, again.status) == (Outcome.KNOWN, Status.RECEIVED)
     assert len(dhis2.sets) == 1
     assert Delivery.objects.filter(outcome=Outcome.ACCEPTED).count() == 1
+
+
+def corrected(county: Any, it: Submission, *, value: float | None, unit: str = "370403101") -> Submission:
+    """The next turn with another number of visits at a unit, confirmed."""
+    following = actions.correct_submission(submission=it, reason="订正", by=county.mei, at=NOW)
+    actions.make_submission(submission=following, by=county.mei, at=NOW)
+    visits = following.cells.filter(unit=unit, indicator="visits-by-tier")
+    visits.update(value=value, numerator=value, why="" if value is not None else "small")
+    actions.check_submission(submission=following, by=county.mei, at=NOW)
+    return actions.confirm_submission(submission=following, by=second_person(county), at=NOW)
+
+
+def test_a_correction_takes_back_what_it_tells_no_more_and_may_tell_it_again(county: Any, dhis2: Dhis2) -> None:
+    visits = ("XL_VISITS", "2026Q3", "370403101", "")
+    first = confirmed(county)
+    sending.deliver(first, by=county.mei, at=NOW)
+    assert dhis2.kept[visits] == "12"
+
+    second = corrected(county, first, value=None)
+    delivery = sending.deliver(second, by=county.mei, at=NOW)
+
+    assert (delivery.outcome, delivery.counts["deleted"]) == (Outcome.ACCEPTED, 1)
+    assert visits not in dhis2.kept
+    assert [each for each in dhis2.sets[-1]["dataValues"] if each.get("deleted")] == [
+        {"dataElement": "XL_VISITS", "period": "2026Q3", "orgUnit": "370403101", "deleted": True}
+    ]
+
+    third = corrected(county, second, value=12)
+    again = sending.deliver(third, by=county.mei, at=NOW)
+
+    assert third.file is not None
+    assert (again.outcome, dhis2.kept[visits]) == (Outcome.ACCEPTED, "12")
+    assert not any(each.get("deleted") for each in dhis2.sets[-1]["dataValues"])
+
+
+def test_what_a_refused_turn_was_to_take_back_the_next_one_takes_back(county: Any, dhis2: Dhis2) -> None:
+    first = confirmed(county)
+    sending.deliver(first, by=county.mei, at=NOW)
+    second = corrected(county, first, value=None)
+    dhis2.unknown_units = {"370403101"}
+    assert sending.deliver(second, by=county.mei, at=NOW).outcome == Outcome.CONFLICTS
+    dhis2.unknown_units = set()
+
+    third = actions.correct_submission(submission=second, reason="重发", by=county.mei, at=NOW)
+    actions.make_submission(submission=third, by=county.mei, at=NOW)
+    told = [
+        [(each.unit, each.value) for each in cells if each.item == "visits"] for cells in queries.told_before(third)
+    ]
+
+    assert [dict(each)["370403101"] for each in told] == [None, 12]
 
 
 def test_killed_between_the_answer_and_its_record_it_is_sent_again_and_nothing_is_twice(

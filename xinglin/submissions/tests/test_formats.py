@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,7 +111,7 @@ def a_cell(item: str, place: int, **more: Any) -> Cell:
         item=item,
         indicator=item,
         unit=more.pop("unit", "all"),
-        unit_code="370403",
+        unit_code=more.pop("code", "370403"),
         unit_name=more.pop("name", "县"),
         place=place,
         **more,
@@ -179,6 +180,25 @@ def test_what_is_left_out_or_not_known_is_no_data_value(county: Any) -> None:
 
     assert [(each["dataElement"], each.get("categoryOptionCombo"), each["value"]) for each in found["dataValues"]] == [
         ("XL_REFERRALS", "UP", "9"), ("XL_REFERRALS", "DOWN", "0"),
+    ]  # fmt: skip
+
+
+def test_a_set_as_csv_marks_what_earlier_turns_told_and_this_one_does_not() -> None:
+    form = replace(forms.found("provincial-dhis2-quarter"), format="dhis2-csv")
+    before = [
+        a_cell("visits", 0, unit="a", code="a", value=12, numerator=12),
+        a_cell("visits", 1, unit="b", code="b", value=9, numerator=9),
+    ]
+    now = [
+        a_cell("visits", 0, unit="a", code="a", why="no-facts"),
+        a_cell("visits", 1, unit="b", code="b", value=8, numerator=8),
+    ]
+
+    text = render(form, indicators.parse("2026-Q3"), now, number="B1", told=[before]).content.decode()
+
+    assert text.splitlines() == [
+        "dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,followup,deleted",
+        "XL_VISITS,2026Q3,b,,,8,,,,,", "XL_VISITS,2026Q3,a,,,,,,,,true",
     ]  # fmt: skip
 
 
