@@ -116,9 +116,11 @@ def person_left(*, event_uuid: str, object_uuid: str) -> None:
 def person_back(*, event_uuid: str, object_uuid: str) -> None:
     """Who is on record again, by himself, has lost his agreement: the facility that served him is told."""
     event = OutboxEvent.objects.get(uuid=event_uuid)
+    if event.subject_uuid is None:
+        return
     back = residents.residents_visible_to(BY).filter(uuid=event.subject_uuid, status="ACTIVE").first()
-    lost = back and queries.lost_agreement(back, LOST[event.event][0], on=clock.today())
-    if lost:
+    lost = queries.lost_agreement(back, LOST[event.event][0], on=clock.today()) if back is not None else None
+    if lost is not None:
         notifications.tell(
             event_uuid=event_uuid, kind=f"{event.event}.contract", urgency=0, at=clock.now(),
             facility_id=lost.facility_id, permission=Permission.CONTRACT_SIGN, object_kind="contracts.agreement",

@@ -117,11 +117,12 @@ class Purpose:
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One contact that took place: who, how, when, what was said. `answers` are pairs of question and answer;
-    `resident_id` says to whom.
+    `resident_id` says to whom, `by_id` whose account made it: names are not one person's alone.
     """
 
     at: datetime
     channel: str
+    by_id: int | None
     by_name: str
     facility: str
     what: str

@@ -139,7 +139,7 @@ def _own_contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) ->
     titles = titles_of(actor, [row for call in made for row in call.purposes.all()])
     found = [
         Contact(
-            at=call.opened_at, channel=call.channel, by_name=call.opened_by_name, facility=str(call.facility),
+            at=call.opened_at, channel=call.channel, by_id=call.opened_by, by_name=call.opened_by_name, facility=str(call.facility),
             what=listed_text(dict.fromkeys(titles[each.source, each.key] for each in call.purposes.all())),
             was_reached=call.dialled in SPOKEN_TO, url=f"followups:call {call.uuid}",
             answers=tuple(answers_said(call.scripts, call.answers)), resident_id=call.resident_id,
@@ -152,7 +152,7 @@ def _own_contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) ->
     return found + [
         Contact(
             at=task.done_at or task.status_changed_at, channel=task.outcome.get("channel", Channel.CLINIC),
-            by_name=task.done_by_name, facility=str(task.facility), what=str(task.get_kind_display()),
+            by_id=task.done_by, by_name=task.done_by_name, facility=str(task.facility), what=str(task.get_kind_display()),
             was_reached=True, url=f"followups:detail {task.uuid}",
             answers=tuple(("", each) for each in (task.outcome.get("advice", ""),) if each),
             resident_id=task.resident_id,

@@ -4,7 +4,7 @@ whole list where calls are planned.
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import connection
@@ -31,6 +31,7 @@ class QuietWeek:
     by_name: str
     what: str
     until: date
+    by_id: int | None
     exemption: str = ""
     is_open: bool = False
 
@@ -43,8 +44,8 @@ class QuietWeek:
         return _("%(day)s 已由%(who)s联系过，%(until)s 起可再联系") % named
 
     def is_same_talk(self, by: Actor, *, at: datetime) -> bool:
-        """Whether the same person notes it on the same day: it belongs to one conversation."""
-        return not self.is_open and self.by_name == by.name[:40] and self.on == clock.today(at)
+        """Whether the same account notes it on the same day: it belongs to one conversation."""
+        return not self.is_open and self.by_id == by.user_id is not None and self.on == clock.today(at)
 
 
 def take_turns(resident_ids: Collection[int]) -> None:
@@ -78,17 +79,13 @@ def _weeks(actor: Actor, whose: dict[int, int], *, at: datetime) -> dict[int, Qu
     if not found:
         return {}
     exempt = _exemptions([pk for pk, person in whose.items() if person in found], whose, at=at)
-    return {
-        person: QuietWeek(
-            each.on, each.facility, each.by_name, each.what, each.until, exempt.get(person, ""), each.is_open
-        )
-        for person, each in found.items()
-    }
+    return {person: replace(each, exemption=exempt.get(person, "")) for person, each in found.items()}
 
 
 def _of(contact: Contact) -> QuietWeek:
     day = clock.today(contact.at)
-    return QuietWeek(day, contact.facility, contact.by_name, contact.what, day + timedelta(days=rules.window_days()))
+    until = day + timedelta(days=rules.window_days())
+    return QuietWeek(day, contact.facility, contact.by_name, contact.what, until, contact.by_id)
 
 
 def _being_called(actor: Actor, whose: dict[int, int], *, at: datetime) -> dict[int, QuietWeek]:
@@ -99,7 +96,13 @@ def _being_called(actor: Actor, whose: dict[int, int], *, at: datetime) -> dict[
     until = clock.today(at) + timedelta(days=rules.window_days())
     return {
         whose[each.resident_id]: QuietWeek(
-            clock.today(each.opened_at), str(each.facility), each.opened_by_name, "", until, is_open=True
+            clock.today(each.opened_at),
+            str(each.facility),
+            each.opened_by_name,
+            "",
+            until,
+            each.opened_by,
+            is_open=True,
         )
         for each in held.exclude(opened_by=actor.user_id or 0)
     }

@@ -64,7 +64,17 @@ def earn(*, event_uuid: str, object_uuid: str) -> None:
         if field is None or not rule.is_met(facts, values):
             continue
         cause = Cause(event.event.partition(".")[0], facts[field] if field else event.object_uuid, on)
-        actions.earn(resident=resident, rule=rule, cause=cause, by=BY, at=at)
+        if not _was_voided(event, rule, cause):
+            actions.earn(resident=resident, rule=rule, cause=cause, by=BY, at=at)
+
+
+def _was_voided(event: OutboxEvent, rule: rules.Rule, cause: Cause) -> bool:
+    """Whether it was voided after this was said: what is told late, or a second time, earns nothing."""
+    later = OutboxEvent.objects.filter(pk__gt=event.pk, event__in=list(rule.voids), subject_uuid=event.subject_uuid)
+    return any(
+        str(each.detail[field] if (field := rule.voids[each.event]) else each.object_uuid) == str(cause.uuid)
+        for each in later
+    )
 
 
 @task(VOID)

@@ -84,7 +84,8 @@ class Movement(models.Model):
     """One row: points came or went, why, by whose doing, and the balance after it. The database refuses to change or
     delete a row: a mistake is put right by the next one, which names it in `undoes`.
 
-    `rule` and `version` say which behaviour, `cause_kind` and `cause_uuid` what shows it; one cause earns once.
+    `rule` and `version` say which behaviour, `cause_kind` and `cause_uuid` what shows it; one cause earns once, and for the
+    `n`-th time only after what it earned before was taken back.
     """
 
     class Kind(models.TextChoices):
@@ -107,6 +108,7 @@ class Movement(models.Model):
     occurred_on = models.DateField()  # the day of what earned it; limits of a day and a year count by it
     cause_kind = models.CharField(max_length=40, blank=True)
     cause_uuid = models.UUIDField(null=True)
+    n = models.PositiveSmallIntegerField(default=1, db_default=1)
     exchange = models.ForeignKey(Exchange, on_delete=models.PROTECT, null=True, related_name="movements")
     undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
     words = models.CharField(max_length=200, blank=True)
@@ -116,7 +118,7 @@ class Movement(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["account", "rule", "cause_uuid"], condition=Q(kind="EARNED"), name="one_cause_earns_once"
+                fields=["account", "rule", "cause_uuid", "n"], condition=Q(kind="EARNED"), name="one_cause_earns_once"
             ),
             models.CheckConstraint(condition=Q(balance_after__gte=0), name="points_balance_after"),
             models.CheckConstraint(

@@ -44,13 +44,13 @@ def contacts(actor: Actor, resident_ids: Sequence[int], since: datetime) -> list
     """Visits of programmes that stand, by telephone, at home, or in the clinic; without their answers, which the form shows."""
     visits = ProgrammeVisit.objects.filter(
         resident_id__in=list(resident_ids), replaced_by__isnull=True, happened_at__gte=since
-    ).values_list("resident_id", "happened_at", "channel", "clinician_name", "facility_id")
+    ).values_list("resident_id", "happened_at", "channel", "clinician_id", "clinician_name", "facility_id")
     found = list(visits.order_by("-happened_at"))
     names = network.facility_names(place for *_rest, place in found)
     return [
         Contact(
-            at=at, channel=channel, by_name=by_name, facility=names[place], what=_("慢病随访"), was_reached=True,
+            at=at, channel=channel, by_id=by_id, by_name=by_name, facility=names[place], what=_("慢病随访"), was_reached=True,
             resident_id=resident_id,
         )
-        for resident_id, at, channel, by_name, place in found
+        for resident_id, at, channel, by_id, by_name, place in found
     ]  # fmt: skip

@@ -17,8 +17,8 @@ CALLS = (Channel.PHONE, Channel.MESSAGE)
 
 
 def require_a_quiet_week(by: Actor, resident_ids: Sequence[int], *, at: datetime, same_talk: bool = False) -> None:
-    """Refuse a call to somebody who was spoken to this week. `same_talk`: what the same person at the same unit notes on the
-    same day belongs to one conversation, and is not refused.
+    """Refuse a call to somebody who was spoken to this week. `same_talk`: what the same account notes on the same day
+    belongs to one conversation, and is not refused.
 
     :raises Conflict: ``called-this-week``, with the day, the caller and what it was about
     """
@@ -56,4 +56,4 @@ def quiet_until(by: Actor, resident_ids: Sequence[int], *, at: datetime) -> date
 
 
 def _is_same_talk(contact: Contact, by: Actor, at: datetime) -> bool:
-    return contact.by_name == by.name[:40] and clock.today(contact.at) == clock.today(at)
+    return contact.by_id == by.user_id is not None and clock.today(contact.at) == clock.today(at)

@@ -123,6 +123,19 @@ def test_what_is_dangerous_does_not_wait_for_the_next_week(county):
     assert done.status == "DONE"
 
 
+def test_one_account_settles_several_tasks_by_one_call_and_a_namesake_does_not(county):
+    resident = a_resident(county)
+    first, second, third = (planned(county, resident) for _n in range(3))
+    namesake = county.actor(county.user("namesake", "village-doctor", county.clinic, name=county.alma.name))
+    actions.complete_followup(task=first, outcome=BY_PHONE, by=county.alma, at=NOW)
+
+    actions.complete_followup(task=second, outcome=BY_PHONE, by=county.alma, at=later(1))
+    with pytest.raises(Conflict) as refused:
+        actions.complete_followup(task=third, outcome=BY_PHONE, by=namesake, at=later(2))
+
+    assert refused.value.code == "called-this-week"
+
+
 def test_no_call_is_planned_or_put_off_into_a_week_that_had_one(county):
     resident = a_resident(county)
     actions.complete_followup(task=planned(county, resident), outcome=BY_PHONE, by=county.alma, at=NOW)

@@ -66,7 +66,8 @@ def sign_agreement(*, agreement: CareAgreement, signing: Signing, by: Actor, at:
     :raises InvalidInput: nobody named, or no sheet
     """
     permissions.may_sign(by, agreement).require()
-    policies.is_open(agreement.institution).require()
+    # One after the other: two who sign at once, for today and for a day to come, must see each other.
+    policies.is_open(Institution.objects.select_for_update(no_key=True).get(pk=agreement.institution_id)).require()
     name = text("signer_name", signing.name, 40, required=True)
     title = text("signer_title", signing.title, 40)
     if signing.scan is None:

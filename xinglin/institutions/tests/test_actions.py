@@ -19,6 +19,7 @@ from tests.factories.institutions import (
 )
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
+from tests.racing import at_once
 from xinglin.institutions import actions, api, jobs, queries, rules
 from xinglin.institutions.data import InstitutionIn, Signing
 from xinglin.institutions.models import CareAgreement, Round, Seen, Stay
@@ -212,6 +213,30 @@ def test_the_next_term_begins_the_day_after_and_the_former_ends_as_renewed(count
     assert coming.status == Status.ACTIVE
     assert turned == {"ended": 1, "begun": 1}
     assert actions.turn_day(by=jobs.BY, at=later(days=36)) == {"ended": 0, "begun": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_signed_for_today_and_one_for_a_day_to_come_at_the_same_second_make_one_agreement() -> None:
+    county = County()
+    home = a_home(county)
+    drafts = [
+        actions.draft_agreement(
+            institution=home, facility_id=county.township.pk, package="elderly-home",
+            starts_on=TODAY + timedelta(days=days), years=1, by=county.tang, at=NOW,
+        )
+        for days in (0, 10)
+    ]  # fmt: skip
+    said = at_once(
+        *(
+            lambda each=each: actions.sign_agreement(
+                agreement=each, signing=signed_sheet(), by=county.tang, at=later(1)
+            )
+            for each in drafts
+        )
+    )
+
+    assert sorted(getattr(each, "code", "signed") for each in said) == ["already-signed", "signed"]
+    assert CareAgreement.objects.filter(status__in=(Status.SIGNED, Status.ACTIVE)).count() == 1
 
 
 def test_more_terms_than_are_read_at_a_time_end_and_begin_on_one_day(county: County) -> None:

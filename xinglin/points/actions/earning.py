@@ -30,7 +30,8 @@ def earn(
     *, resident: Any, rule: rules.Rule, cause: Cause, words: str = "", facility_id: int | None = None, by: Actor,
     at: datetime,
 ) -> Movement | None:  # fmt: skip
-    """Give the points of a behaviour; once for each cause, and within what a day and a year allow.
+    """Give the points of a behaviour; once for each cause, and within what a day and a year allow the person, under
+    whichever of his registrations. What was taken back is given again when its cause stands again, as of its first day.
 
     :returns: None when the cause has earned already, the limit is reached, or it lies too far back
     """
@@ -38,15 +39,19 @@ def earn(
     if not today - OLDEST <= cause.on <= today:
         return None
     account = ledger.locked_account(resident, at=at)
-    earned = account.movements.filter(kind=Movement.Kind.EARNED, rule=rule.slug)
-    if earned.filter(cause_uuid=cause.uuid).exists():
+    earned = Movement.objects.filter(
+        account__resident_id__in=residents.ids_of_person(resident), kind=Movement.Kind.EARNED, rule=rule.slug
+    )
+    standing, same = earned.filter(undone_by__isnull=True), earned.filter(cause_uuid=cause.uuid)
+    if standing.filter(cause_uuid=cause.uuid).exists():
         return None
-    earlier = list(earned.filter(undone_by__isnull=True).values_list("occurred_on", flat=True))
-    if not rule.earns(earlier, cause.on):
+    days = list(same.order_by("id").values_list("occurred_on", flat=True))
+    on = days[0] if days else cause.on
+    if not rule.earns(list(standing.values_list("occurred_on", flat=True)), on):
         return None
     movement = ledger.put_in(
-        account, rule.points, expires_on=rule.expires_on(cause.on), kind=Movement.Kind.EARNED, rule=rule.slug,
-        version=rule.version, occurred_on=cause.on, cause_kind=cause.kind, cause_uuid=cause.uuid, words=words, by=by, at=at,
+        account, rule.points, expires_on=rule.expires_on(on), kind=Movement.Kind.EARNED, rule=rule.slug, n=len(days) + 1,
+        version=rule.version, occurred_on=on, cause_kind=cause.kind, cause_uuid=cause.uuid, words=words, by=by, at=at,
     )  # fmt: skip
     announce(
         Event.EARNED, obj=movement, subject=resident.uuid, by=by, at=at, place=facility_id, rule=rule.slug,

@@ -45,7 +45,7 @@ def reserve(*, resident: Any, stock: Stock, n: int, by: Actor, at: datetime) -> 
     account = ledger.locked_account(resident, at=at)
     stock = Stock.objects.select_for_update().get(pk=stock.pk)
     ledger.drop_expired(account, on=today, by=by, at=at)
-    _require_enough(account, stock, good, n, at=at)
+    _require_enough(account, resident, stock, good, n, at=at)
     stock.reserved += n
     stock.save(update_fields=["reserved"])
     exchange = Exchange.objects.create(
@@ -64,7 +64,7 @@ def reserve(*, resident: Any, stock: Stock, n: int, by: Actor, at: datetime) -> 
     return exchange
 
 
-def _require_enough(account: Account, stock: Stock, good: rules.Good, n: int, *, at: datetime) -> None:
+def _require_enough(account: Account, resident: Any, stock: Stock, good: rules.Good, n: int, *, at: datetime) -> None:
     if account.balance < n * good.points:
         raise Conflict(
             _("积分不够：需要%(need)d分，现有%(have)d分。") % {"need": n * good.points, "have": account.balance},
@@ -76,7 +76,9 @@ def _require_enough(account: Account, stock: Stock, good: rules.Good, n: int, *,
         )
     year = clock.today(at).year
     since = clock.start_of(clock.today(at).replace(month=1, day=1))
-    same = account.exchanges.filter(stock__good=stock.good, reserved_at__gte=since)
+    same = Exchange.objects.filter(
+        account__resident_id__in=residents.ids_of_person(resident), stock__good=stock.good, reserved_at__gte=since
+    )
     if sum(each.n for each in same.exclude(status=Status.CANCELLED)) + n > good.most_a_year:
         raise Conflict(
             _("这种用品%(year)d年每人最多兑换%(most)d件。") % {"year": year, "most": good.most_a_year},

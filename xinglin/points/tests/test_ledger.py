@@ -74,6 +74,21 @@ def test_what_was_taken_back_does_not_count_for_the_limit(county):
     assert earn(county, man, "follow-up-on-time")
 
 
+def test_a_cause_that_stands_again_earns_again_as_of_its_first_day(county):
+    man, report = a_resident(county), new_uuid()
+    first = earn(county, man, "check-up-done", on=date(2026, 11, 1), uuid=report)
+    actions.take_back_cause(cause_uuid=report, resident=man, by=county.alma, at=NOW)
+
+    again = earn(county, man, "check-up-done", uuid=report)
+
+    assert earn(county, man, "check-up-done", uuid=report) is None
+    assert (balance(man), again.occurred_on) == (20, date(2026, 11, 1))
+    assert again.lots.get().expires_on == first.lots.get().expires_on
+    actions.take_back_cause(cause_uuid=report, resident=man, by=county.alma, at=NOW)
+    assert balance(man) == 0
+    assert queries.books_do_not_balance() == []
+
+
 def test_what_is_spent_is_not_taken_back_below_nothing(county):
     man = a_resident(county)
     (earned,) = some_points(county, man)
@@ -178,6 +193,31 @@ def test_merged_records_have_one_account(county):
     actions.take_back(movement=Movement.objects.get(pk=earned.pk), reason="录错", by=county.tang, at=NOW)
     assert balance(kept) == 20
     assert queries.books_do_not_balance() == []
+
+
+def test_what_a_year_allows_is_allowed_once_to_a_person_registered_twice(county):
+    kept, merged = a_resident(county), a_resident(county)
+    some_points(county, kept, points=50)
+    actions.reserve(resident=kept, stock=some_goods(county, good=SPOON), n=1, by=county.alma, at=NOW)
+    some_points(county, merged, points=50)
+    actions.reserve(resident=merged, stock=some_goods(county, good=SPOON), n=2, by=county.alma, at=NOW)
+    merge_residents(kept=kept, merged=merged, reason="同一人重复建档", by=county.tang, at=NOW)
+    actions.join_accounts(kept=kept, merged=merged, by=county.tang, at=NOW)
+
+    with pytest.raises(Conflict, match="最多兑换2件"):
+        actions.reserve(resident=kept, stock=Stock.objects.get(good=SPOON), n=1, by=county.alma, at=NOW)
+
+
+def test_the_behaviours_of_both_registrations_count_for_the_limit(county):
+    kept, merged = a_resident(county), a_resident(county)
+    visit = new_uuid()
+    earn(county, merged, "check-up-done", uuid=visit)
+    merge_residents(kept=kept, merged=merged, reason="同一人重复建档", by=county.tang, at=NOW)
+
+    assert earn(county, kept, "check-up-done") is None
+    assert earn(county, kept, "check-up-done", uuid=visit) is None
+    actions.join_accounts(kept=kept, merged=merged, by=county.tang, at=NOW)
+    assert balance(kept) == 20
 
 
 def test_the_database_keeps_the_ledger_by_itself(county):

@@ -12,6 +12,7 @@ from tests.factories.contracts import an_agreement
 from tests.factories.county import NOW
 from tests.factories.followups import a_followup
 from tests.factories.points import an_exchange, some_goods, some_points
+from tests.factories.programmes import a_programme_visit, an_enrolment, seen
 from tests.factories.readings import a_device, pressure, send
 from tests.factories.residents import a_resident
 from xinglin.accounts.models import User
@@ -20,6 +21,7 @@ from xinglin.platform.models import AuditRecord, OutboxEvent
 from xinglin.points import jobs, queries, rules
 from xinglin.points.models import Exchange, Movement, Stock
 from xinglin.points.web.pages import line_of
+from xinglin.programmes.actions import amend_programme_visit
 from xinglin.readings.actions import sorting
 from xinglin.readings.models import Reading
 
@@ -81,6 +83,35 @@ def test_a_reading_given_to_another_person_earns_for_him_and_not_for_the_first(c
     hear("reading.assigned")  # in whatever order the two are told
     hear("reading.withdrawn")
     assert (points_of(man), points_of(other)) == (0, 2)
+
+
+def test_a_reading_withdrawn_and_given_back_earns_again_and_what_is_told_late_does_not(county, man):
+    device, at, other = a_device(county, at=clock.now()).device, clock.now(), a_resident(county, at=clock.now())
+    send(device, pressure("1", 128, 78, at=at, resident=man), at=at)
+    hear("reading.kept")
+    for owner in (other, man):
+        sorting.assign_reading(reading=Reading.objects.get(), resident=owner, reason="认错人", by=county.alma, at=at)
+        for event in OutboxEvent.objects.filter(event="reading.withdrawn").order_by("id"):
+            jobs.take_back(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
+        hear("reading.assigned")
+    assert (points_of(man), points_of(other)) == (2, 0)
+
+    sorting.discard_reading(reading=Reading.objects.get(), reason="试机", by=county.alma, at=at)
+    hear("reading.discarded")
+    hear("reading.kept")
+
+    assert points_of(man) == 0
+
+
+def test_a_visit_that_is_put_right_is_the_same_visit(county, man):
+    at = clock.now()
+    visit = a_programme_visit(county, an_enrolment(county, resident=man, at=at), at=at)
+    hear("programme.visit-recorded")
+    amend_programme_visit(visit=visit, content=seen({"systolic": "128"}), reason="血压录错", by=county.alma, at=at)
+    hear("programme.visit-amended")
+
+    assert points_of(man) == 5
+    assert not Movement.objects.exclude(kind="EARNED").exists()
 
 
 # Pages ---------------------------------------------------------------------------------------------------------------

@@ -55,6 +55,18 @@ def test_a_second_call_of_the_week_needs_a_reason_which_is_kept(county: County) 
     assert ProgrammeVisit.objects.count() == 1
 
 
+def test_a_namesake_of_who_called_needs_a_reason_all_the_same(county: County) -> None:
+    enrolment = an_enrolment(county, at=later(days=-30))
+    called_by_the_township(county, enrolment.resident, at=NOW)
+    namesake = county.actor(county.user("namesake", "village-doctor", county.clinic, name=county.tang.name))
+
+    with pytest.raises(InvalidInput) as refused:
+        a_programme_visit(county, enrolment, by=namesake, at=later(5), **PHONE)
+
+    assert refused.value.code == "called-this-week"
+    assert a_programme_visit(county, enrolment, by=county.tang, at=later(5), **PHONE).call_reason == ""
+
+
 def test_who_comes_or_is_visited_is_not_asked_and_the_next_week_is_free(county: County) -> None:
     enrolment = an_enrolment(county, at=later(days=-30))
     called_by_the_township(county, enrolment.resident, at=later(days=-7))
