@@ -67,10 +67,9 @@ def test_a_viral_load_may_have_ten_digits() -> None:
 
 
 def test_one_high_value_of_the_laboratory_is_one_however_many_visits_follow_it(county: County) -> None:
-    enrolment = an_enrolment(county, programme="dyslipidaemia", at=NOW - timedelta(days=40))
-    high = {"total_cholesterol": "5.20", "ldl": "4.60", "hdl": "1.20", "triglycerides": "1.20"}
+    enrolment = an_enrolment(county, programme="gout", at=NOW - timedelta(days=40))
     blank = dict.fromkeys(STABLE, "") | {"adherence": "regular"}
-    a_programme_visit(county, enrolment, blank | high, at=NOW - timedelta(days=30), **ANSWERED)
+    a_programme_visit(county, enrolment, blank | {"uric_acid": "500"}, at=NOW - timedelta(days=30), **ANSWERED)
     for days in (-15, 0):
         a_programme_visit(county, enrolment, blank, at=NOW + timedelta(days=days), **ANSWERED)
 
