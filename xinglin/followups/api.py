@@ -16,6 +16,7 @@ from xinglin.followups.actions import (
     note_unreached,
     plan_followup,
     schedule_followup,
+    take_up,
 )
 from xinglin.followups.data import Contact, Outcome, Purpose
 from xinglin.followups.events import Event
@@ -53,6 +54,7 @@ __all__ = [
     "schedule_followup",
     "state_tables",
     "take_turns",
+    "take_up",
     "tasks_of_origin",
     "visible_followup",
     "waiting_for",

@@ -17,6 +17,7 @@ class Event(StrEnum):
     HANDED_ON = "followup.handed-on"
     PUT_OFF = "followup.put-off"
     COVERED = "followup.covered"
+    TAKEN_UP = "followup.taken-up"
     MOVED = "followup.moved"
     DISCHARGE_PLANNED = "followup.discharge-planned"
     DISCHARGE_CANCELLED = "followup.discharge-cancelled"
@@ -44,6 +45,7 @@ TITLES = {
     Event.HANDED_ON: _("联系不上，转交下一级随访"),
     Event.PUT_OFF: _("推迟随访"),
     Event.COVERED: _("并入已有的联系"),
+    Event.TAKEN_UP: _("继续了已取消的随访"),
     Event.MOVED: _("随访转到新的管理机构"),
     Event.DISCHARGE_PLANNED: _("制定出院随访计划"),
     Event.DISCHARGE_CANCELLED: _("取消出院随访计划"),

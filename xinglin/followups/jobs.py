@@ -1,5 +1,8 @@
 """Jobs of follow-up: tasks fall due, and those concerned are told."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
@@ -30,8 +33,8 @@ def connect() -> None:
     """Subscribe to the events, and say how their messages read."""
     for event in {*STAFF, *PATIENT}:
         subscribe(event, TELL)
-    for changed in ("resident.deceased", "resident.moved", "resident.transferred"):
-        subscribe(changed, RESIDENT_CHANGED)
+    for changed in ("deceased", "moved", "transferred", "merged", "unmerged", "restored"):
+        subscribe(f"resident.{changed}", RESIDENT_CHANGED)
     notifications.describe(Event.PLANNED, _("新的随访任务，%(due_on)s 到期。"), "followups:detail")
     notifications.describe(Event.FELL_DUE, _("随访任务今天到期，请联系居民。"), "followups:detail")
     notifications.describe(f"{Event.PLANNED}.patient", _("您的家庭医生将在 %(due_on)s 前后随访您。"), "residents:own")
@@ -64,15 +67,33 @@ def _own_account(followup: FollowUpTask) -> int | None:
 
 @task(RESIDENT_CHANGED)
 def resident_changed(*, event_uuid: str, object_uuid: str) -> None:
-    """Who died or left owes no answer any more; who is managed elsewhere is followed up there. Safe to run twice."""
+    """Who died or left owes no answer any more; who is managed elsewhere, or under another registration, is followed up there.
+
+    Of somebody whose death was entered by mistake everything is owed again. Who left and came back years later begins anew.
+    Safe to run twice.
+    """
     event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
     if event.subject_uuid is None:
         return
     resident = residents.registration(event.subject_uuid)
+    if event.event == "resident.merged":
+        for merged in residents.registrations_merged_into(resident):
+            actions.follow_merge(kept=resident, merged=merged, by=CLOCK, at=at)
+    elif event.event == "resident.unmerged":
+        _take_back(UUID(event.detail["kept"]), UUID(event.detail["merged"]), at=at)
     if resident.status in ENDED:
         actions.close_all_of(resident=resident, reason=ENDED[resident.status], by=CLOCK, at=at)
     elif event.event == "resident.transferred" and event.detail.get("former"):
         actions.follow_transfer(resident=resident, former_id=int(event.detail["former"]), by=CLOCK, at=at)
+    elif event.event == "resident.restored" and event.detail.get("was") == "DECEASED":
+        actions.take_up_all_of(resident=resident, reason=ENDED["DECEASED"], by=CLOCK, at=at)
+
+
+def _take_back(kept: UUID, merged: UUID, *, at: datetime) -> None:
+    """What a merge moved, unless the two are one again by now."""
+    one, other = residents.registration(kept), residents.registration(merged)
+    if one.pk != other.pk:
+        actions.follow_unmerge(kept=one, merged=other, by=CLOCK, at=at)
 
 
 @periodic("followups.hand-on", "20 2 * * *")

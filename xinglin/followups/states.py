@@ -24,6 +24,9 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 FINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 OPEN = (Status.PLANNED, Status.UNREACHED)
 
+#: What ended with a resident who is here after all is taken up again by the system.
+TAKEN_UP: dict[Status, frozenset[Status]] = {Status.CANCELLED: frozenset({Status.PLANNED})}
+
 #: Tone and icon of each state on a page.
 LOOKS: dict[Status, tuple[str, str]] = {
     Status.PLANNED: ("info", "calendar"),

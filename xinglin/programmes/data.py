@@ -101,6 +101,7 @@ class Because(models.TextChoices):
     AMENDMENT = "AMENDMENT", _("更正了更早的随访")
     VALUE = "VALUE", _("补到了更早的检验、诊断或测量")
     NIGHT = "NIGHT", _("夜间核对")
+    MERGE = "MERGE", _("合并了重复档案，或撤销了合并")
 
 
 class CheckResult(models.TextChoices):

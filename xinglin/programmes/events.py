@@ -17,6 +17,7 @@ class Event(StrEnum):
     LOST = "programme.lost"
     GRADUATED = "programme.graduated"
     ENDED = "programme.ended"
+    TAKEN_UP = "programme.taken-up"
     HANDED_OVER = "programme.handed-over"
     VERSION_MOVED = "programme.version-moved"
     VISIT_RECORDED = "programme.visit-recorded"
@@ -64,6 +65,7 @@ TITLES = {
     Event.LOST: _("标记为失访"),
     Event.GRADUATED: _("疾病管理达标结案"),
     Event.ENDED: _("终止疾病管理"),
+    Event.TAKEN_UP: _("继续了已终止的疾病管理"),
     Event.HANDED_OVER: _("疾病管理移交机构"),
     Event.VERSION_MOVED: _("更换管理方案版本"),
     Event.VISIT_RECORDED: _("记录了疾病管理随访"),

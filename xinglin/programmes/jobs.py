@@ -1,9 +1,12 @@
 """Jobs of programmes: deaths, moves and transfers of residents, answers of referrals, who is lost."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts.data import Permission
 from xinglin.contracts import api as contracts
 from xinglin.followups import api as followups
 from xinglin.laboratory import api as laboratory
@@ -14,9 +17,9 @@ from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
 from xinglin.programmes import actions, effects, finding, nightly, queries, records
-from xinglin.programmes.data import SYSTEM, Because, CheckResult, EndReason
+from xinglin.programmes.data import SYSTEM, AlertAnswer, Because, CheckResult, EndReason
 from xinglin.programmes.events import Event
-from xinglin.programmes.models import EditionEffect, Enrolment, ProgrammeVisit, QualityCheck
+from xinglin.programmes.models import Alert, EditionEffect, Enrolment, ProgrammeVisit, QualityCheck
 from xinglin.programmes.settings import rule
 from xinglin.programmes.states import Status
 from xinglin.readings import api as readings
@@ -26,6 +29,7 @@ from xinglin.residents import api as residents
 CLOCK = system_actor(SYSTEM)
 RESIDENT_CHANGED = "programmes.resident-changed"
 REFERRAL_ANSWERED = "programmes.referral-answered"
+ALERT_RAISED = "programmes.alert-raised"
 VISIT_RECORDED = "programmes.visit-recorded"
 PROVE = "programmes.prove"
 VALUE_ARRIVED = "programmes.value-arrived"
@@ -33,8 +37,9 @@ DEVICE_MEASURED = "programmes.device-measured"
 COUNT_EFFECT = "programmes.count-effect"
 TELL_CHECK = "programmes.tell-check"
 
-#: What becomes of a resident's enrolments.
-ENDINGS = {"resident.deceased": EndReason.DIED, "resident.moved": EndReason.MOVED}
+#: A resident's enrolments end with these.
+ENDINGS = ("resident.deceased", "resident.moved")
+ENDED_BY = {"DECEASED": EndReason.DIED, "MOVED": EndReason.MOVED}
 #: A value of the laboratory or a diagnosis may be of a day before visits that are written down already.
 VALUES = (laboratory.Event.RESULTS_RELEASED, *(f"visit.{verb}" for verb in ("recorded", "signed", "voided")))
 #: Something dangerous was measured, belongs to somebody else after all, or its task was answered.
@@ -42,19 +47,22 @@ DEVICES = (
     *(readings.Event[name] for name in ("URGENT", "WITHDRAWN", "DISCARDED")),
     *(followups.Event[name] for name in ("COMPLETED", "CANCELLED")),
 )
-#: A referral has an answer with these.
-ANSWERS = (
-    referrals.Event.ACCEPTED, referrals.Event.DECLINED, referrals.Event.REDIRECTED, referrals.Event.ARRIVED,
-    referrals.Event.ADMITTED, referrals.Event.REFUSED_BY_PATIENT,
-)  # fmt: skip
+#: What a referral answers a finding with. That nobody has a bed, or that it was sent on, is no answer: the finding stays open.
+ANSWERS = {
+    referrals.Event.ACCEPTED: "ACCEPTED", referrals.Event.ARRIVED: "ARRIVED", referrals.Event.ADMITTED: "IN_CARE",
+    referrals.Event.REFUSED_BY_PATIENT: AlertAnswer.REFUSED,
+}  # fmt: skip
+#: In these somebody at the hospital has seen him.
+SEEN_THERE = frozenset({"ARRIVED", "IN_CARE", "DISCHARGED", "RETURNED", "RECEIVED_BACK", "CLOSED"})
 
 
 def connect() -> None:
     """Subscribe to what happens below."""
-    for event in (*ENDINGS, "resident.transferred", "resident.merged"):
+    for event in (*ENDINGS, "resident.transferred", "resident.merged", "resident.unmerged", "resident.restored"):
         subscribe(event, RESIDENT_CHANGED)
     for answer in ANSWERS:
         subscribe(answer, REFERRAL_ANSWERED)
+    subscribe(Event.ALERTED, ALERT_RAISED)
     subscribe("visit.recorded", VISIT_RECORDED)
     subscribe(Event.VISIT_RECORDED, PROVE)
     subscribe(Event.EFFECT_ASKED, COUNT_EFFECT)
@@ -65,6 +73,9 @@ def connect() -> None:
         sentence,
         "programmes:visit",
         lambda facts: {**facts, "result": CheckResult(facts["result"]).label},
+    )
+    notifications.describe(
+        Event.TAKEN_UP, _("一位居民恢复在册，原来的疾病管理已接续，今天到期，请联系居民。"), "programmes:resident"
     )
     for event in VALUES:
         subscribe(event, VALUE_ARRIVED)
@@ -78,15 +89,36 @@ def resident_changed(*, event_uuid: str, object_uuid: str) -> None:
     event, at = OutboxEvent.objects.get(uuid=event_uuid), clock.now()
     assert event.subject_uuid is not None
     resident = residents.registration(event.subject_uuid)
-    if resident.status in {"DECEASED", "MOVED"}:
-        ending = EndReason.DIED if resident.status == "DECEASED" else EndReason.MOVED
-        on = resident.died_on or clock.today(event.happened_at)
-        actions.end_all_of(resident=resident, reason_code=ending, on=on, by=CLOCK, at=at)
-    elif event.event == "resident.merged":
+    if event.event == "resident.merged":
         for merged in residents.registrations_merged_into(resident):
             actions.join_registrations(kept=resident, merged=merged, by=CLOCK, at=at)
+    elif event.event == "resident.unmerged":
+        _part(UUID(event.detail["kept"]), UUID(event.detail["merged"]), at=at)
+    if resident.status in ENDED_BY:
+        on = resident.died_on or clock.today(event.happened_at)
+        actions.end_all_of(resident=resident, reason_code=ENDED_BY[resident.status], on=on, by=CLOCK, at=at)
+    elif event.event == "resident.restored":
+        _take_up(event, resident, at=at)
     elif resident.status == "ACTIVE":
         actions.hand_over(resident=resident, by=CLOCK, at=at)
+
+
+def _part(kept: UUID, merged: UUID, *, at: datetime) -> None:
+    """Take back what a merge moved, unless the two are one again by now."""
+    one, other = residents.registration(kept), residents.registration(merged)
+    if one.pk != other.pk:
+        actions.part_registrations(kept=one, merged=other, by=CLOCK, at=at)
+
+
+def _take_up(event: OutboxEvent, resident: Any, *, at: datetime) -> None:
+    """Go on with what ended with him, and tell who manages him now."""
+    ended_by = ENDED_BY.get(event.detail.get("was", ""))
+    if ended_by and actions.take_up_all_of(resident=resident, reason_code=ended_by, by=CLOCK, at=at):
+        notifications.tell(
+            event_uuid=str(event.uuid), kind=Event.TAKEN_UP, urgency=1, at=at, facility_id=resident.managed_by_id,
+            permission=Permission.PROGRAMME_DO, object_kind="residents.resident", object_uuid=str(resident.uuid),
+            facts={},
+        )  # fmt: skip
 
 
 @task(REFERRAL_ANSWERED)
@@ -97,10 +129,31 @@ def referral_answered(*, event_uuid: str, object_uuid: str) -> None:
     if facts is None or facts.direction != "UP":
         return
     ids = residents.ids_of_person(residents.registration(facts.resident_uuid))
-    for alert in queries.alerts_awaiting_referral(ids, before=event.happened_at):
-        if facts.sent_at is not None and facts.sent_at >= alert.raised_at:
-            actions.close_alert(alert=alert, answer=facts.status, referral_uuid=UUID(object_uuid), by=CLOCK, at=at)
-            actions.follow_answers(resident=alert.enrolment.resident)
+    answer = ANSWERS[referrals.Event(event.event)]
+    for alert in queries.alerts_awaiting_referral(ids, before=facts.sent_at or event.happened_at):
+        _close(alert, answer, facts.uuid, at=at)
+    if answer in SEEN_THERE:
+        for alert in queries.alerts_of_referral(facts.uuid):
+            actions.end_follow_up(alert, answer, by=CLOCK, at=at)
+
+
+@task(ALERT_RAISED)
+def alert_raised(*, event_uuid: str, object_uuid: str) -> None:
+    """A visit may reach the server after the referral that was sent for it has its answer."""
+    at = clock.now()
+    alert = Alert.objects.select_related("enrolment__resident", "visit").get(uuid=object_uuid)
+    if alert.answered_at is not None or not alert.channel:
+        return
+    ids = residents.ids_of_person(alert.enrolment.resident)
+    for each in referrals.outlines_sent(ids, since=alert.visit.happened_at):
+        if each.status in {"ACCEPTED", *SEEN_THERE}:
+            _close(alert, each.status, each.uuid, at=at)
+            return
+
+
+def _close(alert: Alert, answer: str, referral_uuid: UUID, *, at: datetime) -> None:
+    actions.close_alert(alert=alert, answer=answer, referral_uuid=referral_uuid, by=CLOCK, at=at)
+    actions.follow_answers(resident=alert.enrolment.resident)
 
 
 @task(VISIT_RECORDED)
@@ -188,9 +241,9 @@ def check(timestamp: int) -> None:
 def lose(timestamp: int) -> None:
     """Residents who are long overdue and were tried often enough count as lost."""
     at = clock.now()
-    for line in queries.long_overdue(on=clock.today(at)):
-        for each in Enrolment.objects.select_related("resident").filter(
-            resident_id=line.resident_id, status=Status.ENROLLED
-        ):
-            if queries.may_be_lost(line.resident_id):
-                actions.mark_lost(enrolment=each, by=CLOCK, at=at)
+    for resident_id in queries.long_overdue(on=clock.today(at)):
+        if not queries.may_be_lost(resident_id):
+            continue
+        rows = Enrolment.objects.select_related("resident").filter(resident_id=resident_id, status=Status.ENROLLED)
+        for each in rows.order_by("id"):
+            actions.mark_lost(enrolment=each, by=CLOCK, at=at)

@@ -81,20 +81,31 @@ def _each(pieces: Sequence[tuple[int, ...]], at: datetime, processes: int) -> It
 
 def check_piece(ids: Sequence[int], at: datetime) -> Looked:
     """Look at some residents, and settle those of whom something else stands than the rules say."""
-    found = records.records_of(residents.registrations(ids))
+    rows = residents.registrations(ids)
     around = _Around.of(ids)
+    try:
+        found = records.records_of(rows)
+    except Exception:  # what one of them has written down cannot be read: each by himself
+        logger.exception("residents %s to %s could not be read together", ids[0], ids[-1])
+        found = {}
     n_changed = n_failed = 0
-    for pk, record in found.items():
+    for each in rows:
         try:
-            if not _differs(record, around):
-                continue
-            since = min([clock.today(at) - records.LONGEST, *_days_of_latest(record)])
-            actions.settle_resident(resident=record.resident, since=since, because=Because.NIGHT, by=CHECKER, at=at)
-            n_changed += 1
-        except LookupError:  # the version somebody runs by is nowhere to be found
-            logger.exception("resident %s could not be judged", pk)
+            n_changed += _put_right(each, found.get(each.pk), around, at)
+        except Exception:  # one who cannot be judged, for whatever reason, does not keep the others from it
+            logger.exception("resident %s could not be judged", each.pk)
             n_failed += 1
-    return Looked(ids[-1], len(found), n_changed, n_failed)
+    return Looked(ids[-1], len(rows), n_changed, n_failed)
+
+
+def _put_right(resident: Any, known: Record | None, around: "_Around", at: datetime) -> bool:
+    """Settle a resident of whom something else stands than the rules say; whether that was so."""
+    record = known or records.records_of([resident])[resident.pk]
+    if not _differs(record, around):
+        return False
+    since = min([clock.today(at) - records.LONGEST, *_days_of_latest(record)])
+    actions.settle_resident(resident=resident, since=since, because=Because.NIGHT, by=CHECKER, at=at)
+    return True
 
 
 @dataclass(slots=True)

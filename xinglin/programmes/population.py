@@ -14,6 +14,7 @@ from xinglin.platform.finding import known_box
 from xinglin.platform.paging import Page, page_of
 from xinglin.programmes import counting, secrecy
 from xinglin.programmes.data import AlertLevel
+from xinglin.programmes.judging import one_year_before
 from xinglin.programmes.models import Enrolment
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.shapes import Programme
@@ -189,7 +190,7 @@ def at_places(actor: Actor) -> QuerySet[Enrolment]:
 
 def _in_list(of: str, on: date) -> Q:
     enrolled = Q(status=Status.ENROLLED)
-    a_year_ago = on.replace(year=on.year - 1, day=min(on.day, 28))
+    a_year_ago = one_year_before(on)
     return {
         "candidates": Q(status=Status.CANDIDATE),
         "confirmed": Q(status=Status.CONFIRMED),

@@ -1,12 +1,12 @@
 """What may be read of programmes, always from an actor's point of view."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +35,8 @@ from xinglin.residents import api as residents
 
 #: Boxes of the day list: overdue and due today, due soon, whoever is lost, everybody.
 BOXES = ("due", "soon", "lost", "all")
+#: So many lines are read at one time by a job that looks at all.
+PIECE = 500
 #: Order of the day list: the most serious finding first, then whoever waits longest, then the worst grade.
 BY_RISK = ("-severity", "next_due_on", "-grade_rank", "id")
 
@@ -221,20 +223,16 @@ def visible_alert(actor: Actor, uuid: UUID) -> Alert:
 
 
 def alerts_awaiting_referral(resident_ids: Iterable[int], *, before: datetime) -> list[Alert]:
-    """Open alerts of a person, raised before a moment, that want a referral. For the job."""
+    """Open alerts of a person that want a referral, of visits before a moment, however late they reached the server. For the job."""
     rows = Alert.objects.select_related("enrolment__resident").filter(
-        answered_at__isnull=True, enrolment__resident_id__in=list(resident_ids), raised_at__lte=before
+        answered_at__isnull=True, enrolment__resident_id__in=list(resident_ids), visit__happened_at__lte=before
     )
     return list(rows.exclude(channel="").order_by("id"))
 
 
 def may_be_lost(resident_id: int) -> Decision:
     """Whether enough was tried on different days since the last visit."""
-    line = ManagedResident.objects.filter(resident_id=resident_id).first()
-    tries = Attempt.objects.filter(resident_id=resident_id)
-    if line is not None and line.last_visit_on is not None:
-        tries = tries.filter(tried_at__date__gt=line.last_visit_on)
-    n_days = tries.annotate(day=TruncDate("tried_at")).values("day").distinct().count()
+    n_days = tries_since_seen(resident_id).annotate(day=TruncDate("tried_at")).values("day").distinct().count()
     needed = rule("lost", "tries_on_different_days")
     if n_days >= needed:
         return ALLOWED
@@ -243,18 +241,35 @@ def may_be_lost(resident_id: int) -> Decision:
     )
 
 
+def alerts_of_referral(uuid: UUID) -> list[Alert]:
+    """Findings that a referral has answered. For the job."""
+    return list(Alert.objects.select_related("enrolment__resident").filter(referral_uuid=uuid).order_by("id"))
+
+
+def tries_since_seen(resident_id: int) -> QuerySet[Attempt]:
+    """Tries in vain after the latest visit that stands, under whichever registration: the only ones that count."""
+    of_person = Q(resident_id=resident_id) | Q(resident__merged_into=resident_id)
+    standing = VisitResult.objects.filter(enrolment__resident_id=resident_id, visit__replaced_by__isnull=True)
+    seen_at = standing.aggregate(at=Max("visit__happened_at"))["at"]
+    rows = Attempt.objects.filter(of_person)
+    return rows if seen_at is None else rows.filter(tried_at__gt=seen_at)
+
+
 def attempts_of(resident: Any, *, limit: int = 6) -> list[Attempt]:
     """Tries in vain, newest first. The caller has seen the person."""
     return list(Attempt.objects.filter(resident=resident).order_by("-tried_at")[:limit])
 
 
-def long_overdue(*, on: date, limit: int = 500) -> list[ManagedResident]:
-    """Residents overdue for so long, and tried so often, that they count as lost. For the job."""
+def long_overdue(*, on: date) -> Iterator[int]:
+    """Residents overdue for so long, and tried so often, that they may count as lost: all of them, a piece at a time. For the job."""
     day = on - timedelta(days=rule("lost", "overdue_days"))
     rows = ManagedResident.objects.filter(
         is_lost=False, next_due_on__lt=day, n_attempts__gte=rule("lost", "tries_on_different_days")
     )
-    return list(rows.order_by("id")[:limit])
+    after = 0
+    while piece := list(rows.filter(id__gt=after).order_by("id").values_list("id", "resident_id")[:PIECE]):
+        yield from (resident_id for _id, resident_id in piece)
+        after = piece[-1][0]
 
 
 def steps_of(resident_ids: Iterable[int], *, before: datetime, limit: int) -> list[EnrolmentStatusChange]:

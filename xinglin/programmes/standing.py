@@ -3,8 +3,8 @@
 Nobody loses a referral because somebody did not measure. A finding of an earlier visit is over only when
 
 - a later visit measured what it rests on and found otherwise (`Outcome.refuted`), or found it again: then it stands there;
-- somebody acted on it: the referral has its answer, or words say what was done instead (`AlertAnswer`), at the visit itself and he
-  was seen again, or afterwards;
+- somebody acted on it: the referral was accepted or the resident refused it (that nobody has a bed is no answer), or words say what
+  was done instead (`AlertAnswer`), at the visit itself and he was seen again, or afterwards;
 - the visit was amended, or what arrived late shows that it never held; or the enrolment is over.
 
 A visit that could not tell (nothing measured, a telephone call, an offline sheet without the value) changes nothing. What stands

@@ -31,6 +31,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 FINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
 #: Of these a resident has at most one in each programme.
 ACTIVE = tuple(status for status in Status if status not in FINAL)
+#: An end that was none is taken back by the system: to where the enrolment stood.
+TAKEN_UP: dict[Status, frozenset[Status]] = {Status.ENDED: frozenset(ACTIVE)}
 #: Somebody is responsible for seeing this person regularly.
 MANAGED = (Status.ENROLLED, Status.LOST)
 

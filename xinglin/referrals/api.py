@@ -14,7 +14,7 @@ from xinglin.referrals.actions import accept_referral, receive_back, return_down
 from xinglin.referrals.data import Attachment, ConsentGiven, Count, CountPeriod, Hold, Route, Slip
 from xinglin.referrals.events import Event
 from xinglin.referrals.models import Referral
-from xinglin.referrals.queries import outline, referral_counts, referrals_visible_to, visible_referral
+from xinglin.referrals.queries import outline, outlines_sent, referral_counts, referrals_visible_to, visible_referral
 from xinglin.referrals.states import TRANSITIONS, Status
 from xinglin.web.work import CRITICAL, HIGH, ORDINARY, RAISED, WorkItem
 
@@ -32,6 +32,7 @@ __all__ = [
     "accept_referral",
     "counts",
     "outline",
+    "outlines_sent",
     "receive_back",
     "referral_counts",
     "referrals_visible_to",

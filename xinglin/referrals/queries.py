@@ -55,6 +55,17 @@ def outline(uuid: UUID) -> data.Outline | None:
     return data.Outline(*found) if found else None
 
 
+def outlines_sent(resident_ids: Iterable[int], *, since: datetime) -> list[data.Outline]:
+    """The same of what was sent up for a person since a moment, in that order. For jobs."""
+    rows = Referral.objects.filter(
+        resident_id__in=list(resident_ids), direction=Referral.Direction.UP, sent_at__gte=since
+    )
+    found = rows.order_by("sent_at", "id").values_list(
+        "uuid", "resident__uuid", "direction", "channel", "status", "sent_at"
+    )
+    return [data.Outline(*each) for each in found]
+
+
 def referrals_visible_to(actor: Actor) -> QuerySet[Referral]:
     """Referrals the actor's units sent or receive, and what followed from those sent. A draft is the sender's only."""
     places = actor.places_where(Permission.REFERRAL_VIEW)

@@ -4,7 +4,14 @@ from xinglin.followups.actions.calling import end_call, open_call, release_call
 from xinglin.followups.actions.covering import cover_followup, put_off_followup, settle_week
 from xinglin.followups.actions.discharging import cancel_discharge_plan, plan_discharge
 from xinglin.followups.actions.handing import hand_on
-from xinglin.followups.actions.living import close_all_of, follow_transfer
+from xinglin.followups.actions.living import (
+    close_all_of,
+    follow_merge,
+    follow_transfer,
+    follow_unmerge,
+    take_up,
+    take_up_all_of,
+)
 from xinglin.followups.actions.tasks import (
     cancel_followup,
     complete_followup,
@@ -25,7 +32,9 @@ __all__ = [
     "cover_followup",
     "end_call",
     "fall_due",
+    "follow_merge",
     "follow_transfer",
+    "follow_unmerge",
     "hand_on",
     "hasten_followup",
     "hints_of",
@@ -38,4 +47,6 @@ __all__ = [
     "release_call",
     "schedule_followup",
     "settle_week",
+    "take_up",
+    "take_up_all_of",
 ]

@@ -39,6 +39,9 @@ class FollowUpTask(models.Model):
     step = models.CharField(max_length=40, blank=True)  # of a plan with several
     level = models.CharField(max_length=10, choices=Level.choices, blank=True)
     script = models.CharField(max_length=40, blank=True)  # slug; empty: the one of its kind
+    came_from = models.ForeignKey(  # the registration it was planned for, where that was merged into another
+        "residents.Resident", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     taken_over_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     due_on = models.DateField()
     plan = models.TextField(blank=True)

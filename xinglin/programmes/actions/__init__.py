@@ -1,15 +1,15 @@
 """The only writers of programmes."""
 
 from xinglin.programmes.actions.acting import answer_alert
-from xinglin.programmes.actions.alerting import close_alert
+from xinglin.programmes.actions.alerting import close_alert, end_follow_up
 from xinglin.programmes.actions.counting import keep_counts
 from xinglin.programmes.actions.enrolling import confirm_candidate, dismiss_candidate, enrol_resident, note_candidate
+from xinglin.programmes.actions.joining import join_registrations, part_registrations
 from xinglin.programmes.actions.leading import (
     end_all_of,
     end_enrolment,
     graduate_enrolment,
     hand_over,
-    join_registrations,
     mark_lost,
     move_to_version,
     pause_enrolment,
@@ -18,6 +18,7 @@ from xinglin.programmes.actions.leading import (
 from xinglin.programmes.actions.measuring import ask_effect, begin_effect, end_effect, note_effect
 from xinglin.programmes.actions.moving import move_enrolments
 from xinglin.programmes.actions.reaching import note_attempt
+from xinglin.programmes.actions.returning import take_up_all_of
 from xinglin.programmes.actions.sampling import check_visit, draw_sample
 from xinglin.programmes.actions.screening import record_screening
 from xinglin.programmes.actions.settling import follow_answers, follow_devices, settle_resident
@@ -51,6 +52,7 @@ __all__ = [
     "end_all_of",
     "end_effect",
     "end_enrolment",
+    "end_follow_up",
     "enrol_resident",
     "follow_answers",
     "follow_devices",
@@ -65,6 +67,7 @@ __all__ = [
     "note_attempt",
     "note_candidate",
     "note_effect",
+    "part_registrations",
     "pause_enrolment",
     "record_programme_visit",
     "record_screening",
@@ -72,6 +75,7 @@ __all__ = [
     "return_edition",
     "settle_resident",
     "submit_edition",
+    "take_up_all_of",
     "transfer_residents",
     "undo_transfer",
     "withdraw_edition",

@@ -5,20 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from xinglin.platform import clock
 from xinglin.programmes import queries
 from xinglin.programmes.data import AlertLevel
-from xinglin.programmes.models import Attempt, Enrolment, ManagedResident, ProgrammeVisit
+from xinglin.programmes.models import Enrolment, ManagedResident, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.states import MANAGED, Status
 from xinglin.readings import api as readings
 
 
-def refresh(resident_id: int, *, seen_at: datetime | None = None) -> None:
+def refresh(resident_id: int, *, count_tries: bool = False) -> None:
     """Bring the resident's line up to date; without an enrolment that is managed he has none.
 
-    `seen_at`: when he was seen last, so that only later tries in vain count. Called inside the transaction of an action, which locks
+    `count_tries`: his visits may have changed, so the tries in vain since the latest are counted anew. Called inside the transaction of an action, which locks
     no more of his enrolments afterwards: of two that change different ones, the second reads what the first has written.
     """
     _take_turns(resident_id)
@@ -27,8 +28,8 @@ def refresh(resident_id: int, *, seen_at: datetime | None = None) -> None:
         ManagedResident.objects.filter(resident_id=resident_id).delete()
         return
     facts = line_of(managed, _urgent_reading(resident_id))
-    if seen_at is not None:
-        tries = list(Attempt.objects.filter(resident_id=resident_id, tried_at__gt=seen_at).order_by("tried_at", "id"))
+    if count_tries:
+        tries = list(queries.tries_since_seen(resident_id).order_by("tried_at", "id"))
         facts |= {"n_attempts": len(tries), "try_again_on": tries[-1].try_again_on if tries else None}
     ManagedResident.objects.update_or_create(resident_id=resident_id, defaults=facts)
 
@@ -44,9 +45,8 @@ def _urgent_reading(resident_id: int) -> datetime | None:
     measured_at = readings.unanswered_urgent([resident_id]).get(resident_id)
     if measured_at is None:
         return None
-    seen = ProgrammeVisit.objects.filter(
-        resident_id=resident_id, replaced_by__isnull=True, happened_at__gte=measured_at
-    )
+    of_person = Q(resident_id=resident_id) | Q(resident__merged_into=resident_id)
+    seen = ProgrammeVisit.objects.filter(of_person, replaced_by__isnull=True, happened_at__gte=measured_at)
     return None if seen.exists() else measured_at
 
 

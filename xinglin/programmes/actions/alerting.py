@@ -23,8 +23,13 @@ from xinglin.programmes.rules.words import SEMICOLON
 #: A referral is followed within so many days where the programme says nothing else (rules 7.1).
 FOLLOW_WITHIN_DAYS = 14
 ORIGIN = "programme-alert"
+#: With these nobody has seen him yet, so whoever is to follow him up still is: until he arrives, or the next visit (rules 7.1).
+NOT_SEEN_YET = frozenset({"ACCEPTED", AlertAnswer.REFUSED})
 #: Answers of the system (`standing.BY_ITSELF`); a person's have their words in `AlertAnswer`.
-_ITS_OWN = {"SEEN": "已再次随访", "AMENDED": "随访记录已更正", "GONE": "按补到的资料不再成立"}
+_ITS_OWN = {
+    "SEEN": "已再次随访", "AMENDED": "随访记录已更正", "GONE": "按补到的资料不再成立", "ENDED": "已终止管理",
+    "GRADUATED": "已达标结案",
+}  # fmt: skip
 
 
 def require_answer(outcomes: Iterable[Any], content: VisitIn) -> str:
@@ -90,17 +95,31 @@ def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor
 def close_alert(
     *, alert: Alert, answer: str, note: str = "", referral_uuid: Any = None, by: Actor, at: datetime
 ) -> bool:
-    """What was found has its answer: its follow-up task is no longer owed. Whether this call did it."""
+    """What was found has its answer: its follow-up task is no longer owed, once he was seen. Whether this call did it."""
     open_rows = Alert.objects.filter(pk=alert.pk, answered_at__isnull=True)
     if not open_rows.update(answered_at=at, answer=answer[:40], answer_note=note, referral_uuid=referral_uuid):
         return False
-    for task in followups.tasks_of_origin(alert.uuid):
-        _cancel(task, answer, by=by, at=at)
+    if answer not in NOT_SEEN_YET:
+        end_follow_up(alert, answer, by=by, at=at)
     announce(
         Event.ALERT_ANSWERED, obj=alert, subject=alert.enrolment.resident.uuid, by=by, at=at,
         place=alert.enrolment.facility_id, answer=answer,
     )  # fmt: skip
     return True
+
+
+def end_follow_up(alert: Alert, answer: str, *, by: Actor, at: datetime) -> None:
+    """He was seen, or is not to be: nobody owes the follow-up of a finding any more."""
+    for task in followups.tasks_of_origin(alert.uuid):
+        _cancel(task, answer, by=by, at=at)
+
+
+def note_seen(record: Record, enrolment: Enrolment, visit: ProgrammeVisit, *, by: Actor, at: datetime) -> None:
+    """A visit follows up what was answered before it and still waited for somebody to see him."""
+    for alert in record.alerts.get(enrolment.pk, ()):
+        waits = alert.answered_at is not None and alert.answer in NOT_SEEN_YET and alert.visit_id != visit.pk
+        if waits and alert.visit.happened_at <= visit.happened_at:
+            end_follow_up(alert, "SEEN", by=by, at=at)
 
 
 def _cancel(task: Any, answer: str, *, by: Actor, at: datetime) -> None:

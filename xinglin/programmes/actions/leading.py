@@ -13,6 +13,7 @@ from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 from xinglin.programmes import judging, permissions, policies, secrecy
 from xinglin.programmes.actions import agenda
+from xinglin.programmes.actions.alerting import close_alert
 from xinglin.programmes.actions.settling import settle_resident
 from xinglin.programmes.actions.texts import code, required, text
 from xinglin.programmes.data import Because, EndReason, Preview
@@ -129,27 +130,12 @@ def hand_over(*, resident: Any, by: Actor, at: datetime) -> int:
     return len(rows)
 
 
-@transaction.atomic
-def join_registrations(*, kept: Any, merged: Any, by: Actor, at: datetime) -> None:
-    """Two registrations were one person: what both are in ends once as a duplicate, the rest goes over to the survivor."""
-    twice = set(Enrolment.objects.filter(resident=kept, status__in=ACTIVE).values_list("programme", flat=True))
-    found = Enrolment.objects.select_related("resident").filter(resident=merged, status__in=ACTIVE)
-    for each in found.select_for_update(of=("self",)).order_by("id"):
-        if each.programme in twice:
-            ended = {"ended_on": clock.today(at), "end_reason": EndReason.DUPLICATE}
-            _step(each, Status.ENDED, Event.ENDED, reason_code=EndReason.DUPLICATE, by=by, at=at, **ended)
-            continue
-        Enrolment.objects.filter(pk=each.pk).update(resident=kept, facility_id=kept.managed_by_id)
-        announce(Event.HANDED_OVER, obj=each, subject=kept.uuid, by=by, at=at, programme=secrecy.told(each.programme))
-    agenda.refresh(merged.pk)
-    agenda.refresh(kept.pk)
-
-
 def _step(enrolment: Enrolment, to: Status, event: Event, *, by: Actor, at: datetime, **said: Any) -> Enrolment:
     permissions.may_step(by, enrolment, to).require()
     move(enrolment, table=TRANSITIONS, to=to, by=by, at=at, place=enrolment.facility_id, **said)
     if to in {Status.ENDED, Status.GRADUATED}:
-        Alert.objects.filter(enrolment=enrolment, answered_at__isnull=True).update(answered_at=at, answer=to)
+        for alert in Alert.objects.filter(enrolment=enrolment, answered_at__isnull=True).order_by("id"):
+            close_alert(alert=alert, answer=to, by=by, at=at)
     agenda.refresh(enrolment.resident_id)
     announce(
         event, obj=enrolment, subject=enrolment.resident.uuid, by=by, at=at, place=enrolment.facility_id,

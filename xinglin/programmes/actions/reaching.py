@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import clock
@@ -11,6 +10,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.programmes import permissions
+from xinglin.programmes.actions import agenda
 from xinglin.programmes.actions.texts import code
 from xinglin.programmes.data import WhyUnreached
 from xinglin.programmes.events import Event
@@ -36,8 +36,7 @@ def note_attempt(
         resident=line.resident, facility_id=line.facility_id, why=chosen, tried_at=tried_at or at, tried_by=by.user_id,
         tried_by_name=by.name[:40], try_again_on=try_again_on,
     )  # fmt: skip
-    if tried_at is None or line.last_visit_on is None or clock.today(tried_at) > line.last_visit_on:
-        ManagedResident.objects.filter(pk=line.pk).update(n_attempts=F("n_attempts") + 1, try_again_on=try_again_on)
+    agenda.refresh(line.resident_id, count_tries=True)
     line.refresh_from_db()
     announce(
         Event.UNREACHED, obj=line, subject=line.resident.uuid, by=by, at=at, place=line.facility_id, why=chosen,

@@ -64,8 +64,9 @@ def settle_resident(
         _bring_up_to_date(record, enrolment, stands, is_due_anew=is_due_anew)
         if enrolment.status in MANAGED:
             alerting.follow(record, enrolment, stands, replaced=fresh.replaces if fresh else None, by=by, at=at)
-    seen = max((visit.happened_at for visit, _results in record.visits()), default=None)
-    agenda.refresh(resident.pk, seen_at=seen)
+        if fresh is not None and fresh.replaces is None and enrolment.pk in fresh.outcomes:
+            alerting.note_seen(record, enrolment, fresh.visit, by=by, at=at)
+    agenda.refresh(resident.pk, count_tries=True)
     _announce(resident, changed, fresh, because, by=by, at=at)
     return len(changed)
 
@@ -166,12 +167,15 @@ def state_of(record: Record, enrolment: Enrolment, stands: Sequence[standing.Fin
     }
     if latest.version != enrolment.version:
         runs = {enrolment: catalogue.programme(enrolment.programme, enrolment.version)}
-        told = records.facts_of(record.judged(latest.visit, runs)[enrolment])
+        outcome = record.judged(latest.visit, runs)[enrolment]
+        told = records.facts_of(outcome)
         facts = {name: told[name] for name in facts}
+    else:
+        outcome = record.outcomes_of(latest.visit)[enrolment.pk]
     facts["severity"] = max(facts["severity"], standing.severity(stands, latest.visit))
     return facts | {
         "yearly_on": _yearly(results), "last_visit_on": timezone.localdate(latest.visit.happened_at),
-        "n_uncontrolled": _in_a_row(results),
+        "n_uncontrolled": outcome.in_a_row,
     }  # fmt: skip
 
 
@@ -179,16 +183,6 @@ def _yearly(results: Sequence[VisitResult]) -> date | None:
     """The day of the latest yearly assessment."""
     days = [timezone.localdate(each.visit.happened_at) for each in results if each.visit.kind == VisitKind.YEARLY]
     return max(days) if days else None
-
-
-def _in_a_row(results: Sequence[VisitResult]) -> int:
-    """How many of the latest visits in a row were not controlled; one that was not measured breaks no row."""
-    n = 0
-    for result in reversed(results):
-        if result.is_controlled is True:
-            break
-        n += result.is_controlled is False
-    return n
 
 
 def _announce(

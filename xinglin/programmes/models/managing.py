@@ -52,6 +52,9 @@ class Enrolment(models.Model):
     next_due_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
     end_reason = models.CharField(max_length=40, blank=True)
+    # What a merge of registrations did, so that it can be taken back: the registration it began under, the one it ended for.
+    came_from = models.ForeignKey("residents.Resident", on_delete=models.PROTECT, null=True, related_name="+")
+    joined_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [

@@ -308,30 +308,6 @@ def test_a_transfer_to_another_village_hands_the_resident_over(county: County) -
     assert ManagedResident.objects.get().facility_id == county.sibling.pk
 
 
-def test_lost_needs_tries_on_three_days_and_a_visit_brings_back(county: County) -> None:
-    enrolment = an_enrolment(county)
-    for days in (0, 1):
-        actions.note_attempt(
-            line=ManagedResident.objects.get(), why="NO_ANSWER", try_again_on=TODAY + timedelta(days=days + 1),
-            by=county.alma, at=later(days=days),
-        )  # fmt: skip
-    with pytest.raises(Conflict) as refusal:
-        actions.mark_lost(enrolment=enrolment, by=county.alma, at=later(days=1))
-    assert refusal.value.code == "too-few-tries"
-    actions.note_attempt(
-        line=ManagedResident.objects.get(), why="AWAY", try_again_on=TODAY + timedelta(days=9), by=county.alma,
-        at=later(days=2),
-    )  # fmt: skip
-
-    actions.mark_lost(enrolment=enrolment, by=county.alma, at=later(days=2))
-    assert ManagedResident.objects.get().is_lost
-    a_programme_visit(county, enrolment, at=later(days=5))
-
-    enrolment.refresh_from_db()
-    line = ManagedResident.objects.get()
-    assert (enrolment.status, line.is_lost, line.n_attempts) == ("ENROLLED", False, 0)
-
-
 # The day list --------------------------------------------------------------------------------------------------------
 def test_the_day_list_puts_the_serious_first_then_the_long_overdue(
     county: County, django_assert_num_queries: Any

@@ -9,7 +9,7 @@ from tests.factories import laboratory
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW, County, later
 from tests.factories.programmes import a_programme_visit, an_enrolment
-from tests.factories.referrals import a_referral
+from tests.factories.referrals import UP_SLIP, a_referral, take_step
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
 from xinglin.followups.models import FollowUpTask
@@ -17,7 +17,10 @@ from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.models import OutboxEvent
 from xinglin.programmes import actions, jobs, nightly
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident
+from xinglin.referrals import actions as referral_actions
+from xinglin.referrals.data import Route
 from xinglin.referrals.states import Status as ReferralStatus
+from xinglin.residents import api as residents
 from xinglin.residents.api import measurements_of
 
 pytestmark = pytest.mark.django_db
@@ -45,21 +48,92 @@ def test_measurements_of_all_sources_come_together_newest_first(county: County) 
 
 
 # Findings and referrals ----------------------------------------------------------------------------------------------
-def test_a_finding_is_closed_when_its_referral_has_an_answer(county: County) -> None:
-    enrolment = an_enrolment(county)
+def a_promised_referral(county: County) -> Enrolment:
+    """A visit that found something dangerous and promised to refer."""
+    enrolment = an_enrolment(county, at=later(days=-9))
     a_programme_visit(
         county, enrolment, {"systolic": "192", "diastolic": "112"}, alert_answer="REFER", confirmed_unusual=True
     )
-    a_referral(county, resident=enrolment.resident, status=ReferralStatus.ACCEPTED, at=later(30))
-    event = OutboxEvent.objects.filter(event="referral.accepted").latest("id")
+    return enrolment
 
-    for _ in range(2):
-        jobs.referral_answered(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
 
-    alert = Alert.objects.exclude(channel="").order_by("-level").first()
-    assert alert is not None
-    assert (alert.answer, alert.referral_uuid) == ("ACCEPTED", event.object_uuid)
-    assert FollowUpTask.objects.get(origin_uuid=alert.uuid).status == "CANCELLED"
+def answered_by(*events: str) -> Alert:
+    """The finding and its task, after the job has seen these events of its referral, each twice."""
+    for name in events:
+        for event in OutboxEvent.objects.filter(event=name).order_by("id"):
+            for _ in range(2):
+                jobs.referral_answered(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
+    return Alert.objects.exclude(channel="").order_by("-level", "id")[0]
+
+
+def status_of_task(alert: Alert) -> str:
+    return str(FollowUpTask.objects.get(origin_uuid=alert.uuid).status)
+
+
+def test_a_finding_is_closed_when_its_referral_is_accepted_and_followed_up_until_he_arrives(county: County) -> None:
+    referral = a_referral(
+        county, resident=a_promised_referral(county).resident, status=ReferralStatus.ACCEPTED, at=later(30)
+    )
+
+    alert = answered_by("referral.accepted")
+    assert (alert.answer, alert.referral_uuid) == ("ACCEPTED", referral.uuid)
+    assert status_of_task(alert) == "PLANNED"
+
+    take_step(county, referral, ReferralStatus.ARRIVED, at=later(90))
+    assert status_of_task(answered_by("referral.arrived")) == "CANCELLED"
+
+
+@pytest.mark.parametrize("status", [ReferralStatus.REJECTED, ReferralStatus.REDIRECTED])
+def test_a_finding_stays_open_when_nobody_has_a_bed(county: County, status: ReferralStatus) -> None:
+    a_referral(county, resident=a_promised_referral(county).resident, status=status, at=later(30))
+
+    subscribed = {event for event in jobs.ANSWERS if OutboxEvent.objects.filter(event=event).exists()}
+
+    assert subscribed == set()
+    alert = answered_by()
+    assert (alert.answered_at, status_of_task(alert)) == (None, "PLANNED")
+
+
+def test_whoever_refuses_to_be_referred_is_followed_up_until_he_is_seen_again(county: County) -> None:
+    enrolment = a_promised_referral(county)
+    referral_actions.send_referral(
+        resident=enrolment.resident, visit=a_visit(resident=enrolment.resident, by=county.alma, at=later(20)),
+        route=Route(county.clinic.pk, county.hospital.pk, "ordinary"), slip=UP_SLIP,
+        consent=residents.ConsentGiven(agreed=False, explained="已说明不转诊的风险", signer_name="王小麦", on_paper=True),
+        by=county.alma, at=later(30),
+    )  # fmt: skip
+
+    alert = answered_by("referral.refused-by-patient")
+
+    assert (alert.answer, status_of_task(alert)) == ("REFUSED", "PLANNED")
+    a_programme_visit(county, enrolment, UNMEASURED, at=later(days=3))
+    assert status_of_task(alert) == "CANCELLED"
+
+
+def test_a_finding_written_down_offline_is_closed_by_the_referral_sent_before_it_arrived(county: County) -> None:
+    resident = an_enrolment(county, at=later(days=-9)).resident
+    a_referral(county, resident=resident, status=ReferralStatus.ACCEPTED, at=later(10))
+    a_programme_visit(
+        county, Enrolment.objects.get(), {"systolic": "192", "diastolic": "112"}, alert_answer="REFER",
+        confirmed_unusual=True, happened_at=NOW, at=later(500),
+    )  # fmt: skip
+
+    for event in OutboxEvent.objects.filter(event="programme.alerted"):
+        jobs.alert_raised(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
+
+    assert {each.answer for each in Alert.objects.exclude(channel="")} == {"ACCEPTED"}
+
+
+def test_the_arrival_closes_a_finding_that_reached_the_server_after_the_referral_was_sent(county: County) -> None:
+    resident = an_enrolment(county, at=later(days=-9)).resident
+    referral = a_referral(county, resident=resident, status=ReferralStatus.ACCEPTED, at=later(10))
+    a_programme_visit(
+        county, Enrolment.objects.get(), {"systolic": "192", "diastolic": "112"}, alert_answer="REFER",
+        confirmed_unusual=True, happened_at=NOW, at=later(500),
+    )  # fmt: skip
+    take_step(county, referral, ReferralStatus.ARRIVED, at=later(600))
+
+    assert answered_by("referral.arrived").answer == "ARRIVED"
 
 
 #: Everything but the pressure: nothing of it can tell whether he is controlled.

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from tests.factories.county import NOW, County
-from tests.factories.programmes import a_programme_visit, an_enrolment
+from tests.factories.programmes import STABLE, a_programme_visit, an_enrolment
 from tests.factories.residents import a_resident
 from xinglin.platform import clock
 from xinglin.platform.errors import InvalidInput
-from xinglin.programmes import answering
+from xinglin.programmes import answering, population
 from xinglin.programmes.models import Enrolment, ManagedResident
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,7 @@ JOINT = {
     "systolic": "128", "diastolic": "76", "glucose_fasting": "6.2", "smoking": "never", "low_glucose_reaction": "none", "foot_pulse": "felt",
     "weight": "64.0",
 }  # fmt: skip
+ANSWERED = {"alert_answer": "OTHER", "alert_note": "已调整用药", "confirmed_unusual": True}
 
 
 def test_a_village_visit_of_the_three_highs_is_complete_with_the_laboratory_of_the_base(county: County) -> None:
@@ -63,3 +64,15 @@ def test_a_viral_load_may_have_ten_digits() -> None:
     assert read == {"hbv_dna": Decimal(9_000_000_000)}
     with pytest.raises(InvalidInput):
         answering.read({"hbv_dna": "10000000001"}, ["hbv_dna"], on=TODAY)
+
+
+def test_one_high_value_of_the_laboratory_is_one_however_many_visits_follow_it(county: County) -> None:
+    enrolment = an_enrolment(county, programme="gout", at=NOW - timedelta(days=40))
+    blank = dict.fromkeys(STABLE, "") | {"adherence": "regular"}
+    a_programme_visit(county, enrolment, blank | {"uric_acid": "500"}, at=NOW - timedelta(days=30), **ANSWERED)
+    for days in (-15, 0):
+        a_programme_visit(county, enrolment, blank, at=NOW + timedelta(days=days), **ANSWERED)
+
+    enrolment.refresh_from_db()
+    assert (enrolment.is_controlled, enrolment.n_uncontrolled) == (False, 1)
+    assert population.list_counts(county.alma, on=TODAY)["difficult"] == 0

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from tests.factories.county import NOW, County, later
 from tests.factories.programmes import a_programme_visit, an_enrolment
 from xinglin.platform import clock
-from xinglin.programmes import nightly
+from xinglin.programmes import nightly, records
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident, NightlyCheck, ResultChange, VisitResult
 from xinglin.programmes.rules import assessing
 from xinglin.programmes.tests.test_arrivals import what_stands
@@ -130,6 +130,26 @@ def test_somebody_whose_version_is_gone_is_counted_and_stops_nobody(enrolments: 
 
     assert run is not None
     assert (run.n_changed, run.n_failed) == (1, 1)
+
+
+@pytest.mark.parametrize("broken", ["record_of", "records_of"])
+def test_somebody_whose_record_cannot_be_read_is_counted_and_stops_nobody(
+    enrolments: list[Enrolment], monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    Enrolment.objects.filter(pk__in=[each.pk for each in enrolments[:2]]).update(grade="")
+    read, bad = getattr(records, broken), enrolments[0].resident_id
+
+    def refused(rows: Any, **options: Any) -> Any:
+        if bad in {each.pk for each in (rows if broken == "records_of" else [rows])}:
+            raise ValueError("an answer nobody can read")
+        return read(rows, **options)
+
+    monkeypatch.setattr(records, broken, refused)
+    run = nightly.check_everybody(at=clock.now())
+
+    assert run is not None
+    assert (run.n_looked, run.n_changed, run.n_failed) == (4, 1, 1)
+    assert run.ended_at is not None
 
 
 def test_looking_makes_no_more_queries_for_more_residents(enrolments: list[Enrolment]) -> None:

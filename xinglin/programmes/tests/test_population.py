@@ -365,3 +365,13 @@ def test_a_call_back_shows_what_the_visit_claims(county: County, client: Client)
     shown = sign_in(client, county.users["tang"]).get(reverse("programmes:check", args=[check.uuid])).content.decode()
 
     assert "134 mmHg" in shown
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 31), date(2028, 2, 29)])
+def test_the_yearly_assessment_is_due_on_the_day_at_the_end_of_a_month_too(county: County, day: date) -> None:
+    an_enrolment(county)
+    Enrolment.objects.update(yearly_on=day.replace(year=day.year - 1, day=28 if day.month == 2 else 31))
+    assert population.list_counts(county.alma, on=day)["yearly"] == 0
+
+    Enrolment.objects.update(yearly_on=day.replace(year=day.year - 1, day=27 if day.month == 2 else 30))
+    assert population.list_counts(county.alma, on=day)["yearly"] == 1

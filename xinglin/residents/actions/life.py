@@ -54,6 +54,7 @@ def restore(*, resident: Resident, reason: str, by: Actor, at: datetime) -> Resi
     why = one_line("reason", reason, 200)
     if not why:
         raise InvalidInput(_("请写明恢复在册的理由。"), fields={"reason": _("请写明恢复在册的理由。")})
+    was = str(resident.status)
     moved = move(resident, table=TRANSITIONS, to=Status.ACTIVE, by=by, at=at, reason=why, died_on=None)
-    announce(Event.RESTORED, obj=moved, subject=moved.uuid, by=by, at=at, reason=why)
+    announce(Event.RESTORED, obj=moved, subject=moved.uuid, by=by, at=at, reason=why, was=was)
     return moved
