@@ -19,8 +19,9 @@ from xinglin.platform.actors import Actor
 
 @pytest.fixture
 def manager(county: Any) -> Actor:
-    """Who sees six stays of 100 yuan in the county hospital, 50 of them paid by the fund."""
-    settlements(county, a_resident(county), *[(county.hospital.code, "县内", "县级", "住院")] * 6)
+    """Who sees six stays of 100 yuan in the county hospital, 50 of them paid by the fund, and one elsewhere."""
+    here, elsewhere = (county.hospital.code, "县内", "县级", "住院"), ("", "县外", "", "住院")
+    settlements(county, a_resident(county), *[here] * 6, elsewhere)
     extract(at=NOW)
     found: Actor = county.mei
     return found
@@ -43,7 +44,7 @@ def test_the_table_of_a_board_holds_amounts_in_yuan_and_says_which_they_are(mana
 
     by_title = {row[0]: row for row in rows}
     fund = by_title["In-county share of fund spending"]
-    assert fund[3:5] == [300.0, 300.0]
+    assert fund[3:5] == [300.0, 350.0]
     assert "numerator and denominator are amounts in CNY" in fund[6]
 
 
