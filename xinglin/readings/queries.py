@@ -98,7 +98,8 @@ def is_far(resident: Any, newest: rules.Past, *, but: Reading | None = None) -> 
     """Whether values lie too far from what this person had before; `but` is the reading they are of, once it stands there."""
     since = newest.at - timedelta(days=rules.limit("far_days"))
     rows = kept_of(residents.ids_of_person(resident)).filter(measured_at__range=(since, newest.at))
-    past = [values_of(each) for each in rows.exclude(pk=but and but.pk).order_by("-measured_at")[:20]]
+    rows = rows if but is None else rows.exclude(pk=but.pk)
+    past = [values_of(each) for each in rows.order_by("-measured_at")[:20]]
     return bool(rules.is_far(newest.values, past))
 
 
