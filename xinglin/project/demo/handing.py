@@ -47,7 +47,7 @@ def exchanged(journey: Journey) -> str:
     """The same figures by FHIR: what is not known is absent, not 0."""
     manager = journey["consortium-manager"]
     library = manager.get("/fhir/Measure?group=national-2024")
-    asked = "measure=m07-grassroots-visits,m08-in-county-fund"
+    asked = "measure=m07-grassroots-visits,m10b-inpatient-cost-growth"
     reports = [each["resource"] for each in manager.get(f"/fhir/MeasureReport?{asked}&period={last_month()}")["entry"]]
     scores = [each["group"][0]["measureScore"] for each in reports]
     require("value" in scores[0] and "extension" in scores[1], f"the scores are {scores}")
