@@ -62,7 +62,7 @@ class Served:
     def _of_own_township(self, factor: Factor, unit: Unit, here: Sequence[Unit]) -> float | None:
         cell = self._cells.get((factor.indicator, "township"), {}).get(unit.township)
         whole = None if cell is None else _of(cell, factor.part)
-        if whole is None or len(here) == 1:
+        if not whole or len(here) == 1:  # not known, nothing to part, or all of it its own
             return whole
         own = self._own(factor, unit.township, unit)
         if own is None:

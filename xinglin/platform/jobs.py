@@ -25,10 +25,14 @@ def task(name: str, *, queue: str = "default") -> Callable[[FunctionT], Any]:
 
 
 def periodic(name: str, cron: str) -> Callable[[FunctionT], Any]:
-    """Register a function ``(timestamp: int)`` as the job `name`, run at the times of `cron` (sixth field: seconds)."""
+    """Register a function ``(timestamp: int)`` as the job `name`, run at the times of `cron` (sixth field: seconds).
+
+    One that still runs when its next time has come is not begun beside itself.
+    """
 
     def register(function: FunctionT) -> Any:
-        return app.periodic(cron=cron)(app.task(name=name, queue="periodic", retry=RETRY, queueing_lock=name)(function))
+        job = app.task(name=name, queue="periodic", retry=RETRY, lock=name, queueing_lock=name)(function)
+        return app.periodic(cron=cron)(job)
 
     return register
 

@@ -248,10 +248,9 @@ def alerts_of_referral(uuid: UUID) -> list[Alert]:
 
 def tries_since_seen(resident_id: int) -> QuerySet[Attempt]:
     """Tries in vain after the latest visit that stands, under whichever registration: the only ones that count."""
-    of_person = Q(resident_id=resident_id) | Q(resident__merged_into=resident_id)
     standing = VisitResult.objects.filter(enrolment__resident_id=resident_id, visit__replaced_by__isnull=True)
     seen_at = standing.aggregate(at=Max("visit__happened_at"))["at"]
-    rows = Attempt.objects.filter(of_person)
+    rows = Attempt.objects.filter(resident_id__in=list(residents.persons_of([resident_id])))
     return rows if seen_at is None else rows.filter(tried_at__gt=seen_at)
 
 

@@ -69,20 +69,15 @@ def waiting_for(actor: Actor, *, at: datetime) -> list[WorkItem]:
     """One line when readings wait for somebody to say whose they are."""
     if Permission.READING_SORT not in actor.permissions:
         return []
-    n, oldest = queries.waiting(actor).count(), queries.waiting_list(actor).rows[:1]
-    if not oldest:
-        return []
-    dangerous = queries.dangerous_waiting(actor)
-    if dangerous:
-        title, risk, due_at = _("待核实的危急测量：%(n)d次"), CRITICAL, dangerous[-1].received_at
-        n, url = len(dangerous), reverse("readings:reading", args=[dangerous[-1].uuid])
+    dangerous, waiting = queries.dangerous_waiting(actor), queries.waiting(actor).order_by("received_at", "id")
+    if urgent := dangerous.first():
+        title, risk, due_at = _("待核实的危急测量：%(n)d次"), CRITICAL, urgent.received_at
+        n, url = dangerous.count(), reverse("readings:reading", args=[urgent.uuid])
+    elif oldest := waiting.first():
+        title, risk, due_at = _("待核实的设备测量：%(n)d次"), RAISED, oldest.received_at
+        n, url = waiting.count(), reverse("readings:queue")
     else:
-        title, risk, due_at, url = (
-            _("待核实的设备测量：%(n)d次"),
-            RAISED,
-            oldest[0].received_at,
-            reverse("readings:queue"),
-        )
+        return []
     return [
         WorkItem(
             kind="reading", icon="pulse", title=title % {"n": n}, detail=_("设备上报的测量不知属于谁，请核实"), url=url,

@@ -165,6 +165,7 @@ class Reading(models.Model):
     status = models.CharField(max_length=10, choices=ReadingStatus.choices)
     status_changed_at = models.DateTimeField()
     wait_code = models.CharField(max_length=40, blank=True)  # why it waits or waited
+    is_dangerous = models.BooleanField(default=False, db_default=False)  # by itself, when it was taken, whosever it is
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, null=True, related_name="readings")
 
     class Meta:

@@ -132,9 +132,9 @@ def visible_reading(actor: Actor, uuid: UUID) -> Reading:
 
 
 def waiting_list(actor: Actor, *, cursor: str = "") -> Page[Reading]:
-    """A page of what waits for somebody to say whose it is, the oldest first."""
+    """A page of what waits for somebody to say whose it is, what is dangerous first, then the oldest."""
     rows = readings_visible_to(actor).filter(status=ReadingStatus.WAITING)
-    return page_of(rows, by=("received_at", "id"), cursor=cursor)
+    return page_of(rows, by=("-is_dangerous", "received_at", "id"), cursor=cursor)
 
 
 def waiting(actor: Actor) -> QuerySet[Reading]:
@@ -147,9 +147,9 @@ def dangers_of(reading: Reading) -> list[rules.Rule]:
     return rules.dangers(taken(reading.resident, reading.measured_at, values_of(reading)))
 
 
-def dangerous_waiting(actor: Actor) -> list[Reading]:
-    """Those that wait for the actor and are dangerous, among the newest hundred."""
-    return [each for each in waiting(actor).order_by("-received_at", "-id")[:100] if dangers_of(each)]
+def dangerous_waiting(actor: Actor) -> QuerySet[Reading]:
+    """Those that wait for the actor and are dangerous, the oldest first."""
+    return waiting(actor).filter(is_dangerous=True).order_by("received_at", "id")
 
 
 def waiting_reading(uuid: UUID | str) -> Reading | None:

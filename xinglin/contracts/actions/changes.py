@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions, policies, queries, secrecy
@@ -158,12 +158,14 @@ def turn_day(*, by: Actor, at: datetime, limit: int = BATCH) -> dict[str, int]:
     """
     today = clock.today(at)
     rows = Agreement.objects.select_related("resident", "team")
-    stands = Agreement.objects.filter(status=Status.ACTIVE).filter(
-        Q(resident=OuterRef("resident")) | Q(resident__merged_into=OuterRef("resident"))
+    active = Agreement.objects.filter(status=Status.ACTIVE)
+    own, of_merged = (
+        active.filter(resident=OuterRef("resident")),
+        active.filter(resident__merged_into=OuterRef("resident")),
     )
     soon = today + timedelta(days=settled.renew_days())
     over = rows.filter(status=Status.ACTIVE, ends_on__lt=today)
-    coming = rows.filter(~Exists(stands), status=Status.SIGNED, starts_on__lte=today)
+    coming = rows.filter(~Exists(own), ~Exists(of_merged), status=Status.SIGNED, starts_on__lte=today)
     due = rows.filter(status=Status.ACTIVE, renewal_told_at__isnull=True, ends_on__lte=soon)
     due = due.exclude(renewals__status=Status.SIGNED)
     return {

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from xinglin.followups.data import Dialled
 from xinglin.followups.events import Event
-from xinglin.followups.models import Call, FollowUpTask
+from xinglin.followups.models import Call, FollowUpStatusChange, FollowUpTask
 from xinglin.followups.states import OPEN, TAKEN_UP, TRANSITIONS, Status
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
@@ -50,8 +51,11 @@ def take_up(*, task: FollowUpTask, by: Actor, at: datetime) -> bool:
 def take_up_all_of(*, resident: Any, reason: str, by: Actor, at: datetime) -> int:
     """Owe again what was cancelled for a reason that did not hold; how many tasks that were."""
     ids = residents.ids_of_person(resident)
+    last = FollowUpStatusChange.objects.filter(subject=OuterRef("pk")).order_by("-id")
     rows = FollowUpTask.objects.select_for_update(of=("self",)).select_related("resident")
-    ended = rows.filter(resident_id__in=ids, status=Status.CANCELLED, status_changes__reason=reason)
+    ended = rows.annotate(last_reason=Subquery(last.values("reason")[:1])).filter(
+        resident_id__in=ids, status=Status.CANCELLED, last_reason=reason
+    )
     return sum(take_up(task=each, by=by, at=at) for each in ended.order_by("id"))
 
 

@@ -20,7 +20,7 @@ from xinglin.followups.states import OPEN, TRANSITIONS, Status
 from xinglin.followups.weeks import take_turns
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
-from xinglin.platform.errors import Conflict, InvalidInput
+from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
 from xinglin.residents import api as residents
@@ -80,18 +80,20 @@ def plan_followup(
     return task
 
 
+def held_open(task_id: int | None) -> FollowUpTask | None:
+    """A task, if it is open, and stays so until the transaction ends."""
+    rows = FollowUpTask.objects.select_for_update(of=("self",)).select_related("resident")
+    return rows.filter(pk=task_id, status__in=OPEN).first()
+
+
 @transaction.atomic
 def hasten_followup(*, task: FollowUpTask, due_on: date, risk: int, plan: str, by: Actor, at: datetime) -> FollowUpTask:
-    """Let an open task be due earlier and weigh more, because of something that joined it and is written to its plan.
+    """Let an open task (`held_open`) be due earlier and weigh more, because of something that joined it and is written to its plan.
 
     Called inside the transaction of another action, which has checked the actor's rights.
-
-    :raises Conflict: it has ended
     """
-    task = FollowUpTask.objects.select_for_update(of=("self",)).select_related("resident").get(pk=task.pk)
-    if task.status not in OPEN:
-        raise Conflict(_("别人刚刚处理过这一条，请刷新后再看。"))
-    plans = task.plan if plan in task.plan else f"{task.plan}\n{plan}"[:MAX_TEXT]
+    longer = f"{task.plan}\n{plan}"
+    plans = task.plan if plan in task.plan or len(longer) > MAX_TEXT else longer
     if task.due_on <= due_on and task.risk >= risk and plans == task.plan:
         return task
     task.due_on, task.risk, task.plan = min(task.due_on, due_on), max(task.risk, risk), plans

@@ -91,7 +91,7 @@ def test_what_a_correction_said_before_counts_again_when_its_return_is_replaced_
     assert before.content["fund_fen"] == 2000
     assert (row.batch.month, row.content["fund_fen"], row.former, row.line) == ("2026-10", 6000, None, 2)
     assert (row.batch.replaced_by, row.resident, row.facility) == (None, Resident.objects.get(), county.hospital)
-    assert value("m08-in-county-fund").denominator == 12000
+    assert value("m09-grassroots-fund").denominator == 12000
 
 
 def test_what_a_correction_said_stands_in_the_return_that_took_the_place_of_its_own(county: Any) -> None:

@@ -26,6 +26,7 @@ from xinglin.pocket import actions, jobs, queries
 from xinglin.pocket.models import Device, Panel, PanelEntry
 from xinglin.pocket.states import Status
 from xinglin.programmes import actions as programmes
+from xinglin.programmes.jobs import CLOCK
 from xinglin.residents import actions as residents
 from xinglin.residents.lookups import lookups_of
 
@@ -134,7 +135,7 @@ def test_a_transferred_resident_leaves_one_panel_and_enters_the_other(county: Co
     residents.assign_managing_facility(
         resident=moved.resident, facility_id=county.sibling.pk, reason="搬家", by=county.tang, at=later(5)
     )
-    programmes.hand_over(resident=type(moved.resident).objects.get(pk=moved.resident_id), by=jobs_clock(), at=later(6))
+    programmes.hand_over(resident=type(moved.resident).objects.get(pk=moved.resident_id), by=CLOCK, at=later(6))
     relay()
 
     assert [uuid for _revision, uuid in pull(here, upto[0]).left] == [str(moved.resident.uuid)]
@@ -177,12 +178,6 @@ def test_what_stayed_at_the_facility_of_before_goes_on_in_the_night(county: Coun
 
     assert queries.to_review(county.sib).count() == 1
     assert (queries.to_review(county.alma).count(), queries.people_whose_reviews_stayed()) == (0, [])
-
-
-def jobs_clock() -> Any:
-    from xinglin.programmes.jobs import CLOCK
-
-    return CLOCK
 
 
 def test_the_night_finds_what_no_event_said(county: County):

@@ -12,8 +12,9 @@ from tests.factories.programmes import a_programme_visit, an_enrolment
 from xinglin.pocket import actions
 from xinglin.pocket.data import ChangeIn, Why
 from xinglin.pocket.states import ChangeStatus
-from xinglin.pocket.tests.test_conflicts import fresh, jobs_clock
+from xinglin.pocket.tests.test_conflicts import fresh
 from xinglin.programmes import actions as programmes
+from xinglin.programmes.jobs import CLOCK
 from xinglin.programmes.models import Enrolment, ProgrammeVisit
 from xinglin.residents import actions as residents
 
@@ -80,7 +81,7 @@ def test_a_yearly_form_of_somebody_who_left_waits_and_is_adopted_as_one(county: 
     residents.assign_managing_facility(
         resident=fresh(enrolment), facility_id=county.sibling.pk, reason="搬家", by=county.tang, at=NOW
     )
-    programmes.hand_over(resident=fresh(enrolment), by=jobs_clock(), at=NOW)
+    programmes.hand_over(resident=fresh(enrolment), by=CLOCK, at=NOW)
     noted = a_yearly_noted(enrolment, NOW)
 
     change = sent(device, noted, by=county.alma)

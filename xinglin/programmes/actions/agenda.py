@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from xinglin.platform import clock
 from xinglin.programmes import queries
@@ -14,6 +13,7 @@ from xinglin.programmes.models import Enrolment, ManagedResident, ProgrammeVisit
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.states import MANAGED, Status
 from xinglin.readings import api as readings
+from xinglin.residents import api as residents
 
 
 def refresh(resident_id: int, *, count_tries: bool = False) -> None:
@@ -45,8 +45,8 @@ def _urgent_reading(resident_id: int) -> datetime | None:
     measured_at = readings.unanswered_urgent([resident_id]).get(resident_id)
     if measured_at is None:
         return None
-    of_person = Q(resident_id=resident_id) | Q(resident__merged_into=resident_id)
-    seen = ProgrammeVisit.objects.filter(of_person, replaced_by__isnull=True, happened_at__gte=measured_at)
+    ids = list(residents.persons_of([resident_id]))
+    seen = ProgrammeVisit.objects.filter(resident_id__in=ids, replaced_by__isnull=True, happened_at__gte=measured_at)
     return None if seen.exists() else measured_at
 
 

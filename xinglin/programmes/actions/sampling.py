@@ -34,15 +34,14 @@ def draw_sample(*, programme: str, by: Actor, at: datetime) -> list[QualityCheck
     today = clock.today(at)
     judging.programme_of(programme, on=today)
     seed = f"{programme} {today:%Y-%m}"
-    visits = ProgrammeVisit.objects.filter(
+    places = by.places_where(Permission.PROGRAMME_LEAD)
+    here = ProgrammeVisit.objects.all() if places is None else ProgrammeVisit.objects.filter(facility_id__in=places)
+    visits = here.filter(
         results__enrolment__programme=programme, replaced_by__isnull=True,
         happened_at__gte=at - timedelta(days=rule("quality", "days")),
     )  # fmt: skip
-    places = by.places_where(Permission.PROGRAMME_LEAD)
-    if places is not None:
-        visits = visits.filter(facility_id__in=places)
     drawn_before = QualityCheck.objects.filter(programme=programme)
-    n = rule("quality", "sample") - drawn_before.filter(seed=seed, visit__in=visits).count()
+    n = max(0, rule("quality", "sample") - drawn_before.filter(seed=seed, visit__in=here).count())
     uuids = visits.exclude(pk__in=drawn_before.values("visit")).values_list("uuid", flat=True).distinct()
     hit = heapq.nsmallest(n, uuids.iterator(), key=lambda each: _lot(seed, each))
     drawn = []

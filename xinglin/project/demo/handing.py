@@ -51,7 +51,9 @@ def exchanged(journey: Journey) -> str:
     reports = [each["resource"] for each in manager.get(f"/fhir/MeasureReport?{asked}&period={last_month()}")["entry"]]
     scores = [each["group"][0]["measureScore"] for each in reports]
     require("value" in scores[0] and "extension" in scores[1], f"the scores are {scores}")
-    return f"{library['total']} measures; M07 {scores[0]['value']:.2f} %, M10(2) {scores[1]['extension'][0]['valueCode']}"
+    return (
+        f"{library['total']} measures; M07 {scores[0]['value']:.2f} %, M10(2) {scores[1]['extension'][0]['valueCode']}"
+    )
 
 
 STEPS = {

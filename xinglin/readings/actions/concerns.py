@@ -62,9 +62,11 @@ def _open_concern(reading: Reading, *, at: datetime) -> Concern:
     ids = residents.ids_of_person(resident)
     rows = Concern.objects.select_for_update(of=("self",)).filter(resident_id__in=ids, closed_at__isnull=True)
     for concern in rows.order_by("pk"):
-        if concern.task is not None and concern.task.status in followups.OPEN:
+        task = followups.held_open(concern.task_id)
+        if task is not None:
+            concern.task = task
             return concern
-        if concern.task is not None:
+        if concern.task_id is not None:
             concern.closed_at = at
             concern.save(update_fields=["closed_at"])
     fresh = Concern(resident=resident, rules_version=rules.version(), opened_at=at)

@@ -94,12 +94,15 @@ def _take(device: Device, given: Given, transport: str, kept: list[Reading], *, 
 
 def _tell_danger(reading: Reading, found: Understood, *, by: Actor, at: datetime) -> None:
     """What is dangerous is told though nobody knows yet whose it is: somebody must find out."""
-    if found.measured_at < at - timedelta(days=rules.limit("to_days")):
-        return
-    dangers = rules.dangers(queries.taken(None, found.measured_at, found.by_item))
-    if dangers:
-        slugs = [each.slug for each in dangers]
+    if reading.is_dangerous:
+        slugs = [each.slug for each in rules.dangers(queries.taken(None, found.measured_at, found.by_item))]
         announce(Event.URGENT_WAITING, obj=reading, by=by, at=at, place=reading.device.facility_id, rules=slugs)
+
+
+def _is_dangerous(found: Understood, *, at: datetime) -> bool:
+    """Whether it is dangerous by itself, and not of long ago."""
+    is_new = found.measured_at >= at - timedelta(days=rules.limit("to_days"))
+    return is_new and bool(rules.dangers(queries.taken(None, found.measured_at, found.by_item)))
 
 
 def _said_before(device: Device, given: Given) -> Answer | None:
@@ -158,7 +161,7 @@ def _write(
         device=device, record_id=found.given.record_id, fingerprint=fingerprint(found.given),
         measurement=found.measurement, transport=transport, resident=None if wait else resident,
         said_who=said if wait else None, measured_at=found.measured_at, received_at=at, is_late=found.is_late,
-        status=status, status_changed_at=at, wait_code=wait,
+        status=status, status_changed_at=at, wait_code=wait, is_dangerous=_is_dangerous(found, at=at),
     )  # fmt: skip
     ReadingValue.objects.bulk_create(
         ReadingValue(

@@ -11,7 +11,7 @@ from xinglin.platform.actors import Actor
 from xinglin.platform.errors import InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move, note_status
-from xinglin.readings import permissions
+from xinglin.readings import permissions, queries
 from xinglin.readings.actions import concerns
 from xinglin.readings.events import Event
 from xinglin.readings.models import Reading
@@ -69,6 +69,10 @@ def split_reading(*, reading: Reading, items: Iterable[str], reason: str, by: Ac
         status=ReadingStatus.WAITING, status_changed_at=at, wait_code=reading.wait_code,
     )  # fmt: skip
     reading.values.filter(item__in=chosen).update(reading=other)
+    if reading.is_dangerous:
+        for each in (reading, other):
+            each.is_dangerous = bool(queries.dangers_of(Reading.objects.get(pk=each.pk)))
+            each.save(update_fields=["is_dangerous"])
     note_status(other, by=by, at=at, reason_code="split", reason=reason, place=reading.device.facility_id)
     announce(
         Event.SPLIT, obj=reading, by=by, at=at, place=reading.device.facility_id, reason=reason, other=str(other.uuid),

@@ -2,14 +2,19 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.factories.county import NOW, later
 from tests.factories.readings import a_device, outcomes, pressure, send
 from tests.factories.residents import a_resident
+from tests.racing import at_once
+from xinglin.followups.actions import cancel_followup
 from xinglin.followups.models import FollowUpTask
 from xinglin.notifications.models import Message
 from xinglin.platform import clock
+from xinglin.platform.errors import Conflict
 from xinglin.platform.models import OutboxEvent
-from xinglin.readings import jobs
+from xinglin.readings import jobs, queries
 from xinglin.readings.actions import devices, sorting
 from xinglin.readings.api import own_readings_since, unanswered_urgent, waiting_for
 from xinglin.readings.events import Event
@@ -58,8 +63,6 @@ def test_a_childs_pressure_that_is_high_for_any_child_is_a_task_and_an_adults_li
 
 
 def test_after_the_task_ended_the_next_one_is_new(county):
-    from xinglin.followups.actions import cancel_followup
-
     device, man = a_device(county).device, a_resident(county)
     send(device, pressure("1", 186, 100, resident=man))
     cancel_followup(task=FollowUpTask.objects.get(), reason="已处理", by=county.alma, at=NOW)
@@ -104,6 +107,7 @@ def test_what_is_dangerous_and_nobodys_yet_is_told_to_who_must_find_out_whose_it
     assert (message.facility_id, message.object_uuid) == (county.clinic.pk, reading.uuid)
     (urgent,) = waiting_for(county.alma, at=NOW)
     assert urgent.risk == CRITICAL
+    assert [each.record_id for each in queries.waiting_list(county.alma).rows] == ["2", "1", "3"]
     sorting.assign_reading(reading=reading, resident=man, reason="电话核实", by=county.alma, at=NOW)
     assert FollowUpTask.objects.get(resident=man).risk == 2
     Message.objects.all().delete()
@@ -128,3 +132,21 @@ def test_a_reading_of_a_merged_registration_lands_with_the_person_and_joins_his_
     assert reading.resident == man
     assert Concern.objects.get().rules == ["pressure-urgent", "pressure-mean"]
     assert reading.concern == Concern.objects.get()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dangerous_reading_and_the_end_of_its_task_at_the_same_moment_both_stand(county):
+    device, man = a_device(county).device, a_resident(county)
+    for n, days in enumerate((-2, -1, 0)):
+        send(device, pressure(str(n), 150, 92, resident=man, at=later(days=days)), at=later(days=days))
+    task = FollowUpTask.objects.get()
+
+    ended, (answer,) = at_once(
+        lambda: cancel_followup(task=task, reason="已处理", by=county.alma, at=later(1)),
+        lambda: send(device, pressure("u", 204, 126, resident=man, at=later(1)), at=later(1)),
+    )
+
+    assert answer.outcome == "kept"
+    task.refresh_from_db()
+    assert task.status == "CANCELLED" or isinstance(ended, Conflict)
+    assert OutboxEvent.objects.filter(event=Event.URGENT).count() == 1
