@@ -80,7 +80,7 @@ def plan_followup(
     return task
 
 
-def held_open(task_id: int | None) -> FollowUpTask | None:
+def held_open(task_id: int) -> FollowUpTask | None:
     """A task, if it is open, and stays so until the transaction ends."""
     rows = FollowUpTask.objects.select_for_update(of=("self",)).select_related("resident")
     return rows.filter(pk=task_id, status__in=OPEN).first()

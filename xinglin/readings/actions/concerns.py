@@ -62,7 +62,7 @@ def _open_concern(reading: Reading, *, at: datetime) -> Concern:
     ids = residents.ids_of_person(resident)
     rows = Concern.objects.select_for_update(of=("self",)).filter(resident_id__in=ids, closed_at__isnull=True)
     for concern in rows.order_by("pk"):
-        task = followups.held_open(concern.task_id)
+        task = followups.held_open(concern.task_id) if concern.task_id is not None else None
         if task is not None:
             concern.task = task
             return concern
