@@ -6,6 +6,7 @@ A piece is a table with one of these keys, or a sentence: rows of before hold se
     {"high_days": 3}                                        so many days with a reading that is high enough
     {"step": "confirmed", "version": "hypertension@…"}      what the definition says comes next
     {"fact": "systolic", "value": "152", "asks": "≥ 140"}   a comparison that decided
+    {"managed": "2021-04-01", "until": "2024-05-06"}        he was managed before, until he moved away
     {"checkup": "TJ…", "on": "2026-03-02", "words": "…"}    what the doctor of a check-up wrote
 """
 
@@ -51,6 +52,11 @@ def of_checkup(number: str, on: date, words: str) -> Piece:
     return {"checkup": number, "on": on.isoformat(), "words": words}
 
 
+def of_former(since: date, until: date) -> Piece:
+    """He was in the programme before, until he moved away."""
+    return {"managed": since.isoformat(), "until": until.isoformat()}
+
+
 def names_in(pieces: Iterable[Piece]) -> Mapping[str, str]:
     """The names of the diagnoses in it, by code: one query for a whole page."""
     codes = {each["diagnosis"] for each in pieces if not isinstance(each, str) and "diagnosis" in each}
@@ -78,6 +84,11 @@ def _said(piece: Piece, names: Mapping[str, str]) -> str:
         return ngettext("%(n)d个不同日期的测量值达到诊断界值", "%(n)d个不同日期的测量值达到诊断界值", n) % {"n": n}
     if "step" in piece:
         return str(catalogue.step_said(piece["version"], piece["step"]) or "")
+    if "managed" in piece:
+        return _("%(since)s至%(until)s曾在管，迁出时终止，回迁后重新纳入") % {
+            "since": piece["managed"],
+            "until": piece["until"],
+        }
     if "fact" in piece:
         return _compared(piece)
     told = {"number": piece["checkup"], "day": piece["on"], "words": piece["words"]}

@@ -111,9 +111,10 @@ def _part(kept: UUID, merged: UUID, *, at: datetime) -> None:
 
 
 def _take_up(event: OutboxEvent, resident: Any, *, at: datetime) -> None:
-    """Go on with what ended with him, and tell who manages him now."""
+    """Go on with what ended with him, or begin it anew, and tell who manages him now."""
     ended_by = ENDED_BY.get(event.detail.get("was", ""))
-    if ended_by and actions.take_up_all_of(resident=resident, reason_code=ended_by, by=CLOCK, at=at):
+    on = clock.today(event.happened_at)
+    if ended_by and actions.take_up_all_of(resident=resident, reason_code=ended_by, on=on, by=CLOCK, at=at):
         notifications.tell(
             event_uuid=str(event.uuid), kind=Event.TAKEN_UP, urgency=1, at=at, facility_id=resident.managed_by_id,
             permission=Permission.PROGRAMME_DO, object_kind="residents.resident", object_uuid=str(resident.uuid),
@@ -129,7 +130,9 @@ def referral_answered(*, event_uuid: str, object_uuid: str) -> None:
     if facts is None or facts.direction != "UP":
         return
     ids = residents.ids_of_person(residents.registration(facts.resident_uuid))
-    answer = ANSWERS[referrals.Event(event.event)]
+    answer = ANSWERS.get(referrals.Event(event.event))
+    if answer is None:  # queued by a version that took it for an answer
+        return
     for alert in queries.alerts_awaiting_referral(ids, before=facts.sent_at or event.happened_at):
         _close(alert, answer, facts.uuid, at=at)
     if answer in SEEN_THERE:

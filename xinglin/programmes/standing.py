@@ -69,6 +69,12 @@ def _codes(result: VisitResult) -> set[str]:
     return {rule.code for rule in rules if rule.level in assessing.REFERRING}
 
 
+def fallen(record: Record, enrolment: Enrolment) -> list[Alert]:
+    """Findings, answered or not, that no visit which stands bears out any more."""
+    found = {(each.visit_id, code) for each in record.results[enrolment.pk] for code in _codes(each)}
+    return [each for each in record.alerts.get(enrolment.pk, ()) if (each.visit_id, each.code) not in found]
+
+
 def severity(stands: Sequence[Finding], latest: ProgrammeVisit) -> int:
     """The most serious of what stands from visits before the latest; 0 for nothing."""
     return max((LEVELS[each.level] for visit, each in stands if visit.pk != latest.pk), default=AlertLevel.NONE)

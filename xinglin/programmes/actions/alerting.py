@@ -19,6 +19,7 @@ from xinglin.programmes.events import Event
 from xinglin.programmes.models import Alert, Enrolment, ProgrammeVisit
 from xinglin.programmes.records import Record
 from xinglin.programmes.rules.words import SEMICOLON
+from xinglin.programmes.states import Status
 
 #: A referral is followed within so many days where the programme says nothing else (rules 7.1).
 FOLLOW_WITHIN_DAYS = 14
@@ -66,10 +67,21 @@ def follow(
         answer = "AMENDED" if replaced and each.visit_id == replaced.pk else "SEEN"
         close_alert(alert=each, answer=answer if each.visit_id != latest else "GONE", by=by, at=at)
     for visit, found in missing:
-        _raise(visit, enrolment, found, by=by, at=at)
+        _raise(record, visit, enrolment, found, by=by, at=at)
 
 
-def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor, at: datetime) -> None:
+def end_fallen(
+    record: Record, enrolment: Enrolment, *, replaced: ProgrammeVisit | None = None, by: Actor, at: datetime
+) -> None:
+    """Who was to be seen for what turned out never to have been found need not be seen for it any more."""
+    for each in standing.fallen(record, enrolment):
+        if _waits(each):
+            answer = "AMENDED" if replaced and each.visit_id == replaced.pk else "GONE"
+            end_follow_up(each, answer, by=by, at=at)
+
+
+def _raise(record: Record, visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor, at: datetime) -> None:
+    """Write down what was found, for whom it counts by now: the visit may be of a registration merged since."""
     within = found.follow_within_days or FOLLOW_WITHIN_DAYS
     follow_by = max(timezone.localdate(at), timezone.localdate(visit.happened_at) + timedelta(days=within))
     alert = Alert.objects.create(
@@ -82,11 +94,11 @@ def _raise(visit: ProgrammeVisit, enrolment: Enrolment, found: Any, *, by: Actor
     plan = f"{secrecy.WRITTEN}：请打开疾病管理查看" if is_secret else found.text.zh
     is_emergency = alert.level == AlertLevel.EMERGENCY
     followups.plan_followup(
-        resident=visit.resident, facility_id=enrolment.facility_id, kind="PLANNED", origin_kind=ORIGIN,
+        resident=record.resident, facility_id=enrolment.facility_id, kind="PLANNED", origin_kind=ORIGIN,
         origin_uuid=alert.uuid, due_on=follow_by, plan=plan, risk=2 if is_emergency else 1, by=by, at=at,
     )  # fmt: skip
     announce(
-        Event.ALERTED, obj=alert, subject=visit.resident.uuid, by=by, at=at, place=enrolment.facility_id,
+        Event.ALERTED, obj=alert, subject=record.resident.uuid, by=by, at=at, place=enrolment.facility_id,
         code=secrecy.SLUG if is_secret else alert.code, level=alert.level, answer=visit.alert_answer,
     )  # fmt: skip
 
@@ -108,6 +120,41 @@ def close_alert(
     return True
 
 
+def close_all_of(enrolment: Enrolment, answer: str, *, by: Actor, at: datetime) -> None:
+    """An enrolment is over: its findings with it, and who was still to be seen for one of them."""
+    for alert in Alert.objects.filter(enrolment=enrolment).order_by("id"):
+        alert.enrolment = enrolment
+        if alert.answered_at is None:
+            close_alert(alert=alert, answer=answer, by=by, at=at)
+        elif _waits(alert):
+            end_follow_up(alert, answer, by=by, at=at)
+
+
+def take_up_all_of(enrolment: Enrolment, *, by: Actor, at: datetime) -> None:
+    """An end was none: what only it had closed is open again, and whoever was to be seen is to be seen."""
+    for alert in Alert.objects.filter(enrolment=enrolment, answered_at__isnull=False).order_by("id"):
+        if alert.answer == Status.ENDED:
+            alert.answered_at, alert.answer = None, ""
+            alert.save(update_fields=["answered_at", "answer"])
+        elif not _waits(alert):
+            continue
+        for task in followups.tasks_of_origin(alert.uuid):
+            if _ended_with_him(task):
+                followups.take_up(task=task, by=by, at=at)
+
+
+def _waits(alert: Alert) -> bool:
+    """Whether a finding has its answer and somebody is to see him all the same."""
+    return alert.answered_at is not None and alert.answer in NOT_SEEN_YET
+
+
+def _ended_with_him(task: Any) -> bool:
+    """Whether a task was cancelled because he died or left: by follow-up itself, or here when the enrolment ended."""
+    last = task.status_changes.last()
+    by_system = last is not None and last.changed_by is None
+    return by_system and (last.changed_by_name != SYSTEM or last.reason == _ITS_OWN["ENDED"])
+
+
 def end_follow_up(alert: Alert, answer: str, *, by: Actor, at: datetime) -> None:
     """He was seen, or is not to be: nobody owes the follow-up of a finding any more."""
     for task in followups.tasks_of_origin(alert.uuid):
@@ -117,8 +164,7 @@ def end_follow_up(alert: Alert, answer: str, *, by: Actor, at: datetime) -> None
 def note_seen(record: Record, enrolment: Enrolment, visit: ProgrammeVisit, *, by: Actor, at: datetime) -> None:
     """A visit follows up what was answered before it and still waited for somebody to see him."""
     for alert in record.alerts.get(enrolment.pk, ()):
-        waits = alert.answered_at is not None and alert.answer in NOT_SEEN_YET and alert.visit_id != visit.pk
-        if waits and alert.visit.happened_at <= visit.happened_at:
+        if _waits(alert) and alert.visit_id != visit.pk and alert.visit.happened_at <= visit.happened_at:
             end_follow_up(alert, "SEEN", by=by, at=at)
 
 

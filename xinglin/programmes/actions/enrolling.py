@@ -17,7 +17,7 @@ from xinglin.programmes.actions import agenda
 from xinglin.programmes.actions.texts import required, text
 from xinglin.programmes.data import FoundBy
 from xinglin.programmes.events import Event
-from xinglin.programmes.evidence import Piece
+from xinglin.programmes.evidence import Piece, of_former
 from xinglin.programmes.models import Enrolment
 from xinglin.programmes.rules.words import SEMICOLON
 from xinglin.programmes.states import ACTIVE, TRANSITIONS, Status
@@ -112,6 +112,24 @@ def enrol_resident(*, resident: Any, programme: str, basis: str = "", by: Actor,
             resident, definition, found_by=FoundBy.HAND, status=Status.CONFIRMED, basis=basis, by=by, at=at
         )
     return _enrol(enrolment, definition, basis=basis, today=today, by=by, at=at)
+
+
+def enrol_again(*, former: Enrolment, on: date, by: Actor, at: datetime) -> Enrolment:
+    """Take somebody who came back into the programme that ended when he moved away, by the version in force: the years between are
+    nobody's. Called by the system, inside the transaction of an action.
+
+    :raises InvalidInput: no version is in force, or it excludes him
+    """
+    judging.require_not_excluded(former.resident, former.programme, on=on)
+    definition = judging.programme_of(former.programme, on=on)
+    assert former.enrolled_on is not None  # candidates are not enrolled
+    assert former.ended_on is not None
+    why = of_former(former.enrolled_on, former.ended_on)
+    enrolment = _new(
+        former.resident, definition, found_by=former.found_by, status=Status.CONFIRMED, evidence=[why],
+        basis=former.basis, by=by, at=at,
+    )  # fmt: skip
+    return _enrol(enrolment, definition, basis=former.basis, today=on, by=by, at=at)
 
 
 def _enrol(enrolment: Enrolment, definition: Any, *, basis: str, today: date, by: Actor, at: datetime) -> Enrolment:

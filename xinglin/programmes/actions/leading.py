@@ -12,13 +12,12 @@ from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import move
 from xinglin.programmes import judging, permissions, policies, secrecy
-from xinglin.programmes.actions import agenda
-from xinglin.programmes.actions.alerting import close_alert
+from xinglin.programmes.actions import agenda, alerting
 from xinglin.programmes.actions.settling import settle_resident
 from xinglin.programmes.actions.texts import code, required, text
 from xinglin.programmes.data import Because, EndReason, Preview
 from xinglin.programmes.events import Event
-from xinglin.programmes.models import Alert, Enrolment, VersionMove
+from xinglin.programmes.models import Enrolment, VersionMove
 from xinglin.programmes.queries import may_be_lost
 from xinglin.programmes.states import ACTIVE, TRANSITIONS, Status
 
@@ -134,8 +133,7 @@ def _step(enrolment: Enrolment, to: Status, event: Event, *, by: Actor, at: date
     permissions.may_step(by, enrolment, to).require()
     move(enrolment, table=TRANSITIONS, to=to, by=by, at=at, place=enrolment.facility_id, **said)
     if to in {Status.ENDED, Status.GRADUATED}:
-        for alert in Alert.objects.filter(enrolment=enrolment, answered_at__isnull=True).order_by("id"):
-            close_alert(alert=alert, answer=to, by=by, at=at)
+        alerting.close_all_of(enrolment, to, by=by, at=at)
     agenda.refresh(enrolment.resident_id)
     announce(
         event, obj=enrolment, subject=enrolment.resident.uuid, by=by, at=at, place=enrolment.facility_id,

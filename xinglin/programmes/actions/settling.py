@@ -64,6 +64,7 @@ def settle_resident(
         _bring_up_to_date(record, enrolment, stands, is_due_anew=is_due_anew)
         if enrolment.status in MANAGED:
             alerting.follow(record, enrolment, stands, replaced=fresh.replaces if fresh else None, by=by, at=at)
+        alerting.end_fallen(record, enrolment, replaced=fresh.replaces if fresh else None, by=by, at=at)
         if fresh is not None and fresh.replaces is None and enrolment.pk in fresh.outcomes:
             alerting.note_seen(record, enrolment, fresh.visit, by=by, at=at)
     agenda.refresh(resident.pk, count_tries=True)

@@ -1,6 +1,7 @@
 """What others measured, what a finding waits for, and whom a programme excludes."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,7 +9,7 @@ from django.test import Client
 from tests.factories import laboratory
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW, County, later
-from tests.factories.programmes import a_programme_visit, an_enrolment
+from tests.factories.programmes import a_programme_visit, an_enrolment, seen
 from tests.factories.referrals import UP_SLIP, a_referral, take_step
 from tests.factories.residents import a_resident
 from tests.factories.visits import a_visit
@@ -108,6 +109,64 @@ def test_whoever_refuses_to_be_referred_is_followed_up_until_he_is_seen_again(co
     assert (alert.answer, status_of_task(alert)) == ("REFUSED", "PLANNED")
     a_programme_visit(county, enrolment, UNMEASURED, at=later(days=3))
     assert status_of_task(alert) == "CANCELLED"
+
+
+def a_referral_nobody_arrived_from(county: County) -> tuple[Enrolment, Alert]:
+    """A finding answered by a referral that was accepted; he has not been seen yet."""
+    enrolment = a_promised_referral(county)
+    a_referral(county, resident=enrolment.resident, status=ReferralStatus.ACCEPTED, at=later(30))
+    alert = answered_by("referral.accepted")
+    assert status_of_task(alert) == "PLANNED"
+    enrolment.refresh_from_db()
+    return enrolment, alert
+
+
+def test_nobody_is_followed_up_for_a_referral_after_managing_ended(county: County) -> None:
+    enrolment, alert = a_referral_nobody_arrived_from(county)
+
+    actions.end_enrolment(enrolment=enrolment, reason_code="REFUSED", by=county.alma, at=later(60))
+
+    assert status_of_task(alert) == "CANCELLED"
+    alert.refresh_from_db()
+    assert alert.answer == "ACCEPTED"
+
+
+def test_a_death_entered_by_mistake_leaves_him_to_be_followed_up_for_his_referral(county: County) -> None:
+    enrolment, alert = a_referral_nobody_arrived_from(county)
+    said: dict[str, Any] = {"resident": enrolment.resident, "reason_code": "DIED", "by": county.alma}
+    actions.end_all_of(on=date(2026, 11, 20), at=later(60), **said)
+    assert status_of_task(alert) == "CANCELLED"
+
+    actions.take_up_all_of(on=date(2026, 11, 20), at=later(90), **said)
+
+    assert status_of_task(alert) == "PLANNED"
+    alert.refresh_from_db()
+    assert alert.answer == "ACCEPTED"
+
+
+def test_nobody_is_followed_up_for_a_typing_error_that_was_put_right(county: County) -> None:
+    enrolment, alert = a_referral_nobody_arrived_from(county)
+
+    actions.amend_programme_visit(
+        visit=alert.visit,
+        content=seen(happened_at=alert.visit.happened_at),
+        reason="误录",
+        by=county.alma,
+        at=later(60),
+    )
+
+    assert status_of_task(alert) == "CANCELLED"
+    enrolment.refresh_from_db()
+    assert enrolment.severity == 0
+
+
+def test_a_referral_answered_as_an_earlier_version_queued_it_changes_nothing(county: County) -> None:
+    a_referral(county, resident=a_promised_referral(county).resident, status=ReferralStatus.REJECTED, at=later(30))
+
+    alert = answered_by("referral.declined")
+
+    assert OutboxEvent.objects.filter(event="referral.declined").exists()
+    assert (alert.answered_at, status_of_task(alert)) == (None, "PLANNED")
 
 
 def test_a_finding_written_down_offline_is_closed_by_the_referral_sent_before_it_arrived(county: County) -> None:

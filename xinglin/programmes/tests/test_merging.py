@@ -1,11 +1,12 @@
 """Two registrations become one, or two again; somebody who was said to have died or left is here after all."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.factories.county import NOW, County, later
-from tests.factories.programmes import a_programme_visit, an_enrolment
+from tests.factories.programmes import a_programme_visit, an_enrolment, seen
 from tests.factories.residents import a_resident
 from xinglin.followups import actions as followup_actions
 from xinglin.followups import jobs as followup_jobs
@@ -15,6 +16,8 @@ from xinglin.notifications.models import Message
 from xinglin.platform import clock
 from xinglin.platform.models import OutboxEvent
 from xinglin.programmes import actions, jobs, nightly
+from xinglin.programmes.actions import returning
+from xinglin.programmes.evidence import said
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident
 from xinglin.residents.actions.life import mark_deceased, mark_moved, restore
 from xinglin.residents.actions.merging import merge_residents, unmerge
@@ -223,3 +226,87 @@ def test_an_enrolment_that_ends_takes_the_tasks_of_its_findings_with_it(county: 
     assert not Alert.objects.filter(answered_at=None).exists()
     assert {each.status for each in FollowUpTask.objects.all()} == {"CANCELLED"}
     assert OutboxEvent.objects.filter(event="programme.alert-answered").exists()
+
+
+def test_a_finding_that_stands_again_after_a_merge_is_owed_to_the_registration_kept(
+    county: County, twice: tuple[Enrolment, Enrolment]
+) -> None:
+    kept, other = twice
+    merge(county, kept.resident, other.resident)
+    kept = Enrolment.objects.select_related("resident").get(pk=kept.pk)
+    seen_well = a_programme_visit(county, kept, at=later(10))
+    assert not Alert.objects.filter(answered_at=None).exists()
+
+    actions.amend_programme_visit(
+        visit=seen_well, content=seen({"systolic": "", "diastolic": ""}), reason="误录", by=county.alma, at=later(20)
+    )
+
+    alert = Alert.objects.get(answered_at=None)
+    assert alert.visit.resident == other.resident
+    assert FollowUpTask.objects.get(origin_uuid=alert.uuid).resident == kept.resident
+    raised = OutboxEvent.objects.filter(event="programme.alerted").latest("id")
+    assert raised.subject_uuid == kept.resident.uuid
+
+
+def an_absence(county: County, *, days: int) -> Enrolment:
+    """A managed man with an open finding, said to have left so many days before he is back."""
+    enrolment = an_enrolment(county, at=later(days=-300))
+    a_programme_visit(county, enrolment, DANGEROUS, at=later(days=-days - 1), **SENT)
+    mark_moved(resident=enrolment.resident, by=county.alma, at=later(days=-days))
+    follow("resident.moved")
+    restore(resident=enrolment.resident, reason="返乡", by=county.alma, at=NOW)
+    for _ in range(2):
+        follow("resident.restored")
+    enrolment.refresh_from_db()
+    return enrolment
+
+
+def test_who_comes_back_after_months_begins_anew_and_was_not_managed_in_between(county: County) -> None:
+    former = an_absence(county, days=200)
+
+    anew = Enrolment.objects.exclude(pk=former.pk).get()
+    assert (former.status, former.ended_on) == ("ENDED", clock.today(later(days=-200)))
+    assert (anew.status, anew.enrolled_on, anew.next_due_on, anew.facility) == ("ENROLLED", TODAY, TODAY, county.clinic)
+    assert (anew.grade, anew.last_visit_on, anew.basis) == ("", None, former.basis)
+    assert said(anew.evidence) == ["2026-01-24至2026-05-04曾在管，迁出时终止，回迁后重新纳入"]
+    assert not Alert.objects.filter(answered_at=None).exists()
+    assert not FollowUpTask.objects.filter(status="PLANNED").exists()
+    assert ManagedResident.objects.get().next_due_on == TODAY
+    assert Message.objects.filter(kind="programme.taken-up").exists()
+
+
+def test_a_move_taken_back_within_days_was_none(county: County) -> None:
+    enrolment = an_absence(county, days=returning.AWAY_AFTER_DAYS)
+
+    assert Enrolment.objects.count() == 1
+    assert (enrolment.status, enrolment.ended_on) == ("ENROLLED", None)
+    assert Alert.objects.filter(answered_at=None).exists()
+    assert FollowUpTask.objects.get(status="PLANNED").resident == enrolment.resident
+
+
+def test_who_comes_back_and_was_never_managed_is_a_candidate_as_before(county: County) -> None:
+    candidate = actions.note_candidate(
+        resident=a_resident(county), programme="hypertension", found_by="HAND", by=county.alma, at=later(days=-300)
+    )
+    assert candidate is not None
+    mark_moved(resident=candidate.resident, by=county.alma, at=later(days=-200))
+    follow("resident.moved")
+
+    restore(resident=candidate.resident, reason="返乡", by=county.alma, at=NOW)
+    follow("resident.restored")
+
+    assert Enrolment.objects.get().status == "CANDIDATE"
+
+
+def test_who_comes_back_to_a_programme_that_excludes_him_by_now_is_left_to_his_clinic(county: County) -> None:
+    former = an_enrolment(county, programme="diabetes", at=later(days=-300))
+    mark_moved(resident=former.resident, by=county.alma, at=later(days=-200))
+    follow("resident.moved")
+    Resident.objects.filter(pk=former.resident_id).update(born_on=date(2016, 5, 5))
+
+    former.resident.refresh_from_db()
+    restore(resident=former.resident, reason="返乡", by=county.alma, at=NOW)
+    follow("resident.restored")
+
+    assert Enrolment.objects.get().status == "ENDED"
+    assert not Message.objects.filter(kind="programme.taken-up").exists()
