@@ -1,6 +1,18 @@
 """What contracts with institutions tell the reporting side: institutions, agreements in force, and rounds by the day due."""
 
-from xinglin.platform.facts import AT_FACILITY, UUID, Check, FactTable, Shape, day, flag, number, register, text
+from xinglin.platform.facts import (
+    AT_FACILITY,
+    UUID,
+    Check,
+    FactTable,
+    Shape,
+    day,
+    flag,
+    number,
+    register,
+    text,
+    told_once,
+)
 
 INSTITUTIONS = FactTable(
     "institutions", "签约服务对象机构", "Institutions", "One row: a home, a school or the like is open for a time.", Shape.SPELL,
@@ -43,7 +55,7 @@ ROUNDS = FactTable(
         "done_on": day("(t.came_at AT TIME ZONE 'Asia/Shanghai')::date", "somebody came"),
         "is_dropped": flag("t.status = 'DROPPED'", "the agreement ended before it was due"),
         "in_time": flag("COALESCE((t.came_at AT TIME ZONE 'Asia/Shanghai')::date <= t.due_on, FALSE)", "done by the day it was due"),
-        "n_seen": number("(SELECT count(*) FROM institutions_seen s WHERE s.round_id = t.id)", "residents seen"),
+        "n_seen": told_once(number("(SELECT count(*) FROM institutions_seen s WHERE s.round_id = t.id)", "residents seen")),
     },
 )  # fmt: skip
 

@@ -28,6 +28,14 @@ class Kind(StrEnum):
     PERSON = "person"
 
 
+class Watch(StrEnum):
+    """How soon a column follows what it takes from other rows than those of the main table."""
+
+    ONCE = "once"  # it never changes without its row
+    DAILY = "daily"  # events of former months: weekly
+    AT_ONCE = "at once"  # at a price: each extraction reads it of all that ever was
+
+
 class Shape(StrEnum):
     """Whether a row happened, or held for a time."""
 
@@ -39,15 +47,14 @@ class Shape(StrEnum):
 class Column:
     """One column: its kind, the SQL expression that yields it, and what it means. `unit` where it is a quantity.
 
-    What it takes from other rows than those of the main table is watched, too, unless it is `told_once`: it never changes
-    without its row.
+    What it takes from other rows than those of the main table is watched, too, as `watch` says.
     """
 
     kind: Kind
     sql: str
     meaning: str
     unit: str = ""
-    told_once: bool = False
+    watch: Watch = Watch.DAILY
 
     @property
     def aliases(self) -> set[str]:
@@ -156,8 +163,13 @@ def person(sql: str, meaning: str) -> Column:
 
 
 def told_once(column: Column) -> Column:
-    """The same column, of which nobody need look whether the rows it is taken from changed."""
-    return replace(column, told_once=True)
+    """The same column, of which nobody need look whether the rows it is taken from changed: these never do alone."""
+    return replace(column, watch=Watch.ONCE)
+
+
+def told_at_once(column: Column) -> Column:
+    """The same column, of which each extraction looks whether the rows it is taken from changed."""
+    return replace(column, watch=Watch.AT_ONCE)
 
 
 #: Of these tables most have the first two, alike.

@@ -14,6 +14,7 @@ from xinglin.platform.facts import (
     real,
     register,
     text,
+    told_at_once,
     told_once,
 )
 
@@ -68,8 +69,8 @@ PRESCRIPTIONS = FactTable(
     columns={
         "uuid": UUID, "number": told_once(text("v.number", "number of the visit")),
         "facility": told_once(number("v.facility_id", "facility of the visit")),
-        "person": person(_PERSON, "for whom"), "at": moment("v.started_at", "beginning of the visit"),
-        "status": text("v.status", "state of the visit"), "tier": told_once(text("v.tier", "tier of the facility at that time")),
+        "person": person(_PERSON, "for whom"), "at": told_once(moment("v.started_at", "beginning of the visit")),
+        "status": told_at_once(text("v.status", "state of the visit")), "tier": told_once(text("v.tier", "tier of the facility at that time")),
         "medicine": text("t.medicine", "medicine"), "days": number("t.days", "for how long", "days"),
         "is_tcm": flag("t.is_tcm", "Chinese medicine"), "visit": told_once(text("v.uuid::text", "record of the visit")),
     },

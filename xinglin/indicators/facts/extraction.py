@@ -1,16 +1,17 @@
 """From the database to Parquet by month: set by set through COPY, in one view of the database, in bounded memory.
 
 A month is written anew, whole, when a row of it was made, changed or taken away: the transactions and places of its rows
-say so, whatever the clocks say; or when something that it takes from elsewhere did, as the state of the visit of a
-prescription. Who a person is and where he is managed is of today, and would change all his months at once: whether it
-did is looked at once a day. A file is named by its content: extracting twice gives the same files and the same version.
+say so, whatever the clocks say; or when something that it takes from elsewhere did. The state of the visit of a
+prescription is looked at each time. What else is taken from elsewhere, above all who a person is and where he is managed, is
+of today, and would change all his months at once: spells and the newest months look for it once a day, events of former
+months once a week. A file is named by its content: extracting twice gives the same files and the same version.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,12 +26,14 @@ from xinglin.indicators.facts.schema import copied, schema_of
 from xinglin.indicators.models import Extraction, FactVersion, Revision, Snapshot
 from xinglin.platform import clock
 from xinglin.platform.alone import alone
-from xinglin.platform.facts import Column, FactTable, Kind, Shape, tables
+from xinglin.platform.facts import Column, FactTable, Kind, Shape, Watch, tables
 
 #: Rows of a row group, at least, unless the month has fewer: one reading thread takes a row group, and small ones cost much.
 GROUP_ROWS = 122_880
 #: How files are laid out. When it changes, each month is written anew, which is no revision of what it says.
 _LAYOUT = 2
+#: Events of the months of so many days look daily for what they take from elsewhere, and those of former months weekly.
+_RECENT_DAYS = 62
 #: Versions whose files stay, besides those of snapshots.
 KEPT = 5
 _MONTH = "to_char(({0}) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
@@ -47,7 +50,7 @@ def extract(*, at: datetime, everything: bool = False) -> Extraction:
 
 def _extract(at: datetime, *, everything: bool) -> Extraction:
     former = latest_version()
-    is_first_today = former is None or clock.today(former.made_at) < clock.today(at)
+    days = (clock.today(former.made_at) if former else date.min, clock.today(at))
     manifest: Manifest = {} if former is None else json.loads(json.dumps(former.manifest))
     run = Extraction.objects.create(started_at=at)
     written: dict[str, list[str]] = {}
@@ -58,17 +61,15 @@ def _extract(at: datetime, *, everything: bool) -> Extraction:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         for table in tables().values():
-            marks = _marks(table)
             known = manifest.get(table.name, {})
-            months = [
-                month
-                for month, mark in marks.items()
-                if everything or _is_stale(table, known.get(month), mark, persons=is_first_today)
-            ]
-            fresh = {month: _write_month(table, month, marks[month]) for month in months}
+            seen = _seen(table)
+            looked = _with_elsewhere(table, seen, _months_to_look_at(table, seen, *days))
+            months = [m for m in seen if everything or _is_stale(table, known.get(m), looked.get(m, seen[m]))]
+            looked |= _with_elsewhere(table, seen, [m for m in months if m not in looked])
+            fresh = {month: _write_month(table, month, ":".join(looked[month])) for month in months}
             n_rows += sum(each["rows"] for each in fresh.values())
             written[table.name] = months
-            manifest[table.name] = {**{m: known[m] for m in known if m in marks}, **fresh}
+            manifest[table.name] = {**{m: known[m] for m in known if m in seen}, **fresh}
     version = _version_of(manifest, former, at=at)
     Extraction.objects.filter(pk=run.pk).update(
         finished_at=at, version=version, months={name: months for name, months in written.items() if months}, n_rows=n_rows
@@ -120,12 +121,20 @@ def prune() -> int:
     return n_gone
 
 
-def _is_stale(table: FactTable, known: dict[str, Any] | None, mark: str, *, persons: bool) -> bool:
-    """Whether a month must be written anew; `persons`: also if only what is told of its persons changed."""
+def _is_stale(table: FactTable, known: dict[str, Any] | None, mark: "Mark") -> bool:
+    """Whether a month must be written anew: something differs of what was looked at."""
     if known is None or not (folder(table.name) / known["file"]).is_file():
         return True
-    old, new = Mark(*known["mark"].split(":")), Mark(*mark.split(":"))
-    return old != new if persons else old._replace(persons="") != new._replace(persons="")
+    return any(new not in {"", old} for old, new in zip(Mark(*known["mark"].split(":")), mark, strict=True))
+
+
+def _months_to_look_at(table: FactTable, seen: Iterable[str], former: date, today: date) -> list[str]:
+    """The months of which this run looks whether something they take from elsewhere changed: it is the first of its day."""
+    if former >= today:
+        return []
+    is_first_of_week = former.isocalendar()[:2] != today.isocalendar()[:2]
+    recent = f"{today - timedelta(days=_RECENT_DAYS):%Y-%m}"
+    return [month for month in seen if is_first_of_week or table.shape is Shape.SPELL or month >= recent]
 
 
 def _month_sql(table: FactTable) -> str:
@@ -141,33 +150,54 @@ def _is_moment(table: FactTable) -> bool:
 
 
 class Mark(NamedTuple):
-    """What is noted of a month's rows, to see that one of them changed."""
+    """What is noted of a month's rows, to see that one of them changed. Empty: not looked at."""
 
     n_rows: str
     own: str  # of the main table, by transaction and place
     shape: str  # of the table's columns
-    joined: str = "0"  # what columns take from other tables
+    at_once: str = "0"  # what columns take from other tables and each run looks at
+    joined: str = "0"  # what else they take from other tables
     persons: str = "0"  # the same, from the registration of the person
 
 
-def _marks(table: FactTable) -> dict[str, str]:
-    """For each month with rows, what changes when one of them does, or when the table's columns do."""
+def _seen(table: FactTable) -> dict[str, Mark]:
+    """For each month with rows, what changes when one of them does, or when the table's columns do. Every run reads this of
+    all that ever was: nothing costly belongs here.
+    """
     columns = [(n, c.kind, c.sql) for n, c in table.columns.items()]
     shape = hashlib.sha256(repr((_LAYOUT, columns)).encode()).hexdigest()[:8]
-    elsewhere = [c for c in table.columns.values() if c.aliases - {"t"} and not c.told_once]
-    persons = [c for c in elsewhere if c.aliases <= {"t", "p"}]
-    joined = [c for c in elsewhere if c not in persons]
+    at_once = [c for c in table.columns.values() if c.watch is Watch.AT_ONCE]
     query = (
         f"SELECT {_month_sql(table)}, count(*), "  # noqa: S608 - constants of the fact tables
-        f"sum(hashtextextended(t.xmin::text || t.ctid::text, 0)), {_sum_of(joined)}, {_sum_of(persons)} "
+        f"sum(hashtextextended(t.xmin::text || t.ctid::text, 0)), {_sum_of(at_once)} "
         f"FROM {table.source} WHERE ({table.where}) AND ({table.month_of}) IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        found = {month: f"{n}:{own}:{shape}:{rest}:{who}" for month, n, own, rest, who in cursor.fetchall()}
+        found = {month: Mark(str(n), str(own), shape, str(rest), "", "") for month, n, own, rest in cursor.fetchall()}
         if table.nothing_to_tell:
             cursor.execute(table.nothing_to_tell)
-            found = {**{month: f"0:0:{shape}" for (month,) in cursor.fetchall()}, **found}
+            found = {**{month: Mark("0", "0", shape) for (month,) in cursor.fetchall()}, **found}
+    return found
+
+
+def _with_elsewhere(table: FactTable, seen: dict[str, Mark], months: list[str]) -> dict[str, Mark]:
+    """The marks of these months, with what is taken from elsewhere."""
+    elsewhere = [c for c in table.columns.values() if c.aliases - {"t"} and c.watch is Watch.DAILY]
+    persons = [c for c in elsewhere if c.aliases <= {"t", "p"}]
+    joined = [c for c in elsewhere if c not in persons]
+    found = {month: seen[month]._replace(joined="0", persons="0") for month in months}
+    if not elsewhere or not months:
+        return found
+    named = ", ".join(f"'{month}'" for month in months)
+    query = (
+        f"SELECT {_month_sql(table)}, {_sum_of(joined)}, {_sum_of(persons)} FROM {table.source} "  # noqa: S608 - constants, and months of the database
+        f"WHERE ({table.where}) AND {_between(table, min(months), max(months))} AND {_month_sql(table)} IN ({named}) GROUP BY 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        for month, rest, who in cursor.fetchall():
+            found[month] = seen[month]._replace(joined=str(rest), persons=str(who))
     return found
 
 
@@ -224,12 +254,18 @@ def _groups(found: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
 
 def _query(table: FactTable, month: str) -> str:
     columns = ", ".join(f'{copied(column)} AS "{name}"' for name, column in table.columns.items())
-    zone = " AT TIME ZONE 'Asia/Shanghai'" if _is_moment(table) else ""
-    first = f"(TIMESTAMP '{month}-01'{zone})"
-    after = f"((TIMESTAMP '{month}-01' + interval '1 month'){zone})"
     return (
         f"SELECT {columns} FROM {table.source} WHERE ({table.where}) "  # noqa: S608 - constants, and a month of the database
-        f"AND ({table.month_of}) >= {first} AND ({table.month_of}) < {after} ORDER BY {table.order}"
+        f"AND {_between(table, month, month)} ORDER BY {table.order}"
+    )
+
+
+def _between(table: FactTable, first: str, last: str) -> str:
+    """The condition on rows of these months, so that an index of the moment or day serves."""
+    zone = " AT TIME ZONE 'Asia/Shanghai'" if _is_moment(table) else ""
+    return (
+        f"({table.month_of}) >= (TIMESTAMP '{first}-01'{zone}) "
+        f"AND ({table.month_of}) < ((TIMESTAMP '{last}-01' + interval '1 month'){zone})"
     )
 
 

@@ -193,6 +193,46 @@ def test_who_was_merged_or_moved_is_so_in_every_month_from_the_next_day(county: 
     assert not Revision.objects.exists()  # what happened is the same
 
 
+def test_events_of_former_months_learn_in_the_next_week_where_their_persons_are_managed(county: Any) -> None:
+    monday = NOW - timedelta(days=NOW.weekday())
+    resident = a_resident(county)
+    for n, days in enumerate((1, 200)):
+        a_visit_row(county, resident, facility=county.clinic, at=monday - timedelta(days=days), number=f"V{n}")
+    first = extract(at=monday)
+    Resident.objects.filter(pk=resident.pk).update(managed_by=county.other_clinic)
+
+    days = [extract(at=monday + timedelta(days=n)).months.get("visits", []) for n in range(1, 8)]
+
+    assert [month for found in days for month in found] == first.months["visits"][::-1]
+    assert days[0] == first.months["visits"][1:]
+    assert days[-1] == first.months["visits"][:1]
+    assert {row["home"] for row in rows("visits")} == {county.other_clinic.pk}
+
+
+def test_only_the_first_run_of_a_day_reads_for_all_months_what_is_taken_from_elsewhere(
+    county: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resident = a_resident(county)
+    for n, days in enumerate((0, 90, 200)):
+        a_visit_row(county, resident, facility=county.clinic, at=NOW - timedelta(days=days), number=f"V{n}")
+    extract(at=NOW)
+    asked: list[tuple[str, str]] = []
+    elsewhere = extraction._with_elsewhere
+
+    def watched(table: Any, seen: Any, months: list[str]) -> Any:
+        asked.extend((table.name, month) for month in months)
+        return elsewhere(table, seen, months)
+
+    monkeypatch.setattr(extraction, "_with_elsewhere", watched)
+    late = a_visit_row(county, resident, facility=county.clinic, at=NOW - timedelta(days=90), number="V9")
+    extract(at=NOW + timedelta(minutes=10))
+    month = f"{late.started_at:%Y-%m}"
+    assert asked == [("visits", month)]  # which it writes
+
+    extract(at=NOW + timedelta(days=7))
+    assert len([month for table, month in asked[1:] if table == "visits"]) == 3
+
+
 def test_files_of_versions_that_nobody_needs_are_removed(county: Any) -> None:
     resident = a_resident(county)
     for n in range(8):
