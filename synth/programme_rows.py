@@ -247,6 +247,7 @@ class ProgrammeRows:
                 id=visit.pk * RESULTS_EACH + k, visit=visit, enrolment=enrolment, version=enrolment.version, **facts
             )
             record.results[enrolment.pk].append(result)
+            enrolment.n_uncontrolled = outcome.in_a_row
             self.rows["result"].append((result.pk, visit.pk, enrolment.pk, enrolment.version, *facts.values()))
 
     def _enrolment(self, p: int, record: Record, row: Enrolment, began: int) -> None:
@@ -258,7 +259,6 @@ class ProgrammeRows:
             row.grade, row.is_controlled, row.on_target = latest.grade, latest.is_controlled, latest.on_target
             row.severity, row.next_due_on = latest.severity, latest.next_due_on
             row.last_visit_on = latest.visit.happened_at.astimezone(COUNTY_TIME).date()
-            row.n_uncontrolled = _in_a_row(results)
         yearly = [
             each.visit.happened_at.astimezone(COUNTY_TIME).date() for each in results if each.visit.kind == "yearly"
         ]
@@ -320,15 +320,6 @@ _COUGH = ("cough", "phlegm", "chest", "stairs", "home", "outing", "sleep", "ener
 
 def _wants_referral(outcome: Outcome) -> bool:
     return any(LEVELS[each.level] >= AlertLevel.REFER for each in outcome.alerts)
-
-
-def _in_a_row(results: list[VisitResult]) -> int:
-    n = 0
-    for each in reversed(results):
-        if each.is_controlled is True:
-            break
-        n += each.is_controlled is False
-    return n
 
 
 def _seldom(dice: random.Random, mostly: str, other: str) -> str:
