@@ -172,7 +172,8 @@ def supplement_report(
     """
     request = locked_request(request)
     permissions.may_supplement(by, request).require()
-    report = _sign(request, Report.Stage.SUPPLEMENT, findings, conclusion, codes, False, (), by, at)
+    stands = request.reports.order_by("-version").values_list("is_abnormal", flat=True)[0]
+    report = _sign(request, Report.Stage.SUPPLEMENT, findings, conclusion, codes, stands, (), by, at)
     _announce(Event.REPORT_SUPPLEMENTED, report, by, at, "")
     return report
 

@@ -319,6 +319,19 @@ def test_a_critical_finding_starts_its_clock(county: County):
     assert (critical.code, critical.due_at) == ("path-perforation", later(66))
 
 
+def test_a_supplement_to_an_abnormal_report_leaves_it_abnormal(county: County):
+    case = a_case(county, status="SLIDED")
+    actions.claim_case(case=case, by=county.bo, at=later(5))
+    actions.sign_final(case=case, texts=REPORT, criticals=["path-perforation"], by=county.bo, at=later(6))
+    more = replace(REPORT, gross="", microscopic="", special="吉姆萨染色：见螺旋杆菌。", choices=())
+    case.request.refresh_from_db()
+
+    actions.supplement_case_report(case=case, texts=more, by=county.bo, at=later(20))
+
+    told = Report.objects.order_by("version").values_list("stage", "is_abnormal")
+    assert list(told) == [("FINAL", True), ("SUPPLEMENT", True)]
+
+
 def test_the_general_reading_room_does_not_report_it(county: County, client):
     from tests.factories.accounts import sign_in
 
