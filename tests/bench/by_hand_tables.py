@@ -1,9 +1,11 @@
 """The rest of what the engine computes, in SQL written by hand: tables beside visits, settlements, programmes and contracts."""
 
 from synth.facts import YEAR
+from synth.facts_units import STANDING
 from tests.bench.by_hand import BY_UNIT, IN_FORCE, REF, counted, n_of, sum_of
 
 _REPORTED = "reported_at IS NOT NULL"
+_DECEMBER = f""" AND "at" >= DATE '{YEAR}-12-01'"""
 _LOW = "tier IN ('TOWNSHIP', 'VILLAGE')"
 _TOLD = f"(confirmed_at IS NOT NULL OR (due_at + INTERVAL '8 hours')::date < {REF}) AND status <> 'SUPERSEDED'"
 _SENT = "sent_at IS NOT NULL"
@@ -98,7 +100,7 @@ COUNTED: dict[str, dict[str, str]] = {
         "p81c-prescriptions-qualified:n": "sum(qualified)", "p81c-prescriptions-qualified:d": "sum(commented)",
     },
     "returns": {
-        f"{slug}:{letter}": sum_of("value", f"item = '{item}'")
+        f"{slug}:{letter}": sum_of("value", f"item = '{item}'" + (_DECEMBER if slug in STANDING else ""))
         for slug, items in {
             "m01-unified-management": ("unified-domains-proved", "unified-domains-required"),
             "m02-democratic-decision": ("body-members-grassroots", "body-members"),

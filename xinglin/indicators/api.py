@@ -7,12 +7,11 @@ from uuid import UUID
 from xinglin.indicators.actions import publish_figures
 from xinglin.indicators.data import KnownIndicator, PublishedFigures, Revised, UnitName, Value
 from xinglin.indicators.definitions.reading import LEVELS, Indicator, indicator, indicators
-from xinglin.indicators.engine import board, suppression
+from xinglin.indicators.engine import board, snapshots, suppression
 from xinglin.indicators.engine.computing import WHOLE
 from xinglin.indicators.engine.periods import Period, parse
 from xinglin.indicators.engine.places import Network
-from xinglin.indicators.engine.snapshots import differences
-from xinglin.indicators.engine.values import NO_DATA, of_cell
+from xinglin.indicators.engine.values import NO_DATA, of_cell, rounded
 from xinglin.indicators.facts.extraction import latest_version
 from xinglin.indicators.models import FactVersion, Snapshot, SnapshotFigure
 from xinglin.indicators.permissions import board_places
@@ -27,9 +26,9 @@ from xinglin.platform.errors import NotVisible
 from xinglin.platform.finding import the_one
 
 __all__ = [
-    "LEVELS", "NO_DATA", "UNITS", "WHOLE", "Indicator", "Period", "Value", "cells_of", "days_of", "demand_publishable", "facts_version",
+    "LEVELS", "NO_DATA", "UNITS", "WHOLE", "Indicator", "Period", "Value", "as_published", "cells_of", "days_of", "demand_publishable", "facts_version",
     "figures_of", "freeze_figures", "frozen_figures", "frozen_figures_of", "frozen_version", "glance", "indicator", "indicator_of",
-    "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "publishable", "reason", "revised_since", "units_of",
+    "indicators", "known_indicators", "not_reproduced", "parse", "period_of", "publishable", "reason", "revised_since", "rounded", "units_of",
     "visible_units",
 ]  # fmt: skip
 
@@ -87,7 +86,7 @@ def cells_of(snapshot_id: int, wanted: Iterable[tuple[str, str]]) -> dict[tuple[
 
 def not_reproduced(snapshot_id: int) -> list[str]:
     """Figures that do not come out again as they were frozen, to the digit: none."""
-    return differences(Snapshot.objects.select_related("version").get(pk=snapshot_id))
+    return snapshots.differences(Snapshot.objects.select_related("version").get(pk=snapshot_id))
 
 
 def revised_since(snapshot_id: int, wanted: Iterable[tuple[str, str]], *, at: datetime) -> list[Revised]:
@@ -118,6 +117,15 @@ def frozen_version(uuid: UUID) -> int:
     if found is None:
         raise NotVisible("indicators.snapshot", uuid)
     return found
+
+
+def as_published(uuid: UUID, wanted: Iterable[Indicator]) -> dict[str, Indicator]:
+    """Indicators by slug with the definitions frozen figures were computed by, whatever became of them since.
+
+    :raises NotVisible: there are no such figures
+    """
+    said = the_one(Snapshot.objects, uuid=uuid).definitions
+    return {each.slug: snapshots.as_published(said[each.slug]) if each.slug in said else each for each in wanted}
 
 
 def facts_version() -> int | None:

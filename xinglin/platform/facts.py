@@ -100,6 +100,8 @@ class FactTable:
     where: str = "TRUE"
     #: A query of months for which somebody said that there was nothing to tell: they hold no row and are not missing.
     nothing_to_tell: str = ""
+    #: Of what it tells how things stand month by month: what is `latest` for each of them.
+    told_by: tuple[str, ...] = ("facility",)
     order: str = "t.id"
 
     def __post_init__(self) -> None:

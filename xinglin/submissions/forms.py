@@ -1,10 +1,11 @@
 """Forms: which figures are handed in of which period, when, to whom and in which layout. Reviewed data, checked when read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from xinglin.indicators import api as indicators
 from xinglin.indicators.api import Indicator, Period
@@ -118,6 +119,13 @@ class Form:
     def item(self, name: str) -> Item:
         """One of its figures."""
         return next(each for each in self.items if each.name == name)
+
+    def as_published(self, snapshot: UUID | None) -> "Form":
+        """With the definitions its figures were published by; as it is where they come from the facts of the day."""
+        if snapshot is None:
+            return self
+        then = indicators.as_published(snapshot, {each.indicator for each in self.items})
+        return replace(self, items=tuple(replace(each, indicator=then[each.indicator.slug]) for each in self.items))
 
     def is_of(self, period: Period) -> bool:
         """Whether a period is of the kind this form is handed in for."""

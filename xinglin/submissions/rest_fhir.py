@@ -75,6 +75,7 @@ def _reports(
     if snapshot and indicators.frozen_figures_of(snapshot).period != period.text:
         raise wrong("snapshot", _("这次发布不是本统计期的。"))
     version = indicators.frozen_version(snapshot) if snapshot else None
+    then = indicators.as_published(snapshot, chosen) if snapshot else {}
     figures = figures_at(level, period.text, {each.slug for each in chosen}, snapshot, now)
     # Who hands in the county's figures reads them all.
     seen = None if permissions.may_keep(by) else indicators.visible_units(by, level, period.text)
@@ -85,7 +86,12 @@ def _reports(
     today: date = clock.today(now)
     return [
         fhir.report_of(
-            each, period, unit, values.get(unit.key, NO_DATA), made_at=made_at, is_over=period.is_over(today)
+            then.get(each.slug, each),
+            period,
+            unit,
+            values.get(unit.key, NO_DATA),
+            made_at=made_at,
+            is_over=period.is_over(today),
         )
         for each in chosen
         for values in [

@@ -44,6 +44,14 @@ def check_formula(tree: ast.expr) -> None:
             raise LanguageError(f"{ast.unparse(tree)!r} is neither a measure nor a number", tree)
 
 
+def check_needs(tree: ast.expr) -> None:
+    """What a figure is not told without: a count of events, in each month that has any. :raises LanguageError: it is not"""
+    check_formula(tree)
+    one = measure(tree) if isinstance(tree, ast.Call) else None
+    if one is None or one.kind != "count" or tables()[one.rows.table].shape is not Shape.EVENT:
+        raise LanguageError("a count of a table of events is needed here", tree)
+
+
 def check_denominator(tree: ast.expr) -> None:
     """A formula that can be something else than 0. :raises LanguageError: says what and where"""
     check_formula(tree)
@@ -107,8 +115,9 @@ def _table(rows: Rows, node: ast.AST) -> FactTable:
     table = tables().get(rows.table)
     if table is None:
         raise LanguageError(f"unknown table {rows.table!r}", node)
-    if rows.span and table.shape is not Shape.SPELL:
-        raise LanguageError(f"{rows.table} is a table of events: no .{rows.span}", node)
+    if rows.span and (rows.span == Span.LATEST) is not (table.shape is Shape.EVENT):
+        kind = "events" if table.shape is Shape.EVENT else "spells"
+        raise LanguageError(f"{rows.table} is a table of {kind}: no .{rows.span}", node)
     return table
 
 

@@ -14,7 +14,9 @@ person of the row: ``exists(table, condition)``, ``at_least(n, table, condition)
 ``firstly``: the last, or first, row of this person among some holds.
 
 Of a spell table rows in force at ``ref`` are meant; ``table.during`` means those that reach into the period, ``table.began``
-and ``table.ended`` those that began, or held for the last day, in it. What is unknown is neither true nor false, as in SQL.
+and ``table.ended`` those that began, or held for the last day, in it. Of an event table all of the period are meant;
+``table.latest`` means those of the last month of it in which the facility told them (of a statistical return: each item): how
+things stand, which no twelve returns add up to. What is unknown is neither true nor false, as in SQL.
 
 A row counts at its ``facility``; ``table.home`` counts it at the facility that manages the person: people of a township,
 wherever they go. ``persons_of_days(table.during, share, n, condition)`` counts the persons whose rows cover at least `n` days
@@ -54,6 +56,7 @@ class Span(StrEnum):
     DURING = "during"
     BEGAN = "began"
     ENDED = "ended"
+    LATEST = "latest"  # events of the last month of the period that has any, of each facility
 
 
 #: After a table: its rows count where the person is managed, and not where they happened.
@@ -160,8 +163,8 @@ def table_of(node: ast.expr) -> tuple[str, str]:
     if isinstance(node, ast.Name):
         return node.id, ""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        if node.attr not in {Span.DURING, Span.BEGAN, Span.ENDED, HOME}:
-            raise LanguageError(f"unknown span {node.attr!r}: during, began, ended or home", node)
+        if node.attr not in {Span.DURING, Span.BEGAN, Span.ENDED, Span.LATEST, HOME}:
+            raise LanguageError(f"unknown span {node.attr!r}: during, began, ended, latest or home", node)
         return node.value.id, node.attr
     raise LanguageError("a table is named here", node)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from xinglin.indicators.definitions.checking import check_denominator, check_formula
+from xinglin.indicators.definitions.checking import check_denominator, check_formula, check_needs
 from xinglin.indicators.definitions.constants import says_nothing
 from xinglin.indicators.definitions.language import BAND, LanguageError, in_fen, measures, parse, tables_in
 from xinglin.platform.definitions import Definition, DefinitionError, load
@@ -106,6 +106,11 @@ class Indicator:
         )
         return self.denominator is None and not self.growth_of and self.per == 1 and not between
 
+    @property
+    def whole(self) -> float | None:
+        """What a share comes to where all are counted: only then is it written so; None for what is no share."""
+        return self.per if self.unit == "%" and self.denominator is not None and not self.growth_of else None
+
     @cached_property
     def texts(self) -> dict[str, str]:
         """Its formulas, by part, each written one way however the definition lays it out."""
@@ -191,7 +196,7 @@ def check(definition: Definition) -> Indicator:
     if "per" in content and not content["per"]:
         raise refuse("per", "is not 0")
     found: dict[str, ast.expr | None] = {"numerator": None, "denominator": None, "needs": None}
-    for part, checker in (("numerator", check_formula), ("denominator", check_denominator), ("needs", check_formula)):
+    for part, checker in (("numerator", check_formula), ("denominator", check_denominator), ("needs", check_needs)):
         if part in content:
             try:
                 found[part] = tree = parse(content[part])

@@ -74,9 +74,10 @@ def held(table: Any) -> Any:
 
 def narrowed(table: Any, name: str, span: Span, frame: Frame) -> Any:
     """The rows of a span. Files hold whole months, so events need no condition."""
-    del name
     if span is Span.PERIOD:
         return table
+    if span is Span.LATEST:
+        return _latest(table, name)
     first, last, ref = ibis.literal(frame.period.first), ibis.literal(frame.period.last), ibis.literal(frame.ref)
     end = min(frame.period.last, frame.ref)
     match span:
@@ -88,6 +89,20 @@ def narrowed(table: Any, name: str, span: Span, frame: Frame) -> Any:
             return table.filter((table.since >= first) & (table.since <= last))
     after = ibis.literal(frame.period.last + timedelta(days=1))  # held until the last day: no longer from the one after
     return table.filter((table.until > first) & (table.until <= after))
+
+
+def _latest(table: Any, name: str) -> Any:
+    """The rows of the last month that has any, of each facility, and of each item where the table has items."""
+    of = [table[each] for each in tables()[name].told_by]
+    month = month_of(table, name)
+    marked = table.mutate(month_=month, newest_=month.max().over(ibis.window(group_by=of)))
+    return marked.filter(marked.month_ == marked.newest_).drop("month_", "newest_")
+
+
+def month_of(table: Any, name: str) -> Any:
+    """The months since the year 0 at which its events were, in the county."""
+    day = table["at"] + OFFSET if is_moment(name, "at") else table["at"]
+    return day.year() * 12 + day.month() - 1
 
 
 class Compiler:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from xinglin.indicators.definitions.checking import span_of
 from xinglin.indicators.definitions.language import AboutPerson, Measure, Span, measures, questions
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
-from xinglin.indicators.engine.compiling import Compiler, Frame, narrowed
+from xinglin.indicators.engine.compiling import Compiler, Frame, month_of, narrowed
 from xinglin.indicators.engine.duck import Answer, Columns, rows_of
 from xinglin.indicators.engine.months import SEEN, is_of_any_day
 from xinglin.indicators.engine.periods import Period
@@ -114,6 +114,16 @@ class Computation:
         for take in self._asked:
             take()
         return found
+
+    def by_month(self, one: Measure) -> dict[str, int]:
+        """How many rows a count has in each month of the period that has any row of its table."""
+        table = self._opened(one.rows.table, span_of(one.rows))
+        if table is None:
+            return {}
+        table, answers = self._compiler.prepared(table, conditions_of([one]))
+        grouped = table.group_by(month_=month_of(table, one.rows.table))
+        rows = rows_of(self._source.ask(grouped.aggregate(n_=self._measured(one, table, answers)))())
+        return {f"{row['month_'] // 12:04}-{row['month_'] % 12 + 1:02}": row["n_"] for row in rows}
 
     @staticmethod
     def _questions(

@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 
 from xinglin.indicators.definitions.checking import span_of
 from xinglin.indicators.definitions.language import Rows, Span, measures, questions
 from xinglin.indicators.definitions.reading import LEVELS, Indicator
-from xinglin.indicators.engine.computing import WHOLE, Computation, Parts, Places, formula
+from xinglin.indicators.engine.computing import Computation, Parts, Places, formula
 from xinglin.indicators.engine.mortality import in_bands, premature
 from xinglin.indicators.engine.periods import Period
 from xinglin.indicators.engine.source import Source
@@ -82,16 +81,22 @@ def _missing(indicator: Indicator, source: Source, period: Period) -> Value | No
 
 
 def _unmet(wanted: Iterable[Indicator], source: Source, period: Period, *, ref: date) -> dict[str, Value]:
-    """Indicators by slug that need rows of which the whole county has none."""
-    needing = [replace(each, numerator=each.needs, denominator=None) for each in wanted if each.needs is not None]
-    if not needing:
-        return {}
-    found = Computation(source, period, ref).parts(needing, {"": Places()})[""]
-    return {
-        each.slug: Value(why=Why.NO_FACTS, missing=next(measures(each.needs)).rows.table)
-        for each in needing
-        if each.needs is not None and not formula(each.needs, found, WHOLE)
-    }
+    """Indicators by slug that need rows of which the whole county has none, or of which a month has none that has others: a
+    quarter with the settlements of elsewhere of one month is not the quarter.
+    """
+    computation = Computation(source, period, ref)
+    told: dict[str, dict[str, int]] = {}
+    found: dict[str, Value] = {}
+    for each in wanted:
+        for one in measures(each.needs) if each.needs is not None else ():
+            if one.text not in told:
+                told[one.text] = computation.by_month(one)
+            months = told[one.text]
+            without = tuple(month for month, n in sorted(months.items()) if not n)
+            if without or not months:
+                lacking = () if len(without) == len(months) else without
+                found[each.slug] = Value(why=Why.NO_FACTS, missing=one.rows.table, lacking=lacking)
+    return found
 
 
 def _value(indicator: Indicator, parts: Parts, unit: str, level: str, missing: Value | None) -> Value:

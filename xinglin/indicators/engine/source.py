@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _held_open: "ContextVar[tuple[int, Files] | None]" = ContextVar("facts_held_open", default=None)
 #: Spans that need the months of the period only; the others need every month before, too.
-FROM_FIRST = {Span.PERIOD, Span.BEGAN}
+FROM_FIRST = {Span.PERIOD, Span.BEGAN, Span.LATEST}
 #: Files of a table up to this length together, some two million rows, are taken at the units of every level in one pass.
 SMALL_BYTES = 64_000_000
 
@@ -131,7 +131,7 @@ class Tables:
     def open(self, table: str, span: Span, period: Period) -> Any | None:
         """As the protocol says."""
         found = self._found.get(table)
-        if found is None or span is not Span.PERIOD:
+        if found is None or span not in {Span.PERIOD, Span.LATEST}:
             return found
         day = (found["at"] + OFFSET).date() if is_moment(table, "at") else found["at"]
         return found.filter((day >= ibis.literal(period.first)) & (day <= ibis.literal(period.last)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +33,22 @@ class Value:
 
 
 NO_DATA = Value()
+
+#: Nearer to the whole than this a share is the whole: what arithmetic leaves, not one person of a province.
+_SAME = 1e-9
+
+
+def rounded(value: float, decimals: int, *, whole: float | None = None) -> Decimal:
+    """As people round: half away from zero, on the number as it is written. A share is not rounded to the `whole` unless it
+    is the whole: 2,999 of 3,000 are 99.9 %, not 100 %.
+    """
+    exact, step = Decimal(repr(value)), Decimal(1).scaleb(-decimals)
+    if whole is not None and abs(value - whole) > _SAME:
+        near = exact.quantize(step, rounding=ROUND_HALF_UP)
+        if near == Decimal(repr(whole)):
+            return exact.quantize(step, rounding=ROUND_DOWN if value < whole else ROUND_UP)
+        return near
+    return exact.quantize(step, rounding=ROUND_HALF_UP)
 
 
 def as_cell(value: Value) -> dict[str, Any]:

@@ -14,10 +14,12 @@ _FEN = {
 }  # fmt: skip
 
 
-def _given(**columns: tuple[Kind, str]) -> dict[str, Column]:
+def _given(**columns: tuple[Kind, str] | Column) -> dict[str, Column]:
     return {
-        name: Column(kind, _SQL[kind].format(name), meaning, "fen" if name in _FEN else "")
-        for name, (kind, meaning) in columns.items()
+        name: said
+        if isinstance(said, Column)
+        else Column(said[0], _SQL[said[0]].format(name), said[1], "fen" if name in _FEN else "")
+        for name, said in columns.items()
     }
 
 
@@ -28,7 +30,8 @@ def _table(
     meaning: str,
     *checks: Check,
     spell: Mapping[str, Column] | None = None,
-    **columns: tuple[Kind, str],
+    told_by: tuple[str, ...] = ("facility",),
+    **columns: tuple[Kind, str] | Column,
 ) -> FactTable:
     """A table of a return: of events on a day, or with `spell` of what holds from and until the days it says."""
     return FactTable(
@@ -42,7 +45,7 @@ def _table(
             "home": number("p.managed_by_id", "facility that manages the resident today"),
             **(spell or {"at": day("t.happened_on", "when")}), **_given(**columns),
         },
-        checks=checks, late_after_days=20,
+        checks=checks, late_after_days=20, told_by=told_by,
         nothing_to_tell="SELECT month FROM indicators_returnbatch"  # noqa: S608 - our own constant
         f" WHERE kind = '{name}' AND replaced_by_id IS NULL AND n_rows = 0",
     )  # fmt: skip
@@ -50,6 +53,13 @@ def _table(
 
 T, N, B, D, R = Kind.TEXT, Kind.INT, Kind.BOOL, Kind.DAY, Kind.REAL
 TIER = (T, "COUNTY, TOWNSHIP, VILLAGE")
+#: A unit of the county that leads no consortium is none of the two that are compared. Whoever led before the county's
+#: consortia were entered here leads from then on.
+_TIER_OR_LEAD = (
+    "CASE WHEN t.content->>'tier' = 'COUNTY' AND NOT EXISTS (SELECT 1 FROM network_membership m"
+    " WHERE m.facility_id = t.facility_id AND m.role = 'LEAD'"
+    " AND (m.valid_until IS NULL OR m.valid_until > t.happened_on)) THEN 'OTHER' ELSE t.content->>'tier' END"
+)
 
 
 register(
@@ -78,7 +88,7 @@ register(
     ),
     _table(
         "staff_income", "人员收入年报", "Staff income", "One row: staff and their income at a facility in a year.",
-        tier=(T, "COUNTY for the lead hospital, TOWNSHIP and VILLAGE for grassroots"),
+        tier=text(_TIER_OR_LEAD, "COUNTY for the lead hospital, OTHER for another unit of the county, TOWNSHIP and VILLAGE for grassroots"),
         n_staff=(N, "head count, average of the year"), total_fen=(N, "income of all of them"),
     ),
     _table(
@@ -134,6 +144,7 @@ register(
     ),
     _table(
         "returns", "统计报表", "Statistical returns", "One row: one item of a statistical return of a facility, by the end of its month.",
+        told_by=("facility", "item"),
         item=(T, "what is counted: code of definitions/returns"), value=(N, "how many"),
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 from xinglin.indicators.definitions.reading import Indicator
 from xinglin.indicators.engine.periods import Period
+from xinglin.platform.facts import tables
 
 Row = dict[str, Any]
 Facts = dict[str, list[Row]]
@@ -19,7 +20,7 @@ def figure(indicator: Indicator, facts: Facts, period: Period, ref: date) -> tup
     world = World(facts, period, min(ref, period.last), today=ref)
     if any(table not in facts for table in indicator.tables - set(indicator.content.get("may_be_empty", ()))):
         return None, None, None, {}
-    if indicator.needs is not None and not world.measure(indicator.needs):
+    if indicator.needs is not None and not world.has_in_each_month(indicator.needs):
         return None, None, None, {}
     if indicator.method:
         return world.mortality(indicator)
@@ -34,6 +35,12 @@ def figure(indicator: Indicator, facts: Facts, period: Period, ref: date) -> tup
     bottom = world.measure(indicator.denominator)
     value = top / bottom * indicator.per if top is not None and bottom else None
     return value, top, bottom, groups
+
+
+def _month(row: Row) -> tuple[int, int]:
+    at = row["at"]
+    day = at + timedelta(hours=8) if isinstance(at, datetime) else at
+    return day.year, day.month
 
 
 def _argument(call: Any, n: int) -> ast.expr | None:
@@ -51,6 +58,10 @@ class World:
     def rows(self, table: ast.expr, where: ast.expr | None) -> list[Row]:
         name, span = (table.value.id, table.attr) if isinstance(table, ast.Attribute) else (table.id, "")  # type: ignore[attr-defined]
         kept = [row for row in self.facts.get(name, []) if self.belongs(row, span)]
+        if span == "latest":
+            by = [tuple(row.get(column) for column in tables()[name].told_by) for row in kept]
+            newest = {key: max(_month(row) for row, of in zip(kept, by, strict=True) if of == key) for key in set(by)}
+            kept = [row for row, key in zip(kept, by, strict=True) if _month(row) == newest[key]]
         return [row for row in kept if where is None or self.of(where, row) is True]
 
     def belongs(self, row: Row, span: str) -> bool:
@@ -67,6 +78,11 @@ class World:
         if span == "ended":
             return until is not None and first < until <= last + timedelta(days=1)
         return since <= self.ref and (until is None or until > self.ref)
+
+    def has_in_each_month(self, needs: Any) -> bool:
+        """Whether some row meets what is needed, in every month that has rows at all."""
+        found = {_month(row) for row in self.rows(needs.args[0], _argument(needs, 1))}
+        return bool(found) and found == {_month(row) for row in self.rows(needs.args[0], None)}
 
     def measure(self, tree: Any) -> Any:
         if isinstance(tree, ast.Constant):

@@ -69,3 +69,9 @@ def test_the_middle_of_what_is_measured_has_its_decimal_also_where_it_is_whole_a
     assert count is not None
     assert [words.number(each, middle) for each in (9.9, 10.0)] == ["9.9", "10.0"]
     assert words.number(1000.0, count) == "1,000"
+
+
+def test_a_hundred_percent_is_written_only_where_all_are_counted() -> None:
+    share = indicator("m07-grassroots-visits")
+
+    assert [words.number(each, share) for each in (100 * 2_999 / 3_000, 100.0, 99.94)] == ["99.9", "100.0", "99.9"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import override
 
-from tests.factories.county import NOW
+from tests.factories.county import NOW, a_facility
 from xinglin.indicators.definitions.reading import indicator
 from xinglin.indicators.engine import board
 from xinglin.indicators.engine.computing import WHOLE, Places
@@ -39,13 +39,39 @@ def test_a_quarter_of_which_a_return_did_not_come_has_no_data_and_names_the_mont
     assert found == Value(why=Why.NO_FACTS, missing="settlements", lacking=("2026-09",)) == of_cell(as_cell(found))
     assert whole.value == 50
     with override("zh-hans"):
-        assert reason(found) == "“医保结算（含异地）”缺2026-09的上报"
+        assert reason(found) == "“医保结算（含异地）”2026-09没有上报，或上报不全"
     with override("en"):
-        assert reason(found) == "The return “Fund settlements” of 2026-09 did not come"
+        assert reason(found) == "The return “Fund settlements” of 2026-09 did not come, or is not whole"
 
     taken(county, HEAD.encode(), month="2026-09")  # nothing to tell
 
     assert value("m08-in-county-fund", "2026-Q3").value == 50
+
+
+def test_a_quarter_of_which_one_month_came_without_settlements_of_elsewhere_is_not_told(county: Any) -> None:
+    for n, month in enumerate(QUARTER):
+        lines = [a_line(f"A{n}", on=f"{month}-05")]
+        lines += [a_line(f"B{n}", on=f"{month}-05", code="", place="县外")] if n else []
+        taken(county, settlements(*lines), month=month)
+
+    found = value("m08-in-county-fund", "2026-Q3")
+
+    assert found == Value(why=Why.NO_FACTS, missing="settlements", lacking=("2026-07",))
+    assert value("m08-in-county-fund", "2026-07") == Value(why=Why.NO_FACTS, missing="settlements")
+    assert value("m08-in-county-fund", "2026-09").value == 50
+
+
+def test_income_is_held_against_that_of_the_lead_hospital_and_of_no_other_unit_of_the_county(county: Any) -> None:
+    head = "编号,年末日期,机构编码,机构层级,平均人数,收入合计（元）"
+    other = a_facility("H77", "区中医医院", "SPECIALIST_HOSPITAL", "COUNTY", county.division)
+    lines = [
+        f"I1,2025-12-31,{county.hospital.code},县级,10,1000000",
+        f"I2,2025-12-31,{other.code},县级,90,900000",
+        f"I3,2025-12-31,{county.township.code},乡级,10,800000",
+    ]
+    taken(county, "\n".join([head, *lines]).encode(), month="2025-12", kind="staff_income")
+
+    assert round(value("m06-income-ratio", "2025").value, 4) == 0.8
 
 
 def test_a_month_that_is_not_due_yet_is_not_lacking_and_a_yearly_return_is_due_of_december_only() -> None:

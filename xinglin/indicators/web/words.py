@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.diagnostics import api as diagnostics
 from xinglin.indicators.definitions.language import measures
 from xinglin.indicators.definitions.reading import Indicator
-from xinglin.indicators.engine.values import Value, Why
+from xinglin.indicators.engine.values import Value, Why, rounded
 from xinglin.platform.actors import Actor
 from xinglin.platform.facts import tables
 from xinglin.platform.language import in_language, is_english
@@ -159,7 +159,9 @@ def reason(value: Value) -> str:
         months = listed_text(value.lacking[:MOST_MONTHS])
         if len(value.lacking) > MOST_MONTHS:
             months = _("%(months)s等%(n)d个月") % {"months": months, "n": len(value.lacking)}
-        return str(_("“%(table)s”缺%(months)s的上报") % {"table": table_title(value.missing), "months": months})
+        return str(
+            _("“%(table)s”%(months)s没有上报，或上报不全") % {"table": table_title(value.missing), "months": months}
+        )
     return str(REASONS[value.why]) % {"table": table_title(value.missing)} if value.missing else str(
         REASONS[value.why] % {"table": "—"} if value.why is Why.NO_FACTS else REASONS[value.why]
     )  # fmt: skip
@@ -170,7 +172,7 @@ def number(value: float | None, indicator: Indicator) -> str:
     if value is None:
         return ""
     usual = 0 if indicator.is_count and value == int(value) else 2 if indicator.unit in {"ratio", "yuan"} else 1
-    return f"{value:,.{int(indicator.content.get('decimals', usual))}f}"
+    return f"{rounded(value, int(indicator.content.get('decimals', usual)), whole=indicator.whole):,f}"
 
 
 def parts(value: Value, indicator: Indicator) -> tuple[str, str]:

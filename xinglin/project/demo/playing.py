@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from xinglin.project.demo.client import Client
 
 #: What the worker does must be done within so many seconds.
-PATIENCE = 30
+PATIENCE = 90
 
 
 class StepFailed(Exception):

@@ -63,6 +63,7 @@ def make_submission(*, submission: Submission, snapshot: UUID | None = None, by:
     if snapshot and indicators.frozen_figures_of(snapshot).period != submission.period:
         raise wrong("snapshot", _("这次发布不是本统计期的。"))
     drawn = drawing.draw(form, submission.period, snapshot=snapshot, at=at)
+    form = form.as_published(snapshot)
     cells = drawing.cells_of(form, drawn)
     faults = drawing.faults_of(form, drawn, cells, is_over=period.is_over(clock.today(at)))
     move(
@@ -86,7 +87,8 @@ def check_submission(*, submission: Submission, by: Actor, at: datetime) -> Subm
     """
     permissions.may_check(by, submission).require()
     policies.says_what_facts_say(len(queries.late_changes(submission, at=at))).require()
-    form, cells = forms.found(submission.form), list(submission.cells.all())
+    form = forms.found(submission.form).as_published(submission.snapshot)
+    cells = list(submission.cells.all())
     if submission.corrects is not None and not differences(submission.corrects.cells.all(), cells):
         raise Conflict(FaultCode.SAME.label, code=FaultCode.SAME.value)
     made = render(

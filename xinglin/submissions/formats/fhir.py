@@ -6,11 +6,12 @@ Criteria are in our own language (`docs/how-to/write-a-definition.md`), named ``
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from xinglin.indicators.api import WHOLE, Indicator, Period
 from xinglin.indicators.data import UnitName, Value, Why
+from xinglin.platform import clock
 from xinglin.submissions.drawing import value_of
 from xinglin.submissions.formats.made import Made
 from xinglin.submissions.forms import Form
@@ -196,7 +197,7 @@ def bundle_of(form: Form, period: Period, cells: Sequence[Cell], *, number: str)
     """A submission as a collection: each measure once, then its reports."""
     of: Mapping[str, Indicator] = {each.name: each.indicator for each in form.items}
     # The file says the same whenever it is written: its moment is the end of the period, not that of writing.
-    at = datetime.combine(period.last, time(23, 59, 59), UTC)
+    at = clock.end_of(period.last) - timedelta(seconds=1)
     reports = [
         report_of(
             of[each.item], period, UnitName(each.unit, each.unit_code, each.unit_name), value_of(each), made_at=at

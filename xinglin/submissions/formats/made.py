@@ -1,8 +1,9 @@
 """What every format shares: a finished file, and a figure as it is written down."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from xinglin.indicators import api as indicators
 from xinglin.submissions.forms import Form, Item
 from xinglin.submissions.models import Cell
 
@@ -30,12 +31,9 @@ def part_of(form: Form, cell: Cell, part: str, *, group: str = "") -> Decimal | 
     factor, decimals = (item.factor, item.decimals) if part == "value" else (item.parts_factor, item.parts_decimals)
     if item.indicator.is_money(part):
         value, decimals = value / FEN, max(decimals, 2)
-    return rounded(value * factor if factor != 1 else value, decimals)
-
-
-def rounded(value: float, decimals: int) -> Decimal:
-    """As people round: half away from zero, on the number as it is written."""
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    whole = item.indicator.whole if part == "value" else None
+    told = value * factor if factor != 1 else value
+    return indicators.rounded(told, decimals, whole=None if whole is None else whole * factor)
 
 
 def text_of(form: Form, cell: Cell, part: str = "value") -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tests.factories.county import NOW
 from tests.factories.submissions import OCTOBER, a_submission, a_visit_of, second_person, some_figures
+from xinglin.indicators import api as indicators
 from xinglin.indicators.actions import publish_figures
 from xinglin.indicators.facts.extraction import extract
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible, StaleStatus, Unavailable
@@ -191,6 +192,11 @@ def test_a_correction_says_what_changed_and_why_and_one_that_changes_nothing_is_
 def test_it_is_made_from_what_was_published_whatever_the_facts_say_now(county: Any) -> None:
     some_figures(county)
     snapshot = publish_figures(title="十月通报", period="2026-10", by=county.mei, at=NOW)
+    visits = forms.found("grassroots-month").item("visits").indicator
+    snapshot.definitions[visits.slug]["valid_from"] = "2025-01-01"  # the definition has changed since
+    snapshot.save(update_fields=["definitions"])
+    then = indicators.as_published(snapshot.uuid, [visits])[visits.slug].definition.version
+    assert then != visits.definition.version
     a_visit_of(county, at=OCTOBER, facility=county.clinic)
     extract(at=NOW + timedelta(minutes=5))
     it = a_submission(county)
@@ -199,6 +205,7 @@ def test_it_is_made_from_what_was_published_whatever_the_facts_say_now(county: A
 
     assert it.version == snapshot.version_id
     assert {each.value for each in it.cells.filter(item="visits")} == {12, 24}
+    assert {each.definition for each in it.cells.filter(item="visits")} == {then}
     other = a_submission(county, period="2026-09")
     with pytest.raises(InvalidInput, match="不是本统计期"):
         actions.make_submission(submission=other, snapshot=snapshot.uuid, by=county.mei, at=NOW)

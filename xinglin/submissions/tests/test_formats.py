@@ -18,7 +18,7 @@ from xinglin.indicators.data import UnitName, Value, Why
 from xinglin.submissions import forms, words
 from xinglin.submissions.formats import fhir, render
 from xinglin.submissions.formats.dhis2 import period_code
-from xinglin.submissions.formats.made import part_of, rounded
+from xinglin.submissions.formats.made import part_of
 from xinglin.submissions.models import Cell
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -47,7 +47,21 @@ def test_dhis2_has_no_year_to_date() -> None:
     ],
 )
 def test_figures_are_rounded_as_people_do(value: float, decimals: int, text: str) -> None:
-    assert f"{rounded(value, decimals):f}" == text
+    assert f"{indicators.rounded(value, decimals):f}" == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (100 * 29_999 / 30_000, 2, "99.99"),
+        (100.0, 2, "100.00"),
+        (99.99, 2, "99.99"),
+        (100.004, 2, "100.01"),
+        (99.4, 0, "99"),
+    ],
+)
+def test_a_share_is_the_whole_only_where_all_are_counted(value: float, decimals: int, text: str) -> None:
+    assert f"{indicators.rounded(value, decimals, whole=100):f}" == text
 
 
 def test_every_definition_is_a_measure_a_fhir_library_reads() -> None:

@@ -166,6 +166,18 @@ def test_fhir_tells_definitions_and_figures_as_they_were_published(county: Any) 
     ]  # a few people only in the other township
     assert [each["resource"]["reporter"]["display"] for each in now["entry"]] == ["薛城区", "薛城区"]
     assert mei.get("/api/v1/fhir/Measure/nothing").status_code == 404
+    # what it meant then stays, though the definition has changed since
+    snapshot.definitions["grassroots-share"] |= {
+        "valid_from": "2025-01-01",
+        "numerator": "count(visits)",
+        "unit": "ratio",
+    }
+    snapshot.save(update_fields=["definitions"])
+    then = mei.get(f"{sent}&period={QUARTER}&level=township&snapshot={snapshot.uuid}").json()["entry"]
+    assert {each["resource"]["measure"].rsplit("/")[-1] for each in then if "grassroots" in each["resource"]["id"]} == {
+        "urn:xinglin:measure:grassroots-share|2025-01-01"
+    }
+    assert then[0]["resource"]["group"][0]["measureScore"]["unit"] == "ratio"
     assert mei.get(f"{sent}&period=gestern").status_code == 422
     assert mei.get(f"{sent}&period={QUARTER}&level=planet").status_code == 422
     assert mei.get(f"{sent}&period=2026-10&snapshot={snapshot.uuid}").status_code == 422
