@@ -1,6 +1,6 @@
 """Finding who may belong to a programme: by diagnosis, by readings on different days. A person decides."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from xinglin.programmes.evidence import Piece
 from xinglin.programmes.rules import assessing, catalogue
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.residents import api as residents
+from xinglin.visits import api as visits
 
 
 def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
@@ -21,13 +22,18 @@ def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
     if not policies.can_be_managed(resident):
         return []
     on = clock.today(at)
-    known = {each.programme for each in queries.enrolments_of(resident, active=False)}
+    looked, left = queries.looked_at(resident)
     person, readings = judging.person_of(resident), _readings(resident, on=on)
+    codes = {slug: _codes_since(resident, day) for slug, day in left.items()}
     found = []
     for programme in catalogue.programmes(on):
-        if programme.slug in known:
+        if programme.slug in looked:
             continue
-        why = _why(programme, person, readings, on=on)
+        day = left.get(programme.slug)
+        why = _why(
+            programme, person, [each for each in readings if day is None or each.on > day],
+            codes=codes.get(programme.slug, person.diagnoses), on=on,
+        )  # fmt: skip
         if why is not None:
             found_by, pieces = why
             found.append(
@@ -38,16 +44,29 @@ def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
     return [each for each in found if each is not None]
 
 
+def _codes_since(resident: Any, day: date) -> frozenset[str]:
+    """What was diagnosed after a day: who left a programme is found again by what came after it, not by what was known."""
+    codes: set[str] = set()
+    for found in visits.last_diagnosed(residents.ids_of_person(resident)).values():
+        codes |= {code for code, at in found.items() if timezone.localdate(at) > day}
+    return frozenset(codes)
+
+
 def _why(
-    programme: Programme, person: assessing.Person, readings: Sequence[assessing.Reading], *, on: date
+    programme: Programme,
+    person: assessing.Person,
+    readings: Sequence[assessing.Reading],
+    *,
+    codes: Collection[str],
+    on: date,
 ) -> tuple[str, list[Piece]] | None:
-    """How he was found and by what; None when nothing speaks for it."""
+    """How he was found, by which of `codes` or by which readings; None when nothing speaks for it."""
     eligibility = assessing.eligible(programme, person, on)
     if eligibility.is_excluded:
         return None
-    codes = sorted(code for code in person.diagnoses if code.startswith(tuple(programme.diseases)))
-    if codes and programme.diseases:
-        return FoundBy.DIAGNOSIS, [evidence.of_diagnosis(code) for code in codes[:5]]
+    speaking = sorted(code for code in codes if code.startswith(tuple(programme.diseases)))
+    if speaking and programme.diseases:
+        return FoundBy.DIAGNOSIS, [evidence.of_diagnosis(code) for code in speaking[:5]]
     if programme.confirmation is not None:
         confirmed = assessing.confirmation(programme, readings, on)
         if confirmed.state == "confirmed":

@@ -123,8 +123,21 @@ def yearly_due_on(enrolment: Enrolment) -> date | None:
 
 
 def graduation_reasons(enrolment: Enrolment) -> dict[str, str]:
-    """The reasons for which the programme knows its aim as reached, in words by code."""
-    return {each.code: str(each.text) for each in definition_of(enrolment).graduation}
+    """The aims of a programme for which somebody graduates, in words by code; for any other reason managing is ended."""
+    return {each.code: str(each.text) for each in definition_of(enrolment).graduation if each.is_aim}
+
+
+def shows_reached(enrolment: Enrolment, reason: str) -> bool:
+    """Whether the latest visit shows an aim as reached; one without a condition is a person's to know."""
+    if any(each.code == reason and each.when is None for each in definition_of(enrolment).graduation):
+        return True
+    results = queries.results_of([enrolment.pk])[enrolment.pk]
+    if not results:
+        return False
+    outcomes = records.record_of(enrolment.resident).judged(
+        results[-1].visit, {enrolment: definition_of(enrolment)}
+    )  # fmt: skip
+    return reason in outcomes[enrolment].reached
 
 
 def newer_version(enrolment: Enrolment, *, on: date) -> str:

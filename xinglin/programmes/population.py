@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
@@ -123,9 +124,15 @@ def diagnosed_at(places: frozenset[int] | None, programme: Programme) -> tuple[d
 
 
 def undiscovered(places: frozenset[int] | None, programme: Programme, *, limit: int) -> list[int]:
-    """Ids of residents with the diagnosis whom nobody has looked at for the programme."""
-    known = Enrolment.objects.filter(programme=programme.slug).values("resident_id")
-    rows = visits.diagnosed(programme.diseases, facility_ids=places).exclude(visit__resident_id__in=known)
+    """Ids of residents with the diagnosis whom nobody has looked at for the programme; of who left it, since then."""
+    enrolments = Enrolment.objects.filter(programme=programme.slug)
+    looked = enrolments.filter(status__in=[*ACTIVE, Status.DISMISSED]).values("resident_id")
+    left = enrolments.filter(
+        status__in=[Status.ENDED, Status.GRADUATED], resident_id=OuterRef("visit__resident_id"),
+        ended_on__gte=OuterRef("day"),
+    )  # fmt: skip
+    rows = visits.diagnosed(programme.diseases, facility_ids=places).exclude(visit__resident_id__in=looked)
+    rows = rows.annotate(day=TruncDate("visit__started_at")).filter(~Exists(left))
     return list(rows.order_by("visit__resident_id").values_list("visit__resident_id", flat=True).distinct()[:limit])
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
@@ -97,6 +98,19 @@ def enrolments_of(resident: Any, *, active: bool = True) -> list[Enrolment]:
     """What a resident is in. The caller has seen the person."""
     rows = Enrolment.objects.select_related("facility").filter(resident=resident)
     return list((rows.filter(status__in=ACTIVE) if active else rows).order_by("programme", "-id"))
+
+
+def looked_at(resident: Any) -> tuple[frozenset[str], dict[str, date]]:
+    """Programmes somebody looks at a resident for, or decided against; and of those he was in and left, since when."""
+    looked: set[str] = set()
+    left: dict[str, date] = {}
+    for each in enrolments_of(resident, active=False):
+        if each.status in {*ACTIVE, Status.DISMISSED}:
+            looked.add(each.programme)
+        else:
+            day = each.ended_on or timezone.localdate(each.status_changed_at)
+            left[each.programme] = max(day, left.get(each.programme, day))
+    return frozenset(looked), left
 
 
 def programmes_managed(resident_ids: Sequence[int]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Aggregate, Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from xinglin.accounts.api import open_emergency
@@ -132,13 +132,22 @@ def diagnosis_codes_of(resident_ids: Iterable[int]) -> dict[int, set[str]]:
 
 def first_diagnosed(resident_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
     """The same with the moment of the first visit that says so, by resident and code. One query."""
+    return _diagnosed_at(resident_ids, Min("visit__started_at"))
+
+
+def last_diagnosed(resident_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+    """The same with the moment of the last visit that says so. One query."""
+    return _diagnosed_at(resident_ids, Max("visit__started_at"))
+
+
+def _diagnosed_at(resident_ids: Iterable[int], moment: Aggregate) -> dict[int, dict[str, datetime]]:
     found: dict[int, dict[str, datetime]] = {}
     rows = Diagnosis.objects.filter(
         visit__resident_id__in=list(resident_ids), visit__status=Status.SIGNED, system="ICD-10"
     )
-    counted = rows.order_by().values_list("visit__resident_id", "code").annotate(first=Min("visit__started_at"))
-    for resident_id, code, first in counted:
-        found.setdefault(resident_id, {})[code] = first
+    counted = rows.order_by().values_list("visit__resident_id", "code").annotate(at=moment)
+    for resident_id, code, at in counted:
+        found.setdefault(resident_id, {})[code] = at
     return found
 
 

@@ -75,6 +75,7 @@ def assess(
         computed={code: facts[code] for code in programme.computed if facts[code] is not None}, in_a_row=in_a_row,
         may_move=tuple(each.code for each in programme.movements if each.when.truth(facts, earlier)),
         refuted=_refuted(programme, facts, earlier),
+        reached=tuple(each.code for each in programme.graduation if each.when is not None and each.when.truth(facts, earlier)),
     )  # fmt: skip
 
 

@@ -84,7 +84,8 @@ class Outcome:
     without them. `refused`: answers that cannot be, with the
     reason; they count as not given. `computed`: values that follow from the answers. `in_a_row`: how often not controlled in
     a row, this visit included. `refuted`: codes of findings wanting a referral that this visit measured and found otherwise;
-    one it could not tell is not among them. `may_move`: codes of movements down that could be proposed. `complete`: nothing missing and
+    one it could not tell is not among them. `may_move`: codes of movements down that could be proposed. `reached`: codes
+    of aims that this visit shows as reached. `complete`: nothing missing and
     nothing refused.
     """
 
@@ -103,6 +104,7 @@ class Outcome:
     in_a_row: int
     may_move: tuple[str, ...]
     refuted: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

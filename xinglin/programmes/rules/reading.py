@@ -340,7 +340,7 @@ def _graduation(reader: Reader, raw: Table, place: str) -> shapes.GraduationReas
     row = {**raw, **(common or {})}
     return shapes.GraduationReason(
         reader.of(row, "code", str, place), reader.text(row, place),
-        reader.condition(raw["when"], f"{place}.when") if "when" in raw else None, reader.origin_of(row),
+        reader.condition(raw["when"], f"{place}.when") if "when" in raw else None, reader.origin_of(row), common is None,
     )  # fmt: skip
 
 

@@ -142,12 +142,15 @@ class Complication:
 
 @dataclass(frozen=True, slots=True)
 class GraduationReason:
-    """Why an enrolment ends. `when` (may be None): what must hold; a person decides in any case."""
+    """Why an enrolment ends. `when` (may be None): what must hold; a person decides in any case. `is_aim`: it is an aim of this
+    programme, and none of the reasons for which any may end.
+    """
 
     code: str
     text: Text
     when: Condition | None
     origin: Origin
+    is_aim: bool
 
 
 @dataclass(frozen=True, slots=True)
