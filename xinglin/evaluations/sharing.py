@@ -239,12 +239,12 @@ class Gaps:
 
 def gaps_of(lines: list[DistributionLine]) -> Gaps:
     """What whoever approves a distribution should know of its lines."""
-    names = dict.fromkeys(each.name for each in lines)
-    whys = {(each.name, str(one.get("why", ""))) for each in lines for one in each.factors}
+    names = {each.facility_id: each.name for each in lines}
+    whys = {(each.facility_id, str(one.get("why", ""))) for each in lines for one in each.factors}
     return Gaps(
         len(names),
-        [each for each in names if (each, "no-score") in whys],
-        [each for each in names if (each, "no-data") in whys],
+        [name for unit, name in names.items() if (unit, "no-score") in whys],
+        [name for unit, name in names.items() if (unit, "no-data") in whys],
     )
 
 

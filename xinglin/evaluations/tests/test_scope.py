@@ -7,11 +7,13 @@ from django.test import Client
 
 from tests.factories.accounts import a_grant, a_token, sign_in
 from tests.factories.county import NOW, a_division, a_facility
-from tests.factories.evaluations import Assessment
+from tests.factories.evaluations import PERIOD, Assessment, frozen
 from tests.factories.figures import PatientClient
 from xinglin.accounts.data import Permission as P
 from xinglin.evaluations import actions, queries, sharing
+from xinglin.evaluations.actions.rounds import Asked
 from xinglin.evaluations.api import waiting_for
+from xinglin.evaluations.documents import fund_paper
 from xinglin.evaluations.models import Distribution, Round, Sheet
 from xinglin.evaluations.states import FundStatus
 from xinglin.indicators.models import SnapshotFigure
@@ -245,6 +247,36 @@ def test_without_consortia_a_round_is_about_the_county(two):
     )  # fmt: skip
     assert units_of(surplus, "county") == {"县人民医院", "县中医院", "城北医院"}
     assert units_of(surplus, "township") == {"沙沟镇卫生院", "周营镇卫生院"}
+
+
+def test_two_clinics_of_one_name_each_have_their_own_line_and_the_table_adds_up(two):
+    county = two.county
+    Facility.objects.filter(pk__in=[county.clinic.pk, county.other_clinic.pk]).update(name="新村卫生室", short_name="")
+    made = actions.draft_fund(
+        slug="surplus-retained", of_round=two.assessment.now(), given={"budget": 10**7, "spent": 9 * 10**6},
+        by=county.mei, at=NOW,
+    )  # fmt: skip
+    lines = sharing.lines_visible_to(county.mei, made)
+
+    *rows, summed = fund_paper(made, lines, at=NOW).tables[0].rows
+    page = sign_in(PatientClient(), county.users["mei"]).get(f"/evaluations/funds/{made.uuid}/")
+
+    assert [row[1] for row in rows].count("新村卫生室") == 2
+    assert round(sum(row[-2] for row in rows) * 100) == round(summed[-2] * 100) == made.pool_fen
+    assert [name for name, _yuan in page.context["page"]["units"]].count("新村卫生室") == 2
+    assert sharing.gaps_of(lines).n == len({each.facility_id for each in lines})
+
+
+def test_a_round_over_units_some_of_which_cannot_be_judged_is_not_opened_over_the_others(two):
+    wanted = [two.township.pk, two.county.township.pk, two.county.clinic.pk]
+    asked = Asked("quarterly-check", PERIOD, frozen().uuid, wanted)
+    n_rounds = Round.objects.count()
+
+    for by, names in ((two.bei, "东沟村卫生室、沙沟镇卫生院"), (two.county.mei, "东沟村卫生室")):
+        with pytest.raises(Conflict, match=names) as refused:
+            actions.open_round(asked=asked, by=by, at=NOW)
+        assert refused.value.code == "not-these-units"
+    assert Round.objects.count() == n_rounds
 
 
 # One round, one correction ---------------------------------------------------------------------------------------------

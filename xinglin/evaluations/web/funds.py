@@ -126,15 +126,16 @@ def _fund(actor: Actor, found: Distribution) -> dict[str, Any]:
         }
         for view in words.fund_view(said)["parts"]
     ]  # fmt: skip
-    units: dict[str, int] = {}
+    units: dict[int, int] = {}
     for each in lines:
-        units[each.name] = units.get(each.name, 0) + each.fen
+        units[each.facility_id] = units.get(each.facility_id, 0) + each.fen
+    names = {each.facility_id: each.name for each in lines}
     may_share = permissions.may_keep(actor, found).allowed
     labels = {"amount": _("分配金额"), "budget": _("年度预算"), "spent": _("实际支出")}
     return {
         "found": found, "fund": said, "status": words.look(FundStatus(found.status)), "pool": words.yuan(found.pool_fen),
         "given_amounts": [(labels[key], words.yuan(fen)) for key, fen in found.given.items()],
-        "parts": parts, "units": [(name, words.yuan(fen)) for name, fen in units.items()],
+        "parts": parts, "units": [(names[unit], words.yuan(fen)) for unit, fen in units.items()],
         "sum": words.yuan(sum(units.values())), "is_whole": sum(units.values()) == found.pool_fen,
         "plan": as_kept(found.round.plan), "may_share": may_share, "former": found.replaces,
         "next": found.replaced_by.exclude(status=FundStatus.DROPPED).first(),
