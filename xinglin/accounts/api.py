@@ -1,6 +1,6 @@
 """The front door of accounts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -40,6 +40,7 @@ __all__ = [
     "actor_of_user",
     "audit_of_subject",
     "colleagues",
+    "colleagues_at",
     "describe_events",
     "emergency_of",
     "for_staff",
@@ -149,12 +150,23 @@ def holders_at(permission: str, *, facility_id: int, at: datetime) -> list[Holde
 
 def colleagues(permission: str, facility_id: int, *, at: datetime) -> list[tuple[int, str]]:
     """Ids and names of the open accounts that hold `permission` by a grant at this very facility, by name."""
+    return colleagues_at(permission, [facility_id], at=at).get(facility_id, [])
+
+
+def colleagues_at(permission: str, facility_ids: Iterable[int], *, at: datetime) -> dict[int, list[tuple[int, str]]]:
+    """The same of several facilities; those where nobody does are left out. One query."""
     roles = [slug for slug, role in ROLES.items() if permission in role.permissions]
     grants = Grant.objects.filter(
-        role__in=roles, facility_id=facility_id, valid_from__lte=at, revoked_at__isnull=True, user__is_active=True
-    )
+        role__in=roles, facility_id__in=set(facility_ids), valid_from__lte=at, revoked_at__isnull=True,
+        user__is_active=True,
+    )  # fmt: skip
     in_force = grants.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
-    return sorted(set(in_force.values_list("user_id", "user__name")), key=lambda pair: (pair[1], pair[0]))
+    found: dict[int, list[tuple[int, str]]] = {}
+    for place, pk, name in sorted(
+        set(in_force.values_list("facility_id", "user_id", "user__name")), key=lambda row: (row[2], row[1])
+    ):
+        found.setdefault(place, []).append((pk, name))
+    return found
 
 
 def emergency_of(uuid: UUID | str) -> EmergencyAccess:

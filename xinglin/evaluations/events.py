@@ -25,6 +25,7 @@ class Event(StrEnum):
     CONFIRMED = "evaluation.confirmed"
     APPEALED = "evaluation.appealed"
     APPEAL_DECIDED = "evaluation.appeal-decided"
+    APPEAL_ENDED = "evaluation.appeal-ended"
     FUND_DRAFTED = "fund.drafted"
     FUND_SUBMITTED = "fund.submitted"
     FUND_APPROVED = "fund.approved"
@@ -58,6 +59,7 @@ TITLES = {
     Event.CONFIRMED: _("确认考核结果"),
     Event.APPEALED: _("提出考核申诉"),
     Event.APPEAL_DECIDED: _("处理考核申诉"),
+    Event.APPEAL_ENDED: _("考核取消，申诉终止"),
     Event.FUND_DRAFTED: _("测算资金分配"),
     Event.FUND_SUBMITTED: _("提交资金分配"),
     Event.FUND_APPROVED: _("批准资金分配"),

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
 from xinglin.evaluations import policies
-from xinglin.evaluations.models import Appeal, Distribution, ItemScore, Round, Sheet
+from xinglin.evaluations.models import Appeal, Distribution, DistributionLine, ItemScore, Round, Sheet
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
 
@@ -94,15 +95,38 @@ def may_decide(actor: Actor, appeal: Appeal) -> Decision:
 
 
 def may_share_funds(actor: Actor) -> Decision:
-    """Work out distributions."""
+    """Work out distributions of some round or other."""
     return actor.may(Permission.FUND_MANAGE)
 
 
+def may_share(actor: Actor, of_round: Round) -> Decision:
+    """Work a fund out from a round: who manages funds at every unit in it."""
+    return first_refusal(may_share_funds(actor), _at_all(actor, Permission.FUND_MANAGE, of_round.sheets.all()))
+
+
+def may_keep(actor: Actor, found: Distribution) -> Decision:
+    """Submit, drop, publish, replace: who manages funds at every unit of its round, and at all that get something of it."""
+    return _fund_everywhere(actor, Permission.FUND_MANAGE, found)
+
+
 def may_approve(actor: Actor, found: Distribution) -> Decision:
-    """Approve what somebody else worked out."""
+    """Approve what somebody else worked out, or send it back: at every unit it concerns."""
     if actor.user_id is None or actor.user_id == found.made_by:
         return refused("own-work", _("须由测算人以外的人批准。"))
-    return first_refusal(actor.may(Permission.FUND_APPROVE), policies.can_be_approved(found))
+    held = _fund_everywhere(actor, Permission.FUND_APPROVE, found)
+    return first_refusal(held, policies.can_be_approved(found))
+
+
+def _fund_everywhere(actor: Actor, permission: Permission, found: Distribution) -> Decision:
+    units = (found.round.sheets.all(), found.lines.all())
+    return first_refusal(actor.may(permission), *(_at_all(actor, permission, each) for each in units))
+
+
+def _at_all(actor: Actor, permission: Permission, units: QuerySet[Sheet] | QuerySet[DistributionLine]) -> Decision:
+    places = actor.places_where(permission)
+    if places is not None and units.exclude(facility__in=places).exists():
+        return refused("wrong-place", _("分配中有您管理范围以外的单位。"))
+    return ALLOWED
 
 
 def may_begin_review(actor: Actor, found: Round, *, at: datetime) -> Decision:

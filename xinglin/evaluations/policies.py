@@ -6,13 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from xinglin.evaluations.models import Appeal, Distribution, ItemScore, Round, Sheet
 from xinglin.evaluations.rules.scoring import OPEN, Basis
-from xinglin.evaluations.states import AppealStatus, FundStatus, RoundStatus, SheetStatus
+from xinglin.evaluations.states import APPEALED_IN, AppealStatus, FundStatus, RoundStatus, SheetStatus
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 
 
 def _is(status: str, wanted: str, label: object) -> Decision:
-    if status == wanted:
-        return ALLOWED
+    return ALLOWED if status == wanted else _not_now(label)
+
+
+def _not_now(label: object) -> Decision:
     return impossible("wrong-state", _("现在是“%(now)s”，不能做这一步。") % {"now": label})
 
 
@@ -60,8 +62,12 @@ def can_be_appealed(item: ItemScore, *, at: datetime) -> Decision:
 
 
 def can_be_decided(appeal: Appeal) -> Decision:
-    """Whether an appeal waits for its answer."""
-    return _is(appeal.status, AppealStatus.OPEN, appeal.get_status_display())
+    """Whether an appeal waits for its answer, in a round that still takes one."""
+    decision = _is(appeal.status, AppealStatus.OPEN, appeal.get_status_display())
+    found = appeal.item.sheet.round
+    if decision and found.status not in APPEALED_IN:
+        return _not_now(found.get_status_display())
+    return decision
 
 
 def can_begin_review(found: Round, *, at: datetime) -> Decision:

@@ -2,15 +2,19 @@
 ranking; who runs or reviews assessments sees his units; who was asked to review sees that sheet.
 """
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from xinglin.accounts import api as accounts
 from xinglin.accounts.data import Permission
 from xinglin.evaluations import permissions
-from xinglin.evaluations.models import Appeal, Evidence, ItemScore, Publication, Round, Sheet
-from xinglin.evaluations.states import AppealStatus, RoundStatus, SheetStatus
+from xinglin.evaluations.models import Appeal, Evidence, ItemScore, Publication, Round, ScoreChange, Sheet
+from xinglin.evaluations.rules.scoring import OPEN
+from xinglin.evaluations.states import APPEALED_IN, AppealStatus, RoundStatus, SheetStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, NotVisible
 from xinglin.platform.finding import the_one
@@ -88,12 +92,18 @@ def visible_appeal(actor: Actor, uuid: UUID) -> Appeal:
     return found
 
 
-def is_told(actor: Actor, found: Round, sheet: Sheet | None = None) -> bool:
-    """Whether the actor may know reviewed points: by office or as reviewer always, a unit from the time results are told."""
-    told = (RoundStatus.APPEAL, *TOLD)
-    if found.status in told or office_sheets(actor) is not None:
+def is_told(actor: Actor, found: Round, sheet: Sheet) -> bool:
+    """Whether the actor may know reviewed points: by an office there or as reviewer always, a unit from the time results are told."""
+    if found.status in (RoundStatus.APPEAL, *TOLD) or any(actor.may(each, at=sheet.facility_id) for each in OFFICE):
         return True
-    return sheet is not None and permissions.is_assessor(actor, sheet)
+    return permissions.is_assessor(actor, sheet)
+
+
+def known_points(actor: Actor, found: Round) -> list[int]:
+    """Points of the units of a round of which the actor may know them by office, in no order."""
+    office = office_sheets(actor)
+    seen = found.sheets.none() if office is None else found.sheets.filter(office, points__isnull=False)
+    return [points for points in seen.values_list("points", flat=True) if points is not None]
 
 
 def notice_of(actor: Actor, found: Round, *, revision: int | None = None) -> Publication:
@@ -123,25 +133,58 @@ def own_sheets_page(actor: Actor, *, cursor: str = "") -> Page[Sheet]:
     return page_of(sheets_visible_to(actor).filter(facility=actor.place), by=("-id",), cursor=cursor)
 
 
+def sheets_page(actor: Actor, found: Round, *, cursor: str = "") -> Page[Sheet]:
+    """Sheets of a round the actor sees, the best first; each has `n_open`, its items nobody has given points yet."""
+    seen = sheets_visible_to(actor).filter(round=found)
+    n_open = Count("items", filter=Q(items__basis__in=[str(each) for each in OPEN]))
+    return page_of(
+        seen.annotate(reached=Coalesce("points", -1), n_open=n_open), by=("-reached", "name", "id"), cursor=cursor
+    )
+
+
 def sheets_of(actor: Actor, found: Round) -> list[Sheet]:
-    """Sheets of a round the actor sees, the best first once there are points."""
+    """All of them at once."""
     seen = sheets_visible_to(actor).filter(round=found)
     return sorted(seen, key=lambda each: (each.points is None, -(each.points or 0), each.name, each.pk))
 
 
+def assessors_for(sheet: Sheet, *, at: datetime) -> list[tuple[Sheet, int, str]]:
+    """Who answers for the other units of the round, and may be asked to review this one: each with his unit's sheet, by unit."""
+    others = sheet.round.sheets.exclude(pk=sheet.pk).select_related("facility").order_by("name", "id")
+    known = accounts.colleagues_at(Permission.EVALUATION_ANSWER, [each.facility_id for each in others], at=at)
+    return [(each, pk, name) for each in others for pk, name in known.get(each.facility_id, ())]
+
+
 def to_review(actor: Actor, *, limit: int = 50) -> list[Sheet]:
-    """Sheets that wait for the actor's review, the round that ends first first. Never the own unit's."""
-    seen = sheets_visible_to(actor).filter(
-        round__status=RoundStatus.REVIEW, status__in=[SheetStatus.SUBMITTED, SheetStatus.MISSED]
-    )
-    rows = seen.exclude(facility=actor.place).order_by("round__review_until", "id")[: 4 * limit]
-    return [each for each in rows if permissions.may_judge(actor, each)][:limit]
+    """Sheets that wait for the actor's review, the round that ends first first: as `permissions.may_review` says of each."""
+    waiting = Sheet.objects.filter(
+        _reviewed_by_office(actor, "facility") | _asked(actor), round__status=RoundStatus.REVIEW,
+        status__in=[SheetStatus.SUBMITTED, SheetStatus.MISSED],
+    )  # fmt: skip
+    rows = waiting.exclude(facility=actor.place).select_related("round", "facility")
+    return list(rows.order_by("round__review_until", "id")[:limit])
+
+
+def _reviewed_by_office(actor: Actor, facility: str) -> Q:
+    """Where the actor judges by office; `facility` is the way to the unit."""
+    places = actor.places_where(Permission.EVALUATION_REVIEW)
+    return Q(pk__isnull=False) if places is None else Q(**{f"{facility}__in": places})
+
+
+def _asked(actor: Actor) -> Q:
+    """Sheets the actor was asked to review, as `permissions.is_assessor` says of one."""
+    can = actor.may(Permission.EVALUATION_ANSWER) or actor.may(Permission.EVALUATION_REVIEW)
+    return Q(assessor=actor.user_id) if can and actor.user_id is not None else Q(pk__isnull=True)
 
 
 def open_appeals(actor: Actor, *, limit: int = 50) -> list[Appeal]:
-    """Appeals the actor may decide, the oldest first."""
-    seen = sheets_visible_to(actor).values("pk")
-    rows = Appeal.objects.filter(status=AppealStatus.OPEN, item__sheet__in=seen)
-    rows = rows.select_related("item__sheet__round").prefetch_related("item__changes")
-    rows = rows.order_by("raised_at", "id")[: 4 * limit]
-    return [each for each in rows if permissions.may_decide(actor, each)][:limit]
+    """Appeals the actor may decide, the oldest first: as `permissions.may_decide` says of each."""
+    waiting = Appeal.objects.filter(
+        _reviewed_by_office(actor, "item__sheet__facility"), status=AppealStatus.OPEN,
+        item__sheet__round__status__in=APPEALED_IN,
+    )  # fmt: skip
+    rows = waiting.exclude(item__sheet__facility=actor.place)
+    if actor.user_id is not None:
+        changed = ScoreChange.objects.filter(item=OuterRef("item"), changed_by=actor.user_id)
+        rows = rows.exclude(item__reviewed_by=actor.user_id).exclude(raised_by=actor.user_id).exclude(Exists(changed))
+    return list(rows.select_related("item__sheet__round").order_by("raised_at", "id")[:limit])

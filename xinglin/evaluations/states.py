@@ -26,11 +26,12 @@ class SheetStatus(models.TextChoices):
 
 
 class AppealStatus(models.TextChoices):
-    """A unit disagrees with a score; somebody who did not give it decides."""
+    """A unit disagrees with a score; somebody who did not give it decides, unless the round is given up before."""
 
     OPEN = "OPEN", _("待处理")
     UPHELD = "UPHELD", _("申诉成立")
     REJECTED = "REJECTED", _("申诉不成立")
+    ENDED = "ENDED", _("随考核取消")
 
 
 class FundStatus(models.TextChoices):
@@ -61,9 +62,10 @@ SHEET_TRANSITIONS: dict[SheetStatus, frozenset[SheetStatus]] = {
     S.CONFIRMED: frozenset(),
 }
 APPEAL_TRANSITIONS: dict[AppealStatus, frozenset[AppealStatus]] = {
-    A.OPEN: frozenset({A.UPHELD, A.REJECTED}),
+    A.OPEN: frozenset({A.UPHELD, A.REJECTED, A.ENDED}),
     A.UPHELD: frozenset(),
     A.REJECTED: frozenset(),
+    A.ENDED: frozenset(),
 }
 FUND_TRANSITIONS: dict[FundStatus, frozenset[FundStatus]] = {
     F.DRAFT: frozenset({F.SUBMITTED, F.DROPPED}),
@@ -73,6 +75,8 @@ FUND_TRANSITIONS: dict[FundStatus, frozenset[FundStatus]] = {
     F.REPLACED: frozenset(),
     F.DROPPED: frozenset(),
 }
+#: While units may disagree, and be answered.
+APPEALED_IN = (R.APPEAL, R.PUBLISHED)
 #: Tone and icon of each state on a page, by kind: states of two kinds may have one name.
 LOOKS: dict[type[models.TextChoices], dict[str, tuple[str, str]]] = {
     R: {
@@ -94,6 +98,7 @@ LOOKS: dict[type[models.TextChoices], dict[str, tuple[str, str]]] = {
         A.OPEN: ("warning", "clock"),
         A.UPHELD: ("ok", "check-circle"),
         A.REJECTED: ("neutral", "ban"),
+        A.ENDED: ("neutral", "lock"),
     },
     F: {
         F.DRAFT: ("neutral", "edit"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.evaluations import permissions
 from xinglin.evaluations.actions.scores import give, held_item, held_sheet
 from xinglin.evaluations.events import Event
-from xinglin.evaluations.models import Appeal, ItemScore, Sheet
+from xinglin.evaluations.models import Appeal, ItemScore, Round, Sheet
 from xinglin.evaluations.rules.scoring import Basis
 from xinglin.evaluations.states import APPEAL_TRANSITIONS, SHEET_TRANSITIONS, AppealStatus, RoundStatus, SheetStatus
 from xinglin.platform.actors import Actor
@@ -77,3 +77,15 @@ def decide_appeal(
         points=now.given,
     )  # fmt: skip
     return now
+
+
+def end_appeals(of_round: Round, why: str, *, by: Actor, at: datetime) -> None:
+    """Nobody answers what waits in a round that is given up: it ends with the reason. The caller holds the round."""
+    waiting = Appeal.objects.filter(item__sheet__round=of_round, status=AppealStatus.OPEN)
+    for each in waiting.select_related("item__sheet").order_by("id"):
+        place = each.item.sheet.facility_id
+        move(
+            each, table=APPEAL_TRANSITIONS, to=AppealStatus.ENDED, by=by, at=at, reason=why, place=place, answer=why,
+            decided_at=at, decided_by=by.user_id or 0, decided_by_name=by.name,
+        )  # fmt: skip
+        announce(Event.APPEAL_ENDED, obj=each, by=by, at=at, place=place, code=each.item.code)

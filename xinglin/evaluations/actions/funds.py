@@ -35,19 +35,17 @@ def draft_fund(  # noqa: PLR0913 - one call says everything about one distributi
 ) -> Distribution:
     """Work a fund out from a closed round. With `replaces`, a correction of what was published, and why.
 
-    :raises Conflict: the round is not closed, there is nothing to share, or a figure is missing
+    :raises NotPermitted: a unit of the round, or one that gets something, is beyond the actor's reach
+    :raises Conflict: the round is not closed, there is nothing to share, a figure is missing, or what is to be replaced is another
+        fund or of another round
     :raises InvalidInput: an amount is missing or out of bounds
     """
-    permissions.may_share_funds(by).require()
+    permissions.may_share(by, of_round).require()
     fund = fund_in_force(slug)
     if of_round.status != RoundStatus.CLOSED:
         raise Conflict(_("只能按已办结的考核分配。"), code="round-not-closed")
     if replaces is not None:
-        # whoever replaces waits for whoever else does
-        replaces = Distribution.objects.select_for_update().get(pk=replaces.pk)
-        policies.can_be_replaced(replaces).require()
-        if replaces.slug != slug:
-            raise Conflict(_("更正的须是同一项资金。"), code="another-fund")
+        replaces = _to_replace(replaces, slug, of_round, by)
     fields = {
         key: _("请填写金额。")
         for key in POOLS[fund.pool]
@@ -70,8 +68,21 @@ def draft_fund(  # noqa: PLR0913 - one call says everything about one distributi
         )
         for each in worked.lines
     )  # fmt: skip
+    permissions.may_keep(by, made).require()
     announce(Event.FUND_DRAFTED, obj=made, by=by, at=at, fund=fund.version, pool_fen=made.pool_fen)
     return made
+
+
+def _to_replace(former: Distribution, slug: str, of_round: Round, by: Actor) -> Distribution:
+    """What was published, locked: whoever replaces waits for whoever else does."""
+    now = _held(former)
+    permissions.may_keep(by, now).require()
+    policies.can_be_replaced(now).require()
+    if now.slug != slug:
+        raise Conflict(_("更正的须是同一项资金。"), code="another-fund")
+    if now.round_id != of_round.pk:
+        raise Conflict(_("更正的须是按同一次考核分配的资金。"), code="another-round")
+    return now
 
 
 def _held(distribution: Distribution) -> Distribution:
@@ -82,7 +93,7 @@ def _held(distribution: Distribution) -> Distribution:
 def submit_fund(*, distribution: Distribution, by: Actor, at: datetime) -> Distribution:
     """Send a draft to be approved. :raises Conflict: it is no draft"""
     now = _held(distribution)
-    permissions.may_share_funds(by).require()
+    permissions.may_keep(by, now).require()
     policies.can_be_submitted(now).require()
     move(now, table=FUND_TRANSITIONS, to=FundStatus.SUBMITTED, by=by, at=at)
     announce(Event.FUND_SUBMITTED, obj=now, by=by, at=at, pool_fen=now.pool_fen)
@@ -117,7 +128,7 @@ def send_back_fund(*, distribution: Distribution, reason: str, by: Actor, at: da
 def drop_fund(*, distribution: Distribution, reason: str, by: Actor, at: datetime) -> Distribution:
     """Give up what was not published. :raises Conflict: it was published"""
     now = _held(distribution)
-    permissions.may_share_funds(by).require()
+    permissions.may_keep(by, now).require()
     why = clean(reason, "reason", most=500, least=1)
     move(now, table=FUND_TRANSITIONS, to=FundStatus.DROPPED, by=by, at=at, reason=why)
     announce(Event.FUND_DROPPED, obj=now, by=by, at=at, reason=why)
@@ -132,8 +143,8 @@ def publish_fund(
 
     :raises Conflict: it is not approved, or this fund was published for the round already
     """
-    permissions.may_share_funds(by).require()
     now = _held(distribution)
+    permissions.may_keep(by, now).require()
     policies.can_be_told(now).require()
     numbers = clean(document_number, "document_number", most=40, least=1)
     office = clean(issued_by, "issued_by", most=60, least=1)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.evaluations import permissions, policies
+from xinglin.evaluations.actions.appeals import end_appeals
 from xinglin.evaluations.actions.rounds import MOST_DAYS, end_of
 from xinglin.evaluations.actions.scores import held, plan_of
 from xinglin.evaluations.events import Event
@@ -137,10 +138,11 @@ def close_round(*, of_round: Round, by: Actor, at: datetime) -> Round:
 
 @transaction.atomic
 def cancel_round(*, of_round: Round, reason: str, by: Actor, at: datetime) -> Round:
-    """Give a round up before anything was published. :raises Conflict: it was published or is over"""
+    """Give a round up before anything was published; appeals that wait end with it. :raises Conflict: it was published or is over"""
     now = held(of_round.pk)
     permissions.may_run(by, now).require()
     why = clean(reason, "reason", most=500, least=1)
     move(now, table=ROUND_TRANSITIONS, to=RoundStatus.CANCELLED, by=by, at=at, reason=why)
+    end_appeals(now, why, by=by, at=at)
     announce(Event.CANCELLED, obj=now, by=by, at=at, reason=why)
     return now

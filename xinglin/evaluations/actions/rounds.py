@@ -18,6 +18,7 @@ from xinglin.evaluations.rules.plans import RHYTHMS, TOPIC, Plan, kept, plan
 from xinglin.evaluations.rules.scoring import Scored, score_units
 from xinglin.indicators import api as indicators
 from xinglin.indicators.data import PublishedFigures
+from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.definitions import load
@@ -25,6 +26,7 @@ from xinglin.platform.errors import Conflict, InvalidInput, NotVisible
 from xinglin.platform.ids import next_number
 from xinglin.platform.outbox import announce
 from xinglin.platform.transitions import note_status
+from xinglin.web.formats import listed_text
 
 MOST_DAYS = 120
 
@@ -56,7 +58,7 @@ def open_round(*, asked: Asked, by: Actor, at: datetime) -> Round:
 
     :raises NotPermitted: no right to run assessments. :raises NotVisible: no such plan or frozen figures
     :raises InvalidInput: a period the plan is not for or that has not begun, figures of another period, days in the past
-    :raises Conflict: no unit to judge, or nothing was extracted to freeze
+    :raises Conflict: no unit to judge, one that was asked for is none of the plan's or beyond reach, or nothing was extracted to freeze
     """
     permissions.may_manage(by).require()
     chosen = _plan(asked.plan, clock.today(at))
@@ -118,6 +120,11 @@ def _units(chosen: Plan, asked: Asked, by: Actor, at: datetime) -> list[Unit]:
     ]
     if not units:
         raise Conflict(_("没有可考核的单位。"), code="no-units")
+    if left_out := wanted - {each.facility_id for each in units}:
+        names = listed_text(sorted(network.facility_names(left_out).values()))
+        raise Conflict(
+            _("%(units)s不能按这个方案考核，或不在您的管理范围内。") % {"units": names}, code="not-these-units"
+        )
     return units
 
 

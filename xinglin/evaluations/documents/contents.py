@@ -141,15 +141,15 @@ def fund_paper(found: Distribution, lines: list[DistributionLine], *, at: dateti
     with override(settings.LANGUAGE_CODE):
         fund, is_whole = fund_of(found), sum(each.fen for each in lines) == found.pool_fen
         parts = [each for each in fund.parts if any(line.part == each.code for line in lines)]
-        names = list(dict.fromkeys(each.name for each in lines))
-        by = {(each.name, each.part): each.fen for each in lines}
+        names = {each.facility_id: each.name for each in lines}  # two clinics may have one name
+        by = {(each.facility_id, each.part): each.fen for each in lines}
         rows: list[list[Any]] = [
-            [str(n), name, *(_yuan(by.get((name, part.code), 0)) for part in parts),
-             _yuan(sum(by.get((name, part.code), 0) for part in parts)), ""]
-            for n, name in enumerate(names, start=1)
+            [str(n), name, *(_yuan(by.get((unit, part.code), 0)) for part in parts),
+             _yuan(sum(by.get((unit, part.code), 0) for part in parts)), ""]
+            for n, (unit, name) in enumerate(names.items(), start=1)
         ]  # fmt: skip
         if is_whole:
-            sums = [sum(by.get((name, part.code), 0) for name in names) for part in parts]
+            sums = [sum(by.get((unit, part.code), 0) for unit in names) for part in parts]
             rows.append(["", _("合计"), *map(_yuan, sums), _yuan(sum(sums)), ""])
         amounts = Table(
             [_("序号"), _("单位"), *(each.title for each in parts), _("合计（元）"), _("签字")],

@@ -113,7 +113,7 @@ def simulate(request: Request, uuid: UUID, body: f.FundChangesIn) -> Any:
     """The distribution beside what it would be with other percentages or another least score. Nothing is kept."""
     actor = request.actor
     found = sharing.visible_distribution(actor, uuid)
-    permissions.may_share_funds(actor).require()
+    permissions.may_keep(actor, found).require()
     percents = {code: Fraction(each) for code, each in body.percents.items()}
     rows = compared(found, percents=percents, least=None if body.least is None else Fraction(body.least))
     audit.record(Event.SIMULATED, by=actor, at=clock.now(), kind="evaluations.distribution", key=str(uuid))

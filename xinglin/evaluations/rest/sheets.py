@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
 
-from xinglin.accounts import api as accounts
 from xinglin.accounts.data import Permission
 from xinglin.evaluations import actions, permissions, queries
 from xinglin.evaluations.actions.sheets import MAX_BYTES
@@ -107,9 +106,7 @@ def assessors(request: Request, uuid: UUID) -> Any:
     audit.record(Event.VIEWED, by=actor, at=at, kind="evaluations.sheet", key=str(uuid))
     items = [
         s.EvaluationAssessorOut(account=pk, name=name, facility=each.facility.uuid, facility_name=each.name)
-        for each in queries.sheets_of(actor, sheet.round)
-        if each.pk != sheet.pk
-        for pk, name in accounts.colleagues(Permission.EVALUATION_ANSWER, each.facility_id, at=at)
+        for each, pk, name in queries.assessors_for(sheet, at=at)
     ]
     return s.EvaluationAssessorsOut(items=items)
 

@@ -86,14 +86,40 @@ def basic_of(made):
     return {each.name: each.factors[0]["value"] for each in made.lines.filter(part="basic")}
 
 
+def judged_too(closed, unit):
+    """A unit that was in the round like the others."""
+    Sheet.objects.create(
+        round=closed.round, facility=unit, kind=unit.kind, name=unit.name, units={}, points=8_000, status_changed_at=NOW
+    )
+
+
 def test_two_units_of_a_township_share_its_figure_by_what_each_manages(closed, county):
     centre = a_centre(county)
+    judged_too(closed, centre)
     own = {county.township: 8_000, county.clinic: 10_000, county.sibling: 4_000, centre: 8_000}
     residents_at(closed, own | {county.other_township: 18_000})
 
     assert basic_of(drafted(closed)) == {
         "沙沟镇卫生院": "22000", "沙沟社区卫生服务中心": "8000", "周营镇卫生院": "18000",
     }  # fmt: skip
+
+
+def test_who_is_not_in_the_round_keeps_his_part_of_a_township_and_gets_nothing(closed, county):
+    own = {county.township: 8_000, county.clinic: 10_000, county.sibling: 4_000, a_centre(county): 8_000}
+    residents_at(closed, own | {county.other_township: 18_000})
+
+    assert basic_of(drafted(closed)) == {"沙沟镇卫生院": "22000", "周营镇卫生院": "18000"}
+
+
+def test_a_unit_that_took_over_one_of_the_round_takes_part_for_it(closed, county):
+    heir = a_centre(county)
+    residents_at(closed, {county.township: 30_000, county.other_township: 18_000})
+    merge(county.other_township, heir)
+
+    made = drafted(closed)
+
+    assert set(basic_of(made)) == {"沙沟镇卫生院", "沙沟社区卫生服务中心"}
+    assert sharing.gaps_of(list(made.lines.all())).unscored == ["沙沟社区卫生服务中心"]
 
 
 def test_units_whose_shared_figure_cannot_be_parted_are_named(closed, county):

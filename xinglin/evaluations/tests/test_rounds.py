@@ -343,9 +343,9 @@ def test_a_notice_waits_for_appeals_and_for_the_time(assessment, county):
 
 
 def test_a_unit_sees_reviewed_points_when_results_are_told(assessment, county):
-    assessment.checked()
-    assert not queries.is_told(county.tang, assessment.now())
-    assert queries.is_told(county.mei, assessment.now())
+    sheet = assessment.checked().sheet(county.township)
+    assert not queries.is_told(county.tang, assessment.now(), sheet)
+    assert queries.is_told(county.mei, assessment.now(), sheet)
 
 
 def test_an_objection_upheld_leads_to_a_corrected_notice(assessment, county):

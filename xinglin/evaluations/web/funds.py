@@ -55,7 +55,7 @@ def show_funds(request: Request, given: Given = NOTHING) -> HttpResponse:
         ],
         "choices": [(each.slug, each.title) for each in funds()],
         "rounds": [
-            (str(each.uuid), f"{as_kept(each.plan).title} {each.period} {each.number}") for each in sharing.closed_rounds()
+            (str(each.uuid), f"{as_kept(each.plan).title} {each.period} {each.number}") for each in sharing.closed_rounds(actor)
         ],
     }  # fmt: skip
     return page(request, "evaluations/funds.html", status=given.error.status if given.error else 200, page=built)
@@ -126,15 +126,16 @@ def _fund(actor: Actor, found: Distribution) -> dict[str, Any]:
         }
         for view in words.fund_view(said)["parts"]
     ]  # fmt: skip
-    units: dict[str, int] = {}
+    units: dict[int, int] = {}
     for each in lines:
-        units[each.name] = units.get(each.name, 0) + each.fen
-    may_share = permissions.may_share_funds(actor).allowed
+        units[each.facility_id] = units.get(each.facility_id, 0) + each.fen
+    names = {each.facility_id: each.name for each in lines}
+    may_share = permissions.may_keep(actor, found).allowed
     labels = {"amount": _("分配金额"), "budget": _("年度预算"), "spent": _("实际支出")}
     return {
         "found": found, "fund": said, "status": words.look(FundStatus(found.status)), "pool": words.yuan(found.pool_fen),
         "given_amounts": [(labels[key], words.yuan(fen)) for key, fen in found.given.items()],
-        "parts": parts, "units": [(name, words.yuan(fen)) for name, fen in units.items()],
+        "parts": parts, "units": [(names[unit], words.yuan(fen)) for unit, fen in units.items()],
         "sum": words.yuan(sum(units.values())), "is_whole": sum(units.values()) == found.pool_fen,
         "plan": as_kept(found.round.plan), "may_share": may_share, "former": found.replaces,
         "next": found.replaced_by.exclude(status=FundStatus.DROPPED).first(),
@@ -165,7 +166,7 @@ def _what_if(request: Request, found: Distribution) -> dict[str, Any]:
         (words.number(one.least * 100) for each in said.parts for one in each.factors if one.kind == "score"), ""
     )
     built: dict[str, Any] = {"what_if_fields": fields, "least": asked.get("least", least), "has_score": bool(least)}
-    if not permissions.may_share_funds(request.actor) or "what_if" not in asked:
+    if "what_if" not in asked or not permissions.may_keep(request.actor, found):
         return built | {"what_if": []}
     try:
         percents = {each.code: forms.percent_or_none(asked, f"p_{each.code}") for each in said.parts}

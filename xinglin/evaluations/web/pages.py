@@ -1,6 +1,6 @@
 """What the pages of assessments show, put together from queries and decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,6 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from xinglin.accounts import api as accounts
-from xinglin.accounts.data import Permission
 from xinglin.evaluations import figures, permissions, policies, queries
 from xinglin.evaluations.models import ItemScore, Round, Sheet
 from xinglin.evaluations.rules.plans import Item, Plan, as_kept, plans
@@ -108,12 +106,12 @@ def _steps(found: Round) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def round_page(actor: Actor, found: Round, *, at: datetime, given: Given = NOTHING) -> dict[str, Any]:
+def round_page(actor: Actor, found: Round, *, at: datetime, cursor: str = "", given: Given = NOTHING) -> dict[str, Any]:
     """One round: its way, its units, what can be done next."""
-    plan, sheets = as_kept(found.plan), queries.sheets_of(actor, found)
+    plan, paging = as_kept(found.plan), queries.sheets_page(actor, found, cursor=cursor)
     is_office = queries.office_sheets(actor) is not None
-    known = [each.points for each in sheets if each.points is not None and queries.is_told(actor, found, each)]
-    run, mergers = permissions.may_run(actor, found), network.mergers_of(each.facility_id for each in sheets)
+    known, run = queries.known_points(actor, found), permissions.may_run(actor, found)
+    mergers = network.mergers_of(each.facility_id for each in paging.rows)
     decisions = {
         "begin-review": policies.can_begin_review(found, at=at), "tell": policies.can_tell_results(found),
         "publish": policies.can_be_published(found, at=at), "correct": policies.can_be_corrected(found),
@@ -125,18 +123,18 @@ def round_page(actor: Actor, found: Round, *, at: datetime, given: Given = NOTHI
     }.get(RoundStatus(found.status), [])  # fmt: skip
     return {
         "round": found, "plan": plan, "status": words.look(RoundStatus(found.status)), "steps": _steps(found),
-        "sheets": [_line(actor, found, plan, each, mergers) for each in sheets],
-        "picture": spread_svg(known, full=plan.full, label=_("得分分布")) if is_office and len(known) > 1 else "",
+        "sheets": [_line(actor, found, plan, each, mergers) for each in paging.rows], "paging": paging,
+        "picture": spread_svg(known, full=plan.full, label=_("得分分布")) if len(known) > 1 else "",
         "is_office": is_office, "may_run": run.allowed,
         "verbs": {verb: decisions[verb] for verb in wanted} if run else {},
         "may_cancel": run.allowed and found.status in {RoundStatus.SELF_CHECK, RoundStatus.REVIEW, RoundStatus.APPEAL},
         "notices": list(found.publications.order_by("-revision")), "given": given,
         "changes": [(RoundStatus(each.became).label, each) for each in found.status_changes.all()] if is_office else [],
-        "late": late_lines(found, plan, sheets, at=at),
+        "late": late_lines(found, plan, queries.sheets_visible_to(actor).filter(round=found).order_by("name", "id"), at=at),
     }  # fmt: skip
 
 
-def late_lines(found: Round, plan: Plan, sheets: list[Sheet], *, at: datetime) -> list[dict[str, Any]]:
+def late_lines(found: Round, plan: Plan, sheets: Iterable[Sheet], *, at: datetime) -> list[dict[str, Any]]:
     """Figures that months that came late would change, as they were frozen and as they are now."""
     return [
         {
@@ -150,11 +148,11 @@ def late_lines(found: Round, plan: Plan, sheets: list[Sheet], *, at: datetime) -
 
 def _line(actor: Actor, found: Round, plan: Plan, each: Sheet, mergers: Mapping[int, Merger]) -> dict[str, Any]:
     is_told = queries.is_told(actor, found, each)
-    open_items = each.items.filter(basis__in=[str(one) for one in OPEN]).count() if is_told else None
     return {
         "url": reverse("evaluations:sheet", args=[each.uuid]), "name": each.name, "merged": mergers.get(each.facility_id),
         "status": words.look(SheetStatus(each.status)), "points": words.score(each.points) if is_told else "",
-        "share": each.points / plan.full if is_told and each.points is not None else None, "n_open": open_items,
+        "share": each.points / plan.full if is_told and each.points is not None else None,
+        "n_open": each.n_open if is_told else None,  # type: ignore[attr-defined]
         "assessor": each.assessor_name,
     }  # fmt: skip
 
@@ -207,7 +205,7 @@ def sheet_page(actor: Actor, found: Sheet, *, at: datetime, given: Given = NOTHI
         "points": words.score(total), "full": words.score(plan.full).removesuffix(".00"),
         "late": late_lines(found.round, plan, [found], at=at),
         "has_notice": found.round.publications.exists(),
-        "candidates": _candidates(actor, found, at) if permissions.may_run(actor, found.round) else [],
+        "candidates": _candidates(found, at) if permissions.may_run(actor, found.round) else [],
         "until": {
             RoundStatus.SELF_CHECK: found.round.self_check_until, RoundStatus.REVIEW: found.round.review_until,
             RoundStatus.APPEAL: found.round.appeal_until, RoundStatus.PUBLISHED: found.round.objection_until,
@@ -215,14 +213,12 @@ def sheet_page(actor: Actor, found: Sheet, *, at: datetime, given: Given = NOTHI
     }  # fmt: skip
 
 
-def _candidates(actor: Actor, found: Sheet, at: datetime) -> list[tuple[str, str]]:
+def _candidates(found: Sheet, at: datetime) -> list[tuple[str, str]]:
     if found.status not in {SheetStatus.OPEN, SheetStatus.SUBMITTED, SheetStatus.MISSED}:
         return []
     return [
         (f"{each.facility.uuid}:{pk}", f"{name} · {each.name}")
-        for each in queries.sheets_of(actor, found.round)[:100]
-        if each.pk != found.pk
-        for pk, name in accounts.colleagues(Permission.EVALUATION_ANSWER, each.facility_id, at=at)
+        for each, pk, name in queries.assessors_for(found, at=at)
     ]
 
 

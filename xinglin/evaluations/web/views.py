@@ -108,7 +108,7 @@ def show_round(request: Request, uuid: UUID, given: Given = NOTHING) -> HttpResp
     actor, at = request.actor, clock.now()
     found = queries.visible_round(actor, uuid)
     audit.record(Event.VIEWED, by=actor, at=at, kind="evaluations.round", key=str(uuid))
-    built = pages.round_page(actor, found, at=at, given=given)
+    built = pages.round_page(actor, found, at=at, cursor=request.GET.get("cursor", ""), given=given)
     return page(request, "evaluations/round.html", status=given.error.status if given.error else 200, page=built)
 
 
