@@ -205,10 +205,10 @@ def day_figures(actor: Actor, on: date) -> DayFigures:
         any(each["level"] in ("abnormal", "urgent") for each in found)
         for found in reports.values_list("findings", flat=True)
     )
-    sessions = Session.objects.filter(pk__in=rows.values("session_id")) | Session.objects.filter(
-        held_on=on, facility_id__in=actor.places_where_any(*SEEING) or []
-    )
-    capacity = sum(sessions.distinct().values_list("capacity", flat=True))
+    places, held = actor.places_where_any(*SEEING), Session.objects.filter(held_on=on)
+    if places is not None:
+        held = held.filter(Q(facility_id__in=places) | Q(pk__in=rows.values("session_id")))
+    capacity = sum(held.values_list("capacity", flat=True))
     stations: dict[str, list[int]] = {}
     order = {StationStatus.DONE: 0, StationStatus.NOT_DONE: 1, StationStatus.WAITING: 2}
     visits = StationVisit.objects.filter(checkup__in=rows).values_list("station", "status").annotate(n=Count("id"))

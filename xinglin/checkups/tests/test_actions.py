@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from tests.factories.checkups import OLD, VALUES, a_checkup, a_session, report
 from tests.factories.contracts import an_agreement
 from tests.factories.county import NOW, County, later
 from tests.factories.residents import a_resident
+from xinglin.accounts.data import Permission
 from xinglin.checkups import actions, api, jobs, queries, rules
 from xinglin.checkups.data import PlanStep, RowIn
 from xinglin.checkups.documents import report_data
@@ -29,12 +31,14 @@ from xinglin.contracts.models import Promise
 from xinglin.followups.models import FollowUpTask
 from xinglin.notifications.models import Message
 from xinglin.platform import clock
+from xinglin.platform.actors import HeldGrant
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.models import OutboxEvent
 from xinglin.programmes.models import Enrolment
 from xinglin.residents.api import measurements_of
 
 TODAY = clock.today(NOW)
+SEES = frozenset({Permission.CHECKUP_VIEW})
 SICK = {"systolic": 168, "diastolic": 96, "glucose_fasting": "7.8", "ecg_result": "abnormal", "ecg_findings": "st_t"}
 
 
@@ -275,6 +279,14 @@ def test_a_day_without_anybody_has_no_data_and_a_day_with_somebody_has_figures(c
     full = queries.day_figures(county.tang, TODAY)
     assert (full.booked, full.arrived, full.reported, full.abnormal, full.capacity) == (2, 1, 1, 1, 30)
     assert full.stations["ecg"] == (1, 0, 0)
+
+
+def test_a_county_wide_reader_counts_the_places_of_a_session_without_a_booking(county):
+    a_checkup(county, session=a_session(county, capacity=40))
+    a_session(county, capacity=40, half="PM")
+    assert queries.day_figures(county.tang, TODAY).capacity == 80
+    assert queries.day_figures(replace(county.tang, grants=(HeldGrant("x", SEES, None),)), TODAY).capacity == 80
+    assert queries.day_figures(county.cai, TODAY).capacity is None
 
 
 def test_a_doctor_sees_what_waits_for_his_name(county):
