@@ -7,7 +7,7 @@ from tests.factories.county import NOW, County
 from tests.factories.residents import a_resident
 from xinglin.checkups import actions, queries, rules
 from xinglin.checkups.data import PlanStep
-from xinglin.checkups.models import Checkup, Session
+from xinglin.checkups.models import Checkup, Session, StationVisit
 from xinglin.checkups.states import Status
 from xinglin.platform import clock
 
@@ -75,3 +75,15 @@ def report(county: County, checkup: Checkup, *, conclusion: str = "总体良好�
     found = rules.findings(queries.values_of(checkup), checkup.resident.sex)
     steps: list[PlanStep] = rules.plan(found, clock.today(at))
     return actions.sign_report(checkup=checkup, conclusion=conclusion, plan=steps, by=county.tang, at=at)
+
+
+def station(checkup: Checkup, code: str) -> StationVisit:
+    """One station of a check-up."""
+    visit = checkup.stations.get(station=code)
+    visit.checkup = checkup
+    return visit
+
+
+def given(visit: StationVisit, **more: Any) -> dict[str, Any]:
+    """What an ordinary resident shows at a station, and what is different of this one."""
+    return {code: (VALUES | more)[code] for code in visit.items}

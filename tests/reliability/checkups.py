@@ -23,6 +23,12 @@ class Checkups:
             a_checkup(county, status=status, session=self.session, at=at)
             for status in (Status.BOOKED, Status.ARRIVED, Status.EXAMINED, Status.REPORTED)
         )
+        before = at - timedelta(days=1)
+        self.left = a_checkup(county, status=Status.ARRIVED, at=before)
+        vitals = self.left.stations.get(station="vitals")
+        actions.save_station(
+            visit=vitals, values={code: VALUES[code] for code in vitals.items}, by=county.tang, at=before
+        )
         visits = {each.station: each for each in self.arrived.stations.all()}
         self.vitals, self.ecg, self.left_out = visits["vitals"], visits["ecg"], visits["ultrasound"]
         actions.leave_out(visit=self.left_out, why="ate", by=county.tang, at=at)
@@ -48,6 +54,8 @@ class Checkups:
             ),
             "get_checkup": (self.reported.uuid,),
             "arrive_checkup": (self.booked.uuid, {}),
+            "resume_checkup": (self.left.uuid, {}),
+            "close_checkup": (self.left.uuid, {"why": "absent"}),
             "cancel_checkup": (self.booked.uuid, reason),
             "miss_checkup": (self.booked.uuid, {}),
             "save_checkup_station": (self.vitals.uuid, {"values": values}),

@@ -11,6 +11,8 @@ class Event(StrEnum):
     SESSION_OPENED = "checkup.session-opened"
     BOOKED = "checkup.booked"
     ARRIVED = "checkup.arrived"
+    RESUMED = "checkup.resumed"
+    CLOSED = "checkup.closed"
     CANCELLED = "checkup.cancelled"
     MISSED = "checkup.missed"
     HANDED_OVER = "checkup.handed-over"
@@ -44,6 +46,8 @@ TITLES = {
     Event.SESSION_OPENED: _("安排体检场次"),
     Event.BOOKED: _("预约体检"),
     Event.ARRIVED: _("体检报到"),
+    Event.RESUMED: _("继续没有做完的体检"),
+    Event.CLOSED: _("结束没有做完的体检"),
     Event.CANCELLED: _("取消体检"),
     Event.MISSED: _("登记未到检"),
     Event.HANDED_OVER: _("机构合并，体检由承接机构完成"),

@@ -24,11 +24,26 @@ def may_arrive(actor: Actor, checkup: Checkup, *, on: date) -> Decision:
     return first_refusal(may_book(actor, checkup.facility_id), policies.can_arrive(checkup, on=on))
 
 
+def may_cancel(actor: Actor, checkup: Checkup) -> Decision:
+    """Cancel it now."""
+    return first_refusal(may_book(actor, checkup.facility_id), policies.can_be_cancelled(checkup))
+
+
 def may_examine(actor: Actor, visit: StationVisit) -> Decision:
     """Write values at a station now."""
     return first_refusal(
         actor.may(Permission.CHECKUP_EXAMINE, at=visit.checkup.facility_id), policies.can_be_examined(visit)
     )
+
+
+def may_send_row(actor: Actor, visit: StationVisit, item: str, *, on: date) -> Decision:
+    """Send a value of a station from a machine now."""
+    return first_refusal(may_examine(actor, visit), policies.can_be_sent(visit, item, on=on))
+
+
+def may_take_up(actor: Actor, checkup: Checkup, *, on: date) -> Decision:
+    """Go on with a check-up that was left unfinished, or close it."""
+    return first_refusal(may_book(actor, checkup.facility_id), policies.can_be_taken_up(checkup, on=on))
 
 
 def may_report(actor: Actor, checkup: Checkup) -> Decision:

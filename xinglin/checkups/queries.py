@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from xinglin.accounts.data import Permission
 from xinglin.checkups import rules
@@ -21,6 +21,7 @@ from xinglin.checkups.models import (
 )
 from xinglin.checkups.states import StationStatus, Status
 from xinglin.diagnostics import api as diagnostics
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor, system_actor
 from xinglin.platform.errors import NotVisible
 from xinglin.platform.finding import known_box, the_one
@@ -31,7 +32,7 @@ from xinglin.residents import api as residents
 #: Reads what the centres were asked, for somebody who sees the person.
 READER = system_actor("体检结果")
 #: Boxes of the list.
-BOXES = ("today", "open", "done")
+BOXES = ("today", "unfinished", "open", "done")
 SEEING = (Permission.CHECKUP_VIEW, Permission.CHECKUP_BOOK)
 
 
@@ -62,14 +63,20 @@ def visible_checkup(actor: Actor, uuid: UUID) -> Checkup:
 
 
 def checkup_list(actor: Actor, *, box: str, on: date, cursor: str = "") -> Page[Checkup]:
-    """One page of a box: today's, all that are open, and what has ended, newest first.
+    """One page of a box: today's with who came back today, what was left unfinished, all that are open, and what has ended, newest
+    first.
 
     :raises InvalidInput: there is no such box
     """
     known_box(BOXES, box)
     rows = checkups_here(actor)
     if box == "today":
-        return page_of(rows.filter(session__held_on=on), by=("session__half", "id"), cursor=cursor)
+        back = StationVisit.objects.filter(_queued(on), checkup=OuterRef("pk"))
+        today = rows.filter(Q(session__held_on=on) | Exists(back))
+        return page_of(today, by=("session__half", "id"), cursor=cursor)
+    if box == "unfinished":
+        left = unfinished_here(actor, on=on).prefetch_related("stations")
+        return page_of(left, by=("session__held_on", "id"), cursor=cursor)
     if box == "open":
         open_now = rows.filter(status__in=[Status.BOOKED, Status.ARRIVED, Status.EXAMINED])
         return page_of(open_now, by=("session__held_on", "id"), cursor=cursor)
@@ -102,20 +109,55 @@ def session_to_book(actor: Actor, uuid: UUID) -> Session:
 
 
 def queue_of(actor: Actor, station: str, *, on: date) -> list[StationVisit]:
-    """Who waits at a station today, in the order they are called; who was skipped comes after who came later."""
-    places = actor.places_where(Permission.CHECKUP_EXAMINE)
+    """Who waits at a station today, in the order they are called; who was skipped comes after who came later. Where a laboratory
+    measures, those of former days follow: their results are not here yet.
+    """
+    places, today = actor.places_where(Permission.CHECKUP_EXAMINE), _queued(on)
     rows = StationVisit.objects.select_related("checkup__resident", "checkup__facility", "checkup__session")
     rows = rows.filter(station=station, status=StationStatus.WAITING, checkup__status=Status.ARRIVED)
     rows = rows if places is None else rows.filter(checkup__facility_id__in=places)
-    return list(rows.order_by("queued_at", "id")[:200])
+    rows = rows if station in _of_laboratory(on) else rows.filter(today)
+    return list(rows.order_by(Case(When(today, then=0), default=1), "queued_at", "id")[:200])
 
 
-def queue_counts(actor: Actor) -> dict[str, int]:
-    """How many wait at each station. One query."""
+def queue_counts(actor: Actor, *, on: date) -> dict[str, int]:
+    """How many wait at each station today, and for a laboratory. One query."""
     places = actor.places_where(Permission.CHECKUP_EXAMINE)
     rows = StationVisit.objects.filter(status=StationStatus.WAITING, checkup__status=Status.ARRIVED)
     rows = rows if places is None else rows.filter(checkup__facility_id__in=places)
+    rows = rows.filter(_queued(on) | Q(station__in=_of_laboratory(on)))
     return dict(rows.values_list("station").annotate(n=Count("id")))
+
+
+def _queued(on: date) -> Q:
+    """Visits that joined a queue on a day: on arrival, or when the resident came back for what was left."""
+    return Q(queued_at__gte=clock.start_of(on), queued_at__lt=clock.end_of(on))
+
+
+def _of_laboratory(on: date) -> list[str]:
+    """Stations whose results come from a laboratory, on another day perhaps."""
+    return [code for code, each in rules.stations(on).items() if any(rules.analyte_of(item) for item in each.items)]
+
+
+def is_here(checkup: Checkup, *, on: date) -> bool:
+    """Whether the resident came, or came back, on a day. The caller has seen it."""
+    return checkup.stations.filter(_queued(on)).exists()
+
+
+def waits_today(checkup: Checkup, *, on: date) -> bool:
+    """Whether he stands in a queue of a day. The caller has seen it."""
+    return checkup.stations.filter(_queued(on), status=StationStatus.WAITING).exists()
+
+
+def unfinished_here(actor: Actor, *, on: date) -> QuerySet[Checkup]:
+    """Check-ups that were left on a former day before every station was done, and not taken up again today. Where only the
+    answer of the county's laboratory is awaited, nobody has left.
+    """
+    waiting = StationVisit.objects.filter(checkup=OuterRef("pk"), status=StationStatus.WAITING)
+    awaited = Q(station__in=_of_laboratory(on), checkup__laboratory__isnull=False)
+    return checkups_here(actor).filter(
+        ~Exists(waiting.filter(_queued(on))), Exists(waiting.exclude(awaited)), status=Status.ARRIVED
+    )
 
 
 def visible_station(actor: Actor, uuid: UUID) -> StationVisit:
@@ -205,13 +247,14 @@ def day_figures(actor: Actor, on: date) -> DayFigures:
         any(each["level"] in ("abnormal", "urgent") for each in found)
         for found in reports.values_list("findings", flat=True)
     )
-    sessions = Session.objects.filter(pk__in=rows.values("session_id")) | Session.objects.filter(
-        held_on=on, facility_id__in=actor.places_where_any(*SEEING) or []
-    )
-    capacity = sum(sessions.distinct().values_list("capacity", flat=True))
+    places, held = actor.places_where_any(*SEEING), Session.objects.filter(held_on=on)
+    if places is not None:
+        held = held.filter(Q(facility_id__in=places) | Q(pk__in=rows.values("session_id")))
+    capacity = sum(held.values_list("capacity", flat=True))
     stations: dict[str, list[int]] = {}
     order = {StationStatus.DONE: 0, StationStatus.NOT_DONE: 1, StationStatus.WAITING: 2}
-    visits = StationVisit.objects.filter(checkup__in=rows).values_list("station", "status").annotate(n=Count("id"))
+    visits = StationVisit.objects.filter(checkup__in=rows.exclude(status=Status.CANCELLED))
+    visits = visits.values_list("station", "status").annotate(n=Count("id"))
     for station, status, n in visits.order_by():
         stations.setdefault(station, [0, 0, 0])[order[StationStatus(status)]] = n
     return DayFigures(
@@ -239,7 +282,7 @@ def measured(resident_ids: Sequence[int], codes: frozenset[str], since: datetime
     return list(rows.order_by("-found_at", "-id")[:limit])
 
 
-def todays_checkup(actor: Actor, number: str, *, on: date) -> Checkup | None:
+def checkup_under_way(actor: Actor, number: str) -> Checkup | None:
     """The check-up that is under way at the actor's facilities, by its number or the resident's."""
     places = actor.places_where(Permission.CHECKUP_EXAMINE)
     rows = Checkup.objects.select_related("resident", "facility", "session").filter(

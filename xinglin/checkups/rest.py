@@ -88,7 +88,7 @@ def open_session(request: Request, body: schemas.CheckupSessionIn) -> Any:
 
 @router.get("/checkups", response={200: schemas.CheckupPageOut, **ERRORS}, operation_id="list_checkups")
 def checkups(request: Request, box: Short = "today", cursor: Cursor = "") -> Any:
-    """Check-ups of the actor's facilities: ``today``, ``open``, ``done``."""
+    """Check-ups of the actor's facilities: ``today``, ``unfinished`` (left on a former day), ``open``, ``done``."""
     actor = request.actor
     actor.may(Permission.CHECKUP_BOOK).require()
     paging = queries.checkup_list(actor, box=box, on=clock.today(), cursor=cursor)
@@ -180,6 +180,18 @@ def _do(request: Request, uuid: UUID, action: Callable[..., Checkup], **given: A
 def arrive(request: Request, uuid: UUID) -> Any:
     """The resident has come."""
     return _do(request, uuid, actions.arrive)
+
+
+@router.post("/checkups/{uuid}/resume", response=CHECKUP, operation_id="resume_checkup")
+def resume(request: Request, uuid: UUID) -> Any:
+    """The resident is back for what was left on a former day: he stands in today's queues."""
+    return _do(request, uuid, actions.resume_checkup)
+
+
+@router.post("/checkups/{uuid}/close", response=CHECKUP, operation_id="close_checkup")
+def close(request: Request, uuid: UUID, body: schemas.CheckupLeftOutIn) -> Any:
+    """What was left on a former day is not done, with the reason; what was found is reported."""
+    return _do(request, uuid, actions.close_checkup, why=body.why)
 
 
 @router.post("/checkups/{uuid}/cancel", response=CHECKUP, operation_id="cancel_checkup")

@@ -1,6 +1,6 @@
 """Packages, stations and items of check-ups, and what a value means: definitions read, values judged. Pure; no database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -15,6 +15,8 @@ from xinglin.platform.definitions import Definition, DefinitionError, load
 from xinglin.platform.language import either, is_english
 
 LEVELS = list(Level)
+#: Neither without the other, and the first is the higher one.
+PRESSURE = ("systolic", "diastolic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +298,35 @@ def _details(files: tuple[Definition, ...]) -> dict[str, Detail]:
             raise DefinitionError(f"{slug}: detail {item}: no such item, or none of its values")
         found[item] = Detail(item, of, when, bool(raw.get("required")))
     return found
+
+
+def read_with(item: str) -> str:
+    """The item beside which one is read; itself where it stands alone."""
+    found = details().get(item)
+    return PRESSURE[0] if item in PRESSURE else found.of if found else item
+
+
+def disagreements(values: Mapping[str, str], codes: Iterable[str]) -> tuple[dict[str, object], dict[str, object]]:
+    """By item, with the reason: what contradicts another value, and what is lacking beside one: the other pressure, the finding
+    of an abnormal result. Looks at what concerns `codes`.
+    """
+    asked, wrong, lacking = set(codes), {}, {}
+    high, low = (values.get(each) for each in PRESSURE)
+    if not asked.isdisjoint(PRESSURE) and (high or low):
+        if not (high and low):
+            lacking[PRESSURE[0] if low else PRESSURE[1]] = _("收缩压、舒张压要一起填。")
+        elif Decimal(high) <= Decimal(low):
+            wrong[PRESSURE[0]] = _("收缩压应高于舒张压。")
+    for detail in details().values():
+        if not detail.when or asked.isdisjoint({detail.item, detail.of}):
+            continue
+        said = values.get(detail.of)
+        if detail.item in values and said not in detail.when:
+            reason = _("与“%(of)s”的结果不一致。") % {"of": items()[detail.of].title}
+            (lacking if said is None else wrong)[detail.item] = reason
+        elif detail.required and said in detail.when and detail.item not in values and detail.item in asked:
+            lacking[detail.item] = _("结果异常的，请至少选一项。")
+    return wrong, lacking
 
 
 def asked_always(codes: Sequence[str]) -> set[str]:

@@ -56,16 +56,21 @@ def earn(*, event_uuid: str, object_uuid: str) -> None:
         resident = residents.registration(event.subject_uuid)
     except NotVisible:
         return
-    facts, on, values = dict(event.detail), clock.today(event.happened_at), None
-    if measured := readings.reading_facts(object_uuid) if event.event.startswith("reading.") else None:
-        on, values = clock.today(measured.at), measured.values
-    for rule in rules.rules(on).values():
-        field = rule.events.get(event.event)
-        if field is None or not rule.is_met(facts, values):
-            continue
-        cause = Cause(event.event.partition(".")[0], facts[field] if field else event.object_uuid, on)
+    for rule, cause in _shown(event):
         if not _was_voided(event, rule, cause):
             actions.earn(resident=resident, rule=rule, cause=cause, by=BY, at=at)
+
+
+def _shown(event: OutboxEvent) -> list[tuple[rules.Rule, Cause]]:
+    """The behaviours that an event shows, each with its cause."""
+    facts, on, values = dict(event.detail), clock.today(event.happened_at), None
+    if measured := readings.reading_facts(event.object_uuid) if event.event.startswith("reading.") else None:
+        on, values = clock.today(measured.at), measured.values
+    kind, met = event.event.partition(".")[0], [each for each in rules.rules(on).values() if event.event in each.events]
+    return [
+        (each, Cause(kind, facts[field] if (field := each.events[event.event]) else event.object_uuid, on))
+        for each in met if each.is_met(facts, values)
+    ]  # fmt: skip
 
 
 def _was_voided(event: OutboxEvent, rule: rules.Rule, cause: Cause) -> bool:
@@ -79,14 +84,15 @@ def _was_voided(event: OutboxEvent, rule: rules.Rule, cause: Cause) -> bool:
 
 @task(VOID)
 def take_back(*, event_uuid: str, object_uuid: str) -> None:
-    """What earned points does not stand any more."""
+    """What earned points does not stand any more; unless it stood again before this was heard."""
     event = OutboxEvent.objects.get(uuid=event_uuid)
     if event.subject_uuid is None:
         return
     resident = residents.registration(event.subject_uuid)
     fields = {rule.voids[event.event] for rule in rules.rules(clock.today()).values() if event.event in rule.voids}
-    for field in fields:
-        cause = event.detail[field] if field else object_uuid
+    later = OutboxEvent.objects.filter(pk__gt=event.pk, event__in=rules.events(), subject_uuid=event.subject_uuid)
+    again = {str(cause.uuid) for each in later for _rule, cause in _shown(each)}
+    for cause in {str(event.detail[field] if field else object_uuid) for field in fields} - again:
         actions.take_back_cause(cause_uuid=cause, resident=resident, by=BY, at=clock.now())
 
 

@@ -85,7 +85,7 @@ class Movement(models.Model):
     delete a row: a mistake is put right by the next one, which names it in `undoes`.
 
     `rule` and `version` say which behaviour, `cause_kind` and `cause_uuid` what shows it; one cause earns once, and for the
-    `n`-th time only after what it earned before was taken back.
+    `n`-th time what was taken back of it before, no more.
     """
 
     class Kind(models.TextChoices):

@@ -31,7 +31,7 @@ def resident_for(actor: Actor, uuid: UUID, *, at: datetime) -> Any:
 def movements_of(account: Account | None, *, cursor: str = "") -> Page[Movement]:
     """Movements of a person, newest first. The caller has seen him."""
     rows = Movement.objects.filter(account=account) if account else Movement.objects.none()
-    return page_of(rows.select_related("exchange__stock", "undone_by"), by=("-id",), cursor=cursor)
+    return page_of(rows.select_related("exchange__stock", "undone_by", "undoes"), by=("-id",), cursor=cursor)
 
 
 def spendable(account: Account | None, *, on: date) -> int:

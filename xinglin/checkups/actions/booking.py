@@ -55,7 +55,7 @@ def book(*, resident: Any, session: Session, package: str, by: Actor, at: dateti
     """Book a check-up for a resident: a package that is for him, not had this year, in a session with a place left.
 
     :raises NotPermitted: the actor does not book there
-    :raises Conflict: `code` ``full``, ``booked-already``, ``had-this-year``, ``not-for-him``, ``past`` or ``not-active``
+    :raises Conflict: `code` ``full``, ``booked-already``, ``not-finished``, ``had-this-year``, ``not-for-him``, ``past`` or ``not-active``
     """
     permissions.may_book(by, session.facility_id).require()
     session = Session.objects.select_for_update(of=("self",)).select_related("facility").get(pk=session.pk)
@@ -91,6 +91,12 @@ def book(*, resident: Any, session: Session, package: str, by: Actor, at: dateti
 def _require_free(resident: Any, package: str, session: Session) -> None:
     ids = residents.ids_of_person(resident)
     standing = queries.open_checkup_of(ids)
+    if standing is not None and standing.status != Status.BOOKED:
+        raise Conflict(
+            _("该居民%(day)s在%(place)s的体检还没有完成，请先继续、结束或总检。")
+            % {"day": standing.session.held_on.isoformat(), "place": standing.facility},
+            code="not-finished",
+        )
     if standing is not None:
         raise Conflict(
             _("该居民已预约%(day)s在%(place)s体检。")
@@ -130,9 +136,10 @@ def cancel_checkup(*, checkup: Checkup, reason: str, by: Actor, at: datetime) ->
     """It does not take place, with the reason; its place is free again.
 
     :raises NotPermitted: the actor does not book there
-    :raises Conflict: it has ended, or every station was done
+    :raises Conflict: it has ended, every station was done, or something was found (``has-values``): that is reported
     """
-    permissions.may_book(by, checkup.facility_id).require()
+    checkup = Checkup.objects.select_for_update(of=("self",)).select_related("resident").get(pk=checkup.pk)
+    permissions.may_cancel(by, checkup).require()
     said = clean(reason, "reason", most=200, least=1)
     _end(checkup, Status.CANCELLED, Event.CANCELLED, said, by=by, at=at)
     return checkup

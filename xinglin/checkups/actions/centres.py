@@ -9,7 +9,7 @@ from django.db import transaction
 
 from xinglin.checkups import queries, rules
 from xinglin.checkups.actions.laboratory import take_results
-from xinglin.checkups.actions.stations import after_station, write_found
+from xinglin.checkups.actions.stations import after_station, drop_outdated, write_found
 from xinglin.checkups.data import ECG_ITEM
 from xinglin.checkups.events import Event
 from xinglin.checkups.models import Checkup, StationVisit
@@ -51,7 +51,9 @@ def fill_ecg(*, resident: Any, by: Actor, at: datetime) -> bool:
     said = "urgent" if read.critical else "abnormal" if read.is_abnormal else "normal"
     if queries.values_of(checkup).get(ECG_ITEM) == said:
         return False
-    write_found(checkup, {ECG_ITEM: rules.items()[ECG_ITEM].understood(said)}, source="ecg-centre", by=by, at=at)
+    found = {ECG_ITEM: rules.items()[ECG_ITEM].understood(said)}
+    drop_outdated(checkup, found)
+    write_found(checkup, found, source="ecg-centre", by=by, at=at)
     if visit.status != StationStatus.DONE and rules.asked_always(visit.items) <= set(queries.values_of(checkup)):
         move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=checkup.facility_id)
     announce(

@@ -65,7 +65,7 @@ def end_terminal(*, terminal: Terminal, by: Actor, at: datetime) -> Terminal:
     permissions.may_open(by, terminal.facility_id).require()
     if not Terminal.objects.filter(pk=terminal.pk, ended_at__isnull=True).update(ended_at=at):
         raise Conflict(_("这台终端已经停用。"), code="ended")
-    Sitting.objects.filter(terminal=terminal, is_over=False).update(is_over=True)
+    put_out(terminal=terminal, by=by, at=at)
     announce(Event.TERMINAL_ENDED, obj=terminal, by=by, at=at, place=terminal.facility_id)
     return terminal
 
@@ -130,7 +130,7 @@ def _holder(terminal: Terminal, number: str, code: str, *, at: datetime) -> Any:
 
 
 def _open(terminal: Terminal, resident: Any, *, by: Actor, at: datetime) -> Opened:
-    Sitting.objects.filter(terminal=terminal, is_over=False).update(is_over=True)
+    put_out(terminal=terminal, by=by, at=at)
     token = secrets.token_urlsafe(32)
     sitting = Sitting.objects.create(
         terminal=terminal, resident=resident, token_digest=digest(token), begun_at=at, seen_at=at
@@ -191,6 +191,14 @@ def get_up(*, sitting: Sitting, by: Actor, at: datetime) -> None:
         place = sitting.terminal.facility_id
         readings.leave_seat(facility_id=sitting.terminal.corner_id, resident=sitting.resident, at=at)
         announce(Event.KIOSK_LEFT, obj=sitting, subject=sitting.resident.uuid, by=by, at=at, place=place)
+
+
+def put_out(*, terminal: Terminal, by: Actor, at: datetime) -> None:
+    """Whoever still sits there has gone: the next one finds neither his sitting nor his seat in the corner."""
+    sitting = terminal.sittings.select_related("resident").filter(is_over=False).first()
+    if sitting is not None:
+        sitting.terminal = terminal
+        get_up(sitting=sitting, by=by, at=at)
 
 
 def own_actor(sitting: Sitting, by: Actor) -> Actor:

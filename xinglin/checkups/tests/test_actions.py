@@ -2,16 +2,18 @@
 
 import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils.translation import override
 
-from tests.factories.checkups import OLD, VALUES, a_checkup, a_session, report
+from tests.factories.checkups import OLD, a_checkup, a_session, given, report, station
 from tests.factories.contracts import an_agreement
 from tests.factories.county import NOW, County, later
 from tests.factories.residents import a_resident
+from xinglin.accounts.data import Permission
 from xinglin.checkups import actions, api, jobs, queries, rules
 from xinglin.checkups.data import PlanStep, RowIn
 from xinglin.checkups.documents import report_data
@@ -29,23 +31,15 @@ from xinglin.contracts.models import Promise
 from xinglin.followups.models import FollowUpTask
 from xinglin.notifications.models import Message
 from xinglin.platform import clock
+from xinglin.platform.actors import HeldGrant
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.models import OutboxEvent
 from xinglin.programmes.models import Enrolment
 from xinglin.residents.api import measurements_of
 
 TODAY = clock.today(NOW)
+SEES = frozenset({Permission.CHECKUP_VIEW})
 SICK = {"systolic": 168, "diastolic": 96, "glucose_fasting": "7.8", "ecg_result": "abnormal", "ecg_findings": "st_t"}
-
-
-def station(checkup, code):
-    visit = checkup.stations.get(station=code)
-    visit.checkup = checkup
-    return visit
-
-
-def given(visit, **more):
-    return {code: (VALUES | more)[code] for code in visit.items}
 
 
 def test_every_status_has_a_row_and_a_look():
@@ -114,7 +108,7 @@ def test_the_queue_goes_by_arrival_and_who_is_skipped_comes_last(county):
     assert [each.checkup_id for each in queries.queue_of(county.tang, "vitals", on=TODAY)] == [first.pk, second.pk]
     actions.skip(visit=station(first, "vitals"), by=county.tang, at=later(5))
     assert [each.checkup_id for each in queries.queue_of(county.tang, "vitals", on=TODAY)] == [second.pk, first.pk]
-    assert queries.queue_counts(county.tang)["ecg"] == 2
+    assert queries.queue_counts(county.tang, on=TODAY)["ecg"] == 2
     assert queries.queue_of(county.cai, "vitals", on=TODAY) == []
 
 
@@ -158,20 +152,12 @@ def test_a_station_left_out_says_why_and_can_be_made_good(county):
     assert checkup.status == Status.ARRIVED
 
 
-def test_rows_are_taken_or_refused_one_by_one(county):
+def test_an_abnormal_result_that_was_a_mistake_is_put_right_with_its_finding(county):
     checkup = a_checkup(county, status=Status.ARRIVED)
-    rows = [
-        RowIn(checkup.number, "ecg_result", "normal"), RowIn(checkup.resident.number, "haemoglobin", 131),
-        RowIn(checkup.number, "systolic", 1200), RowIn("K-none", "systolic", 120), RowIn(checkup.number, "foot_pulse", "both"),
-        RowIn(checkup.number, "haemoglobin", 131), RowIn(checkup.number, "haemoglobin", 99),
-    ]  # fmt: skip
-    said = actions.take_rows(rows=rows, by=county.tang, at=NOW)
-    assert [each.outcome for each in said] == ["taken", "taken", "refused", "refused", "refused", "known", "refused"]
-    assert station(checkup, "ecg").status == StationStatus.DONE
-    assert station(checkup, "blood").status == StationStatus.WAITING
-    assert {each.outcome for each in actions.take_rows(rows=rows, by=county.cai, at=NOW)} == {"refused"}
-    with pytest.raises(InvalidInput):
-        actions.take_rows(rows=rows * 100, by=county.tang, at=NOW)
+    wrong = {"ecg_result": "abnormal", "ecg_findings": "atrial_fibrillation", "ecg_note": "心率90"}
+    actions.save_station(visit=station(checkup, "ecg"), values=wrong, by=county.tang, at=NOW)
+    actions.save_station(visit=station(checkup, "ecg"), values={"ecg_result": "normal"}, by=county.tang, at=later(5))
+    assert queries.values_of(checkup) == {"ecg_result": "normal", "ecg_note": "心率90"}
 
 
 # Report --------------------------------------------------------------------------------------------------------------
@@ -275,6 +261,14 @@ def test_a_day_without_anybody_has_no_data_and_a_day_with_somebody_has_figures(c
     full = queries.day_figures(county.tang, TODAY)
     assert (full.booked, full.arrived, full.reported, full.abnormal, full.capacity) == (2, 1, 1, 1, 30)
     assert full.stations["ecg"] == (1, 0, 0)
+
+
+def test_a_county_wide_reader_counts_the_places_of_a_session_without_a_booking(county):
+    a_checkup(county, session=a_session(county, capacity=40))
+    a_session(county, capacity=40, half="PM")
+    assert queries.day_figures(county.tang, TODAY).capacity == 80
+    assert queries.day_figures(replace(county.tang, grants=(HeldGrant("x", SEES, None),)), TODAY).capacity == 80
+    assert queries.day_figures(county.cai, TODAY).capacity is None
 
 
 def test_a_doctor_sees_what_waits_for_his_name(county):

@@ -12,6 +12,7 @@ from tests.factories.county import NOW, later
 from tests.factories.diagnostics import INFARCTION, a_request
 from tests.factories.laboratory import a_laboratory, li, luo, measured, specimens_of
 from xinglin.checkups import actions, jobs, queries, rules
+from xinglin.checkups.data import RowIn
 from xinglin.checkups.models import Checkup, CheckupValue
 from xinglin.checkups.states import Status
 from xinglin.laboratory import actions as laboratory
@@ -120,6 +121,9 @@ def test_the_ecg_station_reads_the_centre_instead_of_a_choice(county, checkup):
 
     with pytest.raises(Conflict) as refused:
         actions.save_station(visit=visit, values={"ecg_result": "normal"}, by=county.tang, at=later(20))
+    sent = [RowIn(checkup.number, "ecg_result", "normal")]
+    (row,) = actions.take_rows(rows=sent, by=county.tang, at=later(20))
+    assert (row.outcome, str(row.message)) == ("refused", str(refused.value))
     page = browser.get(reverse("checkups:station", args=[visit.uuid])).content.decode()
     came("report.signed", jobs.ecg)
 
@@ -140,6 +144,16 @@ def test_an_amended_ecg_changes_it_until_the_report(county, checkup):
 
     assert CheckupValue.objects.get(checkup=checkup, item="ecg_result").text == "normal"
     assert OutboxEvent.objects.filter(event="checkup.results-taken").count() == 1
+
+
+def test_what_was_typed_of_an_ecg_goes_when_the_centre_finds_it_normal(county, checkup):
+    typed = {"ecg_result": "abnormal", "ecg_findings": "st_t"}
+    actions.save_station(visit=station(checkup, "ecg_result"), values=typed, by=county.tang, at=later(1))
+    a_request(county, status="FINAL", resident=checkup.resident, at=later(3))
+
+    came("report.signed", jobs.ecg)
+
+    assert queries.values_of(checkup) == {"ecg_result": "normal"}
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "REJECTED"])

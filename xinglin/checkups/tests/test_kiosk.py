@@ -224,6 +224,30 @@ def test_one_person_at_a_time_in_the_corner(county, terminal, man):
     assert readings.take_seat(facility_id=county.township.pk, resident=man, by=county.tang, at=later)
 
 
+@pytest.mark.parametrize("how", ["restarts", "start", "ended"])
+def test_what_is_measured_after_a_terminal_was_left_is_not_his_who_sat_there(county, terminal, man, how):
+    meter = a_device(
+        county, facility_id=county.township.pk, by=county.tang, place="CORNER", at=clock.now() - timedelta(minutes=1)
+    ).device
+    enter(terminal, man.id_number, code_for(county, man))
+    terminal.post(reverse(CHECK))
+    if how == "start":
+        terminal.get(reverse(START))
+    elif how == "ended":
+        kiosk.end_terminal(terminal=Terminal.objects.get(), by=county.tang, at=clock.now())
+    else:  # its cookie of the sitting is gone, and the next one signs in without looking at the start first
+        del terminal.cookies["xinglin-sitting"]
+        other = a_resident(county, at=clock.now())
+        kiosk.sit_down(
+            terminal=Terminal.objects.get(), number=other.id_number, code=code_for(county, other), by=county.tang,
+            at=clock.now(),
+        )  # fmt: skip
+    after = clock.now()
+    send(meter, pressure("1", 128, 78, at=after), at=after)
+    assert Reading.objects.get().status == "WAITING"
+    assert not Sitting.objects.filter(resident=man, is_over=False).exists()
+
+
 def test_terminals_are_made_by_who_manages_check_ups(county):
     with pytest.raises(NotPermitted):
         kiosk.register_terminal(facility_id=county.township.pk, label="x", by=county.alma, at=clock.now())

@@ -11,7 +11,7 @@ from tests.factories.checkups import OLD, VALUES, a_checkup, a_session
 from tests.factories.contracts import a_team
 from tests.factories.residents import a_resident, an_id_number
 from xinglin.accounts.models import User
-from xinglin.checkups import queries
+from xinglin.checkups import actions, queries
 from xinglin.checkups.models import Checkup, Session
 from xinglin.checkups.states import Status
 from xinglin.contracts.models import Agreement
@@ -97,7 +97,7 @@ def test_a_number_that_cannot_be_is_refused(county, assistant, number):
 def test_the_assistant_sees_no_values_and_reaches_no_station(county, assistant):
     checkup = a_checkup(county, status=Status.REPORTED, values=SICK, at=clock.now())
     text = assistant.get(reverse("checkups:detail", args=[checkup.uuid])).content.decode()
-    assert "168" not in text
+    assert "168 mmHg" not in text
     assert assistant.get(reverse("checkups:report", args=[checkup.uuid])).status_code == 404
     assert assistant.get(reverse("checkups:report_pdf", args=[checkup.uuid])).status_code == 404
     assert assistant.get(reverse("checkups:stations")).status_code == 403
@@ -199,3 +199,24 @@ def test_queries_of_the_queue_do_not_grow_with_it(county, tang):
             tang.get(reverse("checkups:stations"), {"station": "ecg"})
         counted.append(len(found))
     assert counted[0] == counted[1]
+
+
+def test_the_desk_finds_who_left_and_goes_on_or_closes(county, assistant):
+    day, now = clock.now() - timedelta(days=1), clock.now()
+    left, gone = (a_checkup(county, status=Status.ARRIVED, at=day) for _ in range(2))
+    for each in (left, gone):
+        visit = each.stations.select_related("checkup").get(station="vitals")
+        given = {code: VALUES[code] for code in visit.items}
+        actions.save_station(visit=visit, values=given, by=county.tang, at=day)
+    listed = assistant.get(reverse("checkups:list") + "?box=unfinished")
+    assert [tab["count"] for tab in listed.context["page"].tabs] == [None, 2, None, None]
+    assert "还差" in listed.content.decode()
+    page = assistant.get(reverse("checkups:detail", args=[left.uuid])).content.decode()
+    assert "继续体检" in page
+    assert "取消体检" not in page
+    assert assistant.post(reverse("checkups:resume", args=[left.uuid])).status_code == 302
+    assert assistant.post(reverse("checkups:close", args=[gone.uuid]), {"why": ""}).status_code == 422
+    assert assistant.post(reverse("checkups:close", args=[gone.uuid]), {"why": "absent"}).status_code == 302
+    assert assistant.post(reverse("checkups:close", args=[gone.uuid]), {"why": "absent"}).status_code == 409
+    assert not queries.unfinished_here(county.tang, on=clock.today(now)).exists()
+    assert [Checkup.objects.get(pk=each.pk).status for each in (left, gone)] == [Status.ARRIVED, Status.EXAMINED]

@@ -96,8 +96,11 @@ def while_sitting(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_terminal
 def start(request: Request, terminal: Terminal) -> HttpResponse:
-    """Show two things: the number of a document or card, and the code from the desk."""
+    """Show two things: the number of a document or card, and the code from the desk. Where this page is shown nobody sits:
+    after a restart the browser has no token of the sitting that was open.
+    """
     error: DomainError | None = None
+    kiosk.put_out(terminal=terminal, by=request.actor, at=clock.now())
     if request.method == "POST":
         given = {name: request.POST.get(name, "") for name in ("number", "code")}
         try:

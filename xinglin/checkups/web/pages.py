@@ -26,7 +26,7 @@ from xinglin.platform.paging import Page
 from xinglin.programmes import api as programmes
 from xinglin.residents import api as residents
 from xinglin.web.answers import fields_of, message_of
-from xinglin.web.formats import age_text, aside_text
+from xinglin.web.formats import age_text, aside_text, listed_text
 from xinglin.web.pills import Pill
 
 LEVEL_LOOKS = {
@@ -86,11 +86,16 @@ class ListPage:
         today = clock.today(at)
         paging = queries.checkup_list(actor, box=box, on=today, cursor=cursor)
         figures, known = queries.day_figures(actor, today), rules.stations(today)
-        labels = {"today": _("今天"), "open": _("进行中"), "done": _("已结束")}
+        labels = {"today": _("今天"), "unfinished": _("往日未完"), "open": _("进行中"), "done": _("已结束")}
+        counts = {"unfinished": queries.unfinished_here(actor, on=today).count() or None}
         url, may_open = reverse("checkups:list"), permissions.may_open(actor, None).allowed
         return cls(
-            tabs=[{"label": label, "url": f"{url}?box={name}", "active": name == box} for name, label in labels.items()],
-            rows=[row_of(each) for each in paging.rows], paging=paging, figures=figures,
+            tabs=[
+                {"label": label, "url": f"{url}?box={name}", "active": name == box, "count": counts.get(name)}
+                for name, label in labels.items()
+            ],
+            rows=[row_of(each) | ({"left": _left_of(each)} if box == "unfinished" else {}) for each in paging.rows],
+            paging=paging, figures=figures,
             station_rows=[
                 {"title": known[code].title if code in known else code, "done": n[0], "left_out": n[1], "waiting": n[2]}
                 for code, n in figures.stations.items()
@@ -113,6 +118,19 @@ def row_of(checkup: Checkup) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _left_of(checkup: Checkup) -> str:
+    """The stations at which he still waits."""
+    titles, visits = station_titles(checkup), sorted(checkup.stations.all(), key=lambda each: each.position)
+    names = (titles.get(each.station, each.station) for each in visits if each.status == StationStatus.WAITING)
+    return _("还差：%(stations)s") % {"stations": listed_text(names)}
+
+
+def station_titles(checkup: Checkup) -> dict[str, str]:
+    """Stations of its package in the reader's language, by code."""
+    package = rules.package(checkup.package)
+    return {each.code: each.title for each in package.stations} if package else {}
+
+
 # Stations ------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class QueuePage:
@@ -126,7 +144,7 @@ class QueuePage:
     def build(cls, actor: Actor, *, station: str, at: datetime) -> "QueuePage":
         """The queue of a station; of the first when none is named."""
         today = clock.today(at)
-        known, counts = rules.stations(today), queries.queue_counts(actor)
+        known, counts = rules.stations(today), queries.queue_counts(actor, on=today)
         chosen = station if station in known else next(iter(known))
         tabs = [
             {
@@ -196,11 +214,16 @@ class StationPage:
         return cls(
             visit, residents.person_of(checkup.resident, actor), station.title if station else visit.station,
             station_view(visit), items, permissions.may_examine(actor, visit),
-            [(code, str(words)) for code, words in WHY_NOT.items()],
+            whys(),
             has_analytes and bool(package and package.panels) and Permission.REQUEST_PLACE in actor.permissions
             and checkup.laboratory is None, checkup.laboratory is not None, has_analytes,
             f"{reverse('checkups:stations')}?station={visit.station}", message_of(error), fields, read,
         )  # fmt: skip
+
+
+def whys() -> list[tuple[str, str]]:
+    """Why a station was left out, to choose from."""
+    return [(code, str(words)) for code, words in WHY_NOT.items()]
 
 
 def _of(code: str) -> str:
@@ -237,11 +260,13 @@ class DetailPage:
     findings: list[dict[str, Any]]
     proposed: list[dict[str, Any]]
     may_arrive: Decision
-    may_book: Decision
+    may_take_up: Decision
+    may_cancel: bool
     may_report: Decision
     may_withdraw: Decision
     report: CheckupReport | None
     is_booked: bool
+    whys: list[tuple[str, str]]
     today: date
     values: Mapping[str, Any]
     error: str
@@ -253,8 +278,7 @@ class DetailPage:
         given: QueryDict | None = None,
     ) -> "DetailPage":  # fmt: skip
         """The page of a visible check-up."""
-        today, package = clock.today(at), rules.package(checkup.package)
-        titles = {each.code: each.title for each in package.stations} if package else {}
+        today, titles = clock.today(at), station_titles(checkup)
         sees, examines = permissions.may_see_values(actor), Permission.CHECKUP_EXAMINE in actor.permissions
         may_report = permissions.may_report(actor, checkup)
         found = findings_now(checkup) if sees and checkup.status == Status.EXAMINED else []
@@ -277,8 +301,9 @@ class DetailPage:
                 }
                 for index, each in enumerate(queries.proposed_plan(checkup, on=today))
             ] if may_report.allowed and found else [],
-            may_arrive=permissions.may_arrive(actor, checkup, on=today), may_book=permissions.may_book(actor, checkup.facility_id),
-            may_report=may_report, may_withdraw=permissions.may_withdraw(actor, checkup), report=queries.report_of(checkup),
+            may_arrive=permissions.may_arrive(actor, checkup, on=today),
+            may_take_up=permissions.may_take_up(actor, checkup, on=today), may_cancel=permissions.may_cancel(actor, checkup).allowed,
+            whys=whys(), may_report=may_report, may_withdraw=permissions.may_withdraw(actor, checkup), report=queries.report_of(checkup),
             is_booked=checkup.status == Status.BOOKED, today=today, values=given or {}, error=message_of(error),
             fields=fields_of(error),
         )  # fmt: skip

@@ -109,7 +109,7 @@ def detail(request: Request, uuid: UUID) -> HttpResponse:
 @require_POST
 @for_staff
 def step(request: Request, uuid: UUID, verb: str) -> HttpResponse:
-    """Arrive, cancel, miss; sign the report, withdraw it."""
+    """Arrive, cancel, miss; go on with what was left, close it; sign the report, withdraw it."""
 
     def write() -> str:
         checkup, by, at, post = queries.visible_checkup(request.actor, uuid), request.actor, clock.now(), request.POST
@@ -117,6 +117,10 @@ def step(request: Request, uuid: UUID, verb: str) -> HttpResponse:
             actions.arrive(checkup=checkup, by=by, at=at)
         elif verb == "cancel":
             actions.cancel_checkup(checkup=checkup, reason=post.get("reason", ""), by=by, at=at)
+        elif verb == "resume":
+            actions.resume_checkup(checkup=checkup, by=by, at=at)
+        elif verb == "close":
+            actions.close_checkup(checkup=checkup, why=post.get("why", ""), by=by, at=at)
         elif verb == "miss":
             actions.mark_missed(checkup=checkup, by=by, at=at)
         elif verb == "sign":

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.platform import clock
@@ -16,7 +17,7 @@ from xinglin.points import permissions, rules
 from xinglin.points.actions import ledger
 from xinglin.points.data import Cause
 from xinglin.points.events import Event
-from xinglin.points.models import Account, Movement
+from xinglin.points.models import Account, Draw, Movement
 from xinglin.residents import api as residents
 
 #: Points for what lies further back are not given.
@@ -31,7 +32,8 @@ def earn(
     at: datetime,
 ) -> Movement | None:  # fmt: skip
     """Give the points of a behaviour; once for each cause, and within what a day and a year allow the person, under
-    whichever of his registrations. What was taken back is given again when its cause stands again, as of its first day.
+    whichever of his registrations. When a cause that was voided stands again, what was taken back of it is given again, as of
+    its first day; what he had spent by then he has had.
 
     :returns: None when the cause has earned already, the limit is reached, or it lies too far back
     """
@@ -42,22 +44,31 @@ def earn(
     earned = Movement.objects.filter(
         account__resident_id__in=residents.ids_of_person(resident), kind=Movement.Kind.EARNED, rule=rule.slug
     )
-    standing, same = earned.filter(undone_by__isnull=True), earned.filter(cause_uuid=cause.uuid)
-    if standing.filter(cause_uuid=cause.uuid).exists():
-        return None
-    days = list(same.order_by("id").values_list("occurred_on", flat=True))
-    on = days[0] if days else cause.on
-    if not rule.earns(list(standing.values_list("occurred_on", flat=True)), on):
+    same = list(earned.filter(cause_uuid=cause.uuid).select_related("undone_by").order_by("id"))
+    on = same[0].occurred_on if same else cause.on
+    points = same[0].points - sum(_kept(each) for each in same) if same else rule.points
+    if points <= 0 or not rule.earns(_days_counted(earned.exclude(cause_uuid=cause.uuid)), on):
         return None
     movement = ledger.put_in(
-        account, rule.points, expires_on=rule.expires_on(on), kind=Movement.Kind.EARNED, rule=rule.slug, n=len(days) + 1,
+        account, points, expires_on=rule.expires_on(on), kind=Movement.Kind.EARNED, rule=rule.slug, n=len(same) + 1,
         version=rule.version, occurred_on=on, cause_kind=cause.kind, cause_uuid=cause.uuid, words=words, by=by, at=at,
     )  # fmt: skip
     announce(
         Event.EARNED, obj=movement, subject=resident.uuid, by=by, at=at, place=facility_id, rule=rule.slug,
-        points=rule.points, balance=account.balance,
+        points=points, balance=account.balance,
     )  # fmt: skip
     return movement
+
+
+def _kept(earned: Movement) -> int:
+    """What he has had of it: all while it stands, else what could not be taken back."""
+    return earned.points + (earned.undone_by.points if hasattr(earned, "undone_by") else 0)
+
+
+def _days_counted(earned: QuerySet[Movement]) -> list[date]:
+    """The days that count for the limits, one for each cause of which he has had something."""
+    had = earned.filter(Q(undone_by__isnull=True) | Q(points__gt=-F("undone_by__points")))
+    return [on for _cause, on in had.values_list("cause_uuid", "occurred_on").distinct()]
 
 
 @transaction.atomic
@@ -115,14 +126,17 @@ def take_back_cause(*, cause_uuid: UUID | str, resident: Any, by: Actor, at: dat
 
 
 def _undo(movement: Movement, reason: str, *, by: Actor, at: datetime) -> Movement:
-    """Out of its own lot first, then out of the others. What was spent already is not asked for again."""
+    """Out of its own lot first, then out of the others. What was spent, or has expired of it, is not asked for again."""
     account = ledger.locked_account(movement.account.resident, at=at)
     if Movement.objects.filter(undoes=movement).exists():
         raise Conflict(_("这笔积分已经收回。"), code="taken-back")
     ledger.drop_expired(account, on=clock.today(at), by=by, at=at)
     lots = ledger.open_lots(account, on=clock.today(at))
     lots.sort(key=lambda lot: lot.movement_id != movement.pk)
-    points = min(movement.points, sum(lot.left for lot in lots))
+    expired = Draw.objects.filter(lot__movement=movement, movement__kind=Movement.Kind.EXPIRED).aggregate(
+        n=Sum("points")
+    )
+    points = min(movement.points - (expired["n"] or 0), sum(lot.left for lot in lots))
     undone = ledger.take_out(
         account, points, lots, kind=Movement.Kind.TAKEN_BACK, rule=movement.rule, version=movement.version,
         occurred_on=clock.today(at), undoes=movement, words=reason, by=by, at=at,
@@ -153,8 +167,8 @@ def join_accounts(*, kept: Any, merged: Any, by: Actor, at: datetime) -> int:
 
     Undoing the merge leaves the points where they are: they cannot be told apart any more. :returns: points moved
     """
-    target = ledger.locked_account(kept, at=at)
-    source = Account.objects.select_for_update().filter(resident=merged).first()
+    accounts = ledger.locked_accounts(kept, merged, at=at)
+    target, source = accounts[kept.pk], accounts.get(merged.pk)
     if source is None or source.pk == target.pk:
         return 0
     today, moved = clock.today(at), 0

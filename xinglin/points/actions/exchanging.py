@@ -124,12 +124,10 @@ def cancel_exchange(*, exchange: Exchange, reason: str, by: Actor, at: datetime)
     """
     permissions.may_finish(by, exchange).require()
     said = clean(reason, "reason", most=200, least=1)
-    account = (
-        Account.objects.select_for_update(of=("self",))
-        .select_related("resident__merged_into")
-        .get(pk=exchange.account_id)
-    )
-    place, resident, today = exchange.stock.facility_id, account.resident, clock.today(at)
+    resident = exchange.account.resident
+    kept = residents.registration(resident.uuid)  # another one, where his was merged meanwhile
+    account = ledger.locked_accounts(kept, resident, at=at)[resident.pk]
+    place, today = exchange.stock.facility_id, clock.today(at)
     move(exchange, table=TRANSITIONS, to=Status.CANCELLED, by=by, at=at, place=place, reason=said)
     stock = Stock.objects.select_for_update().get(pk=exchange.stock_id)
     stock.reserved -= exchange.n
@@ -139,8 +137,8 @@ def cancel_exchange(*, exchange: Exchange, reason: str, by: Actor, at: datetime)
         account, spent, kind=Movement.Kind.GIVEN_BACK, occurred_on=today, exchange=exchange, words=said, by=by, at=at
     )
     ledger.drop_expired(account, on=today, by=by, at=at)
-    if resident.merged_into is not None:  # found to be somebody else's record meanwhile
-        earning.join_accounts(kept=resident.merged_into, merged=resident, by=by, at=at)
+    if kept != resident:
+        earning.join_accounts(kept=kept, merged=resident, by=by, at=at)
     announce(
         Event.CANCELLED, obj=exchange, subject=resident.uuid, by=by, at=at, place=place, reason=said, good=stock.good,
         n=exchange.n, points=exchange.points, balance=account.balance,

@@ -18,6 +18,15 @@ def locked_account(resident: Any, *, at: datetime) -> Account:
     return Account.objects.select_for_update().get(resident_id=kept)
 
 
+def locked_accounts(kept: Any, merged: Any, *, at: datetime) -> dict[int, Account]:
+    """The account of a person, opened if he has none, and that of a registration found to be his, if there is one, by
+    registration. Both are locked in the order in which they were opened: whoever needs two takes them by this, at once.
+    """
+    Account.objects.bulk_create([Account(resident=kept, opened_at=at)], ignore_conflicts=True)
+    rows = Account.objects.select_for_update(of=("self",)).select_related("resident")
+    return {each.resident_id: each for each in rows.filter(resident__in=[kept, merged]).order_by("pk")}
+
+
 def put_in(account: Account, points: int, *, expires_on: date, by: Actor, at: datetime, **said: Any) -> Movement:
     """Points come: a movement and its lot."""
     movement = _write(account, points, by=by, at=at, **said)

@@ -1,13 +1,14 @@
 """The ledger: earned once, spent first-expiring first, never below nothing whoever comes at once; goods the same."""
 
 import random
+import threading
 from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from tests.factories.county import NOW, County, later
-from tests.factories.points import SPOON, an_exchange, some_goods, some_points
+from tests.factories.points import SPOON, TOWEL, an_exchange, some_goods, some_points
 from tests.factories.residents import a_resident
 from tests.racing import at_once
 from xinglin.platform import clock
@@ -17,6 +18,7 @@ from xinglin.points import actions, queries, rules
 from xinglin.points.data import Cause, Receipt
 from xinglin.points.models import Account, Draw, Exchange, Lot, Movement, Stock
 from xinglin.points.states import LOOKS, TRANSITIONS, Status
+from xinglin.points.web.pages import line_of
 from xinglin.residents.actions import merge_residents
 
 TODAY = clock.today(NOW)
@@ -86,6 +88,36 @@ def test_a_cause_that_stands_again_earns_again_as_of_its_first_day(county):
     assert again.lots.get().expires_on == first.lots.get().expires_on
     actions.take_back_cause(cause_uuid=report, resident=man, by=county.alma, at=NOW)
     assert balance(man) == 0
+    assert queries.books_do_not_balance() == []
+
+
+@pytest.mark.parametrize("spent", [5, 20])
+def test_a_cause_that_stands_again_gives_no_more_than_was_taken_back_of_it(county, spent):
+    man, report = a_resident(county), new_uuid()
+    earn(county, man, "check-up-done", uuid=report)
+    stock = some_goods(county, good=SPOON if spent == 5 else TOWEL)
+    actions.reserve(resident=man, stock=stock, n=1 if spent == 5 else 2, by=county.alma, at=NOW)
+    for time in range(2):
+        (undone,) = actions.take_back_cause(cause_uuid=report, resident=man, by=county.alma, at=NOW)
+        assert balance(man) == 0
+        again = earn(county, man, "check-up-done", uuid=report)
+        assert balance(man) == 20 - spent
+        if spent == 20:
+            assert again is None
+            break
+        assert ("的5分不再收回" in line_of(undone).why) == (not time)
+        assert "补回" in line_of(again).why
+    assert earn(county, man, "check-up-done") is None  # he has had something this year
+    assert queries.books_do_not_balance() == []
+
+
+def test_what_has_expired_of_an_earning_is_not_taken_out_of_others(county):
+    man = a_resident(county)
+    (old,) = some_points(county, man)
+    after = later(days=800)
+    some_points(county, man, at=after)
+    undone = actions.take_back(movement=old, reason="录错人", by=county.alma, at=after)
+    assert (undone.points, balance(man)) == (0, 10)
     assert queries.books_do_not_balance() == []
 
 
@@ -321,3 +353,38 @@ def test_handed_over_and_given_back_at_once():
     assert stock.reserved == 0
     assert (stock.on_hand, balance(exchange.account.resident)) in {(4, 0), (5, 10)}
     assert queries.books_do_not_balance() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["kept", "merged"])
+@pytest.mark.parametrize("what", ["join", "cancel"])
+def test_the_older_of_two_accounts_is_locked_first_whoever_needs_both(what, first):
+    county = County()
+    kept, merged, actor = a_resident(county), a_resident(county), county.alma
+    for man in (kept, merged) if first == "kept" else (merged, kept):
+        some_points(county, man)
+    exchange = an_exchange(county, resident=merged)
+    merge_residents(kept=kept, merged=merged, reason="同一人重复建档", by=county.tang, at=NOW)
+    merged.refresh_from_db()
+    exchange = Exchange.objects.select_related("account__resident", "stock").get(pk=exchange.pk)
+    run = {
+        "join": lambda: actions.join_accounts(kept=kept, merged=merged, by=actor, at=NOW),
+        "cancel": lambda: actions.cancel_exchange(exchange=exchange, reason="退", by=actor, at=NOW),
+    }[what]
+    older, newer = Account.objects.order_by("pk").values_list("pk", flat=True)
+    held, tried = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            Account.objects.select_for_update().get(pk=older)
+            held.set()
+            tried.wait(1)  # by then it waits for the older one
+            return Account.objects.select_for_update(nowait=True).get(pk=newer).pk
+
+    def act():
+        held.wait(10)
+        run()
+
+    assert at_once(hold, act)[0] == newer
+    assert queries.books_do_not_balance() == []
+    assert balance(kept) in {20, 30}  # an exchange that is open still, or given back

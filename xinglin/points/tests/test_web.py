@@ -103,6 +103,18 @@ def test_a_reading_withdrawn_and_given_back_earns_again_and_what_is_told_late_do
     assert points_of(man) == 0
 
 
+def test_what_stands_again_before_its_void_is_heard_keeps_its_points(county, man):
+    device, at, other = a_device(county, at=clock.now()).device, clock.now(), a_resident(county, at=clock.now())
+    send(device, pressure("1", 128, 78, at=at, resident=man), at=at)
+    hear("reading.kept")
+    for owner in (other, man):
+        sorting.assign_reading(reading=Reading.objects.get(), resident=owner, reason="认错人", by=county.alma, at=at)
+    hear("reading.assigned")
+    for event in OutboxEvent.objects.filter(event="reading.withdrawn").order_by("id"):
+        jobs.take_back(event_uuid=str(event.uuid), object_uuid=str(event.object_uuid))
+    assert (points_of(man), points_of(other)) == (2, 0)
+
+
 def test_a_visit_that_is_put_right_is_the_same_visit(county, man):
     at = clock.now()
     visit = a_programme_visit(county, an_enrolment(county, resident=man, at=at), at=at)

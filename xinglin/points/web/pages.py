@@ -50,17 +50,18 @@ def line_of(movement: Movement) -> Line:
     what = f"{good_title(exchange.stock.good)} × {exchange.n}" if exchange else ""
     kind = Movement.Kind(movement.kind)
     title, why = {
-        Movement.Kind.EARNED: (behaviour, rule.plain if rule else ""),
+        Movement.Kind.EARNED: (
+            behaviour, _("原来的记录仍然算数，补回当时收回的积分") if movement.n > 1 else rule.plain if rule else "",
+        ),
         Movement.Kind.SPENT: (_("兑换：%(what)s") % {"what": what}, _("您用积分换了健康用品")),
         Movement.Kind.GIVEN_BACK: (_("退回：%(what)s") % {"what": what}, _("兑换没有完成，积分还给您")),
         Movement.Kind.TAKEN_BACK: (
-            _("收回：%(what)s") % {"what": behaviour},
-            _("原来的记录已更正，这次的积分不再计算"),
+            _("收回：%(what)s") % {"what": behaviour}, _why_taken_back(movement),
         ),
         Movement.Kind.EXPIRED: (_("到期：%(what)s") % {"what": behaviour}, _("积分过了有效期，没有用完的部分失效")),
         Movement.Kind.MOVED_IN: (_("档案合并转入"), _("您的两份档案合并为一份，积分也合在一起")),
         Movement.Kind.MOVED_OUT: (_("档案合并转出"), _("您的两份档案合并为一份，积分也合在一起")),
-    }[kind]
+    }[kind]  # fmt: skip
     on = movement.occurred_on
     then = on.isoformat() if rule and on != timezone.localdate(movement.moved_at) else ""  # which of several it was
     said = " · ".join(str(part) for part in (why, then, movement.words) if part)
@@ -69,6 +70,13 @@ def line_of(movement: Movement) -> Line:
         TONES.get(movement.kind, "neutral"),
         kind == Movement.Kind.EARNED and not hasattr(movement, "undone_by"),
     )  # fmt: skip
+
+
+def _why_taken_back(movement: Movement) -> str:
+    rest = movement.undoes.points + movement.points if movement.undoes else 0
+    if rest:
+        return _("原来的记录已更正；已经用掉或到期的%(n)d分不再收回") % {"n": rest}
+    return _("原来的记录已更正，这次的积分不再计算")
 
 
 @dataclass(frozen=True, slots=True)
