@@ -23,7 +23,7 @@ from xinglin.contracts.models import (
 )
 from xinglin.contracts.people import in_key_group
 from xinglin.contracts.rules import packages, settled
-from xinglin.contracts.states import IN_FORCE, Status
+from xinglin.contracts.states import IN_FORCE, RAN_OUT, Status
 from xinglin.network import api as network
 from xinglin.platform import clock, definitions
 from xinglin.platform.actors import Actor
@@ -138,6 +138,12 @@ def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
     if places is None:
         return Agreement.objects.all()
     return Agreement.objects.filter(Q(facility__in=places) | Q(team__facility__in=places))
+
+
+def bound_on(day: date) -> Q:
+    """Agreements that bound on a day, whatever became of them since; one that ran out bound on its last day, too."""
+    stood = Q(ended_on__isnull=True) | Q(end_reason__in=RAN_OUT) | Q(ended_on__gt=day)
+    return Q(stood, signed_at__isnull=False, starts_on__lte=day, ends_on__gte=day)
 
 
 def may_know(actor: Actor, agreement: Agreement) -> bool:
