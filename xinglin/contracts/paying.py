@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
@@ -48,7 +49,7 @@ def results(facility_id: int, *, since: date, until: date) -> list[TeamResult]:
     return [_result(pk, heads[pk], key[pk], due[pk], done[pk]) for pk in ids]
 
 
-def _signed_on(day: date, *, with_: list[int]) -> QuerySet[Agreement]:
+def _signed_on(day: date, *, with_: list[int]) -> QuerySet[Any]:
     """Agreements that bound on a day with one of the teams, as `team_then`, each of a `person`."""
     after = TeamChange.objects.filter(changed_at__gte=clock.start_of(day + timedelta(days=1)))
     later = after.filter(agreement=OuterRef("pk")).order_by("changed_at", "id")

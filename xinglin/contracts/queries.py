@@ -21,7 +21,7 @@ from xinglin.contracts.models import (
     TeamMember,
     TeamPlace,
 )
-from xinglin.contracts.people import in_key_group
+from xinglin.contracts.people import in_key_group, is_signed
 from xinglin.contracts.rules import packages, settled
 from xinglin.contracts.states import IN_FORCE, RAN_OUT, Status
 from xinglin.network import api as network
@@ -377,9 +377,8 @@ def entries_of(resident_ids: Iterable[int]) -> list[GroupEntry]:
 
 def unsigned_page(actor: Actor, *, on: date, cursor: str = "") -> Page[Any]:
     """People of the key groups on the rosters where the actor signs, who have no agreement; by registration."""
-    signed = Agreement.objects.filter(resident_id=OuterRef("pk"), status__in=IN_FORCE)
     people = residents.residents_visible_to(actor, Permission.CONTRACT_SIGN).filter(in_key_group(on), status="ACTIVE")
-    return page_of(people.filter(~Exists(signed)).select_related("managed_by"), by=("id",), cursor=cursor)
+    return page_of(people.filter(~is_signed(*IN_FORCE)).select_related("managed_by"), by=("id",), cursor=cursor)
 
 
 def clinic_of(actor: Actor, managing_id: int) -> int:
