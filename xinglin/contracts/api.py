@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from xinglin.accounts.data import Permission
 from xinglin.contracts import queries, secrecy
 from xinglin.contracts.actions import note_done, sign_now, take_back_proof
-from xinglin.contracts.actions.agreements import MAX_SCAN, keep_scan, may_begin
+from xinglin.contracts.actions.agreements import MAX_SCAN, has_lapsed, keep_scan, may_begin
 from xinglin.contracts.assigning import of_team, standing_of
 from xinglin.contracts.data import Evidence, TeamOfResident, Wanted
 from xinglin.contracts.events import Event
@@ -36,6 +36,7 @@ __all__ = [
     "can_be_signed",
     "end_reason_title",
     "end_reasons",
+    "has_lapsed",
     "keep_scan",
     "may_begin",
     "stands",

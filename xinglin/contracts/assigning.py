@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from xinglin.accounts.data import Permission
 from xinglin.contracts import queries, secrecy
 from xinglin.contracts.models import Agreement, Assignment, Distribution, Team, TeamMember, TeamPlace
-from xinglin.contracts.people import READER, in_key_group, in_one_group
+from xinglin.contracts.people import READER, in_key_group, in_one_group, is_signed
 from xinglin.contracts.states import IN_FORCE, Status
 from xinglin.network import api as network
 from xinglin.platform.actors import Actor
@@ -61,9 +61,13 @@ def given_before(resident_ids: Iterable[int], *, before: datetime, limit: int) -
 
 def of_team(team: UUID, *, field: str = "resident_id") -> Q:
     """A condition for the lists of others: a team answers for the resident of `field`, assigned to it or signed with it."""
-    signed = Agreement.objects.filter(team__uuid=team, status__in=IN_FORCE).values("resident_id")
-    given = Assignment.objects.filter(team__uuid=team, ended_at__isnull=True).values("resident_id")
-    return Q(**{f"{field}__in": given}) | Q(**{f"{field}__in": signed})
+    bound = Agreement.objects.filter(team__uuid=team, status__in=IN_FORCE)
+    given = Assignment.objects.filter(team__uuid=team, ended_at__isnull=True)
+    found = Q()
+    for rows in (bound, given):
+        found |= Q(**{f"{field}__in": rows.values("resident_id")})
+        found |= Q(**{f"{field}__in": rows.exclude(resident__merged_into=None).values("resident__merged_into_id")})
+    return found
 
 
 def visible_assignment(actor: Actor, uuid: UUID) -> Assignment:
@@ -80,7 +84,8 @@ def visible_assignment(actor: Actor, uuid: UUID) -> Assignment:
 
 def team_residents_page(actor: Actor, team: Team, *, signed: str = "", cursor: str = "") -> Page[Assignment]:
     """Residents a team answers for whom the actor sees, each with the end of his agreement; `signed` ``yes`` or ``no``."""
-    bound = Agreement.objects.filter(resident_id=OuterRef("resident_id"), status__in=IN_FORCE, team=team)
+    own = Q(resident_id=OuterRef("resident_id")) | Q(resident__merged_into_id=OuterRef("resident_id"))
+    bound = Agreement.objects.filter(own, status__in=IN_FORCE, team=team)
     found = Assignment.objects.select_related("resident__managed_by").filter(
         team=team, ended_at__isnull=True,
         resident__in=residents.residents_visible_to(actor, Permission.CONTRACT_VIEW),
@@ -102,8 +107,7 @@ def loads_of(team_ids: Iterable[int]) -> dict[int, int]:
 def without_team(people: QuerySet[Any]) -> QuerySet[Any]:
     """Of these residents those on record whom no team has, neither assigned nor signed."""
     given = Assignment.objects.filter(resident_id=OuterRef("pk"), ended_at__isnull=True)
-    signed = Agreement.objects.filter(resident_id=OuterRef("pk"), status__in=IN_FORCE)
-    return people.filter(~Exists(given), ~Exists(signed), status="ACTIVE")
+    return people.filter(~Exists(given), ~is_signed(*IN_FORCE), status="ACTIVE")
 
 
 def wished(people: QuerySet[Any], wish: Wish, *, by: Actor, on: date) -> QuerySet[Any]:
@@ -231,10 +235,13 @@ def code_of(team: Team) -> str:
 
 
 def signed_with(resident_ids: Iterable[int]) -> dict[int, Agreement]:
-    """Agreements in force by resident, the present one before the coming. One query."""
-    found = Agreement.objects.select_related("team").filter(resident_id__in=list(resident_ids), status__in=IN_FORCE)
+    """Agreements in force by resident, the present one before the coming; one under a merged registration by both. One query."""
+    ids = list(resident_ids)
+    own = Q(resident_id__in=ids) | Q(resident__merged_into_id__in=ids)
+    found = Agreement.objects.select_related("team", "resident").filter(own, status__in=IN_FORCE)
     rows = sorted(found, key=lambda each: (each.status == Status.ACTIVE, -each.pk))
-    return {each.resident_id: each for each in rows}
+    merged = {each.resident.merged_into_id: each for each in rows if each.resident.merged_into_id is not None}
+    return merged | {each.resident_id: each for each in rows}
 
 
 def runs_of(actor: Actor, *, limit: int = 10) -> list[Distribution]:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from xinglin.contracts.models import Agreement, Coverage, Promise, Rating
-from xinglin.contracts.people import READER, in_key_group
+from xinglin.contracts.people import READER, in_key_group, is_signed
 from xinglin.contracts.rules import settled
 from xinglin.contracts.rules.promising import add_months
 from xinglin.contracts.states import RAN_OUT, Status
@@ -34,9 +35,9 @@ def coverage(on: date) -> list[Coverage]:
 
 def _people(on: date) -> Any:
     old = Q(born_on__lte=add_months(on, -12 * ELDERLY_YEARS))
-    signed = Exists(Agreement.objects.filter(resident_id=OuterRef("pk"), status=Status.ACTIVE))
+    bound = ExpressionWrapper(is_signed(Status.ACTIVE), output_field=BooleanField())
     everybody = residents.residents_visible_to(READER).filter(status="ACTIVE").annotate(
-        signed_=signed, key_=Exists(residents.residents_visible_to(READER).filter(in_key_group(on), pk=OuterRef("pk")))
+        signed_=bound, key_=Exists(residents.residents_visible_to(READER).filter(in_key_group(on), pk=OuterRef("pk")))
     )  # fmt: skip
     rows = everybody.values("managed_by").annotate(
         n_people=Count("pk"), n_signed=Count("pk", filter=Q(signed_=True)), n_key=Count("pk", filter=Q(key_=True)),
@@ -51,21 +52,26 @@ def _terms(since: date, on: date) -> Any:
     again = Exists(
         Agreement.objects.filter(renews=OuterRef("pk"), status__in=[Status.SIGNED, Status.ACTIVE, Status.ENDED])
     )
-    rows = over.annotate(again_=again).values(place=F("resident__managed_by"))
+    rows = over.annotate(again_=again).values(place=_place("resident"))
     return _by_place(rows.annotate(n_ending=Count("pk"), n_renewed=Count("pk", filter=Q(again_=True))))
 
 
 def _items(since: date, on: date) -> Any:
     due = Promise.objects.filter(due_on__gt=since, due_on__lte=on, dropped_on__isnull=True)
-    rows = due.values(place=F("agreement__resident__managed_by"))
+    rows = due.values(place=_place("agreement__resident"))
     in_time = Q(done_on__isnull=False, done_on__lte=F("due_on"))
     return _by_place(rows.annotate(n_due=Count("pk"), n_in_time=Count("pk", filter=in_time)))
 
 
 def _ratings(since: date) -> Any:
-    said = Rating.objects.filter(rated_at__date__gt=since).values(place=F("agreement__resident__managed_by"))
+    said = Rating.objects.filter(rated_at__date__gt=since).values(place=_place("agreement__resident"))
     content = Q(score__gte=settled.terms()["satisfied_from"])
     return _by_place(said.annotate(n_rated=Count("pk"), n_content=Count("pk", filter=content)))
+
+
+def _place(person: str) -> Any:
+    """Who manages the person now, whichever of his registrations it is about."""
+    return Coalesce(F(f"{person}__merged_into__managed_by"), F(f"{person}__managed_by"))
 
 
 def _by_place(rows: Any) -> Any:

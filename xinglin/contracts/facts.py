@@ -19,7 +19,7 @@ AGREEMENTS = FactTable(
                      "in force no longer from this day"),
         "ends_on": day("t.ends_on", "last day agreed"), "status": text("t.status", "state"),
         "end_reason": text("t.end_reason", "why it ended"), "born_on": day("date_trunc('month', p.born_on)::date", "month of birth"),
-        "is_key": flag("jsonb_array_length(t.groups) > 0", "in a key group on the day of signing, each person once"),
+        "is_key": flag("jsonb_array_length(t.groups) > 0", "in a key group when last looked at: today, or when it ended; each person once"),
         "is_renewal": flag("t.renews_id IS NOT NULL", "renews a former one"),
         "was_renewed": flag("EXISTS (SELECT 1 FROM contracts_agreement n WHERE n.renews_id = t.id AND n.status <> 'DISCARDED'"
                             " AND n.status <> 'DRAFT')", "somebody renewed it"),

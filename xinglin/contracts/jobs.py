@@ -200,6 +200,7 @@ def turn_day(timestamp: int) -> None:
 
 @periodic("contracts.count", "40 1 * * *")
 def count(timestamp: int) -> None:
-    """Key groups are looked at again, and the county is counted."""
+    """Drafts that lapsed are thrown away, key groups are looked at again, and the county is counted."""
+    actions.discard_lapsed(by=BY, at=clock.now())
     actions.look_at_groups(at=clock.now())
     actions.count_coverage(at=clock.now())

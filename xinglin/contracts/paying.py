@@ -2,37 +2,43 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.accounts.data import Permission
+from xinglin.contracts import queries
 from xinglin.contracts.data import TeamResult
-from xinglin.contracts.models import Agreement, PayLine, PayRun, Promise, Team, TeamMember
+from xinglin.contracts.models import Agreement, PayLine, PayRun, Promise, Team, TeamChange, TeamMember
+from xinglin.contracts.people import READER, in_key_group
 from xinglin.contracts.rules import pay, settled
-from xinglin.contracts.states import RAN_OUT
+from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
 from xinglin.platform.finding import the_one
+from xinglin.residents import api as residents
 
 
 def results(facility_id: int, *, since: date, until: date) -> list[TeamResult]:
-    """What each family-doctor team of a unit did in ``[since, until]``, by rows. Heads are who was signed on its last day."""
+    """What each family-doctor team of a unit did in ``[since, until]``, by rows. Heads are who was signed on its last day, with
+    the team he had and the key groups he was in that day, whenever it is asked.
+    """
     teams = Team.objects.filter(facility_id=facility_id, kind=Team.Kind.FAMILY, formed_on__lte=until)
     ids = list(
         teams.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=since)).order_by("id").values_list("id", flat=True)
     )
-    signed = Agreement.objects.filter(team__in=ids, signed_at__isnull=False, starts_on__lte=until, ends_on__gte=until)
-    stood = Q(ended_on__isnull=True) | Q(end_reason__in=RAN_OUT) | Q(ended_on__gt=until)
-    signed = signed.filter(stood).order_by("id")
+    signed = _signed_on(until, with_=ids)
+    in_group = residents.residents_visible_to(READER).filter(in_key_group(until))
     heads: dict[int, list[int]] = defaultdict(list)
     key: dict[int, list[int]] = defaultdict(list)
-    for team, pk, groups in signed.values_list("team", "id", "groups"):
+    for team, pk in signed.values_list("team_then", "id"):
         heads[team].append(pk)
-        if groups:
-            key[team].append(pk)
+    for team, pk in signed.filter(person__in=in_group.values("pk")).values_list("team_then", "id"):
+        key[team].append(pk)
     due: dict[int, list[int]] = defaultdict(list)
     done: dict[int, list[int]] = defaultdict(list)
     owed = Promise.objects.filter(team__in=ids, due_on__gte=since, due_on__lte=until, dropped_on__isnull=True)
@@ -41,6 +47,18 @@ def results(facility_id: int, *, since: date, until: date) -> list[TeamResult]:
         if done_on is not None and done_on <= due_on:
             done[team].append(pk)
     return [_result(pk, heads[pk], key[pk], due[pk], done[pk]) for pk in ids]
+
+
+def _signed_on(day: date, *, with_: list[int]) -> QuerySet[Any]:
+    """Agreements that bound on a day with one of the teams, as `team_then`, each of a `person`."""
+    after = TeamChange.objects.filter(changed_at__gte=clock.start_of(day + timedelta(days=1)))
+    later = after.filter(agreement=OuterRef("pk")).order_by("changed_at", "id")
+    rows = Agreement.objects.filter(queries.bound_on(day)).filter(
+        Q(team__in=with_) | Q(pk__in=after.filter(former__in=with_).values("agreement"))
+    )
+    then = Coalesce(Subquery(later.values("former")[:1]), F("team_id"), output_field=BigIntegerField())
+    person = Coalesce(F("resident__merged_into_id"), F("resident_id"))
+    return rows.annotate(team_then=then, person=person).filter(team_then__in=with_).order_by("id")
 
 
 def _result(team: int, heads: list[int], key: list[int], due: list[int], done: list[int]) -> TeamResult:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from xinglin.contracts.models import GroupEntry
+from xinglin.contracts.models import Agreement, GroupEntry
 from xinglin.contracts.rules.groups import Facts, Group, Registered, born_bounds, diagnosed_since, groups, groups_of
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
@@ -54,6 +54,14 @@ def in_one_group(code: str, on: date) -> Q:
     """The same for one key group; nobody is in a group that is unknown."""
     entered = Q(pk__in=_entered(on).filter(group=code).values(who_=_who()))
     return next((entered | _in_group(each, on) for each in groups() if each.code == code), Q(pk__in=[]))
+
+
+def is_signed(*statuses: str) -> Q:
+    """A condition on residents: has an agreement in one of the states, also under a registration merged into this one."""
+    rows = Agreement.objects.filter(status__in=statuses)
+    return Q(Exists(rows.filter(resident=OuterRef("pk")))) | Q(
+        Exists(rows.filter(resident__merged_into=OuterRef("pk")))
+    )
 
 
 def _in_group(group: Group, on: date) -> Q:

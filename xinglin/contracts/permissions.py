@@ -65,10 +65,17 @@ def may_renew(actor: Actor, agreement: Agreement, *, at: datetime) -> Decision:
 
 
 def may_deliver(actor: Actor, promise: Promise, *, on: date) -> Decision:
-    """Record by hand that an item was done."""
+    """Record by hand that an item was done; for some days also after the agreement has ended."""
     agreement = promise.agreement
-    still = policies.can_be_served(agreement)
+    still = policies.can_be_recorded(agreement, days=settled.late_days(), on=on)
     return first_refusal(may_work(actor, agreement), still, policies.can_be_delivered(promise, on=on))
+
+
+def may_book(actor: Actor, promise: Promise, *, on: date) -> Decision:
+    """Book the day of an item, which may open later."""
+    still = policies.can_be_served(promise.agreement)
+    owed = policies.can_be_delivered(promise, on=max(on, promise.opens_on))
+    return first_refusal(may_work(actor, promise.agreement), still, owed)
 
 
 def may_take_back(actor: Actor, promise: Promise) -> Decision:

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.contracts.models import Promise, Team
-from xinglin.contracts.states import IN_FORCE, Status
+from xinglin.contracts.models import Agreement, Promise, Team
+from xinglin.contracts.states import IN_FORCE, RAN_OUT, Status
 from xinglin.platform.decisions import ALLOWED, Decision, impossible
 
 
@@ -49,6 +49,22 @@ def can_be_ended(agreement: Bound) -> Decision:
 def can_be_served(agreement: Bound) -> Decision:
     """Whether services are owed under it now."""
     return ALLOWED if agreement.status == Status.ACTIVE else stands(agreement)
+
+
+def can_be_recorded(agreement: Agreement, *, days: int, on: date) -> Decision:
+    """Whether what was done under it is entered now: while services are owed, and `days` after its last day."""
+    if agreement.status != Status.ENDED:
+        return can_be_served(agreement)
+    if on > last_day(agreement) + timedelta(days=days):
+        return stands(agreement)
+    return ALLOWED
+
+
+def last_day(agreement: Agreement) -> date:
+    """The last day on which it binds, or bound."""
+    if agreement.ended_on is None or agreement.end_reason in RAN_OUT:
+        return agreement.ends_on
+    return min(agreement.ends_on, agreement.ended_on - timedelta(days=1))
 
 
 def can_be_renewed(agreement: Bound, *, days: int, on: date) -> Decision:

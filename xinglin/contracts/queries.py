@@ -21,9 +21,9 @@ from xinglin.contracts.models import (
     TeamMember,
     TeamPlace,
 )
-from xinglin.contracts.people import in_key_group
+from xinglin.contracts.people import in_key_group, is_signed
 from xinglin.contracts.rules import packages, settled
-from xinglin.contracts.states import IN_FORCE, Status
+from xinglin.contracts.states import IN_FORCE, RAN_OUT, Status
 from xinglin.network import api as network
 from xinglin.platform import clock, definitions
 from xinglin.platform.actors import Actor
@@ -138,6 +138,12 @@ def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:
     if places is None:
         return Agreement.objects.all()
     return Agreement.objects.filter(Q(facility__in=places) | Q(team__facility__in=places))
+
+
+def bound_on(day: date) -> Q:
+    """Agreements that bound on a day, whatever became of them since; one that ran out bound on its last day, too."""
+    stood = Q(ended_on__isnull=True) | Q(end_reason__in=RAN_OUT) | Q(ended_on__gt=day)
+    return Q(stood, signed_at__isnull=False, starts_on__lte=day, ends_on__gte=day)
 
 
 def may_know(actor: Actor, agreement: Agreement) -> bool:
@@ -371,9 +377,8 @@ def entries_of(resident_ids: Iterable[int]) -> list[GroupEntry]:
 
 def unsigned_page(actor: Actor, *, on: date, cursor: str = "") -> Page[Any]:
     """People of the key groups on the rosters where the actor signs, who have no agreement; by registration."""
-    signed = Agreement.objects.filter(resident_id=OuterRef("pk"), status__in=IN_FORCE)
     people = residents.residents_visible_to(actor, Permission.CONTRACT_SIGN).filter(in_key_group(on), status="ACTIVE")
-    return page_of(people.filter(~Exists(signed)).select_related("managed_by"), by=("id",), cursor=cursor)
+    return page_of(people.filter(~is_signed(*IN_FORCE)).select_related("managed_by"), by=("id",), cursor=cursor)
 
 
 def clinic_of(actor: Actor, managing_id: int) -> int:

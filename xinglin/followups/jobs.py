@@ -13,6 +13,7 @@ from xinglin.followups.models import FollowUpTask
 from xinglin.notifications import api as notifications
 from xinglin.platform import clock
 from xinglin.platform.actors import system_actor
+from xinglin.platform.batches import one_by_one
 from xinglin.platform.jobs import periodic, task
 from xinglin.platform.models import OutboxEvent
 from xinglin.platform.outbox import subscribe
@@ -21,6 +22,8 @@ from xinglin.residents import api as residents
 TELL = "followups.tell"
 RESIDENT_CHANGED = "followups.resident-changed"
 CLOCK = system_actor("随访时限")
+#: Tasks a job reads at a time.
+BATCH = 500
 #: Why follow-up ends with a registration, in the language of the records.
 ENDED = {"DECEASED": "居民已去世", "MOVED": "居民已迁出本县"}
 
@@ -100,13 +103,13 @@ def _take_back(kept: UUID, merged: UUID, *, at: datetime) -> None:
 def hand_on(timestamp: int) -> None:
     """What a level has not done for too long goes to the next."""
     at = clock.now()
-    for each in queries.long_overdue(on=clock.today(at)):
-        actions.hand_on(task=each, why="OVERDUE", by=CLOCK, at=at)
+    late = queries.long_overdue(on=clock.today(at))
+    one_by_one(late, lambda each: actions.hand_on(task=each, why="OVERDUE", by=CLOCK, at=at), at_a_time=BATCH)
 
 
 @periodic("followups.fall-due", "*/10 * * * *")
 def fall_due(timestamp: int) -> None:
     """Announce the tasks that have fallen due."""
     at = clock.now()
-    for each in queries.tasks_due(on=clock.today(at)):
-        actions.fall_due(task=each, by=CLOCK, at=at)
+    due = queries.tasks_due(on=clock.today(at))
+    one_by_one(due, lambda each: actions.fall_due(task=each, by=CLOCK, at=at), at_a_time=BATCH)

@@ -81,13 +81,10 @@ def waiting(actor: Actor, *, on: date, limit: int) -> list[FollowUpTask]:
     return list(tasks.order_by("-risk", "due_on", "id")[:limit])
 
 
-def tasks_due(*, on: date, limit: int = 200) -> list[FollowUpTask]:
+def tasks_due(*, on: date) -> QuerySet[FollowUpTask]:
     """Tasks that fall due by a day and were not announced; for the job."""
-    return list(
-        FollowUpTask.objects.select_related("resident")
-        .filter(status__in=OPEN, reminded_at__isnull=True, due_on__lte=on)
-        .order_by("due_on", "id")[:limit]
-    )
+    rows = FollowUpTask.objects.select_related("resident")
+    return rows.filter(status__in=OPEN, reminded_at__isnull=True, due_on__lte=on)
 
 
 def changes_of(resident_ids: Iterable[int], *, before: datetime, limit: int) -> list[FollowUpStatusChange]:
@@ -116,11 +113,11 @@ def earlier_outcomes(task: FollowUpTask, resident_ids: Iterable[int], *, limit: 
     )
 
 
-def long_overdue(*, on: date, limit: int = 500) -> list[FollowUpTask]:
-    """Tasks of a level that nobody has done for so long that the next one takes over. For the job."""
+def long_overdue(*, on: date) -> QuerySet[FollowUpTask]:
+    """Tasks that nobody has done for so long that the next level takes over, of the levels that have one. For the job."""
     day = on - timedelta(days=rules.desk("overdue_days"))
     rows = FollowUpTask.objects.select_related("resident").filter(status__in=OPEN, due_on__lt=day)
-    return list(rows.exclude(level="").order_by("due_on", "id")[:limit])
+    return rows.filter(level__in=rules.levels_with_a_next())
 
 
 def latest_spoken(resident: Any, *, at: datetime) -> Call | None:

@@ -1,6 +1,13 @@
 """The only writers of contracts."""
 
-from xinglin.contracts.actions.agreements import discard_draft, draft_agreement, sign_draft, sign_household, sign_now
+from xinglin.contracts.actions.agreements import (
+    discard_draft,
+    discard_lapsed,
+    draft_agreement,
+    sign_draft,
+    sign_household,
+    sign_now,
+)
 from xinglin.contracts.actions.assigning import (
     assign_resident,
     assign_residents,
@@ -57,6 +64,7 @@ __all__ = [
     "count_coverage",
     "deliver_by_hand",
     "discard_draft",
+    "discard_lapsed",
     "distribute_by_rule",
     "distribute_by_table",
     "draft_agreement",

@@ -18,6 +18,7 @@ from xinglin.contracts.rules.promising import end_of_term
 from xinglin.contracts.states import IN_FORCE, TRANSITIONS, Status
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
+from xinglin.platform.batches import one_by_one
 from xinglin.platform.errors import Conflict, wrong
 from xinglin.platform.ids import next_number
 from xinglin.platform.models import StoredFile
@@ -30,6 +31,8 @@ MAX_SCAN = 20 * 1_048_576
 SCAN_TYPES = ("application/pdf", "image/png", "image/jpeg")
 #: Days before and after today on which a term may begin.
 EARLIEST, LATEST = 30, 60
+#: Drafts read at a time.
+BATCH = 500
 #: How long after its end an agreement counts as renewed by the next.
 RENEWED_WITHIN = timedelta(days=90)
 
@@ -41,7 +44,12 @@ def keep_scan(scan: files.Content | None, *, at: datetime) -> StoredFile | None:
 
 def may_begin(starts_on: date, today: date) -> bool:
     """Whether a term that renews no other may begin on a day."""
-    return today - timedelta(days=EARLIEST) <= starts_on <= today + timedelta(days=LATEST)
+    return not has_lapsed(starts_on, today) and starts_on <= today + timedelta(days=LATEST)
+
+
+def has_lapsed(starts_on: date, today: date) -> bool:
+    """Whether what was to begin on a day can be signed no more."""
+    return starts_on < today - timedelta(days=EARLIEST)
 
 
 @transaction.atomic
@@ -66,9 +74,7 @@ def draft_agreement(
     """
     permissions.may_sign_at(by, facility_id).require()
     _require_on_record(resident)
-    policies.can_serve(team, on=clock.today(at)).require()
-    if team.kind != Team.Kind.FAMILY or not queries.serves(team, facility_id, on=clock.today(at)):
-        raise Conflict(_("这个团队不服务该机构的居民。"), code="not-served-here")
+    _require_served(team, facility_id, at=at)
     groups = groups_of_resident(resident, on=wanted.starts_on)
     chosen = _packages(wanted, groups, secrecy.hidden_packages(secrecy.hidden_groups(by, facility_id)) - kept)
     agreement = Agreement.objects.create(
@@ -96,8 +102,8 @@ def sign_draft(
 
     What is promised is written down with its days; the team's home has the resident on its roster.
 
-    :raises Conflict: he is signed already (`code` ``already-signed``; says with whom, if the actor may see it), or not
-        on record any more
+    :raises Conflict: he is signed already (`code` ``already-signed``; says with whom, if the actor may see it), not on
+        record any more, the team does not serve there any more, or what was prepared does not hold any more (``prepare-anew``)
     :raises InvalidInput: not agreed, not signed, or no scan of the sheet
     """
     permissions.may_sign(by, agreement).require()
@@ -108,6 +114,7 @@ def sign_draft(
     resident, starts = agreement.resident, agreement.starts_on
     _take_turns(agreement)
     _refuse_second(agreement, by=by)
+    groups = _require_as_prepared(agreement, at=at)
     consent = residents.record_answer(
         resident=resident, kind="family-doctor", object_uuid=agreement.uuid, given=given,
         kept_at=str(agreement.facility), by=by, at=at,
@@ -118,7 +125,7 @@ def sign_draft(
         with transaction.atomic():
             move(
                 agreement, table=TRANSITIONS, to=to, by=by, at=at, place=agreement.facility_id, consent=consent,
-                scan=stored, signed_at=at, signed_by=by.user_id, signed_by_name=by.name[:40] or "—",
+                scan=stored, signed_at=at, signed_by=by.user_id, signed_by_name=by.name[:40] or "—", groups=groups,
             )  # fmt: skip
     except IntegrityError as error:
         raise _already(agreement, by=by) from error
@@ -186,9 +193,21 @@ def sign_household(
 def discard_draft(*, agreement: Agreement, by: Actor, at: datetime) -> Agreement:
     """Throw away an agreement that was not signed. :raises Conflict: it was signed, or thrown away"""
     permissions.may_sign(by, agreement).require()
-    move(agreement, table=TRANSITIONS, to=Status.DISCARDED, by=by, at=at, place=agreement.facility_id)
-    announce(Event.DISCARDED, obj=agreement, subject=agreement.resident.uuid, by=by, at=at, place=agreement.facility_id)
+    throw_away(agreement, by=by, at=at)
     return agreement
+
+
+def discard_lapsed(*, by: Actor, at: datetime, limit: int = BATCH) -> int:
+    """Throw away the drafts that nobody can sign any more; how many, `limit` of them read at a time. Called by the system."""
+    last = clock.today(at) - timedelta(days=EARLIEST)
+    rows = Agreement.objects.select_related("resident").filter(status=Status.DRAFT, starts_on__lt=last)
+    return one_by_one(rows, lambda each: throw_away(each, why="lapsed", by=by, at=at), at_a_time=limit)
+
+
+def throw_away(agreement: Agreement, *, why: str = "", by: Actor, at: datetime) -> None:
+    """End a draft. Called inside the transaction of an action."""
+    move(agreement, table=TRANSITIONS, to=Status.DISCARDED, by=by, at=at, place=agreement.facility_id, reason_code=why)
+    announce(Event.DISCARDED, obj=agreement, subject=agreement.resident.uuid, by=by, at=at, place=agreement.facility_id)
 
 
 def _packages(wanted: Wanted, groups: tuple[str, ...], hidden: frozenset[str]) -> list[packages.Package]:
@@ -230,6 +249,27 @@ def _lately_ended(resident: Any, starts_on: date) -> Agreement | None:
 def _require_on_record(resident: Any) -> None:
     if resident.status != "ACTIVE":
         raise Conflict(_("该居民已不在册，不能签约。"), code="not-active")
+
+
+def _require_served(team: Team, facility_id: int, *, at: datetime) -> None:
+    today = clock.today(at)
+    policies.can_serve(team, on=today).require()
+    if team.kind != Team.Kind.FAMILY or not queries.serves(team, facility_id, on=today):
+        raise Conflict(_("这个团队不服务该机构的居民。"), code="not-served-here")
+
+
+def _require_as_prepared(agreement: Agreement, *, at: datetime) -> list[str]:
+    """What was prepared may still be agreed on today: its team, its term, its packages. :returns: the key groups on its first day"""
+    _require_served(agreement.team, agreement.facility_id, at=at)
+    if has_lapsed(agreement.starts_on, clock.today(at)):
+        told = _("这份协议的开始日期已过 %(days)d 天以上，不能再签，请重新准备。") % {"days": EARLIEST}
+        raise Conflict(told, code="prepare-anew")
+    groups = groups_of_resident(agreement.resident, on=agreement.starts_on)
+    offered = {each.version: each for each in packages.packages(agreement.starts_on)}
+    fitting = {version for version, each in offered.items() if not each.group or each.group in groups}
+    if not fitting.issuperset(agreement.packages):
+        raise Conflict(_("协议准备之后，居民所属人群或服务包已有变化，请重新准备。"), code="prepare-anew")
+    return list(groups)
 
 
 def _take_turns(agreement: Agreement) -> None:

@@ -107,7 +107,7 @@ def hand_resident(*, assignment: Assignment, team: Team, reason: str, by: Actor,
 @transaction.atomic
 def follow_agreement(*, agreement: Agreement, by: Actor, at: datetime) -> None:
     """Who signs is answered for by the team he signed with. Called in the transaction of signing and changing teams."""
-    person = agreement.resident
+    person = agreement.resident.merged_into or agreement.resident
     open_ = Assignment.objects.select_for_update(of=("self",)).select_related("resident", "team")
     for _attempt in range(2):
         standing = open_.filter(resident_id__in=residents.ids_of_person(person), ended_at__isnull=True).first()

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.contracts import permissions, policies, queries, secrecy
-from xinglin.contracts.actions.agreements import draft_agreement, sign_draft
+from xinglin.contracts.actions.agreements import draft_agreement, sign_draft, throw_away
 from xinglin.contracts.actions.assigning import follow_agreement
 from xinglin.contracts.actions.texts import line
 from xinglin.contracts.data import Wanted
@@ -82,11 +82,15 @@ def change_team(*, agreement: Agreement, team: Team, reason: str, by: Actor, at:
     if team.kind != Team.Kind.FAMILY or not queries.serves(team, fresh.facility_id, on=today):
         raise Conflict(_("这个团队不服务该机构的居民。"), code="not-served-here")
     former = fresh.team
-    TeamChange.objects.create(
-        agreement=fresh, former=former, team=team, reason=why, changed_at=at, changed_by_name=by.name[:40]
-    )
     person = residents.ids_of_person(fresh.resident)
-    Agreement.objects.filter(resident_id__in=person, status__in=IN_FORCE).update(team=team)
+    bound = Agreement.objects.filter(resident_id__in=person, status__in=IN_FORCE).exclude(team=team)
+    TeamChange.objects.bulk_create(
+        TeamChange(
+            agreement=each, former_id=each.team_id, team=team, reason=why, changed_at=at, changed_by_name=by.name[:40]
+        )
+        for each in bound.order_by("id")
+    )
+    bound.update(team=team)
     Promise.objects.filter(
         agreement__resident_id__in=person, done_on__isnull=True, dropped_on__isnull=True, due_on__gte=today
     ).update(team=team)
@@ -145,10 +149,7 @@ def keep_one(*, kept: Any, merged_ids: Sequence[int], by: Actor, at: datetime) -
         else:
             _end(each, "duplicate", "", on=clock.today(at), by=by, at=at)
     for each in rows.filter(resident_id__in=merged_ids, status=Status.DRAFT).order_by("id"):
-        move(
-            each, table=TRANSITIONS, to=Status.DISCARDED, by=by, at=at, place=each.facility_id, reason_code="duplicate"
-        )
-        announce(Event.DISCARDED, obj=each, subject=each.resident.uuid, by=by, at=at, place=each.facility_id)
+        throw_away(each, why="duplicate", by=by, at=at)
     return stays
 
 

@@ -7,13 +7,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from xinglin.contracts import permissions, queries
+from xinglin.contracts import permissions, policies, queries
 from xinglin.contracts.actions.agreements import keep_scan
 from xinglin.contracts.actions.texts import line
 from xinglin.contracts.data import Evidence
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Rating
-from xinglin.contracts.states import Status
 from xinglin.platform import clock, files
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, wrong
@@ -27,11 +26,11 @@ def note_done(*, resident_ids: Iterable[int], evidence: Evidence, by: Actor, at:
     """Let something that was done prove what it proves: of each item one, the one whose days contain it, else the
     oldest overdue. Safe to call again with the same evidence.
 
-    Only what the team's own units did counts: its home, the places it serves, and where the resident is served.
+    Only what the team's own units did counts: its home, the places it serves, and where the resident is served. It counts
+    for the agreement that bound on its day, though it is told after that has ended.
     """
-    agreements = Agreement.objects.select_related("resident", "team").filter(
-        resident_id__in=list(resident_ids), status=Status.ACTIVE, starts_on__lte=evidence.on
-    )
+    bound = Agreement.objects.select_related("resident", "team").filter(queries.bound_on(evidence.on))
+    agreements = bound.filter(resident_id__in=list(resident_ids))
     done: list[Promise] = []
     for agreement in agreements:
         if evidence.facility_id is not None and not queries.is_place_of(agreement, evidence.facility_id):
@@ -78,12 +77,12 @@ def deliver_by_hand(
 ) -> Promise:
     """Record that an item was done, with what proves it: what was done in words, and a picture or document if there is one.
 
-    :raises Conflict: done already, not open yet, or the agreement has ended
+    :raises Conflict: done already, not open yet, or the agreement has ended too long ago
     :raises InvalidInput: a day outside, or no words
     """
     permissions.may_deliver(by, promise, on=clock.today(at)).require()
-    if not promise.opens_on <= done_on <= clock.today(at):
-        raise wrong("done_on", _("完成日期应在服务开始之后、今天或之前。"))
+    if not promise.opens_on <= done_on <= min(clock.today(at), policies.last_day(promise.agreement)):
+        raise wrong("done_on", _("完成日期应在服务开始之后、协议期之内，不晚于今天。"))
     if BY_HAND not in queries.proofs_of(promise):
         raise wrong("text", _("这一项只能由业务记录证明。"))
     words = line("text", text, 500, required=True)
@@ -110,7 +109,7 @@ def take_back_by_hand(*, promise: Promise, reason: str, by: Actor, at: datetime)
 @transaction.atomic
 def book_item(*, promise: Promise, booked_on: date, by: Actor, at: datetime) -> Promise:
     """Book the day of an item, e.g. the yearly check-up. :raises InvalidInput: a day outside its days"""
-    permissions.may_deliver(by, promise, on=max(clock.today(at), promise.opens_on)).require()
+    permissions.may_book(by, promise, on=clock.today(at)).require()
     if not max(clock.today(at), promise.opens_on) <= booked_on <= promise.agreement.ends_on:
         raise wrong("booked_on", _("预约日期应在今天之后、协议期之内。"))
     Promise.objects.filter(pk=promise.pk).update(booked_on=booked_on)
@@ -153,9 +152,11 @@ def rate_agreement(
 
 
 def _open_again(promise: Promise, reason: str, *, by: Actor, at: datetime) -> None:
+    """It is owed again, unless the agreement has ended before it was due."""
+    ended_on = promise.agreement.ended_on
     Promise.objects.filter(pk=promise.pk).update(
         done_on=None, proof="", proof_kind="", proof_uuid=None, proof_text="", proof_file=None, noted_at=None,
-        noted_by_name="",
+        noted_by_name="", dropped_on=ended_on if ended_on is not None and promise.due_on > ended_on else None,
     )  # fmt: skip
     announce(
         Event.PROOF_TAKEN_BACK, obj=promise, subject=promise.agreement.resident.uuid, by=by, at=at,

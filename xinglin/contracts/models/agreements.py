@@ -19,7 +19,7 @@ class Agreement(models.Model):
     signed for a day to come.
 
     `facility` is where he is served (the clinic that signed); `packages` are versions of definitions; `groups` the key
-    groups he belonged to when they were last looked at; fees are fen for each year, by who bears them.
+    groups he belonged to when they were last looked at, which is each night while it is in force; fees are fen for each year, by who bears them.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)

@@ -10,8 +10,8 @@ from xinglin.platform.ids import new_uuid
 
 
 class PayRun(models.Model):
-    """One row: a pool of one unit was shared among its teams for a period. Never changed; one found wrong is voided with
-    a reason, and another takes its place. `version` is the formula.
+    """One row: a pool of one unit was shared among its teams for a period that meets no other of theirs. Never changed; one
+    found wrong is voided with a reason, and another takes its place. `version` is the formula.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)

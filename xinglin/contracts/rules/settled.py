@@ -63,6 +63,11 @@ def clauses() -> list[str]:
     return [in_language(raw) for raw in terms()["clauses"]]
 
 
+def late_days() -> int:
+    """For how many days after an agreement has ended what was done before is still entered by hand."""
+    return int(terms().get("late_record_days", 0))
+
+
 def renew_days() -> int:
     """How many days before its end an agreement may be renewed, and is recalled."""
     return int(terms()["renew_before_days"])

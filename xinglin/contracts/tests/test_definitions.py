@@ -69,6 +69,7 @@ def test_worked_examples_of_terms(example):
     ends_on = end_of_term(example["starts_on"], example["years"])
 
     assert (ends_on, ends_on - timedelta(days=settled.renew_days())) == (example["ends_on"], example["renew_from"])
+    assert ends_on + timedelta(days=settled.late_days()) == example["record_until"]
 
 
 @pytest.mark.parametrize("example", PAY, ids=lambda each: str(each["pool"]))

@@ -4,17 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories.contracts import AGREED, an_agreement, sheet
+from tests.factories.contracts import AGREED, a_team, an_agreement, sheet
 from tests.factories.county import NOW, later
 from tests.factories.residents import a_resident
-from xinglin.contracts import actions, jobs, queries
-from xinglin.contracts.models import Agreement
+from xinglin.contracts import actions, assigning, counting, jobs, queries
+from xinglin.contracts.models import Agreement, Assignment
 from xinglin.contracts.states import Status
 from xinglin.notifications.models import Message
 from xinglin.platform import clock
 from xinglin.platform.errors import Conflict
 from xinglin.platform.models import OutboxEvent
 from xinglin.residents.actions import mark_deceased, mark_moved, merge_residents, restore, unmerge
+from xinglin.residents.models import Resident
 
 TODAY = clock.today(NOW)
 
@@ -138,3 +139,24 @@ def test_who_comes_back_after_the_term_or_is_signed_again_is_no_news(county):
     heard(jobs.person_back, "resident.restored")
 
     assert not Message.objects.filter(kind="resident.restored.contract").exists()
+
+
+def test_who_keeps_the_agreement_of_a_merged_registration_counts_as_signed_and_has_his_team(county):
+    kept, merged = a_resident(county, name="赵一"), a_resident(county, name="赵壹", conditions=["hypertension"])
+    agreement = an_agreement(county, resident=merged)
+    Resident.objects.filter(pk=kept.pk).update(conditions=["hypertension"])
+    second = a_team(county, "沙沟二队", places=(county.clinic,))
+    actions.assign_resident(team=second, resident=kept, by=county.tang, at=NOW)
+
+    merge_residents(kept=kept, merged=merged, reason="同一人重复建档", by=county.tang, at=NOW)
+    heard(jobs.persons_merged, "resident.merged")
+
+    [row] = [each for each in counting.coverage(TODAY) if each.facility_id == county.clinic.pk]
+    assert (row.n_people, row.n_signed, row.n_key_signed) == (1, 1, 1)
+    assert not queries.unsigned_page(county.alma, on=TODAY).rows
+    [line] = assigning.team_residents_page(county.alma, agreement.team, signed="yes").rows
+    assert (line.resident, line.signed_until) == (kept, agreement.ends_on)
+    assert assigning.signed_with([kept.pk])[kept.pk] == agreement
+    assert Resident.objects.filter(assigning.of_team(agreement.team.uuid, field="pk"), pk=kept.pk).exists()
+    Assignment.objects.filter(resident=kept).update(ended_at=NOW, ended_by_name="唐", end="RELEASED")
+    assert kept not in assigning.without_team(Resident.objects.all())

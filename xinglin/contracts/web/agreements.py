@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from xinglin.accounts.api import for_staff, signed_in
 from xinglin.accounts.data import Permission
-from xinglin.contracts import documents, permissions, queries, secrecy
+from xinglin.contracts import documents, permissions, policies, queries, secrecy
 from xinglin.contracts.events import Event
 from xinglin.contracts.models import Agreement, Promise, Rating
 from xinglin.contracts.proofs import WORDS
@@ -133,6 +133,7 @@ class AgreementPage:
     entries: list[Any]
     group_options: list[tuple[str, str]]
     today: date
+    last_day: date  # that something may have been done: today, or the last of the agreement
     form: str
     values: Mapping[str, Any]
     error: DomainError | None
@@ -180,7 +181,8 @@ class AgreementPage:
             can_work=bool(permissions.may_work(actor, agreement)), reasons=settled.end_reasons(),
             other_teams=[(str(each.uuid), f"{each.name} · {each.facility}") for each in others],
             entries=[_entry(each, titles, hidden) for each in queries.entries_of(ids)],
-            group_options=[each for each in titles.items() if each[0] not in hidden], today=today, form=form, values=given or {}, error=error,
+            group_options=[each for each in titles.items() if each[0] not in hidden], today=today,
+            last_day=min(today, policies.last_day(agreement)), form=form, values=given or {}, error=error,
         )  # fmt: skip
 
 
@@ -204,7 +206,7 @@ def _row(actor: Actor, agreement: Agreement, promise: Promise, today: date) -> P
         state=state, tone=tone, icon=icon, when=_when(promise), proof="" if is_secret else _proof(promise), url="" if is_secret else _proof_url(promise),
         file_url=reverse("contracts:proof", args=[promise.uuid]) if promise.proof_file_id and not is_secret else "",
         may=permissions.may_deliver(actor, promise, on=today),
-        can_book=promise.done_on is None and item is not None and "check-up" in item.proofs,
+        can_book=item is not None and "check-up" in item.proofs and bool(permissions.may_book(actor, promise, on=today)),
         may_take_back=bool(permissions.may_take_back(actor, promise)),
         score=str(Rating.Score(said[0].score).label) if said else "",
     )  # fmt: skip

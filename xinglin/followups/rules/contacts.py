@@ -70,6 +70,11 @@ def next_level(level: str) -> str:
     return str(_content()["escalate"].get(level, ""))
 
 
+def levels_with_a_next() -> tuple[str, ...]:
+    """The levels whose tasks another takes over."""
+    return tuple(level for level, following in _content()["escalate"].items() if following)
+
+
 def script_for(kind: str) -> str:
     """The script of a task that names none."""
     return str(_content()["scripts"].get(kind, "general"))

@@ -62,7 +62,8 @@ def draft_agreement(
 def sign_agreement(*, agreement: CareAgreement, signing: Signing, by: Actor, at: datetime) -> CareAgreement:
     """Both have signed on paper: the sheet is kept, and every round of the term is planned.
 
-    :raises Conflict: a unit of that kind is signed already (``already-signed``), or it was signed or thrown away
+    :raises Conflict: a unit of that kind is signed already (``already-signed``), it was signed or thrown away, or its term
+        should have begun too long ago (``prepare-anew``)
     :raises InvalidInput: nobody named, or no sheet
     """
     permissions.may_sign(by, agreement).require()
@@ -73,6 +74,8 @@ def sign_agreement(*, agreement: CareAgreement, signing: Signing, by: Actor, at:
     if signing.scan is None:
         raise wrong("scan", _("请上传签字页的照片或扫描件。"))
     _refuse_second(agreement)
+    if contracts.has_lapsed(agreement.starts_on, clock.today(at)):
+        raise Conflict(_("这份协议的开始日期过去太久，不能再签，请重新准备。"), code="prepare-anew")
     scan = contracts.keep_scan(signing.scan, at=at)
     to = Status.ACTIVE if agreement.starts_on <= clock.today(at) else Status.SIGNED
     try:

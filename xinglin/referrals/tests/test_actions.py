@@ -274,7 +274,7 @@ def test_what_a_level_does_not_do_is_handed_on_to_the_next(county):
     actions.receive_back(referral=down, by=county.tang, at=later(30))
     tasks = {task.facility: task for task in FollowUpTask.objects.filter(origin_uuid=down.uuid)}
 
-    for late in followups.long_overdue(on=clock.today(later(days=60)), limit=9):
+    for late in followups.long_overdue(on=clock.today(later(days=60))):
         hand_on(task=late, why="OVERDUE", by=system_actor("随访"), at=later(days=60))
 
     taken = {task.taken_over_from: task for task in FollowUpTask.objects.filter(taken_over_from__isnull=False)}
