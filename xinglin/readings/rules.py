@@ -110,6 +110,8 @@ class Rule:
 
     def holds(self, newest: Past, past: Sequence[Past]) -> bool:
         """Whether it holds for a measurement; `past` does not hold it."""
+        if "from_years" in self.raw and newest.years is not None and newest.years < self.raw["from_years"]:
+            return False
         if "until_years" in self.raw and (newest.years is None or newest.years >= self.raw["until_years"]):
             return False
         if self.raw["kind"] == "single":

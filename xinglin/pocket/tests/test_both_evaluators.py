@@ -16,12 +16,16 @@ from xinglin.programmes.rules import assessing, catalogue, examples
 from xinglin.programmes.rules.cases import Past, Person
 
 FOLDER = Path(__file__).parent
+DANGERS = (
+    ("systolic", 192), ("diastolic", 118), ("glucose_fasting", 19.0), ("glucose_random", 3.1), ("glucose_after_meal", 24.0), ("spo2", 84),
+)  # fmt: skip
 Case = tuple[Any, Person, dict[str, Any], list[Past], date, str]
 
 
 def cases() -> Iterator[Case]:
     """Every example that assesses, as it stands and with answers left out, doubled or impossible."""
     chosen = random.Random(20261122)
+    yield from dangerous()
     for programme in catalogue.all_versions():
         on = examples.day_of(programme)
         for example in programme.examples:
@@ -46,6 +50,16 @@ def cases() -> Iterator[Case]:
                     )
                 ]
                 yield programme, person, varied, past + then, on, chosen.choice(["routine", "yearly"])
+
+
+def dangerous() -> Iterator[Case]:
+    """Of every programme a visit of somebody well, with one value that is an emergency."""
+    for programme in catalogue.all_versions():
+        on = examples.day_of(programme)
+        example = next(each for each in programme.examples if each.get("answers"))
+        person = examples.person_of(example.get("person", {}), on)
+        for code, value in DANGERS:
+            yield programme, person, {**examples.values_of(example["answers"]), code: value}, [], on, "routine"
 
 
 def said(
