@@ -22,7 +22,7 @@ def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
         return []
     on = clock.today(at)
     known = {each.programme for each in queries.enrolments_of(resident, active=False)}
-    person, readings = judging.person_of(resident), _readings(resident, on=on)
+    person, readings = judging.person_of(resident, on=on), _readings(resident, on=on)
     found = []
     for programme in catalogue.programmes(on):
         if programme.slug in known:

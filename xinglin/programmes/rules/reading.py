@@ -200,10 +200,11 @@ def dangers(
     reader = Reader("", Origin("", ""), shared)
     found = []
     for code, row in shared["alerts"].items():
-        when = [each for each in row["any"] if each["field"] in asked]
-        if when:
-            raw = {key: value for key, value in row.items() if key != "any"} | {"when": {"any": when}}
-            found.append(_alert(reader, raw, code))
+        beyond = [each for each in row["any"] if each["field"] in asked]
+        if beyond:
+            when = [row["who"], {"any": beyond}] if "who" in row else {"any": beyond}
+            raw = {key: value for key, value in row.items() if key not in {"any", "who"}}
+            found.append(_alert(reader, {**raw, "when": when}, code))
     if reader.faults:
         raise Broken(reader.faults)
     return found
