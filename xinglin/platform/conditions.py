@@ -6,10 +6,14 @@ an unknown one is true, ``all`` of them is unknown (Kleene's logic). In a defini
     { field = "weight", at_least = 140 }          at_least, above, at_most, below; two of them make a range
     { field = "colour", is = "red" }              is, one_of; of several values: has_any, has_other_than, begins_with
     { field = "weight", known = true }            whether there is a value at all
-    { field = "weight", above = 7, times = 3, within_days = 30 }     so often, this time and earlier ones together
     { words = ["red"], field = "text" }           a text says one of them, and not that it is absent
     { any = [...] }  { all = [...] }  { none = [...] }  { n = 2, of = [...] }  { always = true }
     { condition = "name" }                        one that has a name
+
+Any of them with `times` and `within_days` is counted: it holds so often, this time and earlier ones together.
+
+    { field = "weight", above = 7, times = 3, within_days = 30 }
+    { condition = "heavy", times = 3, within_days = 30 }
 
 A list stands for ``all``. A limit ``"$name"`` is looked up among the parameters.
 """
@@ -31,6 +35,7 @@ _CLAUSES = re.compile(r"[，。；;,.\n！!？?]")
 _NEGATIONS = ("无", "否认", "没有", "未见", "未诉", "不伴", "排除")
 BOUNDS = {"at_least": "≥", "above": ">", "at_most": "≤", "below": "<"}
 CHOICES = ("is", "one_of", "has_any", "has_other_than", "begins_with", "known")
+_COUNTED = {"times", "within_days"}
 _JOINS = ("any", "all", "none", "n", "words", "condition", "always", "field")
 
 
@@ -161,28 +166,31 @@ class Words(Atom):
         return "∋ " + ", ".join(self.words)
 
 
-class Times(Atom):
-    """A comparison that holds at least `times` times within the last days, this time included."""
+class Times(Condition):
+    """A condition that holds at least `times` times within the last days, this time included."""
 
-    __slots__ = ("atom", "times", "within_days")
+    __slots__ = ("inner", "times", "within_days")
 
-    def __init__(self, atom: Atom, times: int, within_days: int) -> None:
-        self.field = atom.field
-        self.atom = atom
+    def __init__(self, inner: Condition, times: int, within_days: int) -> None:
+        self.inner = inner
         self.times = times
         self.within_days = within_days
 
     def truth(self, facts: Facts, earlier: Earlier = ()) -> Truth:
-        answers = [self.atom.truth(facts)]
-        answers += [self.atom.truth(then) for days, then in earlier if 0 <= days <= self.within_days]
+        answers = [self.inner.truth(facts)]
+        answers += [self.inner.truth(then) for days, then in earlier if 0 <= days <= self.within_days]
         known = answers.count(True)
         if known >= self.times:
             return True
         # Days on which nothing was measured are no sign of anything; only the present one leaves it open.
         return None if answers[0] is None and known + 1 >= self.times else False
 
-    def says(self) -> str:
-        return f"{self.atom.says()} ×{self.times} / {self.within_days} d"
+    def atoms(self) -> Iterator[Atom]:
+        return self.inner.atoms()
+
+    def deciding(self, facts: Facts, earlier: Earlier = ()) -> list[Atom]:
+        """Those of this time."""
+        return self.inner.deciding(facts)
 
 
 class Always(Condition):
@@ -273,6 +281,8 @@ def parse(raw: object, names: Names = _NO_NAMES, place: tuple[str | int, ...] = 
         return SomeOf(len(raw), _parts(raw, names, place)) if raw else Always()
     if not isinstance(raw, dict):
         raise ConditionError(place, _("条件应为一张表。"))
+    if raw.keys() & _COUNTED:
+        return _times(raw, names, place)
     joins = [key for key in _JOINS if key in raw]
     kind = joins[0] if joins else ""
     if not kind or (len(joins) > 1 and set(joins) != {"words", "field"}):
@@ -311,24 +321,25 @@ def _atom(raw: Mapping[str, Any], names: Names, place: tuple[str | int, ...]) ->
         raise ConditionError(place, _("字段名应为文字。"))
     limits = {name: _parameter(raw[name], names, place) for name in BOUNDS if name in raw}
     hows = [name for name in CHOICES if name in raw]
-    _only(raw, {"field", *BOUNDS, *CHOICES, "times", "within_days"}, place)
+    _only(raw, {"field", *BOUNDS, *CHOICES}, place)
     if len(hows) + bool(limits) != 1:
         raise ConditionError(place, _("“%(field)s”应有一种比较方式。") % {"field": field})
     if limits:
         for name, limit in limits.items():
             if isinstance(limit, bool) or number(limit) is None:
                 raise ConditionError((*place, name), _("界值应为数字。"))
-        atom: Atom = Bounds(field, {name: float(limit) for name, limit in limits.items()})
-    else:
-        given = _parameter(raw[hows[0]], names, place)
-        how = "one_of" if hows[0] == "is" else hows[0]
-        atom = Choice(field, how, [given] if hows[0] in {"is", "known"} else _listed(given, (*place, hows[0])))
-    if "times" not in raw and "within_days" not in raw:
-        return atom
+        return Bounds(field, {name: float(limit) for name, limit in limits.items()})
+    given = _parameter(raw[hows[0]], names, place)
+    how = "one_of" if hows[0] == "is" else hows[0]
+    return Choice(field, how, [given] if hows[0] in {"is", "known"} else _listed(given, (*place, hows[0])))
+
+
+def _times(raw: Mapping[str, Any], names: Names, place: tuple[str | int, ...]) -> Condition:
+    inner = parse({key: value for key, value in raw.items() if key not in _COUNTED}, names, place)
     times, within = (_parameter(raw.get(name), names, place) for name in ("times", "within_days"))
     if not isinstance(times, int) or not isinstance(within, int) or times < 1 or within < 1:
         raise ConditionError(place, _("次数与天数应为正整数，且同时给出。"))
-    return Times(atom, times, within)
+    return Times(inner, times, within)
 
 
 def _parameter(value: object, names: Names, place: tuple[str | int, ...]) -> Any:

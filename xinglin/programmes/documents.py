@@ -86,8 +86,9 @@ def _judged(visit: ProgrammeVisit) -> dict[Enrolment, tuple[Programme, Outcome]]
 
 def _values(visit: ProgrammeVisit, judged: Mapping[Enrolment, tuple[Programme, Outcome]]) -> list[list[str]]:
     """What was measured beside what is aimed at: a row for each target, of programmes that say the same one."""
-    person = judging.person_of(visit.resident, enrolments=list(judged))
-    facts = {**answering.values_of(visit.answers), **about(person, timezone.localdate(visit.happened_at))}
+    on = timezone.localdate(visit.happened_at)
+    person = judging.person_of(visit.resident, on=on, enrolments=list(judged))
+    facts = {**answering.values_of(visit.answers), **about(person, on)}
     rows: dict[tuple[str, ...], list[str]] = {}
     for programme, outcome in judged.values():
         found = plain.aim(programme, facts | dict(outcome.computed))

@@ -17,7 +17,7 @@ from xinglin.platform.errors import InvalidInput, NotVisible
 from xinglin.programmes import permissions
 from xinglin.programmes.models import Edition, EditionEffect, EditionStatusChange, Enrolment
 from xinglin.programmes.rules import catalogue, checking, framing
-from xinglin.programmes.rules.reading import Fault
+from xinglin.programmes.rules.reader import Fault
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.states import MANAGED, EditionStatus, Status
 

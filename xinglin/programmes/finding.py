@@ -23,7 +23,7 @@ def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
         return []
     on = clock.today(at)
     looked, left = queries.looked_at(resident)
-    person, readings = judging.person_of(resident), _readings(resident, on=on)
+    person, readings = judging.person_of(resident, on=on), _readings(resident, on=on)
     codes = {slug: _codes_since(resident, day) for slug, day in left.items()}
     found = []
     for programme in catalogue.programmes(on):

@@ -36,21 +36,24 @@ def definition_of(enrolment: Enrolment) -> Programme:
     return catalogue.programme(enrolment.programme, enrolment.version)
 
 
-def person_of(resident: Any, *, enrolments: Sequence[Enrolment] = ()) -> assessing.Person:
-    """What the rules may know of a resident: codes of signed visits, long-term conditions, and what he is managed for."""
+def person_of(resident: Any, *, on: date, enrolments: Sequence[Enrolment] = ()) -> assessing.Person:
+    """What the rules may know of a resident: codes of signed visits, long-term conditions, what he is managed for, and whether she is
+    known to be expecting on a day.
+    """
     ids = residents.ids_of_person(resident)
     codes = {code for found in visits.diagnosis_codes_of(ids).values() for code in found}
     named = {*resident.conditions, *(each.programme for each in enrolments if each.status != Status.CANDIDATE)}
     codes |= {code for slug in named for code in records.first_code(slug)}
+    pregnancy = visits.pregnancies([resident], dict.fromkeys(ids, resident.pk))[resident.pk]
     return assessing.Person(
-        sex=resident.sex, born_on=resident.born_on, is_pregnant=None, diagnoses=frozenset(codes)
+        sex=resident.sex, born_on=resident.born_on, is_pregnant=pregnancy.on(on), diagnoses=frozenset(codes)
     )  # fmt: skip
 
 
 def require_not_excluded(resident: Any, programme: str, *, on: date) -> assessing.Eligibility:
     """What the programme says of the resident. :raises InvalidInput: it excludes him"""
     known = queries.enrolments_of(resident)
-    person = person_of(resident, enrolments=[each for each in known if each.status in ACTIVE])
+    person = person_of(resident, on=on, enrolments=[each for each in known if each.status in ACTIVE])
     found = assessing.eligible(programme_of(programme, on=on), person, on)
     if found.is_excluded:
         reasons = str(SEMICOLON).join(str(each) for each in found.reasons)
@@ -192,7 +195,7 @@ def answers_of_clinic(resident: Any, visit: Any, *, by: Actor) -> dict[str, Any]
         if each.status in {Status.ENROLLED, Status.LOST, Status.PAUSED}
     ]
     items = joint_items(
-        enrolments, "routine", person_of(resident, enrolments=enrolments), joint_past(ids, on=on), on=on
+        enrolments, "routine", person_of(resident, on=on, enrolments=enrolments), joint_past(ids, on=on), on=on
     )
     asked = {each.item.code: each for each in items}
     found = answering.kept(

@@ -49,6 +49,7 @@ def carried(resident_ids: Sequence[int]) -> dict[int, tuple[Any, int, dict[str, 
     }
     whose = residents.persons_of(list(lines))
     enrolments, seen, alerts = _enrolments(lines), _visits(whose), _alerts(whose)
+    expecting = visits.pregnancies([each.resident for each in lines.values()], whose)
     codes = _by_person(visits.diagnosis_codes_of(list(whose)), whose)
     found = {}
     for pk, line in lines.items():
@@ -62,6 +63,7 @@ def carried(resident_ids: Sequence[int]) -> dict[int, tuple[Any, int, dict[str, 
             },
             "programmes": [_of_enrolment(each) for each in enrolments[pk]],
             "visits": seen[pk], "alerts": alerts[pk], "diagnoses": sorted(diagnoses),
+            "pregnant": [[first.isoformat(), end.isoformat()] for first, end in expecting[pk].spans],
         })  # fmt: skip
     return found
 

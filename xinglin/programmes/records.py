@@ -36,6 +36,7 @@ class Record:
     diagnosed: Mapping[str, date]  # the day a code was first written down
     elsewhere: list[tuple[int, assessing.Past]] = field(default_factory=list)  # with the visit it is of, 0: none
     alerts: dict[int, list[Alert]] = field(default_factory=dict)  # by enrolment
+    pregnancy: visits.Pregnancy = field(default_factory=visits.Pregnancy)
     _outcomes: dict[int, dict[int, assessing.Outcome]] = field(default_factory=dict)
     _values: dict[int, dict[str, Value]] = field(default_factory=dict)
 
@@ -102,8 +103,9 @@ class Record:
         named = {*self.resident.conditions, *(each.programme for each in enrolments)}
         codes |= {code for slug in named for code in first_code(slug)}
         return assessing.Person(
-            sex=self.resident.sex, born_on=self.resident.born_on, is_pregnant=None, diagnoses=frozenset(codes)
-        )
+            sex=self.resident.sex, born_on=self.resident.born_on, is_pregnant=self.pregnancy.on(on),
+            diagnoses=frozenset(codes),
+        )  # fmt: skip
 
 
 def order_of(visit: ProgrammeVisit) -> tuple[datetime, Any]:
@@ -139,6 +141,8 @@ def records_of(
     standing = list(rows_of_visits.order_by("-happened_at", "-client_id"))
     _fill_results(found, standing)
     _fill_diagnoses(found, owner)
+    for pk, pregnancy in visits.pregnancies(rows, owner).items():
+        found[pk].pregnancy = pregnancy
     first = _fill_from_visits(found, owner, standing)
     days = [each for each in (first, on) if each is not None]
     if days:

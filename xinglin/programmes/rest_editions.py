@@ -17,7 +17,7 @@ from xinglin.programmes import actions, editions, permissions
 from xinglin.programmes.events import Event
 from xinglin.programmes.models import Edition, EditionEffect, JointMove
 from xinglin.programmes.rules.heading import MOST_BYTES
-from xinglin.programmes.rules.reading import Fault
+from xinglin.programmes.rules.reader import Fault
 from xinglin.web.api import ERRORS, write
 from xinglin.web.request import Request
 from xinglin.web.shapes import In, text

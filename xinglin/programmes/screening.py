@@ -48,7 +48,7 @@ class Form:
 def form_for(actor: Actor, resident: Any, *, at: datetime) -> Form:
     """What a resident is screened for today: every programme that screens, in which he is not, and that foresees him."""
     today = clock.today(at)
-    person = judging.person_of(resident)
+    person = judging.person_of(resident, on=today)
     inside = {each.programme for each in queries.enrolments_of(resident)}
     screens = [
         each

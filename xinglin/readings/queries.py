@@ -19,6 +19,7 @@ from xinglin.readings.data import Given, ReadingFacts
 from xinglin.readings.models import Concern, Device, Loan, Reading, Seat
 from xinglin.readings.states import DeviceStatus, ReadingStatus
 from xinglin.residents import api as residents
+from xinglin.visits import api as visits
 
 
 def devices_visible_to(actor: Actor) -> QuerySet[Device]:
@@ -105,8 +106,11 @@ def is_far(resident: Any, newest: rules.Past, *, but: Reading | None = None) -> 
 
 def taken(resident: Any, measured_at: datetime, values: rules.Values) -> rules.Past:
     """A measurement as the rules look at it; nobody's when nobody knows whose it is."""
-    years = clock.completed_years(resident.born_on, clock.today(measured_at)) if resident is not None else None
-    return rules.Past(measured_at, values, years)
+    if resident is None:
+        return rules.Past(measured_at, values)
+    on, whose = clock.today(measured_at), dict.fromkeys(residents.ids_of_person(resident), resident.pk)
+    is_pregnant = visits.pregnancies([resident], whose)[resident.pk].on(on) is True
+    return rules.Past(measured_at, values, clock.completed_years(resident.born_on, on), is_pregnant)
 
 
 def past_of(reading: Reading) -> tuple[rules.Past, list[rules.Past]]:

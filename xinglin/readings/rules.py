@@ -78,11 +78,14 @@ class DeviceKind:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Values of one person at one moment, and how old he was: None where nobody knows, who is taken for an adult."""
+    """Values of one person at one moment, how old he was (None where nobody knows, who is taken for an adult), and whether she is
+    known to be expecting.
+    """
 
     at: datetime
     values: Values
     years: int | None = None
+    is_pregnant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,10 @@ class Rule:
 
     def holds(self, newest: Past, past: Sequence[Past]) -> bool:
         """Whether it holds for a measurement; `past` does not hold it."""
+        if self.raw.get("pregnant") and not newest.is_pregnant:
+            return False
+        if "from_years" in self.raw and newest.years is not None and newest.years < self.raw["from_years"]:
+            return False
         if "until_years" in self.raw and (newest.years is None or newest.years >= self.raw["until_years"]):
             return False
         if self.raw["kind"] == "single":

@@ -15,6 +15,7 @@ from xinglin.visits.loading import load_starter_terms
 from xinglin.visits.measured import latest_diagnosis, measurements_of_visit, vitals_from
 from xinglin.visits.panels import Panel
 from xinglin.visits.panels import register as register_panels
+from xinglin.visits.pregnancy import Pregnancy, pregnancies
 from xinglin.visits.queries import (
     diagnosed,
     diagnosed_counts,
@@ -57,6 +58,8 @@ __all__ = [
     "measurements_of_visit",
     "medicines_of",
     "OrderIn",
+    "pregnancies",
+    "Pregnancy",
     "PrescriptionIn",
     "record_visit",
     "Panel",

@@ -67,6 +67,17 @@ def test_so_often_within_so_many_days():
     assert condition.truth({}, [(10, {"a": 3.8}), (20, {"a": 3.9})]) is None
 
 
+def test_any_kind_of_condition_is_counted():
+    names = Names({"low": parse({"any": [{"field": "a", "at_most": 3.9}, {"field": "b", "at_most": 3.9}]})}, {})
+    condition = parse({"condition": "low", "times": 2, "within_days": 14}, names)
+
+    assert condition.truth({"a": 6.2, "b": 3.1}, [(14, {"a": 3.8})]) is True
+    assert condition.truth({"a": 3.6, "b": 3.1}, [(15, {"a": 3.8})]) is False
+    assert condition.truth({"a": 6.2}, [(9, {"b": 3.4})]) is None
+    assert condition.truth({"a": 6.2, "b": 6.0}, [(9, {"b": 3.4})]) is False
+    assert condition.fields() == {"a", "b"}
+
+
 def test_names_stand_for_conditions_and_for_limits():
     names = Names({"high": parse(HIGH)}, {"line": 65})
 

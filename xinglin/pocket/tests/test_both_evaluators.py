@@ -11,17 +11,30 @@ from typing import Any
 
 import pytest
 
-from xinglin.programmes import offline
+from tests.factories.county import NOW, County
+from tests.factories.programmes import an_enrolment
+from tests.factories.residents import a_resident
+from tests.factories.visits import a_visit
+from xinglin.platform import clock
+from xinglin.pocket import snapshots
+from xinglin.programmes import judging, offline
 from xinglin.programmes.rules import assessing, catalogue, examples
 from xinglin.programmes.rules.cases import Past, Person
+from xinglin.visits.data import DiagnosisIn
 
 FOLDER = Path(__file__).parent
+ASSESS = FOLDER.parent / "static" / "pocket" / "assess.js"
+TODAY = clock.today(NOW)
+DANGERS = (
+    ("systolic", 192), ("diastolic", 118), ("glucose_fasting", 19.0), ("glucose_random", 3.1), ("glucose_after_meal", 24.0), ("spo2", 84),
+)  # fmt: skip
 Case = tuple[Any, Person, dict[str, Any], list[Past], date, str]
 
 
 def cases() -> Iterator[Case]:
     """Every example that assesses, as it stands and with answers left out, doubled or impossible."""
     chosen = random.Random(20261122)
+    yield from dangerous()
     for programme in catalogue.all_versions():
         on = examples.day_of(programme)
         for example in programme.examples:
@@ -46,6 +59,16 @@ def cases() -> Iterator[Case]:
                     )
                 ]
                 yield programme, person, varied, past + then, on, chosen.choice(["routine", "yearly"])
+
+
+def dangerous() -> Iterator[Case]:
+    """Of every programme a visit of somebody well, with one value that is an emergency."""
+    for programme in catalogue.all_versions():
+        on = examples.day_of(programme)
+        example = next(each for each in programme.examples if each.get("answers"))
+        person = examples.person_of(example.get("person", {}), on)
+        for code, value in DANGERS:
+            yield programme, person, {**examples.values_of(example["answers"]), code: value}, [], on, "routine"
 
 
 def said(
@@ -113,3 +136,22 @@ def test_every_worked_example_comes_to_the_same_on_the_telephone():
         f"{len(many)} cases of {len({case[0].slug for case in many})} programmes by both evaluators, {len(wrong)} differences"
     )
     assert wrong == []
+
+
+def test_the_telephone_knows_of_a_pregnancy_on_the_days_on_which_the_server_does(county: County) -> None:
+    registered = a_resident(county, name="李秀英", sex="2", born_on=date(1988, 4, 15), conditions=["pregnant"])
+    visited = a_resident(county, name="王小花", sex="2", born_on=date(1988, 4, 16), conditions=["hypertension"])
+    a_visit(resident=visited, by=county.alma, diagnoses=[DiagnosisIn("Z34.900", "正常妊娠监督")])
+    rows = [an_enrolment(county, resident=each).resident for each in (registered, visited)]
+    carried = {pk: each.facts for pk, each in snapshots.snapshots_of([each.pk for each in rows]).items()}
+    days = [TODAY + timedelta(days=each) for each in (-1, 0, 299, 300)]
+
+    asked = [[carried[each.pk], day.isoformat()] for each in rows for day in days]
+    code = f"import {{ personOf }} from {json.dumps(str(ASSESS))}; const said = {json.dumps(asked)};"
+    code += "console.log(JSON.stringify(said.map(([resident, on]) => personOf(resident, on).is_pregnant)));"
+    done = subprocess.run(
+        ["/usr/bin/node", "--input-type=module", "-e", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert json.loads(done.stdout) == [judging.person_of(each, on=day).is_pregnant for each in rows for day in days]
+    assert json.loads(done.stdout) == [True, True, True, True, None, True, True, None]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from xinglin.platform.conditions import Condition, Earlier, Times
+from xinglin.platform.conditions import Condition, Earlier
 from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.cases import (
     Advice,
@@ -190,8 +190,7 @@ def _refuted(programme: Programme, facts: Mapping[str, Any], earlier: Earlier) -
 
 def _deciding(condition: Condition, facts: Mapping[str, Any], earlier: Earlier) -> dict[str, None]:
     """What made a condition hold, without what is known of the person anyway; in the order of the rule."""
-    atoms = [each.atom if isinstance(each, Times) else each for each in condition.deciding(facts, earlier)]
-    return {atom.field: None for atom in atoms if atom.field not in OF_PERSON}
+    return {atom.field: None for atom in condition.deciding(facts, earlier) if atom.field not in OF_PERSON}
 
 
 def _alert(rule: AlertRule, values: Mapping[str, Any]) -> Alert:

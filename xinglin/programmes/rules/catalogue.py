@@ -11,7 +11,8 @@ from xinglin.programmes.rules import items as items_of
 from xinglin.programmes.rules.checking_items import faults_of
 from xinglin.programmes.rules.computing import order_of
 from xinglin.programmes.rules.items import Item
-from xinglin.programmes.rules.reading import Broken, Fault, programme_of
+from xinglin.programmes.rules.reader import Broken, Fault
+from xinglin.programmes.rules.reading import programme_of
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.rules.words import Text
 
@@ -105,8 +106,9 @@ def lasting() -> Mapping[str, Item]:
 
 
 def shared() -> dict[str, dict[str, Mapping[str, Any]]]:
-    """What programmes share: points of education and reasons of graduation, by code."""
+    """What programmes share: values that are an emergency, points of education, and reasons of graduation, by code."""
     return {
+        "alerts": _rows("programme-alerts", "alerts"),
         "education": _rows("programme-education", "points"),
         "graduation": _rows("programme-graduation", "reasons"),
     }

@@ -10,8 +10,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from xinglin.platform import definitions
-from xinglin.platform.conditions import Bounds, Choice, Condition, Times
+from xinglin.platform.conditions import Bounds, Choice, Condition
 from xinglin.programmes.rules import catalogue, examples, searching
+from xinglin.programmes.rules.checking_codes import of_codes
 from xinglin.programmes.rules.checking_forms import of_choices
 from xinglin.programmes.rules.checking_items import faults_of
 from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT, conditions_of, order_of
@@ -19,7 +20,8 @@ from xinglin.programmes.rules.describing import named
 from xinglin.programmes.rules.heading import faults_of_head
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.locating import line_of
-from xinglin.programmes.rules.reading import Fault, programme_of
+from xinglin.programmes.rules.reader import Fault
+from xinglin.programmes.rules.reading import dangers, programme_of
 from xinglin.programmes.rules.shapes import Programme
 from xinglin.programmes.rules.words import AND, COMMA
 
@@ -107,7 +109,7 @@ class _Checker:
         self.referrals()
         if self.faults:
             return  # what follows computes, and would only repeat it
-        for search in (self.grading, self.targets, self.reachable):
+        for search in (self.grading, self.targets, self.reachable, self.dangers):
             self.guarded(search)
         self.worked()
 
@@ -126,6 +128,8 @@ class _Checker:
         for code in programme.diseases:
             if not isinstance(code, str) or not _ICD10.fullmatch(code):
                 self.fault("diseases", _("“%(code)s”不是 ICD-10 编码前缀（如 I10、E11.9）。") % {"code": code})
+        for place, message in of_codes(programme):
+            self.fault(place, message)
         known = {each.slug for each in definitions.versions(catalogue.PROGRAMMES)}
         for slug in programme.joins:
             if slug not in known or slug == programme.slug:
@@ -172,18 +176,17 @@ class _Checker:
 
     def condition(self, place: str, condition: Condition) -> None:
         for atom in condition.atoms():
-            inner = atom.atom if isinstance(atom, Times) else atom
-            if inner.field in OF_VISIT:
+            if atom.field in OF_VISIT:
                 if place.startswith(_BEFORE_GRADING):
-                    self.fault(place, _("“%(field)s”要到分级之后才知道。") % {"field": inner.field})
-                elif inner.field == "grade" and isinstance(inner, Choice):
-                    for slug in sorted(set(map(str, inner.values)) - set(self.grades)):
+                    self.fault(place, _("“%(field)s”要到分级之后才知道。") % {"field": atom.field})
+                elif atom.field == "grade" and isinstance(atom, Choice):
+                    for slug in sorted(set(map(str, atom.values)) - set(self.grades)):
                         self.fault(place, _("没有“%(name)s”这个分级。") % {"name": slug})
-            elif inner.field not in OF_PERSON:
-                self.item(place, inner.field)
-                if inner.field in self.items:
-                    self.fits(place, inner, self.items[inner.field])
-            if place.startswith(("grades", "targets")) and isinstance(inner, Choice) and inner.how == "known":
+            elif atom.field not in OF_PERSON:
+                self.item(place, atom.field)
+                if atom.field in self.items:
+                    self.fits(place, atom, self.items[atom.field])
+            if place.startswith(("grades", "targets")) and isinstance(atom, Choice) and atom.how == "known":
                 self.fault(place, _("分级与达标条件不用 known：未测量就是不知道。"))
 
     def fits(self, place: str, atom: object, item: Item) -> None:
@@ -240,6 +243,14 @@ class _Checker:
         for place, codes in groups.items():
             for code in sorted({code for code in codes if codes.count(code) > 1}):
                 self.fault(place, _("“%(code)s”出现了两次。") % {"code": code})
+
+    def dangers(self) -> None:
+        """An alert that takes the place of a shared one holds whenever that one does, and is no less urgent."""
+        own = {each.code: each for each in self.programme.alerts}
+        for each in dangers(catalogue.shared(), self.programme.items):
+            mine = own[each.code]
+            if mine.level != each.level or searching.find([(each.when, True), (mine.when, False)], self.items):
+                self.fault(f"alerts[{each.code}]", _("比各病种共用的同名危急值（definitions/programme-alerts）松。"))
 
     def plan(self) -> None:
         intervals = self.programme.plan.intervals
@@ -351,7 +362,7 @@ class _Checker:
             if slug not in grades:
                 self.fault("examples", _("没有例子落入分级“%(name)s”。") % {"name": slug})
         for each in self.programme.alerts:
-            if each.code not in alerts:
+            if each.code not in alerts and each.code not in catalogue.shared()["alerts"]:
                 self.fault("examples", _("没有例子触发提醒“%(name)s”。") % {"name": each.code})
         for field, limit in self.untried_limits():
             words = {"label": self.items[field].label, "limit": f"{limit:g}"}

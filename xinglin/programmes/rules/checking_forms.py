@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from xinglin.platform.conditions import Choice, Times
+from xinglin.platform.conditions import Choice
 from xinglin.programmes.rules.computing import conditions_of
 from xinglin.programmes.rules.items import NONE_OF_THEM, Item
 from xinglin.programmes.rules.shapes import ItemUse, Programme
@@ -27,7 +27,6 @@ def _asked(programme: Programme, code: str) -> set[str]:
     found: set[str] = set()
     for _place, condition in conditions_of(programme):
         for atom in condition.atoms():
-            inner = atom.atom if isinstance(atom, Times) else atom
-            if isinstance(inner, Choice) and inner.field == code and inner.how in {"is", "one_of", "has_any"}:
-                found.update(map(str, inner.values))
+            if isinstance(atom, Choice) and atom.field == code and atom.how in {"is", "one_of", "has_any"}:
+                found.update(map(str, atom.values))
     return found

@@ -11,7 +11,7 @@ from xinglin.platform.definitions import Definition
 from xinglin.programmes.rules import deriving
 from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT
 from xinglin.programmes.rules.items import KINDS
-from xinglin.programmes.rules.reading import Fault
+from xinglin.programmes.rules.reader import Fault
 
 _LOINC = re.compile(r"\d{1,7}-\d")
 _KEYS = {

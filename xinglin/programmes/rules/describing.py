@@ -17,6 +17,9 @@ def described(condition: Condition, items: Mapping[str, Item]) -> str:
         return _("不符合（%(what)s）") % {"what": described(condition.inner, items)}
     if isinstance(condition, SomeOf):
         return _joined(condition, items)
+    if isinstance(condition, Times):
+        words = {"what": described(condition.inner, items), "days": condition.within_days, "times": condition.times}
+        return _("%(what)s，%(days)d天内达%(times)d次") % words
     return _atom(condition, items) if isinstance(condition, Atom) else ""
 
 
@@ -36,9 +39,6 @@ def _joined(condition: SomeOf, items: Mapping[str, Item]) -> str:
 
 
 def _atom(atom: Atom, items: Mapping[str, Item]) -> str:
-    if isinstance(atom, Times):
-        words = {"what": _atom(atom.atom, items), "days": atom.within_days, "times": atom.times}
-        return _("%(what)s，%(days)d天内达%(times)d次") % words
     item = items.get(atom.field)
     label = str(item.label) if item else named(atom.field)
     if isinstance(atom, Bounds):

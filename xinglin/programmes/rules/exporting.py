@@ -27,7 +27,7 @@ def condition(given: Condition) -> dict[str, Any]:
         case Words():
             return {"words": given.field, "said": list(given.words)}
         case Times():
-            return {"times": given.times, "within_days": given.within_days, "atom": condition(given.atom)}
+            return {"times": given.times, "within_days": given.within_days, "atom": condition(given.inner)}
         case Always():
             return {"always": True}
         case SomeOf():

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from xinglin.platform.definitions import MARKS, REQUIRED
-from xinglin.programmes.rules.reading import Fault
+from xinglin.programmes.rules.reader import Fault
 
 #: A programme has some hundred lines; this is a hundred times as much.
 MOST_BYTES = 256 * 1024

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from xinglin.platform.conditions import Always, Atom, Bounds, Choice, Condition, NoneOf, SomeOf, Times
+from xinglin.platform.conditions import Always, Atom, Bounds, Choice, Condition, NoneOf, SomeOf
 from xinglin.programmes.rules.items import NONE_OF_THEM, Item
 from xinglin.programmes.rules.shapes import Target
 
@@ -46,7 +46,7 @@ def find(
 
     :raises TooMany: too many combinations
     """
-    atoms = [single for condition, _answer in wanted for each in condition.atoms() for single in _single(each)]
+    atoms = [atom for condition, _answer in wanted for atom in condition.atoms()]
     fields = {
         field: _values(field, [atom for atom in atoms if atom.field == field], items, grades)
         for field in _in_order(atoms)
@@ -59,10 +59,6 @@ def find(
 
 def _in_order(atoms: Iterable[Atom]) -> dict[str, None]:
     return dict.fromkeys(atom.field for atom in atoms)
-
-
-def _single(atom: Atom) -> Iterator[Atom]:
-    yield atom.atom if isinstance(atom, Times) else atom
 
 
 class _Search:

@@ -7,10 +7,10 @@ the next visit.
 #: Findings that want a referral.
 REFERRING = {
     "hypertension": {
-        "bp-emergency", "danger-signs", "pregnant-high", "not-controlled-twice", "side-effect-hard", "new-complication", "young-grade-3",
+        "bp-emergency", "danger-signs", "pregnant-pressure", "not-controlled-twice", "side-effect-hard", "new-complication", "young-grade-3",
     },
     "diabetes": {
-        "glucose-high", "glucose-low", "bp-emergency", "danger-signs", "pregnant-high", "not-controlled-twice", "low-again", "foot",
+        "glucose-high", "glucose-low", "bp-emergency", "pregnant-pressure", "danger-signs", "pregnant-high", "not-controlled-twice", "low-again", "foot",
         "new-complication", "side-effect-hard",
     },
 }  # fmt: skip
@@ -62,7 +62,7 @@ def hypertension(person, answers, past, on):
     signs = set(answers.get("danger_signs") or ()) & {"mind", "headache", "vomiting", "sight", "chest", "other"}
     expecting = (person.sex != "1" and person.is_pregnant is True) or answers.get("nursing") is True
     alerts = {
-        "bp-emergency": emergency, "danger-signs": bool(signs), "pregnant-high": bool(expecting) and high,
+        "bp-emergency": emergency, "danger-signs": bool(signs), "pregnant-pressure": bool(expecting) and high,
         "not-controlled-twice": controlled is not None and row >= 2, "side-effect-hard": answers.get("side_effect") == "hard",
         "new-complication": answers.get("new_complication") is True, "young-grade-3": emergency and age < 40, "adjust": controlled is not None and row == 1,
         "side-effect": answers.get("side_effect") == "mild",
@@ -72,9 +72,14 @@ def hypertension(person, answers, past, on):
     return grade, controlled, on_target, found, 14 if found or row else days
 
 
+def is_low(answers):
+    return any((answers.get(f"glucose_{when}") or 9) <= 3.9 for when in ("fasting", "random", "after_meal"))
+
+
 def diabetes(person, answers, past, on):
-    glucose, random_glucose, upper, lower = (
-        answers.get(name) for name in ("glucose_fasting", "glucose_random", "systolic", "diastolic")
+    glucose, random_glucose, after_meal, upper, lower = (
+        answers.get(name)
+        for name in ("glucose_fasting", "glucose_random", "glucose_after_meal", "systolic", "diastolic")
     )
     age = years(person, on)
     controlled = None if glucose is None else glucose < 7.0
@@ -93,8 +98,8 @@ def diabetes(person, answers, past, on):
     is_level = None if glucose is None else 4.4 <= glucose < 7.0
     on_target = False if False in (pressure, is_level) else None if None in (pressure, is_level) else True
     row = row_of(controlled, past, on)
-    lows = [(on - each.on).days for each in past if each.on < on and (each.answers.get("glucose_fasting") or 9) <= 3.9]
-    now = glucose is not None and glucose <= 3.9
+    lows = [(on - each.on).days for each in past if each.on < on and is_low(each.answers)]
+    now = is_low(answers)
     signs = {
         "mind",
         "acetone",
@@ -111,8 +116,9 @@ def diabetes(person, answers, past, on):
     }
     expecting = (person.sex != "1" and person.is_pregnant is True) or answers.get("nursing") is True
     alerts = {
-        "glucose-high": (glucose or 0) >= 16.7 or (random_glucose or 0) >= 16.7, "glucose-low": now or (random_glucose or 9) <= 3.9,
+        "glucose-high": any((each or 0) >= 16.7 for each in (glucose, random_glucose, after_meal)), "glucose-low": now,
         "bp-emergency": (upper or 0) >= 180 or (lower or 0) >= 110, "danger-signs": bool(set(answers.get("danger_signs") or ()) & signs),
+        "pregnant-pressure": bool(expecting) and ((upper or 0) >= 140 or (lower or 0) >= 90),
         "pregnant-high": bool(expecting) and (glucose or 0) >= 7, "not-controlled-twice": controlled is not None and row >= 2,
         "low-again": now + sum(days <= 30 for days in lows) >= 3 or now + sum(days <= 14 for days in lows) >= 2
         or answers.get("low_glucose_reaction") == "often",

@@ -13,7 +13,7 @@ from xinglin.programmes.rules import catalogue, searching
 from xinglin.programmes.rules.checking import check_text
 from xinglin.programmes.rules.computing import completed
 from xinglin.programmes.rules.previewing import preview
-from xinglin.programmes.rules.reading import Broken
+from xinglin.programmes.rules.reader import Broken
 
 TEXT = (django_settings.DEFINITIONS_DIR / "programmes" / "hypertension.toml").read_text()
 GRADE_2 = 'when = [{ condition = "at-160" }, { none = [{ condition = "at-180" }] }]'
@@ -84,8 +84,11 @@ def test_an_overlap_in_one_corner_of_many_conditions_is_found():
         ('en = "Grade 2 (160–179/100–109)"\n', "", "grades[grade-2].en", "English text is missing"),
         ("next_review = 2027-06-30", "next_review = 2026-01-01", "next_review", "must be after 2026-01-01"),
         ('diseases = ["I10",', 'diseases = ["10", "I1", ', "diseases", "no prefix of an ICD-10 code"),
+        ('diseases = ["I10",', 'diseases = ["J44", "I10",', "diseases", '"J44" is not eligible for this programme (diagnosed)'),
+        ('diseases = ["I10",', 'diseases = ["I15", "I10",', "diseases", '"I15" is not eligible for this programme (diagnosed)'),
+        ('diseases = ["I10", "I11", "I12", "I13"]', 'diseases = ["I10", "I11", "I12"]', "eligibility[diagnosed]", '"I13" is not among the diseases'),
         ('criterion = "medicine-reaction"', 'criterion = "medicine-raction"', "alerts[side-effect-hard]", "no referral criterion"),
-        ('channel = "emergency"', 'channel = "helicopter"', "alerts[bp-emergency]", "no referral channel"),
+        ('channel = "emergency"', 'channel = "helicopter"', "alerts[danger-signs]", "no referral channel"),
         ('has_any = ["mind",', 'has_any = ["mindd",', "alerts[danger-signs]", 'has no option "mindd"'),
         ('{ field = "systolic", at_least = 180 }', '{ field = "systolic", at_least = 1800 }', "grades[grade-2]", "lies outside of what"),
         ('{ condition = "at-180" }, { field = "age", below = 40 }', '{ condition = "at-180" }, { none = [{ condition = "at-140" }] }',
@@ -96,7 +99,8 @@ def test_an_overlap_in_one_corner_of_many_conditions_is_found():
         ('value = 65', 'valeu = 65', "parameters.elderly_age", "needs a value"),
         ('point = "less-salt"', 'point = "more-salt"', "education[1]", "no point of education"),
         ('reason = "died"', 'reason = "dyed"', "graduation[1]", "no reason of graduation"),
-        ('code = "adjust"', 'code = "bp-emergency"', "alerts", "stands here twice"),
+        ('code = "adjust"', 'code = "danger-signs"', "alerts", "stands here twice"),
+        ('code = "adjust"', 'code = "bp-emergency"', "alerts[bp-emergency]", "Milder than the emergency of that code"),
         ('order = 10', 'order = 10\nindicators = ["no-such"]', "indicators", "no indicator"),
         ('order = 10', 'order = 10\njoins = ["hypertension"]', "joins", "no programme"),
         ('order = 10', 'order = 10\ncolour = "red"', "colour", "Nobody reads this"),

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from xinglin.platform.definitions import MARKS
 from xinglin.programmes.rules import catalogue, examples
+from xinglin.programmes.rules.assessing import assess
+from xinglin.programmes.rules.cases import Person
 from xinglin.programmes.rules.checking import check_text
 from xinglin.programmes.rules.computing import OF_PERSON, OF_VISIT
 from xinglin.programmes.rules.deriving import inputs
@@ -64,6 +66,55 @@ def test_every_rule_says_where_its_numbers_come_from():
         for origin in origins:
             assert origin.source, programme.slug
             assert origin.mark.split(":")[0] in MARKS, (programme.slug, origin)
+
+
+DANGERS = [
+    ("systolic", 180), ("diastolic", 110), ("glucose_fasting", 16.7), ("glucose_fasting", 3.9), ("glucose_random", 16.7),
+    ("glucose_random", 3.9), ("glucose_after_meal", 16.7), ("glucose_after_meal", 3.9), ("spo2", 89),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "value"), DANGERS)
+@pytest.mark.parametrize("kind", ["routine", "yearly"])
+def test_a_programme_that_asks_for_what_can_be_an_emergency_says_that_it_is_one(code, value, kind):
+    person, on = Person("2", date(1966, 5, 1)), date(2026, 11, 22)
+    asking = [each for each in catalogue.all_versions() if code in each.codes(kind)]
+
+    silent = [
+        each.version
+        for each in asking
+        if "emergency" not in {one.level for one in assess(each, person, {code: value}, [], on, kind=kind).alerts}
+    ]
+    assert silent == []
+    assert asking or kind == "yearly"
+
+
+def test_what_is_just_no_emergency_is_none():
+    person, on = Person("2", date(1966, 5, 1)), date(2026, 11, 22)
+    answers = {"systolic": 179, "diastolic": 109, "glucose_fasting": 16.6, "glucose_random": 4.0, "spo2": 90}
+
+    for each in catalogue.all_versions():
+        assert "emergency" not in {one.level for one in assess(each, person, answers, [], on).alerts}, each.version
+
+
+def test_a_programmes_own_words_for_a_shared_emergency_take_its_place():
+    text = next(path for path in PATHS if path.stem == "gout").read_text()
+    own = """[[alerts]]
+code = "glucose-low"
+level = "emergency"
+zh = "血糖≤4.4：补糖"
+en = "Glucose ≤ 4.4: sugar"
+when = { field = "glucose_fasting", at_most = 4.4 }
+channel = "emergency"
+criterion = "glucose-fasting-low"
+deadline_days = 0
+
+"""
+    report = check_text(text.replace("[[alerts]]", own + "[[alerts]]", 1), "gout.toml")
+
+    assert [str(fault) for fault in report.faults] == []
+    assert report.programme is not None
+    assert [each.text.en for each in report.programme.alerts if each.code == "glucose-low"] == ["Glucose ≤ 4.4: sugar"]
 
 
 def test_thresholds_for_reporting_and_for_treatment_are_two():

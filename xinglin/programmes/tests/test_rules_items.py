@@ -12,7 +12,7 @@ from xinglin.programmes.rules import catalogue
 from xinglin.programmes.rules.cases import Person
 from xinglin.programmes.rules.checking_items import faults_of
 from xinglin.programmes.rules.forms import joint_items
-from xinglin.programmes.rules.reading import Broken
+from xinglin.programmes.rules.reader import Broken
 
 HEAD = """slug = "own"
 title = { zh = "本县条目", en = "Own items" }

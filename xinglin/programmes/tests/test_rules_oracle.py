@@ -13,6 +13,7 @@ from xinglin.programmes.tests.oracle import diabetes, hypertension, years
 
 ON = date(2026, 11, 22)
 N_RESIDENTS = 4000
+GLUCOSE = ["glucose_fasting", "glucose_random", "glucose_after_meal"]
 
 
 def resident(dice):
@@ -29,6 +30,7 @@ def answers_of(dice):
         "systolic": near(120, 130, 140, 150, 160, 180), "diastolic": near(70, 80, 90, 100, 110),
         "glucose_fasting": round(dice.choice([3.9, 4.4, 5.5, 7.0, 10.0, 16.7]) + dice.choice([-0.1, 0, 0.1]), 1),
         "glucose_random": round(dice.choice([3.9, 8.0, 16.7]) + dice.choice([-0.1, 0, 0.1]), 1), "hba1c": dice.choice([6.4, 8.9, 9.0]),
+        "glucose_after_meal": round(dice.choice([3.9, 9.0, 16.7]) + dice.choice([-0.1, 0, 0.1]), 1),
         "danger_signs": dice.choice([("none",), ("none",), ("none",), ("sight",), ("acetone", "thirst"), ("headache",)]),
         "side_effect": dice.choice(["none", "none", "mild", "hard"]), "new_complication": dice.random() < 0.1, "nursing": dice.random() < 0.05,
         "low_glucose_reaction": dice.choice(["none", "none", "seldom", "often"]), "foot_pulse": dice.choice(["felt", "felt", "weak", "absent"]),
@@ -46,7 +48,7 @@ def test_both_programs_agree_on_every_resident():
     for n in range(N_RESIDENTS):
         person, answers = resident(dice), answers_of(dice)
         past = [
-            Past(ON - timedelta(days=days), {"glucose_fasting": dice.choice([3.6, 3.9, 4.0, 6.0])}, dice.choice([True, False, None]), "")
+            Past(ON - timedelta(days=days), {dice.choice(GLUCOSE): dice.choice([3.6, 3.9, 4.0, 6.0])}, dice.choice([True, False, None]), "")
             for days in dice.sample(range(-20, 120), dice.randint(0, 4))
         ]  # fmt: skip
         for slug, oracle in asked.items():

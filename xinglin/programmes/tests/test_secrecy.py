@@ -18,12 +18,14 @@ from xinglin.accounts.data import Permission
 from xinglin.contracts.schemas import AgreementOut
 from xinglin.contracts.web.agreements import AgreementPage
 from xinglin.followups.models import FollowUpTask
+from xinglin.platform import definitions
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from xinglin.platform.models import OutboxEvent
 from xinglin.programmes import actions, api, population, queries, secrecy, timeline
 from xinglin.programmes.models import Enrolment
 from xinglin.programmes.rest import DueOut
+from xinglin.programmes.rules import catalogue
 from xinglin.programmes.web.day_page import DayPage
 from xinglin.programmes.web.form_page import form_page
 from xinglin.programmes.web.resident_page import ResidentPage
@@ -243,9 +245,17 @@ def test_its_pages_say_no_word_of_the_code_either(client: Client, county: County
     assert {each.code for each in diagnosed.diagnoses.all()} == {"I10.x00", "F20.900"}
 
 
-def test_epilepsy_alone_is_no_secret() -> None:
-    assert "F20" in secrecy.secret_codes()
-    assert "G40" not in secrecy.secret_codes()
+def test_what_the_six_disorders_are_told_by_is_secret_and_epilepsy_alone_is_not() -> None:
+    codes = tuple(secrecy.secret_codes())
+
+    assert all(code.startswith(codes) for code in ("F20.900", "F06.800", "F70.100", "F79.100"))
+    assert not any(code.startswith(codes) for code in ("G40.900", "F70.900", "F32.900"))
+
+
+def test_the_key_group_is_found_by_the_codes_of_the_programme() -> None:
+    groups = {each["code"]: each for each in definitions.one("contract-rules", "key-groups").content["groups"]}
+
+    assert tuple(groups["mental-disorder"]["icd10"]) == catalogue.programme("mental-disorder").diseases
 
 
 def test_an_agreement_names_neither_group_nor_package_to_others(county: County, enrolment: Enrolment) -> None:

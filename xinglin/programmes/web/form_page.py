@@ -144,7 +144,7 @@ def form_page(
     items = judging.joint_items(
         enrolments,
         kind,
-        judging.person_of(resident, enrolments=enrolments),
+        judging.person_of(resident, on=today, enrolments=enrolments),
         judging.joint_past(ids, on=today),
         on=today,
     )

@@ -11,7 +11,7 @@ from xinglin.programmes.rules import catalogue, previewing
 from xinglin.programmes.rules.describing import described, level_named
 from xinglin.programmes.rules.items import Item
 from xinglin.programmes.rules.lacking import lacking
-from xinglin.programmes.rules.reading import Fault
+from xinglin.programmes.rules.reader import Fault
 from xinglin.programmes.rules.shapes import Programme, Target
 from xinglin.programmes.rules.words import AND, COLON, SEMICOLON
 from xinglin.web.marks import cited

@@ -62,6 +62,19 @@ def test_a_childs_pressure_that_is_high_for_any_child_is_a_task_and_an_adults_li
     assert not own_readings_since([grown.pk], NOW - timedelta(minutes=1))[0].told
 
 
+def test_a_pregnant_womans_pressure_from_140_is_told_at_once(county):
+    woman = a_resident(county, name="李秀英", sex="2", born_on=date(NOW.year - 28, 3, 1), conditions=["pregnant"])
+    other = a_resident(county, name="王小花", sex="2", born_on=date(NOW.year - 28, 3, 2))
+    for number, who in enumerate((woman, other)):
+        send(a_device(county).device, pressure(str(number), 158, 104, resident=who))
+
+    concern = Concern.objects.get()
+
+    assert (concern.resident, concern.rules) == (woman, ["pressure-pregnant"])
+    assert FollowUpTask.objects.get().resident == woman
+    assert "产科" in own_readings_since([woman.pk], NOW - timedelta(minutes=1))[0].told[0]
+
+
 def test_after_the_task_ended_the_next_one_is_new(county):
     device, man = a_device(county).device, a_resident(county)
     send(device, pressure("1", 186, 100, resident=man))

@@ -25,6 +25,7 @@ def test_rules_hold_as_their_examples(example):
             NOW + timedelta(days=each["day"]),
             {k: Decimal(str(v)) for k, v in each.items() if k != "day"},
             example.get("years"),
+            example.get("pregnant", False),
         )
         for each in example["readings"]
     ]

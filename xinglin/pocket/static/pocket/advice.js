@@ -1,7 +1,7 @@
 // What the resident takes home, drawn on the telephone: the same page as the server's PDF, for where there is no connection.
 import { aim, valuesOf } from "./assess.js";
 import { h } from "./drawing.js";
-import { outcomesOf, personOf, programmesOf, said } from "./form.js";
+import { outcomesOf, programmesOf, said } from "./form.js";
 import { both, isEnglish, t } from "./words.js";
 
 const MOST_POINTS = 6;
@@ -34,7 +34,7 @@ export function sheet(resident, known, facility, doctor) {
 function rows(resident, known, answers, on) {
   const found = new Map();
   for (const programme of programmesOf(resident, known)) {
-    const aimed = aim(programme, known.items, personOf(resident), answers, on);
+    const aimed = aim(programme, known.items, personOf(resident, on), answers, on);
     const given = aimed ? aimed.fields.filter((code) => known.items[code] && (aimed.facts[code] ?? null) !== null) : [];
     const [label, value] = measured(given, aimed?.facts ?? {}, known.items);
     if (value && !found.has(value)) found.set(value, [label, value, both(aimed.text)]);

@@ -9,6 +9,12 @@ const DAY = 86400000;
 export const addDays = (day, days) => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / DAY);
 
+// What rules need of a resident on a day: known to be expecting in one of the spans carried, else not known.
+export const personOf = (resident, on) => ({
+  sex: resident.sex, born_on: resident.born_on, diagnoses: resident.diagnoses,
+  is_pregnant: (resident.pregnant ?? []).some(([first, end]) => first <= on && on < end) || null,
+});
+
 // Facts about a person {sex, born_on, is_pregnant, diagnoses} on a day.
 export function about(person, on) {
   const years = Number(on.slice(0, 4)) - Number(person.born_on.slice(0, 4)) - (on.slice(5) < person.born_on.slice(5) ? 1 : 0);

@@ -1,5 +1,5 @@
 // The joint visit: each question once, advice while it is typed, saved on the telephone.
-import { assess, jointItems, refusal, valueOf, valuesOf } from "./assess.js";
+import { assess, jointItems, personOf, refusal, valueOf, valuesOf } from "./assess.js";
 import { h } from "./drawing.js";
 import { both, faultWords, t } from "./words.js";
 
@@ -12,8 +12,6 @@ export function programmesOf(resident, known) {
     .filter(Boolean)
     .sort((a, b) => a.order - b.order);
 }
-
-export const personOf = (resident) => ({ sex: resident.sex, born_on: resident.born_on, is_pregnant: null, diagnoses: resident.diagnoses });
 
 // Earlier visits as one programme's rules read them.
 export function pastOf(resident, slug, items) {
@@ -32,7 +30,7 @@ export function outcomesOf(resident, known, answers, on, kind) {
   const outcomes = new Map();
   for (const programme of [...programmes].sort((a, b) => b.provides.length - a.provides.length)) {
     const past = pastOf(resident, programme.slug, known.items);
-    const outcome = assess(programme, known.items, personOf(resident), given, past, on, kind, elsewhere);
+    const outcome = assess(programme, known.items, personOf(resident, on), given, past, on, kind, elsewhere);
     outcomes.set(programme, outcome);
     for (const code of programme.provides) given[code] = outcome.grade || null;
   }
@@ -67,7 +65,7 @@ export function form(resident, known, on, save, draft = null, note = () => {}) {
   const isLeft = draft !== null && isOver(draft, resident, on);
   const state = (isLeft ? null : draft?.state) ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", call_reason: "", unusual: false, touched: [] };
   const isYearly = state.kind === "yearly";
-  const asked = jointItems(programmesOf(resident, known), known.items, state.kind, personOf(resident), past, on);
+  const asked = jointItems(programmesOf(resident, known), known.items, state.kind, personOf(resident, on), past, on);
   for (const { item, value, stands } of asked) if (value !== null && !stands && !(item.code in state.answers)) state.answers[item.code] = value;
 
   const advice = h("div", { class: "advice", role: "status" });
