@@ -1,7 +1,7 @@
 """Into a programme: found, looked at by a person, enrolled."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -111,7 +111,8 @@ def enrol_resident(*, resident: Any, programme: str, basis: str = "", by: Actor,
         enrolment = _new(
             resident, definition, found_by=FoundBy.HAND, status=Status.CONFIRMED, basis=basis, by=by, at=at
         )
-    return _enrol(enrolment, definition, basis=basis, today=today, by=by, at=at)
+    due = today + timedelta(days=definition.plan.first_visit_days)
+    return _enrol(enrolment, definition, basis=basis, today=today, due=due, by=by, at=at)
 
 
 def enrol_again(*, former: Enrolment, on: date, by: Actor, at: datetime) -> Enrolment:
@@ -129,17 +130,19 @@ def enrol_again(*, former: Enrolment, on: date, by: Actor, at: datetime) -> Enro
         former.resident, definition, found_by=former.found_by, status=Status.CONFIRMED, evidence=[why],
         basis=former.basis, by=by, at=at,
     )  # fmt: skip
-    return _enrol(enrolment, definition, basis=former.basis, today=on, by=by, at=at)
+    return _enrol(enrolment, definition, basis=former.basis, today=on, due=on, by=by, at=at)
 
 
-def _enrol(enrolment: Enrolment, definition: Any, *, basis: str, today: date, by: Actor, at: datetime) -> Enrolment:
+def _enrol(
+    enrolment: Enrolment, definition: Any, *, basis: str, today: date, due: date, by: Actor, at: datetime
+) -> Enrolment:
     if enrolment.status == Status.CANDIDATE:
         move(enrolment, table=TRANSITIONS, to=Status.CONFIRMED, by=by, at=at, place=enrolment.facility_id, basis=basis)
     if enrolment.status != Status.CONFIRMED:
         raise Conflict(_("该居民已在此项管理中。"), code="already-enrolled")
     move(
         enrolment, table=TRANSITIONS, to=Status.ENROLLED, by=by, at=at, place=enrolment.facility_id, enrolled_on=today,
-        next_due_on=today, version=definition.version, facility=enrolment.resident.managed_by,
+        next_due_on=due, version=definition.version, facility=enrolment.resident.managed_by,
     )  # fmt: skip
     agenda.refresh(enrolment.resident_id)
     _announce(Event.ENROLLED, enrolment, by=by, at=at)

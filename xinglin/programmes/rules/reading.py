@@ -172,7 +172,7 @@ def _plan(reader: Reader, raw: Table) -> shapes.Plan:
     return shapes.Plan(
         intervals, reader.days(raw, "not_controlled_days", "plan", default=14),
         reader.days(raw, "unassessed_days", "plan", default=14), reader.maybe_days(raw, "yearly_days", "plan") or 0,
-        reader.days(raw, "first_visit_days", "plan", default=14),
+        reader.maybe_days(raw, "first_visit_days", "plan") or 0,
         reader.origin_of(raw),
     )  # fmt: skip
 

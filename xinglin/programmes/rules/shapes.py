@@ -80,7 +80,7 @@ class Plan:
 
     `not_controlled_days`: after a visit on which the reporting threshold was not reached. `unassessed_days`: when too little
     was measured for a grade. `yearly_days`: between yearly visits, 0 when there are none. `first_visit_days`: from enrolment to
-    the first visit.
+    the first visit, 0: it is due at once.
     """
 
     intervals: Mapping[str, Interval]

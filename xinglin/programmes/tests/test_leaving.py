@@ -1,6 +1,6 @@
-"""Out of a programme: by its aim, or for another reason; and found again by what comes after."""
+"""Into a programme, and out of it: by its aim, or for another reason; and found again by what comes after."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -93,3 +93,14 @@ def test_an_aim_the_record_does_not_show_wants_a_reason(county: County) -> None:
     )
 
     assert other.status == Status.GRADUATED
+
+
+def test_the_first_visit_is_due_when_the_programme_says(county: County) -> None:
+    today = clock.today(NOW)
+    ill, old = (
+        an_enrolment(county, programme="tuberculosis"),
+        an_enrolment(county, programme="elderly", born_on=date(1950, 1, 1)),
+    )
+
+    assert (ill.next_due_on, old.next_due_on) == (today + timedelta(days=3), today + timedelta(days=90))
+    assert an_enrolment(county, programme="hypertension", name="另一位").next_due_on == today

@@ -74,7 +74,7 @@ def enrol(request: Request, uuid: UUID) -> HttpResponse:
         )  # fmt: skip
         return reverse("programmes:resident", args=[uuid])
 
-    return _answer(request, found, write, _("已纳入管理，首次随访今天到期。"))
+    return _answer(request, found, write, _("已纳入管理，首次随访日期见下。"))
 
 
 @require_POST
