@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xinglin.accounts.data import Permission
 from xinglin.evaluations import policies
 from xinglin.evaluations.models import Appeal, Distribution, DistributionLine, ItemScore, Round, Sheet
+from xinglin.evaluations.rules.scoring import BY_HAND
 from xinglin.platform.actors import Actor
 from xinglin.platform.decisions import ALLOWED, Decision, first_refusal, refused
 
@@ -89,7 +90,8 @@ def may_decide(actor: Actor, appeal: Appeal) -> Decision:
     if appeal.raised_by == actor.user_id:
         return refused("own-appeal", _("不能处理自己提出的申诉。"))
     can = first_refusal(actor.may(Permission.EVALUATION_REVIEW, at=sheet.facility_id), policies.can_be_decided(appeal))
-    if can and any(each.changed_by == actor.user_id for each in appeal.item.changes.all()):
+    given = [each for each in appeal.item.changes.all() if each.basis in BY_HAND]
+    if can and any(each.changed_by == actor.user_id for each in given):
         return refused("own-points", _("申诉由没有给过这一项分数的人处理。"))
     return can
 

@@ -13,7 +13,7 @@ from xinglin.accounts import api as accounts
 from xinglin.accounts.data import Permission
 from xinglin.evaluations import permissions
 from xinglin.evaluations.models import Appeal, Evidence, ItemScore, Publication, Round, ScoreChange, Sheet
-from xinglin.evaluations.rules.scoring import OPEN
+from xinglin.evaluations.rules.scoring import BY_HAND, OPEN
 from xinglin.evaluations.states import APPEALED_IN, AppealStatus, RoundStatus, SheetStatus
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, NotVisible
@@ -185,6 +185,7 @@ def open_appeals(actor: Actor, *, limit: int = 50) -> list[Appeal]:
     )  # fmt: skip
     rows = waiting.exclude(item__sheet__facility=actor.place)
     if actor.user_id is not None:
-        changed = ScoreChange.objects.filter(item=OuterRef("item"), changed_by=actor.user_id)
+        by_hand = [str(each) for each in BY_HAND]
+        changed = ScoreChange.objects.filter(item=OuterRef("item"), changed_by=actor.user_id, basis__in=by_hand)
         rows = rows.exclude(item__reviewed_by=actor.user_id).exclude(raised_by=actor.user_id).exclude(Exists(changed))
     return list(rows.select_related("item__sheet__round").order_by("raised_at", "id")[:limit])

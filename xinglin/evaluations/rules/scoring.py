@@ -30,6 +30,8 @@ class Basis(StrEnum):
 
 #: Items whose weight the others take over.
 LEFT_OUT = frozenset({Basis.NO_DATA_LEFT_OUT, Basis.NOT_APPLICABLE})
+#: What somebody gave, or left out; the rest an item has from the figures, when its round is opened.
+BY_HAND = frozenset({Basis.REVIEWED, Basis.APPEALED, Basis.NO_DATA_LEFT_OUT})
 #: Items that have no score yet.
 OPEN = frozenset({Basis.WAITING, Basis.HELD})
 

@@ -1,4 +1,4 @@
-"""A round given up while appeals wait: they end with it, and nobody changes its points any more."""
+"""Who may decide an appeal, and what becomes of it when its round is given up: nobody changes its points any more."""
 
 from importlib import import_module
 
@@ -24,6 +24,16 @@ def told(county):
 def appealed(told):
     item = told.item(told.county.township, "A1")
     return actions.raise_appeal(item=item, wanted=900, reason="漏计", by=told.county.tang, at=NOW)
+
+
+def test_who_opened_the_round_may_decide_about_points_that_came_from_the_figures(told, county):
+    item = told.item(county.township, "A1")
+    appeal = actions.raise_appeal(item=item, wanted=900, reason="漏计", by=county.tang, at=NOW)
+
+    assert queries.open_appeals(county.mei) == [appeal]
+    actions.decide_appeal(appeal=appeal, uphold=False, answer="无误", by=county.mei, at=NOW)
+
+    assert Appeal.objects.get(pk=appeal.pk).status == AppealStatus.REJECTED
 
 
 def test_what_waits_ends_with_the_round_and_says_why(told, county):
