@@ -46,7 +46,7 @@ def can_be_taken_up(checkup: Checkup, *, on: date) -> Decision:
 
 def can_be_sent(visit: StationVisit, item: str, *, on: date) -> Decision:
     """Whether a machine's value belongs to this check-up: on a day the resident is there; of a laboratory, later too."""
-    if rules.analyte_of(item) or queries.is_here(visit.checkup, on=on):
+    if rules.analyte_of(rules.read_with(item)) or queries.is_here(visit.checkup, on=on):
         return ALLOWED
     day = visit.checkup.session.held_on.isoformat()
     return impossible("other-day", _("这次体检是%(day)s的，请先在体检页点“继续体检”，或到站点填写。") % {"day": day})

@@ -49,6 +49,8 @@ def test_who_left_yesterday_is_not_called_today_until_he_is_back(county):
         "taken",
     ]
 
+    assert sent(county, (left.number, "urine_note", "淡黄"), (left.number, "urine_protein", "1+")) == ["taken"] * 2
+
     actions.resume_checkup(checkup=left, by=county.tang, at=later(5))
 
     assert calls(county, "ecg") == [here.pk, left.pk]
