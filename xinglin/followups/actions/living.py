@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
-from xinglin.followups.data import Dialled
+from xinglin.followups.actions.handing import facility_of
+from xinglin.followups.data import Dialled, Level
 from xinglin.followups.events import Event
 from xinglin.followups.models import Call, FollowUpStatusChange, FollowUpTask
 from xinglin.followups.states import OPEN, TAKEN_UP, TRANSITIONS, Status
+from xinglin.network import api as network
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.outbox import announce
@@ -76,11 +78,10 @@ def follow_unmerge(*, kept: Any, merged: Any, by: Actor, at: datetime) -> int:
     """A merge was taken back: what it moved and is still open goes back; how many tasks. Safe to repeat."""
     n_moved = 0
     for task in _open_of(resident=kept, came_from_id__in=residents.ids_of_person(merged)):
-        is_here = task.facility_id == kept.managed_by_id
         _give(task, merged, came_from=None if task.came_from_id == merged.pk else task.came_from_id, by=by, at=at)
         n_moved += 1
-        if is_here and merged.managed_by_id != kept.managed_by_id:
-            follow_transfer(resident=merged, former_id=kept.managed_by_id, by=by, at=at)
+    if n_moved and merged.managed_by_id != kept.managed_by_id:
+        follow_transfer(resident=merged, former_id=kept.managed_by_id, by=by, at=at)
     return n_moved
 
 
@@ -98,24 +99,25 @@ def _give(task: FollowUpTask, resident: Any, *, came_from: int | None, by: Actor
 
 @transaction.atomic
 def follow_transfer(*, resident: Any, former_id: int, by: Actor, at: datetime) -> int:
-    """Give open tasks of the former managing facility to the one that manages the resident now; how many. Safe to repeat."""
-    ids = residents.ids_of_person(resident)
+    """Give open tasks of the former managing facility to the one that manages the resident now, and those of the unit above
+    it, as the township's level, to the unit above now; how many. Safe to repeat.
+    """
+    ids, above = residents.ids_of_person(resident), network.manager_of(former_id)
     rows = FollowUpTask.objects.select_for_update(of=("self",)).filter(
-        resident_id__in=ids, status__in=OPEN, facility_id=former_id
+        Q(facility_id=former_id) | Q(facility_id=above, level=Level.TOWNSHIP), resident_id__in=ids, status__in=OPEN
     )
     if former_id == resident.managed_by_id:
         return 0
     n_moved = 0
     for task in rows.order_by("id"):
-        same = FollowUpTask.objects.filter(
-            origin_uuid=task.origin_uuid, kind=task.kind, step=task.step, facility_id=resident.managed_by_id
-        )
+        former, to = task.facility_id, facility_of(resident, task.level, hospital=task.facility_id)
+        if to == former:
+            continue
+        same = FollowUpTask.objects.filter(origin_uuid=task.origin_uuid, kind=task.kind, step=task.step, facility_id=to)
         if same.exists():
-            move(task, table=TRANSITIONS, to=Status.CANCELLED, by=by, at=at, place=former_id, reason_code="moved")
+            move(task, table=TRANSITIONS, to=Status.CANCELLED, by=by, at=at, place=former, reason_code="moved")
         else:
-            FollowUpTask.objects.filter(pk=task.pk).update(facility_id=resident.managed_by_id, reminded_at=None)
-        announce(
-            Event.MOVED, obj=task, subject=resident.uuid, by=by, at=at, place=resident.managed_by_id, former=former_id
-        )  # fmt: skip
+            FollowUpTask.objects.filter(pk=task.pk).update(facility_id=to, reminded_at=None)
+        announce(Event.MOVED, obj=task, subject=resident.uuid, by=by, at=at, place=to, former=former)
         n_moved += 1
     return n_moved

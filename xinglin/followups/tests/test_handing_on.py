@@ -8,7 +8,7 @@ from django.db.models.signals import post_save
 from tests.factories.county import NOW, later
 from tests.factories.followups import a_followup
 from tests.factories.residents import a_resident
-from xinglin.followups import jobs
+from xinglin.followups import actions, jobs
 from xinglin.followups.models import FollowUpTask
 from xinglin.followups.states import Status
 from xinglin.platform import clock
@@ -76,3 +76,32 @@ def test_all_that_fall_due_on_a_day_are_announced_in_one_go(county, monkeypatch)
     jobs.fall_due(0)
 
     assert FollowUpTask.objects.filter(pk__in=[each.pk for each in tasks], reminded_at__isnull=False).count() == 5
+
+
+@pytest.mark.parametrize(("to", "above"), [("sibling", "township"), ("other_clinic", "other_township")])
+def test_what_the_township_owes_goes_to_the_township_of_where_the_resident_is_managed_now(county, to, above):
+    village = owed(county)
+    taken = actions.hand_on(task=village, why="OVERDUE", by=jobs.CLOCK, at=later(days=9))
+    resident = taken.resident
+    type(resident).objects.filter(pk=resident.pk).update(managed_by=getattr(county, to))
+    resident.refresh_from_db()
+
+    for _again in range(2):
+        actions.follow_transfer(resident=resident, former_id=county.clinic.pk, by=jobs.CLOCK, at=later(days=10))
+
+    taken.refresh_from_db()
+    assert (taken.facility, taken.level, taken.status) == (getattr(county, above), "TOWNSHIP", Status.PLANNED)
+
+
+def test_what_the_township_owes_comes_back_when_a_merge_is_taken_back(county):
+    kept = a_resident(county, managed_by_id=county.other_clinic.pk, by=county.cai)
+    taken = actions.hand_on(task=owed(county), why="OVERDUE", by=jobs.CLOCK, at=later(days=9))
+    merged = taken.resident
+
+    actions.follow_merge(kept=kept, merged=merged, by=jobs.CLOCK, at=later(days=10))
+    taken.refresh_from_db()
+    assert (taken.resident, taken.facility) == (kept, county.other_township)
+    actions.follow_unmerge(kept=kept, merged=merged, by=jobs.CLOCK, at=later(days=11))
+
+    taken.refresh_from_db()
+    assert (taken.resident, taken.facility) == (merged, county.township)
