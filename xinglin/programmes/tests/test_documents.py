@@ -137,7 +137,8 @@ def test_signs_are_those_one_notices_oneself_and_one_alone_is_enough():
         for each in catalogue.all_versions()
     }
     assert "孕" not in "".join(found["hypertension"])  # pregnant and high: only together
-    assert found["kidney-disease"] == ["收缩压≥180 mmHg", "舒张压≥110 mmHg"]  # potassium is found by a laboratory
+    measured = ["收缩压≥180 mmHg", "舒张压≥110 mmHg", "空腹血糖≥16.7 mmol/L", "空腹血糖≤3.9 mmol/L"]
+    assert found["kidney-disease"] == measured  # potassium is found by a laboratory
     assert found["stroke"][0] == "口角歪斜"
     assert "无" not in found["copd"]
 
