@@ -46,8 +46,9 @@ def see(page: Page, name: str) -> None:
 
 
 def test_what_a_telephone_laid_down_on_the_computer_had_not_sent_is_sent_before_it_goes(
-    telephone: Any, live_server: Any, county: County
+    telephone: Any, open_page: Any, live_server: Any, county: County
 ):
+    open_page.tolerate("401 (Unauthorized)")
     people(county)
     set_up(telephone, live_server.url)
     telephone.context.set_offline(True)
@@ -114,7 +115,7 @@ def test_a_signal_too_weak_for_an_answer_keeps_nobody_waiting(telephone: Any, li
     people(county)
     set_up(telephone, live_server.url)
     held: list[Route] = []
-    telephone.route("**/pocket/contact/", held.append)  # and never an answer
+    telephone.route("**/pocket/contact/", lambda route: held.append(route))  # and never an answer
 
     telephone.reload()
 
