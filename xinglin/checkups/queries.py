@@ -254,8 +254,8 @@ def day_figures(actor: Actor, on: date) -> DayFigures:
     stations: dict[str, list[int]] = {}
     order = {StationStatus.DONE: 0, StationStatus.NOT_DONE: 1, StationStatus.WAITING: 2}
     visits = StationVisit.objects.filter(checkup__in=rows.exclude(status=Status.CANCELLED))
-    visits = visits.values_list("station", "status").annotate(n=Count("id"))
-    for station, status, n in visits.order_by():
+    counted = visits.order_by().values_list("station", "status").annotate(n=Count("id"))
+    for station, status, n in counted:
         stations.setdefault(station, [0, 0, 0])[order[StationStatus(status)]] = n
     return DayFigures(
         booked=booked or None, arrived=arrived if booked else None, reported=reported if arrived else None,

@@ -310,7 +310,9 @@ def disagreements(values: Mapping[str, str], codes: Iterable[str]) -> tuple[dict
     """By item, with the reason: what contradicts another value, and what is lacking beside one: the other pressure, the finding
     of an abnormal result. Looks at what concerns `codes`.
     """
-    asked, wrong, lacking = set(codes), {}, {}
+    asked = set(codes)
+    wrong: dict[str, object] = {}
+    lacking: dict[str, object] = {}
     high, low = (values.get(each) for each in PRESSURE)
     if not asked.isdisjoint(PRESSURE) and (high or low):
         if not (high and low):

@@ -1,7 +1,7 @@
 """What crosses the door of telephones: what they send, and the reasons for which a person must look at it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,9 @@ class Why(models.TextChoices):
     """Why a person must look at a change before it counts."""
 
     CLOCK = "clock", _("手机时钟与服务器相差超过一天，请核对时间")
+    JUMPED = "clock-changed", _("手机时钟在记录和上传之间改过，请核对时间")
+    FUTURE = "future", _("记录时间晚于收到的时间，请核对时间")
+    TOO_OLD = "too-old", _("记录时间早于可以补录的期限，请核对时间")
     LEFT = "left-panel", _("居民已不在这台手机所属机构的管理名单中")
     DIED = "died-before", _("居民登记的死亡日期早于这次记录")
     MOVED = "moved-away", _("居民已迁出本县")
@@ -39,6 +42,10 @@ class Why(models.TextChoices):
     UNUSUAL = "unusual", _("数值少见，需要核对")
     CALLED = "called-this-week", _("本周已有人联系过，手机上没有写明再次电话的原因")
     NOT_ALLOWED = "not-allowed", _("记录人现在没有这项权限")
+
+
+#: Reasons for which the reviewer puts the time right.
+OF_CLOCK = frozenset({Why.CLOCK, Why.JUMPED, Why.FUTURE, Why.TOO_OLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,11 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class ChangeIn:
-    """One change as the telephone wrote it down. `happened_at` by its own clock; `base_revision`: what it had seen."""
+    """One change as the telephone wrote it down. `happened_at` by its own clock; `base_revision`: what it had seen.
+
+    `noted_skew`: so many seconds its clock lay behind the server's at the last contact before it was noted. `is_doubtful`: the
+    telephone saw its clock set back since. Neither is part of what was written down: sent again they may differ.
+    """
 
     client_id: UUID
     kind: str
@@ -64,6 +75,13 @@ class ChangeIn:
     happened_at: datetime
     base_revision: int
     content: Mapping[str, Any]
+    noted_skew: int | None = None
+    is_doubtful: bool = False
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What was written down."""
+        return {name: value for name, value in asdict(self).items() if name not in {"noted_skew", "is_doubtful"}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Telephones that carry a panel of residents, what they have been told, and what they have sent."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -18,7 +19,7 @@ class Device(models.Model):
     """One row: a person has registered a telephone that may carry the panel of one facility.
 
     `key_digest` is the SHA-256 of a key that only the telephone has: with it the telephone asks, without anybody being
-    signed in, whether it must erase itself.
+    signed in, whether it must erase itself. `fed_with`: the rights by which it was last given a panel from its beginning.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
@@ -30,6 +31,7 @@ class Device(models.Model):
     status_changed_at = models.DateTimeField()
     registered_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    fed_with = models.CharField(max_length=20, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["user", "status"], name="pocket_device_user")]
@@ -88,7 +90,8 @@ class Change(models.Model):
     """One row: a telephone sent a change. Never lost: what cannot count at once waits for a person, what is refused stays.
 
     Three times: `noted_at` as the telephone's clock said, `happened_at` corrected by how wrong that clock was when the change
-    was sent, `received_at` when it reached the server. `message` is in Chinese, `message_en` in English.
+    was sent, `received_at` when it reached the server. `noted_skew_seconds`: how wrong it was at the last contact before it was noted.
+    `message` is in Chinese, `message_en` in English.
     """
 
     uuid = models.UUIDField(default=new_uuid, unique=True)
@@ -105,6 +108,7 @@ class Change(models.Model):
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField()
     skew_seconds = models.IntegerField()
+    noted_skew_seconds = models.IntegerField(null=True)
     base_revision = models.BigIntegerField()
     revision = models.BigIntegerField(null=True)  # of a correction: the panel's when it was applied
     status = models.CharField(max_length=10, choices=ChangeStatus.choices, default=ChangeStatus.RECEIVED)
@@ -123,6 +127,12 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.client_id}"
+
+    @property
+    def moment_before(self) -> datetime | None:
+        """When it happened by how wrong the clock was before it was noted; None where that is not known."""
+        skew = self.noted_skew_seconds
+        return None if skew is None else self.noted_at + timedelta(seconds=skew)
 
     @property
     def words(self) -> tuple[str, str]:

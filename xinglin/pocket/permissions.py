@@ -19,9 +19,16 @@ def may_register(actor: Actor) -> Decision:
 
 
 def may_carry(actor: Actor, device: Device) -> Decision:
-    """May this telephone of the actor be given its panel, and may it send?"""
+    """May this telephone of the actor be given its panel?"""
     return first_refusal(
         _own(actor, device), policies.can_carry(device), actor.may(Permission.PROGRAMME_DO, at=device.facility_id)
+    )
+
+
+def may_send(actor: Actor, device: Device) -> Decision:
+    """May this telephone of the actor send what was written down? Also when it was laid down, on the computer, before it could."""
+    return first_refusal(
+        _own(actor, device), policies.can_send(device), actor.may(Permission.PROGRAMME_DO, at=device.facility_id)
     )
 
 

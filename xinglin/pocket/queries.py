@@ -53,10 +53,15 @@ def n_in_use(user_id: int) -> int:
     return Device.objects.filter(user_id=user_id, status=Status.ACTIVE).count()
 
 
+def in_use_by_closed_accounts() -> list[Device]:
+    """Telephones in use whose owner's account is closed. For the job."""
+    return list(Device.objects.filter(user__is_active=False, status=Status.ACTIVE).order_by("id"))
+
+
 @dataclass(frozen=True, slots=True)
 class FeedPage:
     """One page of the feed. `upto`: where to go on; `n_left`: how many entries come after; `n_left_out`: whom the limit of a
-    panel keeps off the telephone; `restart`: the telephone knows more than the server, and begins anew.
+    panel keeps off the telephone; `restart`: the telephone knows more than the server, or by other rights, and begins anew.
     """
 
     entries: list[tuple[int, dict[str, Any]]]
@@ -69,8 +74,12 @@ class FeedPage:
     restart: bool = False
 
 
-def feed(device: Device, *, after: int, limit: int, shows_phone: bool, shows_secret: bool) -> FeedPage:
+def feed(
+    device: Device, *, after: int, limit: int, shows_phone: bool, shows_secret: bool, is_other: bool = False
+) -> FeedPage:
     """Entries after a revision, in its order. The number of queries does not grow with the page.
+
+    `is_other`: what the telephone holds was told by other rights. Entries come again only when their facts change.
 
     Whoever begins at 0 is told of nobody who left. What changes while pages are fetched comes again later.
     """
@@ -78,7 +87,7 @@ def feed(device: Device, *, after: int, limit: int, shows_phone: bool, shows_sec
     rows = PanelEntry.objects.filter(panel=panel, revision__gt=after)
     carried = PanelEntry.objects.filter(panel=panel, has_left=False).count()
     n_left_out = max(0, programmes.offline.n_managed(device.facility_id) - carried)
-    if after > panel.revision:
+    if after > panel.revision or (after and is_other):
         return FeedPage([], [], 0, panel.revision, carried, carried, n_left_out, restart=True)
     rows = rows.filter(has_left=False) if after == 0 else rows
     shown = list(rows.select_related("resident").order_by("revision")[:limit])

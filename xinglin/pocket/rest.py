@@ -101,18 +101,20 @@ def panel(
     """One page of the feed of the telephone's panel, in order of revision: ``entries`` (``[revision, resident]``), ``left``
     (``[revision, uuid]``), ``upto`` (where to go on), ``n_left``, ``n_carried``, ``n_left_out``, and ``settled``: what became of
     changes that were looked at. ``called``, with the last page: by uuid, of everybody carried, who was spoken to this week and
-    is not called before ``until``. ``restart``: begin anew at 0.
+    is not called before ``until``. ``restart``: begin anew at 0, as after a right that was given or taken away.
     """
     actor, at = request.actor, clock.now()
     mine = queries.own_device(actor, device)
     permissions.may_carry(actor, mine).require()
     shows = bool(actor.may(Permission.RESIDENT_REVEAL, at=mine.facility_id))
     knows = bool(actor.may(Permission.PROGRAMME_CONFIDENTIAL, at=mine.facility_id))
-    most = min(limit, rule("panel", "page"))
-    page = queries.feed(mine, after=after, limit=most, shows_phone=shows, shows_secret=knows)
+    most, told = min(limit, rule("panel", "page")), f"phone={shows:d} secret={knows:d}"
+    page = queries.feed(
+        mine, after=after, limit=most, shows_phone=shows, shows_secret=knows, is_other=mine.fed_with != told
+    )
     shown = [UUID(each["uuid"]) for _revision, each in page.entries]
     audit.look_many(Event.CARRIED, by=actor, at=at, subjects=shown, device=str(mine.uuid), after=after)
-    actions.note_seen(device=mine, at=at)
+    actions.note_fed(device=mine, told=told if not page.restart else "", at=at)
     answer = {
         "entries": page.entries, "left": page.left, "upto": page.upto, "n_left": page.n_left, "n_carried": page.n_carried,
         "n_left_out": page.n_left_out, "restart": page.restart, "rules": rules("phone"), "message": "",
@@ -163,7 +165,7 @@ def changes(request: Request, body: ChangesIn) -> Any:
     """Take up to 50 changes, each in its own transaction and once: sent again, the first verdict is given again."""
     actor, at = request.actor, clock.now()
     mine = queries.own_device(actor, body.device)
-    permissions.may_carry(actor, mine).require()
+    permissions.may_send(actor, mine).require()
     envelope = Envelope(sent_at=body.sent_at, received_at=at)
     found = [_taken(each, mine, envelope, actor, at) for each in body.changes]
     actions.note_seen(device=mine, at=at)

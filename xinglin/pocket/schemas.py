@@ -14,6 +14,7 @@ from xinglin.web.shapes import In, text
 Text = Annotated[str, text(2000)]
 Code = Annotated[str, text(60)]
 Revision = Annotated[int, Field(ge=0, le=2**62)]
+Skew = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 Answer = bool | int | float | Annotated[str, text(2000)] | Annotated[list[Code], Field(max_length=60)] | None
 
 
@@ -102,6 +103,8 @@ class _Noted(In):
     resident: UUID
     happened_at: AwareDatetime
     base_revision: Revision
+    skew_seconds: Skew | None = None
+    is_clock_doubtful: bool = False
 
 
 class VisitNoted(_Noted):
@@ -133,13 +136,14 @@ def change_in(noted: VisitNoted | UnreachedNoted | CorrectionNoted) -> ChangeIn:
     """What the action takes."""
     return ChangeIn(
         noted.client_id, noted.kind, noted.resident, noted.happened_at, noted.base_revision,
-        noted.content.model_dump(mode="json"),
+        noted.content.model_dump(mode="json"), noted.skew_seconds, noted.is_clock_doubtful,
     )  # fmt: skip
 
 
 class ChangesIn(In):
     """One upload. `sent_at` by the telephone's clock: how wrong it is follows. A change that is not as it must be is refused
-    alone, the others are taken; its shape is that of `VisitNoted`, `UnreachedNoted` or `CorrectionNoted`.
+    alone, the others are taken; its shape is that of `VisitNoted`, `UnreachedNoted` or `CorrectionNoted`. `skew_seconds` of a
+    change: how far the clock was behind at the last contact before it was noted; `is_clock_doubtful`: it was set back since.
     """
 
     device: UUID

@@ -2,18 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from xinglin.programmes import answering, judging, secrecy
+from xinglin.platform import clock
+from xinglin.programmes import answering, judging, records, secrecy
 from xinglin.programmes.data import ACTED, AlertAnswer, VisitKind, WhyUnreached
 from xinglin.programmes.models import Alert, Enrolment, ManagedResident, ProgrammeVisit, VisitResult
 from xinglin.programmes.queries import spoken_to
-from xinglin.programmes.rules import catalogue, exporting
+from xinglin.programmes.rules import assessing, catalogue, exporting
+from xinglin.programmes.rules.computing import inputs_of
+from xinglin.programmes.rules.items import is_nothing
+from xinglin.programmes.settings import rule
 from xinglin.programmes.states import MANAGED
 from xinglin.residents import api as residents
 from xinglin.visits import api as visits
@@ -39,9 +44,14 @@ def place_of(resident_id: int) -> int | None:
     return ManagedResident.objects.filter(resident_id=resident_id).values_list("facility_id", flat=True).first()
 
 
+def first_day_taken(today: date) -> date:
+    """The earliest day of which a visit is still written down."""
+    return today - timedelta(days=rule("visits", "late_days"))
+
+
 def carried(resident_ids: Sequence[int]) -> dict[int, tuple[Any, int, dict[str, Any]]]:
     """By id: the resident's row, the facility that manages him, and what is known of him in his programmes. Managed ones only; nothing in it depends on
-    the present day. The number of queries does not grow with the residents.
+    the present day, but that values of more than a year ago go. The number of queries does not grow with the residents.
     """
     lines = {
         line.resident_id: line
@@ -51,6 +61,7 @@ def carried(resident_ids: Sequence[int]) -> dict[int, tuple[Any, int, dict[str, 
     enrolments, seen, alerts = _enrolments(lines), _visits(whose), _alerts(whose)
     expecting = visits.pregnancies([each.resident for each in lines.values()], whose)
     codes = _by_person(visits.diagnosis_codes_of(list(whose)), whose)
+    elsewhere = _elsewhere({pk: line.resident for pk, line in lines.items()}, whose, enrolments, seen)
     found = {}
     for pk, line in lines.items():
         named = {*line.resident.conditions, *(each.programme for each in enrolments[pk])}
@@ -62,7 +73,7 @@ def carried(resident_ids: Sequence[int]) -> dict[int, tuple[Any, int, dict[str, 
                 "attempts": line.n_attempts, "again": line.try_again_on.isoformat() if line.try_again_on else None,
             },
             "programmes": [_of_enrolment(each) for each in enrolments[pk]],
-            "visits": seen[pk], "alerts": alerts[pk], "diagnoses": sorted(diagnoses),
+            "visits": seen[pk], "alerts": alerts[pk], "diagnoses": sorted(diagnoses), "elsewhere": elsewhere[pk],
             "pregnant": [[first.isoformat(), end.isoformat()] for first, end in expecting[pk].spans],
         })  # fmt: skip
     return found
@@ -75,6 +86,7 @@ def told(facts: Mapping[str, Any]) -> dict[str, Any]:
         **facts,
         "programmes": [each for each in facts["programmes"] if each["slug"] not in hidden],
         "visits": [_visit_told(each, hidden) for each in facts["visits"]],
+        "elsewhere": _elsewhere_told(facts, hidden),
         "alerts": [each for each in facts["alerts"] if each["programme"] not in hidden],
         "diagnoses": [code for code in facts["diagnoses"] if not code.startswith(codes)],
     }
@@ -90,6 +102,19 @@ def _visit_told(visit: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]
     }
     answers = {code: value for code, value in visit["answers"].items() if code in asked}
     return {**visit, "results": results, "answers": answers}
+
+
+def _elsewhere_told(facts: Mapping[str, Any], hidden: frozenset[str]) -> list[dict[str, Any]]:
+    """What others measured, as far as a programme that is not secret reads it."""
+    read = _read_by((each["slug"], each["version"]) for each in facts["programmes"] if each["slug"] not in hidden)
+    return _days(
+        {
+            code: (each["on"], value)
+            for each in facts["elsewhere"]
+            for code, value in each["answers"].items()
+            if code in read
+        }
+    )
 
 
 def _first_code(slug: str) -> tuple[str, ...]:
@@ -139,6 +164,59 @@ def _visits(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
     return defaultdict(list, {pk: several[:VISITS] for pk, several in found.items()})
 
 
+def _elsewhere(
+    rows: Mapping[int, Any], whose: Mapping[int, int], enrolments: Mapping[int, Sequence[Enrolment]], seen: Mapping[int, Sequence[Any]],
+) -> dict[int, list[dict[str, Any]]]:  # fmt: skip
+    """Values that count for an interval of their own and stand in none of the visits that go along: of each that his programmes read
+    the newest, from older visits and from whoever else measured, with its day, the newest first.
+    """
+    since, lasting = clock.today() - records.LONGEST, catalogue.lasting()
+    found = {pk: records.Record(row, [], {}, {}) for pk, row in rows.items()}
+    standing = ProgrammeVisit.objects.filter(resident_id__in=list(whose), replaced_by__isnull=True)
+    recent = standing.filter(happened_at__gte=timezone.make_aware(datetime.combine(since, time.min)))
+    for visit in recent.order_by("-happened_at", "-client_id"):
+        values = {code: value for code, value in visit.answers.items() if code in lasting}
+        found[whose[visit.resident_id]].elsewhere.append(
+            (visit.pk, assessing.Past(timezone.localdate(visit.happened_at), values, None, ""))
+        )
+    records.fill_from_others(found, whose, since=since)
+    newest: dict[int, list[dict[str, Any]]] = {}
+    for pk, record in found.items():
+        read = _read_by((each.programme, each.version) for each in enrolments[pk]) & lasting.keys()
+        of_visits = {(code, each["on"]) for each in seen[pk] for code in each["answers"]}
+        values = {code: _newest(record.elsewhere, code) for code in read}
+        newest[pk] = _days({code: each for code, each in values.items() if each and (code, each[0]) not in of_visits})
+    return newest
+
+
+def _newest(past: Iterable[tuple[int, assessing.Past]], code: str) -> tuple[str, Any] | None:
+    """Of a day's values that of a visit: it stands before the others."""
+    known = [(each.on, each.answers[code]) for _visit, each in past if not is_nothing(each.answers.get(code))]
+    day, value = max(known, key=lambda each: each[0], default=(None, None))
+    return (day.isoformat(), f"{value.normalize():f}" if isinstance(value, Decimal) else value) if day else None
+
+
+def _days(values: Mapping[str, tuple[str, Any]]) -> list[dict[str, Any]]:
+    """Values with their days, by code, as days with their values."""
+    days: dict[str, dict[str, Any]] = defaultdict(dict)
+    for code, (on, value) in sorted(values.items()):
+        days[on][code] = value
+    return [{"on": on, "answers": days[on]} for on in sorted(days, reverse=True)]
+
+
+def _read_by(versions: Iterable[tuple[str, str]]) -> set[str]:
+    """Codes of the items that programmes ask, and of those that what they compute rests on."""
+    codes: set[str] = set()
+    for slug, version in versions:
+        programme = catalogue.programme(slug, version)
+        asked = {
+            *programme.computed,
+            *(use.code for kind in ("routine", "yearly") for use in programme.items.get(kind, ())),
+        }
+        codes |= asked | set(inputs_of(sorted(asked), catalogue.items()))
+    return codes
+
+
 def _alerts(whose: Mapping[int, int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     rows = Alert.objects.filter(enrolment__resident_id__in=list(whose), answered_at__isnull=True)
@@ -162,18 +240,11 @@ def definitions(versions: Iterable[tuple[str, str]]) -> dict[str, Any]:
     programmes, known = [catalogue.programme(slug, version) for slug, version in versions], catalogue.items()
     wanted = {code for each in programmes for code in each.computed}
     wanted |= {use.code for each in programmes for kind in ("routine", "yearly") for use in each.items.get(kind, ())}
-    for code in list(wanted):
-        wanted |= set(_parts(code))
+    wanted |= set(inputs_of(sorted(wanted), known))
     return {
         "programmes": {each.version: exporting.programme(each, known) for each in programmes},
         "items": {code: exporting.item(known[code]) for code in sorted(wanted) if code in known},
     }
-
-
-def _parts(code: str) -> Iterable[str]:
-    from xinglin.programmes.rules.computing import inputs_of  # noqa: PLC0415 - only where a formula is followed
-
-    return inputs_of([code], catalogue.items())
 
 
 def asked_of(resident: Any, kind: str, *, at: datetime) -> set[str]:

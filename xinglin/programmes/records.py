@@ -146,7 +146,7 @@ def records_of(
     first = _fill_from_visits(found, owner, standing)
     days = [each for each in (first, on) if each is not None]
     if days:
-        _fill_from_others(found, owner, since=min(days) - LONGEST)
+        fill_from_others(found, owner, since=min(days) - LONGEST)
     return found
 
 
@@ -189,8 +189,8 @@ def _fill_from_visits(
     return first
 
 
-def _fill_from_others(found: Mapping[int, Record], owner: Mapping[int, int], *, since: date) -> None:
-    """The same from whoever else measured."""
+def fill_from_others(found: Mapping[int, Record], owner: Mapping[int, int], *, since: date) -> None:
+    """Values that count for an interval of their own, from whoever else measured, newest day first. One query for each source."""
     codes = {each.loinc: code for code, each in catalogue.lasting().items() if each.loinc and each.kind == "number"}
     moment = timezone.make_aware(datetime.combine(since, time.min))
     days: dict[tuple[int, date], dict[str, Value]] = {}

@@ -100,6 +100,12 @@ def note_seen(*, device: Device, at: datetime) -> None:
     Device.objects.filter(pk=device.pk, last_seen_at__lt=at - SEEN_EVERY).update(last_seen_at=at)
 
 
+def note_fed(*, device: Device, told: str, at: datetime) -> None:
+    """The telephone was in contact, and was given a page by the rights `told`; nothing: it is to begin anew."""
+    note_seen(device=device, at=at)
+    Device.objects.filter(pk=device.pk).exclude(fed_with=told).update(fed_with=told)
+
+
 def _reason(given: str) -> str:
     clean = given.strip()
     if not clean or len(clean) > 500 or "\x00" in clean:

@@ -167,13 +167,6 @@ def test_a_clock_wrong_by_less_is_put_right(county: County, enrolment: Enrolment
     assert change.happened_at == NOW - timedelta(hours=1)
 
 
-def test_an_event_in_the_future_after_putting_the_clock_right_is_refused(county: County, enrolment: Enrolment):
-    noted = a_visit_noted(enrolment.resident, at=NOW + timedelta(minutes=5))
-    change = sent(a_device(county), noted, by=county.alma, at=NOW, sent_at=NOW)
-    assert (change.status, change.code) == (ChangeStatus.REFUSED, "future")
-    assert ProgrammeVisit.objects.count() == 0
-
-
 def test_a_telephone_that_comes_back_after_forty_days_loses_nothing(county: County, enrolment: Enrolment):
     device, back = a_device(county), NOW + timedelta(days=40)
     noted = [

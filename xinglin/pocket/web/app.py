@@ -28,7 +28,8 @@ from xinglin.web.request import Request
 #: Everything the app needs without a connection.
 FILES = (
     "pocket/advice.js", "pocket/app.js", "pocket/assess.js", "pocket/conditions.js", "pocket/deriving.js", "pocket/drawing.js", "pocket/form.js",
-    "pocket/crypto.js", "pocket/setup.js", "pocket/store.js", "pocket/sync.js", "pocket/words.js", "pocket/screens.js", "pocket/pocket.css",
+    "pocket/crypto.js", "pocket/outbox.js", "pocket/resident.js", "pocket/setup.js",
+    "pocket/store.js", "pocket/sync.js", "pocket/words.js", "pocket/screens.js", "pocket/pocket.css",
     "pocket/icon-192.png", "pocket/icon-512.png", "web/mark.svg",
 )  # fmt: skip
 MOST_OF_A_QUESTION = 2000

@@ -18,7 +18,7 @@ from xinglin.accounts.data import Permission
 from xinglin.platform import audit, clock
 from xinglin.platform.errors import InvalidInput
 from xinglin.pocket import actions, permissions, queries
-from xinglin.pocket.data import Field, Kind, Why
+from xinglin.pocket.data import OF_CLOCK, Field, Kind, Why
 from xinglin.pocket.events import Event
 from xinglin.pocket.models import Change
 from xinglin.pocket.settings import rules
@@ -141,7 +141,8 @@ def _shown(request: Request, change: Change, error: Any = None) -> HttpResponse:
     content, fields = json.loads(change.content or "{}"), fields_of(error)
     built = ReviewPage(
         change=change, lines=_lines(change, content), now=_now(request, change, content),
-        asks_moment=change.kind == Kind.VISIT and change.code in {Why.CLOCK, Why.DIED}, asks_answer=change.code == Why.UNANSWERED or "alert_answer" in fields,
+        asks_moment=change.kind != Kind.CORRECTION and change.code in {*OF_CLOCK, Why.DIED},
+        asks_answer=change.code == Why.UNANSWERED or "alert_answer" in fields,
         asks_reason=change.code == Why.CALLED or "call_reason" in fields,
         answers=programmes.offline.alert_answers(), error=message_of(error), fields=fields,
         may=permissions.may_review(request.actor, change),

@@ -1,7 +1,8 @@
 // What the resident takes home, drawn on the telephone: the same page as the server's PDF, for where there is no connection.
-import { aim, valuesOf } from "./assess.js";
+import { aim, personOf, valuesOf } from "./assess.js";
 import { h } from "./drawing.js";
-import { outcomesOf, programmesOf, said } from "./form.js";
+import { said } from "./form.js";
+import { outcomesOf, programmesOf } from "./resident.js";
 import { both, isEnglish, t } from "./words.js";
 
 const MOST_POINTS = 6;

@@ -4,10 +4,11 @@ import { unlock } from "./crypto.js";
 import { sheet } from "./advice.js";
 import { h } from "./drawing.js";
 import { draftOf, form } from "./form.js";
+import { isAhead, tidied } from "./outbox.js";
 import * as screens from "./screens.js";
 import * as store from "./store.js";
 import { setup } from "./setup.js";
-import { contact, session, synchronise } from "./sync.js";
+import { mustErase as isToErase, session, synchronise } from "./sync.js";
 import { faultWords, isEnglish, setEnglish, t } from "./words.js";
 
 const DAY = 86400000;
@@ -28,7 +29,7 @@ const show = (...children) => {
 async function begin() {
   setEnglish(chosenLanguage() ?? (await store.meta("english")) ?? isEnglish());
   if ("serviceWorker" in navigator) navigator.serviceWorker.register("/pocket/worker.js", { scope: "/pocket/" }).catch(() => {});
-  if (await mustErase()) return;
+  await store.seeClock();
   if (await store.meta("erased")) return farewell("erased");
   return (await store.meta("vault")) ? lockScreen() : setupScreen();
 }
@@ -39,20 +40,12 @@ function chosenLanguage() {
   return said ? said.startsWith("en") : null;
 }
 
-// Before anything is opened: a telephone that is to be erased must not first be unlocked.
+// Must it be erased? Asked beside whatever is shown, before anything is opened, and while it is locked. True: nothing is left to open.
 async function mustErase() {
-  const device = await store.meta("device");
-  if (!device || !navigator.onLine) return false;
-  try {
-    const state = await contact(device);
-    if (state !== "erase") return false;
-    await store.erase({ erased: true });
-    await contact(device, { erased: true }).catch(() => {}); // gone is gone, also when the answer is lost
-    farewell("erased");
-    return true;
-  } catch {
-    return false;
-  }
+  const answer = await isToErase();
+  if (answer) farewell(answer);
+  else if (app.key && (await store.meta("ended"))) sync(true);
+  return Boolean(answer);
 }
 
 function farewell(why) {
@@ -84,10 +77,12 @@ async function lockScreen() {
     }
   };
   const attempt = async () => {
-    const limits = await rules();
+    const [limits, vault, asked] = [await rules(), await store.meta("vault"), mustErase()];
+    if (!vault) return;
     const tries = ((await store.meta("tries")) ?? 0) + 1;
     await store.setMeta("tries", tries); // counted before it is tried: switching off in between gains nothing
-    const key = await unlock(await store.meta("vault"), pin.value);
+    const key = await unlock(vault, pin.value);
+    if (await asked) return;
     if (key) {
       await store.setMeta("tries", 0);
       app.key = key;
@@ -103,6 +98,7 @@ async function lockScreen() {
   };
   show(head(), h("form", { class: "card form", onsubmit: submit }, h("h2", {}, t("unlock")), h("label", {}, t("pin"), pin), fault, h("button", { type: "submit", class: "primary" }, t("unlock"))));
   pin.focus();
+  mustErase();
 }
 
 // Too long without contact: residents stay shut, what was written down does not get lost.
@@ -111,6 +107,7 @@ async function enter() {
   const last = await store.meta("contact");
   const days = Math.floor((Date.now() - (last ?? 0)) / DAY);
   app.entries = await store.outbox(app.key);
+  if (await store.meta("ended")) return endedScreen(), sync(true);
   if (days >= limits.days_without_contact) {
     const waiting = app.entries.filter((each) => each.state === "waiting").length;
     return show(head(), h("section", { class: "card" }, h("p", {}, last ? t("long_ago", { n: days, m: waiting }) : t("never_fetched")), h("p", { class: "fault", role: "alert" }, app.notice?.() ?? ""), h("button", { type: "button", class: "primary", onclick: sync }, t("sync"))));
@@ -122,19 +119,30 @@ async function enter() {
   if (navigator.onLine) sync(true);
 }
 
-async function load() {
+// Laid down on the computer: nobody is shown, and what was not sent goes up when its owner signs in.
+function endedScreen() {
+  const waiting = app.entries.filter((each) => each.state === "waiting").length;
+  show(head(), h("section", { class: "card" }, h("h2", {}, t("ended")), h("p", {}, t("ended_waiting", { n: waiting })), notice(),
+    h("button", { type: "button", class: "primary", onclick: sync }, t("sync")),
+    h("details", {}, h("summary", {}, t("leave")), screens.leaving({ waiting }, { leave }))));
+}
+
+async function load(isFed = false) {
   const [carried, told, entries, called] = await Promise.all([store.residents(app.key), store.definitions(app.key), store.outbox(app.key), store.called(app.key)]);
   const residents = carried.map((each) => ({ ...each, called: called[each.uuid] ?? null }));
   Object.assign(app, { residents, known: told ?? app.known, entries });
-  for (const entry of entries) if (isAhead(entry)) replace(entry.seen);
+  if (isFed) await tidy();
+  for (const entry of entries) if (isAhead(entry, residents, Date.now())) replace(entry.seen);
+  if (isFed) app.entries = await store.outbox(app.key);
 }
 
-// Whether the server's copy does not have it yet: not sent, or recorded a moment ago. What waits for review does not count as seen.
-function isAhead(entry) {
-  if (entry.state === "waiting") return true;
-  const held = app.residents.find((each) => each.uuid === entry.seen.uuid);
-  const isThere = held?.visits.some((visit) => visit.id === entry.change.client_id) ?? true;
-  return entry.state === "done" && entry.change.kind === "visit" && !isThere && Date.now() - Date.parse(entry.change.happened_at) < DAY;
+// After a contact: what the server's copies hold is kept no second time, and nothing of whoever left the panel.
+async function tidy() {
+  const { forgotten, shorter } = tidied(app.entries, app.residents, Date.now());
+  if (shorter.length) await store.keep(app.key, shorter);
+  if (forgotten.length) await store.forget(forgotten);
+  app.drafts = Object.fromEntries(Object.entries(app.drafts).filter(([uuid]) => app.residents.some((each) => each.uuid === uuid)));
+  await keepDrafts();
 }
 
 function replace(seen) {
@@ -305,7 +313,9 @@ async function keep(resident, kind, content, show_at_once) {
 
 async function kept(resident, kind, content, show_at_once) {
   const client_id = crypto.randomUUID();
-  const change = { client_id, kind, resident: resident.uuid, happened_at: new Date().toISOString(), base_revision: (await store.meta("upto")) ?? 0, content };
+  await store.seeClock();
+  const [upto, skew] = [await store.meta("upto"), await store.meta("skew")];
+  const change = { client_id, kind, resident: resident.uuid, happened_at: new Date().toISOString(), base_revision: upto ?? 0, skew_seconds: skew === undefined ? null : Math.round(-skew / 1000), content };
   const seen = structuredClone(resident);
   show_at_once(seen, client_id);
   const entry = { change, state: "waiting", name: resident.name, message: "", seen };
@@ -347,15 +357,17 @@ async function synchronised(quietly) {
     return farewell(answer);
   }
   if (app.key !== key) return; // locked meanwhile
+  if (answer !== "ok" && (await store.meta("ended"))) Object.assign(app, { residents: [], drafts: {}, entries: await store.outbox(key) });
   app.asks = answer === "signed-out" || answer.name !== undefined;
   if (answer === "ok") {
-    await load();
+    await load(true);
     app.notice = () => t("synced", { n: app.residents.length });
   } else if (answer.name !== undefined) {
     app.notice = () => t("other_user", answer);
   } else if (answer !== "fault") {
     app.notice = () => t(answer === "signed-out" ? "signed_out" : "offline");
   }
+  if (answer !== "ok" && (await store.meta("ended"))) return endedScreen();
   if (answer !== "ok" && !quietly) return enterAgain();
   if (!quietly || app.isAwaited || !place.querySelector("form, .sheet, details[open]")) showPlace(app.trail[history.state?.depth ?? 0]); // whoever reads a record stays there
 }
@@ -393,7 +405,7 @@ addEventListener("click", (event) => {
 
 let hiddenAt = 0;
 ["pointerdown", "keydown"].forEach((name) => addEventListener(name, stir, { passive: true }));
-addEventListener("online", () => app.key && sync(true));
+addEventListener("online", () => (app.key ? sync(true) : mustErase()));
 others.addEventListener("message", async ({ data }) => {
   if (data === "gone") return location.reload();
   if (data === "kept" && app.key && !place.querySelector("form, details[open]")) {
@@ -405,8 +417,11 @@ document.addEventListener("visibilitychange", async () => {
   if (document.hidden) {
     hiddenAt = Date.now();
     keepDrafts();
-  } else if (app.key && Date.now() - hiddenAt > (await rules()).idle_seconds * 1000) lockScreen();
+  } else if (!app.key) mustErase();
+  else if (Date.now() - hiddenAt > (await rules()).idle_seconds * 1000) lockScreen();
 });
 setInterval(() => app.key && !app.idle && stir(), 1000);
+setInterval(() => store.seeClock(), 60000);
+setInterval(mustErase, 300000);
 
 begin();

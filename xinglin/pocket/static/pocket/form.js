@@ -1,44 +1,10 @@
 // The joint visit: each question once, advice while it is typed, saved on the telephone.
-import { assess, jointItems, personOf, refusal, valueOf, valuesOf } from "./assess.js";
+import { jointItems, personOf, refusal, valueOf } from "./assess.js";
 import { h } from "./drawing.js";
+import { measuredOf, outcomesOf, programmesOf } from "./resident.js";
 import { both, faultWords, t } from "./words.js";
 
 const PAIR = ["systolic", "diastolic"];
-
-// Programmes of a resident by the version he is managed by; those whose definition has not come yet are left out.
-export function programmesOf(resident, known) {
-  return resident.programmes
-    .map((each) => known.programmes[each.version])
-    .filter(Boolean)
-    .sort((a, b) => a.order - b.order);
-}
-
-// Earlier visits as one programme's rules read them.
-export function pastOf(resident, slug, items) {
-  return resident.visits
-    .filter((visit) => slug in visit.results)
-    .map((visit) => ({
-      on: visit.on, answers: valuesOf(visit.answers, items), grade: visit.results[slug][0], controlled: visit.results[slug][1],
-    }));
-}
-
-// What answers come to in every programme, and the findings of all, each once, the worst first.
-export function outcomesOf(resident, known, answers, on, kind) {
-  const given = { ...answers };
-  const elsewhere = resident.visits.map((visit) => ({ on: visit.on, answers: valuesOf(visit.answers, known.items) }));
-  const programmes = programmesOf(resident, known);
-  const outcomes = new Map();
-  for (const programme of [...programmes].sort((a, b) => b.provides.length - a.provides.length)) {
-    const past = pastOf(resident, programme.slug, known.items);
-    const outcome = assess(programme, known.items, personOf(resident, on), given, past, on, kind, elsewhere);
-    outcomes.set(programme, outcome);
-    for (const code of programme.provides) given[code] = outcome.grade || null;
-  }
-  const found = programmes.map((programme) => ({ programme, outcome: outcomes.get(programme) }));
-  const alerts = new Map(found.flatMap(({ outcome }) => outcome.alerts.map((alert) => [alert.code, alert])));
-  const order = ["emergency", "refer", "adjust", "note"];
-  return { found, alerts: [...alerts.values()].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level)) };
-}
 
 // The day from which the yearly assessment of one of his programmes is due; null when none has one.
 export const yearlyDue = (resident) => resident.programmes.map((each) => each.yearly).filter(Boolean).sort()[0] ?? null;
@@ -60,7 +26,7 @@ function leftWords({ on, state }, known) {
 
 // `draft`: what was typed before, into the other form of the same visit or before the screen was left; it stays. `note` is told of it.
 export function form(resident, known, on, save, draft = null, note = () => {}) {
-  const past = resident.visits.map((visit) => ({ on: visit.on, answers: valuesOf(visit.answers, known.items) }));
+  const past = measuredOf(resident, known.items);
   const last = resident.visits[0];
   const isLeft = draft !== null && isOver(draft, resident, on);
   const state = (isLeft ? null : draft?.state) ?? { kind: "routine", answers: {}, channel: last?.channel ?? "CLINIC", note: "", alert_answer: "", alert_note: "", call_reason: "", unusual: false, touched: [] };

@@ -1,7 +1,8 @@
 // What is shown: today's list, one resident, the outbox, the state of the telephone.
 import { addDays, daysBetween } from "./assess.js";
 import { h, trend } from "./drawing.js";
-import { isQuiet, programmesOf, said, yearlyDue } from "./form.js";
+import { isQuiet, said, yearlyDue } from "./form.js";
+import { programmesOf } from "./resident.js";
 import { both, moment, t } from "./words.js";
 
 const MOST_SHOWN = 300;
@@ -138,7 +139,7 @@ function toldWords(told, known) {
 }
 
 // What was not sent is lost for ever: whoever lays the telephone down says that he knows.
-function leaving(facts, actions) {
+export function leaving(facts, actions) {
   const button = h("button", { type: "button", class: "danger", disabled: facts.waiting > 0, onclick: actions.leave }, t("leave"));
   const knows = h("input", { type: "checkbox", onchange: (event) => (button.disabled = !event.target.checked) });
   return [facts.waiting ? h("label", { class: "check" }, knows, t("leave_lose", { n: facts.waiting })) : null, button];

@@ -8,6 +8,7 @@ import { t } from "./words.js";
 // `show`, `head`, `rules` of the app; `begun` is told the key that opens what will lie here.
 export async function setup(on) {
   const { show, head, rules } = on;
+  show(head(), h("p", { class: "card" }, t("wait_one")));
   let who;
   try {
     who = await session();

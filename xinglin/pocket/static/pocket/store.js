@@ -66,6 +66,25 @@ export const forgetPanel = () =>
     store("meta").put(0, "upto");
   });
 
+// The owner laid it down elsewhere: of residents nothing stays; what was not sent does, as it lies here, until it is.
+export const layDown = () =>
+  write(["residents", "definitions", "meta"], (store) => {
+    for (const name of ["residents", "definitions"]) store(name).clear();
+    for (const [name, value] of [["ended", true], ["upto", 0]]) store("meta").put(value, name);
+    store("meta").delete("tag");
+  });
+
+// The telephone's clock goes forward. Where it does not, it was set back: what was noted before, or is from now on, may be of a wrong day.
+const BACK = 300000;
+export async function seeClock(now = Date.now()) {
+  const seen = (await meta("clock")) ?? now;
+  const isBack = now < seen - BACK;
+  await write(["meta"], (store) => {
+    store("meta").put(isBack ? now : Math.max(now, seen), "clock");
+    if (isBack) store("meta").put(true, "doubtful");
+  });
+}
+
 export async function definitions(key) {
   const sealed = await read("definitions", (store) => store.get("current"));
   return sealed ? open(key, "definitions", sealed) : null;
@@ -101,7 +120,7 @@ export async function setDefinitions(key, value, tag) {
   });
 }
 
-// The outbox: {change, state: waiting | done | review | refused, message, at, name}. Sealed like everything else.
+// The outbox: {change, state: waiting | done | review | refused, message, at, name, seen}. Sealed like everything else.
 export async function outbox(key) {
   const rows = await all("outbox");
   const found = await Promise.all(rows.map(([id, sealed]) => open(key, `change ${id}`, sealed)));

@@ -5,6 +5,7 @@ const API = "/api/v1/pocket";
 const BATCH = 50;
 const PAGE = 250;
 const PATIENCE = 60000; // ms: a line that says nothing for so long is none
+export const BRIEF = 4000; // ms: so long somebody who wants to open it is kept waiting
 
 export class Refused extends Error {
   constructor(status, body) {
@@ -13,18 +14,17 @@ export class Refused extends Error {
   }
 }
 
-async function ask(address, options = {}) {
-  const response = await fetch(address, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options });
+async function ask(address, options = {}, patience = PATIENCE) {
+  const response = await fetch(address, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(patience), ...options });
   if (response.status === 304) return { response, body: null };
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response.status, body);
   return { response, body };
 }
 
-async function post(address, content, headers = {}) {
-  const { body } = await ask(address, {
-    method: "POST", body: JSON.stringify(content), headers: { "Content-Type": "application/json", ...headers },
-  });
+async function post(address, content, headers = {}, patience = PATIENCE) {
+  const options = { method: "POST", body: JSON.stringify(content), headers: { "Content-Type": "application/json", ...headers } };
+  const { body } = await ask(address, options, patience);
   return body;
 }
 
@@ -35,13 +35,21 @@ export async function register(name, csrf) {
 }
 
 // "ok", "erase", "ended" …; also answered when nobody is signed in.
-export async function contact(device, said = {}) {
-  const { state, at } = await post("/pocket/contact/", { device: device.uuid, key: device.key, ...said });
+export async function contact(device, said = {}, patience = PATIENCE) {
+  const { state, at } = await post("/pocket/contact/", { device: device.uuid, key: device.key, ...said }, {}, patience);
   if (state !== "erase" && state !== "erased") await store.setMeta("skew", Date.now() - Date.parse(at));
   return state;
 }
 
 const OUTCOMES = { done: "done", again: "done", review: "review", refused: "refused" };
+
+// The clock was set back since the last contact: nobody knows of which day is what was noted in between.
+async function markDoubtful(key) {
+  if (!(await store.meta("doubtful"))) return;
+  const waiting = (await store.outbox(key)).filter((each) => each.state === "waiting");
+  await store.keep(key, waiting.map((each) => ({ ...each, change: { ...each.change, is_clock_doubtful: true } })));
+  await store.setMeta("doubtful", false);
+}
 
 // Send what waits, in its order; what the answer says is kept before the next batch goes. A cut anywhere only means: again.
 export async function push(key, device, csrf) {
@@ -55,7 +63,7 @@ export async function push(key, device, csrf) {
       key,
       batch.map((each) => {
         const verdict = told.get(each.change.client_id);
-        return verdict ? { ...each, state: OUTCOMES[verdict.outcome], code: verdict.code, message: verdict.message, words: verdict.words, told: verdict.told } : each;
+        return verdict ? { ...each, at: Date.now(), state: OUTCOMES[verdict.outcome], code: verdict.code, message: verdict.message, words: verdict.words, told: verdict.told } : each;
       }),
     );
   }
@@ -97,6 +105,32 @@ export async function fetchDefinitions(key, device) {
   if (body !== null) await store.setDefinitions(key, body, response.headers.get("ETag"));
 }
 
+// Must it be erased? Asked with nothing opened, also while it is locked: answers "erased", "ended" when everything is gone, "" otherwise.
+// What a telephone that was laid down has not sent stays until it is unlocked. Whoever synchronises just now asks himself.
+export function mustErase() {
+  const options = { ifAvailable: true };
+  return navigator.locks ? navigator.locks.request("pocket-sync", options, (lock) => (lock ? asked() : "")) : asked();
+}
+
+async function asked() {
+  const device = await store.meta("device");
+  if (!device || !navigator.onLine) return "";
+  await store.seeClock();
+  const state = await contact(device, {}, BRIEF).catch(() => "");
+  if (state === "erase" || state === "erased") return eraseAs(device, state);
+  if (state !== "ended") return "";
+  if (await store.nSealed()) await store.layDown();
+  else await store.erase();
+  return (await store.meta("ended")) ? "" : "ended";
+}
+
+// Also when it is said to be erased and is not: a copy that was restored.
+async function eraseAs(device, state) {
+  await store.erase({ erased: true });
+  if (state === "erase") await contact(device, { erased: true }, BRIEF).catch(() => {}); // gone is gone, also when the answer is lost
+  return "erased";
+}
+
 // The whole of it, in one tab at a time. Answers "ok", "erased", "ended", "signed-out", "offline", or {name} of somebody else who is
 // signed in.
 export function synchronise(key, progress) {
@@ -108,15 +142,14 @@ async function inContact(key, progress = () => {}) {
   if (!device) return "ended"; // another tab erased it
   let [state, who] = ["", null];
   try {
+    await store.seeClock();
     state = await contact(device);
-    if (state === "erase" || state === "erased") {
-      await store.erase({ erased: true });
-      if (state === "erase") await contact(device, { erased: true });
-      return "erased";
-    }
-    if (state === "ended") return "ended";
+    if (state === "erase" || state === "erased") return eraseAs(device, state);
+    if (state === "ended") await store.layDown();
+    await markDoubtful(key);
     who = await session();
     await push(key, device, who.csrf);
+    if (state === "ended") return "ended";
     await fetchDefinitions(key, device);
     await pull(key, device, progress);
     await push(key, device, who.csrf);
