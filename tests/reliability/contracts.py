@@ -23,8 +23,9 @@ class ContractObjects:
         self.team = a_team(county, at=begun)
         self.other = a_team(county, "沙沟二队", places=(county.clinic,), at=begun)
         self.ending = an_agreement(county, resident=a_resident(county, name="周到期", at=begun), at=begun)
-        kept = self.ending.promises.get(item="record-update")
-        actions.deliver_by_hand(promise=kept, done_on=self.begun, text="核对", by=county.alma, at=begun)
+        for kept in self.ending.promises.filter(item__in=("record-update", "health-advice"), n=1):
+            actions.deliver_by_hand(promise=kept, done_on=self.begun, text="核对", by=county.alma, at=begun)
+            self.later_on = kept.due_on  # of the advice, half a year on: a period that nobody was paid for
         free = a_resident(county, name="吴自由", at=at)
         taken = a_resident(county, name="郑有队", at=at)
         self.free, self.given = free, actions.assign_resident(team=self.team, resident=taken, by=county.tang, at=at)
@@ -39,7 +40,7 @@ class ContractObjects:
         """Operation → what stands for the path's parameter, and the body."""
         county, agreement, today = self.county, self.agreement.uuid, self.today.isoformat()
         signed = {"signer_name": "王小麦", "on_paper": True, "scan": base64.b64encode(SHEET).decode()}
-        until = (self.begun + timedelta(days=50)).isoformat()
+        since, until = (self.later_on - timedelta(days=30)).isoformat(), self.later_on.isoformat()
         return {
             "listContractTeams": (),
             "formContractTeam": (None, {"name": "三队", "facility": county.township.uuid}),
@@ -76,7 +77,7 @@ class ContractObjects:
             "getContractCoverage": (),
             "freezeContractPay": (
                 None,
-                {"facility": county.township.uuid, "since": self.begun.isoformat(), "until": until, "pool_fen": 99},
+                {"facility": county.township.uuid, "since": since, "until": until, "pool_fen": 99},
             ),
             "getContractPay": (self.run.uuid,),
         }  # fmt: skip
