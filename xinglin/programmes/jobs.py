@@ -75,9 +75,7 @@ def connect() -> None:
         lambda facts: {**facts, "result": CheckResult(facts["result"]).label},
     )
     notifications.describe(
-        Event.TAKEN_UP,
-        _("一位居民恢复在册，疾病管理已接续（离开较久的重新建档），今天到期，请联系居民。"),
-        "programmes:resident",
+        Event.TAKEN_UP, _("一位居民恢复在册，疾病管理已接续（离开较久的重新建档），今天到期，请联系居民。"), "programmes:resident"
     )
     for event in VALUES:
         subscribe(event, VALUE_ARRIVED)
