@@ -126,7 +126,7 @@ class Village:
 
     # Of a telephone -----------------------------------------------------------------------------------------------------
     def note(self, telephone: Telephone, kind: str, enrolment: Enrolment, content: dict[str, Any]) -> None:
-        change = {
+        change: dict[str, Any] = {
             "client_id": str(new_uuid()), "kind": kind, "resident": str(enrolment.resident.uuid),
             "happened_at": telephone.says(self.tick()).isoformat(), "base_revision": telephone.upto, "content": content,
             "skew_seconds": telephone.known_skew,

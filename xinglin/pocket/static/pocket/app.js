@@ -65,15 +65,18 @@ async function lockScreen() {
   Object.assign(app, { key: null, residents: [], entries: [], idle: 0, trail: [], drafts: {}, notice: null });
   const pin = h("input", { name: "pin", type: "password", inputmode: "numeric", autocomplete: "off", maxlength: 20, "aria-label": t("pin") });
   const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  const button = h("button", { type: "submit", class: "primary" }, t("unlock"));
   let isTrying = false; // a double tap is one try
   const submit = async (event) => {
     event.preventDefault();
     if (isTrying || !pin.value) return;
     isTrying = true;
+    button.textContent = t("wait_one");
     try {
       await attempt();
     } finally {
       isTrying = false;
+      button.textContent = t("unlock");
     }
   };
   const attempt = async () => {
@@ -96,7 +99,7 @@ async function lockScreen() {
     fault.hidden = false;
     fault.textContent = t("pin_wrong", { n: limits.pin_tries - tries });
   };
-  show(head(), h("form", { class: "card form", onsubmit: submit }, h("h2", {}, t("unlock")), h("label", {}, t("pin"), pin), fault, h("button", { type: "submit", class: "primary" }, t("unlock"))));
+  show(head(), h("form", { class: "card form", onsubmit: submit }, h("h2", {}, t("unlock")), h("label", {}, t("pin"), pin), fault, button));
   pin.focus();
   mustErase();
 }
@@ -121,6 +124,7 @@ async function enter() {
 
 // Laid down on the computer: nobody is shown, and what was not sent goes up when its owner signs in.
 function endedScreen() {
+  others.postMessage("gone"); // in another tab they may still stand
   const waiting = app.entries.filter((each) => each.state === "waiting").length;
   show(head(), h("section", { class: "card" }, h("h2", {}, t("ended")), h("p", {}, t("ended_waiting", { n: waiting })), notice(),
     h("button", { type: "button", class: "primary", onclick: sync }, t("sync")),

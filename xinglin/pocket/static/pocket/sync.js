@@ -147,6 +147,7 @@ async function inContact(key, progress = () => {}) {
     if (state === "erase" || state === "erased") return eraseAs(device, state);
     if (state === "ended") await store.layDown();
     await markDoubtful(key);
+    if (state === "ended" && !(await store.outbox(key)).some((each) => each.state === "waiting")) return "ended"; // nobody need sign in
     who = await session();
     await push(key, device, who.csrf);
     if (state === "ended") return "ended";
