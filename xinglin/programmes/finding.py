@@ -1,6 +1,6 @@
 """Finding who may belong to a programme: by diagnosis, by readings on different days. A person decides."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
     on = clock.today(at)
     looked, left = queries.looked_at(resident)
     person, readings = judging.person_of(resident, on=on), _readings(resident, on=on)
-    codes = {slug: _codes_since(resident, day) for slug, day in left.items()}
+    codes = _codes_since(resident, left) if left else {}
     found = []
     for programme in catalogue.programmes(on):
         if programme.slug in looked:
@@ -44,12 +44,12 @@ def look_at(resident: Any, *, by: Actor, at: datetime) -> list[Any]:
     return [each for each in found if each is not None]
 
 
-def _codes_since(resident: Any, day: date) -> frozenset[str]:
-    """What was diagnosed after a day: who left a programme is found again by what came after it, not by what was known."""
-    codes: set[str] = set()
-    for found in visits.last_diagnosed(residents.ids_of_person(resident)).values():
-        codes |= {code for code, at in found.items() if timezone.localdate(at) > day}
-    return frozenset(codes)
+def _codes_since(resident: Any, left: Mapping[str, date]) -> dict[str, frozenset[str]]:
+    """What was diagnosed after the day on which he left each programme: by that he is found again, not by what was known."""
+    told = [
+        each for found in visits.last_diagnosed(residents.ids_of_person(resident)).values() for each in found.items()
+    ]
+    return {slug: frozenset(code for code, at in told if timezone.localdate(at) > day) for slug, day in left.items()}
 
 
 def _why(

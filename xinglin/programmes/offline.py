@@ -180,9 +180,11 @@ def _elsewhere(
             (visit.pk, assessing.Past(timezone.localdate(visit.happened_at), values, None, ""))
         )
     records.fill_from_others(found, whose, since=since)
+    versions = {(each.programme, each.version) for several in enrolments.values() for each in several}
+    reads = {version: _read_by([version]) for version in versions}
     newest: dict[int, list[dict[str, Any]]] = {}
     for pk, record in found.items():
-        read = _read_by((each.programme, each.version) for each in enrolments[pk]) & lasting.keys()
+        read = {code for each in enrolments[pk] for code in reads[each.programme, each.version]} & lasting.keys()
         of_visits = {(code, each["on"]) for each in seen[pk] for code in each["answers"]}
         values = {code: _newest(record.elsewhere, code) for code in read}
         newest[pk] = _days({code: each for code, each in values.items() if each and (code, each[0]) not in of_visits})

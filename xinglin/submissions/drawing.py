@@ -11,8 +11,6 @@ from xinglin.submissions.data import FaultCode
 from xinglin.submissions.forms import Form, Item
 from xinglin.submissions.models import Cell
 
-MOST_PERCENT = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -126,8 +124,8 @@ def _is_implausible(item: Item, cell: Cell) -> bool:
     """More than the whole, or less than nothing: of a share that cannot be."""
     if cell.value is None or item.indicator.growth_of:
         return False
-    is_share = item.indicator.unit == "%" and item.indicator.denominator is not None
-    return cell.value < 0 or (is_share and cell.value > MOST_PERCENT)
+    whole = item.indicator.whole
+    return cell.value < 0 or (whole is not None and cell.value > whole)
 
 
 def _not_adding(form: Form, cells: list[Cell]) -> list[dict[str, str]]:

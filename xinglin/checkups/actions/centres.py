@@ -9,14 +9,13 @@ from django.db import transaction
 
 from xinglin.checkups import queries, rules
 from xinglin.checkups.actions.laboratory import take_results
-from xinglin.checkups.actions.stations import after_station, drop_outdated, write_found
+from xinglin.checkups.actions.stations import after_station, drop_outdated, finish_station, write_found
 from xinglin.checkups.data import ECG_ITEM
 from xinglin.checkups.events import Event
 from xinglin.checkups.models import Checkup, StationVisit
-from xinglin.checkups.states import STATION_TRANSITIONS, StationStatus, Status
+from xinglin.checkups.states import Status
 from xinglin.platform.actors import Actor
 from xinglin.platform.outbox import announce
-from xinglin.platform.transitions import move
 from xinglin.residents import api as residents
 
 
@@ -54,8 +53,7 @@ def fill_ecg(*, resident: Any, by: Actor, at: datetime) -> bool:
     found = {ECG_ITEM: rules.items()[ECG_ITEM].understood(said)}
     drop_outdated(checkup, found)
     write_found(checkup, found, source="ecg-centre", by=by, at=at)
-    if visit.status != StationStatus.DONE and rules.asked_always(visit.items) <= set(queries.values_of(checkup)):
-        move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=checkup.facility_id)
+    finish_station(visit, by=by, at=at)
     announce(
         Event.RESULTS_TAKEN, obj=visit, subject=checkup.resident.uuid, by=by, at=at, place=checkup.facility_id, n=1,
         checkup=str(checkup.uuid), request=str(read.uuid),

@@ -7,17 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.checkups import permissions, queries, rules
-from xinglin.checkups.actions.stations import after_station, write_found
+from xinglin.checkups.actions.stations import after_station, finish_station, write_found
 from xinglin.checkups.data import Found
 from xinglin.checkups.events import Event
 from xinglin.checkups.models import Checkup, StationVisit
-from xinglin.checkups.states import STATION_TRANSITIONS, StationStatus
 from xinglin.diagnostics import api as diagnostics
 from xinglin.laboratory import api as laboratory
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict
 from xinglin.platform.outbox import announce
-from xinglin.platform.transitions import move
 from xinglin.residents import api as residents
 
 
@@ -74,8 +72,7 @@ def take_results(*, visit: StationVisit, by: Actor, at: datetime) -> int:
     if not found:
         return 0
     write_found(checkup, found, source="laboratory", by=by, at=at)
-    if visit.status != StationStatus.DONE and rules.asked_always(visit.items) <= set(queries.values_of(checkup)):
-        move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=checkup.facility_id)
+    finish_station(visit, by=by, at=at)
     announce(
         Event.RESULTS_TAKEN, obj=visit, subject=checkup.resident.uuid, by=by, at=at, place=checkup.facility_id,
         n=len(found), checkup=str(checkup.uuid),

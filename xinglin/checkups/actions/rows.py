@@ -7,16 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xinglin.checkups import permissions, queries, rules
-from xinglin.checkups.actions.stations import after_station, locked, take_values
+from xinglin.checkups.actions.stations import after_station, finish_station, locked, take_values
 from xinglin.checkups.data import Found, RowAnswer, RowIn
 from xinglin.checkups.events import Event
 from xinglin.checkups.models import StationVisit
-from xinglin.checkups.states import STATION_TRANSITIONS, StationStatus
+from xinglin.checkups.states import StationStatus
 from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, InvalidInput
 from xinglin.platform.outbox import announce
-from xinglin.platform.transitions import move
 
 MOST_ROWS = 500
 Rows = list[tuple[int, RowIn]]
@@ -72,8 +71,8 @@ def _take_together(visit_id: int, rows: Rows, *, by: Actor, at: datetime) -> dic
         reason = next(iter(fields.values()), error.message)
         refused = [(number, row.item) for number, row in rows if row.item in found]
         return answers | {number: RowAnswer(number, "refused", fields.get(item, reason)) for number, item in refused}
-    if is_whole:
-        _close(visit, by=by, at=at)
+    if is_whole and finish_station(visit, by=by, at=at):
+        _tell(visit, by=by, at=at)
     return answers
 
 
@@ -98,12 +97,8 @@ def _understood(visit: StationVisit, rows: Rows) -> tuple[dict[int, RowAnswer], 
     return answers, found
 
 
-def _close(visit: StationVisit, *, by: Actor, at: datetime) -> None:
-    """The station is done once everything is there that is always asked."""
+def _tell(visit: StationVisit, *, by: Actor, at: datetime) -> None:
     checkup = visit.checkup
-    if visit.status == StationStatus.DONE or not rules.asked_always(visit.items) <= set(queries.values_of(checkup)):
-        return
-    move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=checkup.facility_id)
     announce(
         Event.STATION_DONE, obj=visit, subject=checkup.resident.uuid, by=by, at=at, place=checkup.facility_id,
         station=visit.station, checkup=str(checkup.uuid),

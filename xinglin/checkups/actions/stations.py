@@ -95,6 +95,16 @@ def queue_again(*, visit: StationVisit, by: Actor, at: datetime) -> StationVisit
     return visit
 
 
+def finish_station(visit: StationVisit, *, by: Actor, at: datetime) -> bool:
+    """The station is done once everything is there that is always asked; whether it became so now. The check-up is locked."""
+    if visit.status == StationStatus.DONE or not rules.asked_always(visit.items) <= set(
+        queries.values_of(visit.checkup)
+    ):
+        return False
+    move(visit, table=STATION_TRANSITIONS, to=StationStatus.DONE, by=by, at=at, place=visit.checkup.facility_id)
+    return True
+
+
 def leave_station(visit: StationVisit, why: str, *, by: Actor, at: datetime) -> None:
     """One station is not done; the check-up is locked."""
     checkup = visit.checkup

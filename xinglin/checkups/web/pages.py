@@ -65,6 +65,7 @@ class ListPage:
     tabs: list[dict[str, Any]]
     rows: list[dict[str, Any]]
     paging: Page[Any]
+    when_empty: str
     figures: DayFigures
     station_rows: list[dict[str, Any]]
     sessions: list[Session]
@@ -87,15 +88,15 @@ class ListPage:
         paging = queries.checkup_list(actor, box=box, on=today, cursor=cursor)
         figures, known = queries.day_figures(actor, today), rules.stations(today)
         labels = {"today": _("今天"), "unfinished": _("往日未完"), "open": _("进行中"), "done": _("已结束")}
-        counts = {"unfinished": queries.unfinished_here(actor, on=today).count() or None}
+        left = queries.unfinished_here(actor, on=today).count() or None
         url, may_open = reverse("checkups:list"), permissions.may_open(actor, None).allowed
         return cls(
             tabs=[
-                {"label": label, "url": f"{url}?box={name}", "active": name == box, "count": counts.get(name)}
+                {"label": label, "url": f"{url}?box={name}", "active": name == box, "count": left if name == "unfinished" else None}
                 for name, label in labels.items()
             ],
             rows=[row_of(each) | ({"left": _left_of(each)} if box == "unfinished" else {}) for each in paging.rows],
-            paging=paging, figures=figures,
+            paging=paging, figures=figures, when_empty=_("没做完就离开的人，会出现在这里。") if box == "unfinished" else _("在服务台预约后，会出现在这里。"),
             station_rows=[
                 {"title": known[code].title if code in known else code, "done": n[0], "left_out": n[1], "waiting": n[2]}
                 for code, n in figures.stations.items()

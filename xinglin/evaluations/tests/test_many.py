@@ -18,19 +18,8 @@ from xinglin.evaluations import actions, permissions, queries
 from xinglin.evaluations.models import Appeal, ItemScore, Sheet
 from xinglin.evaluations.rules.scoring import Basis
 from xinglin.evaluations.web import pages
-from xinglin.platform import clock
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _then(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def assessment(county):
-    return Assessment(county)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("then")]
 
 
 def more_units(assessment: Assessment, n: int, *, doctors: bool = False) -> list[Sheet]:

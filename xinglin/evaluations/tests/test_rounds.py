@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from tests.factories.county import NOW
-from tests.factories.evaluations import PDF, PERIOD, SHAGOU, Assessment, frozen
+from tests.factories.evaluations import PDF, PERIOD, SHAGOU, frozen
 from xinglin.evaluations import actions, queries
 from xinglin.evaluations.actions.rounds import Asked
 from xinglin.evaluations.api import waiting_for
@@ -22,11 +22,6 @@ from xinglin.platform.errors import Conflict, InvalidInput, NotPermitted, NotVis
 from xinglin.platform.models import AuditRecord, OutboxEvent
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def assessment(county):
-    return Assessment(county)
 
 
 # Opening -------------------------------------------------------------------------------------------------------------

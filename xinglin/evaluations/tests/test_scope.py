@@ -18,11 +18,10 @@ from xinglin.evaluations.models import Distribution, Round, Sheet
 from xinglin.evaluations.states import FundStatus
 from xinglin.indicators.models import SnapshotFigure
 from xinglin.network.models import Consortium, Facility, Membership
-from xinglin.platform import clock
 from xinglin.platform.actors import Actor
 from xinglin.platform.errors import Conflict, NotPermitted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("then")]
 RESIDENTS = {
     "370403101": {"v": 50.0, "n": 15_000, "d": 30_000}, "370403102": {"v": 50.0, "n": 9_000, "d": 18_000},
     "370403103": {"v": 50.0, "n": 10_000, "d": 20_000},
@@ -92,11 +91,6 @@ class Two:
             actions.publish_fund(distribution=made, **NUMBERS, by=county.mei, at=NOW)
         made.refresh_from_db()
         return made
-
-
-@pytest.fixture(autouse=True)
-def _then(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 @pytest.fixture

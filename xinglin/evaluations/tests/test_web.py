@@ -6,7 +6,7 @@ from django.utils.translation import override
 
 from tests.factories.accounts import sign_in
 from tests.factories.county import NOW
-from tests.factories.evaluations import PDF, PERIOD, Assessment, frozen
+from tests.factories.evaluations import PDF, PERIOD, frozen
 from tests.factories.figures import PatientClient
 from xinglin.evaluations import actions
 from xinglin.evaluations.models import Distribution, Round
@@ -14,19 +14,8 @@ from xinglin.evaluations.rules.plans import plan
 from xinglin.evaluations.states import LOOKS, AppealStatus, FundStatus, RoundStatus, SheetStatus
 from xinglin.evaluations.web import words
 from xinglin.indicators.models import SnapshotFigure
-from xinglin.platform import clock
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _then(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-
-@pytest.fixture
-def assessment(county):
-    return Assessment(county)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("then")]
 
 
 def enter(county, name):

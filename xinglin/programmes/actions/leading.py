@@ -56,15 +56,15 @@ def graduate_enrolment(*, enrolment: Enrolment, reason_code: str, note: str = ""
     reasons = judging.graduation_reasons(enrolment)
     if reason_code not in reasons:
         raise InvalidInput(_("请选择结案原因。"), fields={"reason_code": _("请从列表中选择。")})
-    if not text("note", note) and not judging.shows_reached(enrolment, reason_code):
+    said = text("note", note)
+    if not said and not judging.shows_reached(enrolment, reason_code):
         raise InvalidInput(
             _("最近一次随访未显示“%(aim)s”，请写明依据。") % {"aim": reasons[reason_code]},
             fields={"note": _("请写明依据。")}, code="aim-not-shown",
         )  # fmt: skip
     ended = {"ended_on": clock.today(at), "end_reason": reason_code}
     return _step(
-        enrolment, Status.GRADUATED, Event.GRADUATED, reason_code=reason_code, reason=text("note", note), by=by, at=at,
-        **ended,
+        enrolment, Status.GRADUATED, Event.GRADUATED, reason_code=reason_code, reason=said, by=by, at=at, **ended,
     )  # fmt: skip
 
 
